@@ -1,0 +1,1 @@
+/* Compile and link flags of MPI come from pkg-config; see CMPI for the calls. */

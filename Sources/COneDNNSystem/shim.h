@@ -1,0 +1,1 @@
+/* Links oneDNN; see COneDNN for the calls. */

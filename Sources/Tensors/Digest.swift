@@ -1,0 +1,36 @@
+import Crypto
+
+/// SHA-256 of parameters in declaration order, in their plain layout, the gaps left out: the identity of a run's result.
+public struct Digest: Hashable, Sendable, CustomStringConvertible {
+  /// 64 lowercase hexadecimal digits.
+  public let hex: String
+
+  /// The digest of any bytes.
+  public init(of bytes: UnsafeRawBufferPointer) {
+    hex = Digest.hex(SHA256.hash(data: bytes))
+  }
+
+  /// The digest of the slots of `layout` in `buffer`, little-endian floats.
+  public init(of buffer: FloatView, layout: ParameterLayout) {
+    var hash = SHA256()
+    for slot in layout.slots { hash.update(bufferPointer: UnsafeRawBufferPointer(buffer[slot.range].bytes)) }
+    hex = Digest.hex(hash.finalize())
+  }
+
+  /// A digest that was written earlier as `sha256:…` or as bare digits; nil where it is neither.
+  public init?(_ text: some StringProtocol) {
+    let digits = text.hasPrefix("sha256:") ? text.dropFirst(7) : text[...]
+    guard digits.utf8.count == 64, digits.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+      return nil
+    }
+    hex = String(digits)
+  }
+
+  /// `sha256:` and the digits.
+  public var description: String { "sha256:\(hex)" }
+
+  private static func hex(_ bytes: SHA256Digest) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,45 @@
+/// The order of the samples in an epoch: a keyed pseudo-random permutation of 0..<count, evaluated at any index in
+/// constant memory.
+///
+/// A balanced Feistel network over the smallest even number of bits that holds `count`, with cycle walking for values
+/// outside of it. Position in the data is therefore the step number alone; a resumed run needs no sampler state.
+/// Black, Rogaway: *Ciphers with arbitrary finite domains* (CT-RSA 2002).
+public struct EpochPermutation: Sendable {
+  public let count: Int
+  private let halfBits: UInt32
+  private let mask: UInt32
+  private let epoch: UInt32
+  private let random: Philox
+
+  /// Six rounds: four suffice against a distinguisher, the rest is margin for small halves.
+  private static let rounds: UInt32 = 6
+
+  /// The order of epoch `epoch` (from 0) of `count` samples under `seed`.
+  public init(count: Int, seed: UInt64, epoch: Int) {
+    precondition(count > 0 && count <= 1 << 62, "count must be in 1...2^62, found \(count)")
+    self.count = count
+    let bits = UInt32(max(2, Int.bitWidth - (count - 1).leadingZeroBitCount))
+    halfBits = (bits + 1) / 2
+    mask = halfBits == 32 ? .max : (1 << halfBits) - 1
+    self.epoch = UInt32(truncatingIfNeeded: epoch)
+    random = Philox(seed: seed, purpose: .order)
+  }
+
+  /// The sample at `position` of the epoch; both in 0..<count.
+  public subscript(position: Int) -> Int {
+    precondition(position >= 0 && position < count, "position \(position) is outside of 0..<\(count)")
+    var value = UInt64(position)
+    repeat { value = encrypt(value) } while value >= UInt64(count)
+    return Int(value)
+  }
+
+  private func encrypt(_ value: UInt64) -> UInt64 {
+    var left = UInt32(truncatingIfNeeded: value >> UInt64(halfBits)) & mask
+    var right = UInt32(truncatingIfNeeded: value) & mask
+    for round in 0..<Self.rounds {
+      let word = random.block(SIMD4(right, round, epoch, 0)).x
+      (left, right) = (right, left ^ (word & mask))
+    }
+    return UInt64(left) << UInt64(halfBits) | UInt64(right)
+  }
+}

@@ -1,0 +1,78 @@
+/// One block of memory for floats: 64-byte aligned, zero at first, freed with its owner.
+///
+/// The owner of all parameters, of a gradient, of a lane's activations. Everything else borrows it as `FloatView`s,
+/// which must not outlive it. Sharing it between threads is allowed where they write disjoint ranges.
+public final class FlatBuffer: @unchecked Sendable {
+  /// Bytes; a cache line, and the widest vector register.
+  public static let alignment = 64
+
+  /// All of it.
+  public let view: FloatView
+
+  public init(count: Int) {
+    precondition(count >= 0, "count must not be negative, found \(count)")
+    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    view = FloatView(base: memory.assumingMemoryBound(to: Float.self), count: count)
+  }
+
+  deinit { UnsafeMutableRawPointer(view.base).deallocate() }
+
+  public var count: Int { view.count }
+}
+
+/// A borrowed window on floats that a `FlatBuffer` owns: a start and a count.
+///
+/// Trivial to copy; writing through any copy writes the owner's memory. Only `Kernels` and the communicators use `base`.
+@frozen
+public struct FloatView: @unchecked Sendable {
+  public let base: UnsafeMutablePointer<Float>
+  public let count: Int
+
+  @inlinable
+  public init(base: UnsafeMutablePointer<Float>, count: Int) {
+    self.base = base
+    self.count = count
+  }
+
+  /// The window on a part of this one; out of bounds is a programmer's mistake.
+  @inlinable
+  public subscript(range: Range<Int>) -> FloatView {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "range \(range) is outside of 0..<\(count)")
+    return FloatView(base: base + range.lowerBound, count: range.count)
+  }
+
+  @inlinable
+  public subscript(index: Int) -> Float {
+    get {
+      precondition(index >= 0 && index < count, "index \(index) is outside of 0..<\(count)")
+      return base[index]
+    }
+    nonmutating set {
+      precondition(index >= 0 && index < count, "index \(index) is outside of 0..<\(count)")
+      base[index] = newValue
+    }
+  }
+
+  /// The same floats as bytes, for files, digests and messages.
+  public var bytes: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: base, count: count * MemoryLayout<Float>.stride)
+  }
+
+  /// Copies of the values, for tests and reports.
+  public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  /// Overwrites this window with `values`, which must be as many.
+  public func assign(_ values: [Float]) {
+    precondition(values.count == count, "expected \(count) values, found \(values.count)")
+    values.withUnsafeBufferPointer { if count > 0 { base.update(from: $0.baseAddress!, count: count) } }
+  }
+
+  /// Overwrites this window with the values of `other`, which must be as many and must not overlap.
+  public func assign(_ other: FloatView) {
+    precondition(other.count == count, "expected \(count) values, found \(other.count)")
+    base.update(from: other.base, count: count)
+  }
+}

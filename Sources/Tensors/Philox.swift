@@ -1,0 +1,55 @@
+/// Counter-based random numbers: Philox 4×32 with ten rounds.
+///
+/// A pure function of a 64-bit key and a 128-bit counter, hence the same on any rank, lane and host, in any order.
+/// Salmon, Moraes, Dror, Shaw: *Parallel random numbers: as easy as 1, 2, 3* (SC 2011).
+public struct Philox: Hashable, Sendable {
+  /// What the numbers are for; a purpose has a stream of its own under the same seed.
+  public enum Purpose: UInt32, Sendable, CaseIterable {
+    case initialisation = 1
+    case order = 2
+    case dropout = 3
+    case data = 4
+    case sampling = 5
+  }
+
+  public let key: SIMD2<UInt32>
+
+  /// The generator of `seed` for `purpose`: the key is mixed by one application of Philox itself.
+  public init(seed: UInt64, purpose: Purpose) {
+    let mixed = Philox(key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
+      .block(SIMD4(purpose.rawValue, 0, 0, 0x4c6f636b))
+    self.init(key: SIMD2(mixed.x, mixed.y))
+  }
+
+  public init(key: SIMD2<UInt32>) { self.key = key }
+
+  /// Four random words for one counter.
+  @inlinable
+  public func block(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
+    var (c, k) = (counter, key)
+    for round in 0..<10 {
+      if round > 0 { k &+= SIMD2(0x9E37_79B9, 0xBB67_AE85) }
+      let a = UInt64(c.x) * 0xD251_1F53
+      let b = UInt64(c.z) * 0xCD9E_8D57
+      c = SIMD4(
+        UInt32(truncatingIfNeeded: b >> 32) ^ c.y ^ k.x, UInt32(truncatingIfNeeded: b),
+        UInt32(truncatingIfNeeded: a >> 32) ^ c.w ^ k.y, UInt32(truncatingIfNeeded: a))
+    }
+    return c
+  }
+
+  /// Four random words for a stream and an index in it: `stream` fills the high half of the counter.
+  @inlinable
+  public func block(stream: UInt64, index: UInt64) -> SIMD4<UInt32> {
+    block(
+      SIMD4(
+        UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
+        UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32)))
+  }
+}
+
+extension UInt32 {
+  /// Maps a random word to (0, 1): the middle of one of 2³² equal steps, never 0 and never 1.
+  @inlinable
+  public var unitInterval: Double { (Double(self) + 0.5) * 0x1p-32 }
+}

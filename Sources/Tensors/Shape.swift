@@ -1,0 +1,24 @@
+/// The extents of a tensor, outermost first (row-major: the last extent is contiguous in memory).
+///
+/// ```swift
+/// let image: Shape = [28, 28, 1]  // height, width, channels
+/// image.count                     // 784
+/// ```
+public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+  public let extents: [Int]
+
+  public init(_ extents: [Int]) {
+    precondition(extents.allSatisfy { $0 >= 0 }, "extents must not be negative, found \(extents)")
+    self.extents = extents
+  }
+
+  public init(arrayLiteral extents: Int...) { self.init(extents) }
+
+  /// How many elements: the product of the extents, 1 for a scalar.
+  public var count: Int { extents.reduce(1, *) }
+  public var rank: Int { extents.count }
+  public subscript(axis: Int) -> Int { extents[axis] }
+
+  /// `28×28×1`
+  public var description: String { extents.isEmpty ? "scalar" : extents.map(String.init).joined(separator: "×") }
+}
