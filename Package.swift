@@ -32,7 +32,7 @@ let package = Package(
 
     // Floor 2: traffic, arithmetic, data.
     .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics"]),
-    .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Tensors"]),
+    .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
     .target(name: "Reduction", dependencies: ["Communication", "Kernels", "Tensors"]),
     .target(name: "Datasets", dependencies: ["CZlibSystem", "Diagnostics", "Kernels", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),

@@ -1,1 +1,55 @@
-// placeholder
+import CKernels
+import Tensors
+
+/// The concrete loops on floats: oneDNN's matrix product and the few C loops beside it.
+///
+/// Every function says what it overwrites. None allocates, and the C loops have the same bits on every processor.
+public enum Kernels {}
+
+extension Kernels {
+  /// `target = a + b`, elementwise; may alias.
+  public static func add(_ a: FloatView, _ b: FloatView, into target: FloatView) {
+    precondition(a.count == b.count && b.count == target.count, "\(a.count) + \(b.count) into \(target.count)")
+    ck_add(target.base, a.base, b.base, Int64(a.count))
+  }
+
+  /// Floats that one partial sum of `squareSums` covers.
+  public static let blockSize = Int(CK_BLOCK)
+
+  /// Overwrites `sums` with the sum of squares of each block of `blockSize` floats.
+  public static func squareSums(of x: FloatView, into sums: UnsafeMutableBufferPointer<Double>) {
+    let blocks = (x.count + blockSize - 1) / blockSize
+    precondition(sums.count == blocks, "\(x.count) floats are \(blocks) blocks, found room for \(sums.count)")
+    if blocks > 0 { ck_square_sums(sums.baseAddress!, x.base, Int64(x.count)) }
+  }
+
+  /// Where the first infinity or NaN is, if there is one.
+  public static func firstNonFinite(in x: FloatView) -> Int? {
+    let index = Int(ck_first_nonfinite(x.base, Int64(x.count)))
+    return index < x.count ? index : nil
+  }
+
+  /// Adds `bias` (O) to each of the rows of `y` (B×O), in place.
+  public static func addBias(_ bias: FloatView, to y: FloatView) {
+    precondition(y.count % bias.count == 0, "\(y.count) outputs are not rows of \(bias.count)")
+    ck_bias_forward(y.base, bias.base, Int64(y.count / bias.count), Int64(bias.count))
+  }
+
+  /// Overwrites `dbias` (O) with the column sums of `dy` (B×O), rows ascending.
+  public static func sumRows(of dy: FloatView, into dbias: FloatView) {
+    precondition(dy.count % dbias.count == 0, "\(dy.count) gradients are not rows of \(dbias.count)")
+    ck_bias_backward(dbias.base, dy.base, Int64(dy.count / dbias.count), Int64(dbias.count))
+  }
+
+  /// Overwrites `y` (B×C) with the softmax of each row of `x`; may alias.
+  public static func softmax(_ x: FloatView, columns: Int, into y: FloatView) {
+    precondition(x.count == y.count && x.count % columns == 0, "\(x.count) logits into \(y.count), rows of \(columns)")
+    ck_softmax(y.base, x.base, Int64(x.count / columns), Int64(columns))
+  }
+
+  /// `cos(πx)` for x in 0…1, the same bits on every host.
+  public static func cosPi(_ x: Double) -> Double { ck_cos_pi(x) }
+
+  /// The standard normal deviate whose distribution function is `u`, 0 < u < 1, the same bits on every host.
+  public static func normal(_ u: Double) -> Double { ck_normal_from_unit(u) }
+}

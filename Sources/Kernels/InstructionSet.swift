@@ -1,0 +1,54 @@
+import CKernels
+import COneDNN
+import Diagnostics
+import Synchronization
+
+/// The instruction set path of the matrix products: their bits depend on it, those of our own loops do not.
+public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
+  case sse41
+  case avx2
+  case avx512
+  /// Not x86-64: oneDNN chooses by itself.
+  case other
+
+  /// The highest path that this processor has.
+  public static var ofThisProcessor: InstructionSet { allCases[Int(COneDNN_instruction_set())] }
+
+  public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.place < b.place }
+
+  private var place: Int { Self.allCases.firstIndex(of: self)! }
+
+  /// Caps oneDNN with this path for the whole process; a later call may only repeat the first.
+  public func use() throws {
+    try Self.chosen.withLock { chosen in
+      if let chosen {
+        guard chosen == self else {
+          throw Failure(
+            .internal, "this process computes with \(chosen.rawValue) already, and \(rawValue) is asked for",
+            cure: "start the process anew")
+        }
+        return
+      }
+      let status = COneDNN_set_max_cpu_isa(Int32(place))
+      guard status == 0 else {
+        throw Failure(
+          .internal, "oneDNN cannot be capped with \(rawValue): \(String(cString: COneDNN_status(status)))",
+          cure: "it was used before; start the process anew")
+      }
+      chosen = self
+    }
+  }
+
+  private static let chosen = Mutex<InstructionSet?>(nil)
+}
+
+extension Kernels {
+  /// Prepares the calling thread: oneDNN works in it alone, and denormals count as zero. Every lane calls it at its start.
+  public static func prepareThread() {
+    COneDNN_single_thread()
+    ck_flush_denormals()
+  }
+
+  /// oneDNN's version, `2.6.3`.
+  public static var oneDNNVersion: String { String(cString: COneDNN_version()) }
+}

@@ -1,0 +1,44 @@
+import CKernels
+import Tensors
+
+extension Kernels {
+  /// The sum of the softmax cross-entropies of the first `valid` rows of `logits` (B×C).
+  ///
+  /// Overwrites `gradient` (may alias `logits`), where given, with the gradient of that sum; rows from `valid` on get 0.
+  public static func softmaxCrossEntropy(
+    _ logits: FloatView, classes: UnsafeBufferPointer<Int32>, valid: Int, gradient: FloatView?
+  ) -> Double {
+    let rows = classes.count
+    precondition(valid <= rows && logits.count % rows == 0, "\(logits.count) logits, \(rows) classes, \(valid) valid")
+    return ck_softmax_cross_entropy(
+      gradient?.base, logits.base, classes.baseAddress!, Int64(rows), Int64(logits.count / rows), Int64(valid))
+  }
+
+  /// The sum over the first `valid` rows of the mean over a row's outputs of the binary cross-entropy with logits.
+  ///
+  /// `logits` and `targets` are B×C. Overwrites `gradient` as `softmaxCrossEntropy` does.
+  public static func binaryCrossEntropy(
+    _ logits: FloatView, targets: FloatView, rows: Int, valid: Int, gradient: FloatView?
+  ) -> Double {
+    checkTargets(logits, targets, rows, valid)
+    return ck_binary_cross_entropy(
+      gradient?.base, logits.base, targets.base, Int64(rows), Int64(logits.count / rows), Int64(valid))
+  }
+
+  /// The sum over the first `valid` rows of the mean over a row's outputs of the squared error.
+  ///
+  /// `outputs` and `targets` are B×C. Overwrites `gradient` as `softmaxCrossEntropy` does.
+  public static func squaredError(
+    _ outputs: FloatView, targets: FloatView, rows: Int, valid: Int, gradient: FloatView?
+  ) -> Double {
+    checkTargets(outputs, targets, rows, valid)
+    return ck_squared_error(
+      gradient?.base, outputs.base, targets.base, Int64(rows), Int64(outputs.count / rows), Int64(valid))
+  }
+
+  private static func checkTargets(_ outputs: FloatView, _ targets: FloatView, _ rows: Int, _ valid: Int) {
+    precondition(
+      outputs.count == targets.count && valid <= rows && outputs.count % rows == 0,
+      "\(outputs.count) outputs, \(targets.count) targets, \(rows) rows, \(valid) valid")
+  }
+}

@@ -1,0 +1,47 @@
+import COneDNN
+import Tensors
+
+/// A row-major matrix on borrowed floats, or its transpose.
+public struct Matrix: Sendable {
+  let view: FloatView
+  /// Of the memory; a transposed matrix has them the other way round.
+  let storedRows: Int
+  let storedColumns: Int
+  let isTransposed: Bool
+
+  /// `rows` × `columns` floats; `view` holds exactly as many.
+  public init(_ view: FloatView, rows: Int, columns: Int) {
+    precondition(view.count == rows * columns, "\(rows)×\(columns) needs \(rows * columns) floats, found \(view.count)")
+    self.init(view: view, storedRows: rows, storedColumns: columns, isTransposed: false)
+  }
+
+  private init(view: FloatView, storedRows: Int, storedColumns: Int, isTransposed: Bool) {
+    self.view = view
+    self.storedRows = storedRows
+    self.storedColumns = storedColumns
+    self.isTransposed = isTransposed
+  }
+
+  /// The same memory read the other way round.
+  public var transposed: Matrix {
+    Matrix(view: view, storedRows: storedRows, storedColumns: storedColumns, isTransposed: !isTransposed)
+  }
+
+  public var rows: Int { isTransposed ? storedColumns : storedRows }
+  public var columns: Int { isTransposed ? storedRows : storedColumns }
+}
+
+extension Kernels {
+  /// `c = a · b` by oneDNN, single-threaded; overwrites `c`, which must be plain and share no memory with the others.
+  ///
+  /// The bits depend on the three extents and on the instruction set path, on nothing else.
+  public static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) {
+    precondition(
+      a.columns == b.rows && a.rows == c.rows && b.columns == c.columns && !c.isTransposed,
+      "\(a.rows)×\(a.columns) times \(b.rows)×\(b.columns) into \(c.rows)×\(c.columns)")
+    let status = COneDNN_sgemm(
+      a.isTransposed ? 1 : 0, b.isTransposed ? 1 : 0, Int64(c.rows), Int64(c.columns), Int64(a.columns),
+      a.view.base, Int64(a.storedColumns), b.view.base, Int64(b.storedColumns), c.view.base, Int64(c.columns))
+    precondition(status == 0, "oneDNN's matrix product: \(String(cString: COneDNN_status(status)))")
+  }
+}

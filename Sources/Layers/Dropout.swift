@@ -1,0 +1,51 @@
+import Kernels
+import Tensors
+
+/// Zeroes each element with probability `rate` in training and divides the others by 1 - rate; the identity in evaluation.
+///
+/// Which elements depends on (seed, step, position of the sample in the batch, layer, element) alone: the same on any
+/// number of ranks and lanes. No mask is kept; backward draws it again.
+/// Srivastava et al.: *Dropout* (JMLR 2014), in the inverted form.
+public struct Dropout: Layer {
+  public static let kind = "dropout"
+  public let rate: Double
+
+  public init(rate: Double) {
+    precondition(rate >= 0 && rate < 1, "the rate must be in 0..<1, found \(rate)")
+    self.rate = rate
+  }
+
+  public func outputShape(for input: Shape) -> Shape { input }
+  public var placement: Placement { .inPlace }
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    BoundDropout(
+      rate: rate, x: binding.input, y: binding.output, layer: binding.index, B: binding.microBatch,
+      wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+private struct BoundDropout: BoundLayer {
+  let rate: Double
+  let x: Int, y: Int, layer: Int, B: Int
+  let wantsInputGradient: Bool
+
+  func forward(_ lane: borrowing Lane) { apply(lane, lane.values[x], into: lane.values[y]) }
+
+  func backward(_ lane: borrowing Lane) {
+    if wantsInputGradient { apply(lane, lane.gradients[y], into: lane.gradients[x]) }
+  }
+
+  private func apply(_ lane: borrowing Lane, _ source: FloatView, into target: FloatView) {
+    guard case .training(let step, let firstPosition) = lane.mode else {
+      if source.base != target.base { target.assign(source) }
+      return
+    }
+    let width = source.count / B
+    for row in 0..<B {
+      let range = row * width..<(row + 1) * width
+      Kernels.dropout(
+        source[range], rate: rate, random: lane.random, layer: layer, position: firstPosition + row, step: step,
+        into: target[range])
+    }
+  }
+}

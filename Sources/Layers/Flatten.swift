@@ -1,0 +1,17 @@
+import Tensors
+
+/// Makes samples of any shape one row each: [28, 28, 1] becomes [784], last axis fastest.
+public struct Flatten: Layer {
+  public static let kind = "flatten"
+  public init() {}
+
+  public func outputShape(for input: Shape) -> Shape { [input.count] }
+  public var placement: Placement { .alias }
+  public func bind(_ binding: Binding) -> any BoundLayer { BoundFlatten() }
+}
+
+/// Nothing to do: input and output are the same memory.
+private struct BoundFlatten: BoundLayer {
+  func forward(_ lane: borrowing Lane) {}
+  func backward(_ lane: borrowing Lane) {}
+}

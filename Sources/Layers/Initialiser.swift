@@ -1,0 +1,40 @@
+import Kernels
+import Tensors
+
+/// How a parameter starts: a function of (seed, slot, element) alone, the same bits on every host.
+public enum Initialiser: Hashable, Sendable {
+  /// Normal with deviation √(2 / fan-in). He et al.: *Delving deep into rectifiers* (ICCV 2015).
+  case he
+  /// Uniform in ±√(6 / (fan-in + fan-out)). Glorot, Bengio: *Understanding the difficulty…* (AISTATS 2010).
+  case glorot
+  case normal(mean: Double, deviation: Double)
+  /// Normal with deviation √(1 / fan-in). LeCun et al.: *Efficient backprop* (1998).
+  case lecun
+  case zeros
+
+  /// Overwrites `slot` with the start values of slot number `stream` under `seed`.
+  public func fill(_ slot: FloatView, seed: UInt64, stream: Int, fanIn: Int, fanOut: Int) {
+    switch self {
+    case .he: normals(slot, seed, stream, mean: 0, deviation: (2 / Double(fanIn)).squareRoot())
+    case .lecun: normals(slot, seed, stream, mean: 0, deviation: (1 / Double(fanIn)).squareRoot())
+    case .normal(let mean, let deviation): normals(slot, seed, stream, mean: mean, deviation: deviation)
+    case .glorot:
+      let limit = (6 / Double(fanIn + fanOut)).squareRoot()
+      draw(slot, seed, stream) { (2 * $0 - 1) * limit }
+    case .zeros: draw(slot, seed, stream) { _ in 0 }
+    }
+  }
+
+  private func normals(_ slot: FloatView, _ seed: UInt64, _ stream: Int, mean: Double, deviation: Double) {
+    draw(slot, seed, stream) { mean + deviation * Kernels.normal($0) }
+  }
+
+  /// Element e gets `value` of word e mod 4 of Philox's block e / 4.
+  private func draw(_ slot: FloatView, _ seed: UInt64, _ stream: Int, _ value: (Double) -> Double) {
+    let random = Philox(seed: seed, purpose: .initialisation)
+    for start in stride(from: 0, to: slot.count, by: 4) {
+      let words = random.block(stream: UInt64(stream), index: UInt64(start / 4))
+      for word in 0..<min(4, slot.count - start) { slot[start + word] = Float(value(words[word].unitInterval)) }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Diagnostics
+import Tensors
+
+/// A network: the shape of a sample and the layers it passes through, in order.
+///
+/// ```swift
+/// let network = Network(input: [28, 28, 1]) {
+///   Flatten()
+///   Dense(units: 512)
+///   ReLU()
+///   if deep { Dropout(rate: 0.2) }
+///   Dense(units: 10)
+/// }
+/// let plan = try network.plan(microBatch: 64)
+/// ```
+public struct Network: Sendable {
+  /// The shape of one sample.
+  public let input: Shape
+  public let layers: [any Layer]
+
+  public init(input: Shape, layers: [any Layer]) {
+    self.input = input
+    self.layers = layers
+  }
+
+  public init(input: Shape, @LayerBuilder layers: () -> [any Layer]) {
+    self.init(input: input, layers: layers())
+  }
+
+  /// The shape after each layer; throws a `Failure` that names the layer and its index.
+  public func shapes() throws -> [Shape] {
+    var shapes: [Shape] = []
+    for (index, layer) in layers.enumerated() {
+      do {
+        shapes.append(try layer.outputShape(for: shapes.last ?? input))
+      } catch let error as ShapeError {
+        throw Failure(
+          .badConfiguration, at: "model.layers.\(index) (\(error.layer))",
+          "expected \(error.expected), found \(error.found)",
+          cure: index == 0 ? "change the model's input or this layer" : "change this layer or layer \(index - 1)")
+      }
+    }
+    return shapes
+  }
+
+  /// Makes all memory places and tables once, for passes of `microBatch` samples.
+  public func plan(microBatch: Int) throws -> Plan { try Plan(self, microBatch: microBatch) }
+}
+
+/// Collects the layers of a network, with `if`, `else` and `for`.
+@resultBuilder
+public enum LayerBuilder {
+  public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+  public static func buildBlock(_ parts: [any Layer]...) -> [any Layer] { parts.flatMap { $0 } }
+  public static func buildOptional(_ part: [any Layer]?) -> [any Layer] { part ?? [] }
+  public static func buildEither(first part: [any Layer]) -> [any Layer] { part }
+  public static func buildEither(second part: [any Layer]) -> [any Layer] { part }
+  public static func buildArray(_ parts: [[any Layer]]) -> [any Layer] { parts.flatMap { $0 } }
+}

@@ -1,0 +1,41 @@
+import Layers
+import Reduction
+import Tensors
+
+/// What the lanes of a rank do with a batch of so many leaves: made once for each number of leaves, followed every step.
+struct LaneWork: Sendable {
+  let route: GradientReducer.Route
+  /// The leaves of each lane, in order, and the buffers they go through.
+  let schedules: [LeafSchedule]
+  /// For each node that the rank brings: the lanes' nodes it is made of, and the additions that make it.
+  let joins: [Join]
+
+  struct Join: Sendable {
+    /// (lane, buffer of the lane), from left to right; the sum ends in the first.
+    let operands: [(lane: Int, buffer: Int)]
+    let additions: [CanonicalTree.Addition]
+  }
+
+  init(leaves: Int, lanes: Int, reducer: GradientReducer) {
+    let tree = CanonicalTree(leaves: leaves)
+    let route = reducer.route(leaves: leaves)
+    let schedules = (0..<lanes).map { lane in
+      LeafSchedule(tree: tree, range: contiguousShare(of: lane, among: lanes, in: route.range))
+    }
+    let parts = schedules.enumerated().flatMap { lane, schedule in
+      schedule.nodes.map { (node: $0.node, lane: lane, buffer: $0.buffer) }
+    }
+    joins = route.own.map { node in
+      let range = tree.leaves(of: node)
+      let inside = parts.filter { range.contains(tree.leaves(of: $0.node).lowerBound) }
+      return Join(
+        operands: inside.map { ($0.lane, $0.buffer) },
+        additions: tree.additions(of: inside.map(\.node), into: node))
+    }
+    self.route = route
+    self.schedules = schedules
+  }
+
+  /// Gradient buffers that each lane needs.
+  var bufferCounts: [Int] { schedules.map(\.bufferCount) }
+}

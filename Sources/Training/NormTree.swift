@@ -1,0 +1,49 @@
+import Communication
+import Kernels
+import Reduction
+import Tensors
+
+/// The global norm of a gradient whose slices lie with their owners: the same bits for any number of ranks.
+///
+/// Squares are summed over fixed blocks of `Kernels.blockSize` floats, and the blocks' sums along the canonical tree.
+final class NormTree {
+  private let world: any Communicator
+  private let reducer: GradientReducer
+  private let sums: FlatBuffer
+  private let blocks: UnsafeMutableBufferPointer<Double>
+  private let tree: CanonicalTree
+
+  init(count: Int, reducer: GradientReducer, world: any Communicator) {
+    self.world = world
+    self.reducer = reducer
+    sums = FlatBuffer(count: count)
+    let blockCount = max(1, (count + Kernels.blockSize - 1) / Kernels.blockSize)
+    blocks = .allocate(capacity: blockCount)
+    blocks.initialize(repeating: 0)
+    tree = CanonicalTree(leaves: blockCount)
+  }
+
+  deinit { blocks.deallocate() }
+
+  /// Keeps the sum of an owned slice, and the squares of its blocks.
+  func note(_ range: Range<Int>, _ sum: FloatView) {
+    sums.view[range].assign(sum)
+    Kernels.squareSums(of: sum, into: UnsafeMutableBufferPointer(rebasing: blocks[blockRange(range)]))
+  }
+
+  /// The norm over all slices of all ranks; all ranks call it.
+  func value() throws -> Double {
+    try reducer.spreadBlocks(UnsafeMutableRawBufferPointer(blocks), stride: MemoryLayout<Double>.stride)
+    return tree.sum(Array(blocks)).squareRoot()
+  }
+
+  /// Hands out the slices that were noted.
+  func forEachSum(_ body: (Range<Int>, FloatView) -> Void) {
+    for range in reducer.ownedRanges { body(range, sums.view[range]) }
+  }
+
+  private func blockRange(_ range: Range<Int>) -> Range<Int> {
+    let first = range.lowerBound / Kernels.blockSize
+    return first..<first + (range.count + Kernels.blockSize - 1) / Kernels.blockSize
+  }
+}

@@ -1,0 +1,81 @@
+import Datasets
+import Layers
+import Tensors
+
+/// The gathered, standardised samples of some micro-batches: what lanes read while others are being gathered.
+public final class StagedLeaves: @unchecked Sendable {
+  private let dataset: Dataset
+  private let standardisation: Standardisation?
+  private let microBatch: Int
+  private let features: FlatBuffer
+  private let classes: UnsafeMutableBufferPointer<Int32>
+  private let values: FlatBuffer
+  private let valueWidth: Int
+  private let samples: UnsafeMutableBufferPointer<Int>
+  /// Present samples a leaf.
+  private let valid: UnsafeMutableBufferPointer<Int>
+
+  /// Room for `leaves` micro-batches.
+  public init(dataset: Dataset, standardisation: Standardisation?, microBatch: Int, leaves: Int) {
+    self.dataset = dataset
+    self.standardisation = standardisation
+    self.microBatch = microBatch
+    features = FlatBuffer(count: leaves * microBatch * dataset.shape.count)
+    classes = .allocate(capacity: leaves * microBatch)
+    classes.initialize(repeating: 0)
+    if case .values(_, let width) = dataset.targets { valueWidth = width } else { valueWidth = 0 }
+    values = FlatBuffer(count: leaves * microBatch * valueWidth)
+    samples = .allocate(capacity: microBatch)
+    samples.initialize(repeating: 0)
+    valid = .allocate(capacity: leaves)
+    valid.initialize(repeating: 0)
+  }
+
+  deinit {
+    classes.deallocate()
+    samples.deallocate()
+    valid.deallocate()
+  }
+
+  /// Gathers `count` samples (at most the micro-batch) into leaf `leaf`; absent samples become zeros.
+  public func stage(leaf: Int, count: Int, sample: (Int) -> Int) {
+    for row in 0..<count { samples[row] = sample(row) }
+    valid[leaf] = count
+    let present = UnsafeBufferPointer(rebasing: samples[..<count])
+    let width = dataset.shape.count
+    let rows = input(leaf)
+    dataset.gather(present, into: rows[0..<count * width], standardisation: standardisation)
+    let first = leaf * microBatch
+    switch dataset.targets {
+    case .classes:
+      dataset.gatherClasses(present, into: UnsafeMutableBufferPointer(rebasing: classes[first..<first + count]))
+    case .values:
+      let range = first * valueWidth..<(first + count) * valueWidth
+      dataset.gatherValues(present, into: values.view[range])
+    case .none: break
+    }
+    for index in count * width..<rows.count { rows[index] = 0 }
+    for row in count..<microBatch { classes[first + row] = 0 }
+  }
+
+  /// The features of a leaf, micro-batch × shape. A pass may overwrite them.
+  public func input(_ leaf: Int) -> FloatView {
+    let size = microBatch * dataset.shape.count
+    return features.view[leaf * size..<(leaf + 1) * size]
+  }
+
+  /// The targets of a leaf, in the form that `loss` takes.
+  public func targets(_ leaf: Int, for loss: Loss) -> Loss.Targets {
+    let first = leaf * microBatch
+    guard !loss.takesClasses else {
+      return .classes(UnsafeBufferPointer(rebasing: classes[first..<first + microBatch]))
+    }
+    return .values(values.view[first * valueWidth..<(first + microBatch) * valueWidth])
+  }
+
+  /// Present samples of a leaf: its first rows.
+  public func validCount(_ leaf: Int) -> Int { valid[leaf] }
+
+  /// Bytes of the staged samples.
+  public var byteCount: Int { (features.count + values.count) * 4 + classes.count * 4 }
+}
