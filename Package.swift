@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics"]),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
     .target(name: "Reduction", dependencies: ["Communication", "Kernels", "Tensors"]),
-    .target(name: "Datasets", dependencies: ["CZlibSystem", "Diagnostics", "Kernels", "Tensors"]),
+    .target(name: "Datasets", dependencies: ["CKernels", "CZlibSystem", "Diagnostics", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
 
     // Floor 3: learning.
@@ -69,8 +69,9 @@ let package = Package(
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
   ],

@@ -1,0 +1,77 @@
+import Diagnostics
+
+/// Which columns of a CSV file are features, and which one is the target.
+struct CSVColumns {
+  let names: [String]
+  /// Places in `names`, in the order of the features.
+  let features: [Int]
+  let target: Int?
+
+  /// Chooses among the cells of the header, the record that `records` is at.
+  ///
+  /// `target` and `features` are as in `Dataset.csv`.
+  init(_ records: CSVRecords, target: Dataset.TableTarget, features: [String]?) throws(Failure) {
+    let names = records.cells.indices.map { records.text($0) }
+    self.names = names
+    let separators = names.count == 1 ? names[0].filter { $0 == ";" || $0 == "\t" } : ""
+    guard separators.isEmpty else {
+      throw records.failure(
+        "expected columns separated by commas, found \(separators.first == ";" ? "semicolons" : "tabs")",
+        cure: "save the table with commas")
+    }
+    guard !Self.looksLikeData(names) else {
+      throw records.failure("expected a header, found numbers alone", cure: "name the columns in the first line")
+    }
+    var seen: [String: Int] = [:]
+    for (place, name) in names.enumerated() where !name.isEmpty {
+      if let first = seen.updateValue(place, forKey: name) {
+        throw records.failure(
+          "expected distinct column names, found '\(name)' for columns \(first + 1) and \(place + 1)",
+          cure: "rename one of them")
+      }
+    }
+
+    func place(_ name: String, _ role: String) throws(Failure) -> Int {
+      if let place = seen[name] { return place }
+      let near = nearest(to: name, among: names)
+      throw records.failure(
+        "expected a \(role) column '\(name)', found none",
+        cure: near.map { "did you mean '\($0)'?" } ?? "the columns are \(Self.list(names))")
+    }
+
+    switch target {
+    case .none: self.target = nil
+    case .classes(let column, _), .values(let column):
+      if let column { self.target = try place(column, "target") } else { self.target = names.count - 1 }
+    }
+    if let features {
+      var places: [Int] = []
+      for feature in features { places.append(try place(feature, "feature")) }
+      self.features = places
+      if let target = self.target, places.contains(target) {
+        throw records.failure(
+          "expected a target that is no feature, found column '\(names[target])' as both", cure: "take it off one list")
+      }
+    } else {
+      let target = self.target
+      self.features = names.indices.filter { $0 != target }
+    }
+    guard !self.features.isEmpty else {
+      throw records.failure(
+        "expected at least one feature column, found only \(Self.list(names))", cure: "add a column for each feature")
+    }
+    if let unnamed = (self.features + [self.target].compactMap { $0 }).first(where: { names[$0].isEmpty }) {
+      throw records.failure("expected a name for column \(unnamed + 1), found none", cure: "name or delete the column")
+    }
+  }
+
+  /// Numbers alone, and not those of a table whose columns are numbered.
+  private static func looksLikeData(_ names: [String]) -> Bool {
+    guard names.count > 1, names.allSatisfy({ DecimalFloat.parse($0.utf8) != nil }) else { return false }
+    return !(0...1).contains { first in names.enumerated().allSatisfy { $1 == String($0 + first) } }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(20).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+  }
+}

@@ -1,0 +1,70 @@
+import CKernels
+import Tensors
+
+// S samples of a micro-batch, F features of a sample, W value targets of a sample.
+// Nothing here allocates: a training step calls it.
+extension Dataset {
+  /// Overwrites `features` (S×F, row-major) with the features of `samples` (S), raw or standardised.
+  ///
+  /// Each sample is in 0..<count and may occur more than once. The same bits on every host. `standardisation` must
+  /// fit (see `Standardisation.check`).
+  public func gather(
+    _ samples: UnsafeBufferPointer<Int>, into features: FloatView, standardisation: Standardisation?
+  ) {
+    check(samples, shape.count, features.count)
+    guard let rows = samples.baseAddress else { return }
+    let (width, out) = (shape.count, features.base)
+    switch (self.features, standardisation) {
+    case (.bytes(let data), nil):
+      data.withUnsafeBufferPointer { ck_gather_bytes($0.baseAddress, width, rows, samples.count, out) }
+    case (.floats(let data), nil):
+      data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
+    case (.bytes(let data), let standardisation?):
+      precondition(standardisation.fits(shape), "\(standardisation) does not fit samples of shape \(shape)")
+      data.withUnsafeBufferPointer { data in
+        standardisation.withTables { mean, inverse, period in
+          ck_gather_standardised_bytes(data.baseAddress, width, rows, samples.count, mean, inverse, period, out)
+        }
+      }
+    case (.floats(let data), let standardisation?):
+      precondition(standardisation.fits(shape), "\(standardisation) does not fit samples of shape \(shape)")
+      data.withUnsafeBufferPointer { data in
+        standardisation.withTables { mean, inverse, period in
+          ck_gather_standardised_floats(data.baseAddress, width, rows, samples.count, mean, inverse, period, out)
+        }
+      }
+    }
+  }
+
+  /// Overwrites `classes` (S) with the classes of `samples` (S); the targets must be classes.
+  public func gatherClasses(_ samples: UnsafeBufferPointer<Int>, into classes: UnsafeMutableBufferPointer<Int32>) {
+    guard case .classes(let all, _) = targets else { preconditionFailure("\(source) has no classes") }
+    check(samples, 1, classes.count)
+    for (place, sample) in samples.enumerated() { classes[place] = all[sample] }
+  }
+
+  /// Overwrites `values` (S×W, row-major) with the value targets of `samples` (S).
+  ///
+  /// The targets must be values, or two classes, which give 0 and 1.
+  public func gatherValues(_ samples: UnsafeBufferPointer<Int>, into values: FloatView) {
+    guard let width = valueWidth else { preconditionFailure("\(source) has neither values nor two classes") }
+    check(samples, width, values.count)
+    switch targets {
+    case .values(let all, _):
+      for (place, sample) in samples.enumerated() {
+        for i in 0..<width { values.base[place * width + i] = all[sample * width + i] }
+      }
+    case .classes(let all, _):
+      for (place, sample) in samples.enumerated() { values.base[place] = Float(all[sample]) }
+    case .none: break
+    }
+  }
+
+  private func check(_ samples: UnsafeBufferPointer<Int>, _ width: Int, _ found: Int) {
+    precondition(
+      found == samples.count * width, "expected room for \(samples.count)×\(width) numbers, found \(found)")
+    for sample in samples {
+      precondition(sample >= 0 && sample < count, "sample \(sample) is outside of 0..<\(count)")
+    }
+  }
+}

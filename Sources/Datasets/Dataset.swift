@@ -1,0 +1,92 @@
+import Tensors
+
+/// Samples in memory: features of one shape each, and what is to be predicted from them.
+///
+/// ```swift
+/// let train = try Dataset.idx(images: "train-images-idx3-ubyte.gz", labels: "train-labels-idx1-ubyte.gz")
+/// train.count  // 60000
+/// train.shape  // 28×28×1
+/// ```
+///
+/// Immutable, and shared by all lanes of a rank. Features keep the compact form of their file; `gather` makes floats
+/// of those that a micro-batch needs.
+public final class Dataset: Sendable {
+  /// The features of all samples, row-major, one sample after the other.
+  public enum Features: Sendable {
+    case bytes([UInt8])
+    case floats([Float])
+
+    /// How many numbers.
+    public var count: Int {
+      switch self {
+      case .bytes(let values): values.count
+      case .floats(let values): values.count
+      }
+    }
+  }
+
+  /// What is to be predicted for each sample.
+  public enum Targets: Sendable, Equatable {
+    /// One class a sample, an index into `names`.
+    case classes([Int32], names: [String])
+    /// `width` numbers a sample, row-major.
+    case values([Float], width: Int)
+    /// Unknown: the data are there to be predicted.
+    case none
+  }
+
+  /// Where the samples come from, as messages name it: a path, or the name of a generator.
+  public let source: String
+  /// How many samples.
+  public let count: Int
+  /// The features of one sample, channels last: `28×28×1`, or `4` for a table of four columns.
+  public let shape: Shape
+  public let features: Features
+  public let targets: Targets
+  /// The columns of a table, in the order of the features; nil for images.
+  public let featureNames: [String]?
+  /// The column of a table that the targets come from.
+  public let targetName: String?
+
+  /// Data that are in memory already; counts and class numbers that do not fit are a programmer's mistake.
+  public init(
+    source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
+    targetName: String? = nil
+  ) {
+    precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
+    precondition(
+      features.count % shape.count == 0, "\(features.count) numbers are no whole samples of shape \(shape)")
+    self.source = source
+    count = features.count / shape.count
+    self.shape = shape
+    self.features = features
+    self.targets = targets
+    self.featureNames = featureNames
+    self.targetName = targetName
+    if let featureNames {
+      precondition(featureNames.count == shape.count, "\(featureNames.count) names for \(shape.count) features")
+    }
+    switch targets {
+    case .classes(let classes, let names):
+      precondition(classes.count == count, "\(classes.count) classes for \(count) samples")
+      precondition(classes.allSatisfy { names.indices.contains(Int($0)) }, "a class is outside of 0..<\(names.count)")
+    case .values(let values, let width):
+      precondition(width > 0 && values.count == count * width, "\(values.count) values for \(count)×\(width) targets")
+    case .none: break
+    }
+  }
+
+  /// The names of the classes, in the order of their numbers; nil where the targets are not classes.
+  public var classNames: [String]? {
+    if case .classes(_, let names) = targets { names } else { nil }
+  }
+
+  /// How many numbers `gatherValues` writes a sample: the width of value targets, 1 for two classes, else nil.
+  public var valueWidth: Int? {
+    switch targets {
+    case .values(_, let width): width
+    case .classes(_, let names): names.count == 2 ? 1 : nil
+    case .none: nil
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import CZlibSystem
+import Diagnostics
+
+/// Unpacks a gzip stream of one or more members as it is asked for bytes; the one place that calls zlib.
+///
+/// Unlike `gzread` it takes trailing bytes that are no gzip member for the damage that they are.
+final class Inflater {
+  /// What a gzip stream begins with.
+  static let magic: [UInt8] = [0x1f, 0x8b]
+
+  /// Whether the packed bytes ended before the stream did.
+  private(set) var isCutOff = false
+
+  private let path: String
+  /// zlib keeps the address.
+  private let stream: UnsafeMutablePointer<z_stream>
+  private let packed = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+  private var membersDone = 0
+  private var isBetweenMembers = false
+
+  init(_ path: String) throws(Failure) {
+    self.path = path
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    // 15 bits of window, and 16 for a gzip header and trailer with verified checksum.
+    let code = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    guard code == Z_OK else { throw Failure(.internal, at: path, "zlib does not start (code \(code))") }
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+    packed.deallocate()
+  }
+
+  /// Overwrites `buffer` with unpacked bytes and returns how many; `refill` provides the packed ones.
+  func inflate(
+    into buffer: UnsafeMutableRawBufferPointer,
+    refill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+  ) throws(Failure) -> Int {
+    var count = 0
+    while count < buffer.count {
+      if stream.pointee.avail_in == 0 {
+        let found = try refill(packed)
+        if found == 0 {
+          isCutOff = !isBetweenMembers
+          break
+        }
+        stream.pointee.next_in = packed.baseAddress!.assumingMemoryBound(to: Bytef.self)
+        stream.pointee.avail_in = uInt(found)
+      }
+      isBetweenMembers = false
+      let room = min(buffer.count - count, 1 << 30)
+      stream.pointee.next_out = (buffer.baseAddress! + count).assumingMemoryBound(to: Bytef.self)
+      stream.pointee.avail_out = uInt(room)
+      let code = CZlibSystem.inflate(stream, Z_NO_FLUSH)
+      count += room - Int(stream.pointee.avail_out)
+      switch code {
+      case Z_OK, Z_BUF_ERROR: break
+      case Z_STREAM_END:
+        isBetweenMembers = true
+        membersDone += 1
+        inflateReset(stream)
+      default: throw damage(code)
+      }
+    }
+    return count
+  }
+
+  private func damage(_ code: Int32) -> Failure {
+    let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib code \(code)"
+    let fault =
+      membersDone > 0 && reason == "incorrect header check"
+      ? "expected the end of the gzip stream, found trailing bytes"
+      : "expected a sound gzip stream, found it damaged (\(reason))"
+    return Failure(.badData, at: path, fault, cure: "fetch the file again and compare its checksum")
+  }
+}

@@ -1,0 +1,88 @@
+import CKernels
+import Tensors
+
+// N samples, F features of a sample, C channels; entry: a feature or a channel, n numbers share one.
+extension Standardisation {
+  /// Means and population deviations (divided by n, not n - 1) of the features of `dataset`.
+  ///
+  /// A function of the data alone, the same bits on every host: bytes are summed exactly in integers, floats in double
+  /// precision, in blocks of 1024 samples that are added along a fixed binary tree.
+  public init(from dataset: Dataset, per granularity: Granularity) {
+    precondition(dataset.count > 0, "\(dataset.source) has no samples")
+    let entries = Self.entries(dataset.shape, granularity)
+    let (means, deviations) =
+      switch dataset.features {
+      case .bytes(let data): Self.statistics(of: data, width: dataset.shape.count, entries: entries)
+      case .floats(let data): Self.statistics(of: data, width: dataset.shape.count, entries: entries)
+      }
+    self.init(checked: means.map { Float($0) }, deviations.map { Float($0) }, granularity)
+  }
+
+  /// Exact up to the last rounding: n·Σx² - (Σx)² is an integer.
+  private static func statistics(of data: [UInt8], width: Int, entries: Int) -> ([Double], [Double]) {
+    let block = Int(CK_BYTE_SUM_ROWS)
+    let rows = data.count / width
+    var (sums, squares) = ([UInt64](repeating: 0, count: entries), [UInt64](repeating: 0, count: entries))
+    for start in stride(from: 0, to: rows, by: block) {
+      var (part, partSquares) = ([UInt32](repeating: 0, count: width), [UInt32](repeating: 0, count: width))
+      data.withUnsafeBufferPointer {
+        ck_add_byte_sums($0.baseAddress! + start * width, min(block, rows - start), width, &part, &partSquares)
+      }
+      for f in 0..<width {
+        sums[f % entries] += UInt64(part[f])
+        squares[f % entries] += UInt64(partSquares[f])
+      }
+    }
+    let n = UInt128(data.count / entries)
+    return (
+      sums.map { Double($0) / Double(n) },
+      zip(sums, squares).map { sum, square in
+        (Double(n * UInt128(square) - UInt128(sum) * UInt128(sum)).squareRoot()) / Double(n)
+      }
+    )
+  }
+
+  /// Two passes: Σ(x - x₀) for the mean, Σ(x - mean)² for the deviation.
+  ///
+  /// The first sample x₀ is taken off, so that a feature that never changes has a deviation of exactly zero.
+  private static func statistics(of data: [Float], width: Int, entries: Int) -> ([Double], [Double]) {
+    let n = Double(data.count / entries)
+    let first = (0..<width).map { Double(data[$0 % entries]) }
+    let sums = columnSums(of: data, width: width, centre: first, ck_add_differences)
+    let means = fold(sums, entries).enumerated().map { first[$0] + $1 / n }
+    let centre = (0..<width).map { means[$0 % entries] }
+    let squares = columnSums(of: data, width: width, centre: centre, ck_add_squared_differences)
+    return (means, fold(squares, entries).map { ($0 / n).squareRoot() })
+  }
+
+  private typealias ColumnSum = (
+    UnsafePointer<Float>?, Int, Int, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?
+  ) -> Void
+
+  /// What `add` adds over the rows of `data`, for each of `width` columns: block by block, then along the tree.
+  private static func columnSums(of data: [Float], width: Int, centre: [Double], _ add: ColumnSum) -> [Double] {
+    let block = 1024
+    let rows = data.count / width
+    var nodes = stride(from: 0, to: rows, by: block).map { start in
+      var sums = [Double](repeating: 0, count: width)
+      data.withUnsafeBufferPointer {
+        add($0.baseAddress! + start * width, min(block, rows - start), width, centre, &sums)
+      }
+      return sums
+    }
+    while nodes.count > 1 {
+      // Adjacent pairs; an odd one out rises as it is.
+      nodes = stride(from: 0, to: nodes.count, by: 2).map { left in
+        left + 1 < nodes.count ? zip(nodes[left], nodes[left + 1]).map { $0 + $1 } : nodes[left]
+      }
+    }
+    return nodes[0]
+  }
+
+  /// Sums of the columns that share an entry, in column order.
+  private static func fold(_ columns: [Double], _ entries: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: entries)
+    for (f, value) in columns.enumerated() { sums[f % entries] += value }
+    return sums
+  }
+}

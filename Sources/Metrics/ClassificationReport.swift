@@ -1,0 +1,38 @@
+import Foundation
+
+extension ConfusionMatrix {
+  /// A table of the scores of all classes and their averages, as scikit-learn's `classification_report` prints it.
+  ///
+  /// ```
+  ///               precision    recall  f1-score   support
+  ///
+  ///     negative       0.97      0.96      0.97       512
+  ///     positive       0.96      0.97      0.97       512
+  ///
+  ///     accuracy                           0.97      1024
+  ///    macro avg       0.97      0.97      0.97      1024
+  /// weighted avg       0.97      0.97      0.97      1024
+  /// ```
+  ///
+  /// One name a class; `digits` after the point. Ends with a line break.
+  public func report(names: [String], digits: Int = 2) -> String {
+    precondition(names.count == classes, "expected \(classes) names, found \(names.count)")
+    let width = (names + ["weighted avg"]).map(\.count).max() ?? 0
+    func line(_ name: String, _ cells: [String]) -> String {
+      pad(name, to: width) + " " + cells.map { " " + pad($0, to: 9) }.joined() + "\n"
+    }
+    func fixed(_ value: Double) -> String { String(format: "%.\(digits)f", value) }
+    func row(_ name: String, _ scores: ClassScores) -> String {
+      line(name, [fixed(scores.precision), fixed(scores.recall), fixed(scores.f1), String(scores.support)])
+    }
+    var report = line("", ["precision", "recall", "f1-score", "support"]) + "\n"
+    for (number, name) in names.enumerated() { report += row(name, scores(of: number)) }
+    report += "\n" + line("accuracy", ["", "", fixed(accuracy), String(total)])
+    report += row("macro avg", macroAverage) + row("weighted avg", weightedAverage)
+    return report
+  }
+}
+
+private func pad(_ text: String, to width: Int) -> String {
+  String(repeating: " ", count: max(0, width - text.count)) + text
+}
