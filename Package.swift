@@ -18,8 +18,8 @@ let package = Package(
     // Floor 0: C libraries of the system, and thin shims over them.
     .systemLibrary(name: "CMPISystem", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CMPI", dependencies: ["CMPISystem"]),
-    .systemLibrary(name: "COneDNNSystem", providers: [.apt(["libdnnl-dev"])]),
-    .target(name: "COneDNN", dependencies: ["COneDNNSystem"]),
+    // oneDNN (libdnnl-dev) has no pkg-config file: its header and library lie where the compiler looks.
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(name: "CZlibSystem", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
 
@@ -68,6 +68,9 @@ let package = Package(
       ]),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "ReductionTests", dependencies: ["Communication", "Reduction"]),
+    .testTarget(name: "LayersTests", dependencies: ["Layers"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors"]),

@@ -56,18 +56,30 @@ public final class LaneTeam: @unchecked Sendable {
 
   private func serve(_ lane: Int) {
     var seen = 0
-    while true {
-      condition.lock()
-      while generation == seen, !isClosed { condition.wait() }
-      if isClosed { return condition.unlock() }
-      seen = generation
-      let body = work!
-      condition.unlock()
-      body(lane)
+    while let next = nextGeneration(after: seen) {
+      seen = next
+      perform(lane)
       condition.lock()
       running -= 1
       if running == 0 { condition.broadcast() }
       condition.unlock()
     }
+  }
+
+  /// Waits for work; nil when the team is closed.
+  private func nextGeneration(after seen: Int) -> Int? {
+    condition.lock()
+    defer { condition.unlock() }
+    while generation == seen, !isClosed { condition.wait() }
+    return isClosed ? nil : generation
+  }
+
+  /// A function of its own, so that the body is let go of before the lane counts as done.
+  @inline(never)
+  private func perform(_ lane: Int) {
+    condition.lock()
+    let body = work!
+    condition.unlock()
+    body(lane)
   }
 }

@@ -7,6 +7,7 @@ public final class StagedLeaves: @unchecked Sendable {
   private let dataset: Dataset
   private let standardisation: Standardisation?
   private let microBatch: Int
+  private let loss: Loss
   private let features: FlatBuffer
   private let classes: UnsafeMutableBufferPointer<Int32>
   private let values: FlatBuffer
@@ -15,15 +16,16 @@ public final class StagedLeaves: @unchecked Sendable {
   /// Present samples a leaf.
   private let valid: UnsafeMutableBufferPointer<Int>
 
-  /// Room for `leaves` micro-batches.
-  public init(dataset: Dataset, standardisation: Standardisation?, microBatch: Int, leaves: Int) {
+  /// Room for `leaves` micro-batches, with targets in the form that `loss` takes.
+  public init(dataset: Dataset, standardisation: Standardisation?, loss: Loss, microBatch: Int, leaves: Int) {
     self.dataset = dataset
     self.standardisation = standardisation
+    self.loss = loss
     self.microBatch = microBatch
     features = FlatBuffer(count: leaves * microBatch * dataset.shape.count)
     classes = .allocate(capacity: leaves * microBatch)
     classes.initialize(repeating: 0)
-    if case .values(_, let width) = dataset.targets { valueWidth = width } else { valueWidth = 0 }
+    valueWidth = loss.takesClasses ? 0 : dataset.valueWidth ?? 0
     values = FlatBuffer(count: leaves * microBatch * valueWidth)
     samples = .allocate(capacity: microBatch)
     samples.initialize(repeating: 0)
@@ -46,13 +48,10 @@ public final class StagedLeaves: @unchecked Sendable {
     let rows = input(leaf)
     dataset.gather(present, into: rows[0..<count * width], standardisation: standardisation)
     let first = leaf * microBatch
-    switch dataset.targets {
-    case .classes:
+    if valueWidth > 0 {
+      dataset.gatherValues(present, into: values.view[first * valueWidth..<(first + count) * valueWidth])
+    } else if case .classes = dataset.targets {
       dataset.gatherClasses(present, into: UnsafeMutableBufferPointer(rebasing: classes[first..<first + count]))
-    case .values:
-      let range = first * valueWidth..<(first + count) * valueWidth
-      dataset.gatherValues(present, into: values.view[range])
-    case .none: break
     }
     for index in count * width..<rows.count { rows[index] = 0 }
     for row in count..<microBatch { classes[first + row] = 0 }
@@ -64,8 +63,8 @@ public final class StagedLeaves: @unchecked Sendable {
     return features.view[leaf * size..<(leaf + 1) * size]
   }
 
-  /// The targets of a leaf, in the form that `loss` takes.
-  public func targets(_ leaf: Int, for loss: Loss) -> Loss.Targets {
+  /// The targets of a leaf.
+  public func targets(_ leaf: Int) -> Loss.Targets {
     let first = leaf * microBatch
     guard !loss.takesClasses else {
       return .classes(UnsafeBufferPointer(rebasing: classes[first..<first + microBatch]))

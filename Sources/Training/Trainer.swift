@@ -68,12 +68,13 @@ public final class Trainer {
     self.plan = plan
     self.options = options
     self.world = world
-    samples = SampleSchedule(
+    let samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
-    parameters = FlatBuffer(count: plan.layout.count)
-    team = LaneTeam(count: options.lanes)
-    reducer = GradientReducer(
+    let parameters = FlatBuffer(count: plan.layout.count)
+    let team = LaneTeam(count: options.lanes)
+    let reducer = GradientReducer(
       method: options.reduction, count: plan.layout.count, bucketSize: options.bucketSize, world: world, team: team)
+    (self.samples, self.parameters, self.team, self.reducer) = (samples, parameters, team, reducer)
     state = OptimizerState(names: options.optimizer.stateNames, ranges: reducer.ownedRanges)
 
     var (work, exchanges) = ([Int: LaneWork](), [Int: StepExchange]())
@@ -91,7 +92,8 @@ public final class Trainer {
     let leaves = work.values.map(\.route.range.count).max() ?? 0
     stages = (0..<2).map { _ in
       StagedLeaves(
-        dataset: dataset, standardisation: standardisation, microBatch: plan.microBatch, leaves: leaves)
+        dataset: dataset, standardisation: standardisation, loss: options.loss, microBatch: plan.microBatch,
+        leaves: leaves)
     }
     norm = options.clipNorm.map { _ in NormTree(count: plan.layout.count, reducer: reducer, world: world) }
     plan.initialise(parameters.view, seed: options.seed)
@@ -206,7 +208,7 @@ public final class Trainer {
           lane.lane.setMode(.training(step: current.number, firstPosition: leaf * microBatch))
           plan.forward(lane.lane)
           let loss = options.loss.sum(
-            lane.lane.output, staged.targets(leaf - first, for: options.loss), rows: microBatch,
+            lane.lane.output, staged.targets(leaf - first), rows: microBatch,
             valid: staged.validCount(leaf - first), gradient: lane.lane.outputGradient)
           exchange.setLoss(loss, leaf: leaf - first)
           plan.backward(lane.lane)

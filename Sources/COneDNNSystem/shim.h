@@ -1,1 +1,0 @@
-/* Links oneDNN; see COneDNN for the calls. */

@@ -1,0 +1,100 @@
+import Datasets
+import Layers
+import Metrics
+import Tensors
+
+/// What an evaluation found.
+public struct Evaluation: Sendable {
+  public let samples: Int
+  /// The mean over the samples.
+  public let loss: Double
+  public let tally: Tally
+
+  /// The counts that scores are made of.
+  public enum Tally: Sendable {
+    case classes(ConfusionMatrix, names: [String])
+    case values(RegressionMetrics)
+  }
+
+  /// The scores by name, in the order of a report.
+  public var metrics: [(name: String, value: Double)] {
+    switch tally {
+    case .classes(let matrix, _):
+      [
+        ("loss", loss), ("accuracy", matrix.accuracy), ("precision", matrix.macroAverage.precision),
+        ("recall", matrix.macroAverage.recall), ("f1", matrix.macroAverage.f1),
+      ]
+    case .values(let metrics):
+      [
+        ("loss", loss), ("mean squared error", metrics.meanSquaredError),
+        ("mean absolute error", metrics.meanAbsoluteError), ("r squared", metrics.rSquared),
+      ]
+    }
+  }
+
+  /// The one score that says most: accuracy, or R².
+  public var headline: (name: String, value: Double) {
+    switch tally {
+    case .classes: metrics[1]
+    case .values: metrics[3]
+    }
+  }
+}
+
+extension Evaluation.Tally {
+  /// Names of the classes that an evaluation counts; nil where it measures errors of numbers.
+  private static func classNames(_ loss: Loss, _ dataset: Dataset) -> [String]? {
+    switch loss {
+    case .crossEntropy: dataset.classNames ?? []
+    case .binaryCrossEntropy: dataset.classNames ?? ["0", "1"]
+    case .meanSquaredError: nil
+    }
+  }
+
+  private static func reference(_ dataset: Dataset) -> [Double]? {
+    guard case .values(let values, let width) = dataset.targets else { return nil }
+    return values.prefix(width).map(Double.init)
+  }
+
+  /// Numbers that one micro-batch counts.
+  static func width(loss: Loss, dataset: Dataset) -> Int {
+    if let names = classNames(loss, dataset) { return names.count * names.count }
+    return RegressionMetrics(width: dataset.valueWidth ?? 1).sums.count
+  }
+
+  /// Counts the first `valid` rows of one micro-batch: `add` is called with a place and what is added there.
+  static func count(
+    _ outputs: FloatView, _ targets: Loss.Targets, valid: Int, loss: Loss, dataset: Dataset, add: (Int, Double) -> Void
+  ) {
+    switch targets {
+    case .classes(let classes):
+      let width = outputs.count / classes.count
+      for row in 0..<valid { add(Int(classes[row]) * width + largest(outputs[row * width..<(row + 1) * width]), 1) }
+    case .values(let values) where loss == .binaryCrossEntropy:
+      let width = dataset.valueWidth ?? 1
+      for index in 0..<valid * width { add((values[index] >= 0.5 ? 2 : 0) + (outputs[index] > 0 ? 1 : 0), 1) }
+    case .values(let values):
+      let width = dataset.valueWidth ?? 1
+      var metrics = RegressionMetrics(width: width, reference: reference(dataset))
+      metrics.add(truths: values[0..<valid * width], predictions: outputs[0..<valid * width])
+      for (place, sum) in metrics.sums.enumerated() { add(place, sum) }
+    }
+  }
+
+  /// The tally of all micro-batches' sums.
+  init(_ sums: [Double], loss: Loss, dataset: Dataset) {
+    if let names = Self.classNames(loss, dataset) {
+      self = .classes(ConfusionMatrix(counts: sums.map { Int64($0) }, classes: names.count), names: names)
+    } else {
+      self = .values(
+        RegressionMetrics(sums: sums, width: dataset.valueWidth ?? 1, reference: Self.reference(dataset)))
+    }
+  }
+}
+
+/// The place of the largest number, the first of equals.
+public func largest(_ values: FloatView) -> Int {
+  var best = 0
+  for index in 1..<max(1, values.count) where values[index] > values[best] { best = index }
+  return best
+}

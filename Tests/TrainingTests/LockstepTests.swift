@@ -1,0 +1,75 @@
+import Communication
+import Datasets
+import Layers
+import Optimizers
+import Reduction
+import Tensors
+import Testing
+
+@testable import Training
+
+/// The contract: the same bits for any number of ranks and lanes and any bucket size.
+@Suite struct LockstepTests {
+  /// 203 samples in batches of 56 by 8: seven leaves, an incomplete last batch of 35 with five leaves, the last of three.
+  static let data = Dataset.twoClass(count: 203, seed: 5, part: .train)
+  static let network = Network(input: [2]) {
+    Dense(units: 37)
+    ReLU()
+    Dropout(rate: 0.25)
+    Dense(units: 29, bias: false)
+    Tanh()
+    Dense(units: 2)
+  }
+  static let steps = 11
+
+  static func digest(
+    ranks: Int, lanes: Int = 1, bucket: Int = 1 << 20, reduction: ReductionMethod = .canonical,
+    optimizer: Optimizer = .adam(), clip: Double? = nil
+  ) throws -> [String] {
+    try LocalWorld.run(ranks: ranks) { world in
+      let trainer = Trainer(
+        plan: try network.plan(microBatch: 8), dataset: data,
+        standardisation: Standardisation(from: data, per: .feature),
+        options: .init(
+          batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
+          schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
+          reduction: reduction, bucketSize: bucket, lanes: lanes),
+        world: world)
+      var text = ""
+      for _ in 0..<steps { text += "\(try trainer.runStep().loss) " }
+      let state = try trainer.gatherState().map { Digest(of: $0.view, layout: trainer.plan.layout).hex }
+      return text + Digest(of: trainer.parameters.view, layout: trainer.plan.layout).hex + state.joined()
+    }
+  }
+
+  @Test(arguments: 1...9)
+  func sameBitsOnAnyNumberOfRanks(ranks: Int) throws {
+    let expected = try Self.digest(ranks: 1)[0]
+    let found = try Self.digest(ranks: ranks)
+    #expect(found == Array(repeating: expected, count: ranks))
+  }
+
+  @Test(arguments: [1, 2, 3, 5], [1, 2, 3])
+  func sameBitsOnAnyNumberOfLanesAndBuckets(ranks: Int, lanes: Int) throws {
+    let expected = try Self.digest(ranks: 1)[0]
+    #expect(try Set(Self.digest(ranks: ranks, lanes: lanes, bucket: 1)) == [expected])
+    #expect(try Set(Self.digest(ranks: ranks, lanes: lanes, bucket: 1 << 20)) == [expected])
+  }
+
+  @Test(arguments: [2, 3, 4, 7])
+  func clippingAndOtherOptimizersKeepTheBits(ranks: Int) throws {
+    for optimizer in [Optimizer.sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-3), .adamW(), .sgd()] {
+      let expected = try Self.digest(ranks: 1, optimizer: optimizer, clip: 0.05)[0]
+      #expect(try Set(Self.digest(ranks: ranks, bucket: 1024, optimizer: optimizer, clip: 0.05)) == [expected])
+      #expect(try Self.digest(ranks: 1, optimizer: optimizer)[0] != expected, "0.05 must clip")
+    }
+  }
+
+  /// The comparison can fail: another order of addition gives other bits.
+  @Test func nativeReductionDependsOnTheNumberOfRanks() throws {
+    let expected = try Self.digest(ranks: 1)[0]
+    let native = try Self.digest(ranks: 3, reduction: .native)
+    #expect(Set(native).count == 1, "the ranks agree with each other")
+    #expect(native[0] != expected)
+  }
+}
