@@ -1,0 +1,67 @@
+import Diagnostics
+import Foundation
+
+/// Where a configuration comes from: a recipe that the program carries, or a file.
+struct ConfigurationSource {
+  let yaml: String
+  let name: String
+  let file: String
+
+  init(yaml: String, name: String, file: String) {
+    self.yaml = yaml
+    self.name = name
+    self.file = file
+  }
+
+  /// A name without a slash and an ending is a recipe, everything else a file.
+  init(_ recipeOrFile: String) throws {
+    if let recipe = Recipes.all[recipeOrFile] {
+      self.init(yaml: recipe, name: recipeOrFile, file: "recipe \(recipeOrFile)")
+      return
+    }
+    let isPath = recipeOrFile.contains("/") || recipeOrFile.hasSuffix(".yaml") || recipeOrFile.hasSuffix(".yml")
+    if !isPath, !FileManager.default.fileExists(atPath: recipeOrFile) {
+      let near = nearest(to: recipeOrFile, among: Recipes.all.keys).map { "did you mean \($0)? " } ?? ""
+      throw Failure(
+        .missingInput, at: recipeOrFile, "there is no such recipe or file",
+        cure: "\(near)recipes are \(Recipes.names.joined(separator: ", ")); a file is named with its ending, ./run.yaml")
+    }
+    let url = URL(fileURLWithPath: recipeOrFile)
+    self.init(
+      yaml: try textFile(recipeOrFile, limit: 1 << 20), name: url.deletingPathExtension().lastPathComponent,
+      file: recipeOrFile)
+  }
+}
+
+/// The recipes that the program carries, so that one binary is all a node needs.
+public enum Recipes {
+  /// YAML by name.
+  public static let all: [String: String] = [
+    "fashion-mnist": text(PackageResources.fashion_mnist_yaml),
+    "two-class": text(PackageResources.two_class_yaml),
+  ]
+
+  public static var names: [String] { all.keys.sorted() }
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// The text of a file of at most `limit` bytes, which must be UTF-8.
+func textFile(_ path: String, limit: Int) throws -> String {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw Failure.system("open", path, errno: errno, reading: true, cure: "check the path") }
+  let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  let data: Data
+  do {
+    data = try handle.read(upToCount: limit + 1) ?? Data()
+  } catch {
+    throw Failure(.missingInput, at: path, "cannot be read: \(error.localizedDescription)", cure: "name a file")
+  }
+  guard data.count <= limit else {
+    throw Failure(.badConfiguration, at: path, "expected at most \(limit) bytes, found more")
+  }
+  guard let text = String(validating: data, as: UTF8.self) else {
+    throw Failure(.badConfiguration, at: path, "expected UTF-8 text, found other bytes")
+  }
+  return text
+}

@@ -1,0 +1,89 @@
+import Configuration
+import Datasets
+import Diagnostics
+
+/// Where the samples come from.
+public enum DataConfiguration: Sendable {
+  case idx(train: IDXFiles, test: IDXFiles?, classes: [String]?)
+  case csv(train: String, test: String?, target: Dataset.TableTarget, features: [String]?)
+  case twoClass(train: Int, test: Int)
+
+  /// Images and their labels.
+  public struct IDXFiles: Sendable {
+    public let images: String
+    public let labels: String
+  }
+
+  static func read(_ reader: ConfigReader) throws -> DataConfiguration {
+    try reader.choice("data", kinds)
+  }
+
+  private static let kinds: ConfigCases<DataConfiguration> = [
+    "idx": { settings in
+      func files(_ settings: ConfigReader) throws -> IDXFiles {
+        IDXFiles(images: try settings.string("images"), labels: try settings.string("labels"))
+      }
+      let train = try files(settings.child("train"))
+      let test = try settings.optionalChild("test").map(files)
+      return .idx(train: train, test: test, classes: try optionalNames(settings, "classes"))
+    },
+    "csv": { settings in
+      let (train, test) = (try settings.string("train"), try settings.optionalString("test"))
+      let column = try settings.optionalString("target")
+      let kind = try settings.option("kind", of: TargetKind.self, default: .classes)
+      let features = try optionalNames(settings, "features")
+      switch kind {
+      case .values: return .csv(train: train, test: test, target: .values(column: column), features: features)
+      case .classes:
+        let names = try optionalNames(settings, "classes")
+        return .csv(train: train, test: test, target: .classes(column: column, names: names), features: features)
+      }
+    },
+    "two-class": { settings in
+      .twoClass(
+        train: try settings.int("train", default: 4096, in: 1...(1 << 24)),
+        test: try settings.int("test", default: 1024, in: 1...(1 << 24)))
+    },
+  ]
+
+  private enum TargetKind: String, CaseIterable { case classes, values }
+
+  /// A list of distinct names, at least one; nil where it is empty or missing.
+  private static func optionalNames(_ settings: ConfigReader, _ key: String) throws -> [String]? {
+    let names = try settings.strings(key, default: [])
+    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+      throw settings.failure(at: key, "\(twice) is named twice", cure: "name it once")
+    }
+    return names.isEmpty ? nil : names
+  }
+}
+
+extension DataConfiguration {
+  /// Reads the training data.
+  func train(seed: UInt64) throws -> Dataset {
+    switch self {
+    case .idx(let train, _, let classes):
+      try Dataset.idx(images: train.images, labels: train.labels, classNames: classes)
+    case .csv(let train, _, let target, let features): try Dataset.csv(train, target: target, features: features)
+    case .twoClass(let count, _): Dataset.twoClass(count: count, seed: seed, part: .train)
+    }
+  }
+
+  /// Reads the test data, where there are any, with the classes and features of the training data.
+  func test(seed: UInt64, classes: [String]?, features: [String]?) throws -> Dataset? {
+    switch self {
+    case .idx(_, let test, _):
+      try test.map { try Dataset.idx(images: $0.images, labels: $0.labels, classNames: classes) }
+    case .csv(_, let test, let target, _):
+      try test.map { try Dataset.csv($0, target: target.naming(classes), features: features) }
+    case .twoClass(_, let count): Dataset.twoClass(count: count, seed: seed, part: .test)
+    }
+  }
+}
+
+extension Dataset.TableTarget {
+  /// The same column, its classes named as in the training data.
+  func naming(_ classes: [String]?) -> Dataset.TableTarget {
+    if case .classes(let column, _) = self { .classes(column: column, names: classes) } else { self }
+  }
+}

@@ -1,0 +1,124 @@
+import Configuration
+import Diagnostics
+import Layers
+import Optimizers
+import Reduction
+
+/// All settings of a run, checked one by one, with defaults filled in.
+///
+/// What they are together with the data (whether shapes fit, labels are in range) is checked by `Job`.
+public struct RunConfiguration: Sendable {
+  /// What `--output` and messages call it: the recipe's name, or the file's without its ending.
+  public let name: String
+  public let data: DataConfiguration
+  public let standardise: Standardise
+  public let layers: [any Layer]
+  public let loss: Loss
+  public let optimizer: Optimizer
+  public let learningRate: Double
+  public let schedule: ScheduleConfiguration
+  public let clipNorm: Double?
+  public let epochs: Int
+  public let batch: Int
+  public let microBatch: Int
+  public let seed: UInt64
+  public let reduction: ReductionMethod
+  /// Floats.
+  public let bucketSize: Int
+  /// Nil: as many as the rank's share of its host's cores.
+  public let lanes: Int?
+  /// Nil: the highest that all hosts have.
+  public let instructionSet: InstructionSetChoice?
+  public let output: OutputConfiguration
+  /// The whole configuration as YAML, every default filled in.
+  public let resolved: String
+
+  /// How features are brought to mean 0 and deviation 1.
+  public enum Standardise: String, Sendable, CaseIterable {
+    case none, feature, channel
+  }
+
+  /// The instruction set paths that can be asked for.
+  public enum InstructionSetChoice: String, Sendable, CaseIterable {
+    case sse41, avx2, avx512
+  }
+
+  /// How often a run says and keeps what.
+  public struct OutputConfiguration: Sendable {
+    /// Steps between two lines of `metrics.jsonl`.
+    public let logEvery: Int
+    /// Epochs between two evaluations.
+    public let evaluateEvery: Int
+    /// Steps between two checkpoints, besides those at the end of each epoch; nil: none.
+    public let checkpointEvery: Int?
+    /// Checkpoints that are kept.
+    public let keep: Int
+  }
+
+  /// Keys that do not touch the numbers: a resumed run may change them.
+  static let operationalKeys: Set<String> = [
+    "lanes", "bucket-size", "instruction-set", "log-every", "evaluate-every", "checkpoint-every", "keep-checkpoints",
+  ]
+
+  /// Reads a recipe or a file; `overrides` are `key.path=value`.
+  public init(recipeOrFile: String, overrides: [String] = []) throws {
+    let source = try ConfigurationSource(recipeOrFile)
+    try self.init(source, overrides: overrides)
+  }
+
+  /// Reads YAML text that `source` calls by a name and a file.
+  init(_ source: ConfigurationSource, overrides: [String] = []) throws {
+    let reader = try ConfigReader(yaml: source.yaml, file: source.file, overrides: overrides)
+    name = source.name
+    data = try DataConfiguration.read(reader)
+    standardise = try reader.option("standardise", default: .feature)
+    layers = try reader.choices("model", layerKinds, count: 1...)
+    loss = try reader.option("loss", default: .crossEntropy)
+    (optimizer, learningRate) = try reader.choice("optimizer", optimizerKinds, default: "adam")
+    schedule = try reader.choice("schedule", ScheduleConfiguration.kinds, default: "constant")
+    clipNorm = try reader.optionalDouble("clip-norm", in: .above(0))
+    epochs = try reader.int("epochs", default: 10, in: 1...1_000_000)
+    batch = try reader.int("batch", default: 128, in: 1...(1 << 24))
+    microBatch = try reader.int("micro-batch", default: min(64, batch), in: 1...(1 << 24))
+    seed = UInt64(try reader.int("seed", default: 1, in: 0...))
+    reduction = try reader.option("reduction", default: .canonical)
+    bucketSize = try reader.int("bucket-size", default: 1 << 20, in: 1...(1 << 32))
+    lanes = try reader.optionalInt("lanes", in: 1...1024)
+    instructionSet = try reader.optionalString("instruction-set").map { word in
+      guard let choice = InstructionSetChoice(rawValue: word) else {
+        throw reader.failure(at: "instruction-set", "expected one of sse41, avx2, avx512, found \(word)")
+      }
+      return choice
+    }
+    output = OutputConfiguration(
+      logEvery: try reader.int("log-every", default: 50, in: 1...),
+      evaluateEvery: try reader.int("evaluate-every", default: 1, in: 1...),
+      checkpointEvery: try reader.optionalInt("checkpoint-every", in: 1...),
+      keep: try reader.int("keep-checkpoints", default: 3, in: 1...))
+    try reader.finish()
+    guard batch % microBatch == 0 else {
+      throw reader.failure(
+        at: "batch", "expected a multiple of the micro-batch (\(microBatch)), found \(batch)",
+        cure: "a batch of \(max(1, batch / microBatch) * microBatch) would do")
+    }
+    resolved = reader.resolved
+  }
+
+  /// Reads the resolved configuration of a checkpoint.
+  public init(resolved: String, of checkpoint: String) throws {
+    try self.init(ConfigurationSource(yaml: resolved, name: "checkpoint", file: "\(checkpoint)/run.json (config)"))
+  }
+
+  /// The settings that decide the numbers, by key: what a resumed run must share.
+  var identity: [(key: String, text: String)] {
+    var blocks: [(key: String, text: String)] = []
+    for line in resolved.split(separator: "\n", omittingEmptySubsequences: true).map(String.init) {
+      if line.first == " " || line.first == "-", !blocks.isEmpty {
+        blocks[blocks.count - 1].text += "\n" + line
+      } else {
+        blocks.append((String(line.prefix { $0 != ":" }), line))
+      }
+    }
+    return blocks.filter { !Self.operationalKeys.contains($0.key) }
+  }
+}

@@ -1,0 +1,61 @@
+import Communication
+import Diagnostics
+import Kernels
+import Tensors
+
+/// Agreement of all hosts on one instruction set path, and the proof that their bits are the same.
+enum BitCompatibility {
+  /// Caps the matrix products with the lowest path of all hosts, or with `choice`, and compares a probe's digests.
+  ///
+  /// All ranks call it, before any product. Throws unavailable (69) where a host cannot compute as asked.
+  static func establish(
+    _ world: any Communicator, choice: RunConfiguration.InstructionSetChoice?
+  ) throws -> InstructionSet {
+    let here = InstructionSet.ofThisProcessor
+    let names = try world.allGather(here.rawValue)
+    let common = names.compactMap(InstructionSet.init(rawValue:)).min()!
+    let path = choice.flatMap { InstructionSet(rawValue: $0.rawValue) } ?? common
+    try world.agree {
+      guard path <= here else {
+        throw Failure(
+          .unavailable, "expected instruction set \(path.rawValue), found \(here.rawValue)",
+          cure: "leave this host out, or set instruction-set: \(common.rawValue)")
+      }
+      try path.use()
+    }
+    try compareProbes(world)
+    return path
+  }
+
+  private static func compareProbes(_ world: any Communicator) throws {
+    let probes = try world.allGather(probe().hex)
+    let hosts = try world.allGather(world.host)
+    try world.agree {
+      guard let odd = probes.indices.first(where: { probes[$0] != probes[0] }) else { return }
+      throw Failure(
+        .unavailable, "\(hosts[odd]) computes other bits than \(hosts[0])",
+        cure: "give both the same oneDNN (\(Kernels.oneDNNVersion) here), or leave one out")
+    }
+  }
+
+  /// The digest of a product and of each kind of loop, on numbers that are the same everywhere.
+  private static func probe() -> Digest {
+    let random = Philox(key: SIMD2(1, 2))
+    let (rows, inner, columns) = (37, 129, 53)
+    func filled(_ count: Int, _ stream: UInt64) -> FlatBuffer {
+      let buffer = FlatBuffer(count: count)
+      for index in 0..<count {
+        buffer.view[index] = Float(2 * random.block(stream: stream, index: UInt64(index)).x.unitInterval - 1)
+      }
+      return buffer
+    }
+    let (a, b) = (filled(rows * inner, 1), filled(inner * columns, 2))
+    let c = FlatBuffer(count: rows * columns)
+    Kernels.multiply(
+      Matrix(a.view, rows: rows, columns: inner), Matrix(b.view, rows: inner, columns: columns),
+      into: Matrix(c.view, rows: rows, columns: columns))
+    Kernels.forward(.tanh, c.view, into: c.view)
+    Kernels.softmax(c.view, columns: columns, into: c.view)
+    return Digest(of: UnsafeRawBufferPointer(c.view.bytes))
+  }
+}
