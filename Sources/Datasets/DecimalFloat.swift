@@ -1,10 +1,10 @@
 /// Decimal text to the nearest float, ties to even, in no locale.
-enum DecimalFloat {
+package enum DecimalFloat {
   /// The number that `text` spells, spaces and tabs around it left out; nil where it spells none.
   ///
   /// A sign, digits with or without a point, an exponent; `nan`, `inf` and `infinity` in any case give those values, and
   /// so does a number too large for a float.
-  static func parse(_ text: some BidirectionalCollection<UInt8>) -> Float? {
+  package static func parse(_ text: some BidirectionalCollection<UInt8>) -> Float? {
     var text = text[...]
     while let first = text.first, first == space || first == tab { text.removeFirst() }
     while let last = text.last, last == space || last == tab { text.removeLast() }

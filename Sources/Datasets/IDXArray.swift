@@ -76,7 +76,8 @@ struct IDXArray {
       throw Failure(
         .badData, at: path,
         "expected \(content) in IDX format, which begin with bytes 00 00 \(hex([types[0].rawValue])) "
-          + "\(hex([UInt8(ranks.lowerBound)])), found \(magic.isEmpty ? "nothing" : hex(magic))",
+          + "\(hex([UInt8(ranks.lowerBound)])), found \(magic.isEmpty ? "nothing" : hex(magic))"
+          + (reader.isCutOff ? " (the gzip stream is cut off)" : ""),
         cure: "name an IDX file, gzipped or not")
     }
     let known = types.map { "0x\(hex([$0.rawValue]))" }.joined(separator: " or ")
