@@ -109,7 +109,8 @@ private final class LocalRank: Communicator, @unchecked Sendable {
   func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
     try exchange(UnsafeRawBufferPointer(buffer), [0..<buffer.count]) { lent in
       let source = lent[root].send
-      precondition(source.count == buffer.count, "root sends \(source.count) bytes, rank \(rank) expects \(buffer.count)")
+      precondition(
+        source.count == buffer.count, "root sends \(source.count) bytes, rank \(rank) expects \(buffer.count)")
       if rank != root { buffer.copyMemory(from: source) }
     }
   }
@@ -159,7 +160,8 @@ private final class LocalRank: Communicator, @unchecked Sendable {
 
   /// Lends `send` to the peers, lets `copy` read what they lend, and waits until nobody reads any more.
   private func exchange(
-    _ send: UnsafeRawBufferPointer, _ ranges: [Range<Int>], _ copy: (UnsafeMutableBufferPointer<LocalWorld.Lent>) throws -> Void
+    _ send: UnsafeRawBufferPointer, _ ranges: [Range<Int>],
+    _ copy: (UnsafeMutableBufferPointer<LocalWorld.Lent>) throws -> Void
   ) throws {
     world.lent[rank] = LocalWorld.Lent(send: send, ranges: ranges)
     try world.meet()

@@ -26,8 +26,8 @@ extension Failure {
     _ call: String, _ path: String, errno code: Int32, reading: Bool = false, cure: String? = nil
   ) -> Failure {
     let missing = reading && [ENOENT, EACCES, EISDIR, ENOTDIR, ELOOP].contains(code)
-    return Failure(missing ? .missingInput : .inputOutput, at: path, "\(call): \(String(cString: strerror(code)))",
-      cure: cure)
+    return Failure(
+      missing ? .missingInput : .inputOutput, at: path, "\(call): \(String(cString: strerror(code)))", cure: cure)
   }
 }
 
