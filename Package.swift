@@ -67,8 +67,12 @@ let package = Package(
         "Lockstep", "MPICommunication", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // What several test targets share: one table of checks for every kind of world.
+    .target(
+      name: "CommunicationChecks", dependencies: ["Communication"], path: "Tests/Support/CommunicationChecks"),
+
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "CommunicationTests", dependencies: ["Communication"]),
+    .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
