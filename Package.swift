@@ -67,12 +67,21 @@ let package = Package(
         "Lockstep", "MPICommunication", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // What several test targets share: one table of checks for every kind of world.
+    // What several test targets share: processes with a deadline; one table of checks for every kind of world.
+    .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
     .target(
       name: "CommunicationChecks", dependencies: ["Communication"], path: "Tests/Support/CommunicationChecks"),
+    .executableTarget(
+      name: "communication-check",
+      dependencies: ["Communication", "CommunicationChecks", "Diagnostics", "MPICommunication"],
+      path: "Tests/Support/CommunicationCheck"),
 
+    .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
+    .testTarget(
+      name: "MPICommunicationTests",
+      dependencies: ["Communication", "Diagnostics", "MPICommunication", "TestSupport", "communication-check"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
