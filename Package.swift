@@ -58,7 +58,7 @@ let package = Package(
         "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers", "Metrics",
         "Optimizers", "Reduction", "Tensors", "Training",
       ],
-      resources: [.copy("Recipes")]),
+      resources: [.embedInCode("Recipes")]),
 
     // Floor 6: the command line.
     .executableTarget(
@@ -67,11 +67,24 @@ let package = Package(
         "Lockstep", "MPICommunication", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // What several test targets share: processes with a deadline; one table of checks for every kind of world.
+    .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+    .target(
+      name: "CommunicationChecks", dependencies: ["Communication"], path: "Tests/Support/CommunicationChecks"),
+    .executableTarget(
+      name: "communication-check",
+      dependencies: ["Communication", "CommunicationChecks", "Diagnostics", "MPICommunication"],
+      path: "Tests/Support/CommunicationCheck"),
+
+    .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ReductionTests", dependencies: ["Communication", "Reduction"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
-    .testTarget(name: "CommunicationTests", dependencies: ["Communication"]),
+    .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
+    .testTarget(
+      name: "MPICommunicationTests",
+      dependencies: ["Communication", "Diagnostics", "MPICommunication", "TestSupport", "communication-check"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),

@@ -10,7 +10,7 @@ import Foundation
 /// When a rank throws, the collectives that the others wait in throw too, and `run` rethrows the first rank's own error.
 public final class LocalWorld: @unchecked Sendable {
   /// Thrown by a collective when another rank has failed and will never come.
-  public struct PeerFailed: Error, CustomStringConvertible {
+  public struct PeerFailed: TransportError, CustomStringConvertible {
     public let rank: Int
     public var description: String { "rank \(rank) failed before this collective was complete" }
   }

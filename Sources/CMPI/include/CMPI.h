@@ -1,1 +1,52 @@
+/* MPI as Swift sees it: opaque handles, bytes and error codes.
+ *
+ * Every function is named CMPI_ + MPI's name and returns MPI's error code, CMPI_SUCCESS or another. No error is fatal
+ * inside MPI once CMPI_Init_thread has returned. Handles are pointers to our own structs, because one MPI defines
+ * MPI_Comm as a pointer and another as an integer. */
 #pragma once
+
+#include <stdbool.h>
+
+enum { CMPI_SUCCESS = 0 };
+
+typedef struct CMPI_Comm CMPI_Comm;
+typedef struct CMPI_Request CMPI_Request;
+
+/* Begin and end. ---------------------------------------------------------------------------------------------------*/
+
+/* Asks for MPI_THREAD_FUNNELED and makes MPI return errors on the world and on itself; says whether it was granted. */
+int CMPI_Init_thread(bool *is_funneled);
+/* May be called at any time; true from MPI_Init on, after MPI_Finalize too. */
+int CMPI_Initialized(bool *is_initialized);
+int CMPI_Finalize(void);
+int CMPI_Abort(const CMPI_Comm *comm, int code);
+
+/* Who and where. Texts are cut to `capacity` bytes, the closing zero included. -------------------------------------*/
+
+/* The world; valid between CMPI_Init_thread and CMPI_Finalize, never freed. */
+const CMPI_Comm *CMPI_Comm_world(void);
+int CMPI_Comm_rank(const CMPI_Comm *comm, int *rank);
+int CMPI_Comm_size(const CMPI_Comm *comm, int *size);
+/* The ranks that share memory with this one, in the order of their ranks in `comm`; end with CMPI_Comm_free. */
+int CMPI_Comm_split_type_shared(const CMPI_Comm *comm, CMPI_Comm **shared);
+int CMPI_Comm_free(CMPI_Comm *comm);
+int CMPI_Get_processor_name(char *name, int capacity);
+int CMPI_Get_library_version(char *version, int capacity);
+/* Fails, instead of ending the process, before CMPI_Init_thread and after CMPI_Finalize. */
+int CMPI_Error_string(int code, char *message, int capacity);
+
+/* Collectives; counts and displacements in bytes. ------------------------------------------------------------------*/
+
+int CMPI_Barrier(const CMPI_Comm *comm);
+int CMPI_Bcast(void *buffer, int count, int root, const CMPI_Comm *comm);
+/* In place: this rank's part already lies at its displacement. */
+int CMPI_Allgatherv(void *buffer, const int counts[], const int displacements[], const CMPI_Comm *comm);
+/* In place, over `count` floats; MPI chooses the order of addition. */
+int CMPI_Allreduce_float_sum(float *buffer, int count, const CMPI_Comm *comm);
+
+/* Point to point; counts in bytes. Each request ends in exactly one CMPI_Waitall. ----------------------------------*/
+
+int CMPI_Isend(const void *buffer, int count, int destination, int tag, const CMPI_Comm *comm, CMPI_Request **request);
+int CMPI_Irecv(void *buffer, int count, int source, int tag, const CMPI_Comm *comm, CMPI_Request **request);
+/* Frees the requests. On an error that belongs to one of them, `failed` is its index, else -1. */
+int CMPI_Waitall(int count, CMPI_Request *requests[], int *failed);

@@ -1,0 +1,56 @@
+import Diagnostics
+
+/// Refuses a world of one rank where a launcher has started many processes.
+///
+/// A program that is linked with another MPI than the launcher speaks finds itself alone, N times over: N copies of
+/// the same run would overwrite each other's files. What is decided here depends on the environment that the process
+/// was started with, before MPI adds to it.
+///
+/// - The innermost launcher has the word: `mpirun -np 1` inside of a Slurm job of 8 tasks is one process.
+/// - An `sbatch` script is one process, whatever `SLURM_NTASKS` says: that is what the job may start, not what it has.
+/// - `library` names the MPI that the program is linked with, for the cure.
+/// - A variable that is unset or not a number says nothing.
+package func refuseLonelyWorld(size: Int, environment: [String: String], library: String) throws {
+  guard size == 1 else { return }
+  func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
+
+  let told = launcherCounts.compactMap { name in number(name).map { (name: name, count: $0) } }
+  if let (name, count) = told.first(where: { $0.count > 1 }) {
+    throw refusal(count, "mpirun", "\(name)=\(count)", cure: sameLibrary(library))
+  }
+  if !told.isEmpty { return }
+
+  if let tasks = number("SLURM_STEP_NUM_TASKS") {
+    if tasks > 1 { throw refusal(tasks, "Slurm", "SLURM_STEP_NUM_TASKS=\(tasks)", cure: slurm) }
+    return
+  }
+  // Ranks count from zero: whoever has a number above it is not the only one.
+  if let rank = number("SLURM_PROCID"), rank > 0 {
+    throw refusal(max(rank + 1, number("SLURM_NTASKS") ?? 0), "Slurm", "SLURM_PROCID=\(rank)", cure: slurm)
+  }
+  for name in launcherRanks {
+    if let rank = number(name), rank > 0 {
+      throw refusal(rank + 1, "a launcher", "\(name)=\(rank)", cure: sameLibrary(library))
+    }
+  }
+}
+
+/// Where launchers write how many processes they started: Open MPI, the MPICH family, MVAPICH, IBM's jsrun.
+private let launcherCounts = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "JSM_NAMESPACE_SIZE"]
+
+/// Where launchers that keep the count to themselves write the number of this process.
+private let launcherRanks = ["PMIX_RANK", "PMI_RANK", "PALS_RANKID"]
+
+private func sameLibrary(_ library: String) -> String {
+  "start it with the mpirun of \(library), which the program is linked with (ldd PROGRAM | grep libmpi shows it)"
+}
+
+private let slurm =
+  "start it with srun --mpi=pmix (srun --mpi=list shows what this cluster offers), or with mpirun inside of the job"
+
+private func refusal(_ count: Int, _ launcher: String, _ evidence: String, cure: String) -> Failure {
+  Failure(
+    .unavailable,
+    "\(launcher) started \(count) processes or more (\(evidence)), but the MPI world of this one has size 1",
+    cure: cure)
+}

@@ -1,0 +1,88 @@
+import CMPI
+import Communication
+
+/// The ranks of an MPI job, as `withMPI` hands them to its body.
+///
+/// Calls come from the thread that called `withMPI` (MPI_THREAD_FUNNELED). Ranges and buffers may be of any length: MPI
+/// counts in 32 bits, and what is longer goes in pieces. Which way the bytes travel never changes them; `nativeSum`
+/// alone adds.
+public final class MPICommunicator: Communicator, @unchecked Sendable {
+  public let rank: Int
+  public let size: Int
+  public let host: String
+  public let hostRank: Int
+  public let hostSize: Int
+  let world: OpaquePointer
+  /// The greatest count or displacement that MPI gets to see; the same on every rank.
+  let limit: Int
+
+  /// The world of an initialised MPI; all ranks call it.
+  init(limit: Int) throws {
+    precondition((1...Int(Int32.max)).contains(limit), "expected a limit of 1...\(Int32.max), found \(limit)")
+    self.limit = limit
+    world = CMPI_Comm_world()
+    (rank, size) = try place(in: world)
+    host = try mpiText { try check("MPI_Get_processor_name", CMPI_Get_processor_name($0, $1)) }
+
+    var shared: OpaquePointer?
+    try check("MPI_Comm_split_type", CMPI_Comm_split_type_shared(world, &shared))
+    (hostRank, hostSize) = try place(in: shared!)
+    try check("MPI_Comm_free", CMPI_Comm_free(shared))
+  }
+
+  public func barrier() throws { try check("MPI_Barrier", CMPI_Barrier(world)) }
+
+  public func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
+    for chunk in chunks(of: 0..<buffer.count, limit: limit) {
+      try check(
+        "MPI_Bcast", CMPI_Bcast(buffer.baseAddress! + chunk.lowerBound, Int32(chunk.count), Int32(root), world))
+    }
+  }
+
+  public func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
+    precondition(ranges.count == size, "expected \(size) ranges, found \(ranges.count)")
+    // All ranks see the same ranges, so all of them go the same way.
+    guard fits(ranges, limit: limit) else {
+      let own = UnsafeRawBufferPointer(rebasing: buffer[ranges[rank]])
+      return try exchange(
+        send: { _ in own }, receive: { UnsafeMutableRawBufferPointer(rebasing: buffer[ranges[$0]]) })
+    }
+    let counts = ranges.map { Int32($0.count) }
+    let displacements = ranges.map { Int32($0.lowerBound) }
+    try check("MPI_Allgatherv", CMPI_Allgatherv(buffer.baseAddress, counts, displacements, world))
+  }
+
+  public func allToAll(
+    send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
+    receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
+  ) throws {
+    precondition(
+      sendRanges.count == size && receiveRanges.count == size,
+      "expected \(size) ranges, found \(sendRanges.count) and \(receiveRanges.count)")
+    let (kept, own) = (sendRanges[rank], receiveRanges[rank])
+    precondition(kept.count == own.count, "rank \(rank) sends itself \(kept.count) bytes and expects \(own.count)")
+    if !own.isEmpty {
+      UnsafeMutableRawBufferPointer(rebasing: receive[own]).copyMemory(from: .init(rebasing: send[kept]))
+    }
+    // Not MPI_Alltoallv: whether its counts and displacements fit into 32 bits may differ from rank to rank, and ranks
+    // that went different ways would wait for each other for ever.
+    try exchange(
+      send: { UnsafeRawBufferPointer(rebasing: send[sendRanges[$0]]) },
+      receive: { UnsafeMutableRawBufferPointer(rebasing: receive[receiveRanges[$0]]) })
+  }
+
+  public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
+    for chunk in chunks(of: 0..<buffer.count, limit: limit) {
+      try check(
+        "MPI_Allreduce",
+        CMPI_Allreduce_float_sum(buffer.baseAddress! + chunk.lowerBound, Int32(chunk.count), world))
+    }
+  }
+}
+
+private func place(in group: OpaquePointer) throws -> (rank: Int, size: Int) {
+  var (rank, size): (Int32, Int32) = (0, 0)
+  try check("MPI_Comm_rank", CMPI_Comm_rank(group, &rank))
+  try check("MPI_Comm_size", CMPI_Comm_size(group, &size))
+  return (Int(rank), Int(size))
+}

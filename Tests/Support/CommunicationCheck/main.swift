@@ -1,0 +1,53 @@
+// A job for the tests to start under mpirun: communication-check WHAT [ARGUMENT].
+//
+//   collectives LIMIT   the table of checks; MPI sees no count or displacement above LIMIT
+//   throw RANK          this rank throws (65) while the others wait in a barrier
+//   fault RANK          the same with an error that is no Failure (70)
+//   mpi-error           every rank calls MPI with a wrong argument (69)
+//   agree RANK          this rank fails inside of `agree` (66)
+//   return CODE         all ranks return CODE
+//   alone               prints the size of the world
+
+import Communication
+import CommunicationChecks
+import Diagnostics
+import Foundation
+import MPICommunication
+
+struct Fault: Error {}
+
+let what = CommandLine.arguments.dropFirst().first ?? ""
+let number = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 0
+
+func job(_ world: any Communicator) throws -> Int32 {
+  switch what {
+  case "collectives":
+    let count = try checkCollectives(of: world, rounds: 20, seed: 20_240_229)
+    try world.barrier()
+    if world.rank == 0 { print("\(count) checks passed on \(world.size) ranks") }
+  case "throw":
+    if world.rank == number {
+      throw Failure(.badData, at: "data.csv:12", "expected 5 columns, found 4", cure: "complete the row")
+    }
+    try world.barrier()
+  case "fault":
+    if world.rank == number { throw Fault() }
+    try world.barrier()
+  case "mpi-error":
+    var byte: UInt8 = 0
+    try withUnsafeMutableBytes(of: &byte) { try world.broadcast($0, root: world.size) }
+  case "agree":
+    try world.agree {
+      if world.rank >= number { throw Failure(.missingInput, at: "part-\(world.rank).csv", "no such file") }
+    }
+  case "return":
+    return Int32(number)
+  case "alone":
+    print("world of size \(world.size)")
+  default:
+    throw Failure(.usage, "unknown job '\(what)'")
+  }
+  return 0
+}
+
+exit(what == "collectives" ? withMPI(limit: number, job) : withMPI(job))
