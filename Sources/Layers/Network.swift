@@ -35,7 +35,7 @@ public struct Network: Sendable {
         shapes.append(try layer.outputShape(for: shapes.last ?? input))
       } catch let error as ShapeError {
         throw Failure(
-          .badConfiguration, at: "model.layers.\(index) (\(error.layer))",
+          .badConfiguration, at: "model.\(index) (\(error.layer))",
           "expected \(error.expected), found \(error.found)",
           cure: index == 0 ? "change the model's input or this layer" : "change this layer or layer \(index - 1)")
       }

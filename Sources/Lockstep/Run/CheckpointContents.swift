@@ -1,0 +1,127 @@
+import Checkpoints
+import Datasets
+import Diagnostics
+import Kernels
+import Tensors
+import Training
+
+/// What a run puts into its checkpoints, and takes out again.
+///
+/// - `model.safetensors`: the parameters, named and shaped as PyTorch's `Sequential` would.
+/// - `optimizer.safetensors`: each of the optimizer's buffers, `m.0.weight`; missing where there are none.
+/// - `standardisation.safetensors`: `means` and `deviations` of the training data; missing where there are none.
+private enum FileName {
+  static let model = "model.safetensors"
+  static let optimizer = "optimizer.safetensors"
+  static let standardisation = "standardisation.safetensors"
+}
+
+/// Words under which `run.json` keeps what is not a setting.
+private enum VersionName {
+  static let instructionSet = "instruction-set"
+  static let input = "input"
+}
+
+extension RunRecord {
+  /// The versions of everything that decides bits, and the shape of a sample.
+  static func versions(instructionSet: InstructionSet, input: Shape) -> [String: String] {
+    [
+      "lockstep": lockstepVersion, "oneDNN": Kernels.oneDNNVersion,
+      VersionName.instructionSet: instructionSet.rawValue,
+      VersionName.input: input.extents.map(String.init).joined(separator: " "),
+    ]
+  }
+
+  var instructionSet: RunConfiguration.InstructionSetChoice? {
+    versions[VersionName.instructionSet].flatMap(RunConfiguration.InstructionSetChoice.init(rawValue:))
+  }
+
+  /// The shape of one sample.
+  func input(of path: String) throws -> Shape {
+    let words = (versions[VersionName.input] ?? "").split(separator: " ")
+    let extents = words.compactMap { Int($0) }.filter { (1...(1 << 24)).contains($0) }
+    guard !extents.isEmpty, extents.count == words.count, extents.count <= 8,
+      extents.reduce(1.0, { $0 * Double($1) }) < 1e9
+    else {
+      throw Failure(
+        .badData, at: "\(path)/\(RunRecord.fileName)", "expected the shape of a sample under versions.input",
+        cure: "use another checkpoint")
+    }
+    return Shape(extents)
+  }
+}
+
+extension Checkpoint {
+  /// Overwrites the slots of `layout` in `buffer`.
+  func readParameters(into buffer: FloatView, layout: ParameterLayout) throws {
+    try read(FileName.model, into: layout.tensors(in: buffer))
+    guard Digest(of: buffer, layout: layout).description == record.digest else {
+      throw Failure(
+        .badData, at: "\(path)/\(FileName.model)", "expected digest \(record.digest), found other parameters",
+        cure: "use another checkpoint")
+    }
+  }
+
+  /// Overwrites the optimizer's buffers.
+  func readState(_ names: [String], into buffers: [FlatBuffer], layout: ParameterLayout) throws {
+    guard !names.isEmpty else { return }
+    try read(FileName.optimizer, into: Self.stateTensors(names, buffers, layout))
+  }
+
+  /// The statistics that the run's features were standardised with; nil where they were not.
+  func readStandardisation(_ kind: RunConfiguration.Standardise, input: Shape) throws -> Standardisation? {
+    guard let granularity = Standardisation.Granularity(rawValue: kind.rawValue) else { return nil }
+    let count = granularity == .feature ? input.count : input.extents.last ?? 1
+    let (means, deviations) = (FlatBuffer(count: count), FlatBuffer(count: count))
+    try read(FileName.standardisation, into: Self.standardisationTensors(means, deviations))
+    return try Standardisation(
+      means: means.view.array, deviations: deviations.view.array, granularity: granularity)
+  }
+
+  fileprivate static func stateTensors(
+    _ names: [String], _ buffers: [FlatBuffer], _ layout: ParameterLayout
+  ) -> [NamedTensor] {
+    zip(names, buffers).flatMap { name, buffer in
+      layout.tensors(in: buffer.view).map { NamedTensor("\(name).\($0.name)", $0.shape, $0.view) }
+    }
+  }
+
+  fileprivate static func standardisationTensors(_ means: FlatBuffer, _ deviations: FlatBuffer) -> [NamedTensor] {
+    [
+      NamedTensor("means", [means.count], means.view),
+      NamedTensor("deviations", [deviations.count], deviations.view),
+    ]
+  }
+}
+
+/// The files of a checkpoint, and the memory that they are written from.
+final class CheckpointFiles {
+  let contents: [String: CheckpointStore.Content]
+  private let owners: [FlatBuffer]
+
+  init(
+    parameters: FlatBuffer, state: [FlatBuffer], stateNames: [String], standardisation: Standardisation?,
+    layout: ParameterLayout
+  ) {
+    var contents: [String: CheckpointStore.Content] = [
+      FileName.model: .tensors(layout.tensors(in: parameters.view), metadata: ["format": "pt"])
+    ]
+    var owners = [parameters] + state
+    if !state.isEmpty { contents[FileName.optimizer] = .tensors(Checkpoint.stateTensors(stateNames, state, layout)) }
+    if let standardisation {
+      let count = standardisation.means.count
+      let (means, deviations) = (FlatBuffer(count: count), FlatBuffer(count: count))
+      means.view.assign(standardisation.means)
+      deviations.view.assign(standardisation.deviations)
+      contents[FileName.standardisation] = .tensors(Checkpoint.standardisationTensors(means, deviations))
+      owners += [means, deviations]
+    }
+    self.contents = contents
+    self.owners = owners
+  }
+
+  /// Saves them, durably.
+  func save(to store: CheckpointStore, record: RunRecord) throws -> CheckpointStore.Saved {
+    try withExtendedLifetime(owners) { try store.save(contents, record: record) }
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Tensors
+import Training
+
+/// What rank zero tells the user while a run goes on: a progress bar where there is a terminal, plain lines elsewhere.
+public final class Console {
+  public enum Verbosity: Sendable {
+    /// Nothing at all: the ranks above zero.
+    case silent
+    /// The table and the digest.
+    case quiet
+    case normal
+  }
+
+  private let verbosity: Verbosity
+  private let isTerminal: Bool
+  private var clock = Stopwatch()
+  private var elapsed = 0.0
+  private var lastShown = 0.0
+  private var samples = 0
+  private var first = 0
+  private var last = 0
+  private var barWidth = 0
+
+  init(_ verbosity: Verbosity, environment: [String: String] = [:]) {
+    self.verbosity = verbosity
+    isTerminal = verbosity == .normal && Self.hasTerminal(environment)
+    setvbuf(stdout, nil, _IOLBF, 0)
+  }
+
+  /// mpirun gives its ranks a terminal of their own, whatever its output is; what counts is where mpirun writes to.
+  private static func hasTerminal(_ environment: [String: String]) -> Bool {
+    guard environment["OMPI_COMM_WORLD_SIZE"] != nil else { return isatty(STDOUT_FILENO) == 1 }
+    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1")
+    return target?.hasPrefix("/dev/pts/") == true || target?.hasPrefix("/dev/tty") == true
+  }
+
+  // MARK: - Lines
+
+  /// One line of its own.
+  public func line(_ text: String) {
+    guard verbosity == .normal else { return }
+    clearBar()
+    print(text)
+  }
+
+  /// Something the user should know, on standard error, also when quiet.
+  public func note(_ text: String) {
+    guard verbosity != .silent else { return }
+    clearBar()
+    FileHandle.standardError.write(Data("note: \(text)\n".utf8))
+  }
+
+  func start(_ run: TrainingRun, lanes: Int) {
+    let (trainer, configuration) = (run.trainer, run.configuration)
+    line(
+      "\(configuration.name): \(grouped(run.train.count)) samples of \(run.train.shape), "
+        + "\(grouped(run.plan.layout.parameterCount)) parameters, "
+        + "\(count(run.world.size, "rank")) × \(count(lanes, "lane")), \(run.instructionSet.rawValue)")
+    let from = run.summary.resumedFrom.map { ", resumed after step \(grouped($0))" } ?? ""
+    line(
+      "\(count(configuration.epochs, "epoch")) of \(grouped(trainer.samples.stepsPerEpoch)) steps, batch "
+        + "\(configuration.batch) in micro-batches of \(configuration.microBatch)\(from)")
+  }
+
+  func epoch(_ epoch: Int, of epochs: Int, loss: Double, evaluation: Evaluation?) {
+    let test =
+      evaluation.map { ", test loss \(fixed($0.loss, 4)), \($0.headline.name) \(fixed($0.headline.value, 4))" } ?? ""
+    line("epoch \(epoch)/\(epochs): loss \(fixed(loss, 4))\(test)\(rateText)")
+  }
+
+  func stopped(step: Int, of steps: Int, checkpoint: String) {
+    clearBar()
+    guard verbosity != .silent else { return }
+    print("stopped on request after step \(step) of \(steps); checkpoint \(checkpoint); go on with --resume")
+  }
+
+  // MARK: - Progress
+
+  func begin(from step: Int, to steps: Int, batch: Int) {
+    (first, last) = (step, steps)
+    _ = clock.lap()
+  }
+
+  func progress(_ report: Trainer.Report) {
+    guard verbosity == .normal else { return }
+    elapsed += clock.lap()
+    samples += report.step.count
+    guard isTerminal, elapsed - lastShown > 0.1 || report.step.number + 1 == last else { return }
+    lastShown = elapsed
+    let done = report.step.number + 1
+    let share = Double(done) / Double(max(1, last))
+    let left = elapsed / Double(max(1, done - first)) * Double(last - done)
+    let bar = String(repeating: "█", count: Int(share * 24)) + String(repeating: "░", count: 24 - Int(share * 24))
+    let text =
+      "\(bar) \(Int(share * 100)) % step \(done)/\(last) loss \(fixed(report.loss, 4))\(rateText) \(duration(left)) left"
+    print("\r" + text.padding(toLength: max(text.count, barWidth), withPad: " ", startingAt: 0), terminator: "")
+    fflush(stdout)
+    barWidth = text.count
+  }
+
+  /// Lets the bar go.
+  func end() { clearBar() }
+
+  private func clearBar() {
+    guard barWidth > 0 else { return }
+    print("\r" + String(repeating: " ", count: barWidth) + "\r", terminator: "")
+    barWidth = 0
+  }
+
+  private var rateText: String { elapsed > 0 ? ", \(grouped(Int(Double(samples) / elapsed))) samples/s" : "" }
+
+  // MARK: - The end
+
+  func table(_ summary: RunSummary, configuration: RunConfiguration, checkpoint: String) {
+    guard verbosity != .silent else { return }
+    var rows: [(String, String)] = []
+    for (name, value) in summary.evaluation?.metrics ?? [] { rows.append(("test \(name)", fixed(value, 4))) }
+    if summary.steps > 0 {
+      rows.append(("samples per second", grouped(Int(summary.samplesPerSecond))))
+      rows.append(
+        (
+          "training time",
+          "\(fixed(summary.stepSeconds, 2)) s: "
+            + summary.shares.map { "\($0.name) \(Int(($0.share * 100).rounded())) %" }.joined(separator: ", ")
+        ))
+      rows.append(
+        (
+          "beside training",
+          "evaluation \(fixed(summary.evaluationSeconds, 2)) s, checkpoints \(fixed(summary.checkpointSeconds, 2)) s"
+        ))
+    }
+    rows.append(("checkpoint", checkpoint))
+    let width = rows.map(\.0.count).max() ?? 0
+    let rule = String(repeating: "─", count: width + 2 + (rows.map(\.1.count).max() ?? 0))
+    print(rule)
+    for (name, value) in rows { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
+    print(rule)
+  }
+
+  /// The very last line of a run.
+  func digest(_ digest: Digest) {
+    guard verbosity != .silent else { return }
+    print("digest \(digest)")
+    fflush(stdout)
+  }
+}
+
+/// A number with a fixed number of decimals.
+public func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+
+/// 1234567 as `1,234,567`.
+public func grouped(_ value: Int) -> String {
+  let digits = Array(String(value.magnitude))
+  let groups = stride(from: digits.count, to: 0, by: -3).map { String(digits[max(0, $0 - 3)..<$0]) }
+  return (value < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
+}
+
+/// `1 rank`, `2 ranks`
+func count(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
+
+/// Seconds as `12 s` or `3:05 min`.
+private func duration(_ seconds: Double) -> String {
+  let whole = Int(seconds.rounded())
+  return whole < 60 ? "\(whole) s" : String(format: "%d:%02d min", whole / 60, whole % 60)
+}

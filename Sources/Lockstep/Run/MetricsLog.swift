@@ -1,0 +1,79 @@
+import Diagnostics
+import Foundation
+
+/// `metrics.jsonl`: one JSON object a line, appended as the run goes.
+final class MetricsLog {
+  /// A number, as JSON writes it; null where it is not finite.
+  enum Value {
+    case int(Int)
+    case number(Double)
+
+    var json: String {
+      switch self {
+      case .int(let value): "\(value)"
+      case .number(let value): value.isFinite ? "\(value)" : "null"
+      }
+    }
+  }
+
+  private let path: String
+  private let descriptor: Int32
+
+  /// Opens the log of a run directory, and drops what was written after step `last` of a run that is resumed.
+  init(directory: String, keepingThrough last: Int) throws {
+    path = "\(directory)/metrics.jsonl"
+    if FileManager.default.fileExists(atPath: path) {
+      let lines = (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n") ?? []
+      let kept = lines.filter { (Self.step(of: $0) ?? .max) <= last }
+      try kept.map { $0 + "\n" }.joined().write(toRunFile: path)
+    }
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Failure.system("open", path, errno: errno) }
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ entry: [(String, Value)]) throws {
+    let line = "{" + entry.map { "\"\($0)\": \($1.json)" }.joined(separator: ", ") + "}\n"
+    try write(Array(line.utf8), to: descriptor, path)
+  }
+
+  /// Returns when all lines are on the disk.
+  func sync() throws {
+    guard fsync(descriptor) == 0 else { throw Failure.system("fsync", path, errno: errno) }
+  }
+
+  private static func step(of line: Substring) -> Int? {
+    guard line.hasPrefix("{\"step\": "), line.hasSuffix("}") else { return nil }
+    return Int(line.dropFirst(9).prefix { $0.isNumber })
+  }
+}
+
+extension String {
+  /// Writes the text to a file by way of a temporary one, so that a reader finds the old text or the new one.
+  func write(toRunFile path: String) throws {
+    let temporary = path + ".partial"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Failure.system("open", temporary, errno: errno) }
+    do {
+      defer { close(descriptor) }
+      try Lockstep.write(Array(utf8), to: descriptor, temporary)
+      guard fsync(descriptor) == 0 else { throw Failure.system("fsync", temporary, errno: errno) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, path) == 0 else { throw Failure.system("rename", path, errno: errno) }
+  }
+}
+
+/// Writes all bytes.
+private func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else { throw Failure.system("write", path, errno: errno, cure: "make room on the disk") }
+    rest = rest.dropFirst(count)
+  }
+}

@@ -1,0 +1,54 @@
+import Training
+
+/// What a run adds up as it goes, for the table at its end.
+struct RunSummary {
+  let ranks: Int
+  let lanes: Int
+  var resumedFrom: Int?
+  var evaluation: Evaluation?
+  var evaluationSeconds = 0.0
+  var checkpointSeconds = 0.0
+  private(set) var samples = 0
+  private(set) var steps = 0
+  private var times = Trainer.Times()
+  private var epochLoss = 0.0
+  private var epochSamples = 0
+  /// Shares of the step time, the mean over the ranks, by name.
+  private(set) var shares: [(name: String, share: Double)] = []
+  /// Seconds in steps, the mean over the ranks.
+  private(set) var stepSeconds = 0.0
+
+  init(ranks: Int, lanes: Int) {
+    self.ranks = ranks
+    self.lanes = lanes
+  }
+
+  mutating func add(_ report: Trainer.Report) {
+    samples += report.step.count
+    steps += 1
+    times.input += report.times.input
+    times.compute += report.times.compute + report.times.update
+    times.waiting += report.times.waiting
+    times.communication += report.times.communication
+    epochLoss += report.loss * Double(report.step.count)
+    epochSamples += report.step.count
+  }
+
+  /// The mean loss since the last call.
+  mutating func takeEpochLoss() -> Double {
+    defer { (epochLoss, epochSamples) = (0, 0) }
+    return epochSamples > 0 ? epochLoss / Double(epochSamples) : 0
+  }
+
+  var ownTimes: [Double] { [times.compute, times.communication, times.waiting, times.input] }
+
+  /// Takes the times of all ranks.
+  mutating func finish(_ all: [[Double]]) {
+    let names = ["compute", "communication", "waiting", "input"]
+    let means = names.indices.map { place in all.reduce(0) { $0 + $1[place] } / Double(all.count) }
+    stepSeconds = means.reduce(0, +)
+    shares = zip(names, means).map { ($0, stepSeconds > 0 ? $1 / stepSeconds : 0) }
+  }
+
+  var samplesPerSecond: Double { stepSeconds > 0 ? Double(samples) / stepSeconds : 0 }
+}

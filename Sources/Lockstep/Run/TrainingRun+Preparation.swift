@@ -1,0 +1,126 @@
+import Checkpoints
+import Communication
+import Datasets
+import Diagnostics
+import Kernels
+import Layers
+import Optimizers
+import Training
+
+extension TrainingRun {
+  /// Rank zero reads the configuration, and every rank gets its text: the file need not be on every host.
+  static func shareConfiguration(
+    _ recipe: String, _ overrides: [String], _ world: any Communicator
+  ) throws -> RunConfiguration {
+    let source = try world.agree { world.rank == 0 ? try ConfigurationSource(recipe) : nil }
+    let parts = try [source?.yaml, source?.name, source?.file].map { try world.allGather($0 ?? "")[0] }
+    let shared = ConfigurationSource(yaml: parts[0], name: parts[1], file: parts[2])
+    return try world.agree { try RunConfiguration(shared, overrides: overrides) }
+  }
+
+  /// The checkpoint to go on from, on rank zero; nil elsewhere, and where the run begins.
+  static func findCheckpoint(
+    _ directory: String, _ start: Start, _ configuration: RunConfiguration, _ world: any Communicator,
+    _ console: Console
+  ) throws -> Checkpoint? {
+    try world.agree {
+      guard world.rank == 0 else { return nil }
+      let search = try Checkpoint.newest(in: directory)
+      guard case .resume = start else {
+        guard search.checkpoint == nil, search.passedOver.isEmpty else {
+          throw Failure(
+            .usage, at: directory, "holds checkpoints of an earlier run",
+            cure: "go on with it by --resume, or name another directory with --output")
+        }
+        return nil
+      }
+      for (path, reason) in search.passedOver {
+        console.note("passed over a damaged checkpoint, \(path): \(reason)")
+      }
+      guard let checkpoint = search.checkpoint else {
+        guard search.passedOver.isEmpty else {
+          throw Failure(
+            .badData, at: directory, "no whole checkpoint is left to resume from",
+            cure: "start anew in another directory")
+        }
+        console.note("no checkpoint in \(directory) to resume from: starting at the beginning")
+        return nil
+      }
+      try requireSameRun(configuration, checkpoint)
+      return checkpoint
+    }
+  }
+
+  /// A resumed run must be the run that the checkpoint belongs to, in all that decides the numbers.
+  private static func requireSameRun(_ configuration: RunConfiguration, _ checkpoint: Checkpoint) throws {
+    let earlier = try RunConfiguration(resolved: checkpoint.record.config, of: checkpoint.path)
+    let (now, then) = (configuration.identity, earlier.identity)
+    for (key, text) in now {
+      guard let old = then.first(where: { $0.key == key })?.text, old != text else { continue }
+      let (expected, found) = firstDifference(old, text)
+      throw Failure(
+        .badConfiguration, at: checkpoint.path,
+        "belongs to another run: expected \(key) as it was (\(expected)), found \(found)",
+        cure: "restore the setting, or start anew with another --output")
+    }
+  }
+
+  /// The first lines that differ.
+  private static func firstDifference(_ a: String, _ b: String) -> (String, String) {
+    let (a, b) = (a.split(separator: "\n"), b.split(separator: "\n"))
+    let place = zip(a, b).prefix { $0 == $1 }.count
+    func line(_ lines: [Substring]) -> String {
+      place < lines.count ? String(lines[place].drop { $0 == " " }) : "nothing more"
+    }
+    return (line(a), line(b))
+  }
+
+  /// What the configuration asks for, or else what the run to be resumed was computed with.
+  static func instructionSet(
+    _ configuration: RunConfiguration, resumed: RunRecord?
+  ) throws -> RunConfiguration.InstructionSetChoice? {
+    guard let then = resumed?.instructionSet else { return configuration.instructionSet }
+    if let now = configuration.instructionSet, now != then {
+      throw Failure(
+        .badConfiguration, at: "instruction-set",
+        "expected \(then.rawValue), with which the run was started, found \(now.rawValue)",
+        cure: "remove the setting: another instruction set gives other bits")
+    }
+    return then
+  }
+
+  /// Reads the data, and checks that data, model and loss fit together.
+  static func prepare(_ configuration: RunConfiguration) throws -> (
+    train: Dataset, test: Dataset?, standardisation: Standardisation?, plan: Plan
+  ) {
+    let train = try configuration.data.train(seed: configuration.seed)
+    let test = try configuration.data.test(
+      seed: configuration.seed, classes: train.classNames, features: train.featureNames)
+    let plan = try Network(input: train.shape, layers: configuration.layers).plan(
+      microBatch: configuration.microBatch)
+    let outputs = plan.shapes.last ?? train.shape
+    for dataset in [train, test].compactMap({ $0 }) {
+      guard dataset.shape == train.shape else {
+        throw Failure(
+          .badData, at: dataset.source, "expected samples of shape \(train.shape) as in training, found \(dataset.shape)",
+          cure: "use test data of the same form")
+      }
+      try checkTargets(of: dataset, outputs: outputs, loss: configuration.loss)
+    }
+    let granularity = Standardisation.Granularity(rawValue: configuration.standardise.rawValue)
+    return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
+  }
+
+  static func options(_ configuration: RunConfiguration, samples: Int, lanes: Int) -> Trainer.Options {
+    let schedule = SampleSchedule(
+      samples: samples, batch: configuration.batch, microBatch: configuration.microBatch, seed: configuration.seed)
+    return Trainer.Options(
+      batch: configuration.batch, seed: configuration.seed, loss: configuration.loss,
+      optimizer: configuration.optimizer,
+      schedule: Schedule(
+        rate: configuration.learningRate, warmup: configuration.schedule.warmup, shape: configuration.schedule.shape,
+        steps: configuration.epochs * schedule.stepsPerEpoch),
+      clipNorm: configuration.clipNorm, reduction: configuration.reduction, bucketSize: configuration.bucketSize,
+      lanes: lanes)
+  }
+}

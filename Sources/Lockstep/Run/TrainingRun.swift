@@ -1,0 +1,224 @@
+import Checkpoints
+import Communication
+import Datasets
+import Diagnostics
+import Foundation
+import Kernels
+import Layers
+import Optimizers
+import Tensors
+import Training
+
+/// One training run on one rank: from the configuration to the table at its end.
+///
+/// ```swift
+/// exit(withMPI { world in try TrainingRun(recipe: "fashion-mnist", output: "runs/a", world: world).train() })
+/// ```
+/// All ranks make one with the same arguments, and call the same methods. Rank zero alone reads the configuration,
+/// writes files and prints.
+public final class TrainingRun {
+  /// Where a run starts.
+  public enum Start: Sendable {
+    /// An empty directory; one that holds checkpoints is refused.
+    case new
+    /// The newest whole checkpoint of the directory, or the beginning where there is none.
+    case resume
+  }
+
+  public let configuration: RunConfiguration
+  /// The run directory.
+  public let output: String
+  public let instructionSet: InstructionSet
+  let world: any Communicator
+  let console: Console
+  let train: Dataset
+  let test: Dataset?
+  let standardisation: Standardisation?
+  let plan: Plan
+  let trainer: Trainer
+  let evaluator: Evaluator
+  /// On rank zero.
+  let store: CheckpointStore?
+  let log: MetricsLog?
+  /// The step of the newest checkpoint.
+  private var savedStep: Int?
+  private var lastMetrics: [String: Double] = [:]
+  private(set) var summary: RunSummary
+
+  /// Reads everything and makes all memory; nothing is computed yet.
+  ///
+  /// - Parameters:
+  ///   - recipe: the name of a recipe, or a file.
+  ///   - overrides: `key.path=value`.
+  ///   - output: the run directory; nil means `runs/NAME`.
+  public init(
+    recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new, verbosity: Console.Verbosity =
+      .normal, world: any Communicator, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws {
+    self.world = world
+    let isZero = world.rank == 0
+    console = Console(isZero ? verbosity : .silent, environment: environment)
+    let configuration = try Self.shareConfiguration(recipe, overrides, world)
+    self.configuration = configuration
+    let directory = output ?? "runs/\(configuration.name)"
+    self.output = directory
+
+    let checkpoint = try Self.findCheckpoint(directory, start, configuration, world, console)
+    let choice = try world.agree { try Self.instructionSet(configuration, resumed: checkpoint?.record) }
+    instructionSet = try BitCompatibility.establish(world, choice: choice)
+
+    (train, test, standardisation, plan) = try world.agree { try Self.prepare(configuration) }
+    let cores = try HostCores.claimShare(world, environment: environment)
+    let options = Self.options(configuration, samples: train.count, lanes: configuration.lanes ?? cores.count)
+    trainer = Trainer(plan: plan, dataset: train, standardisation: standardisation, options: options, world: world)
+    evaluator = Evaluator(
+      plan: plan, parameters: trainer.parameters.view, loss: configuration.loss, team: trainer.team, world: world)
+    summary = RunSummary(ranks: world.size, lanes: options.lanes)
+
+    (store, log) = try world.agree { [configuration] in
+      guard isZero else { return (nil, nil) }
+      let store = try CheckpointStore(directory: directory, keeping: configuration.output.keep)
+      try configuration.resolved.write(toRunFile: "\(directory)/config.yaml")
+      return (store, try MetricsLog(directory: directory, keepingThrough: checkpoint?.record.step ?? 0))
+    }
+    if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
+    try announce(options)
+  }
+
+  // MARK: - Training
+
+  /// Trains to the end, or until a stop is requested: returns the exit code, 0 or 75.
+  public func train() throws -> Int32 {
+    console.begin(from: trainer.step, to: trainer.stepCount, batch: configuration.batch)
+    while trainer.step < trainer.stepCount {
+      let report = try trainer.runStep(wantsStop: StopSignals.request != nil)
+      summary.add(report)
+      try note(report)
+      let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
+      if isEndOfEpoch { try endEpoch(report) }
+      if report.stop, trainer.step < trainer.stepCount {
+        let path = try checkpoint()
+        console.stopped(step: trainer.step, of: trainer.stepCount, checkpoint: path)
+        return ExitCode.stopped.rawValue
+      }
+      let isDue = configuration.output.checkpointEvery.map { trainer.step % $0 == 0 } ?? false
+      if isEndOfEpoch || isDue { try checkpoint() }
+    }
+    try finish()
+    return 0
+  }
+
+  /// The identity of the parameters as they are now.
+  public var digest: Digest { Digest(of: trainer.parameters.view, layout: plan.layout) }
+
+  private func note(_ report: Trainer.Report) throws {
+    console.progress(report)
+    let isDue = trainer.step % configuration.output.logEvery == 0 || trainer.step == trainer.stepCount
+    guard isDue, let log else { return }
+    var entry: [(String, MetricsLog.Value)] = [
+      ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch)), ("loss", .number(report.loss)),
+      ("learning-rate", .number(report.rate)),
+      ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
+    ]
+    if let norm = report.gradientNorm { entry.append(("gradient-norm", .number(norm))) }
+    try log.append(entry)
+  }
+
+  private func endEpoch(_ report: Trainer.Report) throws {
+    let epoch = report.step.epoch + 1
+    let isLast = trainer.step == trainer.stepCount
+    var evaluation: Evaluation?
+    if let test, isLast || epoch % configuration.output.evaluateEvery == 0 {
+      var clock = Stopwatch()
+      evaluation = try evaluator.evaluate(test, standardisation: standardisation)
+      summary.evaluationSeconds += clock.lap()
+      lastMetrics = Dictionary(uniqueKeysWithValues: evaluation!.metrics.map { ("test \($0.name)", $0.value) })
+      try log?.append(
+        [("step", .int(trainer.step)), ("epoch", .int(epoch))]
+          + evaluation!.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) })
+    }
+    console.epoch(epoch, of: configuration.epochs, loss: summary.takeEpochLoss(), evaluation: evaluation)
+    summary.evaluation = evaluation ?? summary.evaluation
+  }
+
+  private func finish() throws {
+    let path = try checkpoint()
+    summary.finish(try world.allGather(summary.ownTimes))
+    console.end()
+    console.table(summary, configuration: configuration, checkpoint: path)
+    console.digest(digest)
+  }
+
+  // MARK: - Checkpoints
+
+  /// Writes a checkpoint of the present step, unless there is one; all ranks call it. Returns its path on rank zero.
+  @discardableResult
+  private func checkpoint() throws -> String {
+    let path = "\(output)/\(String(format: "step-%08d", trainer.step))"
+    guard savedStep != trainer.step else { return path }
+    var clock = Stopwatch()
+    let state = try trainer.gatherState()
+    try world.agree {
+      if let first = Kernels.firstNonFinite(in: trainer.parameters.view) {
+        throw Failure(
+          .badData, at: "step \(trainer.step)",
+          "parameter \(plan.layout.slot(at: first)?.name ?? "") is not finite; no checkpoint is written",
+          cure: "lower the learning rate and resume from the one before")
+      }
+      guard let store else { return }
+      let files = CheckpointFiles(
+        parameters: trainer.parameters, state: state, stateNames: trainer.stateNames, standardisation: standardisation,
+        layout: plan.layout)
+      let saved = try files.save(to: store, record: record)
+      for failure in saved.undeleted { console.note("an older checkpoint could not be deleted: \(failure)") }
+      try log?.sync()
+    }
+    savedStep = trainer.step
+    summary.checkpointSeconds += clock.lap()
+    return path
+  }
+
+  private var record: RunRecord {
+    RunRecord(
+      step: trainer.step, epoch: trainer.step / trainer.samples.stepsPerEpoch, digest: digest,
+      config: configuration.resolved,
+      versions: RunRecord.versions(instructionSet: instructionSet, input: plan.network.input),
+      classes: train.classNames, features: train.featureNames, metrics: lastMetrics)
+  }
+
+  /// Takes parameters and optimizer state from rank zero's checkpoint.
+  private func restore(_ checkpoint: Checkpoint?) throws {
+    let state = trainer.stateNames.map { _ in FlatBuffer(count: plan.layout.count) }
+    var numbers = [0]
+    try world.agree {
+      guard let checkpoint else { return }
+      try checkpoint.readParameters(into: trainer.parameters.view, layout: plan.layout)
+      try checkpoint.readState(trainer.stateNames, into: state, layout: plan.layout)
+      if let kept = try checkpoint.readStandardisation(configuration.standardise, input: plan.network.input),
+        kept != standardisation
+      {
+        throw Failure(
+          .badData, at: train.source, "expected the data of the run to be resumed, found other means or deviations",
+          cure: "resume with the data that the run was started with")
+      }
+      numbers = [checkpoint.record.step]
+    }
+    for buffer in [trainer.parameters] + state { try world.broadcast(buffer.view.bytes, root: 0) }
+    let step = try world.allGather(numbers)[0][0]
+    trainer.loadState(state)
+    trainer.resume(at: step)
+    savedStep = step
+    summary.resumedFrom = step
+  }
+
+  private func announce(_ options: Trainer.Options) throws {
+    let lanes = try world.allGather([options.lanes]).reduce(0) { $0 + $1[0] }
+    let leaves = trainer.samples.step(0).leaves
+    console.start(self, lanes: options.lanes)
+    if lanes > leaves {
+      console.note(
+        "\(lanes) lanes in all, but a batch has only \(leaves) micro-batches: \(lanes - leaves) idle; "
+          + "make the batch larger or the micro-batch smaller")
+    }
+  }
+}
