@@ -43,7 +43,9 @@ let package = Package(
     .target(name: "Metrics", dependencies: ["Diagnostics", "Tensors"]),
 
     // Floor 4: runs.
-    .target(name: "Checkpoints", dependencies: ["Diagnostics", "Tensors"]),
+    .target(
+      name: "Checkpoints",
+      dependencies: ["Diagnostics", "Tensors", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "Training",
       dependencies: [
