@@ -1,0 +1,65 @@
+import Diagnostics
+
+extension Checkpoint {
+  /// What a search in a run directory came to.
+  public struct Search: Sendable {
+    /// The newest whole checkpoint; nil where there is none.
+    public let checkpoint: Checkpoint?
+    /// Newer ones that are damaged: the path, and one line that says why.
+    public let passedOver: [(path: String, reason: String)]
+  }
+
+  /// Finds the newest whole checkpoint of a run directory, reading every file of the candidates.
+  ///
+  /// A directory that does not exist holds none, which is no error: a run that is to resume may be the first.
+  public static func newest(in directory: String) throws -> Search {
+    var passedOver: [(path: String, reason: String)] = []
+    for candidate in try candidates(in: directory) {
+      do {
+        let checkpoint = try Checkpoint(verifying: candidate.path)
+        guard checkpoint.record.step == candidate.step else {
+          throw Failure(
+            .badData, at: "\(candidate.path)/\(RunRecord.fileName)",
+            "expected step \(candidate.step), found \(checkpoint.record.step)")
+        }
+        return Search(checkpoint: checkpoint, passedOver: passedOver)
+      } catch let failure as Failure {
+        passedOver.append((candidate.path, failure.description))
+      }
+    }
+    return Search(checkpoint: nil, passedOver: passedOver)
+  }
+
+  /// Loads the checkpoint at `path`, or the newest whole one where `path` is a run directory.
+  ///
+  /// A checkpoint that was named itself is never passed over: its damage is thrown.
+  public static func load(_ path: String) throws -> (
+    checkpoint: Checkpoint, passedOver: [(path: String, reason: String)]
+  ) {
+    let cure = "name a run directory or a checkpoint in it (…/\(CheckpointName.visible(1200)))"
+    guard exists(path) else { throw Failure(.missingInput, at: path, "no such checkpoint", cure: cure) }
+    guard isDirectory(path) else { throw Failure(.missingInput, at: path, "expected a directory", cure: cure) }
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
+    if exists("\(path)/\(RunRecord.fileName)") || CheckpointName.step(of: name) != nil {
+      return (try Checkpoint(verifying: path), [])
+    }
+    let search = try newest(in: path)
+    if let checkpoint = search.checkpoint { return (checkpoint, search.passedOver) }
+    guard let first = search.passedOver.first else {
+      throw Failure(.missingInput, at: path, "holds no checkpoint", cure: cure)
+    }
+    throw Failure(
+      .badData, at: path, "all \(search.passedOver.count) checkpoints are damaged, the newest one: \(first.reason)")
+  }
+
+  /// The checkpoints of a run directory, whole or not, the newest first.
+  static func candidates(in directory: String) throws -> [(path: String, step: Int)] {
+    guard exists(directory) else { return [] }
+    return try directoryNames(directory)
+      .compactMap { name in CheckpointName.step(of: name).map { (name: name, step: $0.step, isReplaced: $0.isReplaced) }
+      }
+      // Of the same step, the one that replaced the other comes first.
+      .sorted { ($0.step, $0.isReplaced ? 0 : 1) > ($1.step, $1.isReplaced ? 0 : 1) }
+      .map { ("\(directory)/\($0.name)", $0.step) }
+  }
+}

@@ -1,0 +1,160 @@
+import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
+/// Writes the checkpoints of one run directory so that a crash at any instant leaves a whole one behind.
+///
+/// ```swift
+/// let store = try CheckpointStore(directory: "runs/a", keeping: 3)
+/// try store.save(["model.safetensors": .tensors(layout.tensors(in: parameters))], record: record)
+/// ```
+///
+/// A checkpoint is written under a hidden name, every file is synced, then the directory, which is renamed, and its
+/// parent synced. Only then are older checkpoints deleted. For one process at a time; its threads must take turns.
+public final class CheckpointStore {
+  /// What a file of a checkpoint holds.
+  public enum Content: Sendable {
+    /// A safetensors file.
+    case tensors([NamedTensor], metadata: [String: String] = [:])
+    case bytes([UInt8])
+  }
+
+  /// What became of a save that succeeded.
+  public struct Saved: Sendable {
+    /// The checkpoint's directory.
+    public let path: String
+    /// Of all files together.
+    public let bytes: Int
+    /// Older checkpoints that could not be deleted; the new one is safe all the same.
+    public let undeleted: [Failure]
+  }
+
+  /// The run directory.
+  public let directory: String
+  private let keeping: Int
+  private let files: FileSystem
+  private let process = getpid()
+  private let lock: DirectoryLock
+
+  /// Opens a run directory for writing: creates it where it is missing, and tidies up after crashed processes.
+  ///
+  /// - Parameter keeping: how many checkpoints remain after a save, at least one.
+  public convenience init(directory: String, keeping: Int) throws {
+    try self.init(directory: directory, keeping: keeping, files: .real)
+  }
+
+  package init(directory: String, keeping: Int, files: FileSystem) throws {
+    precondition(keeping > 0, "at least one checkpoint must be kept, found \(keeping)")
+    self.directory = directory
+    self.keeping = keeping
+    self.files = files
+    try files.makeDirectories(directory)
+    lock = try DirectoryLock(directory)
+    try tidy()
+  }
+
+  /// Saves a checkpoint of `record.step`, replacing one of the same step, and deletes those older than the last few.
+  ///
+  /// - Parameter contents: by plain file name; `run.json` is written last, with their lengths and checksums.
+  @discardableResult
+  public func save(_ contents: [String: Content], record: RunRecord) throws -> Saved {
+    precondition(record.step >= 0, "a step must not be negative, found \(record.step)")
+    let partial = "\(directory)/\(CheckpointName.partial(record.step, process: process))"
+    var record = record
+    do {
+      if exists(partial) { try files.removeTree(partial) }
+      try files.makeDirectory(partial)
+      record.files = [:]
+      for (name, content) in contents.sorted(by: { $0.key < $1.key }) {
+        precondition(Checkpoint.isPlain(name), "a checkpoint cannot hold a file named \(name)")
+        record.files[name] = try write(content, to: "\(partial)/\(name)")
+      }
+      let run = try write(.bytes(record.encoded()), to: "\(partial)/\(RunRecord.fileName)")
+      try files.syncDirectory(partial)
+      let path = try publish(partial, step: record.step)
+      return Saved(
+        path: path, bytes: record.files.values.reduce(run.bytes) { $0 + $1.bytes },
+        undeleted: prune(newest: record.step))
+    } catch {
+      // The error that began it is the one to tell; what cannot be removed now is removed at the next start.
+      if exists(partial) { try? files.removeTree(partial) }
+      throw error
+    }
+  }
+
+  private func write(_ content: Content, to path: String) throws -> FileRecord {
+    switch content {
+    case .tensors(let tensors, let metadata):
+      return try SafeTensors.write(tensors, metadata: metadata, to: path, files: files)
+    case .bytes(let bytes):
+      let output = try OutputFile(path, files: files)
+      try output.append(bytes)
+      return try output.finish()
+    }
+  }
+
+  /// Gives a finished directory its name. A checkpoint of the same step is set aside under a name that still counts.
+  private func publish(_ partial: String, step: Int) throws -> String {
+    let path = "\(directory)/\(CheckpointName.visible(step))"
+    let replaced = path + CheckpointName.replacedSuffix
+    if exists(path) {
+      // Where a former replacement could not be deleted, the one about to be set aside is the better of the two.
+      if exists(replaced) { try delete(replaced) }
+      try files.move(path, to: replaced)
+      try files.syncDirectory(directory)
+    }
+    do {
+      try files.move(partial, to: path)
+    } catch {
+      if exists(replaced), !exists(path) { try? files.move(replaced, to: path) }
+      throw error
+    }
+    try files.syncDirectory(directory)
+    return path
+  }
+
+  /// Deletes what the new checkpoint made superfluous; failures are returned, as the new one is safe already.
+  private func prune(newest step: Int) -> [Failure] {
+    var failures: [Failure] = []
+    func attempt(_ body: () throws -> Void) {
+      do { try body() } catch let failure as Failure { failures.append(failure) } catch {}
+    }
+    attempt {
+      let replaced = "\(directory)/\(CheckpointName.visible(step))\(CheckpointName.replacedSuffix)"
+      if exists(replaced) { try delete(replaced) }
+      // Later steps, from before a run was taken up again at an earlier one, are not counted and not touched.
+      let older = try Checkpoint.candidates(in: directory).filter { $0.step < step }
+      for candidate in older.dropFirst(keeping - 1) { attempt { try delete(candidate.path) } }
+    }
+    return failures
+  }
+}
+
+extension CheckpointStore {
+  /// Removes leftovers of crashed processes, and undoes replacements that were cut short.
+  private func tidy() throws {
+    for name in try directoryNames(directory) {
+      let path = "\(directory)/\(name)"
+      if CheckpointName.isLeftover(name) {
+        try files.removeTree(path)
+      } else if let (step, isReplaced) = CheckpointName.step(of: name), isReplaced {
+        let original = "\(directory)/\(CheckpointName.visible(step))"
+        if exists(original) { try delete(path) } else { try files.move(path, to: original) }
+      }
+    }
+  }
+
+  /// Deletes a checkpoint, hidden first: half of one must never be taken for a whole one.
+  private func delete(_ path: String) throws {
+    let name = String(path.dropFirst(directory.count + 1))
+    let hidden = "\(directory)/\(CheckpointName.deleted(name, process: process))"
+    if exists(hidden) { try files.removeTree(hidden) }
+    try files.move(path, to: hidden)
+    try files.syncDirectory(directory)
+    try files.removeTree(hidden)
+  }
+}

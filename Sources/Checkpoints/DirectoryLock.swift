@@ -1,0 +1,38 @@
+import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
+/// Keeps a second process from writing to the same run directory; the kernel lifts it when its owner ends.
+final class DirectoryLock {
+  private let descriptor: Int32
+
+  init(_ directory: String) throws {
+    descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Failure.system("open", directory, errno: errno) }
+    // Other errors mean that the file system has no locks; then nothing is kept away, and nothing is lost.
+    if flock(descriptor, LOCK_EX | LOCK_NB) < 0, errno == EWOULDBLOCK {
+      close(descriptor)
+      throw Failure(
+        .inputOutput, at: directory, "another process writes to this run directory",
+        cure: "wait for it to end or choose another directory")
+    }
+  }
+
+  deinit { close(descriptor) }
+}
+
+extension FileSystem {
+  /// Creates a directory and those above it, where they are missing, and waits until their names are on the disk.
+  func makeDirectories(_ path: String) throws {
+    if isDirectory(path) { return }
+    let trimmed = String(path.reversed().drop { $0 == "/" }.reversed())
+    let parent = trimmed.lastIndex(of: "/").map { String(trimmed[..<$0]) } ?? "."
+    if !parent.isEmpty { try makeDirectories(parent) }
+    try makeDirectory(trimmed)
+    try syncDirectory(parent.isEmpty ? "/" : parent)
+  }
+}

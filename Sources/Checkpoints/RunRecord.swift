@@ -1,0 +1,127 @@
+import Diagnostics
+import Foundation
+import Tensors
+
+/// All that a checkpoint says about the run beside the numbers: the contents of `run.json`.
+public struct RunRecord: Codable, Equatable, Sendable {
+  /// The version of this form of file that this build writes and reads.
+  public static let currentFormat = 1
+
+  /// The version of this form of file.
+  public private(set) var format = currentFormat
+  /// Steps done.
+  public var step: Int
+  /// Epochs done, the one under way left out.
+  public var epoch: Int
+  /// The digest of the parameters, as `sha256:…`.
+  public var digest: String
+  /// The resolved configuration, as YAML.
+  public var config: String
+  /// Versions of the program and its libraries, by name.
+  public var versions: [String: String]
+  /// Names of the classes, in the order of the outputs.
+  public var classes: [String]?
+  /// Names of the features, in the order of the inputs.
+  public var features: [String]?
+  /// What was last measured, by name; infinities and NaN are kept.
+  public var metrics: [String: Double]
+  /// Length and checksum of each file beside this one; filled in by the store.
+  public internal(set) var files: [String: FileRecord] = [:]
+  /// The checksum of `run.json` itself, taken while these 64 digits are zeros.
+  private var checksum = zeroChecksum
+
+  public init(
+    step: Int, epoch: Int, digest: Digest, config: String, versions: [String: String] = [:],
+    classes: [String]? = nil, features: [String]? = nil, metrics: [String: Double] = [:]
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.digest = digest.description
+    self.config = config
+    self.versions = versions
+    self.classes = classes
+    self.features = features
+    self.metrics = metrics
+  }
+
+  private static let zeroChecksum = "sha256:" + String(repeating: "0", count: 64)
+
+  /// Equal but for the checksum, which only the file has.
+  public static func == (a: RunRecord, b: RunRecord) -> Bool {
+    (a.format, a.step, a.epoch, a.digest, a.config) == (b.format, b.step, b.epoch, b.digest, b.config)
+      && (a.versions, a.classes, a.features, a.files) == (b.versions, b.classes, b.features, b.files)
+      && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
+  }
+}
+
+extension RunRecord {
+  /// The name of the file that holds the record.
+  static let fileName = "run.json"
+
+  /// The longest `run.json` that is read, in bytes.
+  static let maximumBytes = 256 << 20
+
+  /// The text before the checksum's digits; no earlier key can contain it, as keys are sorted.
+  private static let checksumKey = Array("\"checksum\" : \"sha256:".utf8)
+
+  /// Pretty-printed JSON with sorted keys and the checksum filled in.
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    var record = self
+    record.checksum = Self.zeroChecksum
+    var bytes = Array(try encoder.encode(record)) + [UInt8(ascii: "\n")]
+    guard let place = Self.checksumDigits(in: bytes) else {
+      preconditionFailure("run.json has no place for a checksum")
+    }
+    bytes.replaceSubrange(place, with: Array(bytes.withUnsafeBytes(Digest.init(of:)).hex.utf8))
+    return bytes
+  }
+
+  /// Reads `run.json` in `directory`; any damage is refused with its reason.
+  init(readingFrom directory: String) throws {
+    let file = try InputFile("\(directory)/\(Self.fileName)")
+    guard file.size <= Self.maximumBytes else {
+      throw Failure(.badData, at: file.path, "expected at most \(Self.maximumBytes) bytes, found \(file.size)")
+    }
+    var bytes = try file.bytes(0..<file.size)
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    func bad(_ message: String, cure: String? = nil) -> Failure {
+      Failure(.badData, at: file.path, message, cure: cure)
+    }
+
+    // The format first: another one may have another checksum.
+    struct Format: Decodable { let format: Int }
+    guard let format = try? decoder.decode(Format.self, from: Data(bytes)) else {
+      throw bad("expected a JSON object with a format, found \(file.size) bytes that are none")
+    }
+    guard format.format == Self.currentFormat else {
+      throw bad(
+        "expected format \(Self.currentFormat), found \(format.format)", cure: "read it with the version that wrote it")
+    }
+    guard let place = Self.checksumDigits(in: bytes) else {
+      throw bad("expected its own checksum, found none", cure: "the file must stay as it was written")
+    }
+    let claimed = String(decoding: bytes[place], as: UTF8.self)
+    bytes.replaceSubrange(place, with: repeatElement(UInt8(ascii: "0"), count: 64))
+    let found = bytes.withUnsafeBytes(Digest.init(of:)).hex
+    guard claimed == found else {
+      throw bad("expected sha256 \(claimed), found \(found)", cure: "the file must stay as it was written")
+    }
+    do {
+      self = try decoder.decode(RunRecord.self, from: Data(bytes))
+    } catch {
+      throw bad("a key is missing or of another type")
+    }
+  }
+
+  /// Where the 64 digits of the checksum are, if they are there.
+  private static func checksumDigits(in bytes: [UInt8]) -> Range<Int>? {
+    guard let key = bytes.firstRange(of: checksumKey), key.upperBound + 64 <= bytes.count else { return nil }
+    return key.upperBound..<key.upperBound + 64
+  }
+}

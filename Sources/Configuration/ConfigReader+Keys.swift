@@ -1,0 +1,124 @@
+/// What a list is where its key is missing.
+public enum MissingList: Sendable {
+  /// A mistake.
+  case refused
+  /// A list without elements.
+  case empty
+}
+
+// Without a default a key must be there. Null is a value of the optional ones alone.
+extension ConfigReader {
+  public func string(_ key: String, default value: String? = nil) throws -> String {
+    try scalar(key, value, print: ConfigResolved.text) { try $0.string() }
+  }
+
+  public func int<I: Interval<Int>>(
+    _ key: String, default value: Int? = nil, in interval: I = Unbounded<Int>()
+  ) throws -> Int {
+    try scalar(key, value, print: { .scalar("\($0)") }) { try $0.int(in: interval) }
+  }
+
+  public func double<I: Interval<Double>>(
+    _ key: String, default value: Double? = nil, in interval: I = Unbounded<Double>()
+  ) throws -> Double {
+    try scalar(key, value, print: { .scalar("\($0)") }) { try $0.double(in: interval) }
+  }
+
+  public func bool(_ key: String, default value: Bool? = nil) throws -> Bool {
+    try scalar(key, value, print: { .scalar("\($0)") }) { try $0.bool() }
+  }
+
+  /// One of an enumeration's words.
+  public func option<Option: RawRepresentable<String> & CaseIterable>(
+    _ key: String, of type: Option.Type = Option.self, default value: Option? = nil
+  ) throws -> Option {
+    try scalar(key, value, print: { .text($0.rawValue) }) { try $0.option() }
+  }
+
+  public func optionalString(_ key: String) throws -> String? { try optional(key) { try $0.string() } }
+
+  public func optionalInt<I: Interval<Int>>(_ key: String, in interval: I = Unbounded<Int>()) throws -> Int? {
+    try optional(key) { try $0.int(in: interval) }
+  }
+
+  public func optionalDouble<I: Interval<Double>>(
+    _ key: String, in interval: I = Unbounded<Double>()
+  ) throws -> Double? {
+    try optional(key) { try $0.double(in: interval) }
+  }
+
+  public func optionalBool(_ key: String) throws -> Bool? { try optional(key) { try $0.bool() } }
+
+  public func strings(_ key: String, default value: [String]? = nil) throws -> [String] {
+    try scalar(key, value, print: { .list($0.map(ConfigResolved.text)) }) { try $0.list { try $0.string() } }
+  }
+
+  public func ints<I: Interval<Int>>(
+    _ key: String, default value: [Int]? = nil, in interval: I = Unbounded<Int>()
+  ) throws -> [Int] {
+    try scalar(key, value, print: { .list($0.map { .scalar("\($0)") }) }) { try $0.list { try $0.int(in: interval) } }
+  }
+
+  public func doubles<I: Interval<Double>>(
+    _ key: String, default value: [Double]? = nil, in interval: I = Unbounded<Double>()
+  ) throws -> [Double] {
+    try scalar(key, value, print: { .list($0.map { .scalar("\($0)") }) }) {
+      try $0.list { try $0.double(in: interval) }
+    }
+  }
+
+  /// A mapping below this one; where it is missing or null, all its keys are.
+  public func child(_ key: String) throws -> ConfigReader {
+    if let value = value(key), !value.isNull { return try value.mapping() }
+    return try synthetic(key, .mapping([])).mapping()
+  }
+
+  /// A mapping below this one; nil where it is missing or null.
+  public func optionalChild(_ key: String) throws -> ConfigReader? { try optional(key) { try $0.mapping() } }
+
+  /// A list, each element read by `element`; `count` limits how many there may be.
+  public func list<Element, I: Interval<Int>>(
+    _ key: String, whenMissing missing: MissingList = .refused, count: I = Unbounded<Int>(),
+    element: (ConfigValue) throws -> Element
+  ) throws -> [Element] {
+    let value = try value(key) ?? (missing == .empty ? synthetic(key, .list([])) : requiredValue(key))
+    return try value.list(count: count, element: element)
+  }
+
+  /// One of several kinds: see `ConfigValue.choice`. The default is the name of one, with its own defaults.
+  public func choice<Value>(
+    _ key: String, _ cases: ConfigCases<Value>, default name: String? = nil
+  ) throws -> Value {
+    if let value = value(key) { return try value.choice(cases) }
+    guard let name else { return try requiredValue(key).choice(cases) }
+    return try synthetic(key, .scalar(ConfigScalar(text: name, isPlain: false))).choice(cases)
+  }
+
+  /// One of several kinds; nil where it is missing or null.
+  public func optionalChoice<Value>(_ key: String, _ cases: ConfigCases<Value>) throws -> Value? {
+    try optional(key) { try $0.choice(cases) }
+  }
+
+  /// A list of values, each one of several kinds.
+  public func choices<Value, I: Interval<Int>>(
+    _ key: String, _ cases: ConfigCases<Value>, whenMissing missing: MissingList = .refused,
+    count: I = Unbounded<Int>()
+  ) throws -> [Value] {
+    try list(key, whenMissing: missing, count: count) { try $0.choice(cases) }
+  }
+
+  private func scalar<Value>(
+    _ key: String, _ fallback: Value?, print: (Value) -> ConfigResolved, read: (ConfigValue) throws -> Value
+  ) throws -> Value {
+    if let value = value(key) { return try read(value) }
+    guard let fallback else { return try read(try requiredValue(key)) }
+    recordDefault(key, print(fallback))
+    return fallback
+  }
+
+  private func optional<Value>(_ key: String, read: (ConfigValue) throws -> Value) throws -> Value? {
+    if let value = value(key), !value.isNull { return try read(value) }
+    recordDefault(key, .null)
+    return nil
+  }
+}

@@ -1,0 +1,160 @@
+import Diagnostics
+
+/// One value of a configuration, to be read as what the caller expects it to be.
+///
+/// ```swift
+/// let sizes = try reader.list("sizes") { try $0.int(in: 1...) }
+/// ```
+/// Reading it records what it came to, and a value that is not as expected is told with file, line and key.
+public final class ConfigValue {
+  /// The key path: `layers.2.dense.units`.
+  public let path: String
+  let node: ConfigNode
+  let file: String
+  var resolved: ConfigResolved
+
+  init(_ node: ConfigNode, path: String, file: String, resolved: ConfigResolved = .null) {
+    self.node = node
+    self.path = path
+    self.file = file
+    self.resolved = resolved
+  }
+
+  /// Whether it is written as nothing, `~` or `null`.
+  public var isNull: Bool { node.isNull }
+
+  /// Any text; a plain number or word is text as well.
+  public func string() throws -> String {
+    guard let scalar, !scalar.isNull else { throw unexpected("expected text") }
+    resolved = .text(scalar.text)
+    return scalar.text
+  }
+
+  /// A whole number in `interval`.
+  public func int<I: Interval<Int>>(in interval: I = Unbounded<Int>()) throws -> Int {
+    let expected = "expected a whole number\(interval.phrase)"
+    guard let value = scalar?.int else {
+      throw unexpected(expected, cure: unquoted?.int == nil ? nil : "remove the quotes")
+    }
+    guard interval.contains(value) else { throw unexpected(expected) }
+    resolved = .scalar("\(value)")
+    return value
+  }
+
+  /// A finite number in `interval`.
+  public func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
+    let expected = "expected a number\(interval.phrase)"
+    guard let value = scalar?.double else {
+      throw unexpected(expected, cure: unquoted?.double == nil ? nil : "remove the quotes")
+    }
+    guard interval.contains(value) else { throw unexpected(expected) }
+    resolved = .scalar("\(value)")
+    return value
+  }
+
+  /// `true` or `false`, and nothing else.
+  public func bool() throws -> Bool {
+    guard let value = scalar?.bool else { throw unexpected("expected true or false") }
+    resolved = .scalar("\(value)")
+    return value
+  }
+
+  /// One of an enumeration's words.
+  public func option<Option: RawRepresentable<String> & CaseIterable>(of type: Option.Type = Option.self) throws
+    -> Option
+  {
+    let words = Option.allCases.map(\.rawValue)
+    guard let name = node.name, let value = Option(rawValue: name) else { throw unexpected(words) }
+    resolved = .text(name)
+    return value
+  }
+
+  /// A mapping.
+  public func mapping() throws -> ConfigReader {
+    guard case .mapping = node.content else { throw unexpected("expected a mapping (key: value)") }
+    let reader = ConfigReader(node, path: path, file: file)
+    resolved = .reader(reader)
+    return reader
+  }
+
+  /// A list with as many elements as `count` says, each read by `element`.
+  public func list<Element, I: Interval<Int>>(
+    count: I = Unbounded<Int>(), element: (ConfigValue) throws -> Element
+  ) throws -> [Element] {
+    guard case .list(let nodes) = node.content else { throw unexpected("expected a list") }
+    guard count.contains(nodes.count) else {
+      throw failure("expected a number of elements\(count.phrase), found \(nodes.count)")
+    }
+    let values = nodes.enumerated().map { ConfigValue($0.element, path: "\(path).\($0.offset)", file: file) }
+    let elements = try values.map(element)
+    resolved = .list(values.map(\.resolved))
+    return elements
+  }
+
+  /// One of several kinds: its name alone, or a mapping from its name to its settings.
+  ///
+  /// ```yaml
+  /// - relu                  # all settings at their defaults
+  /// - dense: {units: 512}
+  /// - dense: 512            # what is no mapping is the value of the key asked for first
+  /// ```
+  public func choice<Value>(_ cases: ConfigCases<Value>) throws -> Value {
+    let names = cases.map(\.key)
+    let name: String
+    let settings: ConfigNode
+    if let word = node.name {
+      (name, settings) = (word, .empty(at: node.place))
+    } else if case .mapping(let pairs) = node.content, pairs.count == 1 {
+      (name, settings) = (pairs[0].key, pairs[0].value)
+    } else if case .mapping(let pairs) = node.content, pairs.count > 1 {
+      let keys = pairs.map(\.key).joined(separator: ", ")
+      throw failure(
+        "expected a single one of \(names.joined(separator: ", ")), found \(keys)", cure: "keep one of them")
+    } else {
+      throw unexpected(names)
+    }
+    guard let chosen = cases.first(where: { $0.key == name }) else { throw unexpected(names, found: name) }
+    let reader = ConfigReader(settings, path: "\(path).\(name)", file: file)
+    resolved = .choice(name, reader)
+    return try chosen.value(reader)
+  }
+
+  private var scalar: ConfigScalar? { if case .scalar(let scalar) = node.content { scalar } else { nil } }
+
+  /// The scalar without its quotes, where it has some.
+  private var unquoted: ConfigScalar? {
+    scalar.flatMap { $0.isPlain ? nil : ConfigScalar(text: $0.text, isPlain: true) }
+  }
+
+  private func unexpected(_ expected: String, cure: String? = nil) -> Failure {
+    failure("\(expected), found \(node.found)", cure: cure)
+  }
+
+  private func unexpected(_ names: [String], found name: String? = nil) -> Failure {
+    let near = (name ?? node.name).flatMap { nearest(to: $0, among: names) }
+    return failure(
+      "expected one of \(names.joined(separator: ", ")), found \(name ?? node.found)",
+      cure: near.map { "did you mean \($0)?" })
+  }
+
+  /// A failure at this value, for rules that tie several values together.
+  public func failure(_ fault: String, cure: String? = nil) -> Failure {
+    Failure(.badConfiguration, at: node.place.description(of: path, in: file), fault, cure: cure)
+  }
+}
+
+/// The kinds that a choice is among, in the order in which messages list them, and how the settings of each are read.
+public typealias ConfigCases<Value> = KeyValuePairs<String, (ConfigReader) throws -> Value>
+
+extension ConfigNode.Place {
+  /// `run.yaml:12: optimizer.adam.learning-rate`, or `--set optimizer.adam.learning-rate`.
+  func description(of path: String, in file: String) -> String {
+    let origin =
+      switch self {
+      case .line(let line): "\(file):\(line)"
+      case .override(let key): "--set \(key)"
+      case .nowhere: file
+      }
+    return path.isEmpty || self == .override(path) ? origin : "\(origin): \(path)"
+  }
+}
