@@ -1,4 +1,8 @@
+#define _GNU_SOURCE
 #include "CKernels.h"
+
+#include <errno.h>
+#include <sched.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -12,3 +16,12 @@ void ck_flush_denormals(void) {
 #else
 void ck_flush_denormals(void) {}
 #endif
+
+int ck_affinity(int process, uint64_t *words, int64_t count) {
+  for (int64_t i = 0; i < count; i++) words[i] = 0;
+  return sched_getaffinity(process, (size_t)count * 8, (cpu_set_t *)words) < 0 ? errno : 0;
+}
+
+int ck_bind(const uint64_t *words, int64_t count) {
+  return sched_setaffinity(0, (size_t)count * 8, (const cpu_set_t *)words) < 0 ? errno : 0;
+}

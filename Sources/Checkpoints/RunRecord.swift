@@ -56,7 +56,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
 
 extension RunRecord {
   /// The name of the file that holds the record.
-  static let fileName = "run.json"
+  public static let fileName = "run.json"
 
   /// The longest `run.json` that is read, in bytes.
   static let maximumBytes = 256 << 20

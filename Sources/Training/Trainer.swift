@@ -121,6 +121,7 @@ public final class Trainer {
     public var waiting = 0.0
     public var communication = 0.0
     public var update = 0.0
+    public init() {}
     public var total: Double { input + compute + waiting + communication + update }
   }
 

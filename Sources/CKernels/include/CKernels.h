@@ -96,3 +96,9 @@ double ck_cos_pi(double x);
 
 /* Bit-exactness needs denormals treated alike everywhere: sets flush-to-zero and denormals-are-zero in this thread. */
 void ck_flush_denormals(void);
+
+/* The cores that a process (0: this thread) may run on: bit c of word c / 64 is core c. 0, or an errno. */
+int ck_affinity(int process, uint64_t *words, int64_t count);
+
+/* Binds this thread, and those that it starts later, to cores. 0, or an errno. */
+int ck_bind(const uint64_t *words, int64_t count);

@@ -24,7 +24,8 @@ struct ConfigurationSource {
       let near = nearest(to: recipeOrFile, among: Recipes.all.keys).map { "did you mean \($0)? " } ?? ""
       throw Failure(
         .missingInput, at: recipeOrFile, "there is no such recipe or file",
-        cure: "\(near)recipes are \(Recipes.names.joined(separator: ", ")); a file is named with its ending, ./run.yaml")
+        cure: "\(near)recipes are \(Recipes.names.joined(separator: ", ")); a file is named with its ending, ./run.yaml"
+      )
     }
     let url = URL(fileURLWithPath: recipeOrFile)
     self.init(

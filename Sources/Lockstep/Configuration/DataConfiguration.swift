@@ -18,33 +18,35 @@ public enum DataConfiguration: Sendable {
     try reader.choice("data", kinds)
   }
 
-  private static let kinds: ConfigCases<DataConfiguration> = [
-    "idx": { settings in
-      func files(_ settings: ConfigReader) throws -> IDXFiles {
-        IDXFiles(images: try settings.string("images"), labels: try settings.string("labels"))
-      }
-      let train = try files(settings.child("train"))
-      let test = try settings.optionalChild("test").map(files)
-      return .idx(train: train, test: test, classes: try optionalNames(settings, "classes"))
-    },
-    "csv": { settings in
-      let (train, test) = (try settings.string("train"), try settings.optionalString("test"))
-      let column = try settings.optionalString("target")
-      let kind = try settings.option("kind", of: TargetKind.self, default: .classes)
-      let features = try optionalNames(settings, "features")
-      switch kind {
-      case .values: return .csv(train: train, test: test, target: .values(column: column), features: features)
-      case .classes:
-        let names = try optionalNames(settings, "classes")
-        return .csv(train: train, test: test, target: .classes(column: column, names: names), features: features)
-      }
-    },
-    "two-class": { settings in
-      .twoClass(
-        train: try settings.int("train", default: 4096, in: 1...(1 << 24)),
-        test: try settings.int("test", default: 1024, in: 1...(1 << 24)))
-    },
-  ]
+  private static var kinds: ConfigCases<DataConfiguration> {
+    [
+      "idx": { settings in
+        func files(_ settings: ConfigReader) throws -> IDXFiles {
+          IDXFiles(images: try settings.string("images"), labels: try settings.string("labels"))
+        }
+        let train = try files(settings.child("train"))
+        let test = try settings.optionalChild("test").map(files)
+        return .idx(train: train, test: test, classes: try optionalNames(settings, "classes"))
+      },
+      "csv": { settings in
+        let (train, test) = (try settings.string("train"), try settings.optionalString("test"))
+        let column = try settings.optionalString("target")
+        let kind = try settings.option("kind", of: TargetKind.self, default: .classes)
+        let features = try optionalNames(settings, "features")
+        switch kind {
+        case .values: return .csv(train: train, test: test, target: .values(column: column), features: features)
+        case .classes:
+          let names = try optionalNames(settings, "classes")
+          return .csv(train: train, test: test, target: .classes(column: column, names: names), features: features)
+        }
+      },
+      "two-class": { settings in
+        .twoClass(
+          train: try settings.int("train", default: 4096, in: 1...(1 << 24)),
+          test: try settings.int("test", default: 1024, in: 1...(1 << 24)))
+      },
+    ]
+  }
 
   private enum TargetKind: String, CaseIterable { case classes, values }
 

@@ -15,7 +15,9 @@ public final class Console {
   private let verbosity: Verbosity
   private let isTerminal: Bool
   private var clock = Stopwatch()
+  /// Seconds since the beginning, evaluations and checkpoints included.
   private var elapsed = 0.0
+  private var stepSeconds = 0.0
   private var lastShown = 0.0
   private var samples = 0
   private var first = 0
@@ -25,7 +27,6 @@ public final class Console {
   init(_ verbosity: Verbosity, environment: [String: String] = [:]) {
     self.verbosity = verbosity
     isTerminal = verbosity == .normal && Self.hasTerminal(environment)
-    setvbuf(stdout, nil, _IOLBF, 0)
   }
 
   /// mpirun gives its ranks a terminal of their own, whatever its output is; what counts is where mpirun writes to.
@@ -41,8 +42,11 @@ public final class Console {
   public func line(_ text: String) {
     guard verbosity == .normal else { return }
     clearBar()
-    print(text)
+    put(text + "\n")
   }
+
+  /// At once and whole, so that the lines of other processes do not come between.
+  private func put(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
   /// Something the user should know, on standard error, also when quiet.
   public func note(_ text: String) {
@@ -54,7 +58,7 @@ public final class Console {
   func start(_ run: TrainingRun, lanes: Int) {
     let (trainer, configuration) = (run.trainer, run.configuration)
     line(
-      "\(configuration.name): \(grouped(run.train.count)) samples of \(run.train.shape), "
+      "\(configuration.name): \(grouped(run.trainingData.count)) samples of \(run.trainingData.shape), "
         + "\(grouped(run.plan.layout.parameterCount)) parameters, "
         + "\(count(run.world.size, "rank")) × \(count(lanes, "lane")), \(run.instructionSet.rawValue)")
     let from = run.summary.resumedFrom.map { ", resumed after step \(grouped($0))" } ?? ""
@@ -72,7 +76,7 @@ public final class Console {
   func stopped(step: Int, of steps: Int, checkpoint: String) {
     clearBar()
     guard verbosity != .silent else { return }
-    print("stopped on request after step \(step) of \(steps); checkpoint \(checkpoint); go on with --resume")
+    put("stopped on request after step \(step) of \(steps); checkpoint \(checkpoint); go on with --resume" + "\n")
   }
 
   // MARK: - Progress
@@ -85,6 +89,7 @@ public final class Console {
   func progress(_ report: Trainer.Report) {
     guard verbosity == .normal else { return }
     elapsed += clock.lap()
+    stepSeconds += report.times.total
     samples += report.step.count
     guard isTerminal, elapsed - lastShown > 0.1 || report.step.number + 1 == last else { return }
     lastShown = elapsed
@@ -94,8 +99,7 @@ public final class Console {
     let bar = String(repeating: "█", count: Int(share * 24)) + String(repeating: "░", count: 24 - Int(share * 24))
     let text =
       "\(bar) \(Int(share * 100)) % step \(done)/\(last) loss \(fixed(report.loss, 4))\(rateText) \(duration(left)) left"
-    print("\r" + text.padding(toLength: max(text.count, barWidth), withPad: " ", startingAt: 0), terminator: "")
-    fflush(stdout)
+    put("\r" + text.padding(toLength: max(text.count, barWidth), withPad: " ", startingAt: 0))
     barWidth = text.count
   }
 
@@ -104,11 +108,11 @@ public final class Console {
 
   private func clearBar() {
     guard barWidth > 0 else { return }
-    print("\r" + String(repeating: " ", count: barWidth) + "\r", terminator: "")
+    put("\r" + String(repeating: " ", count: barWidth) + "\r")
     barWidth = 0
   }
 
-  private var rateText: String { elapsed > 0 ? ", \(grouped(Int(Double(samples) / elapsed))) samples/s" : "" }
+  private var rateText: String { stepSeconds > 0 ? ", \(grouped(Int(Double(samples) / stepSeconds))) samples/s" : "" }
 
   // MARK: - The end
 
@@ -133,16 +137,15 @@ public final class Console {
     rows.append(("checkpoint", checkpoint))
     let width = rows.map(\.0.count).max() ?? 0
     let rule = String(repeating: "─", count: width + 2 + (rows.map(\.1.count).max() ?? 0))
-    print(rule)
-    for (name, value) in rows { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
-    print(rule)
+    put(rule + "\n")
+    for (name, value) in rows { put(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value + "\n") }
+    put(rule + "\n")
   }
 
   /// The very last line of a run.
   func digest(_ digest: Digest) {
     guard verbosity != .silent else { return }
-    print("digest \(digest)")
-    fflush(stdout)
+    put("digest \(digest)" + "\n")
   }
 }
 

@@ -32,13 +32,14 @@ public final class Model {
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     standardisation = try checkpoint.readStandardisation(configuration.standardise, input: input)
-    _ = try BitCompatibility.establish(LocalWorld.single(), choice: record.instructionSet ?? configuration.instructionSet)
+    _ = try BitCompatibility.establish(
+      LocalWorld.single(), choice: record.instructionSet ?? configuration.instructionSet)
     team = LaneTeam(count: lanes)
   }
 
   deinit { team.close() }
 
-  /// The data that the configuration names for testing, or those for training where there are none.
+  /// The test data that the configuration names; throws where there are none.
   public func testData() throws -> Dataset {
     let (classes, features) = (record.classes, record.features)
     let test = try configuration.data.test(seed: configuration.seed, classes: classes, features: features)

@@ -102,7 +102,8 @@ extension TrainingRun {
     for dataset in [train, test].compactMap({ $0 }) {
       guard dataset.shape == train.shape else {
         throw Failure(
-          .badData, at: dataset.source, "expected samples of shape \(train.shape) as in training, found \(dataset.shape)",
+          .badData, at: dataset.source,
+          "expected samples of shape \(train.shape) as in training, found \(dataset.shape)",
           cure: "use test data of the same form")
       }
       try checkTargets(of: dataset, outputs: outputs, loss: configuration.loss)

@@ -31,8 +31,8 @@ public final class TrainingRun {
   public let instructionSet: InstructionSet
   let world: any Communicator
   let console: Console
-  let train: Dataset
-  let test: Dataset?
+  let trainingData: Dataset
+  let testData: Dataset?
   let standardisation: Standardisation?
   let plan: Plan
   let trainer: Trainer
@@ -52,7 +52,8 @@ public final class TrainingRun {
   ///   - overrides: `key.path=value`.
   ///   - output: the run directory; nil means `runs/NAME`.
   public init(
-    recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new, verbosity: Console.Verbosity =
+    recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new,
+    verbosity: Console.Verbosity =
       .normal, world: any Communicator, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
     self.world = world
@@ -67,10 +68,11 @@ public final class TrainingRun {
     let choice = try world.agree { try Self.instructionSet(configuration, resumed: checkpoint?.record) }
     instructionSet = try BitCompatibility.establish(world, choice: choice)
 
-    (train, test, standardisation, plan) = try world.agree { try Self.prepare(configuration) }
+    (trainingData, testData, standardisation, plan) = try world.agree { try Self.prepare(configuration) }
     let cores = try HostCores.claimShare(world, environment: environment)
-    let options = Self.options(configuration, samples: train.count, lanes: configuration.lanes ?? cores.count)
-    trainer = Trainer(plan: plan, dataset: train, standardisation: standardisation, options: options, world: world)
+    let options = Self.options(configuration, samples: trainingData.count, lanes: configuration.lanes ?? cores.count)
+    trainer = Trainer(
+      plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world)
     evaluator = Evaluator(
       plan: plan, parameters: trainer.parameters.view, loss: configuration.loss, team: trainer.team, world: world)
     summary = RunSummary(ranks: world.size, lanes: options.lanes)
@@ -128,9 +130,9 @@ public final class TrainingRun {
     let epoch = report.step.epoch + 1
     let isLast = trainer.step == trainer.stepCount
     var evaluation: Evaluation?
-    if let test, isLast || epoch % configuration.output.evaluateEvery == 0 {
+    if let testData, isLast || epoch % configuration.output.evaluateEvery == 0 {
       var clock = Stopwatch()
-      evaluation = try evaluator.evaluate(test, standardisation: standardisation)
+      evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
       summary.evaluationSeconds += clock.lap()
       lastMetrics = Dictionary(uniqueKeysWithValues: evaluation!.metrics.map { ("test \($0.name)", $0.value) })
       try log?.append(
@@ -183,7 +185,7 @@ public final class TrainingRun {
       step: trainer.step, epoch: trainer.step / trainer.samples.stepsPerEpoch, digest: digest,
       config: configuration.resolved,
       versions: RunRecord.versions(instructionSet: instructionSet, input: plan.network.input),
-      classes: train.classNames, features: train.featureNames, metrics: lastMetrics)
+      classes: trainingData.classNames, features: trainingData.featureNames, metrics: lastMetrics)
   }
 
   /// Takes parameters and optimizer state from rank zero's checkpoint.
@@ -198,7 +200,8 @@ public final class TrainingRun {
         kept != standardisation
       {
         throw Failure(
-          .badData, at: train.source, "expected the data of the run to be resumed, found other means or deviations",
+          .badData, at: trainingData.source,
+          "expected the data of the run to be resumed, found other means or deviations",
           cure: "resume with the data that the run was started with")
       }
       numbers = [checkpoint.record.step]

@@ -1,0 +1,68 @@
+import Checkpoints
+import Datasets
+import Diagnostics
+import Foundation
+import Layers
+import Tensors
+import Training
+
+/// What a configuration or a checkpoint comes to: layers, shapes, parameters, memory.
+public struct Inspection {
+  /// Several lines, without a line break at the end.
+  public let text: String
+
+  /// Of a recipe or a file; reads the training data, since they decide the shapes.
+  public init(recipe: String, overrides: [String] = []) throws {
+    let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
+    let (train, _, _, plan) = try TrainingRun.prepare(configuration)
+    text = Self.describe(
+      configuration, plan, title: "\(configuration.name): \(grouped(train.count)) samples of \(train.shape)")
+  }
+
+  /// Of a checkpoint, or of the newest one of a run directory.
+  public init(checkpoint path: String) throws {
+    let model = try Model(path)
+    let record = model.record
+    var lines = ["\(model.path): after step \(grouped(record.step)), \(grouped(record.epoch)) whole epochs"]
+    lines += record.metrics.sorted { $0.key < $1.key }.map { "  \($0.key): \(fixed($0.value, 4))" }
+    lines.append(
+      "  trained with "
+        + record.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        .joined(separator: ", "))
+    text =
+      Self.describe(model.configuration, model.plan, title: lines.joined(separator: "\n")) + "\ndigest \(record.digest)"
+  }
+
+  private static func describe(_ configuration: RunConfiguration, _ plan: Plan, title: String) -> String {
+    var rows = [["layer", "kind", "output", "parameters"]]
+    rows.append(["", "input", plan.network.input.description, ""])
+    for (index, layer) in plan.network.layers.enumerated() {
+      let slots = plan.layout.slots.filter { $0.name.hasPrefix("\(index).") }
+      let shapes = slots.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+      let count = slots.reduce(0) { $0 + $1.range.count }
+      rows.append([
+        "\(index)", type(of: layer).kind, plan.shapes[index].description,
+        slots.isEmpty ? "" : "\(grouped(count)) (\(shapes))",
+      ])
+    }
+    let buffers = 2 + configuration.optimizer.stateNames.count
+    let bytes = plan.layout.count * MemoryLayout<Float>.stride
+    return """
+      \(title)
+      \(columns(rows))
+      parameters: \(grouped(plan.layout.parameterCount))
+      memory of a rank with one lane and one leaf: \(megabytes(bytes * buffers)) for parameters, gradient and optimizer, \
+      \(megabytes(plan.arenaCount * MemoryLayout<Float>.stride)) for activations of \(plan.microBatch) samples
+      """
+  }
+
+  private static func columns(_ rows: [[String]]) -> String {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+      return "  " + cells.joined(separator: "  ").replacing(/\ +$/, with: "")
+    }.joined(separator: "\n")
+  }
+
+  private static func megabytes(_ bytes: Int) -> String { "\(fixed(Double(bytes) / 1e6, 1)) MB" }
+}

@@ -1,0 +1,67 @@
+import Datasets
+import Diagnostics
+import Foundation
+import Tensors
+
+extension Model {
+  /// Reads a file with targets, in the form that the model was trained on.
+  public func labelledData(_ path: String, labels: String?) throws -> Dataset {
+    switch configuration.data {
+    case .idx:
+      guard let labels else {
+        throw Failure(.usage, at: path, "expected labels beside the images", cure: "name their file with --labels")
+      }
+      return try Dataset.idx(images: path, labels: labels, classNames: record.classes)
+    case .csv(_, _, let target, _):
+      return try Dataset.csv(path, target: target.naming(record.classes), features: record.features)
+    case .twoClass:
+      return try Dataset.csv(
+        path, target: .classes(column: nil, names: record.classes), features: record.features)
+    }
+  }
+
+  /// Reads a file without targets; those of a table are passed over.
+  public func unlabelledData(_ path: String) throws -> Dataset {
+    if case .idx = configuration.data { return try Dataset.idx(images: path) }
+    return try Dataset.csv(path, target: .none, features: record.features)
+  }
+
+  /// Writes the predictions for `dataset` as CSV; returns how many rows.
+  ///
+  /// The file is written under a temporary name and renamed, so that a failure leaves no half of it.
+  @discardableResult
+  public func writePredictions(of dataset: Dataset, to path: String) throws -> Int {
+    let outputs = try predict(dataset)
+    let width = outputShape.count
+    var text = header(width).map(Self.quoted).joined(separator: ",") + "\n"
+    for sample in 0..<dataset.count {
+      text += row(outputs.view[sample * width..<(sample + 1) * width]).map(Self.quoted).joined(separator: ",") + "\n"
+    }
+    try text.write(toRunFile: path)
+    return dataset.count
+  }
+
+  private func header(_ width: Int) -> [String] {
+    switch configuration.loss {
+    case .crossEntropy: ["prediction"] + (record.classes ?? []).map { "probability of \($0)" }
+    case .binaryCrossEntropy where record.classes != nil: ["prediction", "probability of \(record.classes![1])"]
+    case .binaryCrossEntropy: (0..<width).map { width == 1 ? "probability" : "probability \($0)" }
+    case .meanSquaredError: (0..<width).map { width == 1 ? "prediction" : "prediction \($0)" }
+    }
+  }
+
+  private func row(_ outputs: FloatView) -> [String] {
+    let numbers = outputs.array.map { "\($0)" }
+    switch (configuration.loss, record.classes) {
+    case (.crossEntropy, let classes?): return [classes[largest(outputs)]] + numbers
+    case (.binaryCrossEntropy, let classes?): return [classes[outputs[0] > 0.5 ? 1 : 0]] + numbers
+    default: return numbers
+    }
+  }
+
+  /// A cell as RFC 4180 wants it.
+  private static func quoted(_ cell: String) -> String {
+    let isPlain = !cell.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+    return isPlain ? cell : "\"" + cell.replacing("\"", with: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+
+/// What the commands that use a trained model share.
+struct ModelOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("A checkpoint, or a run directory for its newest one.", valueName: "checkpoint"))
+  var checkpoint: String
+
+  func load() throws -> Model {
+    try Model(checkpoint, lanes: ProcessInfo.processInfo.activeProcessorCount) { note in
+      FileHandle.standardError.write(Data("note: \(note)\n".utf8))
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import MPICommunication
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network, alone or as one rank of mpirun.",
+    discussion: "Recipes: \(Recipes.names.joined(separator: ", ")).")
+
+  @Argument(help: ArgumentHelp("A recipe's name, or a YAML file.", valueName: "recipe-or-file"))
+  var recipe: String
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Override a setting, such as optimizer.adam.learning-rate=0.01.", valueName: "key.path=value"))
+  var overrides: [String] = []
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The run directory (default: runs/NAME).", valueName: "dir"))
+  var output: String?
+
+  @Flag(help: "Go on from the newest whole checkpoint of the run directory.")
+  var resume = false
+
+  @Flag(name: .shortAndLong, help: "Print the table and the digest only.")
+  var quiet = false
+
+  func run() throws {
+    StopSignals.install()
+    let code = withMPI { world in
+      let run = try TrainingRun(
+        recipe: recipe, overrides: overrides, output: output, start: resume ? .resume : .new,
+        verbosity: quiet ? .quiet : .normal, world: world)
+      return try run.train()
+    }
+    Foundation.exit(code)
+  }
+}
