@@ -55,6 +55,7 @@ extension Checkpoint {
   /// The checkpoints of a run directory, whole or not, the newest first.
   static func candidates(in directory: String) throws -> [(path: String, step: Int)] {
     guard exists(directory) else { return [] }
+    try requireDirectory(directory)
     return try directoryNames(directory)
       .compactMap { name in CheckpointName.step(of: name).map { (name: name, step: $0.step, isReplaced: $0.isReplaced) }
       }

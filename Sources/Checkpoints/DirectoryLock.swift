@@ -28,11 +28,20 @@ final class DirectoryLock {
 extension FileSystem {
   /// Creates a directory and those above it, where they are missing, and waits until their names are on the disk.
   func makeDirectories(_ path: String) throws {
-    if isDirectory(path) { return }
+    if exists(path) { return try requireDirectory(path) }
     let trimmed = String(path.reversed().drop { $0 == "/" }.reversed())
     let parent = trimmed.lastIndex(of: "/").map { String(trimmed[..<$0]) } ?? "."
     if !parent.isEmpty { try makeDirectories(parent) }
     try makeDirectory(trimmed)
     try syncDirectory(parent.isEmpty ? "/" : parent)
+  }
+}
+
+/// Throws where something else than a directory is in a run directory's way.
+func requireDirectory(_ path: String) throws {
+  guard isDirectory(path) else {
+    throw Failure(
+      .inputOutput, at: path, "expected a directory, found something else",
+      cure: "move it or choose another run directory")
   }
 }
