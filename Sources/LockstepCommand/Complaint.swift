@@ -3,6 +3,6 @@ import Lockstep
 
 /// Prints the one line of a failure and ends the process with its code.
 func complain(_ failure: Failure) -> Never {
-  FileHandle.standardError.write(Data("lockstep: \(failure)\n".utf8))
+  writeStandardError(line: "lockstep: \(failure)")
   exit(failure.code.rawValue)
 }

@@ -24,9 +24,10 @@ struct Evaluate: ParsableCommand {
     let model = try model.load()
     let dataset = try data.map { try model.labelledData($0, labels: labels) } ?? model.testData()
     let evaluation = try model.evaluate(dataset)
-    print("\(model.path) on \(dataset.source): \(grouped(evaluation.samples)) samples")
-    for (name, value) in evaluation.metrics { print(name.padded(to: 20) + fixed(value, 4)) }
-    if case .classes(let matrix, let names) = evaluation.tally { print("\n" + matrix.report(names: names, digits: 4)) }
+    var text = "\(model.path) on \(dataset.source): \(grouped(evaluation.samples)) samples\n"
+    for (name, value) in evaluation.metrics { text += name.padded(to: 20) + fixed(value, 4) + "\n" }
+    if case .classes(let matrix, let names) = evaluation.tally { text += "\n" + matrix.report(names: names, digits: 4) }
+    try writeStandardOutput(text)
   }
 }
 

@@ -20,6 +20,6 @@ struct Inspect: ParsableCommand {
     let inspection =
       exists && isDirectory.boolValue && Recipes.all[subject] == nil
       ? try Inspection(checkpoint: subject) : try Inspection(recipe: subject, overrides: overrides)
-    print(inspection.text)
+    try writeStandardOutput(inspection.text + "\n")
   }
 }

@@ -27,12 +27,10 @@ struct LockstepCommand: ParsableCommand {
     }
     do {
       try command.run()
-    } catch let failure as Failure {
-      complain(failure)
-    } catch let failure as CollectiveFailure {
-      complain(failure.failure)
+    } catch  where exitCode(for: error).isSuccess {
+      exit(withError: error)  // The command is `help`, which prints by throwing.
     } catch {
-      exit(withError: error)
+      complain(Failure(reporting: error))
     }
   }
 }

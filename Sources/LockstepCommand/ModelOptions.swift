@@ -9,7 +9,7 @@ struct ModelOptions: ParsableArguments {
 
   func load() throws -> Model {
     try Model(checkpoint, lanes: ProcessInfo.processInfo.activeProcessorCount) { note in
-      FileHandle.standardError.write(Data("note: \(note)\n".utf8))
+      writeStandardError(line: "note: \(note)")
     }
   }
 }

@@ -21,6 +21,7 @@ struct Predict: ParsableCommand {
     let model = try model.load()
     let dataset = try model.unlabelledData(input)
     let rows = try model.writePredictions(of: dataset, to: output)
-    print("\(output): \(grouped(rows)) predictions by \(model.path)")
+    // Standard error: `--output /dev/stdout` wants the table alone.
+    writeStandardError(line: "\(output): \(grouped(rows)) predictions by \(model.path)")
   }
 }

@@ -25,6 +25,10 @@ struct Train: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Print the table and the digest only.")
   var quiet = false
 
+  func validate() throws {
+    if output?.isEmpty == true { throw ValidationError("--output needs the name of a directory, found an empty text") }
+  }
+
   func run() throws {
     StopSignals.install()
     let code = withMPI { world in

@@ -1,3 +1,5 @@
+import Communication
+import Diagnostics
 import Foundation
 import Tensors
 import Training
@@ -23,6 +25,8 @@ public final class Console {
   private var first = 0
   private var last = 0
   private var barWidth = 0
+  /// Why standard output took no more. A run goes on without it, and says so at its end: its results are in files.
+  private(set) var failure: Failure?
 
   init(_ verbosity: Verbosity, environment: [String: String] = [:]) {
     self.verbosity = verbosity
@@ -46,13 +50,16 @@ public final class Console {
   }
 
   /// At once and whole, so that the lines of other processes do not come between.
-  private func put(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  private func put(_ text: String) {
+    guard failure == nil else { return }
+    do { try writeStandardOutput(text) } catch { failure = Failure(reporting: error) }
+  }
 
   /// Something the user should know, on standard error, also when quiet.
   public func note(_ text: String) {
     guard verbosity != .silent else { return }
     clearBar()
-    FileHandle.standardError.write(Data("note: \(text)\n".utf8))
+    writeStandardError(line: "note: \(text)")
   }
 
   func start(_ run: TrainingRun, lanes: Int) {
@@ -96,9 +103,20 @@ public final class Console {
     let done = report.step.number + 1
     let share = Double(done) / Double(max(1, last))
     let left = elapsed / Double(max(1, done - first)) * Double(last - done)
-    let bar = String(repeating: "█", count: Int(share * 24)) + String(repeating: "░", count: 24 - Int(share * 24))
     let text =
-      "\(bar) \(Int(share * 100)) % step \(done)/\(last) loss \(fixed(report.loss, 4))\(rateText) \(duration(left)) left"
+      " \(Int(share * 100)) % step \(done)/\(last) loss \(fixed(report.loss, 4))\(rateText) \(duration(left)) left"
+    showBar(bar(share, width: min(24, Self.columns - text.count)) + text)
+  }
+
+  /// Columns that the bar may take. A line that wraps cannot be overwritten, and 80 columns are the least there are.
+  private static let columns = 79
+
+  private func bar(_ share: Double, width: Int) -> String {
+    let full = Int(share * Double(max(0, width)))
+    return String(repeating: "█", count: full) + String(repeating: "░", count: max(0, width) - full)
+  }
+
+  private func showBar(_ text: String) {
     put("\r" + text.padding(toLength: max(text.count, barWidth), withPad: " ", startingAt: 0))
     barWidth = text.count
   }

@@ -48,32 +48,3 @@ final class MetricsLog {
     return Int(line.dropFirst(9).prefix { $0.isNumber })
   }
 }
-
-extension String {
-  /// Writes the text to a file by way of a temporary one, so that a reader finds the old text or the new one.
-  func write(toRunFile path: String) throws {
-    let temporary = path + ".partial"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Failure.system("open", temporary, errno: errno) }
-    do {
-      defer { close(descriptor) }
-      try Lockstep.write(Array(utf8), to: descriptor, temporary)
-      guard fsync(descriptor) == 0 else { throw Failure.system("fsync", temporary, errno: errno) }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
-    guard rename(temporary, path) == 0 else { throw Failure.system("rename", path, errno: errno) }
-  }
-}
-
-/// Writes all bytes.
-private func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else { throw Failure.system("write", path, errno: errno, cure: "make room on the disk") }
-    rest = rest.dropFirst(count)
-  }
-}
