@@ -93,7 +93,7 @@ public final class TrainingRun {
   public func train() throws -> Int32 {
     console.begin(from: trainer.step, to: trainer.stepCount, batch: configuration.batch)
     while trainer.step < trainer.stepCount {
-      let report = try trainer.runStep(wantsStop: StopSignals.request != nil)
+      let report = try runStep()
       summary.add(report)
       try note(report)
       let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
@@ -108,6 +108,15 @@ public final class TrainingRun {
     }
     try finish()
     return 0
+  }
+
+  /// One step. Its own failures are thrown by all ranks alike, which agree on them here, so that one line tells it.
+  private func runStep() throws -> Trainer.Report {
+    do {
+      return try trainer.runStep(wantsStop: StopSignals.request != nil)
+    } catch let failure as Failure {
+      return try world.agree { throw failure }
+    }
   }
 
   /// The identity of the parameters as they are now.
@@ -149,6 +158,7 @@ public final class TrainingRun {
     console.end()
     console.table(summary, configuration: configuration, checkpoint: path)
     console.digest(digest)
+    try world.agree { if let failure = console.failure { throw failure } }
   }
 
   // MARK: - Checkpoints
@@ -205,6 +215,7 @@ public final class TrainingRun {
           cure: "resume with the data that the run was started with")
       }
       numbers = [checkpoint.record.step]
+      lastMetrics = checkpoint.record.metrics
     }
     for buffer in [trainer.parameters] + state { try world.broadcast(buffer.view.bytes, root: 0) }
     let step = try world.allGather(numbers)[0][0]
