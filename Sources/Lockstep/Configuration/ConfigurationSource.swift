@@ -52,6 +52,10 @@ func textFile(_ path: String, limit: Int) throws -> String {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw Failure.system("open", path, errno: errno, reading: true, cure: "check the path") }
   let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  var status = stat()
+  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+    throw Failure(.missingInput, at: path, "expected a file, found a directory", cure: "name the file itself")
+  }
   let data: Data
   do {
     data = try handle.read(upToCount: limit + 1) ?? Data()
