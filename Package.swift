@@ -92,6 +92,8 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+    .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -1,0 +1,97 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// Output that cannot be written: the run stops with 74, and what was saved before is whole.
+  @Suite(.serialized) struct DiskTests {
+    let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    @Test(arguments: [nil, 2])
+    func aFileInTheWay(ranks: Int?) throws {
+      try folder.write("file", "")
+      for output in ["file", "file/run"] {
+        let ended = try lockstep(["train", "two-class", "-o", folder[output]], ranks: ranks, deadline: 30)
+        expectComplaint(
+          74, "\(folder["file"]): expected a directory, found something else; move it or choose another", ended)
+      }
+      #expect(folder.names() == ["file"])
+      #expect(try folder.text("file") == "")
+    }
+
+    @Test(arguments: ["config.yaml", "metrics.jsonl"])
+    func aDirectoryInAFilesPlace(name: String) throws {
+      try FileManager.default.createDirectory(atPath: folder["run/\(name)"], withIntermediateDirectories: true)
+      let ended = try lockstep(["train", "two-class", "-o", folder["run"]], ranks: 2, deadline: 30)
+      expectComplaint(74, "run/\(name): expected a file to write, found a directory", ended)
+      #expect(leftovers(folder, "run") == [])
+    }
+
+    @Test func aReadOnlyFileSystem() throws {
+      try withFileSystem(options: "ro") { mount in
+        for ranks in [nil, 2] {
+          let ended = try lockstep(["train", "two-class", "-o", "\(mount)/run"], ranks: ranks, deadline: 30)
+          expectComplaint(74, "run: mkdir: Read-only file system; choose a run directory on a writable", ended)
+        }
+      }
+    }
+
+    /// There is room for some checkpoints, but not for all.
+    @Test(arguments: [nil, 2])
+    func aFullDiskStopsTrainingCleanly(ranks: Int?) throws {
+      let settings = ["two-class", "-q", "--set", "keep-checkpoints=99", "--set", "epochs=12"]
+      let expected = try digest(settings + ["-o", folder["whole"]])
+      try withFileSystem(options: "size=128k") { mount in
+        let ended = try lockstep(["train"] + settings + ["-o", "\(mount)/run"], ranks: ranks, deadline: 30)
+        expectComplaint(74, "No space left on device", ended)
+        try FileManager.default.copyItem(atPath: "\(mount)/run", toPath: folder["copy"])
+      }
+      let left = checkpoints(folder, "copy")
+      #expect(left.count >= 2 && left.count < 12, "\(left)")
+      #expect(leftovers(folder, "copy") == [])
+      for step in left.map({ String(format: "copy/step-%08d", $0) }) {
+        #expect(try lockstep(["inspect", folder[step]]).code == 0)
+      }
+      #expect(try digest(settings + ["-o", folder["copy"], "--resume"], ranks: 3) == expected)
+    }
+
+    /// What is printed has nowhere to go: training goes on, the checkpoint is whole, and the code tells.
+    @Test func aFullStandardOutput() throws {
+      let program = try builtProduct("lockstep")
+      func full(_ arguments: String) throws -> Ended {
+        try run("sh", ["-c", "exec '\(program)' \(arguments) >/dev/full"], deadline: 30)
+      }
+      expectComplaint(
+        74, "standard output: write: No space left on device", try full("train two-class -o \(folder["run"])"))
+      #expect(checkpoints(folder, "run").max() == 640)
+      expectComplaint(74, "standard output: write: No space left on device", try full("inspect \(folder["run"])"))
+      expectComplaint(74, "standard output: write: No space left on device", try full("evaluate \(folder["run"])"))
+      #expect(try run("sh", ["-c", "exec '\(program)' inspect /no 2>/dev/full"], deadline: 30).code == 66)
+    }
+
+    /// Two runs in one directory would overwrite each other.
+    @Test func aSecondRunInTheSameDirectoryIsRefused() throws {
+      let job = Job(
+        ["two-class", "--set", "data.two-class.train=1048576", "--set", "epochs=1"], ranks: 1, output: folder["run"])
+      try job.waitForSteps()
+      let second = try lockstep(["train", "two-class", "-o", folder["run"]], deadline: 30)
+      expectComplaint(74, "another process writes to this run directory", second)
+      for process in job.ranks().values { kill(process, SIGTERM) }
+      #expect(try job.wait().code == 75)
+    }
+
+    /// Runs `body` on a file system of its own in memory; says so where mounting is not permitted.
+    private func withFileSystem(options: String, _ body: (String) throws -> Void) throws {
+      let mount = folder["mount"]
+      try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+      let mounted = try run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", mount], deadline: 20)
+      guard mounted.code == 0 else {
+        return print("NOT TESTED: a file system with \(options) (mounting one needs the superuser): \(mounted.errors)")
+      }
+      defer { _ = try? run("umount", ["-l", mount], deadline: 20) }
+      try body(mount)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// A job under mpirun that goes on while the test looks at it, and at its ranks.
+final class Job: Sendable {
+  private let outcome = Mutex<Result<Ended, any Error>?>(nil)
+  private let directory: String
+
+  /// Starts `lockstep train … --output directory`.
+  init(_ arguments: [String], ranks: Int, output directory: String, deadline: TimeInterval = 90) {
+    self.directory = directory
+    Thread.detachNewThread { [self] in
+      let ended = Result {
+        try lockstep(["train"] + arguments + ["--output", directory], ranks: ranks, deadline: deadline)
+      }
+      outcome.withLock { $0 = ended }
+    }
+  }
+
+  /// Waits until it ends; its deadline takes care that it does.
+  func wait() throws -> Ended {
+    while true {
+      if let ended = outcome.withLock({ $0 }) { return try ended.get() }
+      usleep(5000)
+    }
+  }
+
+  var hasEnded: Bool { outcome.withLock { $0 != nil } }
+
+  /// Waits until training goes on: the first line of metrics is there.
+  func waitForSteps() throws {
+    while !hasEnded {
+      let size = (try? FileManager.default.attributesOfItem(atPath: "\(directory)/metrics.jsonl"))?[.size] as? Int
+      if let size, size > 0 { return }
+      usleep(2000)
+    }
+    Issue.record("ended before its first step: \(try wait())")
+  }
+
+  /// The processes of the job, by rank: those of our program with this output directory.
+  func ranks() -> [Int: pid_t] {
+    var found: [Int: pid_t] = [:]
+    for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+      guard let process = pid_t(entry), Self.words("/proc/\(entry)/cmdline").contains(directory) else { continue }
+      let prefix = "OMPI_COMM_WORLD_RANK="
+      // mpirun itself has the same arguments, but no rank.
+      let rank = Self.words("/proc/\(entry)/environ").first { $0.hasPrefix(prefix) }
+      if let rank = rank.flatMap({ Int($0.dropFirst(prefix.count)) }) { found[rank] = process }
+    }
+    return found
+  }
+
+  private static func words(_ path: String) -> [String] {
+    let bytes = FileManager.default.contents(atPath: path) ?? Data()
+    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// `evaluate`, `predict` and `inspect` on trained models.
+  @Suite(.serialized) struct ModelTests {
+    let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    private func trainTwoClass() throws -> String {
+      try digest(["two-class", "-q", "-o", folder["run"]])
+    }
+
+    /// Images of 2×2 pixels, dark or bright, on which a layer of two units learns at once.
+    private func trainImages() throws {
+      let bytes: [UInt8] = (0..<256).map { place in
+        let (sample, pixel) = (place / 4, place % 4)
+        return UInt8(sample % 2 * 200 + (sample + pixel) % 7)
+      }
+      try folder.write("images", idx([64, 2, 2], bytes))
+      try folder.write("labels", idx([64], (0..<64).map { UInt8($0 % 2) }))
+      try folder.write(
+        "images.yaml",
+        """
+        data: {idx: {train: {images: \(folder["images"]), labels: \(folder["labels"])}, classes: [dark, bright]}}
+        model: [flatten, {dense: 2}]
+        optimizer: {adam: 0.05}
+        epochs: 5
+        batch: 8
+
+        """)
+      try digest([folder["images.yaml"], "-q", "-o", folder["run"]])
+    }
+
+    @Test func evaluatesTheTestDataOfTheRun() throws {
+      _ = try trainTwoClass()
+      for path in ["run", "run/step-00000640"] {
+        let ended = try lockstep(["evaluate", folder[path]])
+        #expect(ended.code == 0 && ended.errors == "")
+        #expect(ended.output.hasPrefix("\(folder["run/step-00000640"]) on two-class (test): 1,024 samples\n"))
+        for name in ["loss", "accuracy", "precision", "recall", "f1"] {
+          #expect(ended.output.contains(try Regex("(?m)^\(name) +0\\.[0-9]{4}$")), "\(name)")
+        }
+        #expect(ended.output.contains(/positive +0\.[0-9]{4} +0\.[0-9]{4} +0\.[0-9]{4} +512/))
+      }
+    }
+
+    @Test func evaluatesOtherData() throws {
+      _ = try trainTwoClass()
+      try folder.write("new.csv", "label,y,x\npositive,2,1\nnegative,-2,-1\nnegative,2,2\n")
+      try folder.write("last.csv", "x,y,label\n1,2,positive\n-1,-2,negative\n2,2,negative\n")
+      let ended = try lockstep(["evaluate", folder["run"], "--data", folder["last.csv"]])
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(ended.output.contains(/accuracy +0\.6667/))
+      // The target is the last column.
+      expectComplaint(
+        65, "new.csv:1: expected a target that is no feature, found column 'x' as both",
+        try lockstep(["evaluate", folder["run"], "--data", folder["new.csv"]]))
+      try folder.write("other.csv", "x,z,label\n1,2,positive\n")
+      expectComplaint(
+        65, "other.csv:1: expected a feature column 'y', found none",
+        try lockstep(["evaluate", folder["run"], "--data", folder["other.csv"]]))
+    }
+
+    @Test func predictsPoints() throws {
+      _ = try trainTwoClass()
+      try folder.write("bare.csv", "x,y\n1,2\n-1,-2\n")
+      try folder.write("full.csv", "class,y,x\npositive,2,1\n?,-2,-1\n")
+      var answers: [String] = []
+      for input in ["bare.csv", "full.csv"] {
+        let ended = try lockstep(["predict", folder["run"], "--input", folder[input], "--output", folder["out.csv"]])
+        #expect(ended.code == 0 && ended.output == "", "\(ended.errors)")
+        #expect(ended.errors == "\(folder["out.csv"]): 2 predictions by \(folder["run/step-00000640"])\n")
+        answers.append(try folder.text("out.csv"))
+      }
+      #expect(answers[0] == answers[1])
+      let rows = lines(answers[0])
+      #expect(rows.count == 3 && rows[1].hasPrefix("positive,") && rows[2].hasPrefix("negative,"))
+
+      let piped = try lockstep(["predict", folder["run"], "-i", folder["bare.csv"], "-o", "/dev/stdout"])
+      #expect(piped.output == answers[0])
+    }
+
+    @Test func predictsImages() throws {
+      try trainImages()
+      try folder.write("new", idx([3, 2, 2], [200, 201, 202, 203, 0, 1, 2, 3, 199, 199, 199, 199]))
+      let ended = try lockstep(["predict", folder["run"], "-i", folder["new"], "-o", folder["out.csv"]])
+      #expect(ended.code == 0, "\(ended.errors)")
+      let rows = lines(try folder.text("out.csv"))
+      #expect(rows.map { $0.prefix { $0 != "," } } == ["prediction", "bright", "dark", "bright"])
+
+      let evaluated = try lockstep([
+        "evaluate", folder["run"], "--data", folder["images"], "--labels", folder["labels"],
+      ])
+      #expect(evaluated.output.contains(/accuracy +1\.0000/), "\(evaluated.errors)")
+      expectComplaint(78, "the run had no test data; name some with --data", try lockstep(["evaluate", folder["run"]]))
+      expectComplaint(
+        64, "expected labels beside the images; name their file with --labels",
+        try lockstep(["evaluate", folder["run"], "--data", folder["images"]]))
+      try folder.write("large", idx([1, 3, 2], [1, 2, 3, 4, 5, 6]))
+      expectComplaint(
+        65, "large: expected samples of shape 2×2×1, found 3×2×1; use data of the form",
+        try lockstep(["predict", folder["run"], "-i", folder["large"], "-o", folder["out2.csv"]]))
+      #expect(!folder.exists("out2.csv"))
+    }
+
+    /// What was there before stays, and nothing else is left.
+    @Test func aFailedPredictionLeavesTheOutputAlone() throws {
+      _ = try trainTwoClass()
+      try folder.write("out.csv", "old")
+      try folder.write("bad.csv", "x,y\n1,2\n1,two\n")
+      try folder.write("good.csv", "x,y\n1,2\n")
+      let before = folder.names()
+      func predict(_ input: String, _ output: String) throws -> Ended {
+        try lockstep(["predict", folder["run"], "-i", folder[input], "-o", folder[output]])
+      }
+      expectComplaint(65, "bad.csv:3: column 'y': expected a number, found 'two'", try predict("bad.csv", "out.csv"))
+      expectComplaint(66, "no.csv: open: No such file or directory", try predict("no.csv", "out.csv"))
+      expectComplaint(74, "expected a file to write, found a directory", try predict("good.csv", "run"))
+      expectComplaint(
+        74, "nowhere/out.csv: open: No such file or directory", try predict("good.csv", "nowhere/out.csv"))
+      #expect(try folder.text("out.csv") == "old")
+      #expect(folder.names() == before)
+    }
+
+    @Test func inspects() throws {
+      let recipe = try lockstep(["inspect", "two-class", "--set", "model.0.dense=5"])
+      #expect(recipe.code == 0 && recipe.errors == "")
+      #expect(recipe.output.contains("0      dense  5       15 (0.weight 5×2, 0.bias 5)"), "\(recipe.output)")
+      #expect(recipe.output.contains("\nparameters: 27\n"))
+      let images = try lockstep(["inspect", "fashion-mnist"])
+      #expect(images.output.contains("\nparameters: 669,706\n"), "784·512 + 512 + 512·512 + 512 + 512·10 + 10")
+
+      let found = try trainTwoClass()
+      for path in ["run", "run/step-00000576"] {
+        let ended = try lockstep(["inspect", folder[path]])
+        #expect(ended.code == 0 && ended.output.contains("\nparameters: 82\n"))
+        #expect(ended.output.hasSuffix("\ndigest \(found)\n") == (path == "run"))
+      }
+      let config = try lockstep(["inspect", folder["run/config.yaml"]])
+      #expect(config.code == 0 && config.output.contains("\nparameters: 82\n"), "\(config.errors)")
+      let slip = try lockstep(["inspect", "two-class", "--set", "model.0={dens: 3}"])
+      expectComplaint(78, "found dens; did you mean dense?", slip)
+    }
+
+    @Test func missingModels() throws {
+      try folder.write("file", "")
+      for command in [["evaluate"], ["inspect"], ["predict", "-i", "a", "-o", "b"]] {
+        // What is inspected may be a configuration as well.
+        let message = command[0] == "inspect" ? "open: No such file or directory; check the path" : "no such checkpoint"
+        expectComplaint(66, message, try lockstep(command + [folder["nowhere"]]))
+        expectComplaint(66, "holds no checkpoint", try lockstep(command + [folder.path]))
+      }
+      expectComplaint(66, "file: expected a directory", try lockstep(["evaluate", folder["file"]]))
+    }
+  }
+}

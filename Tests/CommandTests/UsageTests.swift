@@ -1,0 +1,99 @@
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// The command line itself, and what it prints.
+  @Suite(.serialized) struct UsageTests {
+    @Test func helpAndVersion() throws {
+      let help = try lockstep(["--help"])
+      #expect(help.code == 0 && help.errors == "")
+      for word in ["train", "evaluate", "predict", "inspect", "Exit codes: 0 done, 64 usage"] {
+        #expect(help.output.contains(word))
+      }
+      #expect(try lockstep(["help", "train"]).output.contains("--resume"))
+      for command in ["train", "evaluate", "predict", "inspect"] {
+        let ended = try lockstep([command, "--help"])
+        #expect(ended.code == 0 && ended.output.contains("USAGE: lockstep \(command)"))
+      }
+      #expect(try lockstep(["train", "--help"]).output.contains("Recipes: fashion-mnist, two-class."))
+      let version = try lockstep(["--version"])
+      #expect(version.code == 0 && version.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+    }
+
+    @Test(arguments: [
+      ["train"], ["train", "two-class", "--bogus"], ["trian", "two-class"], ["train", "two-class", "--set"],
+      ["train", "two-class", "extra"], ["train", "two-class", "--output", ""], ["evaluate"],
+      ["evaluate", "run", "--labels", "a"], ["predict", "run"], ["predict", "run", "-i", "a"], ["inspect"],
+    ])
+    func misuse(arguments: [String]) throws {
+      let ended = try lockstep(arguments)
+      #expect(ended.code == 64, "\(ended.errors)")
+      #expect(ended.output == "")
+      #expect(ended.errors.hasPrefix("Error: "))
+    }
+
+    /// mpirun reports the code, and no rank waits for another.
+    @Test func misuseUnderMpirun() throws {
+      #expect(try lockstep(["train", "two-class", "--bogus"], ranks: 2, deadline: 30).code == 64)
+    }
+
+    /// Plain lines where there is no terminal: no bar, no carriage returns.
+    @Test(arguments: [nil, 2])
+    func plainOutput(ranks: Int?) throws {
+      let folder = try Folder()
+      let ended = try lockstep(["train", "two-class", "-o", folder["run"], "--set", "epochs=2"], ranks: ranks)
+      #expect(ended.code == 0 && ended.errors == "")
+      #expect(!ended.output.contains("\r") && !ended.output.contains("█"))
+      let lines = lines(ended.output)
+      #expect(lines[0].hasPrefix("two-class: 4,096 samples of 2, 82 parameters, \(ranks ?? 1) rank"))
+      #expect(lines[1] == "2 epochs of 64 steps, batch 64 in micro-batches of 16")
+      for epoch in 1...2 {
+        #expect(
+          lines[1 + epoch].wholeMatch(
+            of: #/epoch [12]/2: loss [0-9.]+, test loss [0-9.]+, accuracy 0\.9[0-9]+, [0-9,]+ samples/s/#) != nil,
+          "\(lines[1 + epoch])")
+      }
+      expectTable(lines.dropFirst(4))
+    }
+
+    @Test(arguments: [nil, 2])
+    func quietOutputIsTheTableAndTheDigest(ranks: Int?) throws {
+      let folder = try Folder()
+      let ended = try lockstep(["train", "two-class", "-q", "-o", folder["run"], "--set", "epochs=1"], ranks: ranks)
+      #expect(ended.code == 0 && ended.errors == "")
+      expectTable(lines(ended.output)[...])
+    }
+
+    private func expectTable(_ lines: ArraySlice<String>, sourceLocation: SourceLocation = #_sourceLocation) {
+      let rows = Array(lines)
+      let names = rows.map { $0.split(separator: "  ").first.map(String.init) ?? "" }
+      let expected = [
+        "test loss", "test accuracy", "test precision", "test recall", "test f1", "samples per second", "training time",
+        "beside training", "checkpoint",
+      ]
+      #expect(Array(names.dropFirst().dropLast(2)) == expected, sourceLocation: sourceLocation)
+      for share in ["compute", "communication", "waiting"] {
+        let isShown = rows.contains { $0.hasPrefix("training time") && $0.contains("\(share) ") }
+        #expect(isShown, "\(share)", sourceLocation: sourceLocation)
+      }
+      #expect(rows.last?.wholeMatch(of: #/digest sha256:[0-9a-f]{64}/#) != nil, sourceLocation: sourceLocation)
+    }
+
+    /// What a program sees that srun started without speaking its MPI: it is alone, many times over.
+    @Test func aLonelyTaskOfAScheduler() throws {
+      let folder = try Folder()
+      let slurm = ["SLURM_NTASKS": "4", "SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "0"]
+      let other = ["PMI_SIZE": "2", "PMI_RANK": "0"]
+      for (environment, cure) in [(slurm, "start it with srun --mpi=pmix"), (other, "start it with the mpirun of ")] {
+        let ended = try lockstep(["train", "two-class", "-o", folder["run"]], environment: environment)
+        expectComplaint(69, cure, ended)
+        #expect(complaints(ended)[0].contains("but the MPI world of this one has size 1"))
+        #expect(!folder.exists("run"))
+      }
+      // A batch script is one process, whatever its job may start; mpirun inside of it is told by mpirun.
+      let script = ["SLURM_NTASKS": "4", "SLURM_PROCID": "0"]
+      let settings = ["train", "two-class", "-q", "--set", "epochs=1", "-o"]
+      #expect(try lockstep(settings + [folder["a"]], environment: script).code == 0)
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// What is wrong in a configuration, where, and with which cure.
+@Suite struct BadConfigurationTests {
+  /// Line 1 is the first; the bad one is appended as line 4.
+  static let good = """
+    data: {two-class: {train: 64}}
+    model: [{dense: 2}]
+    batch: 8
+
+    """
+
+  @Test func theTextTheOthersAreMadeOfIsGood() throws {
+    #expect(try configuration(Self.good).batch == 8)
+  }
+
+  @Test(arguments: [
+    ("bach: 8", "run.yaml:4: bach: unknown key; did you mean batch?"),
+    ("epoch: 8", "run.yaml:4: epoch: unknown key; did you mean epochs?"),
+    ("micro-batch: 3", "run.yaml:3: batch: expected a multiple of the micro-batch (3), found 8"),
+    ("micro-batch: 16", "run.yaml:3: batch: expected a multiple of the micro-batch (16), found 8"),
+    ("micro-batch: 0", "run.yaml:4: micro-batch: expected a whole number from 1 to 16777216, found 0"),
+    ("epochs: 0", "run.yaml:4: epochs: expected a whole number from 1"),
+    ("epochs: 1.5", "run.yaml:4: epochs: expected a whole number from 1"),
+    ("epochs: \"3\"", "remove the quotes"),
+    ("seed: -1", "run.yaml:4: seed: expected a whole number of at least 0, found -1"),
+    ("standardise: pixel", "run.yaml:4: standardise: expected one of none, feature, channel, found pixel"),
+    ("loss: cross-entropie", "found cross-entropie; did you mean cross-entropy?"),
+    ("optimizer: adamm", "run.yaml:4: optimizer: expected one of sgd, adam, adamw, found adamm; did you mean adam?"),
+    ("optimizer: {adam: 0}", "run.yaml:4: optimizer.adam.learning-rate: expected a number greater than 0, found 0"),
+    ("optimizer: {adam: -0.1}", "expected a number greater than 0, found -0.1"),
+    ("optimizer: {sgd: {learning-rate: .nan}}", "run.yaml:4: optimizer.sgd.learning-rate: expected a number"),
+    ("optimizer: {sgd: {learning-rat: 1}}", "learning-rat: unknown key; did you mean learning-rate?"),
+    ("optimizer: {sgd: {momentum: 1}}", "optimizer.sgd.momentum: expected a number of at least 0 and less than 1"),
+    ("optimizer: {sgd: {nesterov: true}}", "needs a momentum greater than 0; set momentum, or remove nesterov"),
+    ("optimizer: {adam: {beta1: 1}}", "optimizer.adam.beta1: expected a number of at least 0 and less than 1"),
+    ("optimizer: {adam: {beta2: -1}}", "optimizer.adam.beta2: expected a number of at least 0 and less than 1"),
+    ("optimizer: {adam: {epsilon: 0}}", "optimizer.adam.epsilon: expected a number greater than 0"),
+    ("optimizer: {adamw: {weight-decay: -1}}", "optimizer.adamw.weight-decay: expected a number of at least 0"),
+    ("schedule: cosin", "schedule: expected one of constant, step, cosine, linear, found cosin; did you mean cosine?"),
+    ("schedule: step", "schedule.step.every: required, but missing"),
+    ("schedule: {step: 0}", "schedule.step.every: expected a whole number of at least 1"),
+    ("schedule: {cosine: {warmup: -1}}", "schedule.cosine.warmup: expected a whole number of at least 0"),
+    ("schedule: {linear: {minimum: -1}}", "schedule.linear.minimum: expected a number of at least 0"),
+    ("clip-norm: 0", "run.yaml:4: clip-norm: expected a number greater than 0, found 0"),
+    ("reduction: mpi", "run.yaml:4: reduction: expected one of canonical, native, found mpi"),
+    ("bucket-size: 0", "run.yaml:4: bucket-size: expected a whole number from 1"),
+    ("lanes: 0", "run.yaml:4: lanes: expected a whole number from 1 to 1024, found 0"),
+    ("instruction-set: avx1024", "run.yaml:4: instruction-set: expected one of sse41, avx2, avx512, found avx1024"),
+    ("log-every: 0", "run.yaml:4: log-every: expected a whole number of at least 1"),
+    ("evaluate-every: no", "run.yaml:4: evaluate-every: expected a whole number of at least 1, found no"),
+    ("checkpoint-every: 0", "run.yaml:4: checkpoint-every: expected a whole number of at least 1"),
+    ("keep-checkpoints: 0", "run.yaml:4: keep-checkpoints: expected a whole number of at least 1"),
+    ("batch: 8", "run.yaml:3: the key \"batch\" is given twice in one mapping"),
+    ("seed: [1", "not valid YAML: did not find expected ',' or ']' while parsing a flow sequence begun on line 4"),
+  ])
+  func aLineOfItsOwn(line: String, message: String) {
+    expectFailure(.badConfiguration, message) { _ = try configuration(Self.good + line + "\n") }
+  }
+
+  @Test(arguments: [
+    ("model=[{dens: 2}]", "found dens; did you mean dense?"),
+    ("model=[{convolution: 2}]", "expected one of dense, relu, sigmoid, tanh, flatten, dropout, found convolution"),
+    ("model=[]", "--set model: expected a number of elements of at least 1, found 0"),
+    ("model=[dense]", "model.0.dense.units: required, but missing"),
+    ("model=[{dense: 0}]", "model.0.dense.units: expected a whole number from 1"),
+    ("model=[{dense: {units: 2, bais: false}}]", "model.0.dense.bais: unknown key; did you mean bias?"),
+    ("model=[{dense: {units: 2, initialiser: hee}}]", "found hee; did you mean he?"),
+    ("model=[{dense: {units: 2, initialiser: {normal: {deviation: -1}}}}]", "expected a number of at least 0"),
+    ("model=[{dropout: 1}]", "model.0.dropout.rate: expected a number of at least 0 and less than 1, found 1"),
+    ("model=[{relu: 3}]", "model.0.relu: takes no settings, found 3; write the name alone"),
+    ("data=two-clas", "expected one of idx, csv, two-class, found two-clas; did you mean two-class?"),
+    ("data.two-class.train=0", "--set data.two-class.train: expected a whole number from 1"),
+    ("data={csv: {}}", "data.csv.train: required, but missing"),
+    ("data={csv: {train: a.csv, kind: numbers}}", "data.csv.kind: expected one of classes, values, found numbers"),
+    ("data={csv: {train: a.csv, kind: values, classes: [a]}}", "data.csv.classes: unknown key"),
+    ("data={csv: {train: a.csv, classes: [a, a]}}", "data.csv.classes: a is named twice; name it once"),
+    ("data={idx: {train: {images: a}}}", "data.idx.train.labels: required, but missing"),
+    ("model.7.dense=2", "--set model.7.dense: model is a list with elements 0 to 0, found 7"),
+    ("batch.size=2", "--set batch.size: batch is 8 at run.yaml:3 and has no keys; replace it as a whole"),
+  ])
+  func anOverride(override: String, message: String) {
+    expectFailure(.badConfiguration, message) { _ = try configuration(Self.good, override) }
+  }
+
+  @Test(arguments: ["batch", "", "=3", "batch..size=3", ".batch=3"])
+  func anOverrideThatIsNone(override: String) {
+    expectFailure(.usage, "expected key.path=value; for example --set") {
+      _ = try configuration(Self.good, override)
+    }
+  }
+
+  @Test func missingParts() {
+    expectFailure(.badConfiguration, "run.yaml: the configuration is empty") { _ = try configuration("") }
+    expectFailure(.badConfiguration, "run.yaml: model: required, but missing; did you misspell it as modell?") {
+      _ = try configuration("data: two-class\nmodell: [{dense: 2}]\n")
+    }
+    expectFailure(.badConfiguration, "data: required, but missing") { _ = try configuration("model: [{dense: 2}]") }
+  }
+
+  @Test func missingFiles() throws {
+    expectFailure(.missingInput, "twoclass: there is no such recipe or file; did you mean two-class?") {
+      _ = try RunConfiguration(recipeOrFile: "twoclass")
+    }
+    expectFailure(.missingInput, "nowhere.yaml: open: No such file or directory") {
+      _ = try RunConfiguration(recipeOrFile: "nowhere.yaml")
+    }
+    let folder = try Folder()
+    expectFailure(.missingInput, "\(folder.path): expected a file, found a directory") {
+      _ = try RunConfiguration(recipeOrFile: folder.path)
+    }
+    let binary = try folder.write("binary.yaml", [0x62, 0xff, 0xfe])
+    expectFailure(.badConfiguration, "binary.yaml: expected UTF-8 text") {
+      _ = try RunConfiguration(recipeOrFile: binary)
+    }
+  }
+}
+
+/// One line with this code, which holds `message`.
+func expectFailure(
+  _ code: ExitCode, _ message: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+) {
+  guard let found = failure(body) else {
+    Issue.record("expected a failure: \(message)", sourceLocation: sourceLocation)
+    return
+  }
+  #expect(found.code == code, "\(found)", sourceLocation: sourceLocation)
+  #expect("\(found)".contains(message), sourceLocation: sourceLocation)
+}

@@ -1,0 +1,80 @@
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// Whether data, model and loss fit together is known before anything is computed or written.
+@Suite struct FittingTests {
+  let folder: Folder
+
+  init() throws {
+    folder = try Folder()
+    try folder.write("three.csv", "x,y,kind\n1,2,a\n2,3,b\n3,4,c\n4,5,a\n")
+    try folder.write("one.csv", "x,kind\n1,a\n2,b\n")
+    try folder.write("value.csv", "x,y,z\n1,2,0.5\n2,3,1.5\n")
+  }
+
+  @Test(arguments: [
+    // A layer names itself and its place.
+    ("data=two-class", "model=[{dense: 2}]", nil),
+    ("data={csv: {train: F/three.csv}}", "model=[{dense: 3}]", nil),
+    ("data={csv: {train: F/three.csv}}", "model=[{dense: 2}]", "three.csv: 3 classes, but the model has 2 outputs"),
+    ("data={csv: {train: F/three.csv}}", "loss=mean-squared-error", "mean-squared-error needs numbers or two classes"),
+    ("data={csv: {train: F/three.csv}}", "loss=binary-cross-entropy", "found 3 classes; use cross-entropy"),
+    ("data={csv: {train: F/value.csv, kind: values}}", "batch=4", "cross-entropy needs classes, and the targets are"),
+    (
+      "data={csv: {train: F/value.csv, kind: values}}", "loss=mean-squared-error",
+      "1 target a sample, but the model has 2 outputs; give the last dense layer 1 units"
+    ),
+    ("data={csv: {train: F/three.csv, test: F/one.csv}}", "model=[{dense: 3}]", "expected a feature column 'y'"),
+    ("data={csv: {train: F/one.csv, test: F/three.csv}}", "batch=4", "expected one of 2 classes, found 'c'"),
+    (
+      "data={csv: {train: F/three.csv, target: knd}}", "batch=4", "target column 'knd', found none; did you mean 'kind'"
+    ),
+  ])
+  func table(data: String, other: String, message: String?) throws {
+    let overrides = [data.replacing("F/", with: "\(folder.path)/"), other]
+    let failure = failure {
+      _ = try TrainingRun.prepare(
+        configuration("data: two-class\nmodel: [{dense: 2}]\nbatch: 4\n", overrides[0], overrides[1]))
+    }
+    if let message {
+      #expect(failure?.description.contains(message) == true, "\(failure?.description ?? "no failure")")
+      #expect([.badData, .badConfiguration].contains(failure?.code))
+    } else {
+      #expect(failure == nil)
+    }
+  }
+
+  /// Images reach a dense layer only through a flatten.
+  @Test func aLayerNamesItselfAndItsPlace() throws {
+    let images = try folder.write("images", idx([2, 3, 3], Array(0..<18)))
+    let labels = try folder.write("labels", idx([2], [0, 1]))
+    let yaml = """
+      data: {idx: {train: {images: \(images), labels: \(labels)}}}
+      batch: 2
+      model: [{relu: }, {dense: 2}]
+
+      """
+    expectFailure(.badConfiguration, "model.1 (dense): expected samples of rank 1 (put a flatten before it)") {
+      _ = try TrainingRun.prepare(configuration(yaml))
+    }
+    expectFailure(.badConfiguration, "the model gives 3×3×1 a sample, where a row is expected") {
+      _ = try TrainingRun.prepare(configuration(yaml, "model=[relu]"))
+    }
+    #expect(throws: Never.self) { try TrainingRun.prepare(configuration(yaml, "model=[flatten, {dense: 2}]")) }
+  }
+
+  /// A mistake in the settings is found before there is an output directory.
+  @Test func nothingIsWrittenForARunThatCannotBegin() throws {
+    expectFailure(.badConfiguration, "2 classes, but the model has 5 outputs") {
+      try train("two-class", ["model.2.dense=5"], in: folder["run"], ranks: 2)
+    }
+    #expect(!folder.exists("run"))
+  }
+}
+
+/// An IDX file of unsigned bytes.
+func idx(_ extents: [Int], _ bytes: [UInt8]) -> [UInt8] {
+  [0, 0, 8, UInt8(extents.count)] + extents.flatMap { [0, 0, UInt8($0 >> 8), UInt8($0 & 255)] } + bytes
+}

@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// What a run writes beside its checkpoints.
+@Suite struct OutputTests {
+  let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  @Test func theLogDropsWhatCameAfterACheckpoint() throws {
+    let text = (1...5).map { "{\"step\": \($0), \"loss\": 0.5}\n" }.joined()
+    // A crash may leave a line torn, and zeros where a file system had not yet written.
+    try folder.write("metrics.jsonl", text + "{\"step\": 1, \"lo")
+    _ = try MetricsLog(directory: folder.path, keepingThrough: 3)
+    #expect(try folder.text("metrics.jsonl") == text.prefix(while: { $0 != "4" }).dropLast(9))
+    #expect(folder.names() == ["metrics.jsonl"])
+  }
+
+  @Test func theLogIsJSON() throws {
+    let log = try MetricsLog(directory: folder.path, keepingThrough: 0)
+    try log.append([("step", .int(1)), ("loss", .number(0.1))])
+    try log.append([("step", .int(2)), ("loss", .number(.nan)), ("rate", .number(1e-12))])
+    let entries = try lines(folder.text("metrics.jsonl")).map {
+      try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(entries.count == 2)
+    #expect(entries[0]["loss"] as? Double == 0.1)
+    #expect(entries[1]["loss"] is NSNull)
+    #expect(entries[1]["rate"] as? Double == 1e-12)
+  }
+
+  @Test func aDirectoryInTheWayIsNamedAndNothingIsLeft() throws {
+    try FileManager.default.createDirectory(atPath: folder["metrics.jsonl"], withIntermediateDirectories: true)
+    expectFailure(.inputOutput, "metrics.jsonl: expected a file to write, found a directory") {
+      _ = try MetricsLog(directory: folder.path, keepingThrough: 0)
+    }
+    #expect(folder.names() == ["metrics.jsonl"])
+  }
+
+  @Test func textReplacesAFileAtOnce() throws {
+    try folder.write("a", "old")
+    try "new".write(toRunFile: folder["a"])
+    #expect(try folder.text("a") == "new")
+    #expect(folder.names() == ["a"])
+    expectFailure(.inputOutput, "nowhere/a: open: No such file or directory") {
+      try "new".write(toRunFile: folder["nowhere/a"])
+    }
+  }
+
+  /// A link leads to the file that is meant; it does not become one itself.
+  @Test func aLinkStaysALink() throws {
+    try folder.write("target", "old")
+    try FileManager.default.createSymbolicLink(atPath: folder["link"], withDestinationPath: folder["target"])
+    try "new".write(toRunFile: folder["link"])
+    #expect(try folder.text("target") == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder["link"]) == folder["target"])
+    #expect(folder.names() == ["link", "target"])
+  }
+
+  /// What cannot be replaced, a pipe here, is written into.
+  @Test func aPipeStaysAPipe() throws {
+    #expect(mkfifo(folder["pipe"], 0o600) == 0)
+    let reader = open(folder["pipe"], O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    try "text".write(toRunFile: folder["pipe"])
+    var bytes = [UInt8](repeating: 0, count: 16)
+    #expect(read(reader, &bytes, 16) == 4)
+    #expect(String(decoding: bytes.prefix(4), as: UTF8.self) == "text")
+    #expect(folder.names() == ["pipe"])
+  }
+}

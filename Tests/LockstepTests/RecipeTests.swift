@@ -1,0 +1,72 @@
+import Testing
+
+@testable import Lockstep
+
+@Suite struct RecipeTests {
+  @Test func fashionMNIST() throws {
+    let run = try RunConfiguration(recipeOrFile: "fashion-mnist")
+    #expect(run.name == "fashion-mnist")
+    #expect((run.batch, run.microBatch, run.epochs, run.seed) == (256, 64, 10, 1))
+    #expect(run.layers.map { type(of: $0).kind } == ["flatten", "dense", "relu", "dense", "relu", "dense"])
+    guard case .idx(let train, let test?, let classes?) = run.data else {
+      Issue.record("expected IDX files with test data and class names, found \(run.data)")
+      return
+    }
+    #expect(train.images.hasSuffix("train-images-idx3-ubyte.gz"))
+    #expect(test.labels.hasSuffix("t10k-labels-idx1-ubyte.gz"))
+    #expect(classes.count == 10 && Set(classes).count == 10)
+    #expect(run.schedule == ScheduleConfiguration(shape: .cosine(minimum: 0), warmup: 100))
+  }
+
+  @Test func twoClass() throws {
+    let run = try RunConfiguration(recipeOrFile: "two-class")
+    #expect(run.learningRate == 0.01)
+    #expect(run.standardise == .feature)
+    #expect(run.loss == .crossEntropy)
+    #expect(run.clipNorm == nil)
+    guard case .twoClass(train: 4096, test: 1024) = run.data else {
+      Issue.record("expected generated data, found \(run.data)")
+      return
+    }
+  }
+
+  /// What a run writes down can be read again, and says the same.
+  @Test(arguments: Recipes.names, [[], ["clip-norm=0.5", "lanes=3", "checkpoint-every=7", "instruction-set=avx2"]])
+  func resolvedTextIsAFixedPoint(recipe: String, overrides: [String]) throws {
+    let first = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
+    let second = try RunConfiguration(resolved: first.resolved, of: "runs/a/step-00000001")
+    #expect(second.resolved == first.resolved)
+    #expect(second.identity.map(\.text) == first.identity.map(\.text))
+    #expect((second.clipNorm, second.lanes) == (first.clipNorm, first.lanes))
+    #expect((second.batch, second.microBatch, second.seed) == (first.batch, first.microBatch, first.seed))
+  }
+
+  @Test func overridesReachEveryDepth() throws {
+    let run = try RunConfiguration(
+      recipeOrFile: "two-class",
+      overrides: ["optimizer.adam.learning-rate=0.5", "model.0.dense=3", "data.two-class.train=9", "seed=7"])
+    #expect(run.learningRate == 0.5)
+    #expect((run.layers[0] as? Dense)?.units == 3)
+    #expect(run.seed == 7)
+  }
+
+  /// The later of two settings counts, and neither changes what the text looks like.
+  @Test func theLastOfTwoOverridesCounts() throws {
+    let once = try RunConfiguration(recipeOrFile: "two-class", overrides: ["seed=3"])
+    let twice = try RunConfiguration(recipeOrFile: "two-class", overrides: ["seed=9", "seed=3"])
+    #expect(once.resolved == twice.resolved)
+  }
+
+  /// Every setting decides the numbers unless it is known not to: a new one is safe by default.
+  @Test func onlyOperationalSettingsMayChangeOnResume() throws {
+    let run = try RunConfiguration(recipeOrFile: "two-class")
+    let keys = run.identity.map(\.key)
+    #expect(
+      keys == [
+        "data", "standardise", "model", "loss", "optimizer", "schedule", "clip-norm", "epochs", "batch", "micro-batch",
+        "seed", "reduction",
+      ])
+    let all = lines(run.resolved).filter { $0.first != " " && $0.first != "-" }.map { String($0.prefix { $0 != ":" }) }
+    #expect(Set(all) == Set(keys).union(RunConfiguration.operationalKeys))
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// A run that goes on from a checkpoint ends as if it had never stopped.
+@Suite struct ResumeTests {
+  /// 16 steps an epoch, the last one incomplete; checkpoints in the middle of epochs too.
+  private static let settings = [
+    "data.two-class.train=1000", "epochs=4", "checkpoint-every=7", "keep-checkpoints=99", "log-every=3",
+    "optimizer.adam.learning-rate=0.02", "clip-norm=0.5", "model.1=dropout: 0.25",
+  ]
+
+  private func remove(_ folder: Folder, _ run: String, checkpointsAfter last: Int) throws {
+    for name in folder.names(run) where name.hasPrefix("step-") && Int(name.dropFirst(5))! > last {
+      try folder.remove("\(run)/\(name)")
+    }
+  }
+
+  @Test func theBitsAndTheLogAreTheSame() throws {
+    let folder = try Folder()
+    let digest = try train("two-class", Self.settings, in: folder["whole"])
+    let log = try untimedMetrics(folder, "whole")
+    // 64 steps: every third is logged, and the last; one line more an epoch.
+    #expect(log.count == 22 + 4)
+
+    for (last, ranks) in [(7, 3), (16, 2), (35, 4), (63, 1), (64, 3)] {
+      let run = "from-\(last)"
+      try folder.copy("whole", to: run)
+      try remove(folder, run, checkpointsAfter: last)
+      let other = Self.settings + ["bucket-size=16", "lanes=2"]
+      #expect(try train("two-class", other, in: folder[run], ranks: ranks, start: .resume) == digest, "after \(last)")
+      #expect(try untimedMetrics(folder, run) == log, "after \(last)")
+      #expect(try Model(folder[run]).record.step == 64)
+      // Every later checkpoint is the same: parameters, optimizer, and the metrics that were measured before the stop.
+      for name in folder.names(run) where name.hasPrefix("step-") {
+        let (now, then) = (try Model(folder["\(run)/\(name)"]).record, try Model(folder["whole/\(name)"]).record)
+        #expect((now.digest, now.epoch) == (then.digest, then.epoch), "\(name) after \(last)")
+        #expect(now.files == then.files && now.metrics == then.metrics, "\(name) after \(last)")
+      }
+      #expect(folder.names(run) == folder.names("whole"))
+    }
+  }
+
+  @Test func aRunThatWasNeverBegunStartsAtTheBeginning() throws {
+    let folder = try Folder()
+    let digest = try train("two-class", ["epochs=1"], in: folder["a"])
+    #expect(try train("two-class", ["epochs=1"], in: folder["b"], start: .resume) == digest)
+  }
+
+  @Test func aDirectoryWithCheckpointsIsNotOverwritten() throws {
+    let folder = try Folder()
+    try train("two-class", ["epochs=1"], in: folder["run"])
+    let before = folder.names("run")
+    expectFailure(.usage, "holds checkpoints of an earlier run; go on with it by --resume") {
+      try train("two-class", ["epochs=2"], in: folder["run"], ranks: 2)
+    }
+    #expect(folder.names("run") == before)
+  }
+
+  @Test(arguments: [
+    ("seed=2", "expected seed as it was (seed: 1), found seed: 2"),
+    ("epochs=2", "expected epochs as it was (epochs: 1), found epochs: 2"),
+    ("model.0.dense=17", "expected model as it was (units: 16), found units: 17"),
+    ("optimizer.adam.learning-rate=0.02", "(learning-rate: 0.01), found learning-rate: 0.02"),
+    ("optimizer=sgd", "expected optimizer as it was (adam:), found sgd:"),
+    ("reduction=native", "expected reduction as it was"),
+    ("clip-norm=1", "expected clip-norm as it was (clip-norm: null), found clip-norm: 1.0"),
+    ("instruction-set=sse41", "instruction-set: expected"),
+  ])
+  func aChangedSettingIsNamed(change: String, message: String) throws {
+    let folder = try Folder()
+    try train("two-class", ["epochs=1"], in: folder["run"])
+    let before = folder.names("run")
+    let kept = try folder.text("run/config.yaml")
+    expectFailure(.badConfiguration, message) {
+      try train("two-class", ["epochs=1", change], in: folder["run"], ranks: 2, start: .resume)
+    }
+    #expect(folder.names("run") == before)
+    #expect(try folder.text("run/config.yaml") == kept)
+  }
+
+  @Test func otherDataAreNoticed() throws {
+    let folder = try Folder()
+    let rows = (0..<40).map { "\($0),\($0 % 2)\n" }.joined()
+    try folder.write("data.csv", "x,class\n" + rows)
+    let file = try folder.write(
+      "run.yaml", "data: {csv: {train: \(folder["data.csv"])}}\nmodel: [{dense: 2}]\nbatch: 8\nepochs: 2\n")
+    try train(file, in: folder["run"])
+    try folder.remove("run/step-00000010")
+    try folder.write("data.csv", "x,class\n" + rows.replacing("39,", with: "99,"))
+    expectFailure(.badData, "expected the data of the run to be resumed, found other means or deviations") {
+      try train(file, in: folder["run"], ranks: 2, start: .resume)
+    }
+  }
+}

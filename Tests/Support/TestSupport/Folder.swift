@@ -1,0 +1,45 @@
+import Foundation
+
+/// A directory of its own for one test, deleted when the test lets go of it.
+public final class Folder: Sendable {
+  public let path: String
+
+  public init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of `name` in this folder.
+  public subscript(name: String) -> String { "\(path)/\(name)" }
+
+  /// Writes a text file; returns its path.
+  @discardableResult
+  public func write(_ name: String, _ text: String) throws -> String {
+    try write(name, Array(text.utf8))
+  }
+
+  /// Writes a file; returns its path.
+  @discardableResult
+  public func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    try Data(bytes).write(to: URL(fileURLWithPath: self[name]))
+    return self[name]
+  }
+
+  /// The text of a file.
+  public func text(_ name: String) throws -> String { try String(contentsOfFile: self[name], encoding: .utf8) }
+
+  /// The names in a directory of this folder, hidden ones too, sorted; none where it is missing.
+  public func names(_ name: String = "") -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: self[name])) ?? []).sorted()
+  }
+
+  public func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self[name]) }
+
+  public func copy(_ name: String, to other: String) throws {
+    try FileManager.default.copyItem(atPath: self[name], toPath: self[other])
+  }
+
+  public func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: self[name]) }
+}
