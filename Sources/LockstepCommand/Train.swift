@@ -31,6 +31,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     StopSignals.install()
+    StopSignals.ignoreFailedWrites()
     let code = withMPI { world in
       let run = try TrainingRun(
         recipe: recipe, overrides: overrides, output: output, start: resume ? .resume : .new,

@@ -71,6 +71,46 @@ extension CommandTests {
       #expect(try run("sh", ["-c", "exec '\(program)' inspect /no 2>/dev/full"], deadline: 30).code == 66)
     }
 
+    /// A limit on the size of files is like a full disk: no signal ends the run without a word.
+    @Test func aLimitOnFileSizes() throws {
+      let program = try builtProduct("lockstep")
+      // 8 MiB: MPI itself wants files of 4. The parameters take 9 MB.
+      let settings = "--set 'model=[dense: 1500, relu, dense: 1500, relu, dense: 2]' --set data.two-class.train=64"
+      let ended = try run(
+        "sh", ["-c", "ulimit -f 16384; exec '\(program)' train two-class -o \(folder["run"]) -q \(settings)"],
+        deadline: 60)
+      expectComplaint(74, "model.safetensors: write: File too large; free some space or choose another", ended)
+      #expect(folder.names("run") == ["config.yaml", "metrics.jsonl"])
+    }
+
+    /// Whoever reads the lines may go; the run stays.
+    @Test func aReaderThatGoesAwayDoesNotEndTheRun() throws {
+      let program = try builtProduct("lockstep")
+      let script = "('\(program)' train two-class -o \(folder["run"]); echo $? >&2) | head -n 1"
+      let ended = try run("sh", ["-c", script], deadline: 60)
+      #expect(ended.output.hasPrefix("two-class: "))
+      #expect(
+        lines(ended.errors) == ["lockstep: standard output: write: Broken pipe; write elsewhere", "74"],
+        "\(ended.errors)")
+      #expect(checkpoints(folder, "run").max() == 640)
+    }
+
+    /// The superuser may write everywhere, so this needs somebody else.
+    @Test func aDirectoryOfSomebodyElse() throws {
+      let program = try builtProduct("lockstep")
+      try FileManager.default.createDirectory(atPath: folder["other"], withIntermediateDirectories: true)
+      try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder["other"])
+      let become = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+      let (runner, prefix) = getuid() == 0 ? ("setpriv", become + [program]) : (program, [])
+      guard try run(runner, prefix + ["--version"], deadline: 20).code == 0 else {
+        return print("NOT TESTED: a directory without permission (setpriv, or the build folder, keeps others out)")
+      }
+      let ended = try run(runner, prefix + ["train", "two-class", "-o", folder["other/run"]], deadline: 30)
+      expectComplaint(
+        74, "other/run: mkdir: Permission denied; make the run directory writable or choose another one", ended)
+      #expect(folder.names("other") == [])
+    }
+
     /// Two runs in one directory would overwrite each other.
     @Test func aSecondRunInTheSameDirectoryIsRefused() throws {
       let job = Job(

@@ -23,4 +23,10 @@ public enum StopSignals {
     let number = received.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }
+
+  /// Lets a write into a closed pipe, or past the limit of a file's size (`ulimit -f`), fail instead of ending the
+  /// process: what has a message and an exit code is better than a signal.
+  public static func ignoreFailedWrites() {
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+  }
 }
