@@ -56,6 +56,20 @@ extension CommandTests {
       expectTable(lines.dropFirst(4))
     }
 
+    /// On a terminal there is a bar that goes when the lines come; no line of it wraps on 80 columns.
+    @Test(arguments: ["", "mpirun --allow-run-as-root --oversubscribe -np 2"])
+    func aTerminalGetsABar(launcher: String) throws {
+      let folder = try Folder()
+      let command = "\(launcher) '\(try builtProduct("lockstep"))' train two-class -o \(folder["run"])"
+      let ended = try run("script", ["--quiet", "--return", "--command", command, "/dev/null"], deadline: 60)
+      #expect(ended.code == 0, "\(ended.output)")
+      let frames = ended.output.split { $0.isNewline || $0 == "\r" }.map(String.init)
+      let bars = frames.filter { $0.contains("█") }
+      #expect(bars.last?.contains(#/█ 100 % step 640/640 loss [0-9.]+, [0-9,]+ samples/s 0 s left/#) == true, "\(bars)")
+      #expect(bars.allSatisfy { $0.count < 80 })
+      #expect(frames.last { !$0.isEmpty }?.hasPrefix("digest sha256:") == true)
+    }
+
     @Test(arguments: [nil, 2])
     func quietOutputIsTheTableAndTheDigest(ranks: Int?) throws {
       let folder = try Folder()

@@ -65,6 +65,23 @@ import Testing
     #expect(throws: Never.self) { try TrainingRun.prepare(configuration(yaml, "model=[flatten, {dense: 2}]")) }
   }
 
+  @Test func aModelThatIsLargerThanTheMemory() throws {
+    let run = try configuration("data: two-class\nmodel: [{dense: 1000}, {dense: 2}]\nbatch: 8\n")
+    let plan = try TrainingRun.prepare(run).plan
+    // 3,000 + 2,002 parameters and as many gradients are 40,016 bytes; slots and activations take a little more.
+    #expect(throws: Never.self) { try TrainingRun.requireMemory(for: plan, ranks: 2, available: 400_000) }
+    expectFailure(.unavailable, "0.0 GB; make a layer smaller") {
+      try TrainingRun.requireMemory(for: plan, ranks: 1, available: 40_000)
+    }
+    expectFailure(.unavailable, "for 10 ranks, found 0.0 GB; make a layer smaller, or start fewer ranks a host") {
+      try TrainingRun.requireMemory(for: plan, ranks: 10, available: 400_000)
+    }
+    expectFailure(.unavailable, "model: expected a host with at least 32000 of memory for 1 rank, found ") {
+      try train("two-class", ["model=[dense: 10000000, dense: 4000000, dense: 2]"], in: folder["run"])
+    }
+    #expect(!folder.exists("run"))
+  }
+
   /// A mistake in the settings is found before there is an output directory.
   @Test func nothingIsWrittenForARunThatCannotBegin() throws {
     expectFailure(.badConfiguration, "2 classes, but the model has 5 outputs") {

@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import Datasets
 import Diagnostics
+import Foundation
 import Kernels
 import Layers
 import Optimizers
@@ -110,6 +111,19 @@ extension TrainingRun {
     }
     let granularity = Standardisation.Granularity(rawValue: configuration.standardise.rawValue)
     return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
+  }
+
+  /// Refuses a model of which not even parameters, gradient and activations fit into the host's memory.
+  static func requireMemory(
+    for plan: Plan, ranks: Int, available: UInt64 = ProcessInfo.processInfo.physicalMemory
+  ) throws {
+    let bytes = Double(2 * plan.layout.count + plan.arenaCount) * Double(MemoryLayout<Float>.stride)
+    guard bytes * Double(ranks) > Double(available) else { return }
+    throw Failure(
+      .unavailable, at: "model",
+      "expected a host with at least \(fixed(bytes * Double(ranks) / 1e9, 1)) GB of memory for \(count(ranks, "rank")), "
+        + "found \(fixed(Double(available) / 1e9, 1)) GB",
+      cure: ranks > 1 ? "make a layer smaller, or start fewer ranks a host" : "make a layer smaller")
   }
 
   static func options(_ configuration: RunConfiguration, samples: Int, lanes: Int) -> Trainer.Options {

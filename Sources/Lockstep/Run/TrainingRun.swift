@@ -68,7 +68,11 @@ public final class TrainingRun {
     let choice = try world.agree { try Self.instructionSet(configuration, resumed: checkpoint?.record) }
     instructionSet = try BitCompatibility.establish(world, choice: choice)
 
-    (trainingData, testData, standardisation, plan) = try world.agree { try Self.prepare(configuration) }
+    (trainingData, testData, standardisation, plan) = try world.agree {
+      let prepared = try Self.prepare(configuration)
+      try Self.requireMemory(for: prepared.plan, ranks: world.hostSize)
+      return prepared
+    }
     let cores = try HostCores.claimShare(world, environment: environment)
     let options = Self.options(configuration, samples: trainingData.count, lanes: configuration.lanes ?? cores.count)
     trainer = Trainer(
