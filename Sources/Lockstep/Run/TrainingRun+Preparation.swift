@@ -122,6 +122,6 @@ extension TrainingRun {
         rate: configuration.learningRate, warmup: configuration.schedule.warmup, shape: configuration.schedule.shape,
         steps: configuration.epochs * schedule.stepsPerEpoch),
       clipNorm: configuration.clipNorm, reduction: configuration.reduction, bucketSize: configuration.bucketSize,
-      lanes: lanes)
+      lanes: lanes, sharesMemory: configuration.sharesMemory)
   }
 }

@@ -71,7 +71,7 @@ public final class TrainingRun {
     (trainingData, testData, standardisation, plan) = try world.agree { try Self.prepare(configuration) }
     let cores = try HostCores.claimShare(world, environment: environment)
     let options = Self.options(configuration, samples: trainingData.count, lanes: configuration.lanes ?? cores.count)
-    trainer = Trainer(
+    trainer = try Trainer(
       plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world)
     evaluator = Evaluator(
       plan: plan, parameters: trainer.parameters.view, loss: configuration.loss, team: trainer.team, world: world)
@@ -206,7 +206,8 @@ public final class TrainingRun {
       }
       numbers = [checkpoint.record.step]
     }
-    for buffer in [trainer.parameters] + state { try world.broadcast(buffer.view.bytes, root: 0) }
+    let own = trainer.sharesParameters ? state : [trainer.parameters] + state
+    for buffer in own { try world.broadcast(buffer.view.bytes, root: 0) }
     let step = try world.allGather(numbers)[0][0]
     trainer.loadState(state)
     trainer.resume(at: step)
