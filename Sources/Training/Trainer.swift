@@ -27,11 +27,13 @@ public final class Trainer {
     public var lanes: Int
     /// Whether ranks of one host may use memory that all of them see; the bits are the same.
     public var sharesMemory: Bool
+    /// The cores that this rank may use: they decide how lanes wait, and whether a thread of its own gathers samples.
+    public var cores: Int
 
     public init(
       batch: Int, seed: UInt64, loss: Loss, optimizer: Optimizer, schedule: Schedule, clipNorm: Double? = nil,
       reduction: ReductionMethod = .canonical, bucketSize: Int = 1 << 20, lanes: Int = 1,
-      sharesMemory: Bool = true
+      sharesMemory: Bool = true, cores: Int = 1
     ) {
       self.batch = batch
       self.seed = seed
@@ -43,6 +45,7 @@ public final class Trainer {
       self.bucketSize = bucketSize
       self.lanes = lanes
       self.sharesMemory = sharesMemory
+      self.cores = cores
     }
   }
 
@@ -76,7 +79,7 @@ public final class Trainer {
     self.world = world
     let samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
-    let team = LaneTeam(count: options.lanes)
+    let team = LaneTeam(count: options.lanes, waiting: options.cores >= options.lanes ? .eager : .lazy)
     var (work, exchanges) = ([Int: LaneWork](), [Int: StepExchange]())
     for leaves in samples.leafCounts {
       work[leaves] = LaneWork(
@@ -163,6 +166,8 @@ public final class Trainer {
     times.input = clock.lap()
     compute(current, work, staged, exchange)
     times.compute = clock.lap()
+    prefetcher!.prepare(step + 1, team: team)
+    times.input += clock.lap()
     let (lossSum, stop) = try exchange(wantsStop: wantsStop)
     times.waiting = clock.lap()
     let nodes = work.nodes(in: lanes.map(\.buffers))
@@ -192,11 +197,13 @@ public final class Trainer {
 
   private func samplesOf(_ current: SampleSchedule.Step) -> StagedLeaves {
     if prefetcher == nil {
-      prefetcher = Prefetcher(schedule: samples, stages: stages, first: step, end: stepCount) { [work] in
+      prefetcher = Prefetcher(
+        schedule: samples, stages: stages, first: step, end: stepCount, onThread: options.cores > options.lanes
+      ) { [work] in
         work[$0.leaves]!.route.range
       }
     }
-    return prefetcher!.take(step)
+    return prefetcher!.take(step, team: team)
   }
 
   /// Every lane computes its leaves and adds what is complete; then all lanes join their sums, a slice each.

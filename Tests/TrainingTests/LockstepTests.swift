@@ -33,7 +33,7 @@ import Testing
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
           schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
-          reduction: reduction, bucketSize: bucket, lanes: lanes),
+          reduction: reduction, bucketSize: bucket, lanes: lanes, cores: lanes > 1 ? lanes + 1 : 1),
         world: world)
       var text = ""
       for _ in 0..<steps { text += "\(try trainer.runStep().loss) " }

@@ -70,7 +70,7 @@ public final class TrainingRun {
 
     (trainingData, testData, standardisation, plan) = try world.agree { try Self.prepare(configuration) }
     let cores = try HostCores.claimShare(world, environment: environment)
-    let options = Self.options(configuration, samples: trainingData.count, lanes: configuration.lanes ?? cores.count)
+    let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
     trainer = try Trainer(
       plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world)
     evaluator = Evaluator(
