@@ -8,6 +8,8 @@ public final class FlatBuffer: @unchecked Sendable {
 
   /// All of it.
   public let view: FloatView
+  /// Who frees the memory, if not this.
+  private let owner: AnyObject?
 
   public init(count: Int) {
     precondition(count >= 0, "count must not be negative, found \(count)")
@@ -15,9 +17,16 @@ public final class FlatBuffer: @unchecked Sendable {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     view = FloatView(base: memory.assumingMemoryBound(to: Float.self), count: count)
+    owner = nil
   }
 
-  deinit { UnsafeMutableRawPointer(view.base).deallocate() }
+  /// Memory that belongs to `owner`, which is kept alive.
+  public init(borrowing view: FloatView, from owner: AnyObject) {
+    self.view = view
+    self.owner = owner
+  }
+
+  deinit { if owner == nil { UnsafeMutableRawPointer(view.base).deallocate() } }
 
   public var count: Int { view.count }
 }

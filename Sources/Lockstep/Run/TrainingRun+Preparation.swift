@@ -126,7 +126,8 @@ extension TrainingRun {
       cure: ranks > 1 ? "make a layer smaller, or start fewer ranks a host" : "make a layer smaller")
   }
 
-  static func options(_ configuration: RunConfiguration, samples: Int, lanes: Int) -> Trainer.Options {
+  static func options(_ configuration: RunConfiguration, samples: Int, cores: Int) -> Trainer.Options {
+    let lanes = configuration.lanes ?? cores
     let schedule = SampleSchedule(
       samples: samples, batch: configuration.batch, microBatch: configuration.microBatch, seed: configuration.seed)
     return Trainer.Options(
@@ -136,6 +137,6 @@ extension TrainingRun {
         rate: configuration.learningRate, warmup: configuration.schedule.warmup, shape: configuration.schedule.shape,
         steps: configuration.epochs * schedule.stepsPerEpoch),
       clipNorm: configuration.clipNorm, reduction: configuration.reduction, bucketSize: configuration.bucketSize,
-      lanes: lanes)
+      lanes: lanes, sharesMemory: configuration.sharesMemory, cores: cores)
   }
 }

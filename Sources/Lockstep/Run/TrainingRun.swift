@@ -74,8 +74,8 @@ public final class TrainingRun {
       return prepared
     }
     let cores = try HostCores.claimShare(world, environment: environment)
-    let options = Self.options(configuration, samples: trainingData.count, lanes: configuration.lanes ?? cores.count)
-    trainer = Trainer(
+    let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
+    trainer = try Trainer(
       plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world)
     evaluator = Evaluator(
       plan: plan, parameters: trainer.parameters.view, loss: configuration.loss, team: trainer.team, world: world)
@@ -221,7 +221,8 @@ public final class TrainingRun {
       numbers = [checkpoint.record.step]
       lastMetrics = checkpoint.record.metrics
     }
-    for buffer in [trainer.parameters] + state { try world.broadcast(buffer.view.bytes, root: 0) }
+    let own = trainer.sharesParameters ? state : [trainer.parameters] + state
+    for buffer in own { try world.broadcast(buffer.view.bytes, root: 0) }
     let step = try world.allGather(numbers)[0][0]
     trainer.loadState(state)
     trainer.resume(at: step)
