@@ -113,15 +113,17 @@ extension TrainingRun {
     return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
   }
 
-  /// Refuses a model of which not even parameters, gradient and activations fit into the host's memory.
+  /// Refuses a model of which not even the least fits into the host's memory: the parameters, which its ranks share,
+  /// and a gradient and activations of each.
   static func requireMemory(
     for plan: Plan, ranks: Int, available: UInt64 = ProcessInfo.processInfo.physicalMemory
   ) throws {
-    let bytes = Double(2 * plan.layout.count + plan.arenaCount) * Double(MemoryLayout<Float>.stride)
-    guard bytes * Double(ranks) > Double(available) else { return }
+    let floats = Double(plan.layout.count) + Double(ranks) * Double(plan.layout.count + plan.arenaCount)
+    let bytes = floats * Double(MemoryLayout<Float>.stride)
+    guard bytes > Double(available) else { return }
     throw Failure(
       .unavailable, at: "model",
-      "expected a host with at least \(fixed(bytes * Double(ranks) / 1e9, 1)) GB of memory for \(count(ranks, "rank")), "
+      "expected a host with at least \(fixed(bytes / 1e9, 1)) GB of memory for \(count(ranks, "rank")), "
         + "found \(fixed(Double(available) / 1e9, 1)) GB",
       cure: ranks > 1 ? "make a layer smaller, or start fewer ranks a host" : "make a layer smaller")
   }
