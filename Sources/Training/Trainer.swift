@@ -53,7 +53,7 @@ public final class Trainer {
   public let options: Options
   public let samples: SampleSchedule
   /// All of them, on every rank, in the plan's layout.
-  public let parameters: FlatBuffer
+  public let parameters: FloatView
   /// Whether the ranks have one copy of the parameters among them, which rank zero may write for all.
   public let sharesParameters: Bool
   public let team: LaneTeam
@@ -101,7 +101,7 @@ public final class Trainer {
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
     state = OptimizerState(names: options.optimizer.stateNames, ranges: reducer.ownedRanges)
     lanes = memory.gradients.map { buffers in
-      LaneBox(plan.makeLane(parameters: memory.parameters.view, seed: options.seed), buffers: buffers)
+      LaneBox(plan.makeLane(parameters: memory.parameters, seed: options.seed), buffers: buffers)
     }
     let leaves = work.values.map(\.route.range.count).max() ?? 0
     stages = (0..<2).map { _ in
@@ -110,7 +110,7 @@ public final class Trainer {
         leaves: leaves)
     }
     norm = options.clipNorm.map { _ in NormTree(count: count, reducer: reducer, world: world) }
-    if world.rank == 0 || !sharesParameters { plan.initialise(parameters.view, seed: options.seed) }
+    if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }
     try world.barrier()
   }
 
@@ -187,7 +187,7 @@ public final class Trainer {
     } else {
       try reducer.sum(nodes, route: work.route) { range, sum in update(range, sum, scale, rate) }
     }
-    try reducer.spread(parameters.view)
+    try reducer.spread(parameters)
     times.communication = reducer.takeTrafficSeconds()
     times.update = clock.lap() - times.communication
     step += 1
@@ -217,7 +217,7 @@ public final class Trainer {
         switch action {
         case .leaf(let leaf, let buffer):
           lane.lane.setInput(staged.input(leaf - first))
-          lane.lane.setLeaf(lane.buffers[buffer].view)
+          lane.lane.setLeaf(lane.buffers[buffer])
           lane.lane.setMode(.training(step: current.number, firstPosition: leaf * microBatch))
           plan.forward(lane.lane)
           let loss = options.loss.sum(
@@ -236,8 +236,8 @@ public final class Trainer {
       for join in work.joins {
         for addition in join.additions {
           let (into, from) = (join.operands[addition.into], join.operands[addition.from])
-          let target = lanes[into.lane].buffers[into.buffer].view[part]
-          Kernels.add(target, lanes[from.lane].buffers[from.buffer].view[part], into: target)
+          let target = lanes[into.lane].buffers[into.buffer][part]
+          Kernels.add(target, lanes[from.lane].buffers[from.buffer][part], into: target)
         }
       }
     }
@@ -246,12 +246,12 @@ public final class Trainer {
   /// Updates a part of what this rank owns; lanes call it at the same time for different parts.
   private func update(_ range: Range<Int>, _ sum: FloatView, _ scale: Float, _ rate: Double) {
     options.optimizer.update(
-      parameters.view[range], state: state.views(range), gradient: sum, scale: scale, rate: rate, step: step)
+      parameters[range], state: state.views(range), gradient: sum, scale: scale, rate: rate, step: step)
   }
 
   /// Names the first slot that is not finite: in the parameters, else in any rank's gradient.
   private func notFinite(_ loss: Double, _ nodes: [FloatView]) throws -> Failure {
-    let inParameters = Kernels.firstNonFinite(in: parameters.view)
+    let inParameters = Kernels.firstNonFinite(in: parameters)
     let inGradient = nodes.compactMap { Kernels.firstNonFinite(in: $0) }.min() ?? .max
     let first = try inParameters ?? world.allGather([inGradient]).map { $0[0] }.min()!
     let what = inParameters == nil ? "gradient" : "parameter"
@@ -265,15 +265,14 @@ public final class Trainer {
 /// A lane and its gradient buffers; a class, so that the lanes of a team reach theirs without copying.
 final class LaneBox: @unchecked Sendable {
   var lane: Lane
-  let buffers: [FlatBuffer]
+  let buffers: [FloatView]
 
-  init(_ lane: consuming Lane, buffers: [FlatBuffer] = []) {
+  init(_ lane: consuming Lane, buffers: [FloatView] = []) {
     self.lane = lane
     self.buffers = buffers
   }
 
   func add(_ addition: CanonicalTree.Addition) {
-    let target = buffers[addition.into].view
-    Kernels.add(target, buffers[addition.from].view, into: target)
+    Kernels.add(buffers[addition.into], buffers[addition.from], into: buffers[addition.into])
   }
 }
