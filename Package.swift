@@ -80,9 +80,10 @@ let package = Package(
 
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "ReductionTests", dependencies: ["Communication", "Reduction"]),
+    .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Communication", "Datasets", "Layers", "Optimizers", "Tensors", "Training"]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(
       name: "MPICommunicationTests",

@@ -36,8 +36,8 @@ struct LaneWork: Sendable {
   }
 
   /// Where the rank's nodes lie among the lanes' gradient buffers when all is joined.
-  func nodes(in gradients: [[FlatBuffer]]) -> [FloatView] {
-    joins.map { gradients[$0.operands[0].lane][$0.operands[0].buffer].view }
+  func nodes(in gradients: [[FloatView]]) -> [FloatView] {
+    joins.map { gradients[$0.operands[0].lane][$0.operands[0].buffer] }
   }
 
   /// Gradient buffers that each lane needs.

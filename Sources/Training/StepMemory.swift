@@ -6,9 +6,9 @@ import Tensors
 /// Where all ranks run on one host it lies in memory that they share: one copy of the parameters for all of them, and
 /// gradients that are added where they lie.
 struct StepMemory {
-  let parameters: FlatBuffer
+  let parameters: FloatView
   /// `gradients[lane][buffer]`
-  let gradients: [[FlatBuffer]]
+  let gradients: [[FloatView]]
   /// Each rank's shared part; nil where a rank's memory is its own.
   let shared: [FloatView]?
 
@@ -20,21 +20,18 @@ struct StepMemory {
     let parts = isShared ? try world.shareMemory(byteCount: max(1, floats) * MemoryLayout<Float>.stride) : nil
     guard let parts else {
       shared = nil
-      parameters = FlatBuffer(count: count)
-      gradients = buffers.map { number in (0..<number).map { _ in FlatBuffer(count: count) } }
+      parameters = FlatBuffer(count: count).view
+      gradients = buffers.map { number in (0..<number).map { _ in FlatBuffer(count: count).view } }
       return
     }
-    let views = parts.map { part in
-      FloatView(
-        base: part.baseAddress!.assumingMemoryBound(to: Float.self), count: part.count / MemoryLayout<Float>.stride)
-    }
+    let views = parts.map { FlatBuffer(borrowing: $0, from: world).view }
     shared = views
-    parameters = FlatBuffer(borrowing: views[0][0..<count], from: world)
+    parameters = views[0][0..<count]
     var next = world.rank == 0 ? count : 0
     gradients = buffers.map { number in
       (0..<number).map { _ in
         defer { next += count }
-        return FlatBuffer(borrowing: views[world.rank][next..<next + count], from: world)
+        return views[world.rank][next..<next + count]
       }
     }
   }

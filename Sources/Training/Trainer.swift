@@ -12,48 +12,11 @@ import Tensors
 /// Every rank calls every method, in the same order. The parameters are the same on all ranks after every step, bit for
 /// bit; the optimizer's state is split between the owners.
 public final class Trainer {
-  /// What a run is, besides its data and its network.
-  public struct Options: Sendable {
-    public var batch: Int
-    public var seed: UInt64
-    public var loss: Loss
-    public var optimizer: Optimizer
-    public var schedule: Schedule
-    /// The largest global norm of a gradient; nil where it is not clipped.
-    public var clipNorm: Double?
-    public var reduction: ReductionMethod
-    /// Floats.
-    public var bucketSize: Int
-    public var lanes: Int
-    /// Whether ranks of one host may use memory that all of them see; the bits are the same.
-    public var sharesMemory: Bool
-    /// The cores that this rank may use: they decide how lanes wait, and whether a thread of its own gathers samples.
-    public var cores: Int
-
-    public init(
-      batch: Int, seed: UInt64, loss: Loss, optimizer: Optimizer, schedule: Schedule, clipNorm: Double? = nil,
-      reduction: ReductionMethod = .canonical, bucketSize: Int = 1 << 20, lanes: Int = 1,
-      sharesMemory: Bool = true, cores: Int = 1
-    ) {
-      self.batch = batch
-      self.seed = seed
-      self.loss = loss
-      self.optimizer = optimizer
-      self.schedule = schedule
-      self.clipNorm = clipNorm
-      self.reduction = reduction
-      self.bucketSize = bucketSize
-      self.lanes = lanes
-      self.sharesMemory = sharesMemory
-      self.cores = cores
-    }
-  }
-
   public let plan: Plan
   public let options: Options
   public let samples: SampleSchedule
   /// All of them, on every rank, in the plan's layout.
-  public let parameters: FlatBuffer
+  public let parameters: FloatView
   /// Whether the ranks have one copy of the parameters among them, which rank zero may write for all.
   public let sharesParameters: Bool
   public let team: LaneTeam
@@ -101,7 +64,7 @@ public final class Trainer {
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
     state = OptimizerState(names: options.optimizer.stateNames, ranges: reducer.ownedRanges)
     lanes = memory.gradients.map { buffers in
-      LaneBox(plan.makeLane(parameters: memory.parameters.view, seed: options.seed), buffers: buffers)
+      LaneBox(plan.makeLane(parameters: memory.parameters, seed: options.seed), buffers: buffers)
     }
     let leaves = work.values.map(\.route.range.count).max() ?? 0
     stages = (0..<2).map { _ in
@@ -110,7 +73,7 @@ public final class Trainer {
         leaves: leaves)
     }
     norm = options.clipNorm.map { _ in NormTree(count: count, reducer: reducer, world: world) }
-    if world.rank == 0 || !sharesParameters { plan.initialise(parameters.view, seed: options.seed) }
+    if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }
     try world.barrier()
   }
 
@@ -129,33 +92,9 @@ public final class Trainer {
   /// Steps of the whole run.
   public var stepCount: Int { options.schedule.steps }
 
-  /// Where the seconds of a step went.
-  public struct Times: Sendable {
-    public var input = 0.0
-    public var compute = 0.0
-    public var waiting = 0.0
-    public var communication = 0.0
-    public var update = 0.0
-    public init() {}
-    public var total: Double { input + compute + waiting + communication + update }
-  }
-
-  /// What a step tells.
-  public struct Report: Sendable {
-    public let step: SampleSchedule.Step
-    /// The mean over the step's samples.
-    public let loss: Double
-    public let rate: Double
-    /// Of the gradient before clipping; nil where it is not clipped.
-    public let gradientNorm: Double?
-    /// Some rank wants to stop; all ranks see it at the same step.
-    public let stop: Bool
-    public let times: Times
-  }
-
   /// One step: forward, backward, reduction, update. All ranks together.
   ///
-  /// Throws a `Failure`, on every rank alike, where the loss is not finite; the parameters are then those before the step.
+  /// Throws a `CollectiveFailure` where the loss is not finite; the parameters are then those before the step.
   public func runStep(wantsStop: Bool = false) throws -> Report {
     var clock = Stopwatch()
     var times = Times()
@@ -172,7 +111,7 @@ public final class Trainer {
     times.waiting = clock.lap()
     let nodes = work.nodes(in: lanes.map(\.buffers))
     let loss = lossSum / Double(current.count)
-    guard loss.isFinite else { throw try notFinite(loss, nodes) }
+    guard loss.isFinite else { try reportDivergence(loss, nodes) }
 
     let rate = options.schedule(step)
     var scale = 1 / Float(current.count)
@@ -187,7 +126,7 @@ public final class Trainer {
     } else {
       try reducer.sum(nodes, route: work.route) { range, sum in update(range, sum, scale, rate) }
     }
-    try reducer.spread(parameters.view)
+    try reducer.spread(parameters)
     times.communication = reducer.takeTrafficSeconds()
     times.update = clock.lap() - times.communication
     step += 1
@@ -217,7 +156,7 @@ public final class Trainer {
         switch action {
         case .leaf(let leaf, let buffer):
           lane.lane.setInput(staged.input(leaf - first))
-          lane.lane.setLeaf(lane.buffers[buffer].view)
+          lane.lane.setLeaf(lane.buffers[buffer])
           lane.lane.setMode(.training(step: current.number, firstPosition: leaf * microBatch))
           plan.forward(lane.lane)
           let loss = options.loss.sum(
@@ -236,8 +175,8 @@ public final class Trainer {
       for join in work.joins {
         for addition in join.additions {
           let (into, from) = (join.operands[addition.into], join.operands[addition.from])
-          let target = lanes[into.lane].buffers[into.buffer].view[part]
-          Kernels.add(target, lanes[from.lane].buffers[from.buffer].view[part], into: target)
+          let target = lanes[into.lane].buffers[into.buffer][part]
+          Kernels.add(target, lanes[from.lane].buffers[from.buffer][part], into: target)
         }
       }
     }
@@ -246,34 +185,22 @@ public final class Trainer {
   /// Updates a part of what this rank owns; lanes call it at the same time for different parts.
   private func update(_ range: Range<Int>, _ sum: FloatView, _ scale: Float, _ rate: Double) {
     options.optimizer.update(
-      parameters.view[range], state: state.views(range), gradient: sum, scale: scale, rate: rate, step: step)
+      parameters[range], state: state.views(range), gradient: sum, scale: scale, rate: rate, step: step)
   }
 
-  /// Names the first slot that is not finite: in the parameters, else in any rank's gradient.
-  private func notFinite(_ loss: Double, _ nodes: [FloatView]) throws -> Failure {
-    let inParameters = Kernels.firstNonFinite(in: parameters.view)
+  /// Throws, on all ranks together, naming the first slot that is not finite: of the parameters, else of any gradient.
+  private func reportDivergence(_ loss: Double, _ nodes: [FloatView]) throws -> Never {
+    let inParameters = Kernels.firstNonFinite(in: parameters)
     let inGradient = nodes.compactMap { Kernels.firstNonFinite(in: $0) }.min() ?? .max
     let first = try inParameters ?? world.allGather([inGradient]).map { $0[0] }.min()!
     let what = inParameters == nil ? "gradient" : "parameter"
     let slot = plan.layout.slot(at: first).map { "the first \(what) that is not finite is in \($0.name)" }
-    return Failure(
-      .badData, at: "step \(step)", "loss is \(loss); \(slot ?? "all gradients are finite")",
-      cure: "lower the learning rate (now \(options.schedule(step))), warm it up, or set clip-norm")
-  }
-}
-
-/// A lane and its gradient buffers; a class, so that the lanes of a team reach theirs without copying.
-final class LaneBox: @unchecked Sendable {
-  var lane: Lane
-  let buffers: [FlatBuffer]
-
-  init(_ lane: consuming Lane, buffers: [FlatBuffer] = []) {
-    self.lane = lane
-    self.buffers = buffers
-  }
-
-  func add(_ addition: CanonicalTree.Addition) {
-    let target = buffers[addition.into].view
-    Kernels.add(target, buffers[addition.from].view, into: target)
+    try world.agree {
+      throw Failure(
+        .badData, at: "step \(step)",
+        "the loss is \(loss.isNaN ? "not a number" : "infinite"); \(slot ?? "all gradients are finite")",
+        cure: "lower the learning rate (now \(options.schedule(step))), warm it up, or set clip-norm")
+    }
+    preconditionFailure("agree has thrown")
   }
 }

@@ -38,7 +38,7 @@ import Testing
       var text = ""
       for _ in 0..<steps { text += "\(try trainer.runStep().loss) " }
       let state = try trainer.gatherState().map { Digest(of: $0.view, layout: trainer.plan.layout).hex }
-      return text + Digest(of: trainer.parameters.view, layout: trainer.plan.layout).hex + state.joined()
+      return text + Digest(of: trainer.parameters, layout: trainer.plan.layout).hex + state.joined()
     }
   }
 
