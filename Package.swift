@@ -91,9 +91,11 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
-    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
-    .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "TestSupport"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors"]),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics"]),
+    .testTarget(
+      name: "LockstepTests",
+      dependencies: ["Communication", "Datasets", "Diagnostics", "Layers", "Lockstep", "Tensors", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

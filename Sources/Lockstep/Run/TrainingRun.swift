@@ -97,7 +97,7 @@ public final class TrainingRun {
   public func train() throws -> Int32 {
     console.begin(from: trainer.step, to: trainer.stepCount, batch: configuration.batch)
     while trainer.step < trainer.stepCount {
-      let report = try runStep()
+      let report = try trainer.runStep(wantsStop: StopSignals.request != nil)
       summary.add(report)
       try note(report)
       let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
@@ -112,15 +112,6 @@ public final class TrainingRun {
     }
     try finish()
     return 0
-  }
-
-  /// One step. Its own failures are thrown by all ranks alike, which agree on them here, so that one line tells it.
-  private func runStep() throws -> Trainer.Report {
-    do {
-      return try trainer.runStep(wantsStop: StopSignals.request != nil)
-    } catch let failure as Failure {
-      return try world.agree { throw failure }
-    }
   }
 
   /// The identity of the parameters as they are now.
