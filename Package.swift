@@ -84,11 +84,13 @@ let package = Package(
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "ReductionTests", dependencies: ["Kernels", "Reduction"]),
+    .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),
     .testTarget(name: "KernelsTests", dependencies: ["CKernels", "CKernelsPaths", "Kernels", "Tensors"]),
     .testTarget(name: "LayersTests", dependencies: ["Diagnostics", "Goldens", "Kernels", "Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Goldens", "Kernels", "Optimizers", "Tensors"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Goldens", "Training"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Communication", "Datasets", "Goldens", "Layers", "Optimizers", "Tensors", "Training"]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(
       name: "MPICommunicationTests",

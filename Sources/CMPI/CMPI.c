@@ -8,6 +8,10 @@ struct CMPI_Comm {
   MPI_Comm handle;
 };
 
+struct CMPI_Win {
+  MPI_Win handle;
+};
+
 struct CMPI_Request {
   MPI_Request handle;
 };
@@ -113,6 +117,44 @@ int CMPI_Allgatherv(void *buffer, const int counts[], const int displacements[],
 
 int CMPI_Allreduce_float_sum(float *buffer, int count, const CMPI_Comm *comm) {
   return MPI_Allreduce(MPI_IN_PLACE, buffer, count, MPI_FLOAT, MPI_SUM, comm->handle);
+}
+
+/* Shared memory. ---------------------------------------------------------------------------------------------------*/
+
+int CMPI_Win_allocate_shared(long long bytes, const CMPI_Comm *comm, CMPI_Win **window) {
+  *window = malloc(sizeof **window);
+  if (*window == NULL) return MPI_ERR_NO_MEM;
+  void *part = NULL;
+  MPI_Info info = MPI_INFO_NULL;
+  int code = MPI_Info_create(&info);
+  /* Not one after the other: each part begins on a page, in the memory nearest to its rank. */
+  if (code == MPI_SUCCESS) code = MPI_Info_set(info, "alloc_shared_noncontig", "true");
+  if (code == MPI_SUCCESS)
+    code = MPI_Win_allocate_shared((MPI_Aint)bytes, 1, info, comm->handle, &part, &(*window)->handle);
+  if (info != MPI_INFO_NULL) {
+    int freed = MPI_Info_free(&info);
+    if (code == MPI_SUCCESS) code = freed;
+  }
+  if (code == MPI_SUCCESS) code = MPI_Win_set_errhandler((*window)->handle, MPI_ERRORS_RETURN);
+  if (code != MPI_SUCCESS) {
+    free(*window);
+    *window = NULL;
+  }
+  return code;
+}
+
+int CMPI_Win_shared_query(const CMPI_Win *window, int rank, void **part, long long *bytes) {
+  MPI_Aint length = 0;
+  int unit = 0;
+  int code = MPI_Win_shared_query(window->handle, rank, &length, &unit, part);
+  *bytes = (long long)length;
+  return code;
+}
+
+int CMPI_Win_free(CMPI_Win *window) {
+  int code = MPI_Win_free(&window->handle);
+  free(window);
+  return code;
 }
 
 /* Point to point. --------------------------------------------------------------------------------------------------*/

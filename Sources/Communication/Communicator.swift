@@ -31,6 +31,12 @@ public protocol Communicator: AnyObject, Sendable {
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]) throws
 
+  /// Memory that all ranks see: a part of `byteCount` bytes a rank, zero at first, 64-byte aligned, in rank order.
+  ///
+  /// Nil, on every rank alike, where the ranks do not run on one host, or the host has no room. The communicator owns
+  /// it. Who writes what another rank reads has to put a `barrier` between the two.
+  func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]?
+
   /// Overwrites `buffer` with the sum over all ranks, added in whatever order the transport likes: bits may depend on
   /// the number of ranks. The `native` reduction, and nothing else, uses it.
   func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws

@@ -28,9 +28,14 @@ public final class LocalWorld: @unchecked Sendable {
     var ranges: [Range<Int>] = []
   }
 
-  private init(size: Int) {
+  /// Whether `shareMemory` gives some; without, it plays ranks on several hosts.
+  fileprivate let sharesMemory: Bool
+  private var shared: [UnsafeMutableRawBufferPointer] = []
+
+  private init(size: Int, sharesMemory: Bool) {
     precondition(size > 0, "a world has at least one rank, found \(size)")
     self.size = size
+    self.sharesMemory = sharesMemory
     lent = .allocate(capacity: size)
     lent.initialize(repeating: Lent())
   }
@@ -38,16 +43,19 @@ public final class LocalWorld: @unchecked Sendable {
   deinit {
     lent.deinitialize()
     lent.deallocate()
+    for part in shared { part.deallocate() }
   }
 
   /// A world of one, run on the calling thread.
-  public static func single() -> any Communicator { LocalRank(world: LocalWorld(size: 1), rank: 0) }
+  public static func single() -> any Communicator {
+    LocalRank(world: LocalWorld(size: 1, sharesMemory: false), rank: 0)
+  }
 
   /// Runs `body` once a rank, each on a thread of its own, and returns the results in rank order.
   public static func run<Result: Sendable>(
-    ranks: Int, _ body: @escaping @Sendable (any Communicator) throws -> Result
+    ranks: Int, sharesMemory: Bool = true, _ body: @escaping @Sendable (any Communicator) throws -> Result
   ) throws -> [Result] {
-    let world = LocalWorld(size: ranks)
+    let world = LocalWorld(size: ranks, sharesMemory: sharesMemory)
     let outcomes = Outcomes<Result>(count: ranks)
     let threads = (0..<ranks).map { rank in
       let thread = Thread {
@@ -79,6 +87,13 @@ public final class LocalWorld: @unchecked Sendable {
     let mine = generation
     while generation == mine, failed == nil { condition.wait() }
     if generation == mine, let failed { throw PeerFailed(rank: failed) }
+  }
+
+  /// Keeps a rank's shared part for as long as the world lives.
+  fileprivate func keep(_ part: UnsafeMutableRawBufferPointer) {
+    condition.lock()
+    shared.append(part)
+    condition.unlock()
   }
 
   private func fail(_ rank: Int) {
@@ -143,6 +158,18 @@ private final class LocalRank: Communicator, @unchecked Sendable {
           .copyMemory(from: UnsafeRawBufferPointer(rebasing: lent[peer].send[source]))
       }
     }
+  }
+
+  func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
+    guard world.sharesMemory, size > 1 else { return nil }
+    let own = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+    own.initializeMemory(as: UInt8.self, repeating: 0)
+    world.keep(own)
+    var parts: [UnsafeMutableRawBufferPointer] = []
+    try exchange(UnsafeRawBufferPointer(own), [0..<byteCount]) { lent in
+      parts = lent.map { UnsafeMutableRawBufferPointer(mutating: $0.send) }
+    }
+    return parts
   }
 
   /// Adds in rank order: the same bits on every rank, other bits for another number of ranks.

@@ -13,6 +13,8 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
   public let hostRank: Int
   public let hostSize: Int
   let world: OpaquePointer
+  /// What `shareMemory` made; freed before MPI ends.
+  private var windows: [OpaquePointer] = []
   /// The greatest count or displacement that MPI gets to see; the same on every rank.
   let limit: Int
 
@@ -28,6 +30,14 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     try check("MPI_Comm_split_type", CMPI_Comm_split_type_shared(world, &shared))
     (hostRank, hostSize) = try place(in: shared!)
     try check("MPI_Comm_free", CMPI_Comm_free(shared))
+  }
+
+  /// Keeps a window until `freeWindows`.
+  func keep(_ window: OpaquePointer) { windows.append(window) }
+
+  /// Gives the shared memory back; all ranks call it, and nobody may use that memory any more.
+  func freeWindows() throws {
+    while let window = windows.popLast() { try check("MPI_Win_free", CMPI_Win_free(window)) }
   }
 
   public func barrier() throws { try check("MPI_Barrier", CMPI_Barrier(world)) }

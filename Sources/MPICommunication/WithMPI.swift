@@ -47,6 +47,7 @@ package func withMPI(limit: Int, _ body: (any Communicator) throws -> Int32) -> 
   }
 
   do {
+    try world?.freeWindows()
     try check("MPI_Finalize", CMPI_Finalize())
     return code
   } catch {

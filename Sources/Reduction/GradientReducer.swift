@@ -1,5 +1,7 @@
 import Communication
+import Dispatch
 import Kernels
+import Synchronization
 import Tensors
 
 /// How gradients are added over ranks.
@@ -12,106 +14,120 @@ public enum ReductionMethod: String, Sendable, CaseIterable {
 
 /// Adds gradients over the ranks and spreads the updated parameters: the traffic of a step.
 ///
-/// Canonical: each rank sends its subtree nodes' slices to the slices' owners (one alltoall a node and bucket); the owner
-/// adds them along the tree; after the update an allgather spreads the owners' slices. Native: one allreduce a bucket,
-/// and every rank owns everything.
+/// Each rank brings the sums of its subtrees; the owner of a slice adds those slices along the tree. How they reach the
+/// owner makes no difference to the bits:
+/// - by messages: an exchange a node and bucket, and after the update an allgather of the owners' slices;
+/// - through shared memory, where all ranks run on one host: the owner reads the nodes where they lie, and writes
+///   parameters that all ranks see.
 ///
-/// All ranks call `sum` and `spread` together. Memory is made in `init` and `route(leaves:)`, none in a step.
+/// Native: one allreduce a bucket, and every rank owns everything. All ranks call `sum` and `spread` together.
 public final class GradientReducer {
   public let method: ReductionMethod
   private let world: any Communicator
   private let team: LaneTeam
   private let ownership: Ownership
-  private let zeros: FlatBuffer
-  /// The owner's sums, its slices one after the other.
-  private let owned: FlatBuffer
+  /// Each rank's shared part; nil where nodes travel by messages.
+  private let shared: [FloatView]?
+  /// Where each rank's nodes lie in its part, in floats, by the number of leaves.
+  private var places: [Int: [[Int]]] = [:]
+  /// What the other ranks sent of a bucket, node by node.
   private var received = FlatBuffer(count: 0)
+  /// The sum of a slice, where this rank brings no node that could hold it.
+  private var spare = FlatBuffer(count: 0)
+  private var trafficSeconds = 0.0
 
   /// For flat buffers of `count` floats, cut into buckets of `bucketSize` floats.
+  ///
+  /// `shared` are the ranks' parts of memory that all see, which then hold the nodes and the parameters.
   public init(
-    method: ReductionMethod, count: Int, bucketSize: Int, world: any Communicator, team: LaneTeam
+    method: ReductionMethod, count: Int, bucketSize: Int, world: any Communicator, team: LaneTeam,
+    shared: [FloatView]? = nil
   ) {
+    precondition(shared == nil || method == .canonical, "native sums go by messages")
     self.method = method
     self.world = world
     self.team = team
+    self.shared = shared
     ownership = Ownership(count: count, bucketSize: bucketSize, ranks: world.size)
-    let largest = ownership.buckets.map(\.count).max() ?? 0
-    switch method {
-    case .canonical:
-      ownedRanges = ownership.owned(by: world.rank)
-      owned = FlatBuffer(count: world.size == 1 ? 0 : ownedRanges.reduce(0) { $0 + $1.count })
-      zeros = FlatBuffer(count: 0)
-    case .native:
-      ownedRanges = ownership.buckets
-      owned = FlatBuffer(count: 0)
-      zeros = FlatBuffer(count: largest)
-    }
+    ownedRanges = method == .canonical ? ownership.owned(by: world.rank) : ownership.buckets
   }
 
   /// The ranges of the flat buffer that this rank updates, one a bucket, some perhaps empty.
   public let ownedRanges: [Range<Int>]
 
-  /// Who sends which nodes for a batch of so many leaves, and how they are added.
-  public struct Route: Sendable {
-    /// The nodes of each rank, from left to right.
-    let nodes: [[CanonicalTree.Node]]
-    /// The additions over all ranks' nodes, rank by rank.
-    let additions: [CanonicalTree.Addition]
-    /// Where the nodes of each rank start among the operands.
-    let starts: [Int]
-
-    /// This rank's share of the leaves.
-    public let range: Range<Int>
-    /// The nodes that this rank brings.
-    public let own: [CanonicalTree.Node]
-
-    /// The largest number of nodes of a rank: messages a bucket.
-    public var rounds: Int { nodes.map(\.count).max() ?? 0 }
-  }
-
-  /// Makes the route for batches of `leaves` leaves, and the memory that it needs.
-  public func route(leaves: Int) -> Route {
-    let tree = CanonicalTree(leaves: leaves)
-    let nodes = (0..<world.size).map { tree.maximalNodes(in: tree.share(of: $0, among: world.size)) }
-    var (starts, end) = ([Int](), 0)
-    for list in nodes {
-      starts.append(end)
-      end += list.count
-    }
-    let slice = ownedRanges.map(\.count).max() ?? 0
-    let foreign = method == .canonical ? end - nodes[world.rank].count : 0
-    if received.count < foreign * slice { received = FlatBuffer(count: foreign * slice) }
-    return Route(
-      nodes: nodes, additions: tree.additions(of: nodes.flatMap { $0 }, into: tree.root), starts: starts,
-      range: tree.share(of: world.rank, among: world.size), own: nodes[world.rank])
-  }
-
-  /// Adds up the batch: calls `body` for each bucket with the place of its owned slice and the sum there.
+  /// Makes the memory for a route, and tells the others where this rank's nodes lie; all ranks call it.
   ///
-  /// `nodes` are this rank's sums of `route.own`, flat buffers of `count` floats, whose content is lost. The views handed
-  /// to `body` stay valid until the next call.
-  public func sum(
-    _ nodes: [FloatView], route: Route, body: (_ range: Range<Int>, _ sum: FloatView) throws -> Void
-  ) throws {
+  /// `nodes` are what `sum` will be called with.
+  public func prepare(_ route: Route, nodes: [FloatView]) throws {
     precondition(nodes.count == route.own.count, "expected \(route.own.count) nodes, found \(nodes.count)")
+    let slice = ownedRanges.map(\.count).max() ?? 0
+    if nodes.isEmpty, spare.count < slice { spare = FlatBuffer(count: slice) }
+    guard method == .canonical else { return }
+    if let shared {
+      let own = nodes.map { $0.base - shared[world.rank].base }
+      let padded = own + Array(repeating: 0, count: route.rounds - own.count)
+      places[route.leaves] = try world.allGather(padded)
+    } else if received.count < route.foreign * slice {
+      received = FlatBuffer(count: route.foreign * slice)
+    }
+  }
+
+  /// Adds up the batch, chunk by chunk of the owned slices, and hands each sum to `body` while it is in the cache.
+  ///
+  /// `nodes` are this rank's sums of `route.own`, flat buffers of `count` floats, whose content is lost. All lanes call
+  /// `body`, at the same time, for chunks that share no float: the place in the flat buffer and the sum, a view that is
+  /// valid until `body` returns. A chunk begins on a multiple of `Kernels.blockSize`.
+  public func sum(_ nodes: [FloatView], route: Route, body: (_ range: Range<Int>, _ sum: FloatView) -> Void) throws {
+    precondition(nodes.count == route.own.count, "expected \(route.own.count) nodes, found \(nodes.count)")
+    if shared != nil { try meet() }
     for bucket in ownership.buckets.indices {
+      let mine = ownedRanges[bucket]
       switch method {
-      case .canonical: try body(ownedRanges[bucket], canonicalSum(nodes, route, bucket))
-      case .native: try body(ownedRanges[bucket], nativeSum(nodes, bucket))
+      case .canonical:
+        if shared == nil, world.size > 1 { try traffic { try exchange(nodes, route, ownership.slices[bucket]) } }
+      case .native:
+        try traffic { try nativeSum(nodes, mine) }
+      }
+      let sum = nodes.first?[mine] ?? spare.view[0..<mine.count]
+      let chunks = (mine.count + Self.chunkSize - 1) / Self.chunkSize
+      team.run { lane in
+        for chunk in contiguousShare(of: lane, among: team.count, in: 0..<chunks) {
+          let part = chunk * Self.chunkSize..<min((chunk + 1) * Self.chunkSize, mine.count)
+          if method == .canonical { add(nodes, route, mine, part, into: sum[part]) }
+          body(mine.lowerBound + part.lowerBound..<mine.lowerBound + part.upperBound, sum[part])
+        }
       }
     }
   }
 
-  /// Overwrites the slices of the other ranks in `parameters` with their owners' values.
+  /// Floats that are added and updated at a time: with the optimizer's state they fit into the second-level cache.
+  private static var chunkSize: Int { 8 * Kernels.blockSize }
+
+  /// Seconds spent in traffic since the last call.
+  public func takeTrafficSeconds() -> Double {
+    defer { trafficSeconds = 0 }
+    return trafficSeconds
+  }
+
+  private func traffic(_ body: () throws -> Void) rethrows {
+    let start = DispatchTime.now().uptimeNanoseconds
+    defer { trafficSeconds += Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
+    try body()
+  }
+
+  /// Makes the owners' slices of `parameters` known to all ranks; they have to lie in shared memory where there is some.
   public func spread(_ parameters: FloatView) throws {
+    if shared != nil { try meet() } else { try traffic { try collect(parameters) } }
+  }
+
+  /// Overwrites the slices of the other ranks in `buffer`, each rank's own memory, with their owners' values.
+  public func collect(_ buffer: FloatView) throws {
     guard method == .canonical, world.size > 1 else { return }
-    for slices in ownership.slices {
-      try world.allGather(parameters.bytes, ranges: slices.map(\.inBytes))
-    }
+    for slices in ownership.slices { try world.allGather(buffer.bytes, ranges: slices.map(\.inBytes)) }
   }
 
   /// Overwrites what belongs to the other ranks' slices in a table with one entry of `stride` bytes a block of floats.
-  public func spreadBlocks(_ table: UnsafeMutableRawBufferPointer, stride: Int) throws {
+  public func collectBlocks(_ table: UnsafeMutableRawBufferPointer, stride: Int) throws {
     guard method == .canonical, world.size > 1 else { return }
     let block = Kernels.blockSize
     for slices in ownership.slices {
@@ -123,37 +139,44 @@ public final class GradientReducer {
     }
   }
 
+  /// What any rank wrote to shared memory before is seen by all ranks afterwards.
+  private func meet() throws {
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    try traffic { try world.barrier() }
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+  }
+
   // MARK: - Canonical
 
-  private func canonicalSum(_ nodes: [FloatView], _ route: Route, _ bucket: Int) throws -> FloatView {
-    let slices = ownership.slices[bucket]
-    let mine = slices[world.rank]
-    if world.size > 1 { try exchange(nodes, route, slices) }
+  /// Adds all ranks' nodes along the tree: `part` of the slice `mine`. Overwrites `target`, the sum's place.
+  ///
+  /// Only the owner touches its slice of a node, so that it may add in place, in another rank's node too.
+  private func add(
+    _ nodes: [FloatView], _ route: Route, _ mine: Range<Int>, _ part: Range<Int>, into target: FloatView
+  ) {
+    for (number, addition) in route.additions.enumerated() {
+      let isLast = number == route.additions.count - 1
+      let into = operand(addition.into, nodes, route, mine)[part]
+      let from = operand(addition.from, nodes, route, mine)[part]
+      Kernels.add(into, from, into: isLast ? target : into)
+    }
+    guard route.additions.isEmpty else { return }
+    let only = operand(0, nodes, route, mine)[part]
+    if only.base != target.base { target.assign(only) }
+  }
 
-    // Operand k of the fold, as (rank, node): the own ones lie in the nodes, the others were received.
-    func operand(_ k: Int) -> FloatView {
-      let own = route.starts[world.rank]
-      if k >= own, k < own + nodes.count { return nodes[k - own][mine] }
-      return receivedSlice(k < own ? k : k - nodes.count, mine.count)
+  /// Operand k of the additions, all ranks' nodes one after the other: the slice `mine` of it.
+  private func operand(_ k: Int, _ nodes: [FloatView], _ route: Route, _ mine: Range<Int>) -> FloatView {
+    let first = route.starts[world.rank]
+    if k >= first, k < first + nodes.count { return nodes[k - first][mine] }
+    guard let shared else {
+      let place = k < first ? k : k - nodes.count
+      return received.view[place * mine.count..<(place + 1) * mine.count]
     }
-    let isOwn = world.size == 1
-    let target = isOwn ? operand(0) : owned.view[ownedStart(bucket)..<ownedStart(bucket) + mine.count]
-    let blocks = (mine.count + Kernels.blockSize - 1) / Kernels.blockSize
-    team.run { lane in
-      let share = contiguousShare(of: lane, among: team.count, in: 0..<blocks)
-      let part =
-        min(
-          share.lowerBound * Kernels.blockSize, mine.count)..<min(
-          share.upperBound * Kernels.blockSize, mine.count)
-      guard !part.isEmpty else { return }
-      for (number, addition) in route.additions.enumerated() {
-        let isLast = number == route.additions.count - 1
-        let into = operand(addition.into)[part]
-        Kernels.add(into, operand(addition.from)[part], into: isLast ? target[part] : into)
-      }
-      if route.additions.isEmpty, !isOwn { target[part].assign(operand(0)[part]) }
-    }
-    return target
+    var rank = 0
+    while k >= route.starts[rank] + route.nodes[rank].count { rank += 1 }
+    let start = places[route.leaves]![rank][k - route.starts[rank]]
+    return shared[rank][start + mine.lowerBound..<start + mine.upperBound]
   }
 
   /// Node by node, so that slices go out of the nodes as they lie, without packing.
@@ -175,24 +198,12 @@ public final class GradientReducer {
     }
   }
 
-  private func receivedSlice(_ place: Int, _ count: Int) -> FloatView {
-    received.view[place * count..<(place + 1) * count]
-  }
-
-  private func ownedStart(_ bucket: Int) -> Int { ownedRanges[..<bucket].reduce(0) { $0 + $1.count } }
-
   // MARK: - Native
 
-  private func nativeSum(_ nodes: [FloatView], _ bucket: Int) throws -> FloatView {
-    let range = ownership.buckets[bucket]
-    guard let first = nodes.first?[range] else {
-      let empty = zeros.view[0..<range.count]
-      for index in 0..<empty.count { empty[index] = 0 }
-      try world.nativeSum(UnsafeMutableBufferPointer(start: empty.base, count: empty.count))
-      return empty
-    }
-    for other in nodes.dropFirst() { Kernels.add(first, other[range], into: first) }
-    try world.nativeSum(UnsafeMutableBufferPointer(start: first.base, count: first.count))
-    return first
+  private func nativeSum(_ nodes: [FloatView], _ range: Range<Int>) throws {
+    let sum = nodes.first?[range] ?? spare.view[0..<range.count]
+    if nodes.isEmpty { for index in 0..<sum.count { sum[index] = 0 } }
+    for other in nodes.dropFirst() { Kernels.add(sum, other[range], into: sum) }
+    try world.nativeSum(UnsafeMutableBufferPointer(start: sum.base, count: sum.count))
   }
 }

@@ -1,39 +1,54 @@
 /// One block of memory for floats: 64-byte aligned, zero at first, freed with its owner.
 ///
-/// The owner of all parameters, of a gradient, of a lane's activations. Everything else borrows it as `FloatView`s,
-/// which must not outlive it. Sharing it between threads is allowed where they write disjoint ranges.
+/// The owner of all parameters, of a gradient, of a lane's activations. Everything else reaches it through
+/// `FloatView`s, which keep it alive. Sharing it between threads is allowed where they write disjoint ranges.
 public final class FlatBuffer: @unchecked Sendable {
   /// Bytes; a cache line, and the widest vector register.
   public static let alignment = 64
 
-  /// All of it.
-  public let view: FloatView
+  public let count: Int
+  @usableFromInline let base: UnsafeMutablePointer<Float>
+  /// Who frees the memory, if not this.
+  private let owner: AnyObject?
 
   public init(count: Int) {
     precondition(count >= 0, "count must not be negative, found \(count)")
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-    view = FloatView(base: memory.assumingMemoryBound(to: Float.self), count: count)
+    base = memory.assumingMemoryBound(to: Float.self)
+    self.count = count
+    owner = nil
   }
 
-  deinit { UnsafeMutableRawPointer(view.base).deallocate() }
+  /// Memory that belongs to `owner`, which is kept alive.
+  public init(borrowing memory: UnsafeMutableRawBufferPointer, from owner: AnyObject) {
+    base = memory.baseAddress!.assumingMemoryBound(to: Float.self)
+    count = memory.count / MemoryLayout<Float>.stride
+    self.owner = owner
+  }
 
-  public var count: Int { view.count }
+  deinit { if owner == nil { UnsafeMutableRawPointer(base).deallocate() } }
+
+  /// All of it.
+  @inlinable
+  public var view: FloatView { FloatView(base: base, count: count, owner: self) }
 }
 
-/// A borrowed window on floats that a `FlatBuffer` owns: a start and a count.
+/// A window on the floats of a `FlatBuffer`: a start and a count. It keeps the buffer alive.
 ///
-/// Trivial to copy; writing through any copy writes the owner's memory. Only `Kernels` and the communicators use `base`.
+/// Writing through any copy writes the buffer's memory. Only `Kernels` and the communicators use `base`.
 @frozen
 public struct FloatView: @unchecked Sendable {
   public let base: UnsafeMutablePointer<Float>
   public let count: Int
+  @usableFromInline let owner: FlatBuffer
 
   @inlinable
-  public init(base: UnsafeMutablePointer<Float>, count: Int) {
+  init(base: UnsafeMutablePointer<Float>, count: Int, owner: FlatBuffer) {
     self.base = base
     self.count = count
+    self.owner = owner
   }
 
   /// The window on a part of this one; out of bounds is a programmer's mistake.
@@ -41,7 +56,7 @@ public struct FloatView: @unchecked Sendable {
   public subscript(range: Range<Int>) -> FloatView {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= count, "range \(range) is outside of 0..<\(count)")
-    return FloatView(base: base + range.lowerBound, count: range.count)
+    return FloatView(base: base + range.lowerBound, count: range.count, owner: owner)
   }
 
   @inlinable

@@ -23,7 +23,7 @@ public final class Evaluator {
     self.team = team
     self.world = world
     lanes = (0..<team.count).map { _ in
-      LaneBox(plan.makeLane(parameters: parameters, seed: 0), gradientCount: 0, buffers: 0)
+      LaneBox(plan.makeLane(parameters: parameters, seed: 0))
     }
   }
 

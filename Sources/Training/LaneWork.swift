@@ -4,7 +4,7 @@ import Tensors
 
 /// What the lanes of a rank do with a batch of so many leaves: made once for each number of leaves, followed every step.
 struct LaneWork: Sendable {
-  let route: GradientReducer.Route
+  let route: Route
   /// The leaves of each lane, in order, and the buffers they go through.
   let schedules: [LeafSchedule]
   /// For each node that the rank brings: the lanes' nodes it is made of, and the additions that make it.
@@ -16,9 +16,8 @@ struct LaneWork: Sendable {
     let additions: [CanonicalTree.Addition]
   }
 
-  init(leaves: Int, lanes: Int, reducer: GradientReducer) {
-    let tree = CanonicalTree(leaves: leaves)
-    let route = reducer.route(leaves: leaves)
+  init(lanes: Int, route: Route) {
+    let tree = CanonicalTree(leaves: route.leaves)
     let schedules = (0..<lanes).map { lane in
       LeafSchedule(tree: tree, range: contiguousShare(of: lane, among: lanes, in: route.range))
     }
@@ -34,6 +33,11 @@ struct LaneWork: Sendable {
     }
     self.route = route
     self.schedules = schedules
+  }
+
+  /// Where the rank's nodes lie among the lanes' gradient buffers when all is joined.
+  func nodes(in gradients: [[FloatView]]) -> [FloatView] {
+    joins.map { gradients[$0.operands[0].lane][$0.operands[0].buffer] }
   }
 
   /// Gradient buffers that each lane needs.

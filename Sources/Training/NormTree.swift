@@ -25,7 +25,7 @@ final class NormTree {
 
   deinit { blocks.deallocate() }
 
-  /// Keeps the sum of an owned slice, and the squares of its blocks.
+  /// Keeps the sum of a part of an owned slice, and the squares of its blocks; several lanes may at the same time.
   func note(_ range: Range<Int>, _ sum: FloatView) {
     sums.view[range].assign(sum)
     Kernels.squareSums(of: sum, into: UnsafeMutableBufferPointer(rebasing: blocks[blockRange(range)]))
@@ -33,13 +33,16 @@ final class NormTree {
 
   /// The norm over all slices of all ranks; all ranks call it.
   func value() throws -> Double {
-    try reducer.spreadBlocks(UnsafeMutableRawBufferPointer(blocks), stride: MemoryLayout<Double>.stride)
+    try reducer.collectBlocks(UnsafeMutableRawBufferPointer(blocks), stride: MemoryLayout<Double>.stride)
     return tree.sum(Array(blocks)).squareRoot()
   }
 
-  /// Hands out the slices that were noted.
-  func forEachSum(_ body: (Range<Int>, FloatView) -> Void) {
-    for range in reducer.ownedRanges { body(range, sums.view[range]) }
+  /// Hands out a lane's part of what was noted.
+  func forEachSum(of lane: Int, among lanes: Int, _ body: (Range<Int>, FloatView) -> Void) {
+    for range in reducer.ownedRanges {
+      let part = contiguousShare(of: lane, among: lanes, in: range)
+      if !part.isEmpty { body(part, sums.view[part]) }
+    }
   }
 
   private func blockRange(_ range: Range<Int>) -> Range<Int> {

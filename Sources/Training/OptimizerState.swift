@@ -50,7 +50,7 @@ extension Trainer {
     try state.names.indices.map { index in
       let whole = FlatBuffer(count: plan.layout.count)
       state.store(index, into: whole.view)
-      try reducer.spread(whole.view)
+      try reducer.collect(whole.view)
       return whole
     }
   }

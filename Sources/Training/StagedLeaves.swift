@@ -27,7 +27,7 @@ public final class StagedLeaves: @unchecked Sendable {
     classes.initialize(repeating: 0)
     valueWidth = loss.takesClasses ? 0 : dataset.valueWidth ?? 0
     values = FlatBuffer(count: leaves * microBatch * valueWidth)
-    samples = .allocate(capacity: microBatch)
+    samples = .allocate(capacity: leaves * microBatch)
     samples.initialize(repeating: 0)
     valid = .allocate(capacity: leaves)
     valid.initialize(repeating: 0)
@@ -40,14 +40,16 @@ public final class StagedLeaves: @unchecked Sendable {
   }
 
   /// Gathers `count` samples (at most the micro-batch) into leaf `leaf`; absent samples become zeros.
+  ///
+  /// Several threads may stage different leaves at the same time.
   public func stage(leaf: Int, count: Int, sample: (Int) -> Int) {
-    for row in 0..<count { samples[row] = sample(row) }
+    let first = leaf * microBatch
+    for row in 0..<count { samples[first + row] = sample(row) }
     valid[leaf] = count
-    let present = UnsafeBufferPointer(rebasing: samples[..<count])
+    let present = UnsafeBufferPointer(rebasing: samples[first..<first + count])
     let width = dataset.shape.count
     let rows = input(leaf)
     dataset.gather(present, into: rows[0..<count * width], standardisation: standardisation)
-    let first = leaf * microBatch
     if valueWidth > 0 {
       dataset.gatherValues(present, into: values.view[first * valueWidth..<(first + count) * valueWidth])
     } else if case .classes = dataset.targets {

@@ -12,41 +12,13 @@ import Tensors
 /// Every rank calls every method, in the same order. The parameters are the same on all ranks after every step, bit for
 /// bit; the optimizer's state is split between the owners.
 public final class Trainer {
-  /// What a run is, besides its data and its network.
-  public struct Options: Sendable {
-    public var batch: Int
-    public var seed: UInt64
-    public var loss: Loss
-    public var optimizer: Optimizer
-    public var schedule: Schedule
-    /// The largest global norm of a gradient; nil where it is not clipped.
-    public var clipNorm: Double?
-    public var reduction: ReductionMethod
-    /// Floats.
-    public var bucketSize: Int
-    public var lanes: Int
-
-    public init(
-      batch: Int, seed: UInt64, loss: Loss, optimizer: Optimizer, schedule: Schedule, clipNorm: Double? = nil,
-      reduction: ReductionMethod = .canonical, bucketSize: Int = 1 << 20, lanes: Int = 1
-    ) {
-      self.batch = batch
-      self.seed = seed
-      self.loss = loss
-      self.optimizer = optimizer
-      self.schedule = schedule
-      self.clipNorm = clipNorm
-      self.reduction = reduction
-      self.bucketSize = bucketSize
-      self.lanes = lanes
-    }
-  }
-
   public let plan: Plan
   public let options: Options
   public let samples: SampleSchedule
   /// All of them, on every rank, in the plan's layout.
-  public let parameters: FlatBuffer
+  public let parameters: FloatView
+  /// Whether the ranks have one copy of the parameters among them, which rank zero may write for all.
+  public let sharesParameters: Bool
   public let team: LaneTeam
   /// Steps done since the run began, resumed ones included.
   public private(set) var step = 0
@@ -61,33 +33,38 @@ public final class Trainer {
   private var prefetcher: Prefetcher?
   private let norm: NormTree?
 
-  /// Makes all memory and the start values; nothing is computed yet.
+  /// Makes all memory and the start values; nothing is computed yet. All ranks call it.
   public init(
     plan: Plan, dataset: Dataset, standardisation: Standardisation?, options: Options, world: any Communicator
-  ) {
+  ) throws {
     self.plan = plan
     self.options = options
     self.world = world
     let samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
-    let parameters = FlatBuffer(count: plan.layout.count)
-    let team = LaneTeam(count: options.lanes)
-    let reducer = GradientReducer(
-      method: options.reduction, count: plan.layout.count, bucketSize: options.bucketSize, world: world, team: team)
-    (self.samples, self.parameters, self.team, self.reducer) = (samples, parameters, team, reducer)
-    state = OptimizerState(names: options.optimizer.stateNames, ranges: reducer.ownedRanges)
-
+    let team = LaneTeam(count: options.lanes, waiting: options.cores >= options.lanes ? .eager : .lazy)
     var (work, exchanges) = ([Int: LaneWork](), [Int: StepExchange]())
     for leaves in samples.leafCounts {
-      work[leaves] = LaneWork(leaves: leaves, lanes: options.lanes, reducer: reducer)
+      work[leaves] = LaneWork(
+        lanes: options.lanes, route: Route(leaves: leaves, rank: world.rank, of: world.size))
       exchanges[leaves] = StepExchange(leaves: leaves, world: world)
     }
-    self.work = work
-    self.exchanges = exchanges
-    lanes = (0..<options.lanes).map { lane in
-      LaneBox(
-        plan.makeLane(parameters: parameters.view, seed: options.seed), gradientCount: plan.layout.count,
-        buffers: work.values.map { $0.bufferCounts[lane] }.max() ?? 0)
+    let count = plan.layout.count
+    let memory = try StepMemory(
+      count: count,
+      buffers: (0..<options.lanes).map { lane in work.values.map { $0.bufferCounts[lane] }.max() ?? 0 },
+      sharing: options.sharesMemory && options.reduction == .canonical, world: world)
+    let reducer = GradientReducer(
+      method: options.reduction, count: count, bucketSize: options.bucketSize, world: world, team: team,
+      shared: memory.shared)
+    for leaves in work.keys.sorted() {
+      try reducer.prepare(work[leaves]!.route, nodes: work[leaves]!.nodes(in: memory.gradients))
+    }
+    (self.samples, self.team, self.reducer, self.work, self.exchanges) = (samples, team, reducer, work, exchanges)
+    (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
+    state = OptimizerState(names: options.optimizer.stateNames, ranges: reducer.ownedRanges)
+    lanes = memory.gradients.map { buffers in
+      LaneBox(plan.makeLane(parameters: memory.parameters, seed: options.seed), buffers: buffers)
     }
     let leaves = work.values.map(\.route.range.count).max() ?? 0
     stages = (0..<2).map { _ in
@@ -95,8 +72,9 @@ public final class Trainer {
         dataset: dataset, standardisation: standardisation, loss: options.loss, microBatch: plan.microBatch,
         leaves: leaves)
     }
-    norm = options.clipNorm.map { _ in NormTree(count: plan.layout.count, reducer: reducer, world: world) }
-    plan.initialise(parameters.view, seed: options.seed)
+    norm = options.clipNorm.map { _ in NormTree(count: count, reducer: reducer, world: world) }
+    if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }
+    try world.barrier()
   }
 
   deinit {
@@ -114,33 +92,9 @@ public final class Trainer {
   /// Steps of the whole run.
   public var stepCount: Int { options.schedule.steps }
 
-  /// Where the seconds of a step went.
-  public struct Times: Sendable {
-    public var input = 0.0
-    public var compute = 0.0
-    public var waiting = 0.0
-    public var communication = 0.0
-    public var update = 0.0
-    public init() {}
-    public var total: Double { input + compute + waiting + communication + update }
-  }
-
-  /// What a step tells.
-  public struct Report: Sendable {
-    public let step: SampleSchedule.Step
-    /// The mean over the step's samples.
-    public let loss: Double
-    public let rate: Double
-    /// Of the gradient before clipping; nil where it is not clipped.
-    public let gradientNorm: Double?
-    /// Some rank wants to stop; all ranks see it at the same step.
-    public let stop: Bool
-    public let times: Times
-  }
-
   /// One step: forward, backward, reduction, update. All ranks together.
   ///
-  /// Throws a `Failure`, on every rank alike, where the loss is not finite; the parameters are then those before the step.
+  /// Throws a `CollectiveFailure` where the loss is not finite; the parameters are then those before the step.
   public func runStep(wantsStop: Bool = false) throws -> Report {
     var clock = Stopwatch()
     var times = Times()
@@ -151,35 +105,30 @@ public final class Trainer {
     times.input = clock.lap()
     compute(current, work, staged, exchange)
     times.compute = clock.lap()
+    prefetcher!.prepare(step + 1, team: team)
+    times.input += clock.lap()
     let (lossSum, stop) = try exchange(wantsStop: wantsStop)
     times.waiting = clock.lap()
-    let nodes = work.joins.map { lanes[$0.operands[0].lane].buffers[$0.operands[0].buffer].view }
+    let nodes = work.nodes(in: lanes.map(\.buffers))
     let loss = lossSum / Double(current.count)
-    guard loss.isFinite else { throw try notFinite(loss, nodes) }
+    guard loss.isFinite else { try reportDivergence(loss, nodes) }
 
     let rate = options.schedule(step)
     var scale = 1 / Float(current.count)
     var gradientNorm: Double?
-    var updating = 0.0
     if let norm, let limit = options.clipNorm {
       // The norm is known only when the last bucket is summed: updates wait for it.
       try reducer.sum(nodes, route: work.route) { range, sum in norm.note(range, sum) }
       let total = try norm.value() / Double(current.count)
       gradientNorm = total
       if total > limit { scale *= Float(limit / total) }
-      var part = Stopwatch()
-      norm.forEachSum { range, sum in update(range, sum, scale, rate) }
-      updating += part.lap()
+      team.run { lane in norm.forEachSum(of: lane, among: team.count) { update($0, $1, scale, rate) } }
     } else {
-      try reducer.sum(nodes, route: work.route) { range, sum in
-        var part = Stopwatch()
-        update(range, sum, scale, rate)
-        updating += part.lap()
-      }
+      try reducer.sum(nodes, route: work.route) { range, sum in update(range, sum, scale, rate) }
     }
-    try reducer.spread(parameters.view)
-    times.communication = clock.lap() - updating
-    times.update = updating
+    try reducer.spread(parameters)
+    times.communication = reducer.takeTrafficSeconds()
+    times.update = clock.lap() - times.communication
     step += 1
     return Report(
       step: current, loss: loss, rate: rate, gradientNorm: gradientNorm, stop: stop, times: times)
@@ -187,11 +136,13 @@ public final class Trainer {
 
   private func samplesOf(_ current: SampleSchedule.Step) -> StagedLeaves {
     if prefetcher == nil {
-      prefetcher = Prefetcher(schedule: samples, stages: stages, first: step, end: stepCount) { [work] in
+      prefetcher = Prefetcher(
+        schedule: samples, stages: stages, first: step, end: stepCount, onThread: options.cores > options.lanes
+      ) { [work] in
         work[$0.leaves]!.route.range
       }
     }
-    return prefetcher!.take(step)
+    return prefetcher!.take(step, team: team)
   }
 
   /// Every lane computes its leaves and adds what is complete; then all lanes join their sums, a slice each.
@@ -205,7 +156,7 @@ public final class Trainer {
         switch action {
         case .leaf(let leaf, let buffer):
           lane.lane.setInput(staged.input(leaf - first))
-          lane.lane.setLeaf(lane.buffers[buffer].view)
+          lane.lane.setLeaf(lane.buffers[buffer])
           lane.lane.setMode(.training(step: current.number, firstPosition: leaf * microBatch))
           plan.forward(lane.lane)
           let loss = options.loss.sum(
@@ -224,49 +175,32 @@ public final class Trainer {
       for join in work.joins {
         for addition in join.additions {
           let (into, from) = (join.operands[addition.into], join.operands[addition.from])
-          let target = lanes[into.lane].buffers[into.buffer].view[part]
-          Kernels.add(target, lanes[from.lane].buffers[from.buffer].view[part], into: target)
+          let target = lanes[into.lane].buffers[into.buffer][part]
+          Kernels.add(target, lanes[from.lane].buffers[from.buffer][part], into: target)
         }
       }
     }
   }
 
-  /// Updates an owned slice, a part of it each lane.
+  /// Updates a part of what this rank owns; lanes call it at the same time for different parts.
   private func update(_ range: Range<Int>, _ sum: FloatView, _ scale: Float, _ rate: Double) {
-    team.run { number in
-      let part = contiguousShare(of: number, among: team.count, in: 0..<range.count)
-      guard !part.isEmpty else { return }
-      let place = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
-      options.optimizer.update(
-        parameters.view[place], state: state.views(place), gradient: sum[part], scale: scale, rate: rate, step: step)
-    }
+    options.optimizer.update(
+      parameters[range], state: state.views(range), gradient: sum, scale: scale, rate: rate, step: step)
   }
 
-  /// Names the first slot that is not finite: in the parameters, else in any rank's gradient.
-  private func notFinite(_ loss: Double, _ nodes: [FloatView]) throws -> Failure {
-    let inParameters = Kernels.firstNonFinite(in: parameters.view)
+  /// Throws, on all ranks together, naming the first slot that is not finite: of the parameters, else of any gradient.
+  private func reportDivergence(_ loss: Double, _ nodes: [FloatView]) throws -> Never {
+    let inParameters = Kernels.firstNonFinite(in: parameters)
     let inGradient = nodes.compactMap { Kernels.firstNonFinite(in: $0) }.min() ?? .max
     let first = try inParameters ?? world.allGather([inGradient]).map { $0[0] }.min()!
     let what = inParameters == nil ? "gradient" : "parameter"
     let slot = plan.layout.slot(at: first).map { "the first \(what) that is not finite is in \($0.name)" }
-    return Failure(
-      .badData, at: "step \(step)", "loss is \(loss); \(slot ?? "all gradients are finite")",
-      cure: "lower the learning rate (now \(options.schedule(step))), warm it up, or set clip-norm")
-  }
-}
-
-/// A lane and its gradient buffers; a class, so that the lanes of a team reach theirs without copying.
-final class LaneBox: @unchecked Sendable {
-  var lane: Lane
-  let buffers: [FlatBuffer]
-
-  init(_ lane: consuming Lane, gradientCount: Int, buffers: Int) {
-    self.lane = lane
-    self.buffers = (0..<buffers).map { _ in FlatBuffer(count: gradientCount) }
-  }
-
-  func add(_ addition: CanonicalTree.Addition) {
-    let target = buffers[addition.into].view
-    Kernels.add(target, buffers[addition.from].view, into: target)
+    try world.agree {
+      throw Failure(
+        .badData, at: "step \(step)",
+        "the loss is \(loss.isNaN ? "not a number" : "infinite"); \(slot ?? "all gradients are finite")",
+        cure: "lower the learning rate (now \(options.schedule(step))), warm it up, or set clip-norm")
+    }
+    preconditionFailure("agree has thrown")
   }
 }

@@ -4,7 +4,8 @@ import Testing
 
 /// Aligned floats that live as long as the process.
 ///
-/// A view keeps no owner alive, and a temporary owner is gone before the kernel that got its view is called.
+/// Views keep their memory alive, pointers do not: a temporary would be gone before the C function that got its `base`
+/// is called.
 func floats(_ values: [Float]) -> FloatView {
   let view = floats(count: values.count)
   view.assign(values)

@@ -34,8 +34,6 @@ import Testing
     let parameters = FlatBuffer(count: count)
     parameters.view.assign(test.initial)
     let state = test.optimizer.stateNames.map { _ in FlatBuffer(count: count) }
-    // An array may be let go of after its last mention; its buffers' views are used until the end.
-    defer { withExtendedLifetime(state) {} }
     return test.gradients.enumerated().map { step, gradient in
       let values = FlatBuffer(count: count)
       values.view.assign(gradient.map { $0 / scale })

@@ -98,18 +98,17 @@ import Training
       source: "golden", shape: [12], features: .floats(run.features), targets: .classes(run.classes, names: names))
     let test = Dataset(source: "golden", shape: [12], features: .floats(run.test), targets: .none)
     let plan = try network.plan(microBatch: run.microBatch)
-    let trainer = Trainer(
+    let trainer = try Trainer(
       plan: plan, dataset: data, standardisation: nil,
       options: .init(
         batch: run.batch, seed: run.seed, loss: .crossEntropy, optimizer: run.optimizer, schedule: run.schedule),
       world: world)
-    for slot in plan.layout.slots { trainer.parameters.view[slot.range].assign(run.initial[slot.name]!) }
+    for slot in plan.layout.slots { trainer.parameters[slot.range].assign(run.initial[slot.name]!) }
     var losses: [Float] = []
     for _ in 0..<run.steps { losses.append(Float(try trainer.runStep().loss)) }
     let evaluator = Evaluator(
-      plan: plan, parameters: trainer.parameters.view, loss: .crossEntropy, team: trainer.team, world: world)
-    let parameters = plan.layout.slots.map { ($0.name, trainer.parameters.view[$0.range].array) }
-    // Named, since a view does not keep its buffer alive.
+      plan: plan, parameters: trainer.parameters, loss: .crossEntropy, team: trainer.team, world: world)
+    let parameters = plan.layout.slots.map { ($0.name, trainer.parameters[$0.range].array) }
     let logits = evaluator.outputs(test, standardisation: nil)
     return (losses, Dictionary(uniqueKeysWithValues: parameters), logits.view.array)
   }

@@ -24,43 +24,51 @@ import Testing
 
   static func digest(
     ranks: Int, lanes: Int = 1, bucket: Int = 1 << 20, reduction: ReductionMethod = .canonical,
-    optimizer: Optimizer = .adam(), clip: Double? = nil
+    optimizer: Optimizer = .adam(), clip: Double? = nil, sharesMemory: Bool = true
   ) throws -> [String] {
-    try LocalWorld.run(ranks: ranks) { world in
-      let trainer = Trainer(
+    try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
+      let trainer = try Trainer(
         plan: try network.plan(microBatch: 8), dataset: data,
         standardisation: Standardisation(from: data, per: .feature),
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
           schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
-          reduction: reduction, bucketSize: bucket, lanes: lanes),
+          reduction: reduction, bucketSize: bucket, lanes: lanes, cores: lanes > 1 ? lanes + 1 : 1),
         world: world)
       var text = ""
       for _ in 0..<steps { text += "\(try trainer.runStep().loss) " }
       let state = try trainer.gatherState().map { Digest(of: $0.view, layout: trainer.plan.layout).hex }
-      return text + Digest(of: trainer.parameters.view, layout: trainer.plan.layout).hex + state.joined()
+      return text + Digest(of: trainer.parameters, layout: trainer.plan.layout).hex + state.joined()
     }
   }
 
   @Test(arguments: 1...9)
   func sameBitsOnAnyNumberOfRanks(ranks: Int) throws {
     let expected = try Self.digest(ranks: 1)[0]
-    let found = try Self.digest(ranks: ranks)
-    #expect(found == Array(repeating: expected, count: ranks))
+    for sharesMemory in [true, false] {
+      let found = try Self.digest(ranks: ranks, sharesMemory: sharesMemory)
+      #expect(found == Array(repeating: expected, count: ranks), "shared memory: \(sharesMemory)")
+    }
   }
 
   @Test(arguments: [1, 2, 3, 5], [1, 2, 3])
   func sameBitsOnAnyNumberOfLanesAndBuckets(ranks: Int, lanes: Int) throws {
     let expected = try Self.digest(ranks: 1)[0]
-    #expect(try Set(Self.digest(ranks: ranks, lanes: lanes, bucket: 1)) == [expected])
-    #expect(try Set(Self.digest(ranks: ranks, lanes: lanes, bucket: 1 << 20)) == [expected])
+    for (bucket, sharesMemory) in [(1, true), (1, false), (1 << 20, true), (1 << 20, false)] {
+      let found = try Self.digest(ranks: ranks, lanes: lanes, bucket: bucket, sharesMemory: sharesMemory)
+      #expect(Set(found) == [expected], "buckets of \(bucket), shared memory: \(sharesMemory)")
+    }
   }
 
   @Test(arguments: [2, 3, 4, 7])
   func clippingAndOtherOptimizersKeepTheBits(ranks: Int) throws {
     for optimizer in [Optimizer.sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-3), .adamW(), .sgd()] {
       let expected = try Self.digest(ranks: 1, optimizer: optimizer, clip: 0.05)[0]
-      #expect(try Set(Self.digest(ranks: ranks, bucket: 1024, optimizer: optimizer, clip: 0.05)) == [expected])
+      for sharesMemory in [true, false] {
+        let found = try Self.digest(
+          ranks: ranks, bucket: 1024, optimizer: optimizer, clip: 0.05, sharesMemory: sharesMemory)
+        #expect(Set(found) == [expected], "shared memory: \(sharesMemory)")
+      }
       #expect(try Self.digest(ranks: 1, optimizer: optimizer)[0] != expected, "0.05 must clip")
     }
   }

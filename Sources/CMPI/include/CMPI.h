@@ -11,6 +11,7 @@ enum { CMPI_SUCCESS = 0 };
 
 typedef struct CMPI_Comm CMPI_Comm;
 typedef struct CMPI_Request CMPI_Request;
+typedef struct CMPI_Win CMPI_Win;
 
 /* Begin and end. ---------------------------------------------------------------------------------------------------*/
 
@@ -43,6 +44,15 @@ int CMPI_Bcast(void *buffer, int count, int root, const CMPI_Comm *comm);
 int CMPI_Allgatherv(void *buffer, const int counts[], const int displacements[], const CMPI_Comm *comm);
 /* In place, over `count` floats; MPI chooses the order of addition. */
 int CMPI_Allreduce_float_sum(float *buffer, int count, const CMPI_Comm *comm);
+
+/* Memory that all ranks of a communicator see; they must share a host. ---------------------------------------------*/
+
+/* Collective. Each rank gets a part of `bytes` bytes of its own, on pages of its own; end with CMPI_Win_free. */
+int CMPI_Win_allocate_shared(long long bytes, const CMPI_Comm *comm, CMPI_Win **window);
+/* Where the part of `rank` lies in this process, and how long it is. */
+int CMPI_Win_shared_query(const CMPI_Win *window, int rank, void **part, long long *bytes);
+/* Collective. */
+int CMPI_Win_free(CMPI_Win *window);
 
 /* Point to point; counts in bytes. Each request ends in exactly one CMPI_Waitall. ----------------------------------*/
 

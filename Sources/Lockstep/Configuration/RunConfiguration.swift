@@ -25,6 +25,8 @@ public struct RunConfiguration: Sendable {
   public let reduction: ReductionMethod
   /// Floats.
   public let bucketSize: Int
+  /// Whether ranks of one host may use memory that all of them see.
+  public let sharesMemory: Bool
   /// Nil: as many as the rank's share of its host's cores.
   public let lanes: Int?
   /// Nil: the highest that all hosts have.
@@ -57,7 +59,8 @@ public struct RunConfiguration: Sendable {
 
   /// Keys that do not touch the numbers: a resumed run may change them.
   static let operationalKeys: Set<String> = [
-    "lanes", "bucket-size", "instruction-set", "log-every", "evaluate-every", "checkpoint-every", "keep-checkpoints",
+    "lanes", "bucket-size", "shared-memory", "instruction-set", "log-every", "evaluate-every", "checkpoint-every",
+    "keep-checkpoints",
   ]
 
   /// Reads a recipe or a file; `overrides` are `key.path=value`.
@@ -83,6 +86,7 @@ public struct RunConfiguration: Sendable {
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))
     reduction = try reader.option("reduction", default: .canonical)
     bucketSize = try reader.int("bucket-size", default: 1 << 20, in: 1...(1 << 32))
+    sharesMemory = try reader.bool("shared-memory", default: true)
     lanes = try reader.optionalInt("lanes", in: 1...1024)
     instructionSet = try reader.optionalString("instruction-set").map { word in
       guard let choice = InstructionSetChoice(rawValue: word) else {

@@ -78,7 +78,26 @@ extension Checkpoint {
       means: means.view.array, deviations: deviations.view.array, granularity: granularity)
   }
 
-  fileprivate static func stateTensors(
+  /// The files of a checkpoint.
+  static func contents(
+    parameters: FloatView, state: [FlatBuffer], stateNames: [String], standardisation: Standardisation?,
+    layout: ParameterLayout
+  ) -> [String: CheckpointStore.Content] {
+    var contents: [String: CheckpointStore.Content] = [
+      FileName.model: .tensors(layout.tensors(in: parameters), metadata: ["format": "pt"])
+    ]
+    if !state.isEmpty { contents[FileName.optimizer] = .tensors(stateTensors(stateNames, state, layout)) }
+    if let standardisation {
+      let count = standardisation.means.count
+      let (means, deviations) = (FlatBuffer(count: count), FlatBuffer(count: count))
+      means.view.assign(standardisation.means)
+      deviations.view.assign(standardisation.deviations)
+      contents[FileName.standardisation] = .tensors(standardisationTensors(means, deviations))
+    }
+    return contents
+  }
+
+  private static func stateTensors(
     _ names: [String], _ buffers: [FlatBuffer], _ layout: ParameterLayout
   ) -> [NamedTensor] {
     zip(names, buffers).flatMap { name, buffer in
@@ -86,42 +105,10 @@ extension Checkpoint {
     }
   }
 
-  fileprivate static func standardisationTensors(_ means: FlatBuffer, _ deviations: FlatBuffer) -> [NamedTensor] {
+  private static func standardisationTensors(_ means: FlatBuffer, _ deviations: FlatBuffer) -> [NamedTensor] {
     [
       NamedTensor("means", [means.count], means.view),
       NamedTensor("deviations", [deviations.count], deviations.view),
     ]
-  }
-}
-
-/// The files of a checkpoint, and the memory that they are written from.
-final class CheckpointFiles {
-  let contents: [String: CheckpointStore.Content]
-  private let owners: [FlatBuffer]
-
-  init(
-    parameters: FlatBuffer, state: [FlatBuffer], stateNames: [String], standardisation: Standardisation?,
-    layout: ParameterLayout
-  ) {
-    var contents: [String: CheckpointStore.Content] = [
-      FileName.model: .tensors(layout.tensors(in: parameters.view), metadata: ["format": "pt"])
-    ]
-    var owners = [parameters] + state
-    if !state.isEmpty { contents[FileName.optimizer] = .tensors(Checkpoint.stateTensors(stateNames, state, layout)) }
-    if let standardisation {
-      let count = standardisation.means.count
-      let (means, deviations) = (FlatBuffer(count: count), FlatBuffer(count: count))
-      means.view.assign(standardisation.means)
-      deviations.view.assign(standardisation.deviations)
-      contents[FileName.standardisation] = .tensors(Checkpoint.standardisationTensors(means, deviations))
-      owners += [means, deviations]
-    }
-    self.contents = contents
-    self.owners = owners
-  }
-
-  /// Saves them, durably.
-  func save(to store: CheckpointStore, record: RunRecord) throws -> CheckpointStore.Saved {
-    try withExtendedLifetime(owners) { try store.save(contents, record: record) }
   }
 }

@@ -112,7 +112,8 @@ extension TrainingRun {
     return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
   }
 
-  static func options(_ configuration: RunConfiguration, samples: Int, lanes: Int) -> Trainer.Options {
+  static func options(_ configuration: RunConfiguration, samples: Int, cores: Int) -> Trainer.Options {
+    let lanes = configuration.lanes ?? cores
     let schedule = SampleSchedule(
       samples: samples, batch: configuration.batch, microBatch: configuration.microBatch, seed: configuration.seed)
     return Trainer.Options(
@@ -122,6 +123,6 @@ extension TrainingRun {
         rate: configuration.learningRate, warmup: configuration.schedule.warmup, shape: configuration.schedule.shape,
         steps: configuration.epochs * schedule.stepsPerEpoch),
       clipNorm: configuration.clipNorm, reduction: configuration.reduction, bucketSize: configuration.bucketSize,
-      lanes: lanes)
+      lanes: lanes, sharesMemory: configuration.sharesMemory, cores: cores)
   }
 }

@@ -70,11 +70,11 @@ public final class TrainingRun {
 
     (trainingData, testData, standardisation, plan) = try world.agree { try Self.prepare(configuration) }
     let cores = try HostCores.claimShare(world, environment: environment)
-    let options = Self.options(configuration, samples: trainingData.count, lanes: configuration.lanes ?? cores.count)
-    trainer = Trainer(
+    let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
+    trainer = try Trainer(
       plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world)
     evaluator = Evaluator(
-      plan: plan, parameters: trainer.parameters.view, loss: configuration.loss, team: trainer.team, world: world)
+      plan: plan, parameters: trainer.parameters, loss: configuration.loss, team: trainer.team, world: world)
     summary = RunSummary(ranks: world.size, lanes: options.lanes)
 
     (store, log) = try world.agree { [configuration] in
@@ -111,7 +111,7 @@ public final class TrainingRun {
   }
 
   /// The identity of the parameters as they are now.
-  public var digest: Digest { Digest(of: trainer.parameters.view, layout: plan.layout) }
+  public var digest: Digest { Digest(of: trainer.parameters, layout: plan.layout) }
 
   private func note(_ report: Trainer.Report) throws {
     console.progress(report)
@@ -161,17 +161,17 @@ public final class TrainingRun {
     var clock = Stopwatch()
     let state = try trainer.gatherState()
     try world.agree {
-      if let first = Kernels.firstNonFinite(in: trainer.parameters.view) {
+      if let first = Kernels.firstNonFinite(in: trainer.parameters) {
         throw Failure(
           .badData, at: "step \(trainer.step)",
           "parameter \(plan.layout.slot(at: first)?.name ?? "") is not finite; no checkpoint is written",
           cure: "lower the learning rate and resume from the one before")
       }
       guard let store else { return }
-      let files = CheckpointFiles(
+      let contents = Checkpoint.contents(
         parameters: trainer.parameters, state: state, stateNames: trainer.stateNames, standardisation: standardisation,
         layout: plan.layout)
-      let saved = try files.save(to: store, record: record)
+      let saved = try store.save(contents, record: record)
       for failure in saved.undeleted { console.note("an older checkpoint could not be deleted: \(failure)") }
       try log?.sync()
     }
@@ -194,7 +194,7 @@ public final class TrainingRun {
     var numbers = [0]
     try world.agree {
       guard let checkpoint else { return }
-      try checkpoint.readParameters(into: trainer.parameters.view, layout: plan.layout)
+      try checkpoint.readParameters(into: trainer.parameters, layout: plan.layout)
       try checkpoint.readState(trainer.stateNames, into: state, layout: plan.layout)
       if let kept = try checkpoint.readStandardisation(configuration.standardise, input: plan.network.input),
         kept != standardisation
@@ -206,7 +206,8 @@ public final class TrainingRun {
       }
       numbers = [checkpoint.record.step]
     }
-    for buffer in [trainer.parameters] + state { try world.broadcast(buffer.view.bytes, root: 0) }
+    let own = (trainer.sharesParameters ? [] : [trainer.parameters]) + state.map(\.view)
+    for buffer in own { try world.broadcast(buffer.bytes, root: 0) }
     let step = try world.allGather(numbers)[0][0]
     trainer.loadState(state)
     trainer.resume(at: step)

@@ -66,6 +66,26 @@ public let collectiveChecks: [CollectiveCheck] = [
     try expect(bytes, expected)
   },
 
+  CollectiveCheck(description: "shareMemory") { world, random in
+    let count = 1 + random.length()
+    guard let parts = try world.shareMemory(byteCount: count + world.rank) else {
+      // Alone, or on several hosts: then nobody may have any.
+      return try expect(try world.allGather([0]).map { $0[0] }, Array(repeating: 0, count: world.size))
+    }
+    try expect(parts.map(\.count), (0..<world.size).map { count + $0 })
+    try expect(Array(parts[world.rank]), [UInt8](repeating: 0, count: count + world.rank))
+    try world.barrier()
+    parts[world.rank].copyBytes(from: pattern(from: world.rank, to: 0, count: count + world.rank))
+    try world.barrier()
+    for rank in 0..<world.size { try expect(Array(parts[rank]), pattern(from: rank, to: 0, count: count + rank)) }
+    try world.barrier()
+    // Everybody may write everywhere.
+    let next = (world.rank + 1) % world.size
+    parts[next].copyBytes(from: pattern(from: next, to: 1, count: count + next))
+    try world.barrier()
+    try expect(Array(parts[world.rank]), pattern(from: world.rank, to: 1, count: count + world.rank))
+  },
+
   CollectiveCheck(description: "allToAll") { world, random in
     let counts = (0..<world.size).map { _ in (0..<world.size).map { _ in random.length() } }
     let (sendRanges, sendEnd) = random.place(counts[world.rank])

@@ -1,0 +1,38 @@
+import Communication
+import Tensors
+
+/// The large memory of a rank: the parameters, and the gradient buffers of its lanes.
+///
+/// Where all ranks run on one host it lies in memory that they share: one copy of the parameters for all of them, and
+/// gradients that are added where they lie.
+struct StepMemory {
+  let parameters: FloatView
+  /// `gradients[lane][buffer]`
+  let gradients: [[FloatView]]
+  /// Each rank's shared part; nil where a rank's memory is its own.
+  let shared: [FloatView]?
+
+  /// Makes it, zeroed; all ranks call it. `buffers` are the gradient buffers of each lane, of `count` floats.
+  init(count: Int, buffers: [Int], sharing isShared: Bool, world: any Communicator) throws {
+    let total = buffers.reduce(0, +) * count
+    // The parameters lie first in rank zero's part.
+    let floats = (world.rank == 0 ? count : 0) + total
+    let parts = isShared ? try world.shareMemory(byteCount: max(1, floats) * MemoryLayout<Float>.stride) : nil
+    guard let parts else {
+      shared = nil
+      parameters = FlatBuffer(count: count).view
+      gradients = buffers.map { number in (0..<number).map { _ in FlatBuffer(count: count).view } }
+      return
+    }
+    let views = parts.map { FlatBuffer(borrowing: $0, from: world).view }
+    shared = views
+    parameters = views[0][0..<count]
+    var next = world.rank == 0 ? count : 0
+    gradients = buffers.map { number in
+      (0..<number).map { _ in
+        defer { next += count }
+        return views[world.rank][next..<next + count]
+      }
+    }
+  }
+}

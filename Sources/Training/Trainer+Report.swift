@@ -1,0 +1,25 @@
+extension Trainer {
+  /// Where the seconds of a step went.
+  public struct Times: Sendable {
+    public var input = 0.0
+    public var compute = 0.0
+    public var waiting = 0.0
+    public var communication = 0.0
+    public var update = 0.0
+    public init() {}
+    public var total: Double { input + compute + waiting + communication + update }
+  }
+
+  /// What a step tells.
+  public struct Report: Sendable {
+    public let step: SampleSchedule.Step
+    /// The mean over the step's samples.
+    public let loss: Double
+    public let rate: Double
+    /// Of the gradient before clipping; nil where it is not clipped.
+    public let gradientNorm: Double?
+    /// Some rank wants to stop; all ranks see it at the same step.
+    public let stop: Bool
+    public let times: Times
+  }
+}

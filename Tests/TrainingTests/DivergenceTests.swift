@@ -1,0 +1,34 @@
+import Communication
+import Datasets
+import Layers
+import Optimizers
+import Tensors
+import Testing
+
+@testable import Training
+
+/// A loss that is no number ends the run on all ranks together, with the step and the slot.
+@Suite struct DivergenceTests {
+  @Test(arguments: 1...3)
+  func aLossThatIsNoNumberIsReportedOnce(ranks: Int) throws {
+    let data = Dataset.twoClass(count: 64, seed: 1, part: .train)
+    let error = #expect(throws: CollectiveFailure.self) {
+      try LocalWorld.run(ranks: ranks) { world in
+        let trainer = try Trainer(
+          plan: try Network(input: [2]) {
+            Dense(units: 8)
+            Dense(units: 2)
+          }.plan(microBatch: 8), dataset: data, standardisation: nil,
+          options: .init(
+            batch: 32, seed: 1, loss: .crossEntropy, optimizer: .sgd(), schedule: Schedule(rate: 1e30, steps: 50)),
+          world: world)
+        for _ in 0..<50 { _ = try trainer.runStep() }
+      }
+    }
+    let failure = try #require(error).failure
+    #expect(failure.code == .badData)
+    #expect(failure.description.hasPrefix("step 1: the loss is not a number"))
+    #expect(failure.description.contains("the first gradient that is not finite is in 0.weight"), "\(failure)")
+    #expect(try #require(error).rank == 0)
+  }
+}

@@ -1,0 +1,44 @@
+# What the scripts share; sourced, not run.
+
+# One clear line, and the exit code of the command for something that is not there.
+unavailable() {
+  echo "$(basename "$0"): $1" >&2
+  exit 69
+}
+
+# Installs the Debian packages that are missing, and checks that Swift is there.
+install_dependencies() {
+  local packages=(libopenmpi-dev openmpi-bin libdnnl-dev zlib1g-dev pkg-config dataset-fashion-mnist)
+  local missing=() package run_as_root=()
+  command -v swift >/dev/null ||
+    unavailable "swift is not installed; install Swift 6.2 or newer for Debian 12 from https://www.swift.org/install/linux/"
+  command -v dpkg-query >/dev/null ||
+    unavailable "this is no Debian system; install the equivalents of ${packages[*]} and build with swift build -c release"
+  for package in "${packages[@]}"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null ||
+      unavailable "${missing[*]} missing, and neither root nor sudo is at hand; run as root: apt-get install ${missing[*]}"
+    run_as_root=(sudo)
+  fi
+  echo "installing ${missing[*]}"
+  local log
+  log=$(mktemp)
+  if ! { "${run_as_root[@]}" apt-get update && "${run_as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    unavailable "apt-get could not install ${missing[*]} (whole log: $log); check the network and /etc/apt/sources.list"
+  fi
+  rm -f "$log"
+}
+
+# mpirun with what this machine needs: root is root in containers, and fewer cores than ranks are no mistake.
+mpi_run() {
+  local ranks=$1 options=()
+  shift
+  [ "$(id -u)" -eq 0 ] && options+=(--allow-run-as-root)
+  [ "$(nproc)" -lt "$ranks" ] && options+=(--oversubscribe)
+  mpirun "${options[@]}" -np "$ranks" "$@"
+}
