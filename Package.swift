@@ -78,12 +78,19 @@ let package = Package(
       dependencies: ["Communication", "CommunicationChecks", "Diagnostics", "MPICommunication"],
       path: "Tests/Support/CommunicationCheck"),
 
+    .target(name: "Goldens", path: "Tests/Support/Goldens"),
+    .target(name: "CKernelsPaths", dependencies: ["CKernels"], path: "Tests/Support/CKernelsPaths"),
+
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),
-    .testTarget(name: "LayersTests", dependencies: ["Layers"]),
+    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "CKernelsPaths", "Kernels", "Tensors"]),
+    .testTarget(name: "LayersTests", dependencies: ["Diagnostics", "Goldens", "Kernels", "Layers", "Tensors"]),
+    .testTarget(name: "OptimizersTests", dependencies: ["Goldens", "Kernels", "Optimizers", "Tensors"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Communication", "Datasets", "Layers", "Optimizers", "Tensors", "Training"]),
+      name: "TrainingTests",
+      dependencies: ["Communication", "Datasets", "Goldens", "Layers", "Optimizers", "Tensors", "Training"]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(
       name: "MPICommunicationTests",

@@ -22,7 +22,11 @@ final class DirectoryLock {
     }
   }
 
-  deinit { close(descriptor) }
+  /// Unlocks before it closes: a process that is being started at this moment still holds a copy of the descriptor.
+  deinit {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
 
 extension FileSystem {

@@ -55,7 +55,7 @@ void ck_dropout(
 
 /* ---- Losses: the first `valid` of B rows count; the gradient of the others is zero --------------------------------
  * Each returns the sum over the valid rows of the loss of a row, rows ascending, and overwrites the gradient of that
- * sum; `gradient` may be NULL (evaluation) or equal to the logits. `loss_rows`, if not NULL, gets B losses. */
+ * sum; `gradient` may be NULL (evaluation) or equal to the logits. */
 
 /* Softmax cross-entropy: logits B x C, classes B. */
 double ck_softmax_cross_entropy(

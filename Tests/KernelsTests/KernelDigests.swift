@@ -1,0 +1,126 @@
+import CKernelsPaths
+import Kernels
+import Tensors
+
+/// Digests of what each kernel of a path gives on fixed inputs, over lengths that leave every tail of a vector.
+///
+/// Inputs are in ranges where no result is denormal: those count as zero in a lane's thread, and not in a test's.
+struct KernelDigests {
+  private(set) var digests: [String: String] = [:]
+  private static let counts = Array(1...67) + [1000, 1024, 2051]
+
+  init(of path: ck_path) {
+    sums(path)
+    activations(path)
+    losses(path)
+    updates(path)
+  }
+
+  private mutating func note(_ name: String, _ outputs: (Int) -> [UInt8]) {
+    let bytes = Self.counts.flatMap(outputs)
+    digests[name] = String(bytes.withUnsafeBytes { Digest(of: $0) }.hex.prefix(16))
+  }
+
+  private typealias Target = UnsafeMutablePointer<Float>
+  private typealias Source = UnsafePointer<Float>
+
+  /// A kernel that maps one buffer to another.
+  private mutating func unary(_ name: String, limit: Float, _ kernel: (Target, Source, Int64) -> Void) {
+    note(name) { count in
+      let (x, y) = (floats(uniform(count, limit)), floats(count: count))
+      kernel(y.base, x.base, Int64(count))
+      return Array(y.bytes)
+    }
+  }
+
+  /// A kernel of two buffers.
+  private mutating func binary(_ name: String, _ kernel: (Target, Source, Source, Int64) -> Void) {
+    note(name) { count in
+      let (a, b) = (floats(uniform(count, 2)), floats(uniform(count, 1, stream: 1)))
+      let result = floats(count: count)
+      kernel(result.base, a.base, b.base, Int64(count))
+      return Array(result.bytes)
+    }
+  }
+
+  private mutating func sums(_ path: ck_path) {
+    binary("add") { path.add($0, $1, $2, $3) }
+    note("square sums") { count in
+      var sums = [Double](repeating: 0, count: (count + Kernels.blockSize - 1) / Kernels.blockSize)
+      path.square_sums(&sums, floats(uniform(count, 3)).base, Int64(count))
+      return sums.withUnsafeBytes { Array($0) }
+    }
+    note("first non-finite") { count in
+      let values = floats(uniform(count, 3))
+      values[count * 2 / 3] = .infinity
+      return [UInt8(truncatingIfNeeded: path.first_nonfinite(values.base, Int64(count)))]
+    }
+    note("bias forward") { count in
+      let (y, bias) = (floats(uniform(5 * count, 2)), floats(uniform(count, 2, stream: 1)))
+      path.bias_forward(y.base, bias.base, 5, Int64(count))
+      return Array(y.bytes)
+    }
+    note("bias backward") { count in
+      let (dy, sums) = (floats(uniform(5 * count, 2)), floats(count: count))
+      path.bias_backward(sums.base, dy.base, 5, Int64(count))
+      return Array(sums.bytes)
+    }
+  }
+
+  private mutating func activations(_ path: ck_path) {
+    unary("exp", limit: 87) { path.exp($0, $1, $2) }
+    unary("relu forward", limit: 3) { path.relu_forward($0, $1, $2) }
+    unary("sigmoid forward", limit: 80) { path.sigmoid_forward($0, $1, $2) }
+    unary("tanh forward", limit: 5) { path.tanh_forward($0, $1, $2) }
+    unary("softmax", limit: 20) { path.softmax($0, $1, 1, $2) }
+    binary("relu backward") { path.relu_backward($0, $1, $2, $3) }
+    binary("sigmoid backward") { path.sigmoid_backward($0, $1, $2, $3) }
+    binary("tanh backward") { path.tanh_backward($0, $1, $2, $3) }
+    unary("dropout", limit: 2) { path.dropout($0, $1, $2, 0xB000_0000, 1.4545455, 1, 2, 3, 4, 5) }
+  }
+
+  /// The gradient of three rows, and the loss with and without it.
+  private mutating func loss(_ name: String, _ kernel: (Target?, Source, Source, Int64) -> Double) {
+    note(name) { count in
+      let (outputs, targets) = (floats(uniform(3 * count, 10)), floats(uniform(3 * count, 1, stream: 1)))
+      let gradient = floats(count: 3 * count)
+      let losses = [gradient.base, nil].map {
+        kernel($0, outputs.base, targets.base, Int64(count))
+      }
+      return gradient.bytes + losses.withUnsafeBytes { Array($0) }
+    }
+  }
+
+  private mutating func losses(_ path: ck_path) {
+    loss("softmax cross-entropy") { gradient, outputs, _, count in
+      path.softmax_cross_entropy(gradient, outputs, [0, Int32(count - 1), Int32(count / 2)], 3, count, 3)
+    }
+    loss("binary cross-entropy") { path.binary_cross_entropy($0, $1, $2, 3, $3, 2) }
+    loss("squared error") { path.squared_error($0, $1, $2, 3, $3, 2) }
+  }
+
+  /// Parameters and state after three steps.
+  private mutating func update(_ name: String, _ kernel: ([Target], Source, Int64, Int) -> Void) {
+    note(name) { count in
+      let buffers = [floats(uniform(count, 1)), floats(count: count), floats(count: count)]
+      for step in 0..<3 {
+        let gradient = floats(uniform(count, 8, stream: UInt64(step + 1)))
+        kernel(buffers.map(\.base), gradient.base, Int64(count), step)
+      }
+      return buffers.flatMap { Array($0.bytes) }
+    }
+  }
+
+  private mutating func updates(_ path: ck_path) {
+    for (name, momentum, nesterov) in [("plain", 0, 0), ("momentum", 0.9, 0), ("nesterov", 0.9, 1)]
+      as [(String, Float, Int32)]
+    {
+      update("sgd, \(name)") {
+        path.sgd($0[0], $0[1], $1, $2, 0.125, 0.1, momentum, nesterov, 1e-3, $3 == 0 ? 1 : 0)
+      }
+    }
+    update("adam") { buffers, gradient, count, _ in
+      path.adam(buffers[0], buffers[1], buffers[2], gradient, count, 0.125, 0.01, 0.3, 0.9, 0.999, 1e-8, 1e-3, 0.999)
+    }
+  }
+}

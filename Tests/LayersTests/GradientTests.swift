@@ -1,0 +1,131 @@
+import Kernels
+import Layers
+import Tensors
+import Testing
+
+/// Every layer and stacks of them under every loss, against central differences.
+///
+/// A layer without parameters is checked through a dense layer before it: its input's gradient is what that one gets.
+/// ReLU's kinks do no harm: the fixed inputs put no unit within a step of zero; if one came to lie there the test would
+/// fail, not pass.
+@Suite struct GradientTests {
+  static let networks: [(name: String, network: Network)] = [
+    ("dense", Network(input: [4]) { Dense(units: 3) }),
+    ("dense without bias", Network(input: [4]) { Dense(units: 3, bias: false) }),
+    (
+      "dense on dense",
+      Network(input: [3]) {
+        Dense(units: 5)
+        Dense(units: 4, bias: false)
+        Dense(units: 3)
+      }
+    ),
+    ("relu", stack(ReLU())),
+    ("sigmoid", stack(Sigmoid())),
+    ("tanh", stack(Tanh())),
+    ("dropout", stack(Dropout(rate: 0.4))),
+    ("flatten", Network(input: [2, 1, 2], layers: [Flatten(), Dense(units: 3)])),
+    // Memory is shared where a layer may: neighbours in place, after one whose output is read, around an alias.
+    ("relu, dropout", stack(ReLU(), Dropout(rate: 0.3))),
+    ("dropout, relu", stack(Dropout(rate: 0.3), ReLU())),
+    ("tanh, sigmoid", stack(Tanh(), Sigmoid())),
+    ("tanh, flatten, sigmoid", stack(Tanh(), Flatten(), Sigmoid())),
+    ("sigmoid, flatten, dropout", stack(Sigmoid(), Flatten(), Dropout(rate: 0.5))),
+    ("tanh, dropout, dropout, tanh", stack(Tanh(), Dropout(rate: 0.2), Dropout(rate: 0.2), Tanh())),
+    ("activation at the end", Network(input: [4], layers: [Dense(units: 3), Tanh()])),
+    ("dropout at the end", Network(input: [4], layers: [Dense(units: 3), Dropout(rate: 0.5)])),
+    ("activation at the start", Network(input: [4], layers: [Tanh(), Dense(units: 3)])),
+    ("dropout at the start", Network(input: [4], layers: [Dropout(rate: 0.5), Dense(units: 3)])),
+    (
+      "all",
+      Network(input: [2, 3]) {
+        Flatten()
+        Dropout(rate: 0.2)
+        Dense(units: 7)
+        ReLU()
+        Dropout(rate: 0.3)
+        Dense(units: 6, bias: false)
+        Tanh()
+        Dense(units: 5)
+        Sigmoid()
+        Flatten()
+        Dense(units: 3)
+      }
+    ),
+  ]
+
+  /// Layers between two dense ones, which get their gradients and give them theirs.
+  static func stack(_ layers: any Layer...) -> Network {
+    Network(input: [4], layers: [Dense(units: 6)] + layers + [Dense(units: 3)])
+  }
+
+  @Test(arguments: networks.indices, Loss.allCases)
+  func backwardIsTheDerivativeOfTheLoss(number: Int, loss: Loss) throws {
+    let mistakes = try GradientCheck(Self.networks[number].network, loss: loss).mistakes()
+    #expect(mistakes.isEmpty, "\(Self.networks[number].name), \(loss.rawValue)")
+  }
+
+  @Test(arguments: Loss.allCases)
+  func backwardOfAbsentSamplesIsTheDerivativeOfTheLoss(loss: Loss) throws {
+    for (name, network) in Self.networks {
+      let mistakes = try GradientCheck(network, loss: loss, valid: 2).mistakes()
+      #expect(mistakes.isEmpty, "\(name)")
+    }
+  }
+
+  /// The checker can fail: wrong factors, wrong signs, a forgotten function, a stale output.
+  @Test(arguments: Broken.Fault.allCases, Loss.allCases)
+  func aBrokenBackwardIsCaught(fault: Broken.Fault, loss: Loss) throws {
+    let mistakes = try GradientCheck(Self.stack(Broken(fault: fault)), loss: loss).mistakes()
+    #expect(!mistakes.isEmpty)
+    #expect(mistakes.contains { $0.hasPrefix("0.") }, "the layer below gets the wrong gradient")
+    #expect(!mistakes.contains { $0.hasPrefix("2.") }, "the layer above does not")
+  }
+
+  @Test func aCorrectOneOfTheSameMakingIsNot() throws {
+    for loss in Loss.allCases {
+      #expect(try GradientCheck(Self.stack(Broken(fault: nil)), loss: loss).mistakes().isEmpty)
+    }
+  }
+}
+
+/// A hyperbolic tangent whose backward has a fault on request.
+struct Broken: Layer {
+  enum Fault: CaseIterable {
+    /// One per cent too much.
+    case factor
+    case sign
+    /// Hands the gradient on as if it were the identity.
+    case identity
+    /// The last sample's gradient is left out.
+    case lastSample
+  }
+
+  static let kind = "broken"
+  let fault: Fault?
+
+  func outputShape(for input: Shape) -> Shape { input }
+  var backwardReads: BackwardReads { .output }
+  func bind(_ binding: Binding) -> any BoundLayer {
+    Bound(fault: fault, x: binding.input, y: binding.output, width: binding.inputShape.count)
+  }
+
+  private struct Bound: BoundLayer {
+    let fault: Fault?
+    let x: Int, y: Int, width: Int
+
+    func forward(_ lane: borrowing Lane) { Kernels.forward(.tanh, lane.values[x], into: lane.values[y]) }
+
+    func backward(_ lane: borrowing Lane) {
+      let (dx, dy) = (lane.gradients[x], lane.gradients[y])
+      Kernels.backward(.tanh, dy, output: lane.values[y], into: dx)
+      switch fault {
+      case .factor: for index in 0..<dx.count { dx[index] *= 1.01 }
+      case .sign: for index in 0..<dx.count { dx[index] *= -1 }
+      case .identity: dx.assign(dy)
+      case .lastSample: for index in dx.count - width..<dx.count { dx[index] = 0 }
+      case nil: break
+      }
+    }
+  }
+}

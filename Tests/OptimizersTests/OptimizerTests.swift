@@ -1,0 +1,91 @@
+import Goldens
+import Tensors
+import Testing
+
+@testable import Optimizers
+
+@Suite struct OptimizerTests {
+  struct Case: Decodable {
+    let kind: String
+    let rate: Double
+    let momentum: Double?
+    let nesterov: Bool?
+    let weightDecay: Double?
+    let beta1: Double?
+    let beta2: Double?
+    let epsilon: Double?
+    let initial: [Float]
+    let gradients: [[Float]]
+    let after: [[Double]]
+
+    var optimizer: Optimizer {
+      let (beta1, beta2, epsilon) = (beta1 ?? 0.9, beta2 ?? 0.999, epsilon ?? 1e-8)
+      let decay = weightDecay ?? 0
+      return switch kind {
+      case "sgd": .sgd(momentum: momentum ?? 0, nesterov: nesterov ?? false, weightDecay: decay)
+      case "adam": .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
+      default: .adamW(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
+      }
+    }
+  }
+
+  private func run(_ test: Case, scale: Float = 1, split: Int? = nil) -> [[Float]] {
+    let count = test.initial.count
+    let parameters = FlatBuffer(count: count)
+    parameters.view.assign(test.initial)
+    let state = test.optimizer.stateNames.map { _ in FlatBuffer(count: count) }
+    return test.gradients.enumerated().map { step, gradient in
+      let values = FlatBuffer(count: count)
+      values.view.assign(gradient.map { $0 / scale })
+      for part in [0..<(split ?? 0), (split ?? 0)..<count] {
+        test.optimizer.update(
+          parameters.view[part], state: state.map { $0.view[part] }, gradient: values.view[part], scale: scale,
+          rate: test.rate, step: step)
+      }
+      return parameters.view.array
+    }
+  }
+
+  /// 4e-7: five steps of parameters near one, each rounded three times or so by 6e-8 at most.
+  @Test func fiveStepsArePyTorchs() throws {
+    let cases: [Case] = try golden("optimizers.json")
+    #expect(cases.count == 11)
+    for test in cases {
+      for (step, (found, expected)) in zip(run(test), test.after).enumerated() {
+        #expect(distance(found, expected) < 4e-7, "\(test.optimizer), step \(step)")
+      }
+    }
+  }
+
+  /// Owners update slices, lanes parts of them: no bit may depend on the cut. A scale that is a power of two changes none
+  /// either.
+  @Test func slicesAndScalesChangeNoBit() throws {
+    let cases: [Case] = try golden("optimizers.json")
+    for test in cases {
+      let expected = run(test)
+      for split in 1...20 { #expect(run(test, split: split) == expected, "\(test.optimizer), cut at \(split)") }
+      #expect(run(test, scale: 0.25) == expected, "\(test.optimizer)")
+    }
+  }
+
+  @Test func checkpointsKnowTheStateByName() {
+    #expect(Optimizer.sgd().stateNames == [])
+    #expect(Optimizer.sgd(momentum: 0.9).stateNames == ["velocity"])
+    #expect(Optimizer.adam().stateNames == ["m", "v"])
+    #expect(Optimizer.adamW().stateNames == ["m", "v"])
+  }
+
+  /// The first step of Adam is the rate, in the direction of the gradient, whatever its size: the corrections of both
+  /// moments cancel what the decay rates are, the rounding of 0.999 to a float included.
+  @Test(arguments: [Float(1e-3), 1, 1000])
+  func theFirstStepOfAdamIsTheRate(gradient: Float) {
+    let (parameter, m, v, g) = (
+      FlatBuffer(count: 1), FlatBuffer(count: 1), FlatBuffer(count: 1), FlatBuffer(count: 1)
+    )
+    g.view[0] = gradient
+    Optimizer.adam(epsilon: 0).update(
+      parameter.view, state: [m.view, v.view], gradient: g.view, scale: 1, rate: 0.5, step: 0)
+    // Six roundings.
+    #expect(abs(parameter.view[0] + 0.5) < 3 * Float(0.5).ulp)
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Reduction
+import Synchronization
+import Testing
+
+@Suite struct LaneTeamTests {
+  /// A team prepares the thread that makes it (denormals count as zero), so each gets a thread of its own here.
+  private func onItsOwnThread(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+      Thread {
+        body()
+        continuation.resume()
+      }.start()
+    }
+  }
+
+  @Test(arguments: 1...8)
+  func everyLaneRunsOnceEachTime(lanes: Int) async {
+    await onItsOwnThread {
+      let team = LaneTeam(count: lanes)
+      defer { team.close() }
+      #expect(team.count == lanes)
+      let counts = (0..<lanes).map { _ in Counter() }
+      for round in 1...2000 {
+        // Written in the lanes and read after `run` without any lock: `run` must order the two.
+        let seen = Table(lanes)
+        team.run { lane in
+          counts[lane].number.add(1, ordering: .relaxed)
+          seen[lane] = round + lane
+        }
+        guard seen.values == (0..<lanes).map({ round + $0 }) else {
+          Issue.record("round \(round): \(seen.values)")
+          return
+        }
+      }
+      #expect(counts.allSatisfy { $0.number.load(ordering: .relaxed) == 2000 })
+    }
+  }
+
+  /// `run` waits for slow lanes, whichever it is.
+  @Test(arguments: 0..<4)
+  func runReturnsWhenTheLastLaneIsDone(slow: Int) async {
+    await onItsOwnThread {
+      let team = LaneTeam(count: 4)
+      defer { team.close() }
+      let done = Counter()
+      for _ in 0..<5 {
+        done.number.store(0, ordering: .relaxed)
+        team.run { lane in
+          if lane == slow { usleep(3000) }
+          done.number.add(1, ordering: .relaxed)
+        }
+        #expect(done.number.load(ordering: .relaxed) == 4)
+      }
+    }
+  }
+
+  @Test func lanesAreThreadsAndTheCallerIsLaneZero() async {
+    await onItsOwnThread {
+      let team = LaneTeam(count: 3)
+      defer { team.close() }
+      let threads = Table(3)
+      team.run { threads[$0] = Int(pthread_self()) }
+      #expect(threads.values[0] == Int(pthread_self()))
+      #expect(Set(threads.values).count == 3)
+      let again = Table(3)
+      team.run { again[$0] = Int(pthread_self()) }
+      #expect(again.values == threads.values, "the same threads each time")
+    }
+  }
+
+  private final class Counter: Sendable {
+    let number = Atomic(0)
+  }
+
+  /// One place a lane, without a lock.
+  private final class Table: @unchecked Sendable {
+    private let memory: UnsafeMutableBufferPointer<Int>
+    init(_ count: Int) {
+      memory = .allocate(capacity: count)
+      memory.initialize(repeating: -1)
+    }
+    deinit { memory.deallocate() }
+    subscript(lane: Int) -> Int {
+      get { memory[lane] }
+      set { memory[lane] = newValue }
+    }
+    var values: [Int] { Array(memory) }
+  }
+}

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Tensors
+
+@Suite struct PhiloxTests {
+  /// The known answers of Random123 (`tests/kat_vectors`, lines `philox4x32 10`): counter, key, result.
+  static let knownAnswers: [(counter: SIMD4<UInt32>, key: SIMD2<UInt32>, result: SIMD4<UInt32>)] = [
+    (
+      SIMD4(repeating: 0), SIMD2(repeating: 0),
+      SIMD4(0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8)
+    ),
+    (
+      SIMD4(repeating: .max), SIMD2(repeating: .max),
+      SIMD4(0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd)
+    ),
+    // The digits of pi.
+    (
+      SIMD4(0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344), SIMD2(0xa409_3822, 0x299f_31d0),
+      SIMD4(0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1)
+    ),
+  ]
+
+  @Test(arguments: knownAnswers.indices)
+  func givesTheKnownAnswers(number: Int) {
+    let (counter, key, result) = Self.knownAnswers[number]
+    #expect(Philox(key: key).block(counter) == result)
+  }
+
+  @Test func streamAndIndexAreTheHalvesOfTheCounter() {
+    let random = Philox(key: SIMD2(7, 9))
+    #expect(
+      random.block(stream: 0x1111_2222_3333_4444, index: 0x5555_6666_7777_8888)
+        == random.block(SIMD4(0x7777_8888, 0x5555_6666, 0x3333_4444, 0x1111_2222)))
+  }
+
+  /// A change here changes every run: dropout, order, start values.
+  @Test func theKeyOfASeedAndAPurposeIsFixed() {
+    let keys = Philox.Purpose.allCases.map { Philox(seed: 0x0123_4567_89ab_cdef, purpose: $0).key }
+    #expect(keys == Self.keys)
+  }
+
+  static let keys: [SIMD2<UInt32>] = [
+    SIMD2(4_084_727_947, 2_810_435_047), SIMD2(1_694_139_797, 2_161_645_694), SIMD2(3_687_413_703, 91_965_032),
+    SIMD2(3_651_648_613, 2_017_652_682), SIMD2(331_161_636, 4_263_664_343),
+  ]
+
+  @Test func seedsAndPurposesHaveStreamsOfTheirOwn() {
+    let seeds: [UInt64] = [0, 1, 2, 1 << 32, .max]
+    let keys = seeds.flatMap { seed in Philox.Purpose.allCases.map { Philox(seed: seed, purpose: $0).key } }
+    #expect(Set(keys).count == seeds.count * Philox.Purpose.allCases.count)
+  }
+
+  @Test func theUnitIntervalIsOpenAndSymmetric() {
+    #expect(UInt32.min.unitInterval == 0x1p-33)
+    #expect(UInt32.max.unitInterval == 1 - 0x1p-33)
+    #expect((UInt32(1) << 31).unitInterval == 0.5 + 0x1p-33)
+  }
+}
