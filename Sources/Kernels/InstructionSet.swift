@@ -30,7 +30,8 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
         return
       }
       let status = COneDNN_set_max_cpu_isa(Int32(place))
-      guard status == 0 else {
+      // Where products came before any cap, they take the highest path: then it is the one that can still be had.
+      guard status == 0 || self == .ofThisProcessor else {
         throw Failure(
           .internal, "oneDNN cannot be capped with \(rawValue): \(String(cString: COneDNN_status(status)))",
           cure: "it was used before; start the process anew")

@@ -28,7 +28,7 @@ package struct Ending: Equatable {
   /// Prints the line, whole and at once, so that the lines of several ranks do not mix; returns the exit code.
   @discardableResult
   func announce() -> Int32 {
-    if let line { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+    if let line { writeStandardError(line: line) }
     return code
   }
 }

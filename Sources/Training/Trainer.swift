@@ -197,7 +197,7 @@ public final class Trainer {
     let slot = plan.layout.slot(at: first).map { "the first \(what) that is not finite is in \($0.name)" }
     try world.agree {
       throw Failure(
-        .badData, at: "step \(step)",
+        .badData, at: "step \(step + 1)",
         "the loss is \(loss.isNaN ? "not a number" : "infinite"); \(slot ?? "all gradients are finite")",
         cure: "lower the learning rate (now \(options.schedule(step))), warm it up, or set clip-norm")
     }

@@ -27,7 +27,7 @@ import Testing
     }
     let failure = try #require(error).failure
     #expect(failure.code == .badData)
-    #expect(failure.description.hasPrefix("step 1: the loss is not a number"))
+    #expect(failure.description.hasPrefix("step 2: the loss is not a number"))
     #expect(failure.description.contains("the first gradient that is not finite is in 0.weight"), "\(failure)")
     #expect(try #require(error).rank == 0)
   }

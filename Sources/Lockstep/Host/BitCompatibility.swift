@@ -1,7 +1,6 @@
 import Communication
 import Diagnostics
 import Kernels
-import Synchronization
 import Tensors
 
 /// Agreement of all hosts on one instruction set path, and the proof that their bits are the same.
@@ -22,26 +21,11 @@ enum BitCompatibility {
           .unavailable, "expected instruction set \(path.rawValue), found \(here.rawValue)",
           cure: "leave this host out, or set instruction-set: \(common.rawValue)")
       }
-      try cap(path, highest: here)
+      try path.use()
     }
     try compareProbes(world)
     return path
   }
-
-  /// Caps the products, unless the process has multiplied before any cap: then they take the processor's highest path
-  /// already, and only that one can be had.
-  private static func cap(_ path: InstructionSet, highest: InstructionSet) throws {
-    try capped.withLock { capped in
-      do {
-        try path.use()
-      } catch  where capped == nil && path == highest {
-        return
-      }
-      capped = path
-    }
-  }
-
-  private static let capped = Mutex<InstructionSet?>(nil)
 
   private static func compareProbes(_ world: any Communicator) throws {
     let probes = try world.allGather(probe().hex)

@@ -35,7 +35,7 @@ final class MetricsLog {
 
   func append(_ entry: [(String, Value)]) throws {
     let line = "{" + entry.map { "\"\($0)\": \($1.json)" }.joined(separator: ", ") + "}\n"
-    try write(Array(line.utf8), to: descriptor, path)
+    try writeAll(Array(line.utf8), to: descriptor, path)
   }
 
   /// Returns when all lines are on the disk.

@@ -38,32 +38,7 @@ extension String {
       throw Failure.system("open", name, errno: errno, cure: "name a file in a directory that can be written to")
     }
     defer { close(descriptor) }
-    try Lockstep.write(Array(utf8), to: descriptor, name)
+    try writeAll(Array(utf8), to: descriptor, name)
     guard !synced || fsync(descriptor) == 0 else { throw Failure.system("fsync", name, errno: errno) }
-  }
-}
-
-/// Writes text to standard output, whole and at once, so that the lines of other processes do not come between.
-public func writeStandardOutput(_ text: String) throws {
-  try write(Array(text.utf8), to: STDOUT_FILENO, "standard output")
-}
-
-/// Writes a line to standard error; where that cannot be written to, there is nobody left to tell.
-public func writeStandardError(line: String) {
-  try? write(Array("\(line)\n".utf8), to: STDERR_FILENO, "standard error")
-}
-
-/// Writes all bytes.
-func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else {
-      let code = count < 0 ? errno : EIO
-      let isFull = [ENOSPC, EDQUOT, EFBIG].contains(code)
-      throw Failure.system("write", path, errno: code, cure: isFull ? "make room on the disk" : "write elsewhere")
-    }
-    rest = rest.dropFirst(count)
   }
 }

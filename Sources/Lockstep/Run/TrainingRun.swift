@@ -134,21 +134,31 @@ public final class TrainingRun {
     let epoch = report.step.epoch + 1
     let isLast = trainer.step == trainer.stepCount
     var evaluation: Evaluation?
-    if let testData, isLast || epoch % configuration.output.evaluateEvery == 0 {
-      var clock = Stopwatch()
-      evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
-      summary.evaluationSeconds += clock.lap()
-      lastMetrics = Dictionary(uniqueKeysWithValues: evaluation!.metrics.map { ("test \($0.name)", $0.value) })
+    if isLast || epoch % configuration.output.evaluateEvery == 0 {
+      evaluation = try evaluateTestData()
+    }
+    if let evaluation {
       try log?.append(
         [("step", .int(trainer.step)), ("epoch", .int(epoch))]
-          + evaluation!.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) })
+          + evaluation.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) })
     }
     console.epoch(epoch, of: configuration.epochs, loss: summary.takeEpochLoss(), evaluation: evaluation)
-    summary.evaluation = evaluation ?? summary.evaluation
+  }
+
+  /// Evaluates where there are test data; all ranks call it.
+  private func evaluateTestData() throws -> Evaluation? {
+    guard let testData else { return nil }
+    var clock = Stopwatch()
+    let evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
+    summary.evaluationSeconds += clock.lap()
+    summary.evaluation = evaluation
+    lastMetrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ("test \($0.name)", $0.value) })
+    return evaluation
   }
 
   private func finish() throws {
     let path = try checkpoint()
+    if summary.evaluation == nil { _ = try evaluateTestData() }  // Resumed after its end.
     summary.finish(try world.allGather(summary.ownTimes))
     console.end()
     console.table(summary, configuration: configuration, checkpoint: path)
