@@ -40,6 +40,10 @@ CK_CLONES void ck_dropout(
   for (int64_t i = 0; i < n; i += 4 * GROUP) {
     philox_group(words, (uint32_t)(i / 4), layer, position, step, key0, key1);
     int64_t count = n - i < 4 * GROUP ? n - i : 4 * GROUP;
-    for (int64_t j = 0; j < count; j++) y[i + j] = (uint64_t)words[j] < threshold ? x[i + j] * scale : 0.0f;
+    CK_ELEMENTWISE
+    for (int64_t j = 0; j < count; j++) {
+      float scaled = x[i + j] * scale;
+      y[i + j] = (uint64_t)words[j] < threshold ? scaled : 0.0f;
+    }
   }
 }

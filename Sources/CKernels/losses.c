@@ -16,6 +16,7 @@ static inline float exponentials(float *y, const float *x, float maximum, int64_
   float lanes[16] = {0};
   int64_t c = 0;
   for (; c + 16 <= C; c += 16)
+    CK_ELEMENTWISE
     for (int j = 0; j < 16; j++) {
       y[c + j] = ck_expf(x[c + j] - maximum);
       lanes[j] += y[c + j];
@@ -51,6 +52,7 @@ CK_CLONES double ck_softmax_cross_entropy(
     float sum = g ? exponentials(g, x, maximum, C) : exponential_sum(x, maximum, C);
     total += ck_log((double)sum) + ((double)maximum - (double)truth);
     if (!g) continue;
+    CK_ELEMENTWISE
     for (int64_t c = 0; c < C; c++) g[c] = g[c] / sum;
     g[classes[b]] -= 1.0f;
   }
@@ -100,6 +102,7 @@ CK_CLONES double ck_squared_error(
 CK_CLONES void ck_softmax(float *y, const float *x, int64_t B, int64_t C) {
   for (int64_t b = 0; b < B; b++) {
     float sum = exponentials(y + b * C, x + b * C, row_maximum(x + b * C, C), C);
+    CK_ELEMENTWISE
     for (int64_t c = 0; c < C; c++) y[b * C + c] = y[b * C + c] / sum;
   }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 CK_CLONES void ck_add(float *into, const float *a, const float *b, int64_t n) {
+  CK_ELEMENTWISE
   for (int64_t i = 0; i < n; i++) into[i] = a[i] + b[i];
 }
 
