@@ -120,14 +120,14 @@ public final class TrainingRun {
   private func note(_ report: Trainer.Report) throws {
     console.progress(report)
     let isDue = trainer.step % configuration.output.logEvery == 0 || trainer.step == trainer.stepCount
-    guard isDue, let log else { return }
+    guard isDue else { return }
     var entry: [(String, MetricsLog.Value)] = [
       ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch)), ("loss", .number(report.loss)),
       ("learning-rate", .number(report.rate)),
       ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
     ]
     if let norm = report.gradientNorm { entry.append(("gradient-norm", .number(norm))) }
-    try log.append(entry)
+    try world.agree { try log?.append(entry) }
   }
 
   private func endEpoch(_ report: Trainer.Report) throws {
@@ -139,9 +139,10 @@ public final class TrainingRun {
       evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
       summary.evaluationSeconds += clock.lap()
       lastMetrics = Dictionary(uniqueKeysWithValues: evaluation!.metrics.map { ("test \($0.name)", $0.value) })
-      try log?.append(
-        [("step", .int(trainer.step)), ("epoch", .int(epoch))]
-          + evaluation!.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) })
+      let entry =
+        [("step", MetricsLog.Value.int(trainer.step)), ("epoch", .int(epoch))]
+        + evaluation!.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) }
+      try world.agree { try log?.append(entry) }
     }
     console.epoch(epoch, of: configuration.epochs, loss: summary.takeEpochLoss(), evaluation: evaluation)
     summary.evaluation = evaluation ?? summary.evaluation
