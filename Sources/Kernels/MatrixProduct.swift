@@ -34,7 +34,8 @@ public struct Matrix: Sendable {
 extension Kernels {
   /// `c = a · b` by oneDNN, single-threaded; overwrites `c`, which must be plain and share no memory with the others.
   ///
-  /// The bits depend on the three extents and on the instruction set path, on nothing else.
+  /// The bits depend on the three extents, on which factor is transposed, on oneDNN's version and on the instruction set
+  /// path; not on where the matrices lie. In a thread that was not prepared they may depend on the number of cores too.
   public static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) {
     precondition(
       a.columns == b.rows && a.rows == c.rows && b.columns == c.columns && !c.isTransposed,

@@ -19,7 +19,6 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   public fileprivate(set) var mode: Mode
   /// How many of the first values are the input under another shape.
   private let inputPlaces: Int
-  private let arena: FlatBuffer
   private let layout: ParameterLayout
 
   /// Whether a pass trains or evaluates.
@@ -40,7 +39,6 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     self.parameters = layout.slots.map { parameters[$0.range] }
     parameterGradients = []
     self.random = random
-    self.arena = arena
     self.layout = layout
     mode = .evaluation
     parameterGradients.reserveCapacity(layout.slots.count)
@@ -50,8 +48,6 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   public var output: FloatView { values[values.count - 1] }
   /// The gradient of the loss with respect to the output: the loss writes it before backward.
   public var outputGradient: FloatView { gradients[gradients.count - 1] }
-  /// Bytes of activations and their gradients.
-  public var arenaBytes: Int { arena.count * MemoryLayout<Float>.stride }
 
   /// Chooses the input of the next pass, B × shape, which the pass may overwrite; allocates nothing.
   public mutating func setInput(_ input: FloatView) {

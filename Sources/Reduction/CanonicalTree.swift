@@ -92,12 +92,11 @@ public struct CanonicalTree: Hashable, Sendable {
 
   /// The additions that turn `operands`, subtrees that cover `target`'s leaves from left to right, into `target`'s sum.
   ///
-  /// Left operand first, in an order in which each operand is complete when it is added; the sum ends in operand
-  /// `result`, which is the first of them.
+  /// Left operand first, in an order in which each operand is complete when it is added; the sum ends in the first of
+  /// them. No operand may stand twice.
   public func additions(of operands: [Node], into target: Node) -> [Addition] {
     var additions: [Addition] = []
     let place = Dictionary(uniqueKeysWithValues: operands.enumerated().map { (lowest($1), $0) })
-    precondition(place.count == operands.count, "an operand stands twice in \(operands)")
     func sum(_ node: Node) -> Int {
       let node = lowest(node)
       if let operand = place[node] { return operand }

@@ -130,12 +130,14 @@ public final class GradientReducer {
   public func collectBlocks(_ table: UnsafeMutableRawBufferPointer, stride: Int) throws {
     guard method == .canonical, world.size > 1 else { return }
     let block = Kernels.blockSize
-    for slices in ownership.slices {
-      let ranges = slices.map { slice in
-        let first = slice.lowerBound / block
-        return first * stride..<(first + (slice.count + block - 1) / block) * stride
+    try traffic {
+      for slices in ownership.slices {
+        let ranges = slices.map { slice in
+          let first = slice.lowerBound / block
+          return first * stride..<(first + (slice.count + block - 1) / block) * stride
+        }
+        try world.allGather(table, ranges: ranges)
       }
-      try world.allGather(table, ranges: ranges)
     }
   }
 

@@ -14,7 +14,7 @@ public final class Evaluator {
   private let loss: Loss
   private let world: any Communicator
   private let team: LaneTeam
-  private var lanes: [LaneBox]
+  private let lanes: [LaneBox]
 
   /// On `parameters`, which it borrows and reads anew each time.
   public init(plan: Plan, parameters: FloatView, loss: Loss, team: LaneTeam, world: any Communicator) {

@@ -34,7 +34,7 @@ final class NormTree {
   /// The norm over all slices of all ranks; all ranks call it.
   func value() throws -> Double {
     try reducer.collectBlocks(UnsafeMutableRawBufferPointer(blocks), stride: MemoryLayout<Double>.stride)
-    return tree.sum(Array(blocks)).squareRoot()
+    return tree.sum(overwriting: blocks).squareRoot()
   }
 
   /// Hands out a lane's part of what was noted.

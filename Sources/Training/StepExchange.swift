@@ -12,7 +12,6 @@ struct StepExchange {
   /// In doubles: a rank's wish, then the losses of its leaves.
   private let ranges: [Range<Int>]
   private let byteRanges: [Range<Int>]
-  private let additions: [CanonicalTree.Addition]
 
   init(leaves: Int, world: any Communicator) {
     self.world = world
@@ -25,7 +24,6 @@ struct StepExchange {
     }
     self.ranges = ranges
     byteRanges = ranges.map { $0.lowerBound * 8..<$0.upperBound * 8 }
-    additions = tree.additions(of: (0..<leaves).map { .init(level: 0, index: $0) }, into: tree.root)
     memory = .allocate(capacity: end)
     memory.initialize(repeating: 0)
   }
@@ -48,7 +46,6 @@ struct StepExchange {
         leaf += 1
       }
     }
-    for addition in additions { memory[addition.into] += memory[addition.from] }
-    return (memory[0], stop)
+    return (tree.sum(overwriting: UnsafeMutableBufferPointer(rebasing: memory[..<leaf])), stop)
   }
 }

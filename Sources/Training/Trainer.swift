@@ -26,7 +26,7 @@ public final class Trainer {
   let world: any Communicator
   let reducer: GradientReducer
   let state: OptimizerState
-  private var lanes: [LaneBox]
+  private let lanes: [LaneBox]
   private let work: [Int: LaneWork]
   private let exchanges: [Int: StepExchange]
   private let stages: [StagedLeaves]
@@ -94,8 +94,10 @@ public final class Trainer {
 
   /// One step: forward, backward, reduction, update. All ranks together.
   ///
-  /// Throws a `CollectiveFailure` where the loss is not finite; the parameters are then those before the step.
+  /// Throws a `CollectiveFailure` where the loss is not finite; the parameters are then those before the step. There
+  /// must be a step left to do.
   public func runStep(wantsStop: Bool = false) throws -> Report {
+    precondition(step < stepCount, "all \(stepCount) steps of the run are done")
     var clock = Stopwatch()
     var times = Times()
     let current = samples.step(step)

@@ -57,6 +57,16 @@ extension CommandTests {
       #expect(try digest(settings + ["-o", folder["copy"], "--resume"], ranks: 3) == expected)
     }
 
+    /// The log's disk is full, which only rank zero sees: all ranks end by themselves, none is taken down.
+    @Test func aFullDiskForTheLogEndsAllRanks() throws {
+      try withFileSystem(options: "size=8k") { mount in
+        let settings = ["log-every=1", "data.two-class.train=65536"].flatMap { ["--set", $0] }
+        let ended = try lockstep(["train", "two-class", "-q", "-o", "\(mount)/run"] + settings, ranks: 2, deadline: 30)
+        expectComplaint(74, "metrics.jsonl: write: No space left on device; make room on the disk", ended)
+        #expect(!ended.errors.contains("MPI_ABORT"), "\(ended.errors)")
+      }
+    }
+
     /// What is printed has nowhere to go: training goes on, the checkpoint is whole, and the code tells.
     @Test func aFullStandardOutput() throws {
       let program = try builtProduct("lockstep")

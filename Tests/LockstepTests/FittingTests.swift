@@ -1,3 +1,6 @@
+import Communication
+import Datasets
+import Diagnostics
 import TestSupport
 import Testing
 
@@ -44,6 +47,26 @@ import Testing
     } else {
       #expect(failure == nil)
     }
+  }
+
+  /// Each rank reads its own copy; one that differs would leave the others waiting.
+  @Test(arguments: [(1024, 2), (1023, 1)])
+  func allRanksNeedTheSameData(samples: Int, seed: UInt64) throws {
+    func check(_ odd: Dataset?, ranks: Int) throws {
+      _ = try LocalWorld.run(ranks: ranks) { world in
+        let whole = Dataset.twoClass(count: 1024, seed: 1, part: .train)
+        let datasets = [whole, world.rank == 2 ? odd : whole]
+        try TrainingRun.requireSameData(datasets, datasets.map { $0?.checksum ?? 0 }, world)
+      }
+    }
+    try check(Dataset.twoClass(count: 1024, seed: 1, part: .train), ranks: 3)
+    let odd = Dataset.twoClass(count: samples, seed: seed, part: .train)
+    let error = #expect(throws: CollectiveFailure.self) { try check(odd, ranks: 4) }
+    #expect(error?.rank == 2 && error?.failure.code == .badData)
+    #expect(error?.failure.description.contains("expected the same data as rank 0 has") == true, "\(error!)")
+    #expect(throws: CollectiveFailure.self) { try check(nil, ranks: 3) }
+    // No rank has any.
+    _ = try LocalWorld.run(ranks: 2) { try TrainingRun.requireSameData([nil], [0], $0) }
   }
 
   /// Images reach a dense layer only through a flatten.

@@ -94,4 +94,23 @@ import Testing
       try train(file, in: folder["run"], ranks: 2, start: .resume)
     }
   }
+
+  /// Statistics do not tell the order of the rows; without standardisation there are none at all.
+  @Test(arguments: ["feature", "none"])
+  func anotherOrderOrNumberOfSamplesIsNoticed(standardise: String) throws {
+    let folder = try Folder()
+    let rows = (0..<40).map { "\($0),\($0 % 2)\n" }
+    try folder.write("data.csv", "x,class\n" + rows.joined())
+    let file = try folder.write(
+      "run.yaml",
+      "data: {csv: {train: \(folder["data.csv"])}}\nmodel: [{dense: 2}]\nbatch: 8\nepochs: 2\nstandardise: \(standardise)\n"
+    )
+    try train(file, in: folder["run"])
+    try folder.remove("run/step-00000010")
+    let other = standardise == "none" ? rows.prefix(16) : rows.reversed()[...]
+    try folder.write("data.csv", "x,class\n" + other.joined())
+    expectFailure(.badData, "expected the data of the run to be resumed, found other samples or targets") {
+      try train(file, in: folder["run"], ranks: 2, start: .resume)
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import Communication
+import Foundation
 import Kernels
 import Tensors
 import Testing
@@ -104,5 +105,22 @@ import Testing
     // 2^25, that is by 1, on either side.
     let furthest = zip(found[0], expected).map { abs($0 - $1) }.max()!
     #expect(furthest <= 12)
+  }
+
+  /// The exchange of the blocks' squares, and the wait for a rank that comes late to it, are no computing.
+  @Test func collectingBlocksCountsAsTraffic() throws {
+    let seconds = try LocalWorld.run(ranks: 2) { world in
+      let team = LaneTeam(count: 1)
+      defer { team.close() }
+      let reducer = GradientReducer(
+        method: .canonical, count: Self.count, bucketSize: 1 << 20, world: world, team: team)
+      var table = [Double](repeating: Double(world.rank), count: 6)
+      if world.rank == 1 { Thread.sleep(forTimeInterval: 0.1) }
+      try table.withUnsafeMutableBytes { try reducer.collectBlocks($0, stride: 8) }
+      #expect(table == [0, 0, 0, 1, 1, 1])
+      return reducer.takeTrafficSeconds()
+    }
+    // Rank 1 sleeps for 100 ms while rank 0 waits; the start of a thread may take some of them.
+    #expect(seconds[0] > 0.02, "\(seconds)")
   }
 }

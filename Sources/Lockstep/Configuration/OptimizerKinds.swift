@@ -28,10 +28,14 @@ var optimizerKinds: ConfigCases<(Optimizer, Double)> {
 private func adam(_ settings: ConfigReader) throws -> (rate: Double, beta1: Double, beta2: Double, epsilon: Double) {
   (
     try settings.double("learning-rate", default: 1e-3, in: .above(0)),
-    try settings.double("beta1", default: 0.9, in: 0..<1), try settings.double("beta2", default: 0.999, in: 0..<1),
-    try settings.double("epsilon", default: 1e-8, in: .above(0))
+    try settings.double("beta1", default: 0.9, in: belowOne),
+    try settings.double("beta2", default: 0.999, in: belowOne),
+    try settings.double("epsilon", default: 1e-8, in: Double(Float.leastNormalMagnitude)...)
   )
 }
+
+/// Not 1 as a float either: steps are divided by 1 - β. Likewise an epsilon must not be 0 as a float.
+private let belowOne = 0...Double(Float(1).nextDown)
 
 private func decay(_ settings: ConfigReader, _ value: Double) throws -> Double {
   try settings.double("weight-decay", default: value, in: 0...)

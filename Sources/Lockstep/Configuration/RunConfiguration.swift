@@ -6,7 +6,7 @@ import Reduction
 
 /// All settings of a run, checked one by one, with defaults filled in.
 ///
-/// What they are together with the data (whether shapes fit, labels are in range) is checked by `Job`.
+/// What they are together with the data (whether shapes fit, labels are in range) is checked by `TrainingRun`.
 public struct RunConfiguration: Sendable {
   /// What `--output` and messages call it: the recipe's name, or the file's without its ending.
   public let name: String

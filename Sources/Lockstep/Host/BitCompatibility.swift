@@ -39,9 +39,13 @@ enum BitCompatibility {
   }
 
   /// The digest of a product and of each kind of loop, on numbers that are the same everywhere.
+  ///
+  /// Computed as a lane computes, on one thread: with AVX2 the bits of a product depend on how many threads share it,
+  /// and hosts differ in their cores. The inner extent is longer than any block that oneDNN cuts it into.
   private static func probe() -> Digest {
+    Kernels.prepareThread()
     let random = Philox(key: SIMD2(1, 2))
-    let (rows, inner, columns) = (37, 129, 53)
+    let (rows, inner, columns) = (37, 1029, 53)
     func filled(_ count: Int, _ stream: UInt64) -> FlatBuffer {
       let buffer = FlatBuffer(count: count)
       for index in 0..<count {
@@ -56,6 +60,6 @@ enum BitCompatibility {
       into: Matrix(c.view, rows: rows, columns: columns))
     Kernels.forward(.tanh, c.view, into: c.view)
     Kernels.softmax(c.view, columns: columns, into: c.view)
-    return Digest(of: UnsafeRawBufferPointer(c.view.bytes))
+    return withExtendedLifetime(c) { Digest(of: UnsafeRawBufferPointer(c.view.bytes)) }
   }
 }

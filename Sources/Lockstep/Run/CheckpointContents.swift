@@ -20,16 +20,23 @@ private enum FileName {
 private enum VersionName {
   static let instructionSet = "instruction-set"
   static let input = "input"
+  static let trainingData = "training-data"
 }
 
 extension RunRecord {
-  /// The versions of everything that decides bits, and the shape of a sample.
-  static func versions(instructionSet: InstructionSet, input: Shape) -> [String: String] {
+  /// The versions of everything that decides bits, the training data's checksum among them, and the shape of a sample.
+  static func versions(instructionSet: InstructionSet, input: Shape, trainingData: UInt64) -> [String: String] {
     [
       "lockstep": lockstepVersion, "oneDNN": Kernels.oneDNNVersion,
       VersionName.instructionSet: instructionSet.rawValue,
       VersionName.input: input.extents.map(String.init).joined(separator: " "),
+      VersionName.trainingData: String(trainingData, radix: 16),
     ]
+  }
+
+  /// Whether the run may have been trained on data of this checksum; so it may where the record does not tell.
+  func admits(trainingData checksum: UInt64) -> Bool {
+    versions[VersionName.trainingData].map { $0 == String(checksum, radix: 16) } ?? true
   }
 
   var instructionSet: RunConfiguration.InstructionSetChoice? {

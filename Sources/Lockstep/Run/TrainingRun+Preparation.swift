@@ -113,6 +113,22 @@ extension TrainingRun {
     return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
   }
 
+  /// Refuses data that are not the same on all ranks, as where a host has another version of a file: with another number
+  /// of samples ranks would wait for each other for ever, with other numbers a run would mean nothing.
+  ///
+  /// Every rank passes as many, and their checksums; nil and 0 stand for data that there are none of. All ranks call it.
+  static func requireSameData(_ datasets: [Dataset?], _ checksums: [UInt64], _ world: any Communicator) throws {
+    let checksums = try world.allGather(checksums)
+    try world.agree {
+      let differs = datasets.indices.first { checksums[world.rank][$0] != checksums[0][$0] }
+      guard let differs else { return }
+      let data = datasets[differs].map { "\(grouped($0.count)) samples of \($0.shape)" } ?? "none"
+      throw Failure(
+        .badData, at: datasets[differs]?.source, "expected the same data as rank 0 has, found other (\(data))",
+        cure: "give every host the same files")
+    }
+  }
+
   /// Refuses a model of which not even the least fits into the host's memory: the parameters, which its ranks share,
   /// and a gradient and activations of each.
   static func requireMemory(

@@ -32,6 +32,7 @@ public final class TrainingRun {
   let world: any Communicator
   let console: Console
   let trainingData: Dataset
+  private let trainingChecksum: UInt64
   let testData: Dataset?
   let standardisation: Standardisation?
   let plan: Plan
@@ -73,6 +74,9 @@ public final class TrainingRun {
       try Self.requireMemory(for: prepared.plan, ranks: world.hostSize)
       return prepared
     }
+    let checksums = [trainingData, testData].map { $0?.checksum ?? 0 }
+    trainingChecksum = checksums[0]
+    try Self.requireSameData([trainingData, testData], checksums, world)
     let cores = try HostCores.claimShare(world, environment: environment)
     let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
     trainer = try Trainer(
@@ -120,14 +124,14 @@ public final class TrainingRun {
   private func note(_ report: Trainer.Report) throws {
     console.progress(report)
     let isDue = trainer.step % configuration.output.logEvery == 0 || trainer.step == trainer.stepCount
-    guard isDue, let log else { return }
+    guard isDue else { return }
     var entry: [(String, MetricsLog.Value)] = [
       ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch)), ("loss", .number(report.loss)),
       ("learning-rate", .number(report.rate)),
       ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
     ]
     if let norm = report.gradientNorm { entry.append(("gradient-norm", .number(norm))) }
-    try log.append(entry)
+    try world.agree { try log?.append(entry) }
   }
 
   private func endEpoch(_ report: Trainer.Report) throws {
@@ -138,9 +142,10 @@ public final class TrainingRun {
       evaluation = try evaluateTestData()
     }
     if let evaluation {
-      try log?.append(
-        [("step", .int(trainer.step)), ("epoch", .int(epoch))]
-          + evaluation.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) })
+      let entry =
+        [("step", MetricsLog.Value.int(trainer.step)), ("epoch", .int(epoch))]
+        + evaluation.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) }
+      try world.agree { try log?.append(entry) }
     }
     console.epoch(epoch, of: configuration.epochs, loss: summary.takeEpochLoss(), evaluation: evaluation)
   }
@@ -199,7 +204,8 @@ public final class TrainingRun {
     RunRecord(
       step: trainer.step, epoch: trainer.step / trainer.samples.stepsPerEpoch, digest: digest,
       config: configuration.resolved,
-      versions: RunRecord.versions(instructionSet: instructionSet, input: plan.network.input),
+      versions: RunRecord.versions(
+        instructionSet: instructionSet, input: plan.network.input, trainingData: trainingChecksum),
       classes: trainingData.classNames, features: trainingData.featureNames, metrics: lastMetrics)
   }
 
@@ -217,6 +223,13 @@ public final class TrainingRun {
         throw Failure(
           .badData, at: trainingData.source,
           "expected the data of the run to be resumed, found other means or deviations",
+          cure: "resume with the data that the run was started with")
+      }
+      // The means do not tell the order of the samples, nor their targets; and there may be none.
+      guard checkpoint.record.admits(trainingData: trainingChecksum) else {
+        throw Failure(
+          .badData, at: trainingData.source,
+          "expected the data of the run to be resumed, found other samples or targets, or another order",
           cure: "resume with the data that the run was started with")
       }
       numbers = [checkpoint.record.step]
