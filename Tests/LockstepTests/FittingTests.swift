@@ -65,6 +65,21 @@ import Testing
     #expect(throws: Never.self) { try TrainingRun.prepare(configuration(yaml, "model=[flatten, {dense: 2}]")) }
   }
 
+  /// Hosts may have other copies of a file: with other rows, or with other values in as many of them.
+  @Test(arguments: ["x,kind\n1,a\n2,b\n3,b\n", "x,kind\n1,a\n2.5,b\n"])
+  func otherDataOnAnotherRank(text: String) throws {
+    let first = try Dataset.csv(folder["one.csv"], target: .classes())
+    let other = try Dataset.csv(folder.write("other.csv", text), target: .classes())
+    func compare(_ datasets: [Dataset]) throws {
+      try LocalWorld.run(ranks: 3) { world in try TrainingRun.requireSameData([first, datasets[world.rank]], world) }
+    }
+    #expect(throws: Never.self) { try compare([other, other, other]) }
+    expectFailure(
+      .badData,
+      "other.csv: expected the data that rank 0 read (2 samples of 1), found others (\(other.count) samples of 1)"
+    ) { try compare([first, first, other]) }
+  }
+
   @Test func aModelThatIsLargerThanTheMemory() throws {
     let run = try configuration("data: two-class\nmodel: [{dense: 1000}, {dense: 2}]\nbatch: 8\n")
     let plan = try TrainingRun.prepare(run).plan

@@ -113,6 +113,23 @@ extension TrainingRun {
     return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
   }
 
+  /// Refuses data that differ between the ranks: each reads its own host's copy, and a batch must mean the same to all.
+  /// All ranks call it.
+  static func requireSameData(_ datasets: [Dataset], _ world: any Communicator) throws {
+    guard world.size > 1 else { return }  // A digest of all the data takes time, and nobody to compare it with.
+    for dataset in datasets {
+      let digests = try world.allGather(dataset.digest.hex)
+      let sizes = try world.allGather("\(count(dataset.count, "sample")) of \(dataset.shape)")
+      try world.agree {
+        guard digests[world.rank] != digests[0] else { return }
+        throw Failure(
+          .badData, at: dataset.source,
+          "expected the data that rank 0 read (\(sizes[0])), found others (\(sizes[world.rank]))",
+          cure: "copy the same file to every host")
+      }
+    }
+  }
+
   /// Refuses a model of which not even the least fits into the host's memory: the parameters, which its ranks share,
   /// and a gradient and activations of each.
   static func requireMemory(

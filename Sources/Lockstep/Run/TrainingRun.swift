@@ -73,6 +73,7 @@ public final class TrainingRun {
       try Self.requireMemory(for: prepared.plan, ranks: world.hostSize)
       return prepared
     }
+    try Self.requireSameData([trainingData, testData].compactMap(\.self), world)
     let cores = try HostCores.claimShare(world, environment: environment)
     let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
     trainer = try Trainer(
