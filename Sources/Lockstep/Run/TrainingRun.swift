@@ -85,7 +85,7 @@ public final class TrainingRun {
     (store, log) = try world.agree { [configuration] in
       guard isZero else { return (nil, nil) }
       let store = try CheckpointStore(directory: directory, keeping: configuration.output.keep)
-      try configuration.resolved.write(toRunFile: "\(directory)/config.yaml")
+      try configuration.write(toRunDirectory: directory)
       return (store, try MetricsLog(directory: directory, keepingThrough: checkpoint?.record.step ?? 0))
     }
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
@@ -123,7 +123,7 @@ public final class TrainingRun {
     let isDue = trainer.step % configuration.output.logEvery == 0 || trainer.step == trainer.stepCount
     guard isDue, let log else { return }
     var entry: [(String, MetricsLog.Value)] = [
-      ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch)), ("loss", .number(report.loss)),
+      ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch + 1)), ("loss", .number(report.loss)),
       ("learning-rate", .number(report.rate)),
       ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
     ]
