@@ -23,7 +23,9 @@ extension CommandTests {
     @Test(arguments: [
       ["train"], ["train", "two-class", "--bogus"], ["trian", "two-class"], ["train", "two-class", "--set"],
       ["train", "two-class", "extra"], ["train", "two-class", "--output", ""], ["evaluate"],
-      ["evaluate", "run", "--labels", "a"], ["predict", "run"], ["predict", "run", "-i", "a"], ["inspect"],
+      ["train", ""], ["evaluate", ""], ["evaluate", "run", "--data", ""],
+      ["evaluate", "run", "--labels", "a"], ["inspect", ""], ["predict", "run", "-i", "", "-o", "b"],
+      ["predict", "run", "-i", "a", "-o", ""], ["predict", "run"], ["predict", "run", "-i", "a"], ["inspect"],
     ])
     func misuse(arguments: [String]) throws {
       let ended = try lockstep(arguments)
