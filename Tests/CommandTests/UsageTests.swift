@@ -16,6 +16,8 @@ extension CommandTests {
         #expect(ended.code == 0 && ended.output.contains("USAGE: lockstep \(command)"))
       }
       #expect(try lockstep(["train", "--help"]).output.contains("Recipes: fashion-mnist, two-class."))
+      let exits = "Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input,\n69 unavailable"
+      #expect(help.output.contains(exits), "lines that 80 columns do not break once more")
       let version = try lockstep(["--version"])
       #expect(version.code == 0 && version.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
     }
