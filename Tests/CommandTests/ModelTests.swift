@@ -54,6 +54,9 @@ extension CommandTests {
       let ended = try lockstep(["evaluate", folder["run"], "--data", folder["last.csv"]])
       #expect(ended.code == 0, "\(ended.errors)")
       #expect(ended.output.contains(/accuracy +0\.6667/))
+      expectComplaint(
+        64, "--labels: expected none, as the model was trained on a table",
+        try lockstep(["evaluate", folder["run"], "--data", folder["last.csv"], "--labels", folder["last.csv"]]))
       // The target is the last column.
       expectComplaint(
         65, "new.csv:1: expected a target that is no feature, found column 'x' as both",
