@@ -82,6 +82,18 @@ extension CommandTests {
       expectTable(lines(ended.output)[...])
     }
 
+    /// A job script that runs once more after the last step gets the same table of metrics.
+    @Test func aRunThatIsDoneIsMeasuredAgain() throws {
+      let folder = try Folder()
+      let settings = ["train", "two-class", "-q", "-o", folder["run"], "--set", "epochs=1"]
+      let first = try lines(lockstep(settings).output)
+      let again = try lockstep(settings + ["--resume"], ranks: 2)
+      #expect(again.code == 0 && again.errors == "")
+      let scores = first.filter { $0.hasPrefix("test ") }.map { $0.replacing(" ", with: "") }
+      #expect(lines(again.output).filter { $0.hasPrefix("test ") }.map { $0.replacing(" ", with: "") } == scores)
+      #expect(scores.count == 5 && lines(again.output).last == first.last)
+    }
+
     private func expectTable(_ lines: ArraySlice<String>, sourceLocation: SourceLocation = #_sourceLocation) {
       let rows = Array(lines)
       let names = rows.map { $0.split(separator: "  ").first.map(String.init) ?? "" }

@@ -136,9 +136,7 @@ public final class TrainingRun {
     let isLast = trainer.step == trainer.stepCount
     var evaluation: Evaluation?
     if let testData, isLast || epoch % configuration.output.evaluateEvery == 0 {
-      var clock = Stopwatch()
-      evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
-      summary.evaluationSeconds += clock.lap()
+      evaluation = try evaluate(testData)
       lastMetrics = Dictionary(uniqueKeysWithValues: evaluation!.metrics.map { ("test \($0.name)", $0.value) })
       try log?.append(
         [("step", .int(trainer.step)), ("epoch", .int(epoch))]
@@ -148,11 +146,20 @@ public final class TrainingRun {
     summary.evaluation = evaluation ?? summary.evaluation
   }
 
+  private func evaluate(_ dataset: Dataset) throws -> Evaluation {
+    var clock = Stopwatch()
+    let evaluation = try evaluator.evaluate(dataset, standardisation: standardisation)
+    summary.evaluationSeconds += clock.lap()
+    return evaluation
+  }
+
   private func finish() throws {
     let path = try checkpoint()
+    // A run that is resumed at its very end has measured nothing yet.
+    if summary.evaluation == nil, let testData { summary.evaluation = try evaluate(testData) }
     summary.finish(try world.allGather(summary.ownTimes))
     console.end()
-    console.table(summary, configuration: configuration, checkpoint: path)
+    console.table(summary, checkpoint: path)
     console.digest(digest)
     try world.agree { if let failure = console.failure { throw failure } }
   }
