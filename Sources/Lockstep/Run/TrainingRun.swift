@@ -235,8 +235,15 @@ public final class TrainingRun {
     console.start(self, lanes: options.lanes)
     if lanes > leaves {
       console.note(
-        "\(lanes) lanes in all, but a batch has only \(leaves) micro-batches: \(lanes - leaves) idle; "
+        "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es"): "
+          + "\(lanes - leaves) idle; "
           + "make the batch larger or the micro-batch smaller")
+    }
+    let (warmup, steps) = (configuration.schedule.warmup, trainer.stepCount)
+    if warmup >= steps {
+      console.note(
+        "the warm-up takes \(count(warmup, "step")) and the run \(steps): the learning rate never gets to where the "
+          + "schedule begins; train longer, or lower the schedule's warmup")
     }
   }
 }
