@@ -6,7 +6,7 @@ import Reduction
 
 /// All settings of a run, checked one by one, with defaults filled in.
 ///
-/// What they are together with the data (whether shapes fit, labels are in range) is checked by `Job`.
+/// What they are together with the data (whether shapes fit, labels are in range) is checked by `TrainingRun.prepare`.
 public struct RunConfiguration: Sendable {
   /// What `--output` and messages call it: the recipe's name, or the file's without its ending.
   public let name: String
@@ -57,7 +57,8 @@ public struct RunConfiguration: Sendable {
     public let keep: Int
   }
 
-  /// Keys that do not touch the numbers: a resumed run may change them.
+  /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
+  /// the one that was computed with which must stay, not the setting: `TrainingRun.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
     "lanes", "bucket-size", "shared-memory", "instruction-set", "log-every", "evaluate-every", "checkpoint-every",
     "keep-checkpoints",

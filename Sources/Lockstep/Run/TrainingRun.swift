@@ -96,7 +96,7 @@ public final class TrainingRun {
 
   /// Trains to the end, or until a stop is requested: returns the exit code, 0 or 75.
   public func train() throws -> Int32 {
-    console.begin(from: trainer.step, to: trainer.stepCount, batch: configuration.batch)
+    console.begin(from: trainer.step, to: trainer.stepCount)
     while trainer.step < trainer.stepCount {
       let report = try trainer.runStep(wantsStop: StopSignals.request != nil)
       summary.add(report)
