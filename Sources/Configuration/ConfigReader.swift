@@ -3,7 +3,7 @@ import Diagnostics
 /// A strict reader of one mapping of a configuration: what is asked for is known, all else is a mistake.
 ///
 /// ```swift
-/// let reader = try ConfigReader(path: "run.yaml", overrides: ["optimizer.adam.learning-rate=0.01"])
+/// let reader = try ConfigReader(yaml: text, file: "run.yaml", overrides: ["optimizer.adam.learning-rate=0.01"])
 /// let batch = try reader.int("batch", default: 128, in: 1...)
 /// let adam = try reader.child("optimizer").child("adam")
 /// let rate = try adam.double("learning-rate", default: 1e-3, in: .above(0))

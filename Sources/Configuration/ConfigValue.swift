@@ -107,9 +107,15 @@ public final class ConfigValue {
     } else if case .mapping(let pairs) = node.content, pairs.count == 1 {
       (name, settings) = (pairs[0].key, pairs[0].value)
     } else if case .mapping(let pairs) = node.content, pairs.count > 1 {
-      let keys = pairs.map(\.key).joined(separator: ", ")
-      throw failure(
-        "expected a single one of \(names.joined(separator: ", ")), found \(keys)", cure: "keep one of them")
+      let fault =
+        "expected a single one of \(names.joined(separator: ", ")), found \(pairs.map(\.key).joined(separator: ", "))"
+      // A setting of one kind does not take away the kind that was there.
+      guard let added = pairs.first(where: { $0.place.isOverride }) else {
+        throw failure(fault, cure: "keep one of them")
+      }
+      throw Failure(
+        .badConfiguration, at: added.place.description(of: path, in: file), fault,
+        cure: "replace it as a whole: --set '\(path)={\(added.key): {…}}'")
     } else {
       throw unexpected(names)
     }
@@ -147,6 +153,9 @@ public final class ConfigValue {
 public typealias ConfigCases<Value> = KeyValuePairs<String, (ConfigReader) throws -> Value>
 
 extension ConfigNode.Place {
+  /// Whether it is an option of the command line, and no place in the file.
+  var isOverride: Bool { if case .override = self { true } else { false } }
+
   /// `run.yaml:12: optimizer.adam.learning-rate`, or `--set optimizer.adam.learning-rate`.
   func description(of path: String, in file: String) -> String {
     let origin =

@@ -1,10 +1,13 @@
 /// The candidate with the smallest edit distance to `word`, when it is near enough to be a slip of the pen.
 ///
-/// Near enough: at most a third of the longer word's letters changed, at least one allowed.
+/// Near enough: at most a third of the longer word's letters changed, at least one allowed, but never all of them.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   candidates
     .map { (candidate: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
-    .filter { $0.distance <= max(1, max($0.candidate.count, word.count) / 3) }
+    .filter { nearby in
+      let longer = max(nearby.candidate.count, word.count)
+      return nearby.distance <= max(1, longer / 3) && (nearby.distance < longer || longer == 0)
+    }
     .min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }?
     .candidate
 }

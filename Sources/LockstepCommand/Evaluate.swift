@@ -17,6 +17,8 @@ struct Evaluate: ParsableCommand {
   var labels: String?
 
   func validate() throws {
+    try refuseEmpty(data, "--data")
+    try refuseEmpty(labels, "--labels")
     if labels != nil, data == nil { throw ValidationError("--labels needs --data, the images they belong to") }
   }
 

@@ -14,6 +14,8 @@ struct Inspect: ParsableCommand {
     help: ArgumentHelp("Override a setting of a configuration.", valueName: "key.path=value"))
   var overrides: [String] = []
 
+  func validate() throws { try refuseEmpty(subject, "<what>") }
+
   func run() throws {
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isDirectory)

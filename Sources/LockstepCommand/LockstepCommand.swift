@@ -11,8 +11,9 @@ struct LockstepCommand: ParsableCommand {
       Start training under mpirun, one process a rank:
         mpirun -np 2 lockstep train fashion-mnist
 
-      Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input, 69 unavailable, 70 internal,
-      74 input or output, 75 stopped on request with a checkpoint, 78 bad configuration.
+      Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input,
+      69 unavailable, 70 internal, 74 input or output,
+      75 stopped on request with a checkpoint, 78 bad configuration.
       """,
     version: lockstepVersion,
     subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self])

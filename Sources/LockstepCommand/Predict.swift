@@ -17,6 +17,11 @@ struct Predict: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The CSV file to write.", valueName: "file"))
   var output: String
 
+  func validate() throws {
+    try refuseEmpty(input, "--input")
+    try refuseEmpty(output, "--output")
+  }
+
   func run() throws {
     let model = try model.load()
     let dataset = try model.unlabelledData(input)

@@ -26,7 +26,8 @@ struct Train: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if output?.isEmpty == true { throw ValidationError("--output needs the name of a directory, found an empty text") }
+    try refuseEmpty(recipe, "<recipe-or-file>")
+    try refuseEmpty(output, "--output")
   }
 
   func run() throws {

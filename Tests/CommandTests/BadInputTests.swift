@@ -75,6 +75,13 @@ extension CommandTests {
       #expect(notes.count == 1 && notes[0].contains("6 lanes in all, but a batch has only 4 micro-batches: 2 idle"))
     }
 
+    @Test func aWarmUpThatOutlastsTheRunIsAllowedAndSaid() throws {
+      let settings = ["two-class", "-q", "-o", folder["run"], "--set", "epochs=1", "--set"]
+      let ended = try lockstep(["train"] + settings + ["schedule={cosine: {warmup: 64}}"])
+      #expect(ended.code == 0)
+      #expect(ended.errors.hasPrefix("note: the warm-up takes 64 steps and the run 64: "), "\(ended.errors)")
+    }
+
     @Test(arguments: [nil, 2, 3])
     func aLossThatIsNotFinite(ranks: Int?) throws {
       // The first epoch goes well; then the warm-up has reached a rate at which nothing is finite any more.

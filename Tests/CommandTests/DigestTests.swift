@@ -10,7 +10,7 @@ extension CommandTests {
       (3, ["lanes=2"]), (4, ["lanes=1"]), (4, ["lanes=2", "bucket-size=40"]),
     ]
 
-    private func compare(_ recipe: [String], buckets: String? = nil) throws {
+    private func compare(_ recipe: [String]) throws {
       let folder = try Folder()
       let expected = try digest(recipe + ["--output", folder["alone"], "--set", "lanes=1"])
       for (ranks, settings) in Self.combinations {

@@ -54,6 +54,9 @@ extension CommandTests {
       let ended = try lockstep(["evaluate", folder["run"], "--data", folder["last.csv"]])
       #expect(ended.code == 0, "\(ended.errors)")
       #expect(ended.output.contains(/accuracy +0\.6667/))
+      expectComplaint(
+        64, "--labels: expected none, as the model was trained on a table",
+        try lockstep(["evaluate", folder["run"], "--data", folder["last.csv"], "--labels", folder["last.csv"]]))
       // The target is the last column.
       expectComplaint(
         65, "new.csv:1: expected a target that is no feature, found column 'x' as both",
@@ -137,6 +140,10 @@ extension CommandTests {
       for path in ["run", "run/step-00000576"] {
         let ended = try lockstep(["inspect", folder[path]])
         #expect(ended.code == 0 && ended.output.contains("\nparameters: 82\n"))
+        #expect(
+          ended.output.contains("\n  features: x, y\n  classes: negative, positive\n  trained with instruction-set "))
+        // 82 parameters in 4 buffers (gradient, and two of adam's), each slot at a multiple of 16 floats.
+        #expect(ended.output.contains(#/ leaf: [0-9]\.[0-9] kB for parameters/#))
         #expect(ended.output.hasSuffix("\ndigest \(found)\n") == (path == "run"))
       }
       let config = try lockstep(["inspect", folder["run/config.yaml"]])

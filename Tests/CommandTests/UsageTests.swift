@@ -16,6 +16,8 @@ extension CommandTests {
         #expect(ended.code == 0 && ended.output.contains("USAGE: lockstep \(command)"))
       }
       #expect(try lockstep(["train", "--help"]).output.contains("Recipes: fashion-mnist, two-class."))
+      let exits = "Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input,\n69 unavailable"
+      #expect(help.output.contains(exits), "lines that 80 columns do not break once more")
       let version = try lockstep(["--version"])
       #expect(version.code == 0 && version.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
     }
@@ -23,7 +25,9 @@ extension CommandTests {
     @Test(arguments: [
       ["train"], ["train", "two-class", "--bogus"], ["trian", "two-class"], ["train", "two-class", "--set"],
       ["train", "two-class", "extra"], ["train", "two-class", "--output", ""], ["evaluate"],
-      ["evaluate", "run", "--labels", "a"], ["predict", "run"], ["predict", "run", "-i", "a"], ["inspect"],
+      ["train", ""], ["evaluate", ""], ["evaluate", "run", "--data", ""],
+      ["evaluate", "run", "--labels", "a"], ["inspect", ""], ["predict", "run", "-i", "", "-o", "b"],
+      ["predict", "run", "-i", "a", "-o", ""], ["predict", "run"], ["predict", "run", "-i", "a"], ["inspect"],
     ])
     func misuse(arguments: [String]) throws {
       let ended = try lockstep(arguments)
@@ -76,6 +80,18 @@ extension CommandTests {
       let ended = try lockstep(["train", "two-class", "-q", "-o", folder["run"], "--set", "epochs=1"], ranks: ranks)
       #expect(ended.code == 0 && ended.errors == "")
       expectTable(lines(ended.output)[...])
+    }
+
+    /// A job script that runs once more after the last step gets the same table of metrics.
+    @Test func aRunThatIsDoneIsMeasuredAgain() throws {
+      let folder = try Folder()
+      let settings = ["train", "two-class", "-q", "-o", folder["run"], "--set", "epochs=1"]
+      let first = try lines(lockstep(settings).output)
+      let again = try lockstep(settings + ["--resume"], ranks: 2)
+      #expect(again.code == 0 && again.errors == "")
+      let scores = first.filter { $0.hasPrefix("test ") }.map { $0.replacing(" ", with: "") }
+      #expect(lines(again.output).filter { $0.hasPrefix("test ") }.map { $0.replacing(" ", with: "") } == scores)
+      #expect(scores.count == 5 && lines(again.output).last == first.last)
     }
 
     private func expectTable(_ lines: ArraySlice<String>, sourceLocation: SourceLocation = #_sourceLocation) {

@@ -71,8 +71,8 @@ indirect enum Layer: Equatable {
     #expect(try reader("optimizer: sgd").choice("optimizer", Self.optimizers) == 0.1)
     #expect(try config.optionalChoice("other", Self.optimizers) == nil)
     #expect(
-      message { _ = try reader("x: 1").choice("o", Self.optimizers) }
-        == "run.yaml: o: required, but missing; did you misspell it as x?")
+      message { _ = try reader("optimiser: 1").choice("optimizer", Self.optimizers) }
+        == "run.yaml: optimizer: required, but missing; did you misspell it as optimiser?")
   }
 
   @Test func mistakes() throws {

@@ -151,7 +151,8 @@ func reader(_ yaml: String, _ overrides: [String] = []) throws -> ConfigReader {
         == "run.yaml:2: a.1: expected a whole number of at least 1, found 0")
     #expect(message { _ = try reader("a: 1").ints("a") } == "run.yaml:1: a: expected a list, found 1")
     #expect(
-      message { _ = try reader("b: 1").ints("a") } == "run.yaml: a: required, but missing; did you misspell it as b?")
+      message { _ = try reader("size: 1").ints("sizes") }
+        == "run.yaml: sizes: required, but missing; did you misspell it as size?")
     #expect(
       message { _ = try reader("a: [1]").list("a", count: 2...) { try $0.int() } }
         == "run.yaml:1: a: expected a number of elements of at least 2, found 1")

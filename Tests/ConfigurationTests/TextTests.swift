@@ -1,6 +1,5 @@
 import Configuration
 import Diagnostics
-import Foundation
 import Testing
 
 @Suite struct Documents {
@@ -78,23 +77,6 @@ import Testing
         == "run.yaml:1: tags such as tag:yaml.org,2002:binary are not supported; write the value without it")
     #expect(failure("a: 1\n[b]: 1") == "run.yaml:2: expected a plain key, found a list")
     #expect(failure("? {a: 1}\n: 1") == "run.yaml:1: expected a plain key, found a mapping")
-  }
-
-  @Test func files() throws {
-    #expect(
-      message(.missingInput) { _ = try ConfigReader(path: "/nonexistent/run.yaml") }
-        == "/nonexistent/run.yaml: open: No such file or directory; name an existing YAML file")
-    #expect(message(.missingInput) { _ = try ConfigReader(path: "/tmp") }.hasPrefix("/tmp: read: Is a directory"))
-    let path = FileManager.default.temporaryDirectory.path + "/configuration-\(UUID().uuidString).yaml"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    func write(_ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
-    try write(Array("a: 1\nb: x".utf8))
-    #expect(try ConfigReader(path: path, overrides: ["a=2"]).int("a") == 2)
-    #expect(message { _ = try ConfigReader(path: path).int("b") } == "\(path):2: b: expected a whole number, found x")
-    try write(Array("a: 1\nb: ".utf8) + [0xff])
-    #expect(message { _ = try ConfigReader(path: path) } == "\(path):2: expected text in UTF-8")
-    try write([UInt8](repeating: 65, count: 1 << 20 + 1))
-    #expect(message { _ = try ConfigReader(path: path) } == "\(path): expected at most 1048576 bytes, found more")
   }
 }
 

@@ -23,6 +23,13 @@ import Testing
     #expect(nearest(to: word, among: Self.keys) == nil)
   }
 
+  /// Names of one letter, as columns often have, are each one letter away from all the others.
+  @Test func aLetterIsNotNearToAnotherOne() {
+    #expect(nearest(to: "c", among: ["a", "b"]) == nil)
+    #expect(nearest(to: "c", among: ["a", "C"]) == "C")
+    #expect(nearest(to: "x", among: ["a", "x1"]) == "x1")
+  }
+
   @Test func ofEquallyNearCandidatesTheFirstInTheAlphabetIsOffered() {
     #expect(nearest(to: "bat", among: ["rat", "cat", "hat"]) == "cat")
     #expect(nearest(to: "bat", among: [String]()) == nil)

@@ -82,6 +82,11 @@ import Testing
     ("data={csv: {train: a.csv, classes: [a, a]}}", "data.csv.classes: a is named twice; name it once"),
     ("data={idx: {train: {images: a}}}", "data.idx.train.labels: required, but missing"),
     ("model.7.dense=2", "--set model.7.dense: model is a list with elements 0 to 0, found 7"),
+    (
+      "data.csv.train=a",
+      "--set data.csv.train: data: expected a single one of idx, csv, two-class, found two-class, csv"
+    ),
+    ("data.csv.train=a", "found two-class, csv; replace it as a whole: --set 'data={csv: {…}}'"),
     ("batch.size=2", "--set batch.size: batch is 8 at run.yaml:3 and has no keys; replace it as a whole"),
   ])
   func anOverride(override: String, message: String) {

@@ -14,6 +14,7 @@ import Testing
     folder = try Folder()
     try folder.write("three.csv", "x,y,kind\n1,2,a\n2,3,b\n3,4,c\n4,5,a\n")
     try folder.write("one.csv", "x,kind\n1,a\n2,b\n")
+    try folder.write("alone.csv", "x,kind\n1,a\n2,a\n")
     try folder.write("value.csv", "x,y,z\n1,2,0.5\n2,3,1.5\n")
   }
 
@@ -21,6 +22,7 @@ import Testing
     // A layer names itself and its place.
     ("data=two-class", "model=[{dense: 2}]", nil),
     ("data={csv: {train: F/three.csv}}", "model=[{dense: 3}]", nil),
+    ("data={csv: {train: F/alone.csv}}", "model=[{dense: 1}]", "alone.csv: expected several classes, found a alone"),
     ("data={csv: {train: F/three.csv}}", "model=[{dense: 2}]", "three.csv: 3 classes, but the model has 2 outputs"),
     ("data={csv: {train: F/three.csv}}", "loss=mean-squared-error", "mean-squared-error needs numbers or two classes"),
     ("data={csv: {train: F/three.csv}}", "loss=binary-cross-entropy", "found 3 classes; use cross-entropy"),

@@ -32,6 +32,37 @@ import Testing
     #expect(entries[1]["rate"] as? Double == 1e-12)
   }
 
+  /// The steps and epochs of all lines count what is done: the last line of training and the evaluation after it agree.
+  @Test func theLogCountsEpochsFromOne() throws {
+    try train("two-class", ["epochs=2", "data.two-class.train=128"], in: folder["run"], ranks: 2)
+    let epochs = try lines(folder.text("run/metrics.jsonl")).map {
+      let entry = try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      return [entry["step"] as? Int, entry["epoch"] as? Int]
+    }
+    #expect(epochs == [[2, 1], [4, 2], [4, 2]])
+  }
+
+  /// Whoever names the folder of a configuration of their own as the output keeps it.
+  @Test(arguments: [1, 2])
+  func aConfigurationOfSomebodyElseIsKept(ranks: Int) throws {
+    let text = "# Mine.\ndata: two-class\nmodel: [{dense: 2}]\nepochs: 1\n"
+    let file = try folder.write("config.yaml", text)
+    expectFailure(.usage, "config.yaml: expected none, or that of a run, found another one, which would be over") {
+      try train(file, in: folder.path, ranks: ranks)
+    }
+    #expect(try folder.text("config.yaml") == text)
+    #expect(folder.names() == ["config.yaml"])
+  }
+
+  /// A run that ended before its first checkpoint may be started again.
+  @Test func theConfigurationOfARunIsReplaced() throws {
+    try train("two-class", ["epochs=1"], in: folder["run"])
+    for name in folder.names("run") where name.hasPrefix("step-") { try folder.remove("run/\(name)") }
+    try train("two-class", ["epochs=2"], in: folder["run"])
+    #expect(try folder.text("run/config.yaml").contains("\nepochs: 2\n"))
+    #expect(try RunConfiguration(recipeOrFile: folder["run/config.yaml"]).epochs == 2)
+  }
+
   @Test func aDirectoryInTheWayIsNamedAndNothingIsLeft() throws {
     try FileManager.default.createDirectory(atPath: folder["metrics.jsonl"], withIntermediateDirectories: true)
     expectFailure(.inputOutput, "metrics.jsonl: expected a file to write, found a directory") {

@@ -57,7 +57,8 @@ public struct RunConfiguration: Sendable {
     public let keep: Int
   }
 
-  /// Keys that do not touch the numbers: a resumed run may change them.
+  /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
+  /// the one that was computed with which must stay, not the setting: `TrainingRun.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
     "lanes", "bucket-size", "shared-memory", "instruction-set", "log-every", "evaluate-every", "checkpoint-every",
     "keep-checkpoints",

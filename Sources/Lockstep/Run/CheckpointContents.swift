@@ -43,6 +43,12 @@ extension RunRecord {
     versions[VersionName.instructionSet].flatMap(RunConfiguration.InstructionSetChoice.init(rawValue:))
   }
 
+  /// What computed it, with versions: `instruction-set avx2, lockstep 0.1.0, oneDNN 2.6.3`.
+  var programs: String {
+    versions.filter { $0.key != VersionName.input }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      .joined(separator: ", ")
+  }
+
   /// The shape of one sample.
   func input(of path: String) throws -> Shape {
     let words = (versions[VersionName.input] ?? "").split(separator: " ")

@@ -65,12 +65,12 @@ public final class Console {
   func start(_ run: TrainingRun, lanes: Int) {
     let (trainer, configuration) = (run.trainer, run.configuration)
     line(
-      "\(configuration.name): \(grouped(run.trainingData.count)) samples of \(run.trainingData.shape), "
-        + "\(grouped(run.plan.layout.parameterCount)) parameters, "
+      "\(configuration.name): \(count(run.trainingData.count, "sample")) of \(run.trainingData.shape), "
+        + "\(count(run.plan.layout.parameterCount, "parameter")), "
         + "\(count(run.world.size, "rank")) × \(count(lanes, "lane")), \(run.instructionSet.rawValue)")
     let from = run.summary.resumedFrom.map { ", resumed after step \(grouped($0))" } ?? ""
     line(
-      "\(count(configuration.epochs, "epoch")) of \(grouped(trainer.samples.stepsPerEpoch)) steps, batch "
+      "\(count(configuration.epochs, "epoch")) of \(count(trainer.samples.stepsPerEpoch, "step")), batch "
         + "\(configuration.batch) in micro-batches of \(configuration.microBatch)\(from)")
   }
 
@@ -88,7 +88,7 @@ public final class Console {
 
   // MARK: - Progress
 
-  func begin(from step: Int, to steps: Int, batch: Int) {
+  func begin(from step: Int, to steps: Int) {
     (first, last) = (step, steps)
     _ = clock.lap()
   }
@@ -134,7 +134,7 @@ public final class Console {
 
   // MARK: - The end
 
-  func table(_ summary: RunSummary, configuration: RunConfiguration, checkpoint: String) {
+  func table(_ summary: RunSummary, checkpoint: String) {
     guard verbosity != .silent else { return }
     var rows: [(String, String)] = []
     for (name, value) in summary.evaluation?.metrics ?? [] { rows.append(("test \(name)", fixed(value, 4))) }

@@ -25,10 +25,9 @@ public struct Inspection {
     let record = model.record
     var lines = ["\(model.path): after step \(grouped(record.step)), \(grouped(record.epoch)) whole epochs"]
     lines += record.metrics.sorted { $0.key < $1.key }.map { "  \($0.key): \(fixed($0.value, 4))" }
-    lines.append(
-      "  trained with "
-        + record.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        .joined(separator: ", "))
+    if let features = record.features { lines.append("  features: \(Self.list(features))") }
+    if let classes = record.classes { lines.append("  classes: \(Self.list(classes))") }
+    lines.append("  trained with \(record.programs)")
     text =
       Self.describe(model.configuration, model.plan, title: lines.joined(separator: "\n")) + "\ndigest \(record.digest)"
   }
@@ -51,8 +50,8 @@ public struct Inspection {
       \(title)
       \(columns(rows))
       parameters: \(grouped(plan.layout.parameterCount))
-      memory of a rank with one lane and one leaf: \(megabytes(bytes * buffers)) for parameters, gradient and optimizer, \
-      \(megabytes(plan.arenaCount * MemoryLayout<Float>.stride)) for activations of \(plan.microBatch) samples
+      memory of a rank with one lane and one leaf: \(size(bytes * buffers)) for parameters, gradient and optimizer, \
+      \(size(plan.arenaCount * MemoryLayout<Float>.stride)) for activations of \(plan.microBatch) samples
       """
   }
 
@@ -64,5 +63,12 @@ public struct Inspection {
     }.joined(separator: "\n")
   }
 
-  private static func megabytes(_ bytes: Int) -> String { "\(fixed(Double(bytes) / 1e6, 1)) MB" }
+  /// The first names of many.
+  private static func list(_ names: [String]) -> String {
+    names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", … (\(grouped(names.count)))" : "")
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    bytes < 1_000_000 ? "\(fixed(Double(bytes) / 1e3, 1)) kB" : "\(fixed(Double(bytes) / 1e6, 1)) MB"
+  }
 }

@@ -6,18 +6,20 @@ import Tensors
 extension Model {
   /// Reads a file with targets, in the form that the model was trained on.
   public func labelledData(_ path: String, labels: String?) throws -> Dataset {
-    switch configuration.data {
-    case .idx:
+    if case .idx = configuration.data {
       guard let labels else {
         throw Failure(.usage, at: path, "expected labels beside the images", cure: "name their file with --labels")
       }
       return try Dataset.idx(images: path, labels: labels, classNames: record.classes)
-    case .csv(_, _, let target, _):
-      return try Dataset.csv(path, target: target.naming(record.classes), features: record.features)
-    case .twoClass:
-      return try Dataset.csv(
-        path, target: .classes(column: nil, names: record.classes), features: record.features)
     }
+    guard labels == nil else {
+      throw Failure(
+        .usage, at: "--labels", "expected none, as the model was trained on a table, whose targets are a column of it",
+        cure: "leave it out")
+    }
+    let target: Dataset.TableTarget =
+      if case .csv(_, _, let target, _) = configuration.data { target } else { .classes() }
+    return try Dataset.csv(path, target: target.naming(record.classes), features: record.features)
   }
 
   /// Reads a file without targets; those of a table are passed over.

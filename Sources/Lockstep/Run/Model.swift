@@ -96,6 +96,11 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
     guard let names = dataset.classNames else {
       throw mismatch("\(loss.rawValue) needs classes, and the targets are numbers", "use mean-squared-error")
     }
+    guard names.count > 1 else {
+      throw Failure(
+        .badData, at: dataset.source, "expected several classes, found \(names[0]) alone",
+        cure: "check which column is the target")
+    }
     guard names.count == outputs.count else {
       throw mismatch(
         "\(names.count) classes, but the model has \(outputs.count) outputs",

@@ -88,7 +88,7 @@ public final class TrainingRun {
     (store, log) = try world.agree { [configuration] in
       guard isZero else { return (nil, nil) }
       let store = try CheckpointStore(directory: directory, keeping: configuration.output.keep)
-      try configuration.resolved.write(toRunFile: "\(directory)/config.yaml")
+      try configuration.write(toRunDirectory: directory)
       return (store, try MetricsLog(directory: directory, keepingThrough: checkpoint?.record.step ?? 0))
     }
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
@@ -99,7 +99,7 @@ public final class TrainingRun {
 
   /// Trains to the end, or until a stop is requested: returns the exit code, 0 or 75.
   public func train() throws -> Int32 {
-    console.begin(from: trainer.step, to: trainer.stepCount, batch: configuration.batch)
+    console.begin(from: trainer.step, to: trainer.stepCount)
     while trainer.step < trainer.stepCount {
       let report = try trainer.runStep(wantsStop: StopSignals.request != nil)
       summary.add(report)
@@ -126,7 +126,7 @@ public final class TrainingRun {
     let isDue = trainer.step % configuration.output.logEvery == 0 || trainer.step == trainer.stepCount
     guard isDue else { return }
     var entry: [(String, MetricsLog.Value)] = [
-      ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch)), ("loss", .number(report.loss)),
+      ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch + 1)), ("loss", .number(report.loss)),
       ("learning-rate", .number(report.rate)),
       ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
     ]
@@ -166,7 +166,7 @@ public final class TrainingRun {
     if summary.evaluation == nil { _ = try evaluateTestData() }  // Resumed after its end.
     summary.finish(try world.allGather(summary.ownTimes))
     console.end()
-    console.table(summary, configuration: configuration, checkpoint: path)
+    console.table(summary, checkpoint: path)
     console.digest(digest)
     try world.agree { if let failure = console.failure { throw failure } }
   }
@@ -250,8 +250,15 @@ public final class TrainingRun {
     console.start(self, lanes: options.lanes)
     if lanes > leaves {
       console.note(
-        "\(lanes) lanes in all, but a batch has only \(leaves) micro-batches: \(lanes - leaves) idle; "
+        "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es"): "
+          + "\(lanes - leaves) idle; "
           + "make the batch larger or the micro-batch smaller")
+    }
+    let (warmup, steps) = (configuration.schedule.warmup, trainer.stepCount)
+    if warmup >= steps {
+      console.note(
+        "the warm-up takes \(count(warmup, "step")) and the run \(steps): the learning rate never gets to where the "
+          + "schedule begins; train longer, or lower the schedule's warmup")
     }
   }
 }
