@@ -38,6 +38,30 @@ extension CommandTests {
       #expect(try digest(Self.recipe + ["-o", folder["run"], "--resume"], ranks: then) == Self.expected.get())
     }
 
+    /// A handler's frame would overwrite floats where oneDNN's kernels use the stack pointer for something else.
+    @Test func noThreadRunsAHandlerForASignalToStop() throws {
+      let folder = try Folder()
+      let job = Job(Self.recipe + ["--set", "lanes=2"], ranks: 1, output: folder["run"])
+      try job.waitForSteps()
+      let process = try #require(job.ranks()[0])
+      let signals = [SIGTERM, SIGINT, SIGUSR1].reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+      let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")
+      #expect(tasks.count > 2)
+      var open = 0
+      for task in tasks {
+        let status = try String(contentsOfFile: "/proc/\(process)/task/\(task)/status", encoding: .utf8)
+        func set(_ key: String) throws -> UInt64 {
+          let line = try #require(lines(status).first { $0.hasPrefix("\(key):") })
+          return try #require(line.split(whereSeparator: \.isWhitespace).last.flatMap { UInt64($0, radix: 16) })
+        }
+        if try set("SigBlk") & signals != signals { open += 1 }
+        #expect(try set("SigCgt") & signals == 0)
+      }
+      #expect(open == 1, "the thread that waits for them")
+      kill(process, SIGTERM)
+      #expect(try job.wait().code == 75)
+    }
+
     /// What a scheduler does when a job's time is up: the signal goes to mpirun, which hands it on to all ranks.
     @Test func usr1ToMpirunReachesAllRanks() throws {
       let folder = try Folder()

@@ -4,18 +4,38 @@ import Synchronization
 /// Requests to stop: SIGTERM, SIGINT and SIGUSR1 set a flag that the training loop reads after each step.
 ///
 /// Batch systems send SIGTERM or SIGUSR1 before they end a job. The same signal once more ends the process at once.
+///
+/// A thread of its own waits for them, and no handler is installed. oneDNN's kernels use the stack pointer as one register
+/// more; a handler's frame, which the system puts where that points to, would overwrite whatever floats lie there.
 public enum StopSignals {
   private static let received = Atomic<Int32>(0)
 
-  /// Catches the signals from now on.
+  private static let numbers = [SIGTERM, SIGINT, SIGUSR1]
+
+  /// Waits for the signals from now on.
+  ///
+  /// To be called before any other thread is started: this thread, and those that it starts later, no longer get them.
   public static func install() {
-    _ = received.load(ordering: .relaxed)  // Made now, not first in the handler.
-    for number in [SIGTERM, SIGINT, SIGUSR1] {
-      var action = sigaction()
-      action.__sigaction_handler.sa_handler = { number in StopSignals.received.store(number, ordering: .relaxed) }
-      action.sa_flags = SA_RESTART | Int32(bitPattern: UInt32(SA_RESETHAND))
-      sigaction(number, &action, nil)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in numbers { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let thread = Thread { [signals] in serve(signals) }
+    thread.name = "signals"
+    thread.start()
+  }
+
+  private static func serve(_ signals: sigset_t) {
+    var (signals, number) = (signals, Int32(0))
+    var seen: Set<Int32> = []
+    while sigwait(&signals, &number) == 0 {
+      guard seen.insert(number).inserted else { break }
+      received.store(number, ordering: .relaxed)
     }
+    // Once more: what the system does with it by default.
+    signal(number, SIG_DFL)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    raise(number)
   }
 
   /// The last signal that arrived; nil where none has.
