@@ -6,15 +6,23 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-void ck_flush_denormals(void) { _mm_setcsr(_mm_getcsr() | 0x8040); }
-#elif defined(__aarch64__)
-void ck_flush_denormals(void) {
-  uint64_t fpcr;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
-  __asm__ volatile("msr fpcr, %0" : : "r"(fpcr | (1ull << 24)));
+uint64_t ck_flush_denormals(void) {
+  uint32_t state = _mm_getcsr();
+  _mm_setcsr(state | 0x8040);
+  return state;
 }
+void ck_restore_denormals(uint64_t state) { _mm_setcsr((uint32_t)state); }
+#elif defined(__aarch64__)
+uint64_t ck_flush_denormals(void) {
+  uint64_t state;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(state));
+  __asm__ volatile("msr fpcr, %0" : : "r"(state | (1ull << 24)));
+  return state;
+}
+void ck_restore_denormals(uint64_t state) { __asm__ volatile("msr fpcr, %0" : : "r"(state)); }
 #else
-void ck_flush_denormals(void) {}
+uint64_t ck_flush_denormals(void) { return 0; }
+void ck_restore_denormals(uint64_t state) { (void)state; }
 #endif
 
 int ck_affinity(int process, uint64_t *words, int64_t count) {

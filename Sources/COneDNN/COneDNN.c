@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <oneapi/dnnl/dnnl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 int COneDNN_instruction_set(void) {
@@ -53,8 +54,11 @@ const char *COneDNN_status(int status) {
 void COneDNN_single_thread(void) {
   /* The number of OpenMP threads is a property of the calling thread. Looked up by name, since oneDNN may be built
    * on another OpenMP runtime, or on none. */
+  static _Atomic(void *) found;
+  void *symbol = atomic_load_explicit(&found, memory_order_relaxed);
+  if (!symbol) atomic_store_explicit(&found, symbol = dlsym(RTLD_DEFAULT, "omp_set_num_threads"), memory_order_relaxed);
   void (*set_threads)(int);
-  *(void **)&set_threads = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  *(void **)&set_threads = symbol;
   if (set_threads) set_threads(1);
 }
 

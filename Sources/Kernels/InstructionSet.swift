@@ -44,10 +44,20 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
 }
 
 extension Kernels {
-  /// Prepares the calling thread: oneDNN works in it alone, and denormals count as zero. Every lane calls it at its start.
+  /// Prepares the calling thread for good: oneDNN works in it alone, and denormals count as zero.
+  ///
+  /// For threads of our own; what runs on a caller's thread goes through `asLane`.
   public static func prepareThread() {
     COneDNN_single_thread()
-    ck_flush_denormals()
+    _ = ck_flush_denormals()
+  }
+
+  /// Runs `body` as a lane computes: oneDNN works in this thread alone, and denormals count as zero until it returns.
+  public static func asLane<Result>(_ body: () throws -> Result) rethrows -> Result {
+    COneDNN_single_thread()
+    let state = ck_flush_denormals()
+    defer { ck_restore_denormals(state) }
+    return try body()
   }
 
   /// oneDNN's version, `2.6.3`.

@@ -24,12 +24,11 @@ public final class LaneTeam: @unchecked Sendable {
     case lazy
   }
 
-  /// Prepares the calling thread as lane 0 and starts the others.
+  /// Starts the other lanes; the caller becomes lane 0 while `run` runs.
   public init(count: Int, waiting: Waiting = .lazy) {
     precondition(count > 0, "a rank has at least one lane, found \(count)")
     self.count = count
     patience = waiting == .eager ? 200_000 : 0
-    Kernels.prepareThread()
     for lane in 1..<max(1, count) {
       let thread = Thread { [self] in
         Kernels.prepareThread()
@@ -49,13 +48,13 @@ public final class LaneTeam: @unchecked Sendable {
 
   /// Runs `body` once a lane, and returns when all lanes are done. Called by lane 0's thread alone.
   public func run(_ body: (Int) -> Void) {
-    guard count > 1 else { return body(0) }
+    guard count > 1 else { return Kernels.asLane { body(0) } }
     withoutActuallyEscaping(body) { body in
       work = body
       running.store(count - 1, ordering: .relaxed)
       generation.add(1, ordering: .releasing)
       wake()
-      body(0)
+      Kernels.asLane { body(0) }
       wait { running.load(ordering: .acquiring) == 0 }
       work = nil
     }

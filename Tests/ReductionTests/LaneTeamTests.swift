@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite struct LaneTeamTests {
-  /// A team prepares the thread that makes it (denormals count as zero), so each gets a thread of its own here.
+  /// A team waits for its lanes on the thread that made it, so each gets a thread of its own here.
   private func onItsOwnThread(_ body: @escaping @Sendable () -> Void) async {
     await withCheckedContinuation { continuation in
       Thread {

@@ -95,7 +95,8 @@ double ck_cos_pi(double x);
 /* ---- Machine ----------------------------------------------------------------------------------------------------- */
 
 /* Bit-exactness needs denormals treated alike everywhere: sets flush-to-zero and denormals-are-zero in this thread. */
-void ck_flush_denormals(void);
+uint64_t ck_flush_denormals(void); /* returns the state before, for ck_restore_denormals */
+void ck_restore_denormals(uint64_t state);
 
 /* The cores that a process (0: this thread) may run on: bit c of word c / 64 is core c. 0, or an errno. */
 int ck_affinity(int process, uint64_t *words, int64_t count);

@@ -28,7 +28,7 @@ enum BitCompatibility {
   }
 
   private static func compareProbes(_ world: any Communicator) throws {
-    let probes = try world.allGather(probe().hex)
+    let probes = try world.allGather(Kernels.asLane { probe() }.hex)
     let hosts = try world.allGather(world.host)
     try world.agree {
       guard let odd = probes.indices.first(where: { probes[$0] != probes[0] }) else { return }
@@ -43,7 +43,6 @@ enum BitCompatibility {
   /// Computed as a lane computes, on one thread: with AVX2 the bits of a product depend on how many threads share it,
   /// and hosts differ in their cores. The inner extent is longer than any block that oneDNN cuts it into.
   private static func probe() -> Digest {
-    Kernels.prepareThread()
     let random = Philox(key: SIMD2(1, 2))
     let (rows, inner, columns) = (37, 1029, 53)
     func filled(_ count: Int, _ stream: UInt64) -> FlatBuffer {
