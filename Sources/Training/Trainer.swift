@@ -194,7 +194,8 @@ public final class Trainer {
   private func reportDivergence(_ loss: Double, _ nodes: [FloatView]) throws -> Never {
     let inParameters = Kernels.firstNonFinite(in: parameters)
     let inGradient = nodes.compactMap { Kernels.firstNonFinite(in: $0) }.min() ?? .max
-    let first = try inParameters ?? world.allGather([inGradient]).map { $0[0] }.min()!
+    let firstInGradients = try world.allGather([inGradient]).map { $0[0] }.min()!
+    let first = inParameters ?? firstInGradients
     let what = inParameters == nil ? "gradient" : "parameter"
     let slot = plan.layout.slot(at: first).map { "the first \(what) that is not finite is in \($0.name)" }
     try world.agree {
