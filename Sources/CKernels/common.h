@@ -1,10 +1,12 @@
 #pragma once
 
+#include <stdint.h> /* defines __GLIBC__ where it is one: choosing at load time needs its indirect functions */
+
 /* Hot loops are compiled for three x86-64 levels and chosen at load time; the bits are the same on all of them, since
  * no contraction is allowed and the order of every addition is written out. Defined beforehand by the tests, which
  * compile each level by itself. */
 #ifndef CK_CLONES
-#if defined(__x86_64__) && defined(__ELF__)
+#if defined(__x86_64__) && defined(__GLIBC__)
 #define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CK_CLONES

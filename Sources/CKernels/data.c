@@ -1,19 +1,8 @@
 #include "CKernelsData.h"
+#include "common.h"
 
 #include <math.h>
 #include <string.h>
-
-// The same bits with and without fused multiply-add instructions.
-#pragma STDC FP_CONTRACT OFF
-
-// One copy of a hot loop for each level of the instruction set; the loader picks one. Needs glibc's indirect functions.
-#ifndef CK_CLONES
-#if defined(__x86_64__) && defined(__GLIBC__)
-#define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CK_CLONES
-#endif
-#endif
 
 // MARK: Gathering
 

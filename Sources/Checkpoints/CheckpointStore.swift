@@ -40,6 +40,11 @@ public final class CheckpointStore {
   private let process = getpid()
   private let lock: DirectoryLock
 
+  /// Where the checkpoint of a step lies in a run directory.
+  public static func path(ofStep step: Int, in directory: String) -> String {
+    "\(directory)/\(CheckpointName.visible(step))"
+  }
+
   /// Opens a run directory for writing: creates it where it is missing, and tidies up after crashed processes.
   ///
   /// - Parameter keeping: how many checkpoints remain after a save, at least one.
@@ -99,7 +104,7 @@ public final class CheckpointStore {
 
   /// Gives a finished directory its name. A checkpoint of the same step is set aside under a name that still counts.
   private func publish(_ partial: String, step: Int) throws -> String {
-    let path = "\(directory)/\(CheckpointName.visible(step))"
+    let path = Self.path(ofStep: step, in: directory)
     let replaced = path + CheckpointName.replacedSuffix
     if exists(path) {
       // Where a former replacement could not be deleted, the one about to be set aside is the better of the two.
@@ -124,7 +129,7 @@ public final class CheckpointStore {
       do { try body() } catch let failure as Failure { failures.append(failure) } catch {}
     }
     attempt {
-      let replaced = "\(directory)/\(CheckpointName.visible(step))\(CheckpointName.replacedSuffix)"
+      let replaced = Self.path(ofStep: step, in: directory) + CheckpointName.replacedSuffix
       if exists(replaced) { try delete(replaced) }
       // Later steps, from before a run was taken up again at an earlier one, are not counted and not touched.
       let older = try Checkpoint.candidates(in: directory).filter { $0.step < step }
@@ -142,7 +147,7 @@ extension CheckpointStore {
       if CheckpointName.isLeftover(name) {
         try files.removeTree(path)
       } else if let (step, isReplaced) = CheckpointName.step(of: name), isReplaced {
-        let original = "\(directory)/\(CheckpointName.visible(step))"
+        let original = Self.path(ofStep: step, in: directory)
         if exists(original) { try delete(path) } else { try files.move(path, to: original) }
       }
     }

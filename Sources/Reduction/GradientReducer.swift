@@ -129,13 +129,9 @@ public final class GradientReducer {
   /// Overwrites what belongs to the other ranks' slices in a table with one entry of `stride` bytes a block of floats.
   public func collectBlocks(_ table: UnsafeMutableRawBufferPointer, stride: Int) throws {
     guard method == .canonical, world.size > 1 else { return }
-    let block = Kernels.blockSize
     try traffic {
       for slices in ownership.slices {
-        let ranges = slices.map { slice in
-          let first = slice.lowerBound / block
-          return first * stride..<(first + (slice.count + block - 1) / block) * stride
-        }
+        let ranges = slices.map { $0.inBlocks.lowerBound * stride..<$0.inBlocks.upperBound * stride }
         try world.allGather(table, ranges: ranges)
       }
     }

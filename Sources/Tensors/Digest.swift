@@ -7,14 +7,14 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// The digest of any bytes.
   public init(of bytes: UnsafeRawBufferPointer) {
-    hex = Digest.hex(SHA256.hash(data: bytes))
+    self.init(SHA256.hash(data: bytes))
   }
 
   /// The digest of the slots of `layout` in `buffer`, little-endian floats.
   public init(of buffer: FloatView, layout: ParameterLayout) {
     var hash = SHA256()
     for slot in layout.slots { hash.update(bufferPointer: UnsafeRawBufferPointer(buffer[slot.range].bytes)) }
-    hex = Digest.hex(hash.finalize())
+    self.init(hash.finalize())
   }
 
   /// A digest that was written earlier as `sha256:…` or as bare digits; nil where it is neither.
@@ -29,8 +29,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
   /// `sha256:` and the digits.
   public var description: String { "sha256:\(hex)" }
 
-  private static func hex(_ bytes: SHA256Digest) -> String {
+  /// What a hash came to.
+  package init(_ hash: SHA256Digest) {
     let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    hex = String(decoding: hash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

@@ -17,7 +17,7 @@ final class NormTree {
     self.world = world
     self.reducer = reducer
     sums = FlatBuffer(count: count)
-    let blockCount = max(1, (count + Kernels.blockSize - 1) / Kernels.blockSize)
+    let blockCount = max(1, (0..<count).inBlocks.count)
     blocks = .allocate(capacity: blockCount)
     blocks.initialize(repeating: 0)
     tree = CanonicalTree(leaves: blockCount)
@@ -28,7 +28,7 @@ final class NormTree {
   /// Keeps the sum of a part of an owned slice, and the squares of its blocks; several lanes may at the same time.
   func note(_ range: Range<Int>, _ sum: FloatView) {
     sums.view[range].assign(sum)
-    Kernels.squareSums(of: sum, into: UnsafeMutableBufferPointer(rebasing: blocks[blockRange(range)]))
+    Kernels.squareSums(of: sum, into: UnsafeMutableBufferPointer(rebasing: blocks[range.inBlocks]))
   }
 
   /// The norm over all slices of all ranks; all ranks call it.
@@ -43,10 +43,5 @@ final class NormTree {
       let part = contiguousShare(of: lane, among: lanes, in: range)
       if !part.isEmpty { body(part, sums.view[part]) }
     }
-  }
-
-  private func blockRange(_ range: Range<Int>) -> Range<Int> {
-    let first = range.lowerBound / Kernels.blockSize
-    return first..<first + (range.count + Kernels.blockSize - 1) / Kernels.blockSize
   }
 }

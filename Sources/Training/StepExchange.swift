@@ -5,7 +5,7 @@ import Reduction
 ///
 /// One small allgather before the gradients move. It is also where a rank waits for slower ones, so that its time is
 /// the time lost to stragglers.
-struct StepExchange {
+final class StepExchange: @unchecked Sendable {
   private let world: any Communicator
   private let tree: CanonicalTree
   private let memory: UnsafeMutableBufferPointer<Double>
@@ -28,7 +28,7 @@ struct StepExchange {
     memory.initialize(repeating: 0)
   }
 
-  func deallocate() { memory.deallocate() }
+  deinit { memory.deallocate() }
 
   /// Notes the loss of one of this rank's leaves, counted from its first.
   func setLoss(_ loss: Double, leaf: Int) { memory[ranges[world.rank].lowerBound + 1 + leaf] = loss }

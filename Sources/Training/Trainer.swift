@@ -80,7 +80,6 @@ public final class Trainer {
   deinit {
     prefetcher?.close()
     team.close()
-    for exchange in exchanges.values { exchange.deallocate() }
   }
 
   /// Goes on after `step` steps: the parameters and the state have been read from a checkpoint.

@@ -176,7 +176,7 @@ public final class TrainingRun {
   /// Writes a checkpoint of the present step, unless there is one; all ranks call it. Returns its path on rank zero.
   @discardableResult
   private func checkpoint() throws -> String {
-    let path = "\(output)/\(String(format: "step-%08d", trainer.step))"
+    let path = CheckpointStore.path(ofStep: trainer.step, in: output)
     guard savedStep != trainer.step else { return path }
     var clock = Stopwatch()
     let state = try trainer.gatherState()
