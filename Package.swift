@@ -22,6 +22,8 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(name: "CZlibSystem", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
+    // Replaces malloc, and so belongs into executables alone.
+    .target(name: "CAllocations"),
 
     // Floor 1: words that everything above speaks.
     .target(name: "Diagnostics"),
@@ -31,9 +33,9 @@ let package = Package(
     .target(name: "Communication", dependencies: ["Diagnostics"]),
 
     // Floor 2: traffic, arithmetic, data.
-    .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics"]),
+    .target(name: "MPICommunication", dependencies: ["CKernels", "CMPI", "Communication", "Diagnostics"]),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
-    .target(name: "Reduction", dependencies: ["Communication", "Kernels", "Tensors"]),
+    .target(name: "Reduction", dependencies: ["Communication", "Diagnostics", "Kernels", "Tensors"]),
     .target(name: "Datasets", dependencies: ["CKernels", "CZlibSystem", "Diagnostics", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
 
@@ -53,20 +55,27 @@ let package = Package(
         "Tensors",
       ]),
 
+    .target(name: "Supervision", dependencies: ["Checkpoints", "Diagnostics", "Tensors"]),
+
     // Floor 5: the library's face.
     .target(
       name: "Lockstep",
       dependencies: [
-        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers", "Metrics",
-        "Optimizers", "Reduction", "Tensors", "Training",
+        "CKernels", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers",
+        "Metrics", "Optimizers", "Reduction", "Tensors", "Training",
       ],
       resources: [.embedInCode("Recipes")]),
 
-    // Floor 6: the command line.
+    // Floor 6: benchmarks, and the command line.
+    .target(
+      name: "Benchmarks",
+      dependencies: ["CAllocations", "Communication", "Diagnostics", "Kernels", "Layers", "Lockstep"],
+      resources: [.embedInCode("Models")]),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Lockstep", "MPICommunication", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Benchmarks", "Lockstep", "MPICommunication", "Supervision",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // What several test targets share: processes with a deadline; one table of checks for every kind of world.
@@ -77,6 +86,13 @@ let package = Package(
       name: "communication-check",
       dependencies: ["Communication", "CommunicationChecks", "Diagnostics", "MPICommunication"],
       path: "Tests/Support/CommunicationCheck"),
+
+    .executableTarget(
+      name: "fuzz-parsers",
+      dependencies: [
+        "CZlibSystem", "Checkpoints", "Datasets", "Diagnostics", "Lockstep", "Tensors",
+      ],
+      path: "Tests/Support/FuzzParsers"),
 
     .target(name: "Goldens", path: "Tests/Support/Goldens"),
     .target(name: "CKernelsPaths", dependencies: ["CKernels"], path: "Tests/Support/CKernelsPaths"),
@@ -99,10 +115,19 @@ let package = Package(
       name: "DatasetsTests", dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors"]),
+    .testTarget(name: "SupervisionTests", dependencies: ["Diagnostics", "Supervision", "TestSupport"]),
+    .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "fuzz-parsers"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics"]),
     .testTarget(
       name: "LockstepTests",
-      dependencies: ["Communication", "Datasets", "Diagnostics", "Layers", "Lockstep", "Tensors", "TestSupport"]),
+      dependencies: [
+        "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Tensors", "TestSupport",
+      ]),
+    .testTarget(
+      name: "BenchmarksTests",
+      dependencies: [
+        "Benchmarks", "CAllocations", "Communication", "Diagnostics", "Kernels", "Lockstep", "TestSupport",
+      ]),
     .testTarget(name: "CommandTests", dependencies: ["LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

@@ -6,15 +6,19 @@ unavailable() {
   exit 69
 }
 
-# Installs the Debian packages that are missing, and checks that Swift is there.
+# Checks that Swift is there, and installs the Debian packages that are missing.
 install_dependencies() {
-  local packages=(libopenmpi-dev openmpi-bin libdnnl-dev zlib1g-dev pkg-config dataset-fashion-mnist)
-  local missing=() package run_as_root=()
   command -v swift >/dev/null ||
     unavailable "swift is not installed; install Swift 6.2 or newer for Debian 12 from https://www.swift.org/install/linux/"
+  install_packages libopenmpi-dev openmpi-bin libdnnl-dev zlib1g-dev pkg-config dataset-fashion-mnist jargon-text
+}
+
+# Installs those of the named Debian packages that are missing.
+install_packages() {
+  local missing=() package run_as_root=()
   command -v dpkg-query >/dev/null ||
-    unavailable "this is no Debian system; install the equivalents of ${packages[*]} and build with swift build -c release"
-  for package in "${packages[@]}"; do
+    unavailable "this is no Debian system; install the equivalents of $* (and build with swift build -c release)"
+  for package in "$@"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return

@@ -18,3 +18,6 @@
 /* Before a loop whose pointers may be equal but never partly overlap: no iteration reads what another one writes.
  * Without it the vectoriser compares addresses first, and an in-place call runs float by float. */
 #define CK_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+
+/* A function that is compiled with its caller's instruction set; left to itself, a long one stays at the lowest. */
+#define CK_INLINE static inline __attribute__((always_inline))

@@ -4,7 +4,7 @@
 enum { GROUP = 16 }; /* counters worked on together, so that the rounds are vectorised */
 
 /* Philox 4x32-10 for counters (first + j, layer, position, step), j < GROUP; word w of counter j goes to words[4 j + w]. */
-static inline void philox_group(
+CK_INLINE void philox_group(
     uint32_t *words, uint32_t first, uint32_t layer, uint32_t position, uint32_t step, uint32_t key0, uint32_t key1) {
   uint32_t x[GROUP], y[GROUP], z[GROUP], w[GROUP];
   for (int j = 0; j < GROUP; j++) {

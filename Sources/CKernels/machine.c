@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <sys/uio.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -32,4 +33,10 @@ int ck_affinity(int process, uint64_t *words, int64_t count) {
 
 int ck_bind(const uint64_t *words, int64_t count) {
   return sched_setaffinity(0, (size_t)count * 8, (const cpu_set_t *)words) < 0 ? errno : 0;
+}
+
+int ck_read_word(int process, int64_t address, int64_t *word) {
+  struct iovec own = {word, sizeof *word}, other = {(void *)address, sizeof *word};
+  ssize_t count = process_vm_readv(process, &own, 1, &other, 1, 0);
+  return count == (ssize_t)sizeof *word ? 0 : count < 0 ? errno : EIO;
 }

@@ -63,8 +63,8 @@ void COneDNN_single_thread(void) {
 }
 
 int COneDNN_sgemm(
-    int transposeA, int transposeB, int64_t M, int64_t N, int64_t K, const float *A, int64_t lda, const float *B,
-    int64_t ldb, float *C, int64_t ldc) {
+    int transposeA, int transposeB, int64_t M, int64_t N, int64_t K, float alpha, const float *A, int64_t lda,
+    const float *B, int64_t ldb, float beta, float *C, int64_t ldc) {
   return dnnl_sgemm(
-      transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', M, N, K, 1.0f, A, lda, B, ldb, 0.0f, C, ldc);
+      transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', M, N, K, alpha, A, lda, B, ldb, beta, C, ldc);
 }

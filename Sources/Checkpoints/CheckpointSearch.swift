@@ -30,6 +30,11 @@ extension Checkpoint {
     return Search(checkpoint: nil, passedOver: passedOver)
   }
 
+  /// The step of the newest checkpoint of a run directory, whole or not, by its name alone; nil where there is none.
+  public static func newestStep(in directory: String) throws -> Int? {
+    try candidates(in: directory).first?.step
+  }
+
   /// Loads the checkpoint at `path`, or the newest whole one where `path` is a run directory.
   ///
   /// A checkpoint that was named itself is never passed over: its damage is thrown.

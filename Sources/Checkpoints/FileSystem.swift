@@ -45,6 +45,9 @@ package struct FileSystem: Sendable {
   /// The file system, with faults where `fault` says so.
   package init(fault: @escaping @Sendable (Operation) -> Fault?) { self.fault = fault }
 
+  /// What befalls `operation`: for a file system that is made of another one.
+  package func announce(_ operation: Operation) -> Fault? { fault(operation) }
+
   /// Makes the call until no signal interrupts it; a failure names the call, the path and a cure.
   @discardableResult
   private func perform(_ operation: Operation, _ call: (_ limit: Int) -> Int) throws -> Int {
@@ -149,17 +152,14 @@ extension FileSystem {
     }
   }
 
-  /// Deletes a directory and all in it; links are deleted, not followed.
+  /// Deletes a directory and all in it, or whatever else is at `path`; links are deleted, not followed.
   func removeTree(_ path: String) throws {
-    for name in try directoryNames(path) {
-      let child = "\(path)/\(name)"
-      var status = stat()
-      if lstat(child, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-        try removeTree(child)
-      } else {
-        try perform(Operation(call: .unlink, path: child)) { _ in Int(unlink(child)) }
-      }
+    var status = stat()
+    guard lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFDIR else {
+      try perform(Operation(call: .unlink, path: path)) { _ in Int(unlink(path)) }
+      return
     }
+    for name in try directoryNames(path) { try removeTree("\(path)/\(name)") }
     try perform(Operation(call: .rmdir, path: path)) { _ in Int(rmdir(path)) }
   }
 }

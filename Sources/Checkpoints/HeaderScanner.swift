@@ -27,12 +27,15 @@ struct HeaderScanner {
     try expect("}")
   }
 
-  /// Reads `[1, 2, …]`.
-  mutating func wholeNumbers() throws -> [Int] {
+  /// Reads `[1, 2, …]`; a longer list than `limit` is refused.
+  mutating func wholeNumbers(atMost limit: Int) throws -> [Int] {
     try expect("[")
     if take("]") { return [] }
     var numbers: [Int] = []
-    repeat { numbers.append(try wholeNumber()) } while take(",")
+    repeat {
+      guard numbers.count < limit else { throw fault("expected at most \(limit) numbers") }
+      numbers.append(try wholeNumber())
+    } while take(",")
     try expect("]")
     return numbers
   }

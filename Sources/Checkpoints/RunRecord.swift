@@ -58,8 +58,8 @@ extension RunRecord {
   /// The name of the file that holds the record.
   public static let fileName = "run.json"
 
-  /// The longest `run.json` that is read, in bytes.
-  static let maximumBytes = 256 << 20
+  /// The longest `run.json` that is written and read, in bytes; decoding takes a multiple of it.
+  static let maximumBytes = 64 << 20
 
   /// The text before the checksum's digits; no earlier key can contain it, as keys are sorted.
   private static let checksumKey = Array("\"checksum\" : \"sha256:".utf8)
@@ -75,6 +75,11 @@ extension RunRecord {
     var bytes = Array(try encoder.encode(record)) + [UInt8(ascii: "\n")]
     guard let place = Self.checksumDigits(in: bytes) else {
       preconditionFailure("run.json has no place for a checksum")
+    }
+    guard bytes.count <= Self.maximumBytes else {
+      throw Failure(
+        .badData, at: Self.fileName, "expected at most \(Self.maximumBytes) bytes, found \(bytes.count)",
+        cure: "shorten the names of classes and features")
     }
     bytes.replaceSubrange(place, with: Array(bytes.withUnsafeBytes(Digest.init(of:)).hex.utf8))
     return bytes
@@ -116,6 +121,9 @@ extension RunRecord {
       self = try decoder.decode(RunRecord.self, from: Data(bytes))
     } catch {
       throw bad("a key is missing or of another type")
+    }
+    guard step >= 0, epoch >= 0 else {
+      throw bad("expected a step and an epoch of at least 0, found \(step), \(epoch)")
     }
   }
 

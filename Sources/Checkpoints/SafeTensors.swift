@@ -13,6 +13,9 @@ public enum SafeTensors {
   /// The longest header that readers of this format accept, in bytes.
   public static let maximumHeader = 100_000_000
 
+  /// The highest rank that is read: NumPy and PyTorch have no more axes either.
+  static let maximumRank = 64
+
   /// Tensors begin at a multiple of this many bytes, so that a mapped file can be computed on as it is.
   static let alignment = 64
 

@@ -106,8 +106,8 @@ public final class SafeTensorsFile {
     try scanner.object { scanner, key in
       switch key {
       case "dtype": found.type = try scanner.string()
-      case "shape": found.shape = try scanner.wholeNumbers()
-      case "data_offsets": found.offsets = try scanner.wholeNumbers()
+      case "shape": found.shape = try scanner.wholeNumbers(atMost: SafeTensors.maximumRank)
+      case "data_offsets": found.offsets = try scanner.wholeNumbers(atMost: 2)
       default: throw scanner.fault("tensor \"\(name)\" has an unknown key \"\(key)\"")
       }
     }

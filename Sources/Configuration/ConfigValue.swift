@@ -23,6 +23,9 @@ public final class ConfigValue {
   /// Whether it is written as nothing, `~` or `null`.
   public var isNull: Bool { node.isNull }
 
+  /// Whether it is a list.
+  public var isList: Bool { if case .list = node.content { true } else { false } }
+
   /// Any text; a plain number or word is text as well.
   public func string() throws -> String {
     guard let scalar, !scalar.isNull else { throw unexpected("expected text") }

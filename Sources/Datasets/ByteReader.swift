@@ -34,8 +34,21 @@ final class ByteReader {
   /// Whether the file is a gzip stream.
   var isPacked: Bool { inflater != nil }
 
-  /// Bytes that the file holds at most: exact for a plain file. Deflate never packs better than 1032 to 1.
-  var mostBytes: Int { isPacked ? size.multipliedReportingOverflow(by: 1032).partialValue : size }
+  /// Bytes that the file holds at most: exact for a plain file.
+  ///
+  /// Deflate never packs better than 1032 to 1. Data do not come near that, but a small file made to fill memory does:
+  /// what unpacks to more than `unquestionedBytes` must not exceed `plausibleRatio`.
+  var mostBytes: Int {
+    guard isPacked else { return size }
+    let size = min(size, .max >> 11)
+    return min(1032 * size, max(Self.unquestionedBytes, Self.plausibleRatio * size))
+  }
+
+  private static let unquestionedBytes = 64 << 20
+  private static let plausibleRatio = 200
+
+  /// Bytes of memory in this host: no file of more is read.
+  static let hostBytes = max(1, sysconf(Int32(_SC_PHYS_PAGES))) * max(1, sysconf(Int32(_SC_PAGESIZE)))
 
   /// Whether the last `read` ran into the end of a gzip stream that had not come to its own end.
   var isCutOff: Bool { inflater?.isCutOff ?? false }

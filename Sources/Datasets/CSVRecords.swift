@@ -14,6 +14,8 @@ struct CSVRecords {
 
   /// A longer cell is taken for a quote that was never closed.
   static let longestCell = 1 << 20
+  /// Places of cells are kept for a record at a time: this many take 24 MiB.
+  static let mostCells = 1 << 20
 
   let path: String
   let bytes: [UInt8]
@@ -138,6 +140,10 @@ struct CSVRecords {
       throw failure(
         "\(name(cells.count)): expected at most \(Self.longestCell) bytes in a cell, found \(cell.range.count)",
         cure: "check that this is a CSV file")
+    }
+    guard cells.count < Self.mostCells else {
+      throw failure(
+        "expected at most \(Self.mostCells) cells in a record, found more", cure: "check that this is a CSV file")
     }
     guard isASCII || String(validating: bytes[cell.range], as: UTF8.self) != nil else {
       throw failure("\(name(cells.count)): expected UTF-8, found other bytes", cure: "save the file as UTF-8")

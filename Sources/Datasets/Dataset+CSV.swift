@@ -73,6 +73,7 @@ extension Dataset {
 
   private static func bytes(of path: String, limit: Int) throws(Failure) -> [UInt8] {
     let reader = try ByteReader(path)
+    let limit = min(limit, ByteReader.hostBytes / 2)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(reader.size, limit))
     let part = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
@@ -82,6 +83,12 @@ extension Dataset {
       bytes.append(contentsOf: part.prefix(found))
       guard bytes.count <= limit else {
         throw Failure(.badData, at: path, "expected at most \(limit) bytes, found more", cure: "split the file")
+      }
+      guard bytes.count <= reader.mostBytes || !reader.isPacked else {
+        throw Failure(
+          .badData, at: path,
+          "expected at most \(reader.mostBytes) bytes from a gzip stream of \(reader.size), found more",
+          cure: "unpack the file first if you trust it")
       }
       if found < part.count { break }
     }

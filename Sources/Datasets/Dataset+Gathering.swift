@@ -1,7 +1,7 @@
 import CKernels
 import Tensors
 
-// S samples of a micro-batch, F features of a sample, W value targets of a sample.
+// S samples of a micro-batch, F features of a sample, W value targets of a sample, K classes of a sample.
 // Nothing here allocates: a training step calls it.
 extension Dataset {
   /// Overwrites `features` (S×F, row-major) with the features of `samples` (S), raw or standardised.
@@ -15,6 +15,9 @@ extension Dataset {
     guard let rows = samples.baseAddress else { return }
     let (width, out) = (shape.count, features.base)
     switch (self.features, standardisation) {
+    case (.windows(let windows), _):
+      precondition(standardisation == nil, "tokens cannot be standardised")
+      windows.gather(samples, shift: 0, into: out) { Float($0) }
     case (.bytes(let data), nil):
       data.withUnsafeBufferPointer { ck_gather_bytes($0.baseAddress, width, rows, samples.count, out) }
     case (.floats(let data), nil):
@@ -36,11 +39,16 @@ extension Dataset {
     }
   }
 
-  /// Overwrites `classes` (S) with the classes of `samples` (S); the targets must be classes.
+  /// Overwrites `classes` (S×K) with the classes of `samples` (S); the targets must be classes or following tokens.
   public func gatherClasses(_ samples: UnsafeBufferPointer<Int>, into classes: UnsafeMutableBufferPointer<Int32>) {
-    guard case .classes(let all, _) = targets else { preconditionFailure("\(source) has no classes") }
-    check(samples, 1, classes.count)
-    for (place, sample) in samples.enumerated() { classes[place] = all[sample] }
+    check(samples, classesPerSample, classes.count)
+    switch (targets, features) {
+    case (.classes(let all, _), _):
+      for (place, sample) in samples.enumerated() { classes[place] = all[sample] }
+    case (.following, .windows(let windows)):
+      if let out = classes.baseAddress { windows.gather(samples, shift: 1, into: out) { $0 } }
+    default: preconditionFailure("\(source) has no classes")
+    }
   }
 
   /// Overwrites `values` (S×W, row-major) with the value targets of `samples` (S).
@@ -56,7 +64,7 @@ extension Dataset {
       }
     case .classes(let all, _):
       for (place, sample) in samples.enumerated() { values.base[place] = Float(all[sample]) }
-    case .none: break
+    case .following, .none: break
     }
   }
 

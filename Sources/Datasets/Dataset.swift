@@ -15,12 +15,15 @@ public final class Dataset: Sendable {
   public enum Features: Sendable {
     case bytes([UInt8])
     case floats([Float])
+    /// Windows on one sequence of tokens.
+    case windows(TokenWindows)
 
     /// How many numbers.
     public var count: Int {
       switch self {
       case .bytes(let values): values.count
       case .floats(let values): values.count
+      case .windows(let windows): windows.count * windows.length
       }
     }
   }
@@ -31,6 +34,8 @@ public final class Dataset: Sendable {
     case classes([Int32], names: [String])
     /// `width` numbers a sample, row-major.
     case values([Float], width: Int)
+    /// At each position of a window of tokens, the token that follows it.
+    case following(names: [String])
     /// Unknown: the data are there to be predicted.
     case none
   }
@@ -72,21 +77,32 @@ public final class Dataset: Sendable {
       precondition(classes.allSatisfy { names.indices.contains(Int($0)) }, "a class is outside of 0..<\(names.count)")
     case .values(let values, let width):
       precondition(width > 0 && values.count == count * width, "\(values.count) values for \(count)×\(width) targets")
+    case .following:
+      guard case .windows = features else { preconditionFailure("\(source) has no tokens that follow") }
     case .none: break
     }
   }
 
-  /// The names of the classes, in the order of their numbers; nil where the targets are not classes.
+  /// The names of the classes, or tokens, in the order of their numbers; nil where the targets are not classes.
   public var classNames: [String]? {
-    if case .classes(_, let names) = targets { names } else { nil }
+    switch targets {
+    case .classes(_, let names), .following(let names): names
+    case .values, .none: nil
+    }
   }
+
+  /// Whether the features are tokens, and each position has a target of its own.
+  public var isText: Bool { if case .following = targets { true } else { false } }
+
+  /// How many classes `gatherClasses` writes a sample: the length of a window of tokens, else 1.
+  public var classesPerSample: Int { isText ? shape.count : 1 }
 
   /// How many numbers `gatherValues` writes a sample: the width of value targets, 1 for two classes, else nil.
   public var valueWidth: Int? {
     switch targets {
     case .values(_, let width): width
     case .classes(_, let names): names.count == 2 ? 1 : nil
-    case .none: nil
+    case .following, .none: nil
     }
   }
 }

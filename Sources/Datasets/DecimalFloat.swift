@@ -32,7 +32,7 @@ package enum DecimalFloat {
       }
       rest.removeFirst()
     }
-    guard digits > 0 else { return notFinite(rest, isNegative) }
+    guard digits > 0 else { return isFraction ? nil : notFinite(rest, isNegative) }
     if let byte = rest.first, byte | 0x20 == letterE {
       rest.removeFirst()
       var (sign, scale) = (1, 0)

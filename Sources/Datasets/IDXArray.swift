@@ -42,6 +42,11 @@ struct IDXArray {
     guard count <= room else {
       throw Self.truncated(reader, content, shape, expected: count, found: reader.isPacked ? nil : room)
     }
+    guard count <= ByteReader.hostBytes else {
+      throw Failure(
+        .badData, at: path, "expected at most the \(ByteReader.hostBytes) bytes of memory here, found extents \(shape)",
+        cure: "split the file")
+    }
     switch type {
     case .byte: elements = .bytes(try Self.read(reader, content, shape, count: count, as: UInt8.self))
     case .float:
@@ -126,12 +131,13 @@ struct IDXArray {
   private static func truncated(
     _ reader: ByteReader, _ content: String, _ shape: String, expected: Int, found: Int?
   ) -> Failure {
-    let found = found.map { "\($0) bytes" } ?? "a gzip stream of \(reader.size) bytes, too short for that"
+    let words = found.map { "\($0) bytes" } ?? "a gzip stream of \(reader.size) bytes, too short for that"
     return Failure(
       .badData, at: reader.path,
-      "expected \(shape) = \(expected) bytes of \(content), found \(found)"
+      "expected \(shape) = \(expected) bytes of \(content), found \(words)"
         + (reader.isCutOff ? " (the gzip stream is cut off)" : ""),
-      cure: "the file is truncated: fetch it again")
+      cure: "the file is truncated: fetch it again"
+        + (found == nil ? ", or unpack it first if you trust it" : ""))
   }
 
   private static func hex(_ bytes: [UInt8]) -> String {

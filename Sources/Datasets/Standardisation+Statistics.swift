@@ -14,6 +14,7 @@ extension Standardisation {
       switch dataset.features {
       case .bytes(let data): Self.statistics(of: data, width: dataset.shape.count, entries: entries)
       case .floats(let data): Self.statistics(of: data, width: dataset.shape.count, entries: entries)
+      case .windows: preconditionFailure("\(dataset.source): tokens cannot be standardised")
       }
     self.init(checked: means.map { Float($0) }, deviations.map { Float($0) }, granularity)
   }

@@ -10,11 +10,34 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
   /// One line, without the name of the program or the rank.
   public let description: String
 
-  /// Joins place, fault and cure into one line; line breaks in any of them become spaces.
+  /// Joins place, fault and cure into one line.
+  ///
+  /// Names that a file chose may be part of it: line breaks and other control characters, which a terminal would obey,
+  /// become spaces, and what is longer than `longestPart` is cut off.
   public init(_ code: ExitCode, at place: String? = nil, _ fault: String, cure: String? = nil) {
     self.code = code
-    let line = (place.map { "\($0): " } ?? "") + fault + (cure.map { "; \($0)" } ?? "")
-    description = String(line.map { $0.isNewline ? " " : $0 })
+    let parts = [place.map { Self.line($0) + ": " }, Self.line(fault), cure.map { "; " + Self.line($0) }]
+    description = parts.compactMap { $0 }.joined()
+  }
+
+  /// The longest place, fault or cure that is told whole, in Unicode scalars: a path of the system's limit fits.
+  static let longestPart = 4096
+
+  private static func line(_ text: String) -> String {
+    var scalars = String.UnicodeScalarView()
+    for (count, scalar) in text.unicodeScalars.enumerated() {
+      guard count < longestPart else {
+        scalars.append("…")
+        break
+      }
+      switch scalar.properties.generalCategory {
+      // After a carriage return, a line feed is no second break.
+      case .control where scalar == "\n" && scalars.last == "\r": continue
+      case .control, .lineSeparator, .paragraphSeparator: scalars.append(scalar == "\r" ? scalar : " ")
+      default: scalars.append(scalar)
+      }
+    }
+    return String(String.UnicodeScalarView(scalars.map { $0 == "\r" ? " " : $0 }))
   }
 }
 

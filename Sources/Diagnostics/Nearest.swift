@@ -1,8 +1,12 @@
 /// The candidate with the smallest edit distance to `word`, when it is near enough to be a slip of the pen.
 ///
 /// Near enough: at most a third of the longer word's letters changed, at least one allowed, but never all of them.
+/// Nobody mistypes words of more than `longestWord` bytes, which would take time and memory by their square.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
-  candidates
+  guard word.utf8.count <= longestWord else { return nil }
+  return
+    candidates
+    .filter { $0.utf8.count <= longestWord }
     .map { (candidate: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
     .filter { nearby in
       let longer = max(nearby.candidate.count, word.count)
@@ -11,6 +15,8 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
     .min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }?
     .candidate
 }
+
+private let longestWord = 256
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
 ///

@@ -1,13 +1,29 @@
 import CKernels
 import Tensors
 
-/// Functions of one element, forward and backward; the backward needs the forward's output only, and both work in place.
+/// Functions of one element, forward and backward; both work in place.
 public enum Activation: String, Sendable, CaseIterable {
   /// max(x, 0)
   case relu
   /// 1 / (1 + exp(-x))
   case sigmoid
   case tanh
+  /// x Φ(x), Φ the normal distribution function. Hendrycks, Gimpel: *Gaussian error linear units* (2016).
+  case gelu
+  /// GELU with Φ(x) as ½ (1 + tanh(√(2/π) (x + 0.044715 x³))).
+  case geluTanh = "gelu-tanh"
+  /// x / (1 + exp(-x))
+  case silu
+
+  /// Which of its values the derivative is computed from.
+  public enum Source: Sendable { case input, output }
+
+  public var derivativeSource: Source {
+    switch self {
+    case .relu, .sigmoid, .tanh: .output
+    case .gelu, .geluTanh, .silu: .input
+    }
+  }
 }
 
 extension Kernels {
@@ -19,18 +35,39 @@ extension Kernels {
     case .relu: ck_relu_forward(y.base, x.base, count)
     case .sigmoid: ck_sigmoid_forward(y.base, x.base, count)
     case .tanh: ck_tanh_forward(y.base, x.base, count)
+    case .gelu: ck_gelu_forward(y.base, x.base, count)
+    case .geluTanh: ck_gelu_tanh_forward(y.base, x.base, count)
+    case .silu: ck_silu_forward(y.base, x.base, count)
     }
   }
 
-  /// Overwrites `dx` with `dy` times the derivative, from the forward's output `y`; `dx` may alias `dy`.
-  public static func backward(_ activation: Activation, _ dy: FloatView, output y: FloatView, into dx: FloatView) {
-    precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
-    let count = Int64(y.count)
+  /// Overwrites `dx` with `dy` times the derivative; `dx` may alias `dy`.
+  ///
+  /// `source` is the forward's input or output, as `derivativeSource` says.
+  public static func backward(_ activation: Activation, _ dy: FloatView, from source: FloatView, into dx: FloatView) {
+    let count = source.count
+    precondition(dy.count == count && dx.count == count, "\(dy.count), \(count) and \(dx.count) gradients")
+    let (dx, dy, source, n) = (dx.base, dy.base, source.base, Int64(count))
     switch activation {
-    case .relu: ck_relu_backward(dx.base, dy.base, y.base, count)
-    case .sigmoid: ck_sigmoid_backward(dx.base, dy.base, y.base, count)
-    case .tanh: ck_tanh_backward(dx.base, dy.base, y.base, count)
+    case .relu: ck_relu_backward(dx, dy, source, n)
+    case .sigmoid: ck_sigmoid_backward(dx, dy, source, n)
+    case .tanh: ck_tanh_backward(dx, dy, source, n)
+    case .gelu: ck_gelu_backward(dx, dy, source, n)
+    case .geluTanh: ck_gelu_tanh_backward(dx, dy, source, n)
+    case .silu: ck_silu_backward(dx, dy, source, n)
     }
+  }
+
+  /// Overwrites `y` with x where it is at least 0, else `slope` · x; may alias. The slope is not negative.
+  public static func leakyReLU(_ x: FloatView, slope: Float, into y: FloatView) {
+    precondition(x.count == y.count && slope >= 0, "\(x.count) inputs, \(y.count) outputs, slope \(slope)")
+    ck_leaky_relu_forward(y.base, x.base, Int64(x.count), slope)
+  }
+
+  /// Overwrites `dx` with `dy` where the forward's output `y` is above 0, else `slope` · dy; `dx` may alias `dy`.
+  public static func leakyReLUBackward(_ dy: FloatView, output y: FloatView, slope: Float, into dx: FloatView) {
+    precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
+    ck_leaky_relu_backward(dx.base, dy.base, y.base, Int64(y.count), slope)
   }
 
   /// Zeroes each element of one sample with probability `rate` and divides the others by 1 - rate; may alias.

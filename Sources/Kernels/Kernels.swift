@@ -13,14 +13,33 @@ extension Kernels {
     ck_add(target.base, a.base, b.base, Int64(a.count))
   }
 
-  /// Floats that one partial sum of `squareSums` covers.
-  public static let blockSize = Int(CK_BLOCK)
+  /// Copies `width` columns of every row from one matrix to another of as many rows; they must not overlap.
+  ///
+  /// `first` is the first column of each; the other columns are left as they are.
+  public static func copyColumns(
+    _ source: FloatView, columns: Int, first: Int, into target: FloatView, columns targetColumns: Int,
+    first targetFirst: Int, width: Int
+  ) {
+    let rows = source.count / columns
+    precondition(
+      source.count == rows * columns && target.count == rows * targetColumns && first + width <= columns
+        && targetFirst + width <= targetColumns,
+      "\(width) columns from \(first) of \(columns) to \(targetFirst) of \(targetColumns), "
+        + "\(source.count) and \(target.count) floats")
+    for row in 0..<rows {
+      (target.base + row * targetColumns + targetFirst).update(from: source.base + row * columns + first, count: width)
+    }
+  }
 
-  /// Overwrites `sums` with the sum of squares of each block of `blockSize` floats.
-  public static func squareSums(of x: FloatView, into sums: UnsafeMutableBufferPointer<Double>) {
-    let blocks = (x.count + blockSize - 1) / blockSize
-    precondition(sums.count == blocks, "\(x.count) floats are \(blocks) blocks, found room for \(sums.count)")
-    if blocks > 0 { ck_square_sums(sums.baseAddress!, x.base, Int64(x.count)) }
+  /// Floats that one partial sum over a flat buffer covers at most.
+  public static let blockSize = ParameterLayout.blockSize
+
+  /// The sum of squares of at most `blockSize` floats, in double.
+  public static func squareSum(of x: FloatView) -> Double {
+    precondition(x.count <= blockSize, "a block has at most \(blockSize) floats, found \(x.count)")
+    var sum = 0.0
+    ck_square_sums(&sum, x.base, Int64(x.count))
+    return sum
   }
 
   /// Where the first infinity or NaN is, if there is one.

@@ -74,4 +74,102 @@ extension Kernels {
       parameters.base, m.base, v.base, gradient.base, Int64(gradient.count), scale, step.rate, step.root, step.beta1,
       step.beta2, step.epsilon, step.decay, step.shrink)
   }
+
+  /// The numbers of one step of RMSProp.
+  public struct RMSPropStep: Sendable {
+    public var rate: Float
+    public var smoothing: Float
+    /// 1 - smoothing, which a float of 0.99 taken off 1 would give to six digits alone.
+    public var rest: Float
+    public var epsilon: Float
+    public var momentum: Float
+    /// Added to the gradient as `decay · parameter`.
+    public var decay: Float
+
+    public init(rate: Float, smoothing: Double, epsilon: Float, momentum: Float, decay: Float) {
+      self.rate = rate
+      self.smoothing = Float(smoothing)
+      rest = Float(1 - smoothing)
+      self.epsilon = epsilon
+      self.momentum = momentum
+      self.decay = decay
+    }
+  }
+
+  /// Updates `parameters` and the state in place from `gradient · scale`, as `torch.optim.RMSprop` does.
+  ///
+  /// `m` is nil where it is not centered, `velocity` where it has no momentum.
+  public static func rmsProp(
+    _ parameters: FloatView, v: FloatView, m: FloatView?, velocity: FloatView?, gradient: FloatView, scale: Float,
+    _ step: RMSPropStep
+  ) {
+    let count = parameters.count
+    precondition(
+      v.count == count && gradient.count == count && m?.count ?? count == count && velocity?.count ?? count == count,
+      "\(count) parameters, \(v.count) squares, \(gradient.count) gradients")
+    ck_rmsprop(
+      parameters.base, v.base, m?.base, velocity?.base, gradient.base, Int64(gradient.count), scale, step.rate,
+      step.smoothing, step.rest, step.epsilon, step.momentum, step.decay)
+  }
+
+  /// The numbers of one step of LAMB.
+  public struct LAMBStep: Sendable {
+    /// 1 / (1 - β₁ᵗ)
+    public var fix: Float
+    /// √(1 - β₂ᵗ)
+    public var root: Float
+    public var epsilon: Float
+    /// Added to the update as `decay · parameter`.
+    public var decay: Float
+
+    public init(fix: Float, root: Float, epsilon: Float, decay: Float) {
+      self.fix = fix
+      self.root = root
+      self.epsilon = epsilon
+      self.decay = decay
+    }
+  }
+
+  /// Updates the moments `m` and `v` in place from `gradient · scale`, as Adam does.
+  public static func lambMoments(
+    m: FloatView, v: FloatView, gradient: FloatView, scale: Float, beta1: Float, beta2: Float
+  ) {
+    precondition(
+      m.count == gradient.count && v.count == gradient.count,
+      "\(m.count) and \(v.count) moments, \(gradient.count) gradients")
+    ck_lamb_moments(m.base, v.base, gradient.base, Int64(gradient.count), scale, beta1, beta2)
+  }
+
+  /// The sums of the squares of `parameters` and of their update, in double.
+  public static func lambSquareSums(
+    _ parameters: FloatView, m: FloatView, v: FloatView, _ step: LAMBStep
+  ) -> (parameters: Double, update: Double) {
+    checkMoments(parameters, m, v)
+    var sums = (0.0, 0.0)
+    withUnsafeMutableBytes(of: &sums) {
+      ck_lamb_square_sums(
+        $0.assumingMemoryBound(to: Double.self).baseAddress!, parameters.base, m.base, v.base, Int64(parameters.count),
+        step.fix, step.root, step.epsilon, step.decay)
+    }
+    return (sums.0, sums.1)
+  }
+
+  /// Moves `parameters` by their update times `rate`, in place.
+  public static func lamb(_ parameters: FloatView, m: FloatView, v: FloatView, rate: Float, _ step: LAMBStep) {
+    checkMoments(parameters, m, v)
+    ck_lamb_apply(
+      parameters.base, m.base, v.base, Int64(parameters.count), rate, step.fix, step.root, step.epsilon, step.decay)
+  }
+
+  private static func checkMoments(_ parameters: FloatView, _ m: FloatView, _ v: FloatView) {
+    precondition(
+      m.count == parameters.count && v.count == parameters.count,
+      "\(parameters.count) parameters, \(m.count) and \(v.count) moments")
+  }
+
+  /// `running = (1 - momentum)·running + momentum·(sum · scale)`, in place.
+  public static func runningMean(_ running: FloatView, sum: FloatView, scale: Float, momentum: Float) {
+    precondition(running.count == sum.count, "\(running.count) statistics, \(sum.count) sums")
+    ck_running_mean(running.base, sum.base, Int64(sum.count), scale, momentum)
+  }
 }

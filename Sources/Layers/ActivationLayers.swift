@@ -22,15 +22,40 @@ public struct Tanh: ElementwiseLayer {
   public init() {}
 }
 
-/// A layer that applies one function to each element, in place, any shape.
+/// x Φ(x), Φ the normal distribution function, elementwise.
+///
+/// Hendrycks, Gimpel: *Gaussian error linear units* (2016).
+public struct GELU: ElementwiseLayer {
+  public static let kind = "gelu"
+  public let activation: Activation
+
+  /// How Φ is computed, with PyTorch's words.
+  public enum Approximation: String, Sendable, CaseIterable {
+    /// By the error function.
+    case exact = "none"
+    /// By ½ (1 + tanh(√(2/π) (x + 0.044715 x³))), as in GPT-2: about twice as fast.
+    case tanh
+  }
+
+  public init(approximation: Approximation = .exact) { activation = approximation == .exact ? .gelu : .geluTanh }
+}
+
+/// x / (1 + exp(-x)), elementwise; also called swish.
+public struct SiLU: ElementwiseLayer {
+  public static let kind = "silu"
+  public let activation = Activation.silu
+  public init() {}
+}
+
+/// A layer that applies one function to each element, any shape; in place where backward does not need the input.
 public protocol ElementwiseLayer: Layer {
   var activation: Activation { get }
 }
 
 extension ElementwiseLayer {
   public func outputShape(for input: Shape) -> Shape { input }
-  public var backwardReads: BackwardReads { .output }
-  public var placement: Placement { .inPlace }
+  public var backwardReads: BackwardReads { activation.derivativeSource == .input ? .input : .output }
+  public var placement: Placement { activation.derivativeSource == .input ? .apart : .inPlace }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundActivation(
       activation: activation, x: binding.input, y: binding.output, wantsInputGradient: binding.wantsInputGradient)
@@ -48,6 +73,7 @@ private struct BoundActivation: BoundLayer {
 
   func backward(_ lane: borrowing Lane) {
     guard wantsInputGradient else { return }
-    Kernels.backward(activation, lane.gradients[y], output: lane.values[y], into: lane.gradients[x])
+    let source = lane.values[activation.derivativeSource == .input ? x : y]
+    Kernels.backward(activation, lane.gradients[y], from: source, into: lane.gradients[x])
   }
 }

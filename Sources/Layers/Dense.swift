@@ -1,11 +1,12 @@
 import Kernels
 import Tensors
 
-// B micro-batch, I inputs, O outputs (units). W is O×I and b is O, as in PyTorch's Linear.
+// N rows (samples, or the positions of all samples), I inputs, O outputs (units). W is O×I and b is O, as in PyTorch's
+// Linear.
 
 /// A fully connected layer: `y = x Wᵀ + b`, W of shape O×I.
 ///
-/// Takes samples of rank 1; put a `Flatten` before it for others.
+/// Works on the last axis: samples of rank 1, or T×I, which become T×O. Put a `Flatten` before it for images.
 public struct Dense: Layer {
   public static let kind = "dense"
   public let units: Int
@@ -20,47 +21,50 @@ public struct Dense: Layer {
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank == 1, input.count > 0 else {
-      throw ShapeError(Self.kind, expected: "samples of rank 1 (put a flatten before it)", found: input)
+    guard 1...2 ~= input.rank, input.count > 0 else {
+      throw ShapeError(Self.kind, expected: "samples of rank 1 or 2 (put a flatten before it)", found: input)
     }
-    return [units]
+    return Shape(input.extents.dropLast() + [units])
   }
 
   public func parameters(for input: Shape) -> [Parameter] {
-    let weight = Parameter("weight", [units, input.count], initialiser, fanIn: input.count, fanOut: units)
-    let bias = Parameter("bias", [units], .zeros, fanIn: input.count, fanOut: units)
+    let inputs = input.extents.last!
+    let weight = Parameter("weight", [units, inputs], initialiser, fanIn: inputs, fanOut: units)
+    let bias = Parameter("bias", [units], .zeros, fanIn: inputs, fanOut: units, role: .bias)
     return hasBias ? [weight, bias] : [weight]
   }
 
   public var backwardReads: BackwardReads { .input }
+  public func multiplyAdds(for input: Shape) -> Int { input.count * units }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundDense(
       x: binding.input, y: binding.output, weight: binding.slots[0], bias: hasBias ? binding.slots[1] : nil,
-      B: binding.microBatch, I: binding.inputShape.count, O: units, wantsInputGradient: binding.wantsInputGradient)
+      N: binding.microBatch * binding.outputShape.count / units, I: binding.inputShape.extents.last!, O: units,
+      wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
 private struct BoundDense: BoundLayer {
   let x: Int, y: Int, weight: Int, bias: Int?
-  let B: Int, I: Int, O: Int
+  let N: Int, I: Int, O: Int
   let wantsInputGradient: Bool
 
   func forward(_ lane: borrowing Lane) {
-    let x = Matrix(lane.values[x], rows: B, columns: I)
+    let x = Matrix(lane.values[x], rows: N, columns: I)
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
-    Kernels.multiply(x, W.transposed, into: Matrix(lane.values[y], rows: B, columns: O))
+    Kernels.multiply(x, W.transposed, into: Matrix(lane.values[y], rows: N, columns: O))
     if let bias { Kernels.addBias(lane.parameters[bias], to: lane.values[y]) }
   }
 
   func backward(_ lane: borrowing Lane) {
-    let x = Matrix(lane.values[self.x], rows: B, columns: I)
-    let dy = Matrix(lane.gradients[y], rows: B, columns: O)
+    let x = Matrix(lane.values[self.x], rows: N, columns: I)
+    let dy = Matrix(lane.gradients[y], rows: N, columns: O)
     let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
     Kernels.multiply(dy.transposed, x, into: dW)
     if let bias { Kernels.sumRows(of: lane.gradients[y], into: lane.parameterGradients[bias]) }
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
-    Kernels.multiply(dy, W, into: Matrix(lane.gradients[self.x], rows: B, columns: I))
+    Kernels.multiply(dy, W, into: Matrix(lane.gradients[self.x], rows: N, columns: I))
   }
 }

@@ -11,6 +11,7 @@ public enum Initialiser: Hashable, Sendable {
   /// Normal with deviation √(1 / fan-in). LeCun et al.: *Efficient backprop* (1998).
   case lecun
   case zeros
+  case ones
 
   /// Overwrites `slot` with the start values of slot number `stream` under `seed`.
   public func fill(_ slot: FloatView, seed: UInt64, stream: Int, fanIn: Int, fanOut: Int) {
@@ -21,7 +22,8 @@ public enum Initialiser: Hashable, Sendable {
     case .glorot:
       let limit = (6 / Double(fanIn + fanOut)).squareRoot()
       draw(slot, seed, stream) { (2 * $0 - 1) * limit }
-    case .zeros: draw(slot, seed, stream) { _ in 0 }
+    case .zeros: slot.clear()
+    case .ones: for index in 0..<slot.count { slot[index] = 1 }
     }
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 /// One lane's memory: what a single-threaded forward and backward pass of one micro-batch reads and writes.
@@ -5,21 +6,35 @@ import Tensors
 /// Parameters are shared between lanes; activations belong to the lane; the gradient leaf is put in by whoever runs
 /// the pass. Tables are indexed by the places that `Binding` holds.
 public struct Lane: ~Copyable, @unchecked Sendable {
-  /// The input of the network and the outputs of its layers, B × shape each.
+  /// The input of the network and what its operations give, B × shape each.
   public fileprivate(set) var values: [FloatView]
-  /// The gradients of the same tensors.
-  public fileprivate(set) var gradients: [FloatView]
+  /// The gradients of the same tensors; empty where a gradient is not wanted.
+  public let gradients: [FloatView]
+  /// A layer's floats from forward to backward, by `Binding.index`.
+  public let saved: [FloatView]
+  /// A layer's floats during forward, and during backward, by `Binding.index`.
+  public let forwardScratch: [FloatView]
+  public let backwardScratch: [FloatView]
+  /// What layers keep for this lane, by `Binding.index`.
+  public private(set) var states: [AnyObject?] = []
   /// The slots of the parameters.
   public let parameters: [FloatView]
   /// The slots of the gradient leaf that backward overwrites.
-  public fileprivate(set) var parameterGradients: [FloatView]
+  public private(set) var parameterGradients: [FloatView] = []
   /// What dropout draws from.
   public let random: Philox
   /// Whether the pass trains, and where in the run it is.
-  public fileprivate(set) var mode: Mode
-  /// How many of the first values are the input under another shape.
-  private let inputPlaces: Int
+  public private(set) var mode = Mode.evaluation
+  /// How many of the micro-batch's samples are there, the first ones. The others hold anything finite, and count for
+  /// nothing: the loss gives them a gradient of zero, and layers that mix samples leave them out.
+  public private(set) var validCount: Int
+  /// Where it notes the layer that it is at, counted with forks and joins; nil where nobody asks.
+  public var progress: RankProgress?
+  /// Which values are the input, or lie in its memory.
+  private let inputPlaces: [Int]
+  private let outputPlace: Int
   private let layout: ParameterLayout
+  private let microBatch: Int
 
   /// Whether a pass trains or evaluates.
   public enum Mode: Sendable {
@@ -29,29 +44,32 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   }
 
   init(
-    values: [FloatView?], gradients: [FloatView], parameters: FloatView, layout: ParameterLayout, random: Philox,
+    values: [FloatView?], gradients: [FloatView?], output: Int, saved: [FloatView?], forwardScratch: [FloatView?],
+    backwardScratch: [FloatView?], parameters: FloatView, layout: ParameterLayout, microBatch: Int, random: Philox,
     arena: FlatBuffer
   ) {
     let empty = arena.view[0..<0]
-    self.values = values.map { $0 ?? empty }
-    inputPlaces = values.prefix { $0 == nil }.count
-    self.gradients = gradients
+    func filled(_ views: [FloatView?]) -> [FloatView] { views.map { $0 ?? empty } }
+    self.values = filled(values)
+    inputPlaces = values.indices.filter { values[$0] == nil }
+    self.gradients = filled(gradients)
+    outputPlace = output
+    (self.saved, self.forwardScratch) = (filled(saved), filled(forwardScratch))
+    self.backwardScratch = filled(backwardScratch)
     self.parameters = layout.slots.map { parameters[$0.range] }
-    parameterGradients = []
-    self.random = random
-    self.layout = layout
-    mode = .evaluation
+    (self.random, self.layout, self.microBatch) = (random, layout, microBatch)
+    validCount = microBatch
     parameterGradients.reserveCapacity(layout.slots.count)
   }
 
   /// The output of the network.
-  public var output: FloatView { values[values.count - 1] }
+  public var output: FloatView { values[outputPlace] }
   /// The gradient of the loss with respect to the output: the loss writes it before backward.
-  public var outputGradient: FloatView { gradients[gradients.count - 1] }
+  public var outputGradient: FloatView { gradients[outputPlace] }
 
   /// Chooses the input of the next pass, B × shape, which the pass may overwrite; allocates nothing.
   public mutating func setInput(_ input: FloatView) {
-    for place in 0..<inputPlaces { values[place] = input }
+    for place in inputPlaces { values[place] = input }
   }
 
   /// Chooses the flat buffer that backward writes its leaf to; allocates nothing.
@@ -60,5 +78,13 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     for slot in layout.slots { parameterGradients.append(leaf[slot.range]) }
   }
 
-  public mutating func setMode(_ mode: Mode) { self.mode = mode }
+  /// Chooses what the next pass is; nil means that all samples of the micro-batch are there.
+  public mutating func setMode(_ mode: Mode, valid: Int? = nil) {
+    let valid = valid ?? microBatch
+    precondition(valid > 0 && valid <= microBatch, "\(valid) samples of a micro-batch of \(microBatch)")
+    self.mode = mode
+    validCount = valid
+  }
+
+  mutating func appendState(_ state: AnyObject?) { states.append(state) }
 }

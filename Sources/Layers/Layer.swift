@@ -12,7 +12,7 @@ public protocol Layer: Sendable {
   /// The shape of a sample's output; throws a `ShapeError` where the input does not fit.
   func outputShape(for input: Shape) throws -> Shape
 
-  /// What it learns, in declaration order.
+  /// What it learns, and the running statistics it keeps, in declaration order.
   func parameters(for input: Shape) -> [Parameter]
 
   /// What its backward pass reads besides the gradient of its output; decides how long memory is kept.
@@ -21,17 +21,28 @@ public protocol Layer: Sendable {
   /// Whether its output may lie where its input lies.
   var placement: Placement { get }
 
-  /// Binds it: `input` and `output` say where its tensors lie, `parameters` are places in the layout's slots.
-  func bind(_ binding: Binding) -> any BoundLayer
+  /// Memory that it wants besides its tensors.
+  func workspace(for input: Shape, microBatch: Int) -> Workspace
+
+  /// Multiplications that are added up in the forward pass of one sample: the work that a bench counts, two
+  /// floating-point operations each.
+  func multiplyAdds(for input: Shape) -> Int
+
+  /// Binds it: `input` and `output` say where its tensors lie, `slots` where its parameters do.
+  ///
+  /// Throws a `ShapeError` where what it computes with does not take these extents.
+  func bind(_ binding: Binding) throws -> any BoundLayer
 }
 
 extension Layer {
   public func parameters(for input: Shape) -> [Parameter] { [] }
   public var backwardReads: BackwardReads { [] }
   public var placement: Placement { .apart }
+  public func workspace(for input: Shape, microBatch: Int) -> Workspace { Workspace() }
+  public func multiplyAdds(for input: Shape) -> Int { 0 }
 }
 
-/// A slot that a layer asks for.
+/// A slot that a layer asks for: learned, or a running statistic.
 public struct Parameter: Sendable {
   /// `weight`, `bias`
   public let name: String
@@ -40,13 +51,19 @@ public struct Parameter: Sendable {
   /// How many inputs and outputs one weight's row joins, for the initialisers that scale with them.
   public let fanIn: Int
   public let fanOut: Int
+  /// What a step does to it: biases and the parameters of normalisations are no weights.
+  public let role: SlotRole
 
-  public init(_ name: String, _ shape: Shape, _ initialiser: Initialiser, fanIn: Int, fanOut: Int) {
+  public init(
+    _ name: String, _ shape: Shape, _ initialiser: Initialiser, fanIn: Int = 1, fanOut: Int = 1,
+    role: SlotRole = .weight
+  ) {
     self.name = name
     self.shape = shape
     self.initialiser = initialiser
     self.fanIn = fanIn
     self.fanOut = fanOut
+    self.role = role
   }
 }
 
@@ -66,29 +83,6 @@ public enum Placement: Sendable {
   case inPlace
   /// The output is the input under another shape: always the same memory.
   case alias
-}
-
-/// What a layer is bound to. Indices are places in a lane's tables, so that one bound layer serves every lane.
-public struct Binding: Sendable {
-  /// Samples a pass.
-  public let microBatch: Int
-  public let inputShape: Shape
-  public let outputShape: Shape
-  /// Places of the tensors in `Lane.values` and `Lane.gradients`.
-  public let input: Int
-  public let output: Int
-  /// Places of its slots in `Lane.parameters` and `Lane.parameterGradients`, as `parameters(for:)` lists them.
-  public let slots: [Int]
-  /// False where nothing before it learns: the gradient of its input is not wanted.
-  public let wantsInputGradient: Bool
-  /// Its number in the network, from 0: part of the key of its random numbers.
-  public let index: Int
-}
-
-/// A layer with places: forward overwrites its output, backward its input's gradient and its parameters' gradients.
-public protocol BoundLayer: Sendable {
-  func forward(_ lane: borrowing Lane)
-  func backward(_ lane: borrowing Lane)
 }
 
 /// An input does not fit a layer.

@@ -27,22 +27,6 @@ public struct Network: Sendable {
     self.init(input: input, layers: layers())
   }
 
-  /// The shape after each layer; throws a `Failure` that names the layer and its index.
-  public func shapes() throws -> [Shape] {
-    var shapes: [Shape] = []
-    for (index, layer) in layers.enumerated() {
-      do {
-        shapes.append(try layer.outputShape(for: shapes.last ?? input))
-      } catch let error as ShapeError {
-        throw Failure(
-          .badConfiguration, at: "model.\(index) (\(error.layer))",
-          "expected \(error.expected), found \(error.found)",
-          cure: index == 0 ? "change the model's input or this layer" : "change this layer or layer \(index - 1)")
-      }
-    }
-    return shapes
-  }
-
   /// Makes all memory places and tables once, for passes of `microBatch` samples.
   public func plan(microBatch: Int) throws -> Plan { try Plan(self, microBatch: microBatch) }
 }

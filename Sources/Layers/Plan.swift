@@ -9,108 +9,99 @@ public struct Plan: Sendable {
   public let network: Network
   /// Samples a pass.
   public let microBatch: Int
-  /// The shape of one sample after each layer.
-  public let shapes: [Shape]
   /// The one table of the parameters.
   public let layout: ParameterLayout
+  /// The shape of one sample of the network's output.
+  public let outputShape: Shape
+  /// The layers in the order of the forward pass, those inside of blocks too.
+  public let steps: [Step]
+  /// Of a sample's forward pass; backward takes twice as many.
+  public let multiplyAdds: Int
   /// What each slot of the layout starts as, in the layout's order.
   let parameters: [Parameter]
-  private let bound: [any BoundLayer]
-  /// Places of the values; nil where a value is the input itself, which lies outside of the arena.
-  private let valueOffsets: [Int?]
-  private let gradientOffsets: [Int]
-  /// Floats of one lane's activations and their gradients.
-  public let arenaCount: Int
+  private let forward: [any BoundLayer]
+  /// Of the layers alone, by their numbers.
+  private let layers: [any BoundLayer]
+  private let backward: [any BoundLayer]
+  private let memory: MemoryPlan
+  private let tensorCounts: [Int]
+  private let workspaces: [Workspace]
+  private let output: Int
 
-  init(_ network: Network, microBatch: Int) throws {
+  /// A layer as it stands in the network.
+  public struct Step: Sendable {
+    /// `2.0`, as in the names of its slots.
+    public let path: String
+    public let layer: any Layer
+    public let outputShape: Shape
+    /// Places in the layout's slots.
+    public let slots: [Int]
+    /// Of a sample's forward pass.
+    public let multiplyAdds: Int
+  }
+
+  init(_ network: Network, microBatch: Int, sharingMemory: Bool = true) throws {
     precondition(microBatch > 0, "a micro-batch has at least one sample, found \(microBatch)")
+    let graph = try Graph(network)
     self.network = network
     self.microBatch = microBatch
-    let shapes = try network.shapes()
-    self.shapes = shapes
-    let inputs = [network.input] + shapes.dropLast()
-
-    var (layout, parameters, bound) = (ParameterLayout(), [Parameter](), [any BoundLayer]())
-    for (index, layer) in network.layers.enumerated() {
-      let wantsInputGradient = !parameters.isEmpty
-      var slots: [Int] = []
-      for parameter in layer.parameters(for: inputs[index]) {
-        slots.append(layout.append("\(index).\(parameter.name)", parameter.shape))
-        parameters.append(parameter)
-      }
-      bound.append(
-        layer.bind(
-          Binding(
-            microBatch: microBatch, inputShape: inputs[index], outputShape: shapes[index], input: index,
-            output: index + 1, slots: slots, wantsInputGradient: wantsInputGradient, index: index)))
+    (layout, parameters, multiplyAdds, output) = (graph.layout, graph.parameters, graph.multiplyAdds, graph.output)
+    outputShape = graph.tensors[graph.output].shape
+    memory = MemoryPlan(graph, microBatch: microBatch, sharing: sharingMemory)
+    tensorCounts = graph.tensors.map { $0.shape.count * microBatch }
+    var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
+    var (steps, workspaces) = ([Step](), [Workspace]())
+    for operation in graph.operations {
+      let bound = try graph.bind(operation, microBatch: microBatch)
+      forward.append(bound)
+      if graph.runsBackward(operation) { backward.append(bound) }
+      guard case .layer(let layer, _, let slots) = operation.action else { continue }
+      layers.append(bound)
+      let (input, output) = (graph.tensors[operation.inputs[0]].shape, graph.tensors[operation.outputs[0]].shape)
+      steps.append(
+        Step(
+          path: operation.path, layer: layer, outputShape: output, slots: slots,
+          multiplyAdds: layer.multiplyAdds(for: input)))
+      workspaces.append(layer.workspace(for: input, microBatch: microBatch))
     }
-    self.layout = layout
-    self.parameters = parameters
-    self.bound = bound
-    (valueOffsets, gradientOffsets, arenaCount) = Self.places(network, shapes, microBatch)
+    (self.forward, self.backward, self.layers) = (forward, backward.reversed(), layers)
+    (self.steps, self.workspaces) = (steps, workspaces)
   }
 
-  /// Offsets of values and gradients in a lane's arena.
-  ///
-  /// Layer i runs forward at time i and backward at time 2n - i; the loss is at time n.
-  private static func places(
-    _ network: Network, _ shapes: [Shape], _ microBatch: Int
-  ) -> (values: [Int?], gradients: [Int], count: Int) {
-    let n = network.layers.count
-    var planner = MemoryPlanner()
-    var value: [Int?] = [nil]
-    func extend(_ tensor: Int?, to time: Int) {
-      if let tensor { planner.extend(tensor, to: time) }
-    }
-    var previousReads: BackwardReads = []
-    for (index, layer) in network.layers.enumerated() {
-      let shared =
-        switch layer.placement {
-        case .alias: true
-        case .inPlace: !previousReads.contains(.output) && !layer.backwardReads.contains(.input)
-        case .apart: false
-        }
-      value.append(
-        shared ? value[index] : planner.add(count: shapes[index].count * microBatch, first: index, last: index))
-      extend(value[index], to: index)
-      extend(value[index + 1], to: index + 1)
-      if layer.backwardReads.contains(.input) { extend(value[index], to: 2 * n - index) }
-      if layer.backwardReads.contains(.output) { extend(value[index + 1], to: 2 * n - index) }
-      // What an alias hands on, the layer before it wrote: its needs are those of the memory.
-      previousReads = layer.placement == .alias ? previousReads.union(layer.backwardReads) : layer.backwardReads
-    }
-    var gradient = Array(repeating: 0, count: n + 1)
-    gradient[n] = planner.add(count: (shapes.last ?? network.input).count * microBatch, first: n, last: n)
-    for index in stride(from: n - 1, through: 0, by: -1) {
-      let time = 2 * n - index
-      planner.extend(gradient[index + 1], to: time)
-      let shape = index == 0 ? network.input : shapes[index - 1]
-      gradient[index] =
-        network.layers[index].placement == .apart
-        ? planner.add(count: shape.count * microBatch, first: time, last: time) : gradient[index + 1]
-    }
-    let (offsets, count) = planner.place()
-    return (value.map { $0.map { offsets[$0] } }, gradient.map { offsets[$0] }, count)
-  }
+  /// Floats of one lane's activations, their gradients and what layers want besides.
+  public var arenaCount: Int { memory.count }
 
   /// A lane on `parameters`, which it borrows: they must outlive it. `seed` keys what its layers draw.
   public func makeLane(parameters: FloatView, seed: UInt64) -> Lane {
-    let arena = FlatBuffer(count: arenaCount)
-    let counts = [network.input.count * microBatch] + shapes.map { $0.count * microBatch }
-    return Lane(
-      values: zip(valueOffsets, counts).map { offset, count in offset.map { arena.view[$0..<$0 + count] } },
-      gradients: zip(gradientOffsets, counts).map { arena.view[$0..<$0 + $1] },
-      parameters: parameters, layout: layout, random: Philox(seed: seed, purpose: .dropout), arena: arena)
+    let arena = FlatBuffer(count: memory.count)
+    func views(_ offsets: [Int?], _ counts: [Int]) -> [FloatView?] {
+      zip(offsets, counts).map { offset, count in offset.map { arena.view[$0..<$0 + count] } }
+    }
+    var lane = Lane(
+      values: views(memory.values, tensorCounts), gradients: views(memory.gradients, tensorCounts), output: output,
+      saved: views(memory.saved, workspaces.map(\.saved)),
+      forwardScratch: views(memory.forwardScratch, workspaces.map(\.forward)),
+      backwardScratch: views(memory.backwardScratch, workspaces.map(\.backward)),
+      parameters: parameters, layout: layout, microBatch: microBatch,
+      random: Philox(seed: seed, purpose: .dropout), arena: arena)
+    for layer in layers { lane.appendState(layer.makeState(lane)) }
+    return lane
   }
 
   /// Overwrites `lane.output` from the input, whose content may be lost.
   public func forward(_ lane: borrowing Lane) {
-    for layer in bound { layer.forward(lane) }
+    for (place, layer) in forward.enumerated() {
+      lane.progress?.reach(place)
+      layer.forward(lane)
+    }
   }
 
   /// Overwrites the lane's leaf from `lane.outputGradient`, whose content is lost.
   public func backward(_ lane: borrowing Lane) {
-    for layer in bound.reversed() { layer.backward(lane) }
+    for (place, layer) in backward.enumerated() {
+      lane.progress?.reach(forward.count - 1 - place)
+      layer.backward(lane)
+    }
   }
 
   /// Overwrites the slots of `buffer` with their start values under `seed`.
@@ -118,6 +109,27 @@ public struct Plan: Sendable {
     for (stream, (slot, parameter)) in zip(layout.slots, parameters).enumerated() {
       parameter.initialiser.fill(
         buffer[slot.range], seed: seed, stream: stream, fanIn: parameter.fanIn, fanOut: parameter.fanOut)
+    }
+  }
+}
+
+extension Graph {
+  fileprivate func bind(_ operation: Operation, microBatch: Int) throws -> any BoundLayer {
+    let (inputs, outputs) = (operation.inputs, operation.outputs)
+    let output = tensors[outputs[0]]
+    switch operation.action {
+    case .fork: return BoundFork(x: inputs[0], branches: outputs, wantsInputGradient: tensors[inputs[0]].learns)
+    case .join(.add): return BoundAdd(branches: inputs, y: outputs[0])
+    case .join(.concatenate):
+      return BoundConcatenation(
+        branches: inputs.map { ($0, tensors[$0].shape.extents.last!, tensors[$0].learns) }, y: outputs[0],
+        columns: output.shape.extents.last!)
+    case .layer(let layer, let number, let slots):
+      let input = tensors[inputs[0]]
+      let binding = Binding(
+        microBatch: microBatch, inputShape: input.shape, outputShape: output.shape, input: inputs[0],
+        output: outputs[0], slots: slots, wantsInputGradient: input.learns, index: number)
+      return try Graph.located(layer, operation.path) { try layer.bind(binding) }
     }
   }
 }

@@ -1,9 +1,12 @@
 import ArgumentParser
+import Foundation
 import Lockstep
+import MPICommunication
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a trained model: loss, accuracy, precision, recall and F1, class by class.")
+    abstract: "Measure a trained model: loss, accuracy, precision, recall and F1, class by class.",
+    discussion: "Under mpirun the ranks share the samples; the figures have the same bits on any number of ranks.")
 
   @OptionGroup var model: ModelOptions
 
@@ -23,9 +26,21 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    let model = try model.load()
-    let dataset = try data.map { try model.labelledData($0, labels: labels) } ?? model.testData()
+    guard launchedProcessCount(ProcessInfo.processInfo.environment) > 1 else { return try run(LocalWorld.single()) }
+    let code = withMPI { world in
+      try run(world)
+      return 0
+    }
+    Foundation.exit(code)
+  }
+
+  private func run(_ world: any Communicator) throws {
+    let model = try model.load(world)
+    let dataset = try world.agree {
+      try data.map { try model.labelledData($0, labels: labels) } ?? model.testData()
+    }
     let evaluation = try model.evaluate(dataset)
+    guard world.rank == 0 else { return }
     var text = "\(model.path) on \(dataset.source): \(grouped(evaluation.samples)) samples\n"
     for (name, value) in evaluation.metrics { text += name.padded(to: 20) + fixed(value, 4) + "\n" }
     if case .classes(let matrix, let names) = evaluation.tally { text += "\n" + matrix.report(names: names, digits: 4) }

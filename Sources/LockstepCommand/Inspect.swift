@@ -14,14 +14,28 @@ struct Inspect: ParsableCommand {
     help: ArgumentHelp("Override a setting of a configuration.", valueName: "key.path=value"))
   var overrides: [String] = []
 
+  @Flag(help: "Print the configuration as YAML, every default filled in, and nothing else.")
+  var yaml = false
+
   func validate() throws { try refuseEmpty(subject, "<what>") }
 
   func run() throws {
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isDirectory)
+    let isCheckpoint = exists && isDirectory.boolValue && Recipes.all[subject] == nil
+    if isCheckpoint, !overrides.isEmpty {
+      throw Failure(
+        .usage, at: "--set", "expected none for a checkpoint, whose settings are what they were",
+        cure: "leave it out, or inspect a recipe or a file")
+    }
+    if yaml {
+      let configuration =
+        isCheckpoint
+        ? try Model(subject).configuration : try RunConfiguration(recipeOrFile: subject, overrides: overrides)
+      return try writeStandardOutput(configuration.resolved)
+    }
     let inspection =
-      exists && isDirectory.boolValue && Recipes.all[subject] == nil
-      ? try Inspection(checkpoint: subject) : try Inspection(recipe: subject, overrides: overrides)
+      isCheckpoint ? try Inspection(checkpoint: subject) : try Inspection(recipe: subject, overrides: overrides)
     try writeStandardOutput(inspection.text + "\n")
   }
 }

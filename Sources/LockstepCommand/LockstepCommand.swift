@@ -1,7 +1,7 @@
 import ArgumentParser
 import Lockstep
 
-/// The command line: `lockstep train`, `evaluate`, `predict`, `inspect`.
+/// The command line: `lockstep train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,11 +12,14 @@ struct LockstepCommand: ParsableCommand {
         mpirun -np 2 lockstep train fashion-mnist
 
       Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input,
-      69 unavailable, 70 internal, 74 input or output,
-      75 stopped on request with a checkpoint, 78 bad configuration.
+      69 unavailable, 70 internal, 71 restarts used up, 74 input or output,
+      75 stopped on request with a checkpoint, 76 no progress, 78 bad configuration.
       """,
     version: lockstepVersion,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Inspect.self])
+    subcommands: [
+      Train.self, Launch.self, Doctor.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, Verify.self,
+      AuditCommand.self, Bench.self, BenchRank.self,
+    ])
 
   /// Parses and runs; every error leaves by one line and its exit code.
   static func main() {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Lockstep
+import MPICommunication
 
 /// What the commands that use a trained model share.
 struct ModelOptions: ParsableArguments {
@@ -9,9 +10,26 @@ struct ModelOptions: ParsableArguments {
 
   func validate() throws { try refuseEmpty(checkpoint, "<checkpoint>") }
 
-  func load() throws -> Model {
-    try Model(checkpoint, lanes: ProcessInfo.processInfo.activeProcessorCount) { note in
-      writeStandardError(line: "note: \(note)")
+  /// Loads it for the ranks of `world` together; all ranks call it.
+  func load(_ world: any Communicator) throws -> Model {
+    try Model(checkpoint, world: world) { note in
+      if world.rank == 0 { writeStandardError(line: "note: \(note)") }
     }
+  }
+
+  /// Loads it for this process alone; refuses to be one of several that would all do the same work.
+  func load() throws -> Model {
+    let count = launchedProcessCount(ProcessInfo.processInfo.environment)
+    guard count == 1 else {
+      let code = withMPI { world in
+        try world.agree {
+          throw Failure(
+            .usage, "\(count) processes were started to do the same work",
+            cure: "start it without mpirun: it works alone")
+        }
+      }
+      Foundation.exit(code)
+    }
+    return try load(LocalWorld.single())
   }
 }

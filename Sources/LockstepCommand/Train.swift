@@ -36,7 +36,7 @@ struct Train: ParsableCommand {
     let code = withMPI { world in
       let run = try TrainingRun(
         recipe: recipe, overrides: overrides, output: output, start: resume ? .resume : .new,
-        verbosity: quiet ? .quiet : .normal, world: world)
+        verbosity: quiet ? .quiet : .normal, world: world, isWatched: true)
       return try run.train()
     }
     Foundation.exit(code)

@@ -35,6 +35,12 @@ package func refuseLonelyWorld(size: Int, environment: [String: String], library
   }
 }
 
+/// How many processes a launcher (mpirun, srun) says it has started, this one among them; 1 where none says so.
+public func launchedProcessCount(_ environment: [String: String]) -> Int {
+  let names = launcherCounts + ["SLURM_STEP_NUM_TASKS"]
+  return names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first ?? 1
+}
+
 /// Where launchers write how many processes they started: Open MPI, the MPICH family, MVAPICH, IBM's jsrun.
 private let launcherCounts = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "JSM_NAMESPACE_SIZE"]
 

@@ -57,9 +57,15 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
       return try exchange(
         send: { _ in own }, receive: { UnsafeMutableRawBufferPointer(rebasing: buffer[ranges[$0]]) })
     }
-    let counts = ranges.map { Int32($0.count) }
-    let displacements = ranges.map { Int32($0.lowerBound) }
-    try check("MPI_Allgatherv", CMPI_Allgatherv(buffer.baseAddress, counts, displacements, world))
+    // On the stack: a training step allocates nothing.
+    try withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * size) { memory in
+      for (rank, range) in ranges.enumerated() {
+        memory.initializeElement(at: rank, to: Int32(range.count))
+        memory.initializeElement(at: size + rank, to: Int32(range.lowerBound))
+      }
+      let (counts, displacements) = (memory.baseAddress!, memory.baseAddress! + size)
+      try check("MPI_Allgatherv", CMPI_Allgatherv(buffer.baseAddress, counts, displacements, world))
+    }
   }
 
   public func allToAll(

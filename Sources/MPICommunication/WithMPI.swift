@@ -27,6 +27,7 @@ public func withMPI(_ body: (any Communicator) throws -> Int32) -> Int32 {
 package func withMPI(limit: Int, _ body: (any Communicator) throws -> Int32) -> Int32 {
   // MPI adds variables of its own, so the launcher's have to be read before.
   let environment = ProcessInfo.processInfo.environment
+  yieldWhereCrowded(environment: environment)
   do {
     try initialize()
   } catch {

@@ -13,6 +13,10 @@ public struct Schedule: Hashable, Sendable {
     case cosine(minimum: Double)
     /// A straight line down to `minimum` at the last step.
     case linear(minimum: Double)
+    /// Half a cosine from rate / `startDivisor` up to the rate, over the first `rise` of the steps, and half a cosine down
+    /// to rate / (`startDivisor`·`endDivisor`) at the last. Smith, Topin: *Super-convergence* (2018), as
+    /// `torch.optim.lr_scheduler.OneCycleLR`. It is its own warm-up.
+    case oneCycle(rise: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4)
   }
 
   public let rate: Double
@@ -38,6 +42,15 @@ public struct Schedule: Hashable, Sendable {
     case .step(let every, let factor): return rate * power(factor, done / every)
     case .cosine(let minimum): return minimum + (rate - minimum) * (1 + Kernels.cosPi(share(done))) / 2
     case .linear(let minimum): return rate + (minimum - rate) * share(done)
+    case .oneCycle(let rise, let startDivisor, let endDivisor):
+      // The last step of the rise, which need not be a whole number, as PyTorch has it.
+      let (top, last) = (rise * Double(steps - warmup) - 1, Double(steps - 1 - warmup))
+      let start = rate / startDivisor
+      func between(_ from: Double, _ to: Double, _ share: Double) -> Double {
+        to + (from - to) / 2 * (1 + Kernels.cosPi(max(0, min(1, share))))
+      }
+      if Double(done) <= top, top > 0 { return between(start, rate, Double(done) / top) }
+      return between(rate, start / endDivisor, last > top ? (Double(done) - top) / (last - top) : 1)
     }
   }
 

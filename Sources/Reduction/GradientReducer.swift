@@ -1,4 +1,5 @@
 import Communication
+import Diagnostics
 import Dispatch
 import Kernels
 import Synchronization
@@ -32,9 +33,18 @@ public final class GradientReducer {
   private var places: [Int: [[Int]]] = [:]
   /// What the other ranks sent of a bucket, node by node.
   private var received = FlatBuffer(count: 0)
-  /// The sum of a slice, where this rank brings no node that could hold it.
+  /// The sums of this rank's slices, where it brings no node that could hold them.
   private var spare = FlatBuffer(count: 0)
+  /// Where each bucket's slice begins in `spare`.
+  private let spareStarts: [Int]
+  /// `ownership.slices` in bytes.
+  private let sliceBytes: [[Range<Int>]]
+  /// What an exchange sends to and receives from each rank: here, so that a step allocates none.
+  private var sendRanges: [Range<Int>]
+  private var receiveRanges: [Range<Int>]
   private var trafficSeconds = 0.0
+  /// Bytes of other ranks' nodes, and of parameters that other ranks updated, which this rank read in shared memory.
+  public private(set) var sharedBytesRead = 0
 
   /// For flat buffers of `count` floats, cut into buckets of `bucketSize` floats.
   ///
@@ -49,11 +59,24 @@ public final class GradientReducer {
     self.team = team
     self.shared = shared
     ownership = Ownership(count: count, bucketSize: bucketSize, ranks: world.size)
-    ownedRanges = method == .canonical ? ownership.owned(by: world.rank) : ownership.buckets
+    let owned = method == .canonical ? ownership.owned(by: world.rank) : ownership.buckets
+    ownedRanges = owned
+    spareStarts = owned.indices.map { bucket in owned[..<bucket].reduce(0) { $0 + $1.count } }
+    sliceBytes = ownership.slices.map { $0.map(\.inBytes) }
+    sendRanges = Array(repeating: 0..<0, count: world.size)
+    receiveRanges = sendRanges
+    ownedBytes = owned.reduce(0) { $0 + $1.inBytes.count }
   }
+
+  /// Where it notes the bucket that it is at; nil where nobody asks.
+  public var progress: RankProgress?
 
   /// The ranges of the flat buffer that this rank updates, one a bucket, some perhaps empty.
   public let ownedRanges: [Range<Int>]
+  private let ownedBytes: Int
+
+  /// `slices[bucket][rank]`: the ranges of the flat buffer that each rank adds up.
+  public var slices: [[Range<Int>]] { ownership.slices }
 
   /// Makes the memory for a route, and tells the others where this rank's nodes lie; all ranks call it.
   ///
@@ -61,7 +84,7 @@ public final class GradientReducer {
   public func prepare(_ route: Route, nodes: [FloatView]) throws {
     precondition(nodes.count == route.own.count, "expected \(route.own.count) nodes, found \(nodes.count)")
     let slice = ownedRanges.map(\.count).max() ?? 0
-    if nodes.isEmpty, spare.count < slice { spare = FlatBuffer(count: slice) }
+    if nodes.isEmpty, spare.count == 0 { spare = FlatBuffer(count: ownedRanges.reduce(0) { $0 + $1.count }) }
     guard method == .canonical else { return }
     if let shared {
       let own = nodes.map { $0.base - shared[world.rank].base }
@@ -75,27 +98,52 @@ public final class GradientReducer {
   /// Adds up the batch, chunk by chunk of the owned slices, and hands each sum to `body` while it is in the cache.
   ///
   /// `nodes` are this rank's sums of `route.own`, flat buffers of `count` floats, whose content is lost. All lanes call
-  /// `body`, at the same time, for chunks that share no float: the place in the flat buffer and the sum, a view that is
-  /// valid until `body` returns. A chunk begins on a multiple of `Kernels.blockSize`.
+  /// `body`, at the same time, for chunks that share no float: the place in the flat buffer and the sum, which stays where
+  /// it is until the nodes are overwritten. A chunk begins on a multiple of `Kernels.blockSize`.
   public func sum(_ nodes: [FloatView], route: Route, body: (_ range: Range<Int>, _ sum: FloatView) -> Void) throws {
     precondition(nodes.count == route.own.count, "expected \(route.own.count) nodes, found \(nodes.count)")
     if shared != nil { try meet() }
     for bucket in ownership.buckets.indices {
+      progress?.reach(bucket)
       let mine = ownedRanges[bucket]
+      if shared != nil { sharedBytesRead += route.foreign * mine.inBytes.count }
       switch method {
       case .canonical:
-        if shared == nil, world.size > 1 { try traffic { try exchange(nodes, route, ownership.slices[bucket]) } }
+        if shared == nil, world.size > 1 { try traffic { try exchange(nodes, route, bucket) } }
       case .native:
-        try traffic { try nativeSum(nodes, mine) }
+        try traffic { try nativeSum(nodes, mine, into: place(of: bucket, nodes)) }
       }
-      let sum = nodes.first?[mine] ?? spare.view[0..<mine.count]
-      let chunks = (mine.count + Self.chunkSize - 1) / Self.chunkSize
-      team.run { lane in
-        for chunk in contiguousShare(of: lane, among: team.count, in: 0..<chunks) {
-          let part = chunk * Self.chunkSize..<min((chunk + 1) * Self.chunkSize, mine.count)
-          if method == .canonical { add(nodes, route, mine, part, into: sum[part]) }
-          body(mine.lowerBound + part.lowerBound..<mine.lowerBound + part.upperBound, sum[part])
-        }
+      let sum = place(of: bucket, nodes)
+      forEachChunk(of: bucket) { part in
+        if method == .canonical { add(nodes, route, mine, part, into: sum[part]) }
+        body(mine.lowerBound + part.lowerBound..<mine.lowerBound + part.upperBound, sum[part])
+      }
+    }
+  }
+
+  /// Hands the sums that the last `sum` of these `nodes` made to `body` once more, in the same chunks.
+  public func forEachSum(_ nodes: [FloatView], body: (_ range: Range<Int>, _ sum: FloatView) -> Void) {
+    for bucket in ownership.buckets.indices {
+      let (mine, sum) = (ownedRanges[bucket], place(of: bucket, nodes))
+      forEachChunk(of: bucket) { part in
+        body(mine.lowerBound + part.lowerBound..<mine.lowerBound + part.upperBound, sum[part])
+      }
+    }
+  }
+
+  /// Where the sum of a bucket's owned slice lies: in this rank's first node, where it brings one.
+  private func place(of bucket: Int, _ nodes: [FloatView]) -> FloatView {
+    let mine = ownedRanges[bucket]
+    return nodes.first?[mine] ?? spare.view[spareStarts[bucket]..<spareStarts[bucket] + mine.count]
+  }
+
+  /// All lanes call `body`, with parts of a bucket's owned slice counted from its first float.
+  private func forEachChunk(of bucket: Int, _ body: (Range<Int>) -> Void) {
+    let count = ownedRanges[bucket].count
+    let chunks = (count + Self.chunkSize - 1) / Self.chunkSize
+    team.run { lane in
+      for chunk in contiguousShare(of: lane, among: team.count, in: 0..<chunks) {
+        body(chunk * Self.chunkSize..<min((chunk + 1) * Self.chunkSize, count))
       }
     }
   }
@@ -117,24 +165,21 @@ public final class GradientReducer {
 
   /// Makes the owners' slices of `parameters` known to all ranks; they have to lie in shared memory where there is some.
   public func spread(_ parameters: FloatView) throws {
-    if shared != nil { try meet() } else { try traffic { try collect(parameters) } }
+    guard shared != nil else { return try traffic { try collect(parameters) } }
+    try meet()
+    sharedBytesRead += parameters.bytes.count - ownedBytes
   }
 
   /// Overwrites the slices of the other ranks in `buffer`, each rank's own memory, with their owners' values.
   public func collect(_ buffer: FloatView) throws {
     guard method == .canonical, world.size > 1 else { return }
-    for slices in ownership.slices { try world.allGather(buffer.bytes, ranges: slices.map(\.inBytes)) }
+    for ranges in sliceBytes { try world.allGather(buffer.bytes, ranges: ranges) }
   }
 
-  /// Overwrites what belongs to the other ranks' slices in a table with one entry of `stride` bytes a block of floats.
-  public func collectBlocks(_ table: UnsafeMutableRawBufferPointer, stride: Int) throws {
+  /// Overwrites what the other ranks own of a table: `ranges[bucket][rank]`, in bytes.
+  public func collect(_ table: UnsafeMutableRawBufferPointer, ranges: [[Range<Int>]]) throws {
     guard method == .canonical, world.size > 1 else { return }
-    try traffic {
-      for slices in ownership.slices {
-        let ranges = slices.map { $0.inBlocks.lowerBound * stride..<$0.inBlocks.upperBound * stride }
-        try world.allGather(table, ranges: ranges)
-      }
-    }
+    try traffic { for ranges in ranges { try world.allGather(table, ranges: ranges) } }
   }
 
   /// What any rank wrote to shared memory before is seen by all ranks afterwards.
@@ -178,17 +223,16 @@ public final class GradientReducer {
   }
 
   /// Node by node, so that slices go out of the nodes as they lie, without packing.
-  private func exchange(_ nodes: [FloatView], _ route: Route, _ slices: [Range<Int>]) throws {
-    let mine = slices[world.rank].count
+  private func exchange(_ nodes: [FloatView], _ route: Route, _ bucket: Int) throws {
+    let mine = ownedRanges[bucket].count
     for round in 0..<route.rounds {
       let sends = round < nodes.count
-      let sendRanges = slices.enumerated().map { rank, slice in
-        sends && rank != world.rank ? slice.inBytes : 0..<0
-      }
-      let receiveRanges = (0..<world.size).map { rank in
-        guard rank != world.rank, round < route.nodes[rank].count else { return 0..<0 }
+      for rank in 0..<world.size {
+        let isOther = rank != world.rank
+        sendRanges[rank] = sends && isOther ? sliceBytes[bucket][rank] : 0..<0
+        let receives = isOther && round < route.nodes[rank].count
         let place = route.starts[rank] + round - (rank > world.rank ? nodes.count : 0)
-        return (place * mine..<(place + 1) * mine).inBytes
+        receiveRanges[rank] = receives ? (place * mine..<(place + 1) * mine).inBytes : 0..<0
       }
       try world.allToAll(
         send: sends ? UnsafeRawBufferPointer(nodes[round].bytes) : UnsafeRawBufferPointer(start: nil, count: 0),
@@ -198,8 +242,7 @@ public final class GradientReducer {
 
   // MARK: - Native
 
-  private func nativeSum(_ nodes: [FloatView], _ range: Range<Int>) throws {
-    let sum = nodes.first?[range] ?? spare.view[0..<range.count]
+  private func nativeSum(_ nodes: [FloatView], _ range: Range<Int>, into sum: FloatView) throws {
     if nodes.isEmpty { for index in 0..<sum.count { sum[index] = 0 } }
     for other in nodes.dropFirst() { Kernels.add(sum, other[range], into: sum) }
     try world.nativeSum(UnsafeMutableBufferPointer(start: sum.base, count: sum.count))

@@ -36,10 +36,4 @@ extension Range<Int> {
   var inBytes: Range<Int> {
     lowerBound * MemoryLayout<Float>.stride..<upperBound * MemoryLayout<Float>.stride
   }
-
-  /// The blocks of `Kernels.blockSize` floats that it covers, the last perhaps in part; it begins on one's first float.
-  package var inBlocks: Range<Int> {
-    let first = lowerBound / Kernels.blockSize
-    return first..<first + (count + Kernels.blockSize - 1) / Kernels.blockSize
-  }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The order of the samples in an epoch: a keyed pseudo-random permutation of 0..<count, evaluated at any index in
 /// constant memory.
 ///
@@ -31,6 +33,23 @@ public struct EpochPermutation: Sendable {
     var value = UInt64(position)
     repeat { value = encrypt(value) } while value >= UInt64(count)
     return Int(value)
+  }
+
+  /// Overwrites `samples` with the samples at the positions from `first` on; the same as one by one, several times faster.
+  public func fill(_ samples: UnsafeMutableBufferPointer<Int>, from first: Int) {
+    guard let base = samples.baseAddress, !samples.isEmpty else { return }
+    precondition(
+      first >= 0 && first <= count - samples.count, "\(samples.count) positions from \(first) on, of \(count)")
+    for place in samples.indices { samples[place] = first + place }
+    base.withMemoryRebound(to: UInt64.self, capacity: samples.count) { values in
+      ck_feistel(values, samples.count, Int32(Self.rounds), halfBits, epoch, random.key.x, random.key.y)
+    }
+    for place in samples.indices {
+      // As unsigned: an image of 64 bits is outside of every count.
+      var value = UInt64(bitPattern: Int64(samples[place]))
+      while value >= UInt64(count) { value = encrypt(value) }
+      samples[place] = Int(value)
+    }
   }
 
   private func encrypt(_ value: UInt64) -> UInt64 {

@@ -79,6 +79,17 @@ public struct FloatView: @unchecked Sendable {
   /// Copies of the values, for tests and reports.
   public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
+  /// Turns over the highest bit of the mantissa of the largest float, as failing memory does: for tests of what notices it.
+  ///
+  /// A smaller change may get lost in the rounding of a sum.
+  package func flipBit() {
+    guard let place = (0..<count).max(by: { abs(self[$0]) < abs(self[$1]) }) else { return }
+    self[place] = Float(bitPattern: self[place].bitPattern ^ 1 << 22)
+  }
+
+  /// Overwrites this window with zeros.
+  public func clear() { base.update(repeating: 0, count: count) }
+
   /// Overwrites this window with `values`, which must be as many.
   public func assign(_ values: [Float]) {
     precondition(values.count == count, "expected \(count) values, found \(values.count)")

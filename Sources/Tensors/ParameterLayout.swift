@@ -1,8 +1,18 @@
+import CKernels
+
 /// Where every parameter lies in the flat buffers: the one table that initialisation, gradients, optimizer,
 /// checkpoint, digest and printing read.
 ///
-/// Slots follow each other in declaration order, each starting on a 64-byte boundary. The floats between slots are
-/// zero in parameters and gradients alike, and belong to no digest and no file.
+/// `slots` are in declaration order. In the flat buffer learned slots follow each other in that order; running statistics
+/// lie behind all of them, from a multiple of `blockSize` on:
+///
+/// ```
+/// 0.weight │ 0.bias │ 1.weight │ 1.bias │      │ 1.running_mean │ 1.running_var │
+/// └──────────── learnedRange ───────────┘      └─────── statisticRange ─────────┘
+/// ```
+///
+/// Each slot starts on a 64-byte boundary. The floats between slots are zero in parameters and gradients alike, and
+/// belong to no digest and no file.
 public struct ParameterLayout: Equatable, Sendable {
   /// A named, shaped range of the flat buffer.
   public struct Slot: Equatable, Sendable {
@@ -10,35 +20,56 @@ public struct ParameterLayout: Equatable, Sendable {
     public let name: String
     /// Row-major; a dense weight is O×I as in PyTorch.
     public let shape: Shape
+    public let role: SlotRole
     /// In floats from the start of the flat buffer.
-    public let range: Range<Int>
+    public fileprivate(set) var range: Range<Int>
   }
 
+  /// In declaration order.
   public private(set) var slots: [Slot] = []
+  /// What the optimizer moves, the gaps between slots included.
+  public private(set) var learnedRange = 0..<0
+  /// The running statistics, the gaps between slots included; it begins on a block's first float, or is empty.
+  public private(set) var statisticRange = 0..<0
 
   public init() {}
 
   /// Floats from one slot's start to the next are a multiple of this: 64 bytes.
   static let granularity = FlatBuffer.alignment / MemoryLayout<Float>.stride
+  /// Floats of one block: sums over the buffer are made block by block, and none has both learned floats and statistics.
+  public static let blockSize = Int(CK_BLOCK)
 
-  /// Appends a slot and returns its place in `slots`.
+  /// Appends a slot and returns its place in `slots`; statistics that were appended before may move.
   @discardableResult
-  public mutating func append(_ name: String, _ shape: Shape) -> Int {
+  public mutating func append(_ name: String, _ shape: Shape, role: SlotRole = .weight) -> Int {
     precondition(!slots.contains { $0.name == name }, "two slots are named \(name)")
-    let start = count
-    slots.append(Slot(name: name, shape: shape, range: start..<start + shape.count))
+    slots.append(Slot(name: name, shape: shape, role: role, range: 0..<shape.count))
+    learnedRange = place(from: 0) { $0.isLearned }
+    let hasStatistics = slots.contains { !$0.role.isLearned }
+    let start = rounded(learnedRange.upperBound, to: hasStatistics ? Self.blockSize : Self.granularity)
+    statisticRange = place(from: start) { !$0.isLearned }
     return slots.count - 1
   }
 
-  /// Floats that a flat buffer needs, the gaps between slots included.
-  public var count: Int {
-    let end = slots.last?.range.upperBound ?? 0
-    return (end + Self.granularity - 1) / Self.granularity * Self.granularity
+  /// Lays the slots of some roles one after the other.
+  private mutating func place(from start: Int, _ isPlaced: (SlotRole) -> Bool) -> Range<Int> {
+    var next = start
+    for index in slots.indices where isPlaced(slots[index].role) {
+      let end = next + slots[index].shape.count
+      slots[index].range = next..<end
+      next = rounded(end, to: Self.granularity)
+    }
+    return start..<next
   }
 
-  /// How many numbers are learned: the gaps between slots left out.
-  public var parameterCount: Int { slots.reduce(0) { $0 + $1.range.count } }
+  /// Floats that a flat buffer needs, the gaps between slots included.
+  public var count: Int { statisticRange.upperBound }
+
+  /// How many numbers are learned: gaps and running statistics left out.
+  public var parameterCount: Int { slots.reduce(0) { $0 + ($1.role.isLearned ? $1.range.count : 0) } }
 
   /// The slot that holds the float at `index` of the flat buffer, if it is not in a gap.
   public func slot(at index: Int) -> Slot? { slots.first { $0.range.contains(index) } }
 }
+
+private func rounded(_ count: Int, to multiple: Int) -> Int { (count + multiple - 1) / multiple * multiple }

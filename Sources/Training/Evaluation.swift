@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Layers
 import Metrics
 import Tensors
@@ -6,7 +7,7 @@ import Tensors
 /// What an evaluation found.
 public struct Evaluation: Sendable {
   public let samples: Int
-  /// The mean over the samples.
+  /// The weighted mean over the targets, as in training.
   public let loss: Double
   public let tally: Tally
 
@@ -14,6 +15,8 @@ public struct Evaluation: Sendable {
   public enum Tally: Sendable {
     case classes(ConfusionMatrix, names: [String])
     case values(RegressionMetrics)
+    /// Tokens whose successor was predicted right, and all tokens.
+    case tokens(correct: Int, count: Int)
   }
 
   /// The scores by name, in the order of a report.
@@ -29,13 +32,15 @@ public struct Evaluation: Sendable {
         ("loss", loss), ("mean squared error", metrics.meanSquaredError),
         ("mean absolute error", metrics.meanAbsoluteError), ("r squared", metrics.rSquared),
       ]
+    case .tokens(let correct, let count):
+      [("loss", loss), ("perplexity", exp(loss)), ("accuracy", Double(correct) / Double(max(1, count)))]
     }
   }
 
-  /// The one score that says most: accuracy, or R².
+  /// The one score that says most: accuracy, R², or perplexity.
   public var headline: (name: String, value: Double) {
     switch tally {
-    case .classes: metrics[1]
+    case .classes, .tokens: metrics[1]
     case .values: metrics[3]
     }
   }
@@ -45,9 +50,9 @@ extension Evaluation.Tally {
   /// Names of the classes that an evaluation counts; nil where it measures errors of numbers.
   private static func classNames(_ loss: Loss, _ dataset: Dataset) -> [String]? {
     switch loss {
-    case .crossEntropy: dataset.classNames ?? []
-    case .binaryCrossEntropy: dataset.classNames ?? ["0", "1"]
-    case .meanSquaredError: nil
+    case .softmaxCrossEntropy: dataset.classNames ?? []
+    case .sigmoidCrossEntropy: dataset.classNames ?? ["0", "1"]
+    case .meanSquaredError, .meanAbsoluteError, .huber: nil
     }
   }
 
@@ -58,22 +63,33 @@ extension Evaluation.Tally {
 
   /// Numbers that one micro-batch counts.
   static func width(loss: Loss, dataset: Dataset) -> Int {
+    if dataset.isText { return 2 }
     if let names = classNames(loss, dataset) { return names.count * names.count }
     return RegressionMetrics(width: dataset.valueWidth ?? 1).sums.count
   }
 
-  /// Counts the first `valid` rows of one micro-batch: `add` is called with a place and what is added there.
+  /// Counts the first `valid` of `rows` samples, ignored targets left out: `add` is called with a place and what is added
+  /// there.
   static func count(
-    _ outputs: FloatView, _ targets: Loss.Targets, valid: Int, loss: Loss, dataset: Dataset, add: (Int, Double) -> Void
+    _ outputs: FloatView, _ targets: Loss.Targets, rows: Int, valid: Int, loss: Loss, dataset: Dataset,
+    add: (Int, Double) -> Void
   ) {
-    switch targets {
-    case .classes(let classes):
+    switch (targets, loss) {
+    case (.classes(let classes), _) where dataset.isText:
       let width = outputs.count / classes.count
-      for row in 0..<valid { add(Int(classes[row]) * width + largest(outputs[row * width..<(row + 1) * width]), 1) }
-    case .values(let values) where loss == .binaryCrossEntropy:
+      for row in 0..<valid * (classes.count / rows) where !loss.ignores(classes[row]) {
+        if largest(outputs[row * width..<(row + 1) * width]) == Int(classes[row]) { add(0, 1) }
+        add(1, 1)
+      }
+    case (.classes(let classes), _):
+      let width = outputs.count / classes.count
+      for row in 0..<valid * (classes.count / rows) where !loss.ignores(classes[row]) {
+        add(Int(classes[row]) * width + largest(outputs[row * width..<(row + 1) * width]), 1)
+      }
+    case (.values(let values), .sigmoidCrossEntropy):
       let width = dataset.valueWidth ?? 1
       for index in 0..<valid * width { add((values[index] >= 0.5 ? 2 : 0) + (outputs[index] > 0 ? 1 : 0), 1) }
-    case .values(let values):
+    case (.values(let values), _):
       let width = dataset.valueWidth ?? 1
       var metrics = RegressionMetrics(width: width, reference: reference(dataset))
       metrics.add(truths: values[0..<valid * width], predictions: outputs[0..<valid * width])
@@ -83,7 +99,9 @@ extension Evaluation.Tally {
 
   /// The tally of all micro-batches' sums.
   init(_ sums: [Double], loss: Loss, dataset: Dataset) {
-    if let names = Self.classNames(loss, dataset) {
+    if dataset.isText {
+      self = .tokens(correct: Int(sums[0]), count: Int(sums[1]))
+    } else if let names = Self.classNames(loss, dataset) {
       self = .classes(ConfusionMatrix(counts: sums.map { Int64($0) }, classes: names.count), names: names)
     } else {
       self = .values(

@@ -33,26 +33,27 @@ public final class Evaluator {
     let tree = CanonicalTree(leaves: leaves)
     let share = tree.share(of: world.rank, among: world.size)
     let width = Evaluation.Tally.width(loss: loss, dataset: dataset)
-    // One row a micro-batch: its loss, then what its outputs count.
-    let table = Table(rows: leaves, columns: 1 + width)
+    // One row a micro-batch: its loss and its weight, then what its outputs count.
+    let table = Table(rows: leaves, columns: 2 + width)
     forEachLeaf(of: dataset, share, standardisation) { leaf, outputs, staged in
-      let valid = staged.validCount(0)
-      table[leaf, 0] = loss.sum(outputs, staged.targets(0), rows: plan.microBatch, valid: valid)
-      Evaluation.Tally.count(outputs, staged.targets(0), valid: valid, loss: loss, dataset: dataset) {
-        table[leaf, 1 + $0] += $1
+      let (targets, valid, rows) = (staged.targets(0), staged.validCount(0), plan.microBatch)
+      table[leaf, 0] = loss.sum(outputs, targets, rows: rows, valid: valid)
+      table[leaf, 1] = loss.weight(of: targets, rows: rows, valid: valid)
+      Evaluation.Tally.count(outputs, targets, rows: rows, valid: valid, loss: loss, dataset: dataset) {
+        table[leaf, 2 + $0] += $1
       }
     }
     try table.gather(world, shares: (0..<world.size).map { tree.share(of: $0, among: world.size) })
-    let sums = (0...width).map { column in tree.sum((0..<leaves).map { table[$0, column] }) }
+    let sums = (0...1 + width).map { column in tree.sum((0..<leaves).map { table[$0, column] }) }
     return Evaluation(
-      samples: dataset.count, loss: sums[0] / Double(dataset.count),
-      tally: Evaluation.Tally(Array(sums.dropFirst()), loss: loss, dataset: dataset))
+      samples: dataset.count, loss: sums[1] > 0 ? sums[0] / sums[1] : sums[0],
+      tally: Evaluation.Tally(Array(sums.dropFirst(2)), loss: loss, dataset: dataset))
   }
 
   /// The outputs of all samples, in their order: N × outputs. Works alone: ranks do not share the work.
   public func outputs(_ dataset: Dataset, standardisation: Standardisation?) -> FlatBuffer {
     let leaves = (dataset.count + plan.microBatch - 1) / plan.microBatch
-    let width = (plan.shapes.last ?? plan.network.input).count
+    let width = plan.outputShape.count
     let result = FlatBuffer(count: dataset.count * width)
     forEachLeaf(of: dataset, 0..<leaves, standardisation) { leaf, outputs, staged in
       let count = staged.validCount(0) * width
@@ -70,11 +71,13 @@ public final class Evaluator {
       let lane = lanes[number]
       let staged = StagedLeaves(
         dataset: dataset, standardisation: standardisation, loss: loss, microBatch: plan.microBatch, leaves: 1)
-      lane.lane.setMode(.evaluation)
       for leaf in contiguousShare(of: number, among: team.count, in: leaves) {
         let first = leaf * plan.microBatch
-        staged.stage(leaf: 0, count: min(plan.microBatch, dataset.count - first)) { first + $0 }
+        staged.stage(leaf: 0, count: min(plan.microBatch, dataset.count - first)) { samples in
+          for place in samples.indices { samples[place] = first + place }
+        }
         lane.lane.setInput(staged.input(0))
+        lane.lane.setMode(.evaluation, valid: staged.validCount(0))
         plan.forward(lane.lane)
         body(leaf, lane.lane.output, staged)
       }

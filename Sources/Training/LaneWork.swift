@@ -1,3 +1,4 @@
+import Communication
 import Layers
 import Reduction
 import Tensors
@@ -42,4 +43,20 @@ struct LaneWork: Sendable {
 
   /// Gradient buffers that each lane needs.
   var bufferCounts: [Int] { schedules.map(\.bufferCount) }
+}
+
+/// What a step of so many leaves works with: made once, so that a step allocates nothing.
+final class BatchWork: Sendable {
+  let lanes: LaneWork
+  /// Where the rank's nodes lie when the lanes have joined them.
+  let nodes: [FloatView]
+  let exchange: StepExchange
+  var route: Route { lanes.route }
+
+  /// `gradients[lane][buffer]`
+  init(_ lanes: LaneWork, gradients: [[FloatView]], world: any Communicator) {
+    self.lanes = lanes
+    nodes = lanes.nodes(in: gradients)
+    exchange = StepExchange(leaves: lanes.route.leaves, world: world)
+  }
 }

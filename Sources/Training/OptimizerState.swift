@@ -1,43 +1,33 @@
 import Communication
+import Optimizers
 import Tensors
 
 /// The optimizer's buffers for the slices that this rank owns, packed one slice after the other.
 final class OptimizerState: @unchecked Sendable {
   let names: [String]
-  private let ranges: [Range<Int>]
+  private let packing: OwnedPacking
   private let buffers: [FlatBuffer]
 
-  /// One buffer a name, for the owned `ranges` of the flat buffer, ascending.
-  init(names: [String], ranges: [Range<Int>]) {
+  /// One buffer a name, for what this rank owns of the flat buffer.
+  init(names: [String], packing: OwnedPacking) {
     self.names = names
-    self.ranges = ranges
-    let count = ranges.reduce(0) { $0 + $1.count }
-    buffers = names.map { _ in FlatBuffer(count: count) }
+    self.packing = packing
+    buffers = names.map { _ in FlatBuffer(count: packing.count) }
   }
 
   /// The parts of all buffers that belong to `range` of the flat buffer, which lies in one owned range.
-  func views(_ range: Range<Int>) -> [FloatView] {
-    var start = 0
-    for owned in ranges {
-      if owned.lowerBound <= range.lowerBound, range.upperBound <= owned.upperBound, !owned.isEmpty {
-        let place = start + range.lowerBound - owned.lowerBound
-        return buffers.map { $0.view[place..<place + range.count] }
-      }
-      start += owned.count
-    }
-    preconditionFailure("\(range) is not owned here")
-  }
+  func slice(_ range: Range<Int>) -> OptimizerSlice { OptimizerSlice(buffers, packing.place(of: range)) }
 
   /// Overwrites the owned parts from whole buffers in the parameters' layout.
   func load(_ whole: [FloatView]) {
-    for range in ranges where !range.isEmpty {
-      for (view, source) in zip(views(range), whole) { view.assign(source[range]) }
+    for range in packing.ranges {
+      for (buffer, source) in zip(buffers, whole) { buffer.view[packing.place(of: range)].assign(source[range]) }
     }
   }
 
   /// Overwrites the owned parts of a whole buffer with buffer number `index`.
   func store(_ index: Int, into whole: FloatView) {
-    for range in ranges where !range.isEmpty { whole[range].assign(views(range)[index]) }
+    for range in packing.ranges { whole[range].assign(buffers[index].view[packing.place(of: range)]) }
   }
 }
 

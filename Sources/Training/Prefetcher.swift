@@ -101,7 +101,9 @@ final class Prefetcher: @unchecked Sendable {
     for leaf in leaves {
       let first = leaf * schedule.microBatch
       let count = min(schedule.microBatch, step.count - first)
-      stages[step.number % 2].stage(leaf: leaf - firstLeaf, count: count) { order[step.firstPosition + first + $0] }
+      stages[step.number % 2].stage(leaf: leaf - firstLeaf, count: count) {
+        order.fill($0, from: step.firstPosition + first)
+      }
     }
   }
 }

@@ -12,6 +12,8 @@ public final class StagedLeaves: @unchecked Sendable {
   private let classes: UnsafeMutableBufferPointer<Int32>
   private let values: FlatBuffer
   private let valueWidth: Int
+  /// Classes a sample.
+  private let classWidth: Int
   private let samples: UnsafeMutableBufferPointer<Int>
   /// Present samples a leaf.
   private let valid: UnsafeMutableBufferPointer<Int>
@@ -23,7 +25,8 @@ public final class StagedLeaves: @unchecked Sendable {
     self.loss = loss
     self.microBatch = microBatch
     features = FlatBuffer(count: leaves * microBatch * dataset.shape.count)
-    classes = .allocate(capacity: leaves * microBatch)
+    classWidth = dataset.classesPerSample
+    classes = .allocate(capacity: leaves * microBatch * classWidth)
     classes.initialize(repeating: 0)
     valueWidth = loss.takesClasses ? 0 : dataset.valueWidth ?? 0
     values = FlatBuffer(count: leaves * microBatch * valueWidth)
@@ -41,10 +44,10 @@ public final class StagedLeaves: @unchecked Sendable {
 
   /// Gathers `count` samples (at most the micro-batch) into leaf `leaf`; absent samples become zeros.
   ///
-  /// Several threads may stage different leaves at the same time.
-  public func stage(leaf: Int, count: Int, sample: (Int) -> Int) {
+  /// `choose` overwrites the numbers of the samples. Several threads may stage different leaves at the same time.
+  public func stage(leaf: Int, count: Int, choose: (UnsafeMutableBufferPointer<Int>) -> Void) {
     let first = leaf * microBatch
-    for row in 0..<count { samples[first + row] = sample(row) }
+    choose(UnsafeMutableBufferPointer(rebasing: samples[first..<first + count]))
     valid[leaf] = count
     let present = UnsafeBufferPointer(rebasing: samples[first..<first + count])
     let width = dataset.shape.count
@@ -52,11 +55,12 @@ public final class StagedLeaves: @unchecked Sendable {
     dataset.gather(present, into: rows[0..<count * width], standardisation: standardisation)
     if valueWidth > 0 {
       dataset.gatherValues(present, into: values.view[first * valueWidth..<(first + count) * valueWidth])
-    } else if case .classes = dataset.targets {
-      dataset.gatherClasses(present, into: UnsafeMutableBufferPointer(rebasing: classes[first..<first + count]))
+    } else if dataset.classNames != nil {
+      let places = first * classWidth..<(first + count) * classWidth
+      dataset.gatherClasses(present, into: UnsafeMutableBufferPointer(rebasing: classes[places]))
     }
-    for index in count * width..<rows.count { rows[index] = 0 }
-    for row in count..<microBatch { classes[first + row] = 0 }
+    rows[count * width..<rows.count].clear()
+    for place in (first + count) * classWidth..<(first + microBatch) * classWidth { classes[place] = 0 }
   }
 
   /// The features of a leaf, micro-batch × shape. A pass may overwrite them.
@@ -69,7 +73,8 @@ public final class StagedLeaves: @unchecked Sendable {
   public func targets(_ leaf: Int) -> Loss.Targets {
     let first = leaf * microBatch
     guard !loss.takesClasses else {
-      return .classes(UnsafeBufferPointer(rebasing: classes[first..<first + microBatch]))
+      let places = first * classWidth..<(first + microBatch) * classWidth
+      return .classes(UnsafeBufferPointer(rebasing: classes[places]))
     }
     return .values(values.view[first * valueWidth..<(first + microBatch) * valueWidth])
   }

@@ -1,7 +1,8 @@
 import Communication
 import Reduction
 
-/// The few numbers that all ranks tell each other every step: the loss of each leaf, and whether someone wants to stop.
+/// The few numbers that all ranks tell each other every step: the loss and the weight of each leaf, and whether someone
+/// wants to stop.
 ///
 /// One small allgather before the gradients move. It is also where a rank waits for slower ones, so that its time is
 /// the time lost to stragglers.
@@ -9,7 +10,9 @@ final class StepExchange: @unchecked Sendable {
   private let world: any Communicator
   private let tree: CanonicalTree
   private let memory: UnsafeMutableBufferPointer<Double>
-  /// In doubles: a rank's wish, then the losses of its leaves.
+  /// All leaves' losses, or weights, in leaf order.
+  private let column: UnsafeMutableBufferPointer<Double>
+  /// In doubles: a rank's wish, then a loss and a weight for each of its leaves.
   private let ranges: [Range<Int>]
   private let byteRanges: [Range<Int>]
 
@@ -18,7 +21,7 @@ final class StepExchange: @unchecked Sendable {
     tree = CanonicalTree(leaves: leaves)
     var (ranges, end) = ([Range<Int>](), 0)
     for rank in 0..<world.size {
-      let count = 1 + tree.share(of: rank, among: world.size).count
+      let count = 1 + 2 * tree.share(of: rank, among: world.size).count
       ranges.append(end..<end + count)
       end += count
     }
@@ -26,26 +29,39 @@ final class StepExchange: @unchecked Sendable {
     byteRanges = ranges.map { $0.lowerBound * 8..<$0.upperBound * 8 }
     memory = .allocate(capacity: end)
     memory.initialize(repeating: 0)
+    column = .allocate(capacity: leaves)
+    column.initialize(repeating: 0)
   }
 
-  deinit { memory.deallocate() }
+  deinit {
+    memory.deallocate()
+    column.deallocate()
+  }
 
-  /// Notes the loss of one of this rank's leaves, counted from its first.
-  func setLoss(_ loss: Double, leaf: Int) { memory[ranges[world.rank].lowerBound + 1 + leaf] = loss }
+  /// Notes one of this rank's leaves, counted from its first: the sum of its losses, and what its targets weigh.
+  func set(loss: Double, weight: Double, leaf: Int) {
+    let place = ranges[world.rank].lowerBound + 1 + 2 * leaf
+    memory[place] = loss
+    memory[place + 1] = weight
+  }
 
-  /// Exchanges; returns the sum of the losses along the tree, and whether any rank wants to stop.
-  func callAsFunction(wantsStop: Bool) throws -> (loss: Double, stop: Bool) {
+  /// Exchanges; returns the sums of the losses and of the weights along the tree, and whether any rank wants to stop.
+  func callAsFunction(wantsStop: Bool) throws -> (loss: Double, weight: Double, stop: Bool) {
     memory[ranges[world.rank].lowerBound] = wantsStop ? 1 : 0
     try world.allGather(UnsafeMutableRawBufferPointer(memory), ranges: byteRanges)
     let stop = ranges.contains { memory[$0.lowerBound] != 0 }
-    // The losses, moved together in leaf order: rank r's start r + 1 doubles later than their leaf's number.
+    return (sum(column: 0), sum(column: 1), stop)
+  }
+
+  /// The sum of one number a leaf, along the tree.
+  private func sum(column number: Int) -> Double {
     var leaf = 0
     for range in ranges {
-      for place in range.dropFirst() {
-        memory[leaf] = memory[place]
+      for place in stride(from: range.lowerBound + 1 + number, to: range.upperBound, by: 2) {
+        column[leaf] = memory[place]
         leaf += 1
       }
     }
-    return (tree.sum(overwriting: UnsafeMutableBufferPointer(rebasing: memory[..<leaf])), stop)
+    return tree.sum(overwriting: column)
   }
 }

@@ -9,9 +9,13 @@ extension Trainer {
     public var seed: UInt64
     public var loss: Loss
     public var optimizer: Optimizer
+    /// Which slots the optimizer's weight decay applies to.
+    public var decay: DecayMask
     public var schedule: Schedule
     /// The largest global norm of a gradient; nil where it is not clipped.
     public var clipNorm: Double?
+    /// The decay of the average of the parameters that is kept beside them; nil where there is none.
+    public var averageDecay: Double?
     public var reduction: ReductionMethod
     /// Floats.
     public var bucketSize: Int
@@ -22,16 +26,18 @@ extension Trainer {
     public var cores: Int
 
     public init(
-      batch: Int, seed: UInt64, loss: Loss, optimizer: Optimizer, schedule: Schedule, clipNorm: Double? = nil,
-      reduction: ReductionMethod = .canonical, bucketSize: Int = 1 << 20, lanes: Int = 1,
-      sharesMemory: Bool = true, cores: Int = 1
+      batch: Int, seed: UInt64, loss: Loss, optimizer: Optimizer, decay: DecayMask = .all, schedule: Schedule,
+      clipNorm: Double? = nil, averageDecay: Double? = nil, reduction: ReductionMethod = .canonical,
+      bucketSize: Int = 1 << 20, lanes: Int = 1, sharesMemory: Bool = true, cores: Int = 1
     ) {
       self.batch = batch
       self.seed = seed
       self.loss = loss
       self.optimizer = optimizer
+      self.decay = decay
       self.schedule = schedule
       self.clipNorm = clipNorm
+      self.averageDecay = averageDecay
       self.reduction = reduction
       self.bucketSize = bucketSize
       self.lanes = lanes

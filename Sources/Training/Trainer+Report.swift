@@ -13,8 +13,10 @@ extension Trainer {
   /// What a step tells.
   public struct Report: Sendable {
     public let step: SampleSchedule.Step
-    /// The mean over the step's samples.
+    /// The weighted mean over the step's targets; 0 where all are ignored.
     public let loss: Double
+    /// What the step's targets weigh: the number of its samples, where nothing else is asked for.
+    public let weight: Double
     public let rate: Double
     /// Of the gradient before clipping; nil where it is not clipped.
     public let gradientNorm: Double?

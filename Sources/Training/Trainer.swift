@@ -27,52 +27,65 @@ public final class Trainer {
   let reducer: GradientReducer
   let state: OptimizerState
   private let lanes: [LaneBox]
-  private let work: [Int: LaneWork]
-  private let exchanges: [Int: StepExchange]
+  /// By the number of a batch's leaves.
+  private let batches: [Int: BatchWork]
   private let stages: [StagedLeaves]
   private var prefetcher: Prefetcher?
   private let norm: NormTree?
+  private let segments: StepSegments
+  private let progress: RankProgress
+  private let fault: InjectedFault?
+  private let trust: TrustRatios?
 
   /// Makes all memory and the start values; nothing is computed yet. All ranks call it.
   public init(
-    plan: Plan, dataset: Dataset, standardisation: Standardisation?, options: Options, world: any Communicator
+    plan: Plan, dataset: Dataset, standardisation: Standardisation?, options: Options, world: any Communicator,
+    progress: RankProgress = RankProgress(), fault: InjectedFault? = nil
   ) throws {
     self.plan = plan
+    self.progress = progress
+    self.fault = fault
     self.options = options
     self.world = world
     let samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
     let team = LaneTeam(count: options.lanes, waiting: options.cores >= options.lanes ? .eager : .lazy)
-    var (work, exchanges) = ([Int: LaneWork](), [Int: StepExchange]())
-    for leaves in samples.leafCounts {
-      work[leaves] = LaneWork(
-        lanes: options.lanes, route: Route(leaves: leaves, rank: world.rank, of: world.size))
-      exchanges[leaves] = StepExchange(leaves: leaves, world: world)
+    let work = samples.leafCounts.sorted().map { leaves in
+      LaneWork(lanes: options.lanes, route: Route(leaves: leaves, rank: world.rank, of: world.size))
     }
     let count = plan.layout.count
     let memory = try StepMemory(
       count: count,
-      buffers: (0..<options.lanes).map { lane in work.values.map { $0.bufferCounts[lane] }.max() ?? 0 },
+      buffers: (0..<options.lanes).map { lane in work.map { $0.bufferCounts[lane] }.max() ?? 0 },
       sharing: options.sharesMemory && options.reduction == .canonical, world: world)
     let reducer = GradientReducer(
       method: options.reduction, count: count, bucketSize: options.bucketSize, world: world, team: team,
       shared: memory.shared)
-    for leaves in work.keys.sorted() {
-      try reducer.prepare(work[leaves]!.route, nodes: work[leaves]!.nodes(in: memory.gradients))
+    var batches: [Int: BatchWork] = [:]
+    for work in work {
+      let batch = BatchWork(work, gradients: memory.gradients, world: world)
+      try reducer.prepare(work.route, nodes: batch.nodes)
+      batches[work.route.leaves] = batch
     }
-    (self.samples, self.team, self.reducer, self.work, self.exchanges) = (samples, team, reducer, work, exchanges)
+    (self.samples, self.team, self.reducer, self.batches) = (samples, team, reducer, batches)
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
-    state = OptimizerState(names: options.optimizer.stateNames, ranges: reducer.ownedRanges)
+    state = OptimizerState(
+      names: options.optimizer.stateNames + (options.averageDecay == nil ? [] : [WeightAverage.stateName]),
+      packing: OwnedPacking(reducer.ownedRanges))
+    segments = StepSegments(plan.layout, decay: options.decay)
+    trust = options.optimizer.isLayerwise ? TrustRatios(plan.layout, reducer: reducer) : nil
     lanes = memory.gradients.map { buffers in
       LaneBox(plan.makeLane(parameters: memory.parameters, seed: options.seed), buffers: buffers)
     }
-    let leaves = work.values.map(\.route.range.count).max() ?? 0
+    lanes[0].lane.progress = progress
+    reducer.progress = progress
+    let leaves = work.map(\.route.range.count).max() ?? 0
     stages = (0..<2).map { _ in
       StagedLeaves(
         dataset: dataset, standardisation: standardisation, loss: options.loss, microBatch: plan.microBatch,
         leaves: leaves)
     }
-    norm = options.clipNorm.map { _ in NormTree(count: count, reducer: reducer, world: world) }
+    norm = options.clipNorm.map { _ in NormTree(plan.layout, reducer: reducer) }
     if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }
     try world.barrier()
   }
@@ -88,6 +101,9 @@ public final class Trainer {
     self.step = step
   }
 
+  /// Bytes of gradients and parameters that this rank has read where other ranks wrote them, in shared memory.
+  public var sharedBytesRead: Int { reducer.sharedBytesRead }
+
   /// Steps of the whole run.
   public var stepCount: Int { options.schedule.steps }
 
@@ -95,62 +111,76 @@ public final class Trainer {
   ///
   /// Throws a `CollectiveFailure` where the loss is not finite; the parameters are then those before the step. There
   /// must be a step left to do.
-  public func runStep(wantsStop: Bool = false) throws -> Report {
+  /// With `compares` the ranks compare the parameters that they have computed with: see `compareParameters`.
+  public func runStep(wantsStop: Bool = false, compares: Bool = false) throws -> Report {
     precondition(step < stepCount, "all \(stepCount) steps of the run are done")
     var clock = Stopwatch()
     var times = Times()
     let current = samples.step(step)
-    let (work, exchange) = (work[current.leaves]!, exchanges[current.leaves]!)
+    let batch = batches[current.leaves]!
 
+    progress.enter(.gathering, step: step)
     let staged = samplesOf(current)
     times.input = clock.lap()
-    compute(current, work, staged, exchange)
+    progress.enter(.computing, step: step)
+    compute(current, batch, staged)
     times.compute = clock.lap()
+    progress.enter(.gathering, step: step)
     prefetcher!.prepare(step + 1, team: team)
     times.input += clock.lap()
-    let (lossSum, stop) = try exchange(wantsStop: wantsStop)
+    progress.enter(.exchanging, step: step)
+    let (lossSum, weight, stop) = try batch.exchange(wantsStop: wantsStop)
     times.waiting = clock.lap()
-    let nodes = work.nodes(in: lanes.map(\.buffers))
-    let loss = lossSum / Double(current.count)
-    guard loss.isFinite else { try reportDivergence(loss, nodes) }
+    // A batch of which every target is ignored has no loss, and its gradient is zero.
+    let loss = weight > 0 ? lossSum / weight : lossSum
+    guard loss.isFinite else { try reportDivergence(loss, batch.nodes) }
 
+    if compares { try compareParameters(inStep: step + 1) }
+    progress.enter(.reducing, step: step)
     let rate = options.schedule(step)
-    var scale = 1 / Float(current.count)
+    let (unit, mean) = (weight > 0 ? 1 / Float(weight) : 0, 1 / Float(current.count))
     var gradientNorm: Double?
     if let norm, let limit = options.clipNorm {
       // The norm is known only when the last bucket is summed: updates wait for it.
-      try reducer.sum(nodes, route: work.route) { range, sum in norm.note(range, sum) }
-      let total = try norm.value() / Double(current.count)
+      try reducer.sum(batch.nodes, route: batch.route) { range, sum in norm.note(range, sum) }
+      let total = try norm.value() / (weight > 0 ? weight : 1)
       gradientNorm = total
-      if total > limit { scale *= Float(limit / total) }
-      team.run { lane in norm.forEachSum(of: lane, among: team.count) { update($0, $1, scale, rate) } }
+      let scale = total > limit ? unit * Float(limit / total) : unit
+      reducer.forEachSum(batch.nodes) { range, sum in update(range, sum, scale: scale, mean: mean, rate) }
     } else {
-      try reducer.sum(nodes, route: work.route) { range, sum in update(range, sum, scale, rate) }
+      try reducer.sum(batch.nodes, route: batch.route) { range, sum in
+        update(range, sum, scale: unit, mean: mean, rate)
+      }
     }
+    if let trust {
+      // The norms of slots are known only when the last bucket is summed.
+      try trust.exchange()
+      reducer.forEachSum(batch.nodes) { range, _ in apply(range, trust, rate) }
+    }
+    progress.enter(.spreading, step: step)
     try reducer.spread(parameters)
+    if let fault, fault.befalls(.flipParameter, rank: world.rank, step: step) { parameters.flipBit() }
     times.communication = reducer.takeTrafficSeconds()
     times.update = clock.lap() - times.communication
     step += 1
     return Report(
-      step: current, loss: loss, rate: rate, gradientNorm: gradientNorm, stop: stop, times: times)
+      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, stop: stop, times: times)
   }
 
   private func samplesOf(_ current: SampleSchedule.Step) -> StagedLeaves {
     if prefetcher == nil {
       prefetcher = Prefetcher(
         schedule: samples, stages: stages, first: step, end: stepCount, onThread: options.cores > options.lanes
-      ) { [work] in
-        work[$0.leaves]!.route.range
+      ) { [batches] in
+        batches[$0.leaves]!.route.range
       }
     }
     return prefetcher!.take(step, team: team)
   }
 
   /// Every lane computes its leaves and adds what is complete; then all lanes join their sums, a slice each.
-  private func compute(
-    _ current: SampleSchedule.Step, _ work: LaneWork, _ staged: StagedLeaves, _ exchange: StepExchange
-  ) {
-    let (first, microBatch) = (work.route.range.lowerBound, plan.microBatch)
+  private func compute(_ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves) {
+    let (first, microBatch, work) = (batch.route.range.lowerBound, plan.microBatch, batch.lanes)
     team.run { number in
       let lane = lanes[number]
       for action in work.schedules[number].actions {
@@ -158,13 +188,18 @@ public final class Trainer {
         case .leaf(let leaf, let buffer):
           lane.lane.setInput(staged.input(leaf - first))
           lane.lane.setLeaf(lane.buffers[buffer])
-          lane.lane.setMode(.training(step: current.number, firstPosition: leaf * microBatch))
+          lane.lane.setMode(
+            .training(step: current.number, firstPosition: leaf * microBatch), valid: staged.validCount(leaf - first))
           plan.forward(lane.lane)
+          let (targets, valid) = (staged.targets(leaf - first), staged.validCount(leaf - first))
           let loss = options.loss.sum(
-            lane.lane.output, staged.targets(leaf - first), rows: microBatch,
-            valid: staged.validCount(leaf - first), gradient: lane.lane.outputGradient)
-          exchange.setLoss(loss, leaf: leaf - first)
+            lane.lane.output, targets, rows: microBatch, valid: valid, gradient: lane.lane.outputGradient)
+          let weight = options.loss.weight(of: targets, rows: microBatch, valid: valid)
+          batch.exchange.set(loss: loss, weight: weight, leaf: leaf - first)
           plan.backward(lane.lane)
+          if let fault, leaf == first, fault.befalls(.flipLeaf, rank: world.rank, step: step) {
+            lane.buffers[buffer].flipBit()
+          }
         case .add(let addition):
           lane.add(addition)
         }
@@ -184,9 +219,48 @@ public final class Trainer {
   }
 
   /// Updates a part of what this rank owns; lanes call it at the same time for different parts.
-  private func update(_ range: Range<Int>, _ sum: FloatView, _ scale: Float, _ rate: Double) {
-    options.optimizer.update(
-      parameters[range], state: state.views(range), gradient: sum, scale: scale, rate: rate, step: step)
+  ///
+  /// `scale` is what makes the sum the gradient, clipped if need be; `mean` is 1 / samples, for running statistics.
+  private func update(_ range: Range<Int>, _ sum: FloatView, scale: Float, mean: Float, _ rate: Double) {
+    if let fault, range.lowerBound == reducer.ownedRanges.first(where: { !$0.isEmpty })?.lowerBound,
+      fault.befalls(.flipSum, rank: world.rank, step: step)
+    {
+      sum.flipBit()
+    }
+    segments.forEach(in: range) { part, treatment in
+      let sum = sum[part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound]
+      switch treatment {
+      case .learned(let decays):
+        options.optimizer.update(
+          parameters[part], state: state.slice(part), gradient: sum, scale: scale, rate: rate, step: step,
+          decays: decays)
+        trust?.note(part) {
+          options.optimizer.squareSums(parameters[$0], state: state.slice($0), step: step, decays: decays)
+        }
+      case .statistic(let momentum):
+        Kernels.runningMean(parameters[part], sum: sum, scale: mean, momentum: momentum)
+      }
+    }
+    if trust == nil { average(range) }
+  }
+
+  /// Moves the average of a part of what this rank owns, once its parameters are those after the step.
+  private func average(_ range: Range<Int>) {
+    guard let decay = options.averageDecay else { return }
+    let last = state.names.count - 1
+    WeightAverage.update(state.slice(range)[last], to: parameters[range], decay: decay, step: step)
+  }
+
+  /// Moves a part of what this rank owns as far as the slots' ratios say; lanes call it for different parts.
+  private func apply(_ range: Range<Int>, _ trust: TrustRatios, _ rate: Double) {
+    segments.forEach(in: range) { part, treatment in
+      guard case .learned(let decays) = treatment else { return }
+      trust.forEachPiece(in: part) { floats, ratio in
+        options.optimizer.apply(
+          parameters[floats], state: state.slice(floats), rate: rate * ratio, step: step, decays: decays)
+      }
+    }
+    average(range)
   }
 
   /// Throws, on all ranks together, naming the first slot that is not finite: of the parameters, else of any gradient.

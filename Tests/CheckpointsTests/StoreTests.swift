@@ -69,6 +69,23 @@ import Testing
     }
   }
 
+  /// Links among what is tidied up or deleted go themselves; what they lead to stays.
+  @Test func linksAreNotFollowed() throws {
+    try withTemporaryDirectory { directory in
+      let (run, elsewhere) = (directory + "/run", directory + "/elsewhere")
+      for path in [run, elsewhere] {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      }
+      try write([1], to: elsewhere + "/precious")
+      for name in [".step-00000001.partial-1", "step-00000002", "step-00000003"] {
+        try FileManager.default.createSymbolicLink(atPath: "\(run)/\(name)", withDestinationPath: elsewhere)
+      }
+      try Sample(step: 4).save(run, keeping: 1)
+      #expect(try names(run) == ["step-00000004"])
+      #expect(try names(elsewhere) == ["precious"])
+    }
+  }
+
   @Test func oneWriterAtATime() throws {
     try withTemporaryDirectory { run in
       let store = try CheckpointStore(directory: run, keeping: 2)

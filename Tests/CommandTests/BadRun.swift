@@ -75,7 +75,7 @@ struct BadRun: CustomTestStringConvertible, Sendable {
     BadRun(
       "outputs", 78, "2 classes, but the model has 3 outputs; give the last dense layer 2", set: "model.2.dense=3"),
     BadRun(
-      "shapes", 78, "model.0 (dense): expected samples of rank 1 (put a flatten before it), found 2×2×1",
+      "shapes", 78, "model.0 (dense): expected samples of rank 1 or 2 (put a flatten before it), found 2×2×1",
       [
         "two-class", "--set", "data={idx: {train: {images: F/images, labels: F/labels}}}",
       ], onTwoRanks: true),

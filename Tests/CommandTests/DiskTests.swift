@@ -25,12 +25,12 @@ extension CommandTests {
     func aDirectoryInAFilesPlace(name: String) throws {
       try FileManager.default.createDirectory(atPath: folder["run/\(name)"], withIntermediateDirectories: true)
       let ended = try lockstep(["train", "two-class", "-o", folder["run"]], ranks: 2, deadline: 30)
-      expectComplaint(74, "run/\(name): expected a file to write, found a directory", ended)
+      expectComplaint(74, "run/\(name): expected a file of the run, found a directory", ended)
       #expect(leftovers(folder, "run") == [])
     }
 
     @Test func aReadOnlyFileSystem() throws {
-      try withFileSystem(options: "ro") { mount in
+      try folder.withFileSystem(options: "ro") { mount in
         for ranks in [nil, 2] {
           let ended = try lockstep(["train", "two-class", "-o", "\(mount)/run"], ranks: ranks, deadline: 30)
           expectComplaint(74, "run: mkdir: Read-only file system; choose a run directory on a writable", ended)
@@ -43,7 +43,7 @@ extension CommandTests {
     func aFullDiskStopsTrainingCleanly(ranks: Int?) throws {
       let settings = ["two-class", "-q", "--set", "keep-checkpoints=99", "--set", "epochs=12"]
       let expected = try digest(settings + ["-o", folder["whole"]])
-      try withFileSystem(options: "size=128k") { mount in
+      try folder.withFileSystem(options: "size=128k") { mount in
         let ended = try lockstep(["train"] + settings + ["-o", "\(mount)/run"], ranks: ranks, deadline: 30)
         expectComplaint(74, "No space left on device", ended)
         try FileManager.default.copyItem(atPath: "\(mount)/run", toPath: folder["copy"])
@@ -59,7 +59,7 @@ extension CommandTests {
 
     /// The log's disk is full, which only rank zero sees: all ranks end by themselves, none is taken down.
     @Test func aFullDiskForTheLogEndsAllRanks() throws {
-      try withFileSystem(options: "size=8k") { mount in
+      try folder.withFileSystem(options: "size=8k") { mount in
         let settings = ["log-every=1", "data.two-class.train=65536"].flatMap { ["--set", $0] }
         let ended = try lockstep(["train", "two-class", "-q", "-o", "\(mount)/run"] + settings, ranks: 2, deadline: 30)
         expectComplaint(74, "metrics.jsonl: write: No space left on device; make room on the disk", ended)
@@ -130,18 +130,6 @@ extension CommandTests {
       expectComplaint(74, "another process writes to this run directory", second)
       for process in job.ranks().values { kill(process, SIGTERM) }
       #expect(try job.wait().code == 75)
-    }
-
-    /// Runs `body` on a file system of its own in memory; says so where mounting is not permitted.
-    private func withFileSystem(options: String, _ body: (String) throws -> Void) throws {
-      let mount = folder["mount"]
-      try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
-      let mounted = try run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", mount], deadline: 20)
-      guard mounted.code == 0 else {
-        return print("NOT TESTED: a file system with \(options) (mounting one needs the superuser): \(mounted.errors)")
-      }
-      defer { _ = try? run("umount", ["-l", mount], deadline: 20) }
-      try body(mount)
     }
   }
 }

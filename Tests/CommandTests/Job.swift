@@ -9,12 +9,26 @@ final class Job: Sendable {
   private let directory: String
 
   /// Starts `lockstep train … --output directory`.
-  init(_ arguments: [String], ranks: Int, output directory: String, deadline: TimeInterval = 90) {
+  convenience init(_ arguments: [String], ranks: Int, output directory: String, deadline: TimeInterval = 90) {
+    self.init(output: directory) {
+      try lockstep(["train"] + arguments + ["--output", directory], ranks: ranks, deadline: deadline)
+    }
+  }
+
+  /// Starts a program that trains with this output directory.
+  convenience init(
+    _ executable: String, _ arguments: [String], environment: [String: String], output directory: String,
+    deadline: TimeInterval
+  ) {
+    self.init(output: directory) {
+      try run(executable, arguments, environment: environment, deadline: deadline)
+    }
+  }
+
+  private init(output directory: String, _ body: @escaping @Sendable () throws -> Ended) {
     self.directory = directory
     Thread.detachNewThread { [self] in
-      let ended = Result {
-        try lockstep(["train"] + arguments + ["--output", directory], ranks: ranks, deadline: deadline)
-      }
+      let ended = Result { try body() }
       outcome.withLock { $0 = ended }
     }
   }
@@ -37,6 +51,20 @@ final class Job: Sendable {
       usleep(2000)
     }
     Issue.record("ended before its first step: \(try wait())")
+  }
+
+  /// Waits until so many ranks run, or the job has ended.
+  func waitForRanks(_ count: Int) throws {
+    while !hasEnded, ranks().count < count { usleep(5000) }
+  }
+
+  /// The first process with this output directory whose command line, word by word, is the one that is wanted.
+  func process(where isWanted: ([String]) -> Bool) -> pid_t? {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { pid_t($0) }.sorted().first {
+      let words = Self.words("/proc/\($0)/cmdline")
+      return words.contains(directory) && isWanted(words)
+    }
   }
 
   /// The processes of the job, by rank: those of our program with this output directory.

@@ -47,6 +47,35 @@ extension CommandTests {
       }
     }
 
+    @Test func ranksShareAnEvaluation() throws {
+      _ = try trainTwoClass()
+      let alone = try lockstep(["evaluate", folder["run"]])
+      for ranks in [2, 3] {
+        let shared = try lockstep(["evaluate", folder["run"]], ranks: ranks)
+        #expect(shared.code == 0 && shared.output == alone.output, "\(shared.output)\(shared.errors)")
+      }
+      expectComplaint(66, "nowhere", try lockstep(["evaluate", folder["nowhere"]], ranks: 2))
+    }
+
+    @Test func predictingIsNotDoneTwice() throws {
+      _ = try trainTwoClass()
+      try folder.write("new.csv", "x,y\n1,2\n")
+      let arguments = ["predict", folder["run"], "-i", folder["new.csv"], "-o", folder["out.csv"]]
+      expectComplaint(64, "2 processes were started to do the same work", try lockstep(arguments, ranks: 2))
+      #expect(!folder.exists("out.csv"))
+    }
+
+    @Test func showsAConfigurationWithItsDefaults() throws {
+      let recipe = try lockstep(["inspect", "two-class", "--yaml", "--set", "epochs=3"])
+      #expect(recipe.code == 0 && recipe.output.contains("\nepochs: 3\n") && recipe.output.contains("clip-norm: null"))
+      try folder.write("again.yaml", recipe.output)
+      #expect(try lockstep(["inspect", folder["again.yaml"], "--yaml"]).output == recipe.output)
+      _ = try trainTwoClass()
+      #expect(try lockstep(["inspect", folder["run"], "--yaml"]).output.contains("\nepochs: 10\n"))
+      expectComplaint(
+        64, "--set: expected none for a checkpoint", try lockstep(["inspect", folder["run"], "--set", "epochs=3"]))
+    }
+
     @Test func evaluatesOtherData() throws {
       _ = try trainTwoClass()
       try folder.write("new.csv", "label,y,x\npositive,2,1\nnegative,-2,-1\nnegative,2,2\n")
@@ -55,7 +84,7 @@ extension CommandTests {
       #expect(ended.code == 0, "\(ended.errors)")
       #expect(ended.output.contains(/accuracy +0\.6667/))
       expectComplaint(
-        64, "--labels: expected none, as the model was trained on a table",
+        64, "--labels: expected none, as the model was trained on a table or text",
         try lockstep(["evaluate", folder["run"], "--data", folder["last.csv"], "--labels", folder["last.csv"]]))
       // The target is the last column.
       expectComplaint(

@@ -6,17 +6,26 @@ import Testing
 typealias Ended = (code: Int32, output: String, errors: String)
 
 /// Runs the command, alone (`ranks` nil) or under mpirun, with a deadline.
+///
+/// That a host is crowded depends on the machine that tests run on: of what was printed, that note is left out.
 func lockstep(
   _ arguments: [String], ranks: Int? = nil, environment: [String: String] = [:], in directory: String? = nil,
   deadline: TimeInterval = 60
 ) throws -> Ended {
   let program = try builtProduct("lockstep")
   guard let ranks else {
-    return try run(program, arguments, environment: environment, directory: directory, deadline: deadline)
+    return withoutCrowding(
+      try run(program, arguments, environment: environment, directory: directory, deadline: deadline))
   }
-  return try run(
-    "mpirun", launch(ranks) + [program] + arguments, environment: environment, directory: directory,
-    deadline: deadline)
+  return withoutCrowding(
+    try run(
+      "mpirun", launch(ranks) + [program] + arguments, environment: environment, directory: directory,
+      deadline: deadline))
+}
+
+/// What a process printed, without the notes on hosts that have more lanes than cores.
+func withoutCrowding(_ ended: Ended) -> Ended {
+  (ended.code, ended.output, ended.errors.replacing(#/note: [^ ]+: [0-9]+ lanes on [0-9]+ cores?: .*\n/#, with: ""))
 }
 
 /// More ranks than cores, as superuser of a container: mpirun refuses both unless told.
@@ -70,4 +79,18 @@ func checkpoints(_ folder: Folder, _ run: String) -> [Int] {
 /// Names in a run directory that a run leaves only when it was killed.
 func leftovers(_ folder: Folder, _ run: String) -> [String] {
   folder.names(run).filter { $0.hasPrefix(".") || $0.contains("partial") }
+}
+
+extension Folder {
+  /// Runs `body` on a file system of its own in memory; says so where mounting is not permitted.
+  func withFileSystem(options: String, _ body: (String) throws -> Void) throws {
+    let mount = self["mount"]
+    try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+    let mounted = try run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", mount], deadline: 20)
+    guard mounted.code == 0 else {
+      return print("NOT TESTED: a file system with \(options) (mounting one needs the superuser): \(mounted.errors)")
+    }
+    defer { _ = try? run("umount", ["-l", mount], deadline: 20) }
+    try body(mount)
+  }
 }

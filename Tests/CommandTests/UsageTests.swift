@@ -11,11 +11,11 @@ extension CommandTests {
         #expect(help.output.contains(word))
       }
       #expect(try lockstep(["help", "train"]).output.contains("--resume"))
-      for command in ["train", "evaluate", "predict", "inspect"] {
+      for command in ["train", "evaluate", "predict", "inspect", "bench"] {
         let ended = try lockstep([command, "--help"])
         #expect(ended.code == 0 && ended.output.contains("USAGE: lockstep \(command)"))
       }
-      #expect(try lockstep(["train", "--help"]).output.contains("Recipes: fashion-mnist, two-class."))
+      #expect(try lockstep(["train", "--help"]).output.contains("Recipes: char-gpt, fashion-mnist, "))
       let exits = "Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input,\n69 unavailable"
       #expect(help.output.contains(exits), "lines that 80 columns do not break once more")
       let version = try lockstep(["--version"])

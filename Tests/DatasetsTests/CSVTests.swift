@@ -158,6 +158,15 @@ import Testing
       try Dataset.csv(path, target: .none, limit: 7)
     }
     #expect(try Dataset.csv(path, target: .none, limit: 8).count == 1)
+    let wide = try folder.write(String(repeating: ",", count: 1 << 20))
+    expectFailure(.badData, "\(wide):1: expected at most 1048576 cells in a record, found more") {
+      try Dataset.csv(wide, target: .none)
+    }
+    // A small file that is made to fill memory: 65 MiB of empty lines pack a thousand to one.
+    let bomb = try gzip(Array("a,b\n1,2".utf8) + [UInt8](repeating: 10, count: 65 << 20))
+    expectFailure(.badData, "expected at most 67108864 bytes from a gzip stream of \(bomb.count), found more; unpack") {
+      try Dataset.csv(folder.write(bomb), target: .none)
+    }
     expectFailure(.missingInput, "No such file") { try Dataset.csv(folder.path + "/none.csv", target: .none) }
     expectFailure(.missingInput, "found a directory") { try Dataset.csv(folder.path, target: .none) }
   }

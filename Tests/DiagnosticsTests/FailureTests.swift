@@ -23,6 +23,15 @@ import Testing
     #expect("\(failure)" == "a b: c d; e f")
   }
 
+  /// Names come from files: a terminal must not obey them, nor a log be filled by them.
+  @Test func controlsBecomeSpacesAndLongPartsAreCut() {
+    #expect("\(Failure(.usage, "a\u{1B}[2Jb\u{7F}\u{9B}c"))" == "a [2Jb  c")
+    let long = String(repeating: "a\u{301}", count: 10_000)
+    let failure = Failure(.usage, at: long, long, cure: "cure")
+    #expect(failure.description.unicodeScalars.count == 2 * (4096 + 1) + 2 + 6)
+    #expect(failure.description.hasSuffix("…; cure"))
+  }
+
   @Test func equalOnlyWithTheSameCodeAndText() {
     #expect(Failure(.usage, "a") == Failure(.usage, "a"))
     #expect(Failure(.usage, "a") != Failure(.badData, "a"))
@@ -49,8 +58,8 @@ import Testing
   /// The numbers of `<sysexits.h>`: schedulers and scripts act on them.
   @Test func exitCodesAreThoseOfSysexits() {
     let expected: [ExitCode: Int32] = [
-      .usage: 64, .badData: 65, .missingInput: 66, .unavailable: 69, .internal: 70, .inputOutput: 74, .stopped: 75,
-      .badConfiguration: 78,
+      .usage: 64, .badData: 65, .missingInput: 66, .unavailable: 69, .internal: 70, .exhausted: 71,
+      .inputOutput: 74, .stopped: 75, .hung: 76, .badConfiguration: 78,
     ]
     #expect(Set(expected.keys) == Set(ExitCode.allCases))
     for (code, number) in expected { #expect(code.rawValue == number, "\(code)") }

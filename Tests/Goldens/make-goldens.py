@@ -167,7 +167,151 @@ def layer_cases():
     return cases
 
 
+# Losses -----------------------------------------------------------------------------------------------------------------
+
+
+def loss_case(kind, shape, ignored_at=(), **options):
+    """The mean loss of outputs of `shape` (B, C or B, T, C) and its gradient, both over all targets that count."""
+    generator = numpy.random.default_rng(5)
+    outputs = floats(generator, *shape, limit=3).requires_grad_()
+    functions = torch.nn.functional
+    if kind == "cross-entropy":
+        targets = torch.tensor(generator.integers(0, shape[-1], shape[:-1]))
+        for place in ignored_at:
+            targets.view(-1)[place] = options["ignored"]
+        names = {"labelSmoothing": "label_smoothing", "classWeights": "weight", "ignored": "ignore_index"}
+        arguments = {names[key]: torch.tensor(v) if key == "classWeights" else v for key, v in options.items()}
+        # PyTorch wants the classes second.
+        mean = functions.cross_entropy(outputs.movedim(-1, 1), targets, **arguments)
+    else:
+        targets = floats(generator, *shape, limit=0.5) + (0.5 if kind == "binary-cross-entropy" else 0)
+        targets = targets.float().double()
+        if kind == "binary-cross-entropy":
+            weight = torch.tensor([options["positiveWeight"]])
+            mean = functions.binary_cross_entropy_with_logits(outputs, targets, pos_weight=weight)
+        elif kind == "huber":
+            mean = functions.huber_loss(outputs, targets, delta=options["delta"])
+        else:
+            function = {"mean-squared-error": functions.mse_loss, "mean-absolute-error": functions.l1_loss}[kind]
+            mean = function(outputs, targets)
+    mean.backward()
+    return {
+        "kind": kind, "samples": shape[0], "outputs": outputs, "targets": targets, "mean": mean,
+        "gradient": outputs.grad, **options,
+    }  # fmt: skip
+
+
+def loss_cases():
+    weights = [0.5, 2.0, 1.25, 0.0, 1.0]
+    return [
+        loss_case("cross-entropy", (6, 5)),
+        loss_case("cross-entropy", (6, 19), labelSmoothing=0.125),
+        loss_case("cross-entropy", (6, 5), labelSmoothing=1.0),
+        loss_case("cross-entropy", (6, 5), classWeights=weights),
+        loss_case("cross-entropy", (6, 5), classWeights=weights, labelSmoothing=0.25),
+        loss_case("cross-entropy", (6, 5), ignored=-100, ignored_at=(0, 4)),
+        loss_case("cross-entropy", (6, 5), ignored=2, ignored_at=(1,), classWeights=weights, labelSmoothing=0.25),
+        loss_case("cross-entropy", (3, 4, 7)),
+        loss_case("cross-entropy", (3, 4, 5), ignored=-1, ignored_at=(3, 6, 7), classWeights=weights),
+        loss_case("binary-cross-entropy", (6, 3), positiveWeight=1.0),
+        loss_case("binary-cross-entropy", (6, 3), positiveWeight=3.5),
+        loss_case("mean-squared-error", (6, 3)),
+        loss_case("mean-absolute-error", (6, 3)),
+        loss_case("huber", (6, 3), delta=1.0),
+        loss_case("huber", (6, 3), delta=0.25),
+    ]
+
+
+# Transformers ---------------------------------------------------------------------------------------------------------
+
+TOKENS, POSITIONS, WIDTH, HEADS = 11, 70, 8, 2
+
+
+class Residual(torch.nn.Sequential):
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+class Positions(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(POSITIONS, WIDTH))
+
+    def forward(self, x):
+        return x + self.weight
+
+
+class SelfAttention(torch.nn.MultiheadAttention):
+    def __init__(self, causal, bias):
+        super().__init__(WIDTH, HEADS, bias=bias, batch_first=True)
+        self.mask = torch.ones(POSITIONS, POSITIONS, dtype=torch.bool).triu(1) if causal else None
+
+    def forward(self, x):
+        return super().forward(x, x, x, need_weights=False, attn_mask=self.mask)[0]
+
+
+def transformer_case(name, causal, bias, activation, batch=2):
+    """A block as in GPT-2; 70 positions are more than a block of queries. Names of parameters are those of Sequential."""
+    linear = torch.nn.Linear
+    model = torch.nn.Sequential(
+        torch.nn.Embedding(TOKENS, WIDTH), Positions(),
+        Residual(torch.nn.LayerNorm(WIDTH), SelfAttention(causal, bias)),
+        Residual(torch.nn.LayerNorm(WIDTH), linear(WIDTH, 12), activation, linear(12, WIDTH)),
+        torch.nn.LayerNorm(WIDTH), linear(WIDTH, TOKENS, bias=False),
+    )  # fmt: skip
+    generator = numpy.random.default_rng(hash_of(name))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(floats(generator, *parameter.shape, limit=0.7))
+    tokens, targets = (torch.tensor(generator.integers(0, TOKENS, (batch, POSITIONS))) for _ in range(2))
+    outputs = model(tokens)
+    losses = torch.nn.functional.cross_entropy(outputs.transpose(1, 2), targets, reduction="none")
+    total = losses.sum()
+    total.backward()
+    parameters = dict(model.named_parameters())
+    return {
+        "name": name, "causal": causal, "bias": bias, "tokens": tokens, "targets": targets, "parameters": parameters,
+        "outputs": outputs, "lossSum": total, "gradients": {n: p.grad for n, p in parameters.items()},
+    }  # fmt: skip
+
+
+def transformer_cases():
+    return [
+        transformer_case("gelu", True, True, torch.nn.GELU()),
+        transformer_case("gelu-tanh", True, False, torch.nn.GELU(approximate="tanh")),
+        transformer_case("silu", False, True, torch.nn.SiLU()),
+        transformer_case("leaky-relu", False, False, torch.nn.LeakyReLU(0.2)),
+    ]
+
+
 # Optimizers and schedules -----------------------------------------------------------------------------------------------
+
+
+class Lamb(torch.optim.Optimizer):
+    """You et al.: Large batch optimization for deep learning (ICLR 2020), algorithm 2, with phi the identity.
+
+    With the corrections of the moments, as in the algorithm; a slot of which either norm is zero takes a ratio of 1.
+    """
+
+    def __init__(self, parameters, lr, betas=(0.9, 0.999), eps=1e-6, weight_decay=0.01):
+        super().__init__(parameters, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for x in group["params"]:
+                state = self.state[x]
+                if not state:
+                    state.update(t=0, m=torch.zeros_like(x), v=torch.zeros_like(x))
+                state["t"] += 1
+                state["m"] = beta1 * state["m"] + (1 - beta1) * x.grad
+                state["v"] = beta2 * state["v"] + (1 - beta2) * x.grad**2
+                m = state["m"] / (1 - beta1 ** state["t"])
+                v = state["v"] / (1 - beta2 ** state["t"])
+                update = m / (v.sqrt() + group["eps"]) + group["weight_decay"] * x
+                norms = x.norm(), update.norm()
+                x -= group["lr"] * (norms[0] / norms[1] if min(norms) > 0 else 1) * update
 
 
 def optimizer_case(kind, **options):
@@ -176,14 +320,15 @@ def optimizer_case(kind, **options):
     gradients = [floats(generator, 21) * 10.0**-k for k in (0, 0, 1, 2, 0)]
     gradients = [g.float().double() for g in gradients]
     case = {"kind": kind, "rate": 0.05, "initial": parameter.clone(), "gradients": gradients, **options}
-    names = {"weightDecay": "weight_decay", "epsilon": "eps"}
+    names = {"weightDecay": "weight_decay", "epsilon": "eps", "smoothing": "alpha"}
     arguments = {names.get(k, k): v for k, v in options.items()}
-    if kind != "sgd" and "beta1" in arguments:
+    if "beta1" in arguments:
         arguments["betas"] = (arguments.pop("beta1"), arguments.pop("beta2"))
     parameter = torch.nn.Parameter(parameter)
-    optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[kind](
-        [parameter], lr=0.05, **arguments
-    )
+    optimizer = {
+        "sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "rmsprop": torch.optim.RMSprop,
+        "lamb": Lamb,
+    }[kind]([parameter], lr=0.05, **arguments)  # fmt: skip
     case["after"] = []
     for gradient in gradients:
         parameter.grad = gradient.clone()
@@ -205,6 +350,14 @@ def optimizer_cases():
         optimizer_case("adam", beta1=0.8, beta2=0.95, epsilon=1e-3, weightDecay=0.0),
         optimizer_case("adamw", weightDecay=0.01),
         optimizer_case("adamw", weightDecay=0.5),
+        optimizer_case("rmsprop"),
+        optimizer_case("rmsprop", smoothing=0.9, epsilon=1e-3, weightDecay=0.1),
+        optimizer_case("rmsprop", momentum=0.9),
+        optimizer_case("rmsprop", centered=True),
+        optimizer_case("rmsprop", centered=True, momentum=0.8, smoothing=0.9, weightDecay=0.1),
+        optimizer_case("lamb"),
+        optimizer_case("lamb", beta1=0.8, beta2=0.95, epsilon=1e-3, weightDecay=0.5),
+        optimizer_case("lamb", weightDecay=0.0),
     ]
 
 
@@ -238,6 +391,17 @@ def schedule_cases():
                 lambda s, o, n: s.LinearLR(o, start_factor=1, end_factor=0.01 / 0.3, total_iters=n - 1), minimum=0.01,
             ),
         ]  # fmt: skip
+    for rise, start, end in [(0.3, 25.0, 1e4), (0.5, 10.0, 100.0), (0.05, 25.0, 1e4)]:
+        cases.append(
+            schedule_case(
+                "one-cycle", 25, 0,
+                lambda s, o, n: s.OneCycleLR(
+                    o, 0.3, total_steps=n, pct_start=rise, div_factor=start, final_div_factor=end,
+                    cycle_momentum=False,
+                ),
+                rise=rise, startDivisor=start, endDivisor=end,
+            )
+        )  # fmt: skip
     return cases
 
 
@@ -292,6 +456,167 @@ def run_cases():
     ]
 
 
+# Images -----------------------------------------------------------------------------------------------------------------
+# Lockstep's samples are height x width x channels, PyTorch's channels x height x width. Layers are written as a
+# configuration has them, so that their words are checked too.
+
+
+class Flatten(torch.nn.Module):
+    """Channels last, as Lockstep has them in memory."""
+
+    def forward(self, x):
+        return x.permute(0, 2, 3, 1).flatten(1) if x.dim() == 4 else x.flatten(1)
+
+
+class Residual(torch.nn.Module):
+    """Named as Lockstep names slots: one branch alone by its layers, else by branch and layer."""
+
+    def __init__(self, body, shortcut):
+        super().__init__()
+        self.has_shortcut = bool(shortcut)
+        for number, module in enumerate([torch.nn.Sequential(*body), torch.nn.Sequential(*shortcut)] if shortcut else body):
+            self.add_module(str(number), module)
+
+    def forward(self, x):
+        parts = list(self.children())
+        if self.has_shortcut:
+            return parts[0](x) + parts[1](x)
+        y = x
+        for part in parts:
+            y = part(y)
+        return y + x
+
+
+def pad_same(x, kernel, stride, dilation):
+    """As much as makes ceil(input / stride) windows, the larger half after the input."""
+    pads = []
+    for extent, k, s, d in reversed(list(zip(x.shape[2:], kernel, stride, dilation))):
+        total = max(0, (-(-extent // s) - 1) * s + (k - 1) * d + 1 - extent)
+        pads += [total // 2, total - total // 2]
+    return torch.nn.functional.pad(x, pads)
+
+
+class Same(torch.nn.Module):
+    """A convolution with the padding `same`; its slots are the convolution's own."""
+
+    def __init__(self, convolution):
+        super().__init__()
+        self.weight, self.bias, self.of = convolution.weight, convolution.bias, [convolution]
+
+    def forward(self, x):
+        c = self.of[0]
+        return c(pad_same(x, c.kernel_size, c.stride, c.dilation))
+
+
+def image_module(layer, channels):
+    """The module of a layer, and how many channels it gives."""
+    (kind, options), = layer.items() if isinstance(layer, dict) else ((layer, {}),)
+    pair = lambda value: tuple(value) if isinstance(value, list) else (value, value)
+    if kind == "convolution":
+        same = options.get("padding") == "same"
+        made = torch.nn.Conv2d(
+            channels, options["channels"], pair(options.get("kernel", 3)), pair(options.get("stride", 1)),
+            0 if same else pair(options.get("padding", 0)), pair(options.get("dilation", 1)),
+            options.get("groups", 1), options.get("bias", True),
+        )  # fmt: skip
+        return Same(made) if same else made, options["channels"]
+    if kind == "residual":
+        body, shortcut = [image_modules(options.get(key, []), channels) for key in ("body", "shortcut")]
+        return Residual(body[0], shortcut[0]), body[1]
+    if kind == "dense":
+        return torch.nn.LazyLinear(options["units"]), options["units"]
+    if kind == "global-average-pool":
+        return torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()), channels
+    if kind in ("max-pool", "average-pool"):
+        pool = torch.nn.MaxPool2d if kind == "max-pool" else torch.nn.AvgPool2d
+        size = pair(options["size"])
+        return pool(size, pair(options.get("stride", options["size"])), pair(options.get("padding", 0))), channels
+    if kind == "batch-norm":
+        # With a momentum of 1 the running statistics are those of the batch.
+        return BatchNorm(channels, eps=options.get("epsilon", 1e-5), momentum=1), channels
+    return {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh, "flatten": Flatten}[kind](), channels
+
+
+class BatchNorm(torch.nn.BatchNorm2d):
+    """Of images, and of rows."""
+
+    def _check_input_dim(self, x):
+        pass
+
+
+def image_modules(layers, channels):
+    modules = []
+    for layer in layers:
+        module, channels = image_module(layer, channels)
+        modules.append(module)
+    return modules, channels
+
+
+def image_case(name, shape, layers, batch=3, valid=None):
+    """The first `valid` samples in training, then all of them in evaluation with the statistics of training."""
+    generator = numpy.random.default_rng(abs(hash_of(name)))
+    valid = batch if valid is None else valid
+    height, width, channels = shape
+    model = torch.nn.Sequential(*image_modules(layers, channels)[0])
+    x = floats(generator, batch, height, width, channels)
+    model(x.permute(0, 3, 1, 2))  # makes the lazy ones
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for tensor in parameters.values():
+            fan = math.prod(tensor.shape[1:]) if tensor.dim() > 1 else 4
+            tensor.copy_(floats(generator, *tensor.shape, limit=fan**-0.5))
+    outputs = model(x[:valid].permute(0, 3, 1, 2))
+    classes = torch.tensor(generator.integers(0, outputs.shape[1], batch))
+    total = torch.nn.functional.cross_entropy(outputs, classes[:valid], reduction="sum")
+    model.zero_grad()
+    total.backward()
+    statistics = {name: tensor for name, tensor in model.named_buffers() if "running" in name}
+    model.eval()
+    return {
+        "name": name, "shape": list(shape), "layers": json.dumps(layers), "microBatch": batch, "valid": valid,
+        "input": x, "classes": classes, "parameters": parameters, "outputs": outputs, "lossSum": total,
+        "gradients": {name: tensor.grad for name, tensor in parameters.items()}, "statistics": statistics,
+        "evaluated": model(x.permute(0, 3, 1, 2)),
+    }  # fmt: skip
+
+
+def image_cases():
+    c = lambda channels, **options: {"convolution": {"channels": channels, **options}}
+    end = ["flatten", {"dense": {"units": 3}}]
+    cases = [
+        image_case("convolution", (6, 5, 2), [c(4), *end]),
+        image_case("stride and padding", (7, 6, 3), [c(5, kernel=3, stride=2, padding=1), *end]),
+        image_case("dilation", (8, 9, 2), [c(3, dilation=2, padding=1, bias=False), *end]),
+        image_case("groups", (5, 5, 6), [c(9, groups=3, padding=1), *end]),
+        image_case("depthwise", (5, 6, 8), [c(8, groups=8, padding=1), c(4, kernel=1), *end]),
+        image_case("axes", (6, 9, 2), [c(4, kernel=[2, 3], stride=[1, 2], padding=[0, 2], dilation=[3, 1]), *end]),
+        image_case("same", (7, 8, 2), [c(4, kernel=4, stride=2, padding="same"), *end]),
+        image_case("two", (7, 7, 1), [c(8), "tanh", c(6), *end]),
+    ]
+    for kind in ("max-pool", "average-pool"):
+        pool = lambda **options: {kind: options}
+        cases += [
+            image_case(f"{kind}", (6, 8, 1), [c(4, padding=1), pool(size=2), *end]),
+            image_case(f"{kind}, odd", (7, 5, 1), [c(4, padding=1), pool(size=2), *end]),
+            image_case(f"{kind}, over", (7, 6, 1), [c(4, padding=1), pool(size=3, stride=2, padding=1), *end]),
+            image_case(f"{kind}, axes", (6, 7, 1), [c(4), pool(size=[1, 2], stride=[2, 1]), *end]),
+        ]
+    norm, norms = "batch-norm", {"batch-norm": {"epsilon": 0.01}}
+    block = [c(4, padding=1, bias=False), norm, "relu", c(4, padding=1, bias=False), norms]
+    cases += [
+        image_case("global average", (5, 4, 2), [c(6), "tanh", "global-average-pool", {"dense": {"units": 3}}]),
+        image_case("batch norm", (5, 5, 2), [c(4), norm, "tanh", *end], batch=4),
+        image_case("absent", (5, 5, 2), [c(4), norms, "tanh", *end], batch=4, valid=3),
+        image_case("rows", (1, 1, 5), ["flatten", {"dense": {"units": 6}}, norm, "tanh", {"dense": {"units": 3}}], 8, 7),
+        image_case("residual", (6, 6, 4), [{"residual": {"body": block}}, "relu", *end], valid=2),
+        image_case(
+            "shortcut", (6, 6, 3),
+            [{"residual": {"body": block, "shortcut": [c(4, kernel=1, bias=False), norm]}}, "global-average-pool"],
+        ),
+    ]  # fmt: skip
+    return cases
+
+
 # Writing ----------------------------------------------------------------------------------------------------------------
 
 
@@ -314,6 +639,9 @@ def write(name, cases):
 
 
 write("layers.json", layer_cases())
+write("losses.json", loss_cases())
+write("images.json", image_cases())
+write("transformers.json", transformer_cases())
 write("optimizers.json", optimizer_cases())
 write("schedules.json", schedule_cases())
 write("runs.json", run_cases())

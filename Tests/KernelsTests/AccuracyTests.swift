@@ -59,6 +59,32 @@ import Testing
     #expect(forward(.tanh, mirrored) == forward(.tanh, x).map { -$0 }, "odd")
   }
 
+  /// 2 ulp: near zero the polynomial; from 0.9 on 1 - exp(-q), whose subtrahend is at most 0.2.
+  @Test func errorFunctionIsWithinTwoUlps() {
+    let erf = apply({ ck_erf($1.base, $0.base, Int64($0.count)) }, Self.arguments)
+    let worst = worst(Self.arguments, erf) { Foundation.erf($0) }
+    #expect(worst.ulps < 2, "\(worst)")
+    let edges = apply({ ck_erf($1.base, $0.base, Int64($0.count)) }, [0, -0.0, .infinity, -.infinity, 9, -9, .nan])
+    #expect(edges.dropLast() == [0, 0, 1, -1, 1, -1] && edges.last!.isNaN)
+  }
+
+  /// 5e-7 of max(1, |x|): erf, exp and tanh are off by 2 ulp (1.2e-7 near 1), times x; then a few roundings.
+  @Test(arguments: [Activation.gelu, .geluTanh, .silu])
+  func gatesAreThoseOfDoubles(activation: Activation) {
+    let arguments = Self.arguments.filter { abs($0) < 80 }
+    for (x, y) in zip(arguments, forward(activation, arguments)) {
+      let x = Double(x)
+      let gate =
+        switch activation {
+        case .gelu: 0.5 * (1 + Foundation.erf(x / 2.0.squareRoot()))
+        case .geluTanh: 0.5 * (1 + Foundation.tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+        default: 1 / (1 + Foundation.exp(-x))
+        }
+      if abs(Double(y) - x * gate) > 5e-7 * max(1, abs(x)) { Issue.record("\(activation) of \(x) is \(y)") }
+    }
+    #expect(forward(activation, [.infinity])[0] == .infinity && forward(activation, [.nan])[0].isNaN)
+  }
+
   /// A NaN must stay one: hiding it would hide what went wrong.
   @Test func reluKeepsWhatIsPositiveAndNaN() {
     #expect(forward(.relu, [-1, 2, 0, -.infinity, .infinity]) == [0, 2, 0, 0, .infinity])

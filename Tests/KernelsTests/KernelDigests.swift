@@ -14,6 +14,10 @@ struct KernelDigests {
     activations(path)
     losses(path)
     updates(path)
+    pools(path)
+    batchNorm(path)
+    winograd(path)
+    sequences(path)
   }
 
   private mutating func note(_ name: String, _ outputs: (Int) -> [UInt8]) {
@@ -76,6 +80,16 @@ struct KernelDigests {
     binary("relu backward") { path.relu_backward($0, $1, $2, $3) }
     binary("sigmoid backward") { path.sigmoid_backward($0, $1, $2, $3) }
     binary("tanh backward") { path.tanh_backward($0, $1, $2, $3) }
+    unary("leaky relu forward", limit: 3) { path.leaky_relu_forward($0, $1, $2, 0.1) }
+    unary("gelu forward", limit: 6) { path.gelu_forward($0, $1, $2) }
+    unary("gelu tanh forward", limit: 6) { path.gelu_tanh_forward($0, $1, $2) }
+    unary("silu forward", limit: 20) { path.silu_forward($0, $1, $2) }
+    unary("erf", limit: 5) { path.erf($0, $1, $2) }
+    binary("leaky relu backward") { path.leaky_relu_backward($0, $1, $2, $3, 0.1) }
+    binary("gelu backward") { path.gelu_backward($0, $1, $2, $3) }
+    binary("gelu tanh backward") { path.gelu_tanh_backward($0, $1, $2, $3) }
+    binary("silu backward") { path.silu_backward($0, $1, $2, $3) }
+    binary("softmax backward") { path.softmax_backward($0, $1, $2, 1, $3) }
     unary("dropout", limit: 2) { path.dropout($0, $1, $2, 0xB000_0000, 1.4545455, 1, 2, 3, 4, 5) }
   }
 
@@ -96,7 +110,48 @@ struct KernelDigests {
       path.softmax_cross_entropy(gradient, outputs, [0, Int32(count - 1), Int32(count / 2)], 3, count, 3)
     }
     loss("binary cross-entropy") { path.binary_cross_entropy($0, $1, $2, 3, $3, 2) }
+    loss("weighted cross-entropy") { gradient, outputs, weights, count in
+      path.weighted_cross_entropy(
+        gradient, outputs, [0, Int32(count - 1), Int32(count / 2)], 3, count, 3, weights, 0.125, count)
+    }
+    loss("smoothed cross-entropy") { gradient, outputs, _, count in
+      path.weighted_cross_entropy(
+        gradient, outputs, [-1, Int32(count - 1), Int32(count / 2)], 3, count, 3, nil, 0.1, -1)
+    }
+    loss("weighted binary cross-entropy") { path.weighted_binary_cross_entropy($0, $1, $2, 3, $3, 2, 2.5) }
+    loss("absolute error") { path.absolute_error($0, $1, $2, 3, $3, 2) }
+    loss("huber") { path.huber($0, $1, $2, 3, $3, 2, 1.5) }
     loss("squared error") { path.squared_error($0, $1, $2, 3, $3, 2) }
+  }
+
+  /// Rows of `count` columns, backward from what forward left.
+  private mutating func sequences(_ path: ck_path) {
+    note("layer norm") { count in
+      let (x, y, statistics) = (floats(uniform(3 * count, 2)), floats(count: 3 * count), floats(count: 6))
+      let (gamma, beta) = (floats(uniform(count, 2, stream: 1)), floats(uniform(count, 2, stream: 2)))
+      path.layer_norm_forward(y.base, statistics.base, x.base, gamma.base, beta.base, 3, Int64(count), 1e-5)
+      let (dx, dgamma, dbeta) = (floats(count: 3 * count), floats(count: count), floats(count: count))
+      path.layer_norm_backward(
+        dx.base, dgamma.base, dbeta.base, y.base, x.base, statistics.base, gamma.base, 3, Int64(count))
+      return [y, statistics, dx, dgamma, dbeta].flatMap { Array($0.bytes) }
+    }
+    for (name, step) in [("causal attention", 1), ("attention", 0)] as [(String, Int64)] {
+      note(name) { count in
+        let (scores, statistics) = (floats(uniform(3 * count, 8)), floats(count: 6))
+        let (again, gradient) = (floats(scores.array), floats(uniform(3 * count, 1, stream: 1)))
+        let visible = step == 0 ? Int64(count) : Int64(max(1, count - 2))
+        path.attention_forward(scores.base, statistics.base, 3, Int64(count), visible, step)
+        path.attention_backward(again.base, gradient.base, statistics.base, 3, Int64(count), visible, step)
+        return [scores, statistics, again, gradient].flatMap { Array($0.bytes) }
+      }
+    }
+    note("embedding") { count in
+      let (table, tokens) = (floats(uniform(4 * count, 1)), floats([3, 0, 3, 1]))
+      let (y, dtable) = (floats(count: 4 * count), floats(count: 4 * count))
+      path.embedding_forward(y.base, table.base, tokens.base, 4, Int64(count))
+      path.embedding_backward(dtable.base, y.base, tokens.base, 4, 4, Int64(count))
+      return Array(y.bytes) + Array(dtable.bytes)
+    }
   }
 
   /// Parameters and state after three steps.
@@ -111,6 +166,70 @@ struct KernelDigests {
     }
   }
 
+  /// Pools of two samples of 5×4, `count` channels, with windows that overlap and reach over the edge, and that tile.
+  private mutating func pools(_ path: ck_path) {
+    let windows: [(String, Int64, Int64)] = [("overlapping", 3, 1), ("tiling", 2, 0)]
+    for (name, kernel, padding) in windows {
+      func shape(_ count: Int) -> ck_pooling {
+        ck_pooling(
+          samples: 2, channels: Int64(count), input: (6, 4), output: (3, 2), kernel: (kernel, kernel),
+          stride: (2, 2), padding: (padding, padding))
+      }
+      note("max pool, \(name)") { count in
+        var shape = shape(count)
+        let (x, dy) = (floats(uniform(48 * count, 2)), floats(uniform(12 * count, 1, stream: 1)))
+        let (y, dx) = (floats(count: 12 * count), floats(count: 48 * count))
+        var places = [UInt8](repeating: 0, count: 12 * count)
+        path.max_pool_forward(y.base, &places, x.base, &shape)
+        path.max_pool_backward(dx.base, dy.base, places, &shape)
+        return Array(y.bytes) + places + Array(dx.bytes)
+      }
+      note("average pool, \(name)") { count in
+        var shape = shape(count)
+        let (x, dy) = (floats(uniform(48 * count, 2)), floats(uniform(12 * count, 1, stream: 1)))
+        let (y, dx) = (floats(count: 12 * count), floats(count: 48 * count))
+        path.average_pool_forward(y.base, x.base, &shape)
+        path.average_pool_backward(dx.base, dy.base, &shape)
+        return Array(y.bytes) + Array(dx.bytes)
+      }
+    }
+  }
+
+  /// Seventy rows: two full blocks of a sum and a part of one.
+  private mutating func batchNorm(_ path: ck_path) {
+    let rows = 70
+    note("batch norm") { count in
+      let (x, dy) = (floats(uniform(rows * count, 2)), floats(uniform(rows * count, 1, stream: 1)))
+      let (scale, shift) = (floats(uniform(count, 1, stream: 2)), floats(uniform(count, 1, stream: 3)))
+      let (mean, variance) = (floats(count: count), floats(count: count))
+      let (y, dx) = (floats(count: rows * count), floats(count: rows * count))
+      var (sums, products) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
+      let (R, C) = (Int64(rows), Int64(count))
+      path.batch_moments(mean.base, variance.base, &sums, x.base, R, C)
+      path.channel_affine(y.base, x.base, mean.base, scale.base, shift.base, R, C)
+      path.batch_norm_sums(&sums, &products, dy.base, x.base, mean.base, R, C)
+      path.batch_norm_backward(
+        dx.base, dy.base, x.base, mean.base, scale.base, shift.base, variance.base, R, C)
+      return [mean, variance, y, dx].flatMap { Array($0.bytes) }
+        + (sums + products).withUnsafeBytes { Array($0) }
+    }
+  }
+
+  /// Two samples of 7×6 with padding, 16 channels or 32: tiles inside, at each edge and beyond the output.
+  private mutating func winograd(_ path: ck_path) {
+    note("winograd") { count in
+      let C = count % 2 == 0 ? 16 : 32
+      var shape = ck_winograd(input: (7, 6), output: (7, 6), padding: (1, 1))
+      let (x, bias) = (floats(uniform(2 * 42 * C, 2, stream: UInt64(count))), floats(uniform(C, 1, stream: 1)))
+      let (tiles, gradients) = (floats(count: 36 * 8 * C), floats(count: 36 * 8 * C))
+      let y = floats(count: 2 * 42 * C)
+      path.winograd_input(tiles.base, x.base, &shape, 2, Int64(C))
+      path.winograd_output(y.base, tiles.base, bias.base, &shape, 2, Int64(C))
+      path.winograd_output_gradient(gradients.base, y.base, &shape, 2, Int64(C))
+      return [tiles, y, gradients].flatMap { Array($0.bytes) }
+    }
+  }
+
   private mutating func updates(_ path: ck_path) {
     for (name, momentum, nesterov) in [("plain", 0, 0), ("momentum", 0.9, 0), ("nesterov", 0.9, 1)]
       as [(String, Float, Int32)]
@@ -122,5 +241,20 @@ struct KernelDigests {
     update("adam") { buffers, gradient, count, _ in
       path.adam(buffers[0], buffers[1], buffers[2], gradient, count, 0.125, 0.01, 0.3, 0.9, 0.999, 1e-8, 1e-3, 0.999)
     }
+    update("rmsprop") { buffers, gradient, count, _ in
+      path.rmsprop(
+        buffers[0], buffers[1], nil, buffers[2], gradient, count, 0.125, 0.01, 0.9, 0.1, 1e-8, 0.9, 1e-3)
+    }
+    update("rmsprop, centered") { buffers, gradient, count, _ in
+      path.rmsprop(buffers[0], buffers[1], buffers[2], nil, gradient, count, 0.125, 0.01, 0.9, 0.1, 1e-8, 0, 0)
+    }
+    update("lamb") { buffers, gradient, count, _ in
+      path.lamb_moments(buffers[1], buffers[2], gradient, count, 0.125, 0.9, 0.999)
+      var sums = [0.0, 0.0]
+      path.lamb_square_sums(&sums, buffers[0], buffers[1], buffers[2], count, 10, 0.03, 1e-6, 0.01)
+      let ratio = Float((sums[0] / sums[1]).squareRoot())
+      path.lamb_apply(buffers[0], buffers[1], buffers[2], count, 0.01 * ratio, 10, 0.03, 1e-6, 0.01)
+    }
+    update("running mean") { buffers, sum, count, _ in path.running_mean(buffers[0], sum, count, 0.125, 0.1) }
   }
 }

@@ -27,13 +27,12 @@ import Testing
   @Test func squareSumsAreThoseOfBlocks() {
     for count in Self.counts + [5 * Kernels.blockSize + 5] {
       let values = uniform(count, 3)
-      let blocks = (count + Kernels.blockSize - 1) / Kernels.blockSize
-      var sums = [Double](repeating: -1, count: blocks)
-      sums.withUnsafeMutableBufferPointer { Kernels.squareSums(of: floats(values), into: $0) }
-      for block in 0..<blocks {
-        let part = values[block * Kernels.blockSize..<min(count, (block + 1) * Kernels.blockSize)]
-        let expected = part.reduce(0.0) { $0 + Double($1) * Double($1) }
-        #expect(abs(sums[block] - expected) <= 1e-13 * expected, "block \(block) of \(count)")
+      let buffer = floats(values)
+      for start in stride(from: 0, to: count, by: Kernels.blockSize) {
+        let part = start..<min(count, start + Kernels.blockSize)
+        let expected = values[part].reduce(0.0) { $0 + Double($1) * Double($1) }
+        let found = Kernels.squareSum(of: buffer[part])
+        #expect(abs(found - expected) <= 1e-13 * expected, "\(part) of \(count)")
       }
     }
   }

@@ -38,8 +38,11 @@ import Testing
       Dropout(rate: 0.2)
       Dense(units: 10, bias: false)
     }
-    #expect(try network.shapes() == [[784], [512], [512], [512], [10]])
-    let layout = try network.plan(microBatch: 3).layout
+    let plan = try network.plan(microBatch: 3)
+    #expect(plan.steps.map(\.outputShape) == [[784], [512], [512], [512], [10]])
+    #expect(plan.outputShape == [10])
+    #expect(plan.multiplyAdds == 784 * 512 + 512 * 10)
+    let layout = plan.layout
     #expect(layout.slots.map(\.name) == ["1.weight", "1.bias", "4.weight"])
     #expect(layout.slots.map(\.shape) == [[512, 784], [512], [10, 512]])
     #expect(try network.plan(microBatch: 64).layout == layout, "the micro-batch changes no parameter")
@@ -50,18 +53,18 @@ import Testing
     #expect(
       throws: Failure(
         .badConfiguration, at: "model.0 (dense)",
-        "expected samples of rank 1 (put a flatten before it), found 28×28×1",
+        "expected samples of rank 1 or 2 (put a flatten before it), found 28×28×1",
         cure: "change the model's input or this layer")
     ) { try images.plan(microBatch: 1) }
-    let later = Network(input: [2, 2]) {
+    let later = Network(input: [2, 2, 1]) {
       ReLU()
       Tanh()
       Dense(units: 3)
     }
-    #expect { try later.shapes() } throws: { error in
-      "\(error)".hasPrefix("model.2 (dense): expected samples of rank 1")
-        && "\(error)".hasSuffix("found 2×2; change this layer or layer 1")
+    #expect { try later.plan(microBatch: 1) } throws: { error in
+      "\(error)".hasPrefix("model.2 (dense): expected samples of rank 1 or 2")
+        && "\(error)".hasSuffix("found 2×2×1; change this layer or layer 1")
     }
-    #expect(throws: Failure.self) { try Network(input: [0]) { Dense(units: 3) }.shapes() }
+    #expect(throws: Failure.self) { try Network(input: [0]) { Dense(units: 3) }.plan(microBatch: 1) }
   }
 }

@@ -41,7 +41,7 @@ import Testing
       let (input, leaf) = (buffer(input), buffer([Float](repeating: .nan, count: plan.layout.count)))
       lane.setInput(input.view)
       lane.setLeaf(leaf.view)
-      lane.setMode(mode)
+      lane.setMode(mode, valid: valid)
       plan.forward(lane)
       let loss = classes.withUnsafeBufferPointer {
         Loss.crossEntropy.sum(

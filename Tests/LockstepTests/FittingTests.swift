@@ -81,7 +81,7 @@ import Testing
       model: [{relu: }, {dense: 2}]
 
       """
-    expectFailure(.badConfiguration, "model.1 (dense): expected samples of rank 1 (put a flatten before it)") {
+    expectFailure(.badConfiguration, "model.1 (dense): expected samples of rank 1 or 2 (put a flatten before it)") {
       _ = try TrainingRun.prepare(configuration(yaml))
     }
     expectFailure(.badConfiguration, "the model gives 3×3×1 a sample, where a row is expected") {

@@ -65,7 +65,7 @@ import Testing
 
   @Test func aDirectoryInTheWayIsNamedAndNothingIsLeft() throws {
     try FileManager.default.createDirectory(atPath: folder["metrics.jsonl"], withIntermediateDirectories: true)
-    expectFailure(.inputOutput, "metrics.jsonl: expected a file to write, found a directory") {
+    expectFailure(.inputOutput, "metrics.jsonl: expected a file of the run, found a directory") {
       _ = try MetricsLog(directory: folder.path, keepingThrough: 0)
     }
     #expect(folder.names() == ["metrics.jsonl"])
@@ -101,5 +101,30 @@ import Testing
     #expect(read(reader, &bytes, 16) == 4)
     #expect(String(decoding: bytes.prefix(4), as: UTF8.self) == "text")
     #expect(folder.names() == ["pipe"])
+  }
+
+  /// A run directory that somebody else made cannot lead a run to write elsewhere.
+  @Test(arguments: ["metrics.jsonl", "config.yaml"])
+  func linksInARunDirectoryAreRefused(name: String) throws {
+    try folder.write("target", "precious")
+    try FileManager.default.createSymbolicLink(atPath: folder[name], withDestinationPath: folder["target"])
+    expectFailure(.inputOutput, "\(folder[name]): expected a file of the run, found a link; move it") {
+      if name == "metrics.jsonl" {
+        _ = try MetricsLog(directory: folder.path, keepingThrough: 0)
+      } else {
+        try configuration(BadConfigurationTests.good).write(toRunDirectory: folder.path)
+      }
+    }
+    #expect(try folder.text("target") == "precious")
+  }
+
+  @Test func aLinkInPlaceOfTheTemporaryFileIsNotFollowed() throws {
+    try folder.write("target", "precious")
+    let temporary = "a.partial-\(getpid())"
+    try FileManager.default.createSymbolicLink(atPath: folder[temporary], withDestinationPath: folder["target"])
+    try "new".write(toRunFile: folder["a"])
+    #expect(try folder.text("target") == "precious")
+    #expect(try folder.text("a") == "new")
+    #expect(folder.names() == ["a", "target"])
   }
 }

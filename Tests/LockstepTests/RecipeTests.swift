@@ -18,6 +18,20 @@ import Testing
     #expect(run.schedule == ScheduleConfiguration(shape: .cosine(minimum: 0), warmup: 100))
   }
 
+  @Test func charGPT() throws {
+    let run = try RunConfiguration(recipeOrFile: "char-gpt")
+    #expect((run.batch, run.microBatch, run.epochs, run.standardise) == (24, 12, 1, .none))
+    #expect(
+      run.layers.map { type(of: $0).kind }
+        == ["embedding", "positions"] + Array(repeating: "residual", count: 8) + ["layer-norm", "dense"])
+    guard case .text(let file, let settings) = run.data else {
+      Issue.record("expected a text, found \(run.data)")
+      return
+    }
+    #expect(file.hasSuffix("jargon.txt.gz"))
+    #expect((settings.unit, settings.length, settings.stride, settings.vocabulary) == (.characters, 64, 64, 256))
+  }
+
   @Test func twoClass() throws {
     let run = try RunConfiguration(recipeOrFile: "two-class")
     #expect(run.learningRate == 0.01)
@@ -63,7 +77,7 @@ import Testing
     let keys = run.identity.map(\.key)
     #expect(
       keys == [
-        "data", "standardise", "model", "loss", "optimizer", "schedule", "clip-norm", "epochs", "batch", "micro-batch",
+        "standardise", "model", "loss", "optimizer", "schedule", "clip-norm", "ema", "epochs", "batch", "micro-batch",
         "seed", "reduction",
       ])
     let all = lines(run.resolved).filter { $0.first != " " && $0.first != "-" }.map { String($0.prefix { $0 != ":" }) }

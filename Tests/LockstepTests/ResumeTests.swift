@@ -18,9 +18,11 @@ import Testing
     }
   }
 
-  @Test func theBitsAndTheLogAreTheSame() throws {
+  @Test(arguments: [[], ["optimizer={lamb: 0.02}", "ema={decay: 0.9}"]])
+  func theBitsAndTheLogAreTheSame(more: [String]) throws {
+    let settings = Self.settings + more
     let folder = try Folder()
-    let digest = try train("two-class", Self.settings, in: folder["whole"])
+    let digest = try train("two-class", settings, in: folder["whole"])
     let log = try untimedMetrics(folder, "whole")
     // 64 steps: every third is logged, and the last; one line more an epoch.
     #expect(log.count == 22 + 4)
@@ -29,7 +31,7 @@ import Testing
       let run = "from-\(last)"
       try folder.copy("whole", to: run)
       try remove(folder, run, checkpointsAfter: last)
-      let other = Self.settings + ["bucket-size=16", "lanes=2"]
+      let other = settings + ["bucket-size=16", "lanes=2"]
       #expect(try train("two-class", other, in: folder[run], ranks: ranks, start: .resume) == digest, "after \(last)")
       #expect(try untimedMetrics(folder, run) == log, "after \(last)")
       #expect(try Model(folder[run]).record.step == 64)
@@ -41,6 +43,21 @@ import Testing
       }
       #expect(folder.names(run) == folder.names("whole"))
     }
+  }
+
+  /// The run and its checkpoint evaluate with the average; the trained parameters, and the digest, are another matter.
+  @Test func evaluationTakesTheAverage() throws {
+    let folder = try Folder()
+    let settings = ["data.two-class.train=1000", "epochs=2"]
+    let digest = try train("two-class", settings, in: folder["plain"])
+    #expect(try train("two-class", settings + ["ema={decay: 0.9}"], in: folder["average"], ranks: 2) == digest)
+    let (plain, average) = (try Model(folder["plain"]), try Model(folder["average"]))
+    #expect(plain.record.metrics["test loss"] != average.record.metrics["test loss"])
+    for model in [plain, average] {
+      #expect(try model.evaluate(model.testData()).loss == model.record.metrics["test loss"])
+    }
+    #expect(average.record.files.keys.contains("ema.safetensors"))
+    #expect(!plain.record.files.keys.contains("ema.safetensors"))
   }
 
   @Test func aRunThatWasNeverBegunStartsAtTheBeginning() throws {
@@ -93,6 +110,22 @@ import Testing
     expectFailure(.badData, "expected the data of the run to be resumed, found other means or deviations") {
       try train(file, in: folder["run"], ranks: 2, start: .resume)
     }
+  }
+
+  @Test func movedDataAreTheSameData() throws {
+    let folder = try Folder()
+    let rows = (0..<40).map { "\($0),\($0 % 2)\n" }.joined()
+    func recipe(_ data: String) throws -> String {
+      try folder.write(
+        "run.yaml", "data: {csv: {train: \(folder[data])}}\nmodel: [{dense: 2}]\nbatch: 8\nepochs: 2\n")
+    }
+    try folder.write("data.csv", "x,class\n" + rows)
+    let whole = try train(recipe("data.csv"), in: folder["whole"])
+    try train(recipe("data.csv"), in: folder["run"])
+    try folder.remove("run/step-00000010")
+    try folder.remove("data.csv")
+    try folder.write("moved.csv", "x,class\n" + rows)
+    #expect(try train(recipe("moved.csv"), in: folder["run"], start: .resume) == whole)
   }
 
   /// Statistics do not tell the order of the rows; without standardisation there are none at all.

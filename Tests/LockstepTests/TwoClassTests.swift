@@ -38,7 +38,7 @@ import Testing
   @Test func evaluationAgreesWithTraining() throws {
     let folder = try Folder()
     try train("two-class", ["epochs=1"], in: folder["run"], ranks: 2)
-    let model = try Model(folder["run"], lanes: 3)
+    let model = try Model(folder["run"])
     let evaluation = try model.evaluate(model.testData())
     #expect(evaluation.samples == 1024)
     for (name, value) in evaluation.metrics { #expect(model.record.metrics["test \(name)"] == value) }

@@ -19,6 +19,40 @@ import Testing
     #expect(alone.output == "160 checks passed on 1 ranks\n")
   }
 
+  /// Hosts share no memory: what MPI says of them, and every collective over TCP.
+  @Test func everyCollectiveIsExactBetweenHosts() throws {
+    guard let cluster = try VirtualCluster(hosts: 2, slots: 2) else { return }
+    let program = try builtProduct("communication-check")
+    // Without the script's choice of TCP: Open MPI's own.
+    for transport in ["tcp,self", "^openib"] {
+      let environment = ["OMPI_MCA_btl": transport]
+      let job = try cluster.run([program, "collectives", "64"], environment: environment, deadline: 120)
+      #expect(job.code == 0, "\(transport): \(job.errors)")
+      #expect(job.output == "160 checks passed on 4 ranks\n")
+      let hosts = try cluster.run([program, "hosts"], environment: environment, deadline: 60)
+      let places = ["node1: 0 of 2", "node2: 0 of 2", "node1: 1 of 2", "node2: 1 of 2"]
+      #expect(hosts.output == places.map { $0 + ", shared: false\n" }.joined(), "\(transport): \(hosts.errors)")
+    }
+  }
+
+  /// A host that promises more slots than it has cores: ranks that wait must not keep the others from their core.
+  @Test(arguments: [(1, nil, "unset"), (2, nil, "1 1"), (2, "0", "0 0")])
+  func ranksThatShareACoreYield(ranks: Int, own: String?, expected: String) throws {
+    let program = try builtProduct("communication-check")
+    let command = ["mpirun", "--allow-run-as-root", "--host", "localhost:8", "-np", "\(ranks)", program, "yield"]
+    let environment = own.map { ["OMPI_MCA_mpi_yield_when_idle": $0] } ?? [:]
+    let core = try #require(try firstCore())
+    let job = try run("taskset", ["-c", core] + command, environment: environment, deadline: 60)
+    #expect(job.code == 0, "\(job.errors)")
+    #expect(job.output == "\(expected)\n")
+  }
+
+  /// A core that this process may use.
+  private func firstCore() throws -> String? {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    return status.firstMatch(of: #/Cpus_allowed_list:\s*([0-9]+)/#).map { String($0.1) }
+  }
+
   /// The other ranks are blocked in a barrier and must not keep the job alive.
   @Test(arguments: 0..<4)
   func aThrowingRankTakesTheJobDownAtOnce(rank: Int) throws {

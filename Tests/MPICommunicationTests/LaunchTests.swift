@@ -64,6 +64,15 @@ import Testing
     #expect(mpirun?.description.contains("the mpirun of MPICH Version: 4.0.2, which") == true)
   }
 
+  @Test func aHostIsCrowdedWithMoreRanksThanCores() {
+    func crowded(_ ranks: String, _ cores: Int?) -> Bool {
+      isCrowded(environment: ["OMPI_COMM_WORLD_LOCAL_SIZE": ranks], coresOfLauncher: cores)
+    }
+    #expect(crowded("5", 4) && crowded("2", 1))
+    #expect(!crowded("4", 4) && !crowded("1", 1) && !crowded("many", 1) && !crowded("9", nil))
+    #expect(!isCrowded(environment: [:], coresOfLauncher: 1))
+  }
+
   @Test func libraryNamesAreShort() throws {
     #expect(libraryName(in: "Open MPI v4.1.4, package: Debian OpenMPI, ident: 4.1.4") == "Open MPI v4.1.4")
     #expect(libraryName(in: "MPICH Version:\t4.0.2\nMPICH Release date:\tThu Apr 7") == "MPICH Version: 4.0.2")

@@ -10,6 +10,8 @@ import Testing
     let rate: Double
     let momentum: Double?
     let nesterov: Bool?
+    let smoothing: Double?
+    let centered: Bool?
     let weightDecay: Double?
     let beta1: Double?
     let beta2: Double?
@@ -19,11 +21,16 @@ import Testing
     let after: [[Double]]
 
     var optimizer: Optimizer {
-      let (beta1, beta2, epsilon) = (beta1 ?? 0.9, beta2 ?? 0.999, epsilon ?? 1e-8)
+      let (beta1, beta2, epsilon) = (beta1 ?? 0.9, beta2 ?? 0.999, epsilon ?? (kind == "lamb" ? 1e-6 : 1e-8))
       let decay = weightDecay ?? 0
       return switch kind {
       case "sgd": .sgd(momentum: momentum ?? 0, nesterov: nesterov ?? false, weightDecay: decay)
       case "adam": .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
+      case "rmsprop":
+        .rmsProp(
+          smoothing: smoothing ?? 0.99, epsilon: epsilon, momentum: momentum ?? 0, centered: centered ?? false,
+          weightDecay: decay)
+      case "lamb": .lamb(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay ?? 0.01)
       default: .adamW(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
       }
     }
@@ -39,20 +46,32 @@ import Testing
       values.view.assign(gradient.map { $0 / scale })
       for part in [0..<(split ?? 0), (split ?? 0)..<count] {
         test.optimizer.update(
-          parameters.view[part], state: state.map { $0.view[part] }, gradient: values.view[part], scale: scale,
+          parameters.view[part], state: OptimizerSlice(state, part), gradient: values.view[part], scale: scale,
           rate: test.rate, step: step)
+      }
+      if test.optimizer.isLayerwise {
+        let slice = OptimizerSlice(state, 0..<count)
+        let squares = test.optimizer.squareSums(parameters.view, state: slice, step: step, decays: true)
+        let ratio = (squares.parameters / squares.update).squareRoot()
+        for part in [0..<(split ?? 0), (split ?? 0)..<count] {
+          test.optimizer.apply(
+            parameters.view[part], state: OptimizerSlice(state, part), rate: test.rate * ratio, step: step,
+            decays: true)
+        }
       }
       return parameters.view.array
     }
   }
 
-  /// 4e-7: five steps of parameters near one, each rounded three times or so by 6e-8 at most.
+  /// 4e-7: five steps of parameters near one, each rounded three times or so by 6e-8 at most; larger parameters, where
+  /// RMSProp's first steps of ten times the rate take them, have larger roundings.
   @Test func fiveStepsArePyTorchs() throws {
     let cases: [Case] = try golden("optimizers.json")
-    #expect(cases.count == 11)
+    #expect(cases.count == 19)
     for test in cases {
       for (step, (found, expected)) in zip(run(test), test.after).enumerated() {
-        #expect(distance(found, expected) < 4e-7, "\(test.optimizer), step \(step)")
+        let size = expected.reduce(1) { max($0, abs($1)) }
+        #expect(distance(found, expected) < 4e-7 * size, "\(test.optimizer), step \(step)")
       }
     }
   }
@@ -73,6 +92,9 @@ import Testing
     #expect(Optimizer.sgd(momentum: 0.9).stateNames == ["velocity"])
     #expect(Optimizer.adam().stateNames == ["m", "v"])
     #expect(Optimizer.adamW().stateNames == ["m", "v"])
+    #expect(Optimizer.lamb().stateNames == ["m", "v"])
+    #expect(Optimizer.rmsProp().stateNames == ["v"])
+    #expect(Optimizer.rmsProp(momentum: 0.9, centered: true).stateNames == ["v", "m", "velocity"])
   }
 
   /// The first step of Adam is the rate, in the direction of the gradient, whatever its size: the corrections of both
@@ -84,7 +106,7 @@ import Testing
     )
     g.view[0] = gradient
     Optimizer.adam(epsilon: 0).update(
-      parameter.view, state: [m.view, v.view], gradient: g.view, scale: 1, rate: 0.5, step: 0)
+      parameter.view, state: OptimizerSlice([m, v], 0..<1), gradient: g.view, scale: 1, rate: 0.5, step: 0)
     // Six roundings.
     #expect(abs(parameter.view[0] + 0.5) < 3 * Float(0.5).ulp)
   }

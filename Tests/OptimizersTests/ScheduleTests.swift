@@ -13,6 +13,9 @@ import Testing
     let every: Int?
     let factor: Double?
     let minimum: Double?
+    let rise: Double?
+    let startDivisor: Double?
+    let endDivisor: Double?
     let rates: [Double]
 
     var schedule: Schedule {
@@ -20,6 +23,7 @@ import Testing
         switch shape {
         case "constant": .constant
         case "step": .step(every: every!, factor: factor!)
+        case "one-cycle": .oneCycle(rise: rise!, startDivisor: startDivisor!, endDivisor: endDivisor!)
         case "cosine": .cosine(minimum: minimum!)
         default: .linear(minimum: minimum!)
         }
@@ -30,7 +34,7 @@ import Testing
   /// 1e-9: the goldens have nine digits.
   @Test func ratesArePyTorchs() throws {
     let cases: [Case] = try golden("schedules.json")
-    #expect(cases.count == 8)
+    #expect(cases.count == 11)
     for test in cases {
       for (step, expected) in test.rates.enumerated() {
         #expect(abs(test.schedule(step) - expected) < 1e-9, "\(test.shape), warm-up \(test.warmup), step \(step)")

@@ -30,6 +30,24 @@ import Testing
     }
   }
 
+  /// Many at a time: every number of them around the width of the loop, at every place, for every width of a half.
+  @Test func fillsAsOneByOne() {
+    func expectSame(_ count: Int, _ first: Int, _ number: Int, epoch: Int = 3) {
+      let permutation = EpochPermutation(count: count, seed: 9, epoch: epoch)
+      let samples = UnsafeMutableBufferPointer<Int>.allocate(capacity: number)
+      defer { samples.deallocate() }
+      samples.initialize(repeating: -1)
+      permutation.fill(samples, from: first)
+      #expect(
+        samples.elementsEqual((first..<first + number).map { permutation[$0] }), "\(number) of \(count) at \(first)")
+    }
+    for count in 1...40 { for first in 0..<count { expectSame(count, first, count - first) } }
+    for number in 0...50 { expectSame(60_000, 59_950 - number, number) }
+    for bits in 1...62 {
+      for count in [1 << bits, (1 << bits) - 1] { expectSame(count, max(0, count - 33), min(33, count), epoch: bits) }
+    }
+  }
+
   @Test func epochsAndSeedsHaveOrdersOfTheirOwn() {
     let orders = [(1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (1 << 32, 0)].map { order(500, seed: $0, epoch: $1) }
     #expect(Set(orders).count == 6)

@@ -55,6 +55,33 @@ import Testing
     }
   }
 
+  /// Declared among learned slots, laid behind them: what is learned has the places that it has without statistics.
+  @Test func statisticsLieBehindAllLearnedSlotsFromABlockOn() throws {
+    let momentum = SlotRole.statistic(momentum: 0.1)
+    for width in [1, 16, 500, 1000, 1024, 3000] {
+      var (layout, learned) = (ParameterLayout(), ParameterLayout())
+      for (name, role) in [
+        ("0.weight", SlotRole.weight), ("1.running_mean", momentum), ("1.weight", .bias), ("1.running_var", momentum),
+        ("2.weight", .weight),
+      ] {
+        #expect(layout.append(name, [width], role: role) == layout.slots.count - 1)
+        if role.isLearned { learned.append(name, [width], role: role) }
+      }
+      let names = ["0.weight", "1.running_mean", "1.weight", "1.running_var", "2.weight"]
+      #expect(layout.slots.map(\.name) == names, "declaration order")
+      #expect(layout.slots.filter(\.role.isLearned) == learned.slots, "width \(width)")
+      #expect(layout.learnedRange == 0..<learned.count)
+      let start = (learned.count + 1023) / 1024 * 1024
+      #expect(layout.slots[1].range == start..<start + width)
+      let second = start + (width + 15) / 16 * 16
+      #expect(layout.slots[3].range == second..<second + width)
+      #expect(layout.statisticRange == start..<layout.count && layout.count == second + (width + 15) / 16 * 16)
+      #expect(layout.parameterCount == 3 * width)
+      #expect(layout.slot(at: second)?.name == "1.running_var")
+      #expect(learned.statisticRange.isEmpty && learned.count == learned.learnedRange.upperBound)
+    }
+  }
+
   @Test func shapesTellCountsAndThemselves() {
     let image: Shape = [28, 28, 1]
     #expect((image.count, image.rank, image[1], "\(image)") == (784, 3, 28, "28×28×1"))

@@ -24,7 +24,7 @@ import Testing
 
   static func digest(
     ranks: Int, lanes: Int = 1, bucket: Int = 1 << 20, reduction: ReductionMethod = .canonical,
-    optimizer: Optimizer = .adam(), clip: Double? = nil, sharesMemory: Bool = true
+    optimizer: Optimizer = .adam(), clip: Double? = nil, average: Double? = nil, sharesMemory: Bool = true
   ) throws -> [String] {
     try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
       let trainer = try Trainer(
@@ -33,7 +33,8 @@ import Testing
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
           schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
-          reduction: reduction, bucketSize: bucket, lanes: lanes, cores: lanes > 1 ? lanes + 1 : 1),
+          averageDecay: average, reduction: reduction, bucketSize: bucket, lanes: lanes,
+          cores: lanes > 1 ? lanes + 1 : 1),
         world: world)
       var text = ""
       for _ in 0..<steps { text += "\(try trainer.runStep().loss) " }
@@ -62,7 +63,10 @@ import Testing
 
   @Test(arguments: [2, 3, 4, 7])
   func clippingAndOtherOptimizersKeepTheBits(ranks: Int) throws {
-    for optimizer in [Optimizer.sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-3), .adamW(), .sgd()] {
+    for optimizer in [
+      Optimizer.sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-3), .adamW(), .sgd(),
+      .rmsProp(momentum: 0.5, centered: true),
+    ] {
       let expected = try Self.digest(ranks: 1, optimizer: optimizer, clip: 0.05)[0]
       for sharesMemory in [true, false] {
         let found = try Self.digest(
@@ -70,6 +74,58 @@ import Testing
         #expect(Set(found) == [expected], "shared memory: \(sharesMemory)")
       }
       #expect(try Self.digest(ranks: 1, optimizer: optimizer)[0] != expected, "0.05 must clip")
+    }
+  }
+
+  /// Its ratios come of norms over slots that lie with several owners.
+  @Test(arguments: 1...9)
+  func lambKeepsTheBits(ranks: Int) throws {
+    for clip in [nil, 0.05] {
+      let expected = try Self.digest(ranks: 1, optimizer: .lamb(), clip: clip)[0]
+      for (lanes, bucket, sharesMemory) in [(1, 1 << 20, true), (2, 1, false), (3, 1024, true)] {
+        let found = try Self.digest(
+          ranks: ranks, lanes: lanes, bucket: bucket, optimizer: .lamb(), clip: clip, sharesMemory: sharesMemory)
+        #expect(Set(found) == [expected], "\(lanes) lanes, buckets of \(bucket), shared memory: \(sharesMemory)")
+      }
+    }
+  }
+
+  /// The average is a buffer of the optimizer's state: the digests of all of them follow that of the parameters.
+  @Test(arguments: [1, 2, 3, 5, 9])
+  func averagesKeepTheBitsAndTouchNone(ranks: Int) throws {
+    for optimizer in [Optimizer.adam(), .lamb()] {
+      let without = try Self.digest(ranks: 1, optimizer: optimizer)[0]
+      let expected = try Self.digest(ranks: 1, optimizer: optimizer, average: 0.9)[0]
+      #expect(expected.hasPrefix(without) && expected.count == without.count + 64)
+      for (lanes, bucket, sharesMemory) in [(1, 1 << 20, true), (2, 1, false)] {
+        let found = try Self.digest(
+          ranks: ranks, lanes: lanes, bucket: bucket, optimizer: optimizer, average: 0.9, sharesMemory: sharesMemory)
+        #expect(Set(found) == [expected], "\(lanes) lanes, buckets of \(bucket), shared memory: \(sharesMemory)")
+      }
+    }
+  }
+
+  /// Against the sum by hand: average ← 0.75·average + 0.25·parameters. 1e-6: eleven roundings of numbers near one.
+  @Test func theAverageIsExponential() throws {
+    try LocalWorld.run(ranks: 2) { world in
+      let trainer = try Trainer(
+        plan: try Self.network.plan(microBatch: 8), dataset: Self.data, standardisation: nil,
+        options: .init(
+          batch: 56, seed: 3, loss: .crossEntropy, optimizer: .sgd(), schedule: Schedule(rate: 0.1, steps: Self.steps),
+          averageDecay: 0.75),
+        world: world)
+      var expected: [Double] = []
+      for step in 0..<Self.steps {
+        _ = try trainer.runStep()
+        let parameters = trainer.parameters.array.map(Double.init)
+        expected = step == 0 ? parameters : zip(expected, parameters).map { 0.75 * $0 + 0.25 * $1 }
+      }
+      let average = FlatBuffer(count: trainer.plan.layout.count)
+      try trainer.collectAverage(into: average.view)
+      let furthest = zip(average.view.array, expected).map { abs(Double($0) - $1) }.max()!
+      #expect(furthest < 1e-6)
+      let moved = zip(trainer.parameters.array, expected).map { abs(Double($0) - $1) }.max()!
+      #expect(moved > 1e-3, "the average is not the parameters")
     }
   }
 

@@ -1,7 +1,7 @@
 /* The few loops that oneDNN has not.
  *
  * Bits: every function gives the same bits on every instruction set. Nothing is contracted to fused multiply-adds,
- * every reduction has a fixed number of accumulators that are joined in a fixed order, and exp, tanh and log are
+ * every reduction has a fixed number of accumulators that are joined in a fixed order, and exp, tanh, erf and log are
  * polynomials of our own, since libm's bits differ between hosts.
  *
  * Memory: row-major; `n` counts floats; pointers may be equal where a function says "in place", else must not overlap.
@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "CKernelsData.h"
+#include "CKernelsImages.h"
+#include "CKernelsSequences.h"
 
 /* ---- Sums ------------------------------------------------------------------------------------------------------ */
 
@@ -43,6 +45,27 @@ void ck_sigmoid_backward(float *dx, const float *dy, const float *y, int64_t n);
 void ck_tanh_forward(float *y, const float *x, int64_t n);
 void ck_tanh_backward(float *dx, const float *dy, const float *y, int64_t n);
 
+/* slope x where x < 0; slope >= 0, so that the output's sign is the input's. */
+void ck_leaky_relu_forward(float *y, const float *x, int64_t n, float slope);
+void ck_leaky_relu_backward(float *dx, const float *dy, const float *y, int64_t n, float slope);
+
+/* ---- Activations whose backward needs the forward's INPUT x; in place, dx may equal dy ---------------------------- */
+
+/* x Phi(x), Phi the normal distribution function (Hendrycks, Gimpel 2016). */
+void ck_gelu_forward(float *y, const float *x, int64_t n);
+void ck_gelu_backward(float *dx, const float *dy, const float *x, int64_t n);
+
+/* The same with tanh in place of erf: x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. */
+void ck_gelu_tanh_forward(float *y, const float *x, int64_t n);
+void ck_gelu_tanh_backward(float *dx, const float *dy, const float *x, int64_t n);
+
+/* x sigmoid(x) */
+void ck_silu_forward(float *y, const float *x, int64_t n);
+void ck_silu_backward(float *dx, const float *dy, const float *x, int64_t n);
+
+/* erf by polynomials, about 1 ulp; for tests. */
+void ck_erf(float *y, const float *x, int64_t n);
+
 /* exp by a polynomial, about 1 ulp in [-87, 88]; 0 below, +inf above; for tests. */
 void ck_exp(float *y, const float *x, int64_t n);
 
@@ -69,6 +92,27 @@ double ck_binary_cross_entropy(
 double ck_squared_error(
     float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid);
 
+/* Softmax cross-entropy of each row with (1 - smoothing) of its class and smoothing / C of every class, each class
+ * counting weights[c] times (NULL: once); rows of class `ignored` (none, where that is no int32) give 0. As
+ * torch.nn.functional.cross_entropy with reduction="sum". */
+double ck_weighted_cross_entropy(
+    float *gradient, const float *logits, const int32_t *classes, int64_t B, int64_t C, int64_t valid,
+    const float *weights, float smoothing, int64_t ignored);
+
+/* Binary cross-entropy with logits, what a target of 1 loses counting `positive_weight` times; the mean over the C
+ * outputs of a row. */
+double ck_weighted_binary_cross_entropy(
+    float *gradient, const float *logits, const float *targets, int64_t B, int64_t C, int64_t valid,
+    float positive_weight);
+
+/* |e|, e = output - target, the mean over the C outputs of a row. */
+double ck_absolute_error(
+    float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid);
+
+/* e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2); the mean over the C outputs of a row. */
+double ck_huber(
+    float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid, float delta);
+
 /* Softmax of each of B rows of C logits, the row maximum subtracted first; in place. */
 void ck_softmax(float *y, const float *x, int64_t B, int64_t C);
 
@@ -87,6 +131,27 @@ void ck_adam(
     float *p, float *m, float *v, const float *g, int64_t n, float scale, float rate1, float root2, float beta1,
     float beta2, float epsilon, float decay, float shrink);
 
+/* As torch.optim.RMSprop (Hinton, Coursera 2012): v = alpha v + rest g'^2, rest = 1 - alpha; where m is not NULL
+ * (centered), m = alpha m + rest g' and m^2 is taken off v; d = g' / (sqrt(v) + epsilon); where velocity is not NULL,
+ * velocity = momentum velocity + d and d = velocity; p -= rate d;  g' = scale g + decay p. */
+void ck_rmsprop(
+    float *p, float *v, float *m, float *velocity, const float *g, int64_t n, float scale, float rate, float alpha,
+    float rest, float epsilon, float momentum, float decay);
+
+/* LAMB (You et al., ICLR 2020), in three parts: m and v as Adam's, of g' = scale g; the sums of the squares of p and of
+ * its update u = fix1 m / (sqrt(v) / root2 + epsilon) + decay p; and p -= rate u.
+ * fix1 = 1 / (1 - beta1^t), root2 = sqrt(1 - beta2^t). */
+void ck_lamb_moments(float *m, float *v, const float *g, int64_t n, float scale, float beta1, float beta2);
+void ck_lamb_square_sums(
+    double sums[2], const float *p, const float *m, const float *v, int64_t n, float fix1, float root2, float epsilon,
+    float decay);
+void ck_lamb_apply(
+    float *p, const float *m, const float *v, int64_t n, float rate, float fix1, float root2, float epsilon,
+    float decay);
+
+/* p = (1 - momentum) p + momentum (scale sum): a running statistic, which is no parameter that is learned. */
+void ck_running_mean(float *p, const float *sum, int64_t n, float scale, float momentum);
+
 /* ---- Scalars in double: schedules must have the same bits on every host -------------------------------------------- */
 
 /* cos(pi x) for x in [0, 1], absolute error below 1e-15. */
@@ -103,3 +168,6 @@ int ck_affinity(int process, uint64_t *words, int64_t count);
 
 /* Binds this thread, and those that it starts later, to cores. 0, or an errno. */
 int ck_bind(const uint64_t *words, int64_t count);
+
+/* Copies a word at an address of another process, if the system allows. 0, or an errno. */
+int ck_read_word(int process, int64_t address, int64_t *word);

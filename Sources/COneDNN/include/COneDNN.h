@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "COneDNNConvolution.h"
+
 /* Instruction set paths, lowest first: what oneDNN's bits depend on. */
 enum {
   COneDNN_SSE41 = 0,
@@ -26,7 +28,8 @@ const char *COneDNN_status(int status);
 /* oneDNN works single-threaded when called from this thread. A lane calls it once, at its start. */
 void COneDNN_single_thread(void);
 
-/* C (M x N) = op(A) (M x K) * op(B) (K x N), row-major, leading dimensions in floats; overwrites C. */
+/* C (M x N) = alpha op(A) (M x K) * op(B) (K x N) + beta C, row-major, leading dimensions in floats; with beta 0 C is
+ * overwritten, whatever it holds. */
 int COneDNN_sgemm(
-    int transposeA, int transposeB, int64_t M, int64_t N, int64_t K, const float *A, int64_t lda, const float *B,
-    int64_t ldb, float *C, int64_t ldc);
+    int transposeA, int transposeB, int64_t M, int64_t N, int64_t K, float alpha, const float *A, int64_t lda,
+    const float *B, int64_t ldb, float beta, float *C, int64_t ldc);

@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 
 /// Where a configuration comes from: a recipe that the program carries, or a file.
-struct ConfigurationSource {
+package struct ConfigurationSource {
   let yaml: String
   let name: String
   let file: String
@@ -13,18 +13,19 @@ struct ConfigurationSource {
     self.file = file
   }
 
-  /// A name without a slash and an ending is a recipe, everything else a file.
-  init(_ recipeOrFile: String) throws {
-    if let recipe = Recipes.all[recipeOrFile] {
+  /// A name without a slash and an ending is one of `recipes`, everything else a file.
+  package init(_ recipeOrFile: String, among recipes: [String: String] = Recipes.all) throws {
+    if let recipe = recipes[recipeOrFile] {
       self.init(yaml: recipe, name: recipeOrFile, file: "recipe \(recipeOrFile)")
       return
     }
     let isPath = recipeOrFile.contains("/") || recipeOrFile.hasSuffix(".yaml") || recipeOrFile.hasSuffix(".yml")
     if !isPath, !FileManager.default.fileExists(atPath: recipeOrFile) {
-      let near = nearest(to: recipeOrFile, among: Recipes.all.keys).map { "did you mean \($0)? " } ?? ""
+      let near = nearest(to: recipeOrFile, among: recipes.keys).map { "did you mean \($0)? " } ?? ""
       throw Failure(
         .missingInput, at: recipeOrFile, "there is no such recipe or file",
-        cure: "\(near)recipes are \(Recipes.names.joined(separator: ", ")); a file is named with its ending, ./run.yaml"
+        cure: "\(near)recipes are \(recipes.keys.sorted().joined(separator: ", ")); "
+          + "a file is named with its ending, ./run.yaml"
       )
     }
     let url = URL(fileURLWithPath: recipeOrFile)
@@ -38,7 +39,10 @@ struct ConfigurationSource {
 public enum Recipes {
   /// YAML by name.
   public static let all: [String: String] = [
+    "char-gpt": text(PackageResources.char_gpt_yaml),
     "fashion-mnist": text(PackageResources.fashion_mnist_yaml),
+    "fashion-mnist-cnn": text(PackageResources.fashion_mnist_cnn_yaml),
+    "fashion-mnist-resnet": text(PackageResources.fashion_mnist_resnet_yaml),
     "two-class": text(PackageResources.two_class_yaml),
   ]
 

@@ -1,12 +1,17 @@
 import Configuration
 import Datasets
 import Diagnostics
+import Tensors
 
 /// Where the samples come from.
 public enum DataConfiguration: Sendable {
   case idx(train: IDXFiles, test: IDXFiles?, classes: [String]?)
   case csv(train: String, test: String?, target: Dataset.TableTarget, features: [String]?)
   case twoClass(train: Int, test: Int)
+  case text(file: String, TextSettings)
+  /// Nothing to learn, for benchmarks.
+  case noise(shape: [Int], classes: Int, count: Int)
+  case noiseText(vocabulary: Int, length: Int, count: Int)
 
   /// Images and their labels.
   public struct IDXFiles: Sendable {
@@ -40,10 +45,30 @@ public enum DataConfiguration: Sendable {
           return .csv(train: train, test: test, target: .classes(column: column, names: names), features: features)
         }
       },
+      "text": { settings in
+        let length = try settings.int("length", default: 64, in: 1...(1 << 20))
+        return .text(
+          file: try settings.string("file"),
+          TextSettings(
+            unit: try settings.option("unit", default: .characters), length: length,
+            stride: try settings.optionalInt("stride", in: 1...(1 << 20)),
+            vocabulary: try settings.optionalInt("vocabulary", in: 1...(1 << 21)),
+            testShare: try settings.double("test-share", default: 0.1, in: 0..<1)))
+      },
       "two-class": { settings in
         .twoClass(
           train: try settings.int("train", default: 4096, in: 1...(1 << 24)),
           test: try settings.int("test", default: 1024, in: 1...(1 << 24)))
+      },
+      "noise-text": { settings in
+        .noiseText(
+          vocabulary: try settings.int("vocabulary", in: 1...(1 << 24)),
+          length: try settings.int("length", in: 1...(1 << 24)), count: try settings.int("count", in: 1...(1 << 24)))
+      },
+      "noise": { settings in
+        .noise(
+          shape: try settings.ints("shape", in: 1...(1 << 24)), classes: try settings.int("classes", in: 1...(1 << 24)),
+          count: try settings.int("count", in: 1...(1 << 24)))
       },
     ]
   }
@@ -68,6 +93,11 @@ extension DataConfiguration {
       try Dataset.idx(images: train.images, labels: train.labels, classNames: classes)
     case .csv(let train, _, let target, let features): try Dataset.csv(train, target: target, features: features)
     case .twoClass(let count, _): Dataset.twoClass(count: count, seed: seed, part: .train)
+    case .text(let file, let settings): try Dataset.text(file, settings, part: .train)
+    case .noise(let shape, let classes, let count):
+      Dataset.noise(shape: Shape(shape), classes: classes, count: count, seed: seed)
+    case .noiseText(let vocabulary, let length, let count):
+      Dataset.noiseText(vocabulary: vocabulary, length: length, count: count, seed: seed)
     }
   }
 
@@ -79,6 +109,9 @@ extension DataConfiguration {
     case .csv(_, let test, let target, _):
       try test.map { try Dataset.csv($0, target: target.naming(classes), features: features) }
     case .twoClass(_, let count): Dataset.twoClass(count: count, seed: seed, part: .test)
+    case .text(let file, let settings):
+      settings.testShare > 0 ? try Dataset.text(file, settings, part: .test, names: classes) : nil
+    case .noise, .noiseText: nil
     }
   }
 }

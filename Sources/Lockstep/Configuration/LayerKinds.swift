@@ -2,7 +2,7 @@ import Configuration
 import Layers
 
 /// The layers by their words in a configuration. The first setting of each may stand alone: `dense: 512`.
-var layerKinds: ConfigCases<any Layer> {
+func layerKinds() -> ConfigCases<any Layer> {
   [
     Dense.kind: { settings in
       let units = try settings.int("units", in: 1...(1 << 24))
@@ -10,15 +10,63 @@ var layerKinds: ConfigCases<any Layer> {
       return Dense(
         units: units, bias: bias, initialiser: try settings.choice("initialiser", initialiserKinds, default: "he"))
     },
+    Convolution.kind: readConvolution,
+    MaxPool.kind: readMaxPool,
+    AveragePool.kind: readAveragePool,
+    GlobalAveragePool.kind: { _ in GlobalAveragePool() },
+    BatchNorm.kind: readBatchNorm,
     ReLU.kind: { _ in ReLU() },
     Sigmoid.kind: { _ in Sigmoid() },
     Tanh.kind: { _ in Tanh() },
+    LeakyReLU.kind: { LeakyReLU(slope: Float(try $0.double("slope", default: 0.01, in: 0...))) },
+    GELU.kind: { GELU(approximation: try $0.option("approximation", default: .exact)) },
+    SiLU.kind: { _ in SiLU() },
+    Softmax.kind: { _ in Softmax() },
     Flatten.kind: { _ in Flatten() },
+    Reshape.kind: { settings in
+      Reshape(Shape(try settings.list("shape", count: 1...8) { try $0.int(in: 1...(1 << 24)) }))
+    },
+    Embedding.kind: { settings in
+      Embedding(
+        vocabulary: try settings.int("vocabulary", in: 1...Embedding.largestVocabulary),
+        width: try settings.int("width", in: 1...(1 << 24)),
+        initialiser: try settings.choice("initialiser", initialiserKinds, default: "normal"))
+    },
+    Positions.kind: { settings in
+      Positions(initialiser: try settings.choice("initialiser", initialiserKinds, default: "normal"))
+    },
+    LayerNorm.kind: { settings in
+      LayerNorm(
+        epsilon: Float(
+          try settings.double("epsilon", default: 1e-5, in: Double(Float.leastNormalMagnitude)...1)))
+    },
+    MultiHeadAttention.kind: { settings in
+      MultiHeadAttention(
+        heads: try settings.int("heads", in: 1...(1 << 16)), causal: try settings.bool("causal", default: false),
+        bias: try settings.bool("bias", default: true),
+        initialiser: try settings.choice("initialiser", initialiserKinds, default: "glorot"))
+    },
+    Select.kind: { settings in
+      let first = try settings.int("first", in: 0...)
+      return Select(first..<first + (try settings.int("count", in: 1...(1 << 24))))
+    },
+    Sequential.kind: { settings in Sequential(layers: try settings.choices("layers", layerKinds(), count: 1...)) },
+    Residual.kind: { settings in
+      Residual(
+        body: try settings.choices("body", layerKinds(), count: 1...),
+        shortcut: try settings.choices("shortcut", layerKinds(), whenMissing: .empty))
+    },
+    Parallel.kind: { settings in
+      let branches = try settings.list("branches", count: 2...) { branch in
+        try branch.list { try $0.choice(layerKinds()) }
+      }
+      return Parallel(join: try settings.option("join", default: .concatenate), branches: branches)
+    },
     Dropout.kind: { settings in Dropout(rate: try settings.double("rate", in: 0..<1)) },
   ]
 }
 
-private var initialiserKinds: ConfigCases<Initialiser> {
+var initialiserKinds: ConfigCases<Initialiser> {
   [
     "he": { _ in .he },
     "glorot": { _ in .glorot },

@@ -16,8 +16,12 @@ public struct RunConfiguration: Sendable {
   public let loss: Loss
   public let optimizer: Optimizer
   public let learningRate: Double
+  /// Which slots weight decay applies to.
+  public let decay: DecayMask
   public let schedule: ScheduleConfiguration
   public let clipNorm: Double?
+  /// The decay of the average of the parameters that evaluation and prediction use; nil: they use the parameters.
+  public let averageDecay: Double?
   public let epochs: Int
   public let batch: Int
   public let microBatch: Int
@@ -32,6 +36,14 @@ public struct RunConfiguration: Sendable {
   /// Nil: the highest that all hosts have.
   public let instructionSet: InstructionSetChoice?
   public let output: OutputConfiguration
+  /// Seconds without any progress after which a job of several ranks is ended; 0: never.
+  public let watchdog: Double
+  /// Whether ranks compare what they are about to call before each collective.
+  public let checksCollectives: Bool
+  /// Steps between two comparisons of the ranks' parameters, besides those before each checkpoint; 0: none.
+  public let compareEvery: Int
+  /// Stops after so many steps of the run, as if asked to; nil: at its end.
+  public let stopAfter: Int?
   /// The whole configuration as YAML, every default filled in.
   public let resolved: String
 
@@ -61,7 +73,9 @@ public struct RunConfiguration: Sendable {
   /// the one that was computed with which must stay, not the setting: `TrainingRun.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
     "lanes", "bucket-size", "shared-memory", "instruction-set", "log-every", "evaluate-every", "checkpoint-every",
-    "keep-checkpoints",
+    "keep-checkpoints", "watchdog", "check-collectives", "compare-every", "stop-after",
+    // Files may have moved; that the data are the same is checked by their checksum.
+    "data",
   ]
 
   /// Reads a recipe or a file; `overrides` are `key.path=value`.
@@ -71,16 +85,18 @@ public struct RunConfiguration: Sendable {
   }
 
   /// Reads YAML text that `source` calls by a name and a file.
-  init(_ source: ConfigurationSource, overrides: [String] = []) throws {
+  package init(_ source: ConfigurationSource, overrides: [String] = []) throws {
     let reader = try ConfigReader(yaml: source.yaml, file: source.file, overrides: overrides)
     name = source.name
     data = try DataConfiguration.read(reader)
     standardise = try reader.option("standardise", default: .feature)
-    layers = try reader.choices("model", layerKinds, count: 1...)
-    loss = try reader.option("loss", default: .crossEntropy)
-    (optimizer, learningRate) = try reader.choice("optimizer", optimizerKinds, default: "adam")
+    layers = try reader.choices("model", layerKinds(), count: 1...)
+    loss = try reader.choice("loss", lossKinds, default: Loss.crossEntropy.kind)
+    let chosen = try reader.choice("optimizer", optimizerKinds, default: "adam")
+    (optimizer, learningRate, decay) = (chosen.optimizer, chosen.learningRate, chosen.decay)
     schedule = try reader.choice("schedule", ScheduleConfiguration.kinds, default: "constant")
     clipNorm = try reader.optionalDouble("clip-norm", in: .above(0))
+    averageDecay = try reader.optionalChild("ema")?.double("decay", default: 0.999, in: 0..<1)
     epochs = try reader.int("epochs", default: 10, in: 1...1_000_000)
     batch = try reader.int("batch", default: 128, in: 1...(1 << 24))
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: 1...(1 << 24))
@@ -100,6 +116,10 @@ public struct RunConfiguration: Sendable {
       evaluateEvery: try reader.int("evaluate-every", default: 1, in: 1...),
       checkpointEvery: try reader.optionalInt("checkpoint-every", in: 1...),
       keep: try reader.int("keep-checkpoints", default: 3, in: 1...))
+    watchdog = try reader.double("watchdog", default: 300, in: 0...1e6)
+    checksCollectives = try reader.bool("check-collectives", default: false)
+    compareEvery = try reader.int("compare-every", default: 100, in: 0...)
+    stopAfter = try reader.optionalInt("stop-after", in: 1...)
     try reader.finish()
     guard batch % microBatch == 0 else {
       throw reader.failure(

@@ -4,11 +4,11 @@ import Kernels
 import Tensors
 
 /// Agreement of all hosts on one instruction set path, and the proof that their bits are the same.
-enum BitCompatibility {
+package enum BitCompatibility {
   /// Caps the matrix products with the lowest path of all hosts, or with `choice`, and compares a probe's digests.
   ///
   /// All ranks call it, before any product. Throws unavailable (69) where a host cannot compute as asked.
-  static func establish(
+  package static func establish(
     _ world: any Communicator, choice: RunConfiguration.InstructionSetChoice?
   ) throws -> InstructionSet {
     let here = InstructionSet.ofThisProcessor
@@ -28,7 +28,7 @@ enum BitCompatibility {
   }
 
   private static func compareProbes(_ world: any Communicator) throws {
-    let probes = try world.allGather(Kernels.asLane { probe() }.hex)
+    let probes = try world.allGather(world.agree { try Kernels.asLane { try probe() }.hex })
     let hosts = try world.allGather(world.host)
     try world.agree {
       guard let odd = probes.indices.first(where: { probes[$0] != probes[0] }) else { return }
@@ -38,11 +38,11 @@ enum BitCompatibility {
     }
   }
 
-  /// The digest of a product and of each kind of loop, on numbers that are the same everywhere.
+  /// The digest of a product, a convolution and each kind of loop, on numbers that are the same everywhere.
   ///
   /// Computed as a lane computes, on one thread: with AVX2 the bits of a product depend on how many threads share it,
   /// and hosts differ in their cores. The inner extent is longer than any block that oneDNN cuts it into.
-  private static func probe() -> Digest {
+  private static func probe() throws -> Digest {
     let random = Philox(key: SIMD2(1, 2))
     let (rows, inner, columns) = (37, 1029, 53)
     func filled(_ count: Int, _ stream: UInt64) -> FlatBuffer {
@@ -59,6 +59,13 @@ enum BitCompatibility {
       into: Matrix(c.view, rows: rows, columns: columns))
     Kernels.forward(.tanh, c.view, into: c.view)
     Kernels.softmax(c.view, columns: columns, into: c.view)
+    let shape = ConvolutionShape(
+      samples: 2, input: Plane(9), inputChannels: 16, outputChannels: 16, window: Window(kernel: Plane(3)))
+    let kernel = try ConvolutionKernel(shape)
+    let (x, weight) = (filled(shape.inputCount, 3), filled(shape.weightCount, 4))
+    let (bias, scratch) = (filled(shape.outputChannels, 5), FlatBuffer(count: kernel.scratchCount))
+    ConvolutionWorker(kernel).forward(
+      x.view, weight: weight.view, bias: bias.view, into: c.view[0..<shape.outputCount], scratch: scratch.view)
     return withExtendedLifetime(c) { Digest(of: UnsafeRawBufferPointer(c.view.bytes)) }
   }
 }

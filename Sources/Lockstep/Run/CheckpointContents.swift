@@ -8,11 +8,15 @@ import Training
 /// What a run puts into its checkpoints, and takes out again.
 ///
 /// - `model.safetensors`: the parameters, named and shaped as PyTorch's `Sequential` would.
-/// - `optimizer.safetensors`: each of the optimizer's buffers, `m.0.weight`; missing where there are none.
+/// - `optimizer.safetensors`: each of the optimizer's buffers, `m.0.weight`, and the parameters' average,
+///   `ema.0.weight`; missing where there are none.
+/// - `ema.safetensors`: the average under the parameters' names, for evaluation and prediction; missing where the run
+///   keeps none.
 /// - `standardisation.safetensors`: `means` and `deviations` of the training data; missing where there are none.
 private enum FileName {
   static let model = "model.safetensors"
   static let optimizer = "optimizer.safetensors"
+  static let average = "ema.safetensors"
   static let standardisation = "standardisation.safetensors"
 }
 
@@ -45,8 +49,10 @@ extension RunRecord {
 
   /// What computed it, with versions: `instruction-set avx2, lockstep 0.1.0, oneDNN 2.6.3`.
   var programs: String {
-    versions.filter { $0.key != VersionName.input }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-      .joined(separator: ", ")
+    versions.filter { ![VersionName.input, VersionName.trainingData].contains($0.key) }.sorted { $0.key < $1.key }.map {
+      "\($0.key) \($0.value)"
+    }
+    .joined(separator: ", ")
   }
 
   /// The shape of one sample.
@@ -75,6 +81,11 @@ extension Checkpoint {
     }
   }
 
+  /// Overwrites the slots of `layout` in `buffer` with the parameters' average.
+  func readAverage(into buffer: FloatView, layout: ParameterLayout) throws {
+    try read(FileName.average, into: layout.tensors(in: buffer))
+  }
+
   /// Overwrites the optimizer's buffers.
   func readState(_ names: [String], into buffers: [FlatBuffer], layout: ParameterLayout) throws {
     guard !names.isEmpty else { return }
@@ -93,12 +104,13 @@ extension Checkpoint {
 
   /// The files of a checkpoint.
   static func contents(
-    parameters: FloatView, state: [FlatBuffer], stateNames: [String], standardisation: Standardisation?,
-    layout: ParameterLayout
+    parameters: FloatView, state: [FlatBuffer], stateNames: [String], average: FloatView?,
+    standardisation: Standardisation?, layout: ParameterLayout
   ) -> [String: CheckpointStore.Content] {
     var contents: [String: CheckpointStore.Content] = [
       FileName.model: .tensors(layout.tensors(in: parameters), metadata: ["format": "pt"])
     ]
+    if let average { contents[FileName.average] = .tensors(layout.tensors(in: average), metadata: ["format": "pt"]) }
     if !state.isEmpty { contents[FileName.optimizer] = .tensors(stateTensors(stateNames, state, layout)) }
     if let standardisation {
       let count = standardisation.means.count

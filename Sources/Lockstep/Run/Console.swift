@@ -14,7 +14,7 @@ public final class Console {
     case normal
   }
 
-  private let verbosity: Verbosity
+  let verbosity: Verbosity
   private let isTerminal: Bool
   private var clock = Stopwatch()
   /// Seconds since the beginning, evaluations and checkpoints included.
@@ -160,6 +160,9 @@ public final class Console {
     put(rule + "\n")
   }
 
+  /// What a model of text writes.
+  func sample(_ text: String) { line("sample: \(text)\n") }
+
   /// The very last line of a run.
   func digest(_ digest: Digest) {
     guard verbosity != .silent else { return }
@@ -178,7 +181,7 @@ public func grouped(_ value: Int) -> String {
 }
 
 /// `1 rank`, `2 ranks`
-func count(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
+package func count(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
 
 /// Seconds as `12 s` or `3:05 min`.
 private func duration(_ seconds: Double) -> String {

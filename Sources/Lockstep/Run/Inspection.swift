@@ -35,16 +35,16 @@ public struct Inspection {
   private static func describe(_ configuration: RunConfiguration, _ plan: Plan, title: String) -> String {
     var rows = [["layer", "kind", "output", "parameters"]]
     rows.append(["", "input", plan.network.input.description, ""])
-    for (index, layer) in plan.network.layers.enumerated() {
-      let slots = plan.layout.slots.filter { $0.name.hasPrefix("\(index).") }
+    for step in plan.steps {
+      let slots = step.slots.map { plan.layout.slots[$0] }
       let shapes = slots.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
       let count = slots.reduce(0) { $0 + $1.range.count }
       rows.append([
-        "\(index)", type(of: layer).kind, plan.shapes[index].description,
+        step.path, type(of: step.layer).kind, step.outputShape.description,
         slots.isEmpty ? "" : "\(grouped(count)) (\(shapes))",
       ])
     }
-    let buffers = 2 + configuration.optimizer.stateNames.count
+    let buffers = 2 + configuration.optimizer.stateNames.count + (configuration.averageDecay == nil ? 0 : 1)
     let bytes = plan.layout.count * MemoryLayout<Float>.stride
     return """
       \(title)

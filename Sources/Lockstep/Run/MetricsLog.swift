@@ -22,6 +22,7 @@ final class MetricsLog {
   /// Opens the log of a run directory, and drops what was written after step `last` of a run that is resumed.
   init(directory: String, keepingThrough last: Int) throws {
     path = "\(directory)/metrics.jsonl"
+    try requireOwnFile(path)
     if FileManager.default.fileExists(atPath: path) {
       let lines = (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n") ?? []
       let kept = lines.filter { (Self.step(of: $0) ?? .max) <= last }

@@ -14,8 +14,12 @@ extension Model {
     }
     guard labels == nil else {
       throw Failure(
-        .usage, at: "--labels", "expected none, as the model was trained on a table, whose targets are a column of it",
+        .usage, at: "--labels",
+        "expected none, as the model was trained on a table or text, which has its targets in it",
         cure: "leave it out")
+    }
+    if case .text(_, let settings) = configuration.data {
+      return try Dataset.text(path, settings, part: .all, names: record.classes)
     }
     let target: Dataset.TableTarget =
       if case .csv(_, _, let target, _) = configuration.data { target } else { .classes() }
@@ -25,6 +29,10 @@ extension Model {
   /// Reads a file without targets; those of a table are passed over.
   public func unlabelledData(_ path: String) throws -> Dataset {
     if case .idx = configuration.data { return try Dataset.idx(images: path) }
+    if case .text = configuration.data {
+      throw Failure(
+        .usage, at: self.path, "a model of text has no rows to predict", cure: "let it write: lockstep generate")
+    }
     return try Dataset.csv(path, target: .none, features: record.features)
   }
 
@@ -45,18 +53,19 @@ extension Model {
 
   private func header(_ width: Int) -> [String] {
     switch configuration.loss {
-    case .crossEntropy: ["prediction"] + (record.classes ?? []).map { "probability of \($0)" }
-    case .binaryCrossEntropy where record.classes != nil: ["prediction", "probability of \(record.classes![1])"]
-    case .binaryCrossEntropy: (0..<width).map { width == 1 ? "probability" : "probability \($0)" }
-    case .meanSquaredError: (0..<width).map { width == 1 ? "prediction" : "prediction \($0)" }
+    case .softmaxCrossEntropy: ["prediction"] + (record.classes ?? []).map { "probability of \($0)" }
+    case .sigmoidCrossEntropy where record.classes != nil: ["prediction", "probability of \(record.classes![1])"]
+    case .sigmoidCrossEntropy: (0..<width).map { width == 1 ? "probability" : "probability \($0)" }
+    case .meanSquaredError, .meanAbsoluteError, .huber:
+      (0..<width).map { width == 1 ? "prediction" : "prediction \($0)" }
     }
   }
 
   private func row(_ outputs: FloatView) -> [String] {
     let numbers = outputs.array.map { "\($0)" }
     switch (configuration.loss, record.classes) {
-    case (.crossEntropy, let classes?): return [classes[largest(outputs)]] + numbers
-    case (.binaryCrossEntropy, let classes?): return [classes[outputs[0] > 0.5 ? 1 : 0]] + numbers
+    case (.softmaxCrossEntropy, let classes?): return [classes[largest(outputs)]] + numbers
+    case (.sigmoidCrossEntropy, let classes?): return [classes[outputs[0] > 0.5 ? 1 : 0]] + numbers
     default: return numbers
     }
   }

@@ -2,6 +2,7 @@ import Checkpoints
 import Communication
 import Datasets
 import Diagnostics
+import Foundation
 import Kernels
 import Layers
 import Reduction
@@ -13,28 +14,35 @@ public final class Model {
   public let path: String
   public let configuration: RunConfiguration
   public let plan: Plan
+  /// The trained parameters, or their average where the run kept one (`ema`).
   public let parameters: FlatBuffer
   public let standardisation: Standardisation?
   public let record: RunRecord
   private let team: LaneTeam
+  private let world: any Communicator
 
   /// Loads the checkpoint at `path`, or the newest whole one of a run directory; `note` is told what was passed over.
   ///
   /// The processor must have the instruction set that the run was trained with, so that outputs have the same bits.
-  public init(_ path: String, lanes: Int = 1, note: (String) -> Void = { _ in }) throws {
-    let (checkpoint, passedOver) = try Checkpoint.load(path)
+  /// The ranks of `world` share the work of `evaluate`; all of them make one.
+  public init(
+    _ path: String, world: any Communicator = LocalWorld.single(), note: (String) -> Void = { _ in }
+  ) throws {
+    self.world = world
+    let (checkpoint, passedOver) = try world.agree { try Checkpoint.load(path) }
     for (path, reason) in passedOver { note("passed over a damaged checkpoint, \(path): \(reason)") }
     self.path = checkpoint.path
     record = checkpoint.record
     configuration = try RunConfiguration(resolved: record.config, of: checkpoint.path)
+    // Before the plan, which chooses its primitives by the instruction set.
+    _ = try BitCompatibility.establish(world, choice: record.instructionSet ?? configuration.instructionSet)
     let input = try record.input(of: checkpoint.path)
     plan = try Network(input: input, layers: configuration.layers).plan(microBatch: configuration.microBatch)
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
+    if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
     standardisation = try checkpoint.readStandardisation(configuration.standardise, input: input)
-    _ = try BitCompatibility.establish(
-      LocalWorld.single(), choice: record.instructionSet ?? configuration.instructionSet)
-    team = LaneTeam(count: lanes)
+    team = LaneTeam(count: try HostCores.claimShare(world, environment: ProcessInfo.processInfo.environment).count)
   }
 
   deinit { team.close() }
@@ -48,11 +56,13 @@ public final class Model {
       .badConfiguration, at: path, "the run had no test data", cure: "name some with --data")
   }
 
-  /// Loss and scores on `dataset`.
+  /// Loss and scores on `dataset`, the same on every rank; all ranks call it.
   public func evaluate(_ dataset: Dataset) throws -> Evaluation {
-    try check(dataset)
-    try checkTargets(of: dataset, outputs: outputShape, loss: configuration.loss)
-    return try evaluator(LocalWorld.single()).evaluate(dataset, standardisation: standardisation)
+    try world.agree {
+      try check(dataset)
+      try checkTargets(of: dataset, outputs: outputShape, loss: configuration.loss)
+    }
+    return try evaluator(world).evaluate(dataset, standardisation: standardisation)
   }
 
   /// The outputs of every sample: N × outputs, probabilities where the loss is a cross-entropy.
@@ -60,15 +70,15 @@ public final class Model {
     try check(dataset)
     let outputs = evaluator(LocalWorld.single()).outputs(dataset, standardisation: standardisation)
     switch configuration.loss {
-    case .crossEntropy: Kernels.softmax(outputs.view, columns: outputShape.count, into: outputs.view)
-    case .binaryCrossEntropy: Kernels.forward(.sigmoid, outputs.view, into: outputs.view)
-    case .meanSquaredError: break
+    case .softmaxCrossEntropy: Kernels.softmax(outputs.view, columns: outputShape.count, into: outputs.view)
+    case .sigmoidCrossEntropy: Kernels.forward(.sigmoid, outputs.view, into: outputs.view)
+    case .meanSquaredError, .meanAbsoluteError, .huber: break
     }
     return outputs
   }
 
   /// The shape of one sample's output.
-  public var outputShape: Shape { plan.shapes.last ?? plan.network.input }
+  public var outputShape: Shape { plan.outputShape }
 
   private func evaluator(_ world: any Communicator) -> Evaluator {
     Evaluator(plan: plan, parameters: parameters.view, loss: configuration.loss, team: team, world: world)
@@ -81,6 +91,7 @@ public final class Model {
         cure: "use data of the form that the model was trained on")
     }
     try standardisation?.check(fits: dataset)
+    try checkTokens(of: dataset, plan, standardise: configuration.standardise)
   }
 }
 
@@ -89,28 +100,40 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
   func mismatch(_ fault: String, _ cure: String) -> Failure {
     Failure(.badConfiguration, at: dataset.source, fault, cure: cure)
   }
-  guard outputs.rank == 1 else {
+  if dataset.isText {
+    guard loss.takesClasses else { throw mismatch("\(loss.kind) cannot compare tokens", "use cross-entropy") }
+    guard Array(outputs.extents.dropLast()) == dataset.shape.extents else {
+      throw mismatch(
+        "the model gives \(outputs) a sample, where a row for each of the \(dataset.shape) tokens is expected",
+        "end the model with a dense layer on the rows, not behind a flatten")
+    }
+  } else if outputs.rank != 1 {
     throw mismatch("the model gives \(outputs) a sample, where a row is expected", "end the model with a dense layer")
   }
   if loss.takesClasses {
     guard let names = dataset.classNames else {
-      throw mismatch("\(loss.rawValue) needs classes, and the targets are numbers", "use mean-squared-error")
+      throw mismatch("\(loss.kind) needs classes, and the targets are numbers", "use mean-squared-error")
     }
     guard names.count > 1 else {
       throw Failure(
         .badData, at: dataset.source, "expected several classes, found \(names[0]) alone",
         cure: "check which column is the target")
     }
-    guard names.count == outputs.count else {
+    let (count, what) = (outputs.extents.last!, dataset.isText ? "tokens in the vocabulary" : "classes")
+    guard names.count == count else {
       throw mismatch(
-        "\(names.count) classes, but the model has \(outputs.count) outputs",
-        "give the last dense layer \(names.count) units")
+        "\(names.count) \(what), but the model has \(count) outputs", "give the last dense layer \(names.count) units")
+    }
+    if let weights = loss.classWeights, weights.count != names.count {
+      throw mismatch(
+        "expected a class weight for each of \(names.count) classes, found \(weights.count)",
+        "list them in the order of the classes")
     }
     return
   }
   guard let width = dataset.valueWidth else {
     throw mismatch(
-      "\(loss.rawValue) needs numbers or two classes, found \(dataset.classNames?.count ?? 0) classes",
+      "\(loss.kind) needs numbers or two classes, found \(dataset.classNames?.count ?? 0) classes",
       "use cross-entropy")
   }
   guard width == outputs.count else {

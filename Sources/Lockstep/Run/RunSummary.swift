@@ -12,7 +12,7 @@ struct RunSummary {
   private(set) var steps = 0
   private var times = Trainer.Times()
   private var epochLoss = 0.0
-  private var epochSamples = 0
+  private var epochWeight = 0.0
   /// Shares of the step time, the mean over the ranks, by name.
   private(set) var shares: [(name: String, share: Double)] = []
   /// Seconds in steps, the mean over the ranks.
@@ -30,14 +30,14 @@ struct RunSummary {
     times.compute += report.times.compute + report.times.update
     times.waiting += report.times.waiting
     times.communication += report.times.communication
-    epochLoss += report.loss * Double(report.step.count)
-    epochSamples += report.step.count
+    epochLoss += report.loss * report.weight
+    epochWeight += report.weight
   }
 
   /// The mean loss since the last call.
   mutating func takeEpochLoss() -> Double {
-    defer { (epochLoss, epochSamples) = (0, 0) }
-    return epochSamples > 0 ? epochLoss / Double(epochSamples) : 0
+    defer { (epochLoss, epochWeight) = (0, 0) }
+    return epochWeight > 0 ? epochLoss / epochWeight : 0
   }
 
   var ownTimes: [Double] { [times.compute, times.communication, times.waiting, times.input] }

@@ -10,13 +10,34 @@ import Training
 
 extension TrainingRun {
   /// Rank zero reads the configuration, and every rank gets its text: the file need not be on every host.
-  static func shareConfiguration(
-    _ recipe: String, _ overrides: [String], _ world: any Communicator
+  package static func shareConfiguration(
+    _ recipe: String, _ overrides: [String], _ world: any Communicator, among recipes: [String: String] = Recipes.all
   ) throws -> RunConfiguration {
-    let source = try world.agree { world.rank == 0 ? try ConfigurationSource(recipe) : nil }
+    let source = try world.agree { world.rank == 0 ? try ConfigurationSource(recipe, among: recipes) : nil }
     let parts = try [source?.yaml, source?.name, source?.file].map { try world.allGather($0 ?? "")[0] }
     let shared = ConfigurationSource(yaml: parts[0], name: parts[1], file: parts[2])
     return try world.agree { try RunConfiguration(shared, overrides: overrides) }
+  }
+
+  /// The run directory where none is named.
+  static func directory(of configuration: RunConfiguration) -> String { "runs/\(configuration.name)" }
+
+  /// The directory that a run of these settings writes to; throws what is wrong with the settings.
+  public static func directory(recipe: String, overrides: [String], output: String?) throws -> String {
+    let configuration = try RunConfiguration(ConfigurationSource(recipe), overrides: overrides)
+    return output ?? directory(of: configuration)
+  }
+
+  /// The world, each of whose collectives is noted, and compared between the ranks where the configuration asks for it.
+  static func observed(
+    _ world: any Communicator, _ configuration: RunConfiguration, _ progress: RankProgress, _ fault: InjectedFault?
+  ) -> any Communicator {
+    guard configuration.checksCollectives else {
+      return WatchedCommunicator(world, progress: progress, fault: fault)
+    }
+    let identity = configuration.identity.map(\.text).joined(separator: "\n")
+    let run = Array(identity.utf8).reduce(UInt64(0)) { ($0 ^ UInt64($1)) &* 0x9e37_79b9_7f4a_7c15 }
+    return WatchedCommunicator(MatchingCommunicator(world, run: run), progress: progress, fault: fault)
   }
 
   /// The checkpoint to go on from, on rank zero; nil elsewhere, and where the run begins.
@@ -91,7 +112,7 @@ extension TrainingRun {
   }
 
   /// Reads the data, and checks that data, model and loss fit together.
-  static func prepare(_ configuration: RunConfiguration) throws -> (
+  package static func prepare(_ configuration: RunConfiguration) throws -> (
     train: Dataset, test: Dataset?, standardisation: Standardisation?, plan: Plan
   ) {
     let train = try configuration.data.train(seed: configuration.seed)
@@ -99,7 +120,7 @@ extension TrainingRun {
       seed: configuration.seed, classes: train.classNames, features: train.featureNames)
     let plan = try Network(input: train.shape, layers: configuration.layers).plan(
       microBatch: configuration.microBatch)
-    let outputs = plan.shapes.last ?? train.shape
+    let outputs = plan.outputShape
     for dataset in [train, test].compactMap({ $0 }) {
       guard dataset.shape == train.shape else {
         throw Failure(
@@ -107,7 +128,14 @@ extension TrainingRun {
           "expected samples of shape \(train.shape) as in training, found \(dataset.shape)",
           cure: "use test data of the same form")
       }
+      try checkTokens(of: dataset, plan, standardise: configuration.standardise)
       try checkTargets(of: dataset, outputs: outputs, loss: configuration.loss)
+    }
+    guard configuration.standardise == .none || !train.isText else {
+      throw Failure(
+        .badConfiguration, at: "standardise",
+        "expected none, as the data are tokens, found "
+          + configuration.standardise.rawValue, cure: "set standardise: none")
     }
     let granularity = Standardisation.Granularity(rawValue: configuration.standardise.rawValue)
     return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
@@ -131,7 +159,7 @@ extension TrainingRun {
 
   /// Refuses a model of which not even the least fits into the host's memory: the parameters, which its ranks share,
   /// and a gradient and activations of each.
-  static func requireMemory(
+  package static func requireMemory(
     for plan: Plan, ranks: Int, available: UInt64 = ProcessInfo.processInfo.physicalMemory
   ) throws {
     let floats = Double(plan.layout.count) + Double(ranks) * Double(plan.layout.count + plan.arenaCount)
@@ -144,17 +172,18 @@ extension TrainingRun {
       cure: ranks > 1 ? "make a layer smaller, or start fewer ranks a host" : "make a layer smaller")
   }
 
-  static func options(_ configuration: RunConfiguration, samples: Int, cores: Int) -> Trainer.Options {
+  package static func options(_ configuration: RunConfiguration, samples: Int, cores: Int) -> Trainer.Options {
     let lanes = configuration.lanes ?? cores
     let schedule = SampleSchedule(
       samples: samples, batch: configuration.batch, microBatch: configuration.microBatch, seed: configuration.seed)
     return Trainer.Options(
       batch: configuration.batch, seed: configuration.seed, loss: configuration.loss,
-      optimizer: configuration.optimizer,
+      optimizer: configuration.optimizer, decay: configuration.decay,
       schedule: Schedule(
         rate: configuration.learningRate, warmup: configuration.schedule.warmup, shape: configuration.schedule.shape,
         steps: configuration.epochs * schedule.stepsPerEpoch),
-      clipNorm: configuration.clipNorm, reduction: configuration.reduction, bucketSize: configuration.bucketSize,
+      clipNorm: configuration.clipNorm, averageDecay: configuration.averageDecay, reduction: configuration.reduction,
+      bucketSize: configuration.bucketSize,
       lanes: lanes, sharesMemory: configuration.sharesMemory, cores: cores)
   }
 }

@@ -31,6 +31,9 @@ public final class TrainingRun {
   public let instructionSet: InstructionSet
   let world: any Communicator
   let console: Console
+  /// Where this rank is, for the watchdog.
+  private let progress = RankProgress()
+  private let watchdog: Watchdog?
   let trainingData: Dataset
   private let trainingChecksum: UInt64
   let testData: Dataset?
@@ -38,6 +41,8 @@ public final class TrainingRun {
   let plan: Plan
   let trainer: Trainer
   let evaluator: Evaluator
+  /// The average of the parameters, collected before each evaluation; nil where the run keeps none.
+  private let average: FlatBuffer?
   /// On rank zero.
   let store: CheckpointStore?
   let log: MetricsLog?
@@ -52,17 +57,24 @@ public final class TrainingRun {
   ///   - recipe: the name of a recipe, or a file.
   ///   - overrides: `key.path=value`.
   ///   - output: the run directory; nil means `runs/NAME`.
+  ///   - isWatched: whether a watchdog ends the process when the ranks make no progress.
   public init(
     recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new,
-    verbosity: Console.Verbosity =
-      .normal, world: any Communicator, environment: [String: String] = ProcessInfo.processInfo.environment
+    verbosity: Console.Verbosity = .normal, world base: any Communicator, isWatched: Bool = false,
+    environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
-    self.world = world
-    let isZero = world.rank == 0
+    let isZero = base.rank == 0
     console = Console(isZero ? verbosity : .silent, environment: environment)
-    let configuration = try Self.shareConfiguration(recipe, overrides, world)
+    let configuration = try Self.shareConfiguration(recipe, overrides, base)
     self.configuration = configuration
-    let directory = output ?? "runs/\(configuration.name)"
+    let fault = try base.agree { try InjectedFault(environment: environment) }
+    if let fault { console.note("injecting a fault, as \(InjectedFault.variable) asks: \(fault)") }
+    let world = Self.observed(base, configuration, progress, fault)
+    self.world = world
+    watchdog =
+      isWatched && world.size > 1 && configuration.watchdog > 0
+      ? try Watchdog(progress, seconds: configuration.watchdog, world: world) : nil
+    let directory = output ?? Self.directory(of: configuration)
     self.output = directory
 
     let checkpoint = try Self.findCheckpoint(directory, start, configuration, world, console)
@@ -80,9 +92,12 @@ public final class TrainingRun {
     let cores = try HostCores.claimShare(world, environment: environment)
     let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
     trainer = try Trainer(
-      plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world)
+      plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world,
+      progress: progress, fault: fault)
+    average = configuration.averageDecay.map { [plan] _ in FlatBuffer(count: plan.layout.count) }
     evaluator = Evaluator(
-      plan: plan, parameters: trainer.parameters, loss: configuration.loss, team: trainer.team, world: world)
+      plan: plan, parameters: average?.view ?? trainer.parameters, loss: configuration.loss, team: trainer.team,
+      world: world)
     summary = RunSummary(ranks: world.size, lanes: options.lanes)
 
     (store, log) = try world.agree { [configuration] in
@@ -92,30 +107,41 @@ public final class TrainingRun {
       return (store, try MetricsLog(directory: directory, keepingThrough: checkpoint?.record.step ?? 0))
     }
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
-    try announce(options)
+    try announce(options, environment)
   }
+
+  deinit { watchdog?.close() }
 
   // MARK: - Training
 
   /// Trains to the end, or until a stop is requested: returns the exit code, 0 or 75.
   public func train() throws -> Int32 {
     console.begin(from: trainer.step, to: trainer.stepCount)
+    if let enough = configuration.stopAfter, trainer.step >= enough, trainer.step < trainer.stepCount {
+      return try stop()
+    }
     while trainer.step < trainer.stepCount {
-      let report = try trainer.runStep(wantsStop: StopSignals.request != nil)
+      let isEnough = configuration.stopAfter.map { trainer.step + 1 >= $0 } ?? false
+      let compareEvery = configuration.compareEvery
+      let report = try trainer.runStep(
+        wantsStop: isEnough || StopSignals.request != nil,
+        compares: compareEvery > 0 && (trainer.step + 1) % compareEvery == 0)
       summary.add(report)
       try note(report)
       let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
       if isEndOfEpoch { try endEpoch(report) }
-      if report.stop, trainer.step < trainer.stepCount {
-        let path = try checkpoint()
-        console.stopped(step: trainer.step, of: trainer.stepCount, checkpoint: path)
-        return ExitCode.stopped.rawValue
-      }
+      if report.stop, trainer.step < trainer.stepCount { return try stop() }
       let isDue = configuration.output.checkpointEvery.map { trainer.step % $0 == 0 } ?? false
       if isEndOfEpoch || isDue { try checkpoint() }
     }
     try finish()
     return 0
+  }
+
+  private func stop() throws -> Int32 {
+    let path = try checkpoint()
+    console.stopped(step: trainer.step, of: trainer.stepCount, checkpoint: path)
+    return ExitCode.stopped.rawValue
   }
 
   /// The identity of the parameters as they are now.
@@ -154,6 +180,8 @@ public final class TrainingRun {
   private func evaluateTestData() throws -> Evaluation? {
     guard let testData else { return nil }
     var clock = Stopwatch()
+    progress.enter(.evaluating, step: max(0, trainer.step - 1))
+    if let average { try trainer.collectAverage(into: average.view) }
     let evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
     summary.evaluationSeconds += clock.lap()
     summary.evaluation = evaluation
@@ -167,8 +195,19 @@ public final class TrainingRun {
     summary.finish(try world.allGather(summary.ownTimes))
     console.end()
     console.table(summary, checkpoint: path)
+    try world.agree { try showSample() }
     console.digest(digest)
     try world.agree { if let failure = console.failure { throw failure } }
+  }
+
+  /// A little of what a model of text writes now, for somebody who reads.
+  private func showSample() throws {
+    guard console.verbosity == .normal, let vocabulary = configuration.vocabulary(trainingData.classNames) else {
+      return
+    }
+    let generator = try? TextGenerator(plan.network, parameters: trainer.parameters, vocabulary: vocabulary)
+    guard let generator else { return }  // Not every model of text can write.
+    console.sample(try generator.text(from: "", count: 160, .init(seed: configuration.seed)))
   }
 
   // MARK: - Checkpoints
@@ -179,6 +218,9 @@ public final class TrainingRun {
     let path = CheckpointStore.path(ofStep: trainer.step, in: output)
     guard savedStep != trainer.step else { return path }
     var clock = Stopwatch()
+    progress.enter(.checkpointing, step: max(0, trainer.step - 1))
+    // A checkpoint is what all ranks agree on.
+    if configuration.compareEvery > 0 { try trainer.compareParameters(inStep: trainer.step) }
     let state = try trainer.gatherState()
     try world.agree {
       if let first = Kernels.firstNonFinite(in: trainer.parameters) {
@@ -189,7 +231,8 @@ public final class TrainingRun {
       }
       guard let store else { return }
       let contents = Checkpoint.contents(
-        parameters: trainer.parameters, state: state, stateNames: trainer.stateNames, standardisation: standardisation,
+        parameters: trainer.parameters, state: state, stateNames: trainer.stateNames,
+        average: configuration.averageDecay.map { _ in state[state.count - 1].view }, standardisation: standardisation,
         layout: plan.layout)
       let saved = try store.save(contents, record: record)
       for failure in saved.undeleted { console.note("an older checkpoint could not be deleted: \(failure)") }
@@ -244,10 +287,11 @@ public final class TrainingRun {
     summary.resumedFrom = step
   }
 
-  private func announce(_ options: Trainer.Options) throws {
+  private func announce(_ options: Trainer.Options, _ environment: [String: String]) throws {
     let lanes = try world.allGather([options.lanes]).reduce(0) { $0 + $1[0] }
     let leaves = trainer.samples.step(0).leaves
     console.start(self, lanes: options.lanes)
+    for line in try Doctor.notes(world, lanes: options.lanes, environment: environment) { console.note(line) }
     if lanes > leaves {
       console.note(
         "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es"): "

@@ -6,6 +6,8 @@
 //   mpi-error           every rank calls MPI with a wrong argument (69)
 //   agree RANK          this rank fails inside of `agree` (66)
 //   return CODE         all ranks return CODE
+//   hosts               prints each rank's host, and its place among the ranks it shares memory with
+//   yield               prints whether idle ranks give up their core
 //   alone               prints the size of the world
 
 import Communication
@@ -42,6 +44,14 @@ func job(_ world: any Communicator) throws -> Int32 {
     }
   case "return":
     return Int32(number)
+  case "hosts":
+    let shared = try world.shareMemory(byteCount: 8) != nil
+    let places = try world.allGather("\(world.host): \(world.hostRank) of \(world.hostSize), shared: \(shared)")
+    if world.rank == 0 { print(places.joined(separator: "\n")) }
+  case "yield":
+    let own = getenv("OMPI_MCA_mpi_yield_when_idle").map { String(cString: $0) } ?? "unset"
+    let settings = try world.allGather(own)
+    if world.rank == 0 { print(settings.joined(separator: " ")) }
   case "alone":
     print("world of size \(world.size)")
   default:

@@ -26,6 +26,50 @@ typedef struct {
   void (*sgd)(float *, float *, const float *, int64_t, float, float, float, int, float, int);
   void (*adam)(
       float *, float *, float *, const float *, int64_t, float, float, float, float, float, float, float, float);
+  void (*running_mean)(float *, const float *, int64_t, float, float);
+  double (*weighted_cross_entropy)(
+      float *, const float *, const int32_t *, int64_t, int64_t, int64_t, const float *, float, int64_t);
+  double (*weighted_binary_cross_entropy)(float *, const float *, const float *, int64_t, int64_t, int64_t, float);
+  double (*absolute_error)(float *, const float *, const float *, int64_t, int64_t, int64_t);
+  double (*huber)(float *, const float *, const float *, int64_t, int64_t, int64_t, float);
+  void (*max_pool_forward)(float *, uint8_t *, const float *, const ck_pooling *);
+  void (*max_pool_backward)(float *, const float *, const uint8_t *, const ck_pooling *);
+  void (*average_pool_forward)(float *, const float *, const ck_pooling *);
+  void (*average_pool_backward)(float *, const float *, const ck_pooling *);
+  void (*batch_moments)(float *, float *, double *, const float *, int64_t, int64_t);
+  void (*channel_affine)(float *, const float *, const float *, const float *, const float *, int64_t, int64_t);
+  void (*batch_norm_sums)(double *, double *, const float *, const float *, const float *, int64_t, int64_t);
+  void (*batch_norm_backward)(
+      float *, const float *, const float *, const float *, const float *, const float *, const float *, int64_t,
+      int64_t);
+  void (*winograd_input)(float *, const float *, const ck_winograd *, int64_t, int64_t);
+  void (*winograd_output)(float *, const float *, const float *, const ck_winograd *, int64_t, int64_t);
+  void (*winograd_output_gradient)(float *, const float *, const ck_winograd *, int64_t, int64_t);
+  void (*rmsprop)(
+      float *, float *, float *, float *, const float *, int64_t, float, float, float, float, float, float, float);
+  void (*lamb_moments)(float *, float *, const float *, int64_t, float, float, float);
+  void (*lamb_square_sums)(
+      double *, const float *, const float *, const float *, int64_t, float, float, float, float);
+  void (*lamb_apply)(
+      float *, const float *, const float *, int64_t, float, float, float, float, float);
+  void (*leaky_relu_forward)(float *, const float *, int64_t, float);
+  void (*leaky_relu_backward)(float *, const float *, const float *, int64_t, float);
+  void (*gelu_forward)(float *, const float *, int64_t);
+  void (*gelu_backward)(float *, const float *, const float *, int64_t);
+  void (*gelu_tanh_forward)(float *, const float *, int64_t);
+  void (*gelu_tanh_backward)(float *, const float *, const float *, int64_t);
+  void (*silu_forward)(float *, const float *, int64_t);
+  void (*silu_backward)(float *, const float *, const float *, int64_t);
+  void (*erf)(float *, const float *, int64_t);
+  void (*softmax_backward)(float *, const float *, const float *, int64_t, int64_t);
+  void (*layer_norm_forward)(
+      float *, float *, const float *, const float *, const float *, int64_t, int64_t, float);
+  void (*layer_norm_backward)(
+      float *, float *, float *, const float *, const float *, const float *, const float *, int64_t, int64_t);
+  void (*attention_forward)(float *, float *, int64_t, int64_t, int64_t, int64_t);
+  void (*attention_backward)(float *, float *, const float *, int64_t, int64_t, int64_t, int64_t);
+  void (*embedding_forward)(float *, const float *, const float *, int64_t, int64_t);
+  void (*embedding_backward)(float *, const float *, const float *, int64_t, int64_t, int64_t);
 } ck_path;
 
 /* Which compilation of the kernels. */

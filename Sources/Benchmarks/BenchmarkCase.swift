@@ -1,0 +1,92 @@
+import Diagnostics
+import Lockstep
+
+/// One thing to be measured: a model on so many ranks and lanes.
+public struct BenchmarkCase: Codable, Hashable, Sendable {
+  /// The name of a built-in model or a recipe, or a file.
+  public var model: String
+  public var ranks: Int
+  /// Of each rank.
+  public var lanes: Int
+  /// `canonical` or `native`.
+  public var reduction: String
+  /// Samples of a step, over all ranks.
+  public var batch: Int
+  public var microBatch: Int
+
+  public init(model: String, ranks: Int, lanes: Int, reduction: ReductionMethod, batch: Int, microBatch: Int) {
+    self.model = model
+    self.ranks = ranks
+    self.lanes = lanes
+    self.reduction = reduction.rawValue
+    self.batch = batch
+    self.microBatch = microBatch
+  }
+
+  /// Cores that it keeps busy.
+  public var cores: Int { ranks * lanes }
+
+  /// `mlp, 2 ranks × 1 lane, canonical`
+  public var description: String {
+    "\(model), \(count(ranks, "rank")) × \(count(lanes, "lane")), \(reduction)"
+  }
+
+  /// The settings that make the model's configuration that of this case.
+  var overrides: [String] {
+    get throws {
+      let settings = ["batch=\(batch)", "micro-batch=\(microBatch)", "lanes=\(lanes)", "reduction=\(reduction)"]
+      // Every batch is a whole one, however many ranks there are.
+      return try settings + [BenchmarkModel.lengthening(model, toBatchesOf: batch)].compactMap { $0 }
+    }
+  }
+}
+
+/// How the batch grows with the ranks.
+public enum Scaling: String, CaseIterable, Sendable {
+  /// Every rank gets as many samples: the batch grows with the ranks.
+  case weak
+  /// The batch is the same for any number of ranks.
+  case strong
+}
+
+extension BenchmarkCase {
+  /// All combinations, in the order in which a round measures them; refuses what could not be trained.
+  ///
+  /// - Parameters:
+  ///   - batch: samples a rank (weak) or in all (strong); nil means the batch of the model's file for each rank, and for
+  ///     strong scaling that many times the greatest number of ranks, or the batch of a recipe or file as it is.
+  ///   - microBatch: nil means that of the model's file.
+  public static func all(
+    models: [String], ranks: [Int], lanes: [Int], reductions: [ReductionMethod], scaling: Scaling = .weak,
+    batch: Int? = nil, microBatch: Int? = nil
+  ) throws -> [BenchmarkCase] {
+    var cases: [BenchmarkCase] = []
+    let mostRanks = ranks.max() ?? 1
+    for name in models {
+      let model = try BenchmarkModel(name)
+      let own = batch ?? model.configuration.batch
+      let fixed = batch == nil && model.isBuiltIn ? own * mostRanks : own
+      for ranks in ranks {
+        let total = scaling == .weak ? own * ranks : fixed
+        for lanes in lanes {
+          for reduction in reductions {
+            let micro = microBatch ?? model.configuration.microBatch
+            guard total % micro == 0 else {
+              throw Failure(
+                .usage, at: name,
+                "expected a batch of whole micro-batches of \(micro) samples, found a batch of \(total)",
+                cure: "choose another --batch or --micro-batch")
+            }
+            let benchmarkCase = BenchmarkCase(
+              model: name, ranks: ranks, lanes: lanes, reduction: reduction, batch: total,
+              microBatch: micro)
+            _ = try RunConfiguration(
+              ConfigurationSource(name, among: BenchmarkModel.sources), overrides: benchmarkCase.overrides)
+            cases.append(benchmarkCase)
+          }
+        }
+      }
+    }
+    return cases
+  }
+}

@@ -1,0 +1,45 @@
+import Diagnostics
+import Lockstep
+
+/// What a benchmark trains: a model that the program carries, a recipe, or a file.
+///
+/// The models that it carries learn from noise made of the seed, so that nothing has to be there but the program. In
+/// their files `batch` is the batch of one rank.
+public struct BenchmarkModel: Sendable {
+  /// As the user wrote it.
+  public let name: String
+  /// Whether the program carries it.
+  public let isBuiltIn: Bool
+
+  /// The YAML of the models that the program carries, by name.
+  static let builtIn: [String: String] = [
+    "mlp": PackageResources.mlp_yaml, "cnn": PackageResources.cnn_yaml, "gpt": PackageResources.gpt_yaml,
+    "gptm": PackageResources.gptm_yaml,
+  ].mapValues { String(decoding: $0, as: UTF8.self) }
+
+  /// The names of the models that the program carries, the smallest first.
+  public static let names = ["mlp", "cnn", "gpt", "gptm"]
+
+  /// Everything that may be named without a path.
+  static let sources: [String: String] = builtIn.merging(Recipes.all) { own, _ in own }
+
+  /// The setting that makes a built-in model's data at least as long as four batches; nil where it is long enough, or not
+  /// ours to say.
+  static func lengthening(_ model: String, toBatchesOf batch: Int) throws -> String? {
+    guard builtIn[model] != nil else { return nil }
+    switch try RunConfiguration(ConfigurationSource(model, among: sources)).data {
+    case .noise(_, _, let count) where count < 4 * batch: return "data.noise.count=\(4 * batch)"
+    case .noiseText(_, _, let count) where count < 4 * batch: return "data.noise-text.count=\(4 * batch)"
+    default: return nil
+    }
+  }
+
+  /// Reads and checks the configuration; a name or file that does not exist is a missing input (66).
+  public init(_ name: String) throws {
+    self.name = name
+    isBuiltIn = Self.builtIn[name] != nil
+    configuration = try RunConfiguration(ConfigurationSource(name, among: Self.sources))
+  }
+
+  let configuration: RunConfiguration
+}

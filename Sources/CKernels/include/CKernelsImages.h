@@ -1,0 +1,83 @@
+/* Pooling and batch normalisation of images.
+ *
+ * Letters: N samples, H x W input, P x Q output, C channels, K kernel, S stride. Samples are H x W x C, channels last.
+ * Bits: as in CKernels.h; every order of addition is a function of the shape alone. */
+#pragma once
+
+#include <stdint.h>
+
+/* ---- Pooling ------------------------------------------------------------------------------------------------------ */
+
+/* Axes: [0] is height, [1] is width. Each window holds at least one element of the input. */
+typedef struct {
+  int64_t samples, channels;
+  int64_t input[2], output[2];
+  int64_t kernel[2], stride[2];
+  int64_t padding[2]; /* before the input; what lies after it follows from the output */
+} ck_pooling;
+
+/* The most elements of a window of a max-pool: places in it are bytes. */
+#define CK_LARGEST_WINDOW 256
+
+/* y = the largest element of each window, padding left out; a NaN wins. Overwrites y and `places` (as many bytes): which
+ * element of the window it was, the first of equals. */
+void ck_max_pool_forward(float *y, uint8_t *places, const float *x, const ck_pooling *shape);
+
+/* Overwrites dx: each element gets the gradients of the windows where it was the largest, windows ascending. */
+void ck_max_pool_backward(float *dx, const float *dy, const uint8_t *places, const ck_pooling *shape);
+
+/* y = the sum of each window, padding as zeros, divided by K x K; overwrites y. */
+void ck_average_pool_forward(float *y, const float *x, const ck_pooling *shape);
+
+/* Overwrites dx: each element gets the gradients of its windows, divided by K x K, windows ascending. */
+void ck_average_pool_backward(float *dx, const float *dy, const ck_pooling *shape);
+
+/* ---- Sums over rows: R rows of C channels -------------------------------------------------------------------------- */
+
+/* sums[c] = the sum over the rows of x[r,c]; blocks of rows in float, blocks added in double. Overwrites. */
+void ck_channel_sums(double *sums, const float *x, int64_t R, int64_t C);
+
+/* ---- Batch normalisation: R rows of C channels; Ioffe, Szegedy: Batch normalization (ICML 2015) -------------------- */
+
+/* Overwrites mean[c] and variance[c] (divided by R), of the rows given; two passes. `sums` is room for C doubles. */
+void ck_batch_moments(float *mean, float *variance, double *sums, const float *x, int64_t R, int64_t C);
+
+/* y[r,c] = (x[r,c] - mean[c]) * scale[c] + shift[c]; in place. */
+void ck_channel_affine(
+    float *y, const float *x, const float *mean, const float *scale, const float *shift, int64_t R, int64_t C);
+
+/* sums[c] = the sum of dy[r,c]; products[c] = the sum of dy[r,c] (x[r,c] - mean[c]); overwrites both. */
+void ck_batch_norm_sums(
+    double *sums, double *products, const float *dy, const float *x, const float *mean, int64_t R, int64_t C);
+
+/* dx[r,c] = scale[c] (dy[r,c] - a[c] - (x[r,c] - mean[c]) b[c]); dx may be dy. */
+void ck_batch_norm_backward(
+    float *dx, const float *dy, const float *x, const float *mean, const float *scale, const float *a, const float *b,
+    int64_t R, int64_t C);
+
+/* ---- Winograd's convolution, F(4x4, 3x3): kernels of 3 x 3, stride 1 ------------------------------------------------
+ * Lavin, Gray: Fast algorithms for convolutional neural networks (CVPR 2016). A quarter of the multiplications, as 36
+ * products of matrices, one for each element of a tile of 6 x 6; channels are a multiple of 16.
+ * T tiles: those of all samples given, ceil(P/4) x ceil(Q/4) each. */
+
+typedef struct {
+  int64_t input[2], output[2];
+  int64_t padding[2]; /* before the input */
+} ck_winograd;
+
+/* Overwrites V (36 x T x C) with the transformed tiles of x. */
+void ck_winograd_input(float *V, const float *x, const ck_winograd *shape, int64_t samples, int64_t C);
+
+/* Overwrites y with the outputs of M (36 x T x C), plus bias (C) where it is not NULL. */
+void ck_winograd_output(
+    float *y, const float *M, const float *bias, const ck_winograd *shape, int64_t samples, int64_t C);
+
+/* Overwrites D (36 x T x C) with the gradient of M, where dy is that of y. */
+void ck_winograd_output_gradient(float *D, const float *dy, const ck_winograd *shape, int64_t samples, int64_t C);
+
+/* Overwrites U with the transformed weights w (O x I x 3 x 3): 36 x I x O; or, `rotated` by half a turn, 36 x O x I,
+ * which make the gradient of the input from that of the output. */
+void ck_winograd_weight(float *U, const float *w, int rotated, int64_t I, int64_t O);
+
+/* Overwrites dw (O x I x 3 x 3), where dU (36 x I x O) is the gradient of U. */
+void ck_winograd_weight_gradient(float *dw, const float *dU, int64_t I, int64_t O);

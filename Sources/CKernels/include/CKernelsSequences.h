@@ -1,0 +1,45 @@
+/* Loops of transformers: rows that are normalised or turned into shares, and rows that tokens name.
+ *
+ * Letters: N rows, D columns (width), V rows of a table (vocabulary), T keys. Memory and bits as in CKernels.h.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* ---- Layer normalisation (Ba, Kiros, Hinton 2016): N rows of D, biased variance as in PyTorch ---------------------- */
+
+/* y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, row by row; overwrites y and `statistics` (N x 2), which
+ * gets each row's mean and 1 / sqrt(variance + epsilon). y must not overlap x. */
+void ck_layer_norm_forward(
+    float *y, float *statistics, const float *x, const float *gamma, const float *beta, int64_t N, int64_t D,
+    float epsilon);
+
+/* Overwrites dgamma and dbeta (D), sums over rows, ascending, and dx where it is not NULL. No arguments overlap. */
+void ck_layer_norm_backward(
+    float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *statistics,
+    const float *gamma, int64_t N, int64_t D);
+
+/* ---- Softmax ------------------------------------------------------------------------------------------------------ */
+
+/* dx = y (dy - the sum of dy y over the row), from the softmax y of B rows of C; dx may equal dy. */
+void ck_softmax_backward(float *dx, const float *dy, const float *y, int64_t B, int64_t C);
+
+/* ---- Attention: N rows (queries) of T scores -----------------------------------------------------------------------
+ * Row r sees its first `visible` + r * step keys, at most T: step 1 is a causal mask, visible = T without one. */
+
+/* Turns scores into softmaxes in place, zero for unseen keys; `statistics` (N x 2) gets each row's maximum and
+ * 1 / (the sum of exp(score - maximum)). */
+void ck_attention_forward(float *scores, float *statistics, int64_t N, int64_t T, int64_t visible, int64_t step);
+
+/* Turns scores into the probabilities that the forward gave, from its statistics, and the probabilities' gradient
+ * into the scores' gradient, both in place, zero for unseen keys. */
+void ck_attention_backward(
+    float *scores, float *gradient, const float *statistics, int64_t N, int64_t T, int64_t visible, int64_t step);
+
+/* ---- Embedding: N tokens, whole numbers in 0..<V, and a table V x D ------------------------------------------------ */
+
+/* y[n] = table[tokens[n]]; overwrites y (N x D). */
+void ck_embedding_forward(float *y, const float *table, const float *tokens, int64_t N, int64_t D);
+
+/* Overwrites dtable (V x D): zero, then row tokens[n] += dy[n], n ascending. */
+void ck_embedding_backward(float *dtable, const float *dy, const float *tokens, int64_t N, int64_t V, int64_t D);

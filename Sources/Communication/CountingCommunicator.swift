@@ -1,0 +1,83 @@
+/// What the collectives of one rank brought in from the other ranks.
+public struct Traffic: Equatable, Sendable {
+  /// Pieces that came from other ranks; an empty piece is none.
+  public var messages = 0
+  /// Bytes of those pieces.
+  public var bytes = 0
+  /// Barriers, which carry nothing.
+  public var barriers = 0
+
+  public init(messages: Int = 0, bytes: Int = 0, barriers: Int = 0) {
+    self.messages = messages
+    self.bytes = bytes
+    self.barriers = barriers
+  }
+
+  public static func - (a: Traffic, b: Traffic) -> Traffic {
+    Traffic(messages: a.messages - b.messages, bytes: a.bytes - b.bytes, barriers: a.barriers - b.barriers)
+  }
+}
+
+/// A communicator that hands every call on to another one and counts what comes in.
+///
+/// It counts what an operation has to move, whichever way the transport goes about it: one message for each other rank
+/// that gives something, and for a native sum over N ranks those of a reduce-scatter and an allgather, 2(N - 1)
+/// messages of 1/N of the buffer each. The sum over the ranks is what they send as well as what they receive. What is
+/// read in shared memory is no message, and is not counted here.
+public final class CountingCommunicator: Communicator, @unchecked Sendable {
+  private let base: any Communicator
+  /// Since it was made. To be read by the thread that makes the calls.
+  public private(set) var traffic = Traffic()
+
+  public init(_ base: any Communicator) { self.base = base }
+
+  public var rank: Int { base.rank }
+  public var size: Int { base.size }
+  public var host: String { base.host }
+  public var hostRank: Int { base.hostRank }
+  public var hostSize: Int { base.hostSize }
+
+  public func barrier() throws {
+    traffic.barriers += 1
+    try base.barrier()
+  }
+
+  public func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
+    if rank != root { note(buffer.count) }
+    try base.broadcast(buffer, root: root)
+  }
+
+  public func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
+    for peer in ranges.indices where peer != rank { note(ranges[peer].count) }
+    try base.allGather(buffer, ranges: ranges)
+  }
+
+  public func allToAll(
+    send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
+    receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
+  ) throws {
+    for peer in receiveRanges.indices where peer != rank { note(receiveRanges[peer].count) }
+    try base.allToAll(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
+  }
+
+  public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
+    try base.shareMemory(byteCount: byteCount)
+  }
+
+  public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
+    let bytes = buffer.count * MemoryLayout<Float>.stride
+    // Parts as equal as can be: this rank adds one of them up, and gets the others.
+    let own = bytes * (rank + 1) / size - bytes * rank / size
+    if bytes > 0, size > 1 {
+      traffic.messages += 2 * (size - 1)
+      traffic.bytes += (size - 1) * own + (bytes - own)
+    }
+    try base.nativeSum(buffer)
+  }
+
+  private func note(_ bytes: Int) {
+    guard bytes > 0 else { return }
+    traffic.messages += 1
+    traffic.bytes += bytes
+  }
+}

@@ -1,0 +1,66 @@
+import Diagnostics
+
+/// A communicator that hands every call on to another one and notes in `progress` which collective is under way.
+public final class WatchedCommunicator: Communicator, @unchecked Sendable {
+  private let base: any Communicator
+  private let progress: RankProgress
+  private let fault: InjectedFault?
+  private var hasSkipped = false
+
+  public init(_ base: any Communicator, progress: RankProgress, fault: InjectedFault? = nil) {
+    self.base = base
+    self.progress = progress
+    self.fault = fault
+  }
+
+  public var rank: Int { base.rank }
+  public var size: Int { base.size }
+  public var host: String { base.host }
+  public var hostRank: Int { base.hostRank }
+  public var hostSize: Int { base.hostSize }
+
+  public func barrier() throws {
+    if skips() { return }
+    try watching(.barrier) { try base.barrier() }
+  }
+
+  public func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
+    try watching(.broadcast) { try base.broadcast(buffer, root: root) }
+  }
+
+  public func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
+    try watching(.allGather) { try base.allGather(buffer, ranges: ranges) }
+  }
+
+  public func allToAll(
+    send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
+    receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
+  ) throws {
+    if skips() { return }
+    try watching(.allToAll) {
+      try base.allToAll(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
+    }
+  }
+
+  public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
+    try watching(.shareMemory) { try base.shareMemory(byteCount: byteCount) }
+  }
+
+  public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
+    try watching(.nativeSum) { try base.nativeSum(buffer) }
+  }
+
+  /// Whether a test wants the rank to leave this one out.
+  private func skips() -> Bool {
+    guard let fault, !hasSkipped else { return false }
+    let position = progress.position
+    hasSkipped = position.phase == .reducing && fault.befalls(.skipCollective, rank: rank, step: position.step)
+    return hasSkipped
+  }
+
+  private func watching<Value>(_ collective: RankProgress.Collective, _ body: () throws -> Value) rethrows -> Value {
+    progress.begin(collective)
+    defer { progress.end() }
+    return try body()
+  }
+}

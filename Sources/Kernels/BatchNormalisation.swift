@@ -1,0 +1,66 @@
+import CKernels
+import Tensors
+
+// R rows (positions of all present samples), C channels. μ mean, σ² variance divided by R, ε epsilon, inverse 1/√(σ² + ε).
+
+/// The loops of batch normalisation on rows of C channels. Ioffe, Szegedy: *Batch normalization* (ICML 2015).
+///
+/// Bits are a function of R and C alone, and the same on every host.
+extension Kernels {
+  /// Floats of scratch memory that `batchMoments` and `batchNormBackward` need for C channels.
+  public static func batchNormScratch(channels C: Int) -> Int { 6 * C }
+
+  /// Overwrites `mean` (C) with μ and `variance` (C) with σ² of the rows of `x` (R×C).
+  public static func batchMoments(_ x: FloatView, mean: FloatView, variance: FloatView, scratch: FloatView) {
+    let C = mean.count
+    precondition(
+      x.count % C == 0 && x.count > 0 && variance.count == C && scratch.count >= batchNormScratch(channels: C),
+      "\(x.count) floats in rows of \(C), \(variance.count) variances, \(scratch.count) floats of scratch")
+    ck_batch_moments(mean.base, variance.base, doubles(scratch, C, at: 0), x.base, Int64(x.count / C), Int64(C))
+  }
+
+  /// Overwrites `y` (R×C) with `(x - mean) · scale + shift`, these three of C; `y` may be `x`.
+  public static func channelAffine(
+    _ x: FloatView, mean: FloatView, scale: FloatView, shift: FloatView, into y: FloatView
+  ) {
+    let C = mean.count
+    precondition(
+      x.count == y.count && x.count % C == 0 && scale.count == C && shift.count == C,
+      "\(x.count) inputs, \(y.count) outputs, rows of \(C), \(scale.count) scales, \(shift.count) shifts")
+    ck_channel_affine(y.base, x.base, mean.base, scale.base, shift.base, Int64(x.count / C), Int64(C))
+  }
+
+  /// The gradients of `y = (x - μ) · inverse · scale + shift`, μ and inverse being those of the rows themselves.
+  ///
+  /// Overwrites `dscale` and `dshift` (C), and `dx` (R×C), where given, which may be `dy`.
+  public static func batchNormBackward(
+    _ dy: FloatView, x: FloatView, mean: FloatView, inverse: FloatView, scale: FloatView, dscale: FloatView,
+    dshift: FloatView, dx: FloatView?, scratch: FloatView
+  ) {
+    let (C, R) = (mean.count, x.count / mean.count)
+    precondition(
+      dy.count == x.count && x.count == R * C && inverse.count == C && scale.count == C && dscale.count == C
+        && dshift.count == C && (dx?.count ?? dy.count) == dy.count && scratch.count >= batchNormScratch(channels: C),
+      "\(dy.count) gradients of \(x.count) inputs in rows of \(C), \(scratch.count) floats of scratch")
+    let (sums, products) = (doubles(scratch, C, at: 0), doubles(scratch, C, at: 1))
+    ck_batch_norm_sums(sums, products, dy.base, x.base, mean.base, Int64(R), Int64(C))
+    let (a, b) = (scratch[4 * C..<5 * C], scratch[5 * C..<6 * C])
+    for c in 0..<C {
+      dshift[c] = Float(sums[c])
+      dscale[c] = Float(products[c]) * inverse[c]
+      a[c] = Float(sums[c] / Double(R))
+      b[c] = Float(products[c] / Double(R)) * inverse[c] * inverse[c]
+    }
+    guard let dx else { return }
+    // The factor of what is in brackets, γ / √(σ² + ε), takes the place of sums that are no longer needed.
+    let factor = scratch[0..<C]
+    for c in 0..<C { factor[c] = scale[c] * inverse[c] }
+    ck_batch_norm_backward(
+      dx.base, dy.base, x.base, mean.base, factor.base, a.base, b.base, Int64(R), Int64(C))
+  }
+
+  /// The part number `place` of C doubles in memory that is 64-byte aligned.
+  private static func doubles(_ scratch: FloatView, _ C: Int, at place: Int) -> UnsafeMutablePointer<Double> {
+    UnsafeMutableRawPointer(scratch.base).assumingMemoryBound(to: Double.self) + place * C
+  }
+}

@@ -1,0 +1,113 @@
+import CKernels
+import Tensors
+
+// N rows (positions of all samples), D columns (width), T keys, V rows of a table (vocabulary).
+
+extension Kernels {
+  /// Overwrites `y` (N×D) with the rows of `x`, each brought to mean 0 and variance 1, times `gamma` plus `beta`.
+  ///
+  /// `statistics` (N×2) gets what backward needs. `y` must not overlap `x`.
+  public static func layerNorm(
+    _ x: FloatView, gamma: FloatView, beta: FloatView, epsilon: Float, statistics: FloatView, into y: FloatView
+  ) {
+    let rows = rowCount(x, gamma.count)
+    precondition(
+      y.count == x.count && beta.count == gamma.count && statistics.count == 2 * rows,
+      "\(x.count) inputs, \(y.count) outputs, \(beta.count) shifts, \(statistics.count) statistics")
+    ck_layer_norm_forward(
+      y.base, statistics.base, x.base, gamma.base, beta.base, Int64(rows), Int64(gamma.count), epsilon)
+  }
+
+  /// Overwrites `dgamma` and `dbeta` (D) with sums over rows, ascending, and `dx` (N×D), where given.
+  ///
+  /// `statistics` are the forward's. `dx` must not overlap `dy`.
+  public static func layerNormBackward(
+    _ dy: FloatView, x: FloatView, gamma: FloatView, statistics: FloatView, dgamma: FloatView, dbeta: FloatView,
+    into dx: FloatView?
+  ) {
+    let rows = rowCount(x, gamma.count)
+    precondition(
+      dy.count == x.count && (dx?.count ?? x.count) == x.count && statistics.count == 2 * rows
+        && dgamma.count == gamma.count && dbeta.count == gamma.count,
+      "\(x.count) inputs, \(dy.count) gradients, \(dgamma.count) and \(dbeta.count) sums")
+    ck_layer_norm_backward(
+      dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows), Int64(gamma.count))
+  }
+
+  /// Overwrites `dx` with the gradient of the softmax of each row, from its output `y`; `dx` may alias `dy`.
+  public static func softmaxBackward(_ dy: FloatView, output y: FloatView, columns: Int, into dx: FloatView) {
+    precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
+    ck_softmax_backward(dx.base, dy.base, y.base, Int64(rowCount(y, columns)), Int64(columns))
+  }
+
+  /// Which keys each row of a block of attention scores sees.
+  public enum Visibility: Sendable {
+    case all
+    /// Row r sees the first `first` + r: those up to its own position.
+    case causal(first: Int)
+
+    fileprivate func numbers(_ keys: Int) -> (visible: Int64, step: Int64) {
+      switch self {
+      case .all: (Int64(keys), 0)
+      case .causal(let first): (Int64(first), 1)
+      }
+    }
+  }
+
+  /// Turns `scores` (N×T) into the softmax over the keys that each row sees, in place; zero for the others.
+  ///
+  /// `statistics` (N×2) gets what `attentionBackward` needs to compute the same probabilities again.
+  public static func attentionSoftmax(
+    _ scores: FloatView, keys: Int, visibility: Visibility, statistics: FloatView
+  ) {
+    let rows = rowCount(scores, keys)
+    precondition(statistics.count == 2 * rows, "\(rows) rows, \(statistics.count) statistics")
+    let (visible, step) = visibility.numbers(keys)
+    ck_attention_forward(scores.base, statistics.base, Int64(rows), Int64(keys), visible, step)
+  }
+
+  /// Turns `scores` (N×T) into the forward's probabilities, and `gradient`, that of the probabilities, into that of
+  /// the scores; both in place.
+  public static func attentionBackward(
+    _ scores: FloatView, gradient: FloatView, keys: Int, visibility: Visibility, statistics: FloatView
+  ) {
+    let rows = rowCount(scores, keys)
+    precondition(
+      gradient.count == scores.count && statistics.count == 2 * rows,
+      "\(scores.count) scores, \(gradient.count) gradients, \(statistics.count) statistics")
+    let (visible, step) = visibility.numbers(keys)
+    ck_attention_backward(
+      scores.base, gradient.base, statistics.base, Int64(rows), Int64(keys), visible, step)
+  }
+
+  /// Overwrites `y` (N×D) with the rows of `table` (V×D) that `tokens` (N), whole numbers in 0..<V, name.
+  public static func embed(_ tokens: FloatView, table: FloatView, width: Int, into y: FloatView) {
+    check(tokens, vocabulary: rowCount(table, width))
+    precondition(y.count == tokens.count * width, "\(tokens.count) tokens of \(width) into \(y.count) floats")
+    ck_embedding_forward(y.base, table.base, tokens.base, Int64(tokens.count), Int64(width))
+  }
+
+  /// Overwrites `dtable` (V×D) with the sums of the rows of `dy` (N×D) that have the same token, ascending.
+  ///
+  /// The whole table is zeroed first: a pass costs V·D writes, however few tokens it sees.
+  public static func embedBackward(_ dy: FloatView, tokens: FloatView, width: Int, into dtable: FloatView) {
+    let vocabulary = rowCount(dtable, width)
+    check(tokens, vocabulary: vocabulary)
+    precondition(dy.count == tokens.count * width, "\(tokens.count) tokens of \(width), \(dy.count) gradients")
+    ck_embedding_backward(
+      dtable.base, dy.base, tokens.base, Int64(tokens.count), Int64(vocabulary), Int64(width))
+  }
+
+  /// A token outside of the table would read or write foreign memory.
+  private static func check(_ tokens: FloatView, vocabulary: Int) {
+    for place in 0..<tokens.count {
+      let token = tokens.base[place]
+      precondition(token >= 0 && token < Float(vocabulary), "token \(token) is outside of 0..<\(vocabulary)")
+    }
+  }
+
+  private static func rowCount(_ view: FloatView, _ columns: Int) -> Int {
+    precondition(columns > 0 && view.count % columns == 0, "\(view.count) floats are no rows of \(columns)")
+    return view.count / columns
+  }
+}

@@ -1,0 +1,126 @@
+import CKernels
+import COneDNN
+import Tensors
+
+// I input and O output channels, T tiles of a group of samples. U is 36×I×O, V 36×T×I, M and D 36×T×O.
+
+/// Winograd's algorithm for a convolution by 3×3: a quarter of the multiplications, some transforms instead.
+///
+/// Lavin, Gray: *Fast algorithms for convolutional neural networks* (CVPR 2016), F(4×4, 3×3). The transforms are our own
+/// loops, the 36 products of matrices oneDNN's. It rounds about ten times as coarsely as the plain sum, in all passes.
+struct WinogradConvolution: Sendable {
+  private let shape: ConvolutionShape
+  /// From x to y, and from dy to dx.
+  private let forwardTiles: ck_winograd
+  private let backwardTiles: ck_winograd
+  /// Samples whose tiles are transformed at a time: enough for a product, few enough for the cache.
+  private let group: Int
+
+  /// Nil where the plain sum is quicker, or the algorithm does not apply.
+  init?(_ shape: ConvolutionShape) {
+    let (window, output) = (shape.window, shape.output)
+    let (I, O) = (shape.inputChannels, shape.outputChannels)
+    let before = window.padding(for: shape.input).before
+    guard
+      window.kernel == Plane(3), window.stride == Plane(1), window.dilation == Plane(1), shape.groups == 1,
+      I % 16 == 0, O % 16 == 0, I * O >= 32 * 32, output.height >= 12, output.width >= 12,
+      before.height <= 2, before.width <= 2
+    else { return nil }
+    self.shape = shape
+    forwardTiles = ck_winograd(input: shape.input.axes, output: output.axes, padding: before.axes)
+    backwardTiles = ck_winograd(
+      input: output.axes, output: shape.input.axes,
+      padding: Plane(height: 2 - before.height, width: 2 - before.width).axes)
+    group = min(shape.samples, max(1, 64 / forwardTiles.count))
+  }
+
+  /// Floats of scratch memory.
+  var scratchCount: Int {
+    let (I, O) = (shape.inputChannels, shape.outputChannels)
+    let tiles = group * max(forwardTiles.count, backwardTiles.count)
+    return 36 * I * O + 2 * 36 * tiles * max(I, O)
+  }
+
+  private struct Scratch {
+    let U: UnsafeMutablePointer<Float>, V: UnsafeMutablePointer<Float>, M: UnsafeMutablePointer<Float>
+  }
+
+  private func divided(_ scratch: FloatView) -> Scratch {
+    let weights = 36 * shape.inputChannels * shape.outputChannels
+    let half = (scratchCount - weights) / 2
+    return Scratch(U: scratch.base, V: scratch.base + weights, M: scratch.base + weights + half)
+  }
+
+  /// Overwrites `y`.
+  func forward(_ x: FloatView, weight: FloatView, bias: FloatView?, into y: FloatView, scratch: FloatView) {
+    let (I, O) = (shape.inputChannels, shape.outputChannels)
+    ck_winograd_weight(scratch.base, weight.base, 0, Int64(I), Int64(O))
+    convolve(x.base, forwardTiles, from: I, to: O, bias: bias?.base, into: y.base, divided(scratch))
+  }
+
+  /// Overwrites `dx`: the convolution of `dy` with the weights turned by half a turn.
+  func backwardData(_ dy: FloatView, weight: FloatView, into dx: FloatView, scratch: FloatView) {
+    let (I, O) = (shape.inputChannels, shape.outputChannels)
+    ck_winograd_weight(scratch.base, weight.base, 1, Int64(I), Int64(O))
+    convolve(dy.base, backwardTiles, from: O, to: I, bias: nil, into: dx.base, divided(scratch))
+  }
+
+  /// Overwrites `dweight`, and `dbias` where given; groups of samples ascending.
+  func backwardWeights(
+    _ x: FloatView, _ dy: FloatView, weight dweight: FloatView, bias dbias: FloatView?, scratch: FloatView
+  ) {
+    let (I, O) = (shape.inputChannels, shape.outputChannels)
+    let memory = divided(scratch)
+    var tiles = forwardTiles
+    for first in stride(from: 0, to: shape.samples, by: group) {
+      let samples = min(group, shape.samples - first)
+      let T = samples * tiles.count
+      ck_winograd_input(memory.V, x.base + first * tiles.inputCount * I, &tiles, Int64(samples), Int64(I))
+      ck_winograd_output_gradient(memory.M, dy.base + first * tiles.outputCount * O, &tiles, Int64(samples), Int64(O))
+      for k in 0..<36 {
+        expect(
+          COneDNN_sgemm(
+            1, 0, Int64(I), Int64(O), Int64(T), 1, memory.V + k * T * I, Int64(I), memory.M + k * T * O, Int64(O),
+            first == 0 ? 0 : 1, memory.U + k * I * O, Int64(O)))
+      }
+    }
+    ck_winograd_weight_gradient(dweight.base, memory.U, Int64(I), Int64(O))
+    guard let dbias else { return }
+    // The tiles are no longer needed: room for O doubles.
+    let sums = UnsafeMutableRawPointer(memory.V).assumingMemoryBound(to: Double.self)
+    ck_channel_sums(sums, dy.base, Int64(dy.count / O), Int64(O))
+    for o in 0..<O { dbias[o] = Float(sums[o]) }
+  }
+
+  /// Overwrites `y` with the convolution of `x` with the weights whose transform lies in U.
+  private func convolve(
+    _ x: UnsafePointer<Float>, _ tiles: ck_winograd, from C: Int, to K: Int, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, _ memory: Scratch
+  ) {
+    var tiles = tiles
+    for first in stride(from: 0, to: shape.samples, by: group) {
+      let samples = min(group, shape.samples - first)
+      let T = samples * tiles.count
+      ck_winograd_input(memory.V, x + first * tiles.inputCount * C, &tiles, Int64(samples), Int64(C))
+      for k in 0..<36 {
+        expect(
+          COneDNN_sgemm(
+            0, 0, Int64(T), Int64(K), Int64(C), 1, memory.V + k * T * C, Int64(C), memory.U + k * C * K, Int64(K), 0,
+            memory.M + k * T * K, Int64(K)))
+      }
+      ck_winograd_output(y + first * tiles.outputCount * K, memory.M, bias, &tiles, Int64(samples), Int64(K))
+    }
+  }
+
+  private func expect(_ status: Int32) {
+    precondition(status == 0, "oneDNN's matrix product: \(String(cString: COneDNN_status(status)))")
+  }
+}
+
+extension ck_winograd {
+  /// Tiles of a sample.
+  fileprivate var count: Int { Int((output.0 + 3) / 4 * ((output.1 + 3) / 4)) }
+  /// Pixels of a sample.
+  fileprivate var inputCount: Int { Int(input.0 * input.1) }
+  fileprivate var outputCount: Int { Int(output.0 * output.1) }
+}

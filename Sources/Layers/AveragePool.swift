@@ -1,0 +1,64 @@
+import Kernels
+import Tensors
+
+/// The mean of each window, channel by channel; padding counts as zeros, as in PyTorch's `AvgPool2d`.
+public struct AveragePool: Layer {
+  public static let kind = "average-pool"
+  public let window: Window
+
+  /// The window is dense, and its padding at most half of it.
+  public init(_ window: Window) {
+    window.checkPool()
+    self.window = window
+  }
+
+  /// A square window; without a stride windows stand side by side.
+  public init(size: Int, stride: Int? = nil, padding: Int = 0) {
+    self.init(Window(size: size, stride: stride, padding: padding))
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    let output = try window.output(for: input, of: Self.kind)
+    return [output.height, output.width, input[2]]
+  }
+
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    BoundAveragePool(
+      shape: PoolingShape(binding.inputShape, window, binding.microBatch), x: binding.input, y: binding.output,
+      wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+/// The mean of each channel over the whole image: H×W×C becomes C. Lin et al.: *Network in network* (2013).
+public struct GlobalAveragePool: Layer {
+  public static let kind = "global-average-pool"
+  public init() {}
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard input.rank == 3, input.count > 0 else {
+      throw ShapeError(Self.kind, expected: "samples of rank 3 (height×width×channels)", found: input)
+    }
+    return [input[2]]
+  }
+
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    let shape = PoolingShape(binding.inputShape, Window(kernel: binding.inputShape.plane), binding.microBatch)
+    return BoundAveragePool(
+      shape: shape, x: binding.input, y: binding.output, wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+private struct BoundAveragePool: BoundLayer {
+  let shape: PoolingShape
+  let x: Int, y: Int
+  let wantsInputGradient: Bool
+
+  func forward(_ lane: borrowing Lane) {
+    Kernels.averagePool(lane.values[x], shape: shape, into: lane.values[y])
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    guard wantsInputGradient else { return }
+    Kernels.averagePoolBackward(lane.gradients[y], shape: shape, into: lane.gradients[x])
+  }
+}

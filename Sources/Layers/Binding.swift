@@ -1,0 +1,49 @@
+import Tensors
+
+/// Floats that a layer wants besides its tensors, a lane each.
+public struct Workspace: Sendable {
+  /// Written by forward, read by backward.
+  public var saved: Int
+  /// Wanted during forward alone; its content is lost.
+  public var forward: Int
+  /// Wanted during backward alone; its content is lost.
+  public var backward: Int
+
+  public init(saved: Int = 0, forward: Int = 0, backward: Int = 0) {
+    self.saved = saved
+    self.forward = forward
+    self.backward = backward
+  }
+}
+
+/// What a layer is bound to. Indices are places in a lane's tables, so that one bound layer serves every lane.
+public struct Binding: Sendable {
+  /// Samples a pass.
+  public let microBatch: Int
+  public let inputShape: Shape
+  public let outputShape: Shape
+  /// Places of the tensors in `Lane.values` and `Lane.gradients`.
+  public let input: Int
+  public let output: Int
+  /// Places of its slots in `Lane.parameters` and `Lane.parameterGradients`, as `parameters(for:)` lists them.
+  public let slots: [Int]
+  /// False where nothing before it learns: the gradient of its input is not wanted, and has no memory.
+  public let wantsInputGradient: Bool
+  /// Its number among the layers of the network, from 0, those in branches counted where they stand: part of the key
+  /// of its random numbers, and its place in `Lane.saved`, `Lane.scratch` and `Lane.states`.
+  public let index: Int
+}
+
+/// A layer with places: forward overwrites its output, backward its input's gradient and its parameters' gradients.
+public protocol BoundLayer: Sendable {
+  func forward(_ lane: borrowing Lane)
+  func backward(_ lane: borrowing Lane)
+
+  /// What a lane keeps for this layer from its making on, such as a library's handles on the lane's memory, for which
+  /// `lane` has its tables already; nil where nothing is.
+  func makeState(_ lane: borrowing Lane) -> AnyObject?
+}
+
+extension BoundLayer {
+  public func makeState(_ lane: borrowing Lane) -> AnyObject? { nil }
+}

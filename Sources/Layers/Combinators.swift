@@ -1,0 +1,104 @@
+import Tensors
+
+/// A layer made of layers: one or several branches that read the same input, and how their outputs become one.
+///
+/// The plan binds what is inside; a combinator itself computes nothing but the join. Slots inside are named by the
+/// branch, where there are several, and by the place in it: `2.0.weight`, `2.1.0.weight`.
+public protocol Combinator: Layer {
+  var branches: [[any Layer]] { get }
+  /// Nil where there is one branch.
+  var join: Join? { get }
+}
+
+/// How the outputs of branches become one.
+public enum Join: String, Sendable, CaseIterable {
+  /// Their sum, first branch first; the shapes are equal.
+  case add
+  /// Side by side along the last axis; the other extents are equal.
+  case concatenate
+}
+
+/// Layers one after the other: a block with a name of its own in the slots.
+public struct Sequential: Combinator {
+  public static let kind = "sequential"
+  public let layers: [any Layer]
+
+  public init(layers: [any Layer]) { self.layers = layers }
+  public init(@LayerBuilder layers: () -> [any Layer]) { self.init(layers: layers()) }
+
+  public var branches: [[any Layer]] { [layers] }
+  public var join: Join? { nil }
+}
+
+/// `y = body(x) + shortcut(x)`; without layers the shortcut is the input itself.
+///
+/// He et al.: *Deep residual learning for image recognition* (CVPR 2016).
+public struct Residual: Combinator {
+  public static let kind = "residual"
+  public let body: [any Layer]
+  public let shortcut: [any Layer]
+
+  public init(body: [any Layer], shortcut: [any Layer] = []) {
+    self.body = body
+    self.shortcut = shortcut
+  }
+
+  public init(
+    @LayerBuilder body: () -> [any Layer], @LayerBuilder shortcut: () -> [any Layer] = { [] }
+  ) {
+    self.init(body: body(), shortcut: shortcut())
+  }
+
+  /// One branch alone names its slots `0.weight`, as a `Sequential`; with a shortcut they are `0.0.weight` and so on.
+  public var branches: [[any Layer]] { [body, shortcut] }
+  public var join: Join? { .add }
+}
+
+/// Several branches on the same input, joined: towers, wide-and-deep.
+///
+/// A branch that begins with a `Select` reads its own columns: two inputs are two ranges of columns.
+/// Cheng et al.: *Wide & deep learning for recommender systems* (2016).
+public struct Parallel: Combinator {
+  public static let kind = "parallel"
+  public let branches: [[any Layer]]
+  private let joining: Join
+  public var join: Join? { joining }
+
+  public init(join: Join = .concatenate, branches: [[any Layer]]) {
+    precondition(branches.count > 1, "several branches are joined, found \(branches.count)")
+    self.branches = branches
+    joining = join
+  }
+}
+
+extension Combinator {
+  public func outputShape(for input: Shape) throws -> Shape {
+    let outputs = try branches.map { try $0.reduce(input) { try $1.outputShape(for: $0) } }
+    return try joinedShape(outputs)
+  }
+
+  /// The shape that the outputs of the branches become.
+  func joinedShape(_ outputs: [Shape]) throws -> Shape {
+    let first = outputs[0]
+    switch join {
+    case nil: return first
+    case .add:
+      if let other = outputs.first(where: { $0 != first }) {
+        throw ShapeError(Self.kind, expected: "branches of one shape (the first gives \(first))", found: other)
+      }
+      return first
+    case .concatenate:
+      let outer = first.extents.dropLast()
+      if let other = outputs.first(where: { $0.rank != first.rank || $0.extents.dropLast() != outer }) {
+        throw ShapeError(
+          Self.kind, expected: "branches that differ in the last extent alone (the first gives \(first))", found: other)
+      }
+      guard first.rank > 0 else { throw ShapeError(Self.kind, expected: "branches with an axis", found: first) }
+      return Shape(Array(outer) + [outputs.reduce(0) { $0 + $1.extents.last! }])
+    }
+  }
+
+  public func bind(_ binding: Binding) throws -> any BoundLayer {
+    preconditionFailure("a plan binds the layers inside of \(Self.kind), not itself")
+  }
+}

@@ -1,0 +1,113 @@
+import Kernels
+import Tensors
+
+// B micro-batch, H×W input, P×Q output, I input and O output channels, G groups. W is O×(I/G)×K_H×K_W and b is O, as in
+// PyTorch's Conv2d; samples are H×W×I, channels last.
+
+/// A convolution in two dimensions: each output is the sum of a window of the input, weighted, plus a bias.
+///
+/// With as many groups as channels it is depthwise. oneDNN computes it: the bits depend on the instruction set.
+/// LeCun et al.: *Gradient-based learning applied to document recognition* (1998).
+public struct Convolution: Layer {
+  public static let kind = "convolution"
+  public let channels: Int
+  public let window: Window
+  public let groups: Int
+  public let hasBias: Bool
+  public let initialiser: Initialiser
+
+  public init(
+    channels: Int, window: Window, groups: Int = 1, bias hasBias: Bool = true, initialiser: Initialiser = .he
+  ) {
+    precondition(channels > 0 && groups > 0, "channels and groups must be positive, found \(channels) and \(groups)")
+    window.check()
+    self.channels = channels
+    self.window = window
+    self.groups = groups
+    self.hasBias = hasBias
+    self.initialiser = initialiser
+  }
+
+  /// A square kernel.
+  public init(
+    channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
+    bias: Bool = true, initialiser: Initialiser = .he
+  ) {
+    let window = Window(
+      kernel: Plane(kernel), stride: Plane(stride), dilation: Plane(dilation), padding: .both(Plane(padding)))
+    self.init(channels: channels, window: window, groups: groups, bias: bias, initialiser: initialiser)
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    let output = try window.output(for: input, of: Self.kind)
+    guard input[2] % groups == 0, channels % groups == 0 else {
+      throw ShapeError(
+        Self.kind, expected: "input and output channels (\(channels)) that \(groups) groups divide", found: input)
+    }
+    return [output.height, output.width, channels]
+  }
+
+  public func parameters(for input: Shape) -> [Parameter] {
+    let (kernel, part) = (window.kernel, input[2] / groups)
+    let area = kernel.height * kernel.width
+    let (fanIn, fanOut) = (part * area, channels / groups * area)
+    let weight = Parameter(
+      "weight", [channels, part, kernel.height, kernel.width], initialiser, fanIn: fanIn, fanOut: fanOut)
+    let bias = Parameter("bias", [channels], .zeros, fanIn: fanIn, fanOut: fanOut, role: .bias)
+    return hasBias ? [weight, bias] : [weight]
+  }
+
+  public var backwardReads: BackwardReads { .input }
+
+  public func multiplyAdds(for input: Shape) -> Int {
+    let output = window.output(for: input.plane)
+    return output.height * output.width * parameters(for: input)[0].shape.count
+  }
+
+  /// For weights in oneDNN's own format, and what oneDNN asks for. What it cannot make, `bind` refuses.
+  public func workspace(for input: Shape, microBatch: Int) -> Workspace {
+    let scratch = (try? ConvolutionKernel(shape(for: input, microBatch: microBatch)))?.scratchCount ?? 0
+    return Workspace(forward: scratch, backward: scratch)
+  }
+
+  public func bind(_ binding: Binding) throws -> any BoundLayer {
+    BoundConvolution(
+      kernel: try ConvolutionKernel(shape(for: binding.inputShape, microBatch: binding.microBatch)),
+      place: binding.index, x: binding.input, y: binding.output, weight: binding.slots[0],
+      bias: hasBias ? binding.slots[1] : nil, wantsInputGradient: binding.wantsInputGradient)
+  }
+
+  private func shape(for input: Shape, microBatch: Int) -> ConvolutionShape {
+    ConvolutionShape(
+      samples: microBatch, input: input.plane, inputChannels: input[2], outputChannels: channels, window: window,
+      groups: groups, hasBias: hasBias)
+  }
+}
+
+private struct BoundConvolution: BoundLayer {
+  let kernel: ConvolutionKernel
+  let place: Int
+  let x: Int, y: Int, weight: Int, bias: Int?
+  let wantsInputGradient: Bool
+
+  func makeState(_ lane: borrowing Lane) -> AnyObject? { ConvolutionWorker(kernel) }
+
+  func forward(_ lane: borrowing Lane) {
+    worker(lane).forward(
+      lane.values[x], weight: lane.parameters[weight], bias: bias.map { lane.parameters[$0] }, into: lane.values[y],
+      scratch: lane.forwardScratch[place])
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    let (dy, scratch) = (lane.gradients[y], lane.backwardScratch[place])
+    worker(lane).backwardWeights(
+      lane.values[x], dy, weight: lane.parameterGradients[weight], bias: bias.map { lane.parameterGradients[$0] },
+      scratch: scratch)
+    guard wantsInputGradient else { return }
+    worker(lane).backwardData(dy, weight: lane.parameters[weight], into: lane.gradients[x], scratch: scratch)
+  }
+
+  private func worker(_ lane: borrowing Lane) -> ConvolutionWorker {
+    unsafeDowncast(lane.states[place]!, to: ConvolutionWorker.self)
+  }
+}

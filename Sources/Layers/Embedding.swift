@@ -1,0 +1,58 @@
+import Kernels
+import Tensors
+
+// B micro-batch, T positions, V vocabulary, D width. The table is V×D, as in PyTorch's Embedding.
+
+/// A learned row for each token: T tokens become T×D.
+///
+/// Tokens travel as floats, whole numbers in 0..<V, exact up to 2²⁴. They have no gradient. Backward writes the whole
+/// table's gradient, V·D floats, however few tokens a micro-batch has: with a huge vocabulary that is what a step costs.
+public struct Embedding: Layer {
+  public static let kind = "embedding"
+  /// Whole numbers that a float holds exactly.
+  public static let largestVocabulary = 1 << 24
+  public let vocabulary: Int
+  public let width: Int
+  public let initialiser: Initialiser
+
+  public init(vocabulary: Int, width: Int, initialiser: Initialiser = .normal(mean: 0, deviation: 0.01)) {
+    precondition(
+      (1...Self.largestVocabulary).contains(vocabulary) && width > 0, "\(vocabulary) tokens of width \(width)")
+    self.vocabulary = vocabulary
+    self.width = width
+    self.initialiser = initialiser
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard input.rank == 1, input.count > 0 else {
+      throw ShapeError(Self.kind, expected: "samples of rank 1, a token a position", found: input)
+    }
+    return [input.count, width]
+  }
+
+  public func parameters(for input: Shape) -> [Parameter] {
+    [Parameter("weight", [vocabulary, width], initialiser, fanIn: vocabulary, fanOut: width)]
+  }
+
+  public var backwardReads: BackwardReads { .input }
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    BoundEmbedding(
+      x: binding.input, y: binding.output, weight: binding.slots[0], width: width,
+      wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+private struct BoundEmbedding: BoundLayer {
+  let x: Int, y: Int, weight: Int, width: Int
+  let wantsInputGradient: Bool
+
+  func forward(_ lane: borrowing Lane) {
+    Kernels.embed(lane.values[x], table: lane.parameters[weight], width: width, into: lane.values[y])
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    Kernels.embedBackward(
+      lane.gradients[y], tokens: lane.values[x], width: width, into: lane.parameterGradients[weight])
+    if wantsInputGradient { lane.gradients[x].clear() }
+  }
+}

@@ -1,0 +1,137 @@
+import Diagnostics
+import Tensors
+
+/// A network unrolled: its operations in the order of the forward pass, and the tensors between them.
+///
+/// Every tensor has one writer and one reader, since a fork gives each of its readers a tensor of its own (in the same
+/// memory). Operation i runs forward at time i and backward at time 2n - i; the loss is at time n.
+struct Graph {
+  struct Tensor {
+    let shape: Shape
+    /// Whether something that learns comes before it, so that its gradient is wanted.
+    let learns: Bool
+  }
+
+  enum Action {
+    case layer(any Layer, number: Int, slots: [Int])
+    case fork
+    case join(Join)
+  }
+
+  struct Operation {
+    let action: Action
+    /// `2.0`, as in the names of its slots.
+    let path: String
+    let inputs: [Int]
+    let outputs: [Int]
+  }
+
+  /// The first is the network's input.
+  private(set) var tensors: [Tensor]
+  private(set) var operations: [Operation] = []
+  private(set) var output = 0
+  private(set) var layout = ParameterLayout()
+  /// What each slot starts as, in the layout's order.
+  private(set) var parameters: [Parameter] = []
+  /// Of a sample's forward pass.
+  private(set) var multiplyAdds = 0
+  private var layerCount = 0
+
+  /// Throws a `Failure` that names the layer and its index.
+  init(_ network: Network) throws {
+    tensors = [Tensor(shape: network.input, learns: false)]
+    output = try append(network.layers, to: 0, path: "")
+  }
+
+  /// Appends layers one after the other; returns the tensor at their end.
+  private mutating func append(_ layers: [any Layer], to input: Int, path: String) throws -> Int {
+    var tensor = input
+    for (index, layer) in layers.enumerated() {
+      tensor = try append(layer, to: tensor, path: "\(path)\(index)")
+    }
+    return tensor
+  }
+
+  private mutating func append(_ layer: any Layer, to input: Int, path: String) throws -> Int {
+    if let combinator = layer as? any Combinator { return try append(combinator, to: input, path: path) }
+    let (shape, number) = (tensors[input].shape, layerCount)
+    layerCount += 1
+    let outputShape = try Self.located(layer, path) { try layer.outputShape(for: shape) }
+    let slots = layer.parameters(for: shape).map { parameter in
+      parameters.append(parameter)
+      return layout.append("\(path).\(parameter.name)", parameter.shape, role: parameter.role)
+    }
+    multiplyAdds += layer.multiplyAdds(for: shape)
+    return add(
+      .layer(layer, number: number, slots: slots), path, [input], outputShape,
+      learns: tensors[input].learns || !slots.isEmpty)
+  }
+
+  private mutating func append(_ combinator: any Combinator, to input: Int, path: String) throws -> Int {
+    let branches = combinator.branches
+    guard let join = combinator.join else { return try append(branches[0], to: input, path: "\(path).") }
+    let heads = branches.map { _ in
+      tensors.append(tensors[input])
+      return tensors.count - 1
+    }
+    operations.append(Operation(action: .fork, path: path, inputs: [input], outputs: heads))
+    let isSingle = branches.count { !$0.isEmpty } == 1
+    let ends = try branches.enumerated().map { number, layers in
+      try append(layers, to: heads[number], path: isSingle ? "\(path)." : "\(path).\(number).")
+    }
+    let shape = try Self.located(combinator, path) { try combinator.joinedShape(ends.map { tensors[$0].shape }) }
+    return add(.join(join), path, ends, shape, learns: ends.contains { tensors[$0].learns })
+  }
+
+  private mutating func add(
+    _ action: Action, _ path: String, _ inputs: [Int], _ shape: Shape, learns: Bool
+  ) -> Int {
+    tensors.append(Tensor(shape: shape, learns: learns))
+    operations.append(Operation(action: action, path: path, inputs: inputs, outputs: [tensors.count - 1]))
+    return tensors.count - 1
+  }
+
+  /// Turns a `ShapeError` into a failure that says which layer, and what to change.
+  static func located<T>(_ layer: any Layer, _ path: String, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as ShapeError {
+      let place = path.split(separator: ".")
+      let last = Int(place.last ?? "") ?? 0
+      let before = (place.dropLast() + ["\(last - 1)"]).joined(separator: ".")
+      let isFirst = place.count == 1 && last == 0
+      throw Failure(
+        .badConfiguration, at: "model.\(path) (\(error.layer))", "expected \(error.expected), found \(error.found)",
+        cure: isFirst
+          ? "change the model's input or this layer"
+          : last == 0 ? "change this layer or what comes before its block" : "change this layer or layer \(before)")
+    }
+  }
+}
+
+extension Graph.Operation {
+  /// What backward reads of the values.
+  var backwardReads: BackwardReads {
+    if case .layer(let layer, _, _) = action { layer.backwardReads } else { [] }
+  }
+
+  /// Whether the values of input and output may share memory.
+  var valuePlacement: Placement {
+    switch action {
+    case .layer(let layer, _, _): layer.placement
+    case .fork: .alias
+    case .join(.add): .inPlace
+    case .join(.concatenate): .apart
+    }
+  }
+
+  /// Whether the gradients of input and output may share memory.
+  var gradientPlacement: Placement {
+    switch action {
+    case .layer(let layer, _, _): layer.placement
+    case .fork: .inPlace
+    case .join(.add): .alias
+    case .join(.concatenate): .apart
+    }
+  }
+}

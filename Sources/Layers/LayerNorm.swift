@@ -1,0 +1,60 @@
+import Kernels
+import Tensors
+
+// N rows (all positions of the micro-batch), D columns: the last axis.
+
+/// Brings each row along the last axis to mean 0 and variance 1, then scales and shifts it: `(x - μ) / √(σ² + ε) · γ + β`.
+///
+/// γ is `weight`, β is `bias`, and the variance is divided by D, as in PyTorch. Ba, Kiros, Hinton: *Layer normalization*
+/// (2016).
+public struct LayerNorm: Layer {
+  public static let kind = "layer-norm"
+  public let epsilon: Float
+
+  public init(epsilon: Float = 1e-5) {
+    precondition(epsilon > 0, "epsilon must be positive, found \(epsilon)")
+    self.epsilon = epsilon
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard input.rank > 0, input.count > 0 else { throw ShapeError(Self.kind, expected: "an axis", found: input) }
+    return input
+  }
+
+  public func parameters(for input: Shape) -> [Parameter] {
+    let width = Shape([input.extents.last!])
+    return [Parameter("weight", width, .ones, role: .bias), Parameter("bias", width, .zeros, role: .bias)]
+  }
+
+  public var backwardReads: BackwardReads { .input }
+
+  /// Saves each row's mean and 1 / √(σ² + ε).
+  public func workspace(for input: Shape, microBatch: Int) -> Workspace {
+    Workspace(saved: 2 * microBatch * input.count / input.extents.last!)
+  }
+
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    BoundLayerNorm(
+      x: binding.input, y: binding.output, weight: binding.slots[0], bias: binding.slots[1], index: binding.index,
+      epsilon: epsilon, wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+private struct BoundLayerNorm: BoundLayer {
+  let x: Int, y: Int, weight: Int, bias: Int, index: Int
+  let epsilon: Float
+  let wantsInputGradient: Bool
+
+  func forward(_ lane: borrowing Lane) {
+    Kernels.layerNorm(
+      lane.values[x], gamma: lane.parameters[weight], beta: lane.parameters[bias], epsilon: epsilon,
+      statistics: lane.saved[index], into: lane.values[y])
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    Kernels.layerNormBackward(
+      lane.gradients[y], x: lane.values[x], gamma: lane.parameters[weight], statistics: lane.saved[index],
+      dgamma: lane.parameterGradients[weight], dbeta: lane.parameterGradients[bias],
+      into: wantsInputGradient ? lane.gradients[x] : nil)
+  }
+}

@@ -1,0 +1,39 @@
+import Kernels
+import Tensors
+
+/// x where it is at least 0, else `slope` · x; elementwise, in place.
+///
+/// Maas, Hannun, Ng: *Rectifier nonlinearities improve neural network acoustic models* (ICML 2013).
+public struct LeakyReLU: Layer {
+  public static let kind = "leaky-relu"
+  public let slope: Float
+
+  /// `slope` is at least 0: backward knows the input's sign by the output's.
+  public init(slope: Float = 0.01) {
+    precondition(slope >= 0, "the slope must be at least 0, found \(slope)")
+    self.slope = slope
+  }
+
+  public func outputShape(for input: Shape) -> Shape { input }
+  public var backwardReads: BackwardReads { .output }
+  public var placement: Placement { .inPlace }
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    BoundLeakyReLU(
+      slope: slope, x: binding.input, y: binding.output, wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+private struct BoundLeakyReLU: BoundLayer {
+  let slope: Float
+  let x: Int, y: Int
+  let wantsInputGradient: Bool
+
+  func forward(_ lane: borrowing Lane) {
+    Kernels.leakyReLU(lane.values[x], slope: slope, into: lane.values[y])
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    guard wantsInputGradient else { return }
+    Kernels.leakyReLUBackward(lane.gradients[y], output: lane.values[y], slope: slope, into: lane.gradients[x])
+  }
+}

@@ -1,0 +1,133 @@
+import Tensors
+
+/// Where the tensors of a graph lie in a lane's arena: values, gradients, and what layers want besides.
+///
+/// Tensors share memory where the graph lets them and nobody reads the old content later. For that each tensor has a
+/// *content*: aliases (a flatten, a fork) have that of what they stand for, every other tensor has one of its own.
+struct MemoryPlan {
+  /// Nil where a value is the network's input, or was computed in its memory, which lies outside of the arena.
+  let values: [Int?]
+  /// Nil where a gradient is not wanted.
+  let gradients: [Int?]
+  /// A layer each; nil where a layer wants none.
+  let saved: [Int?]
+  let forwardScratch: [Int?]
+  let backwardScratch: [Int?]
+  /// Floats of the arena.
+  let count: Int
+
+  /// Without `sharing` every tensor that is not an alias has memory of its own: what tests compare with.
+  init(_ graph: Graph, microBatch: Int, sharing: Bool = true) {
+    var planner = MemoryPlanner()
+    let values = Self.values(graph, microBatch, sharing, &planner)
+    let gradients = Self.gradients(graph, microBatch, sharing, &planner)
+    let end = 2 * graph.operations.count
+    var (saved, forward, backward) = ([Int?](), [Int?](), [Int?]())
+    for (time, operation) in graph.operations.enumerated() {
+      guard case .layer(let layer, _, _) = operation.action else { continue }
+      let wanted = layer.workspace(for: graph.tensors[operation.inputs[0]].shape, microBatch: microBatch)
+      func add(_ count: Int, _ first: Int, _ last: Int) -> Int? {
+        count == 0 ? nil : planner.add(count: count, first: first, last: last)
+      }
+      saved.append(add(wanted.saved, time, end - time))
+      forward.append(add(wanted.forward, time, time))
+      backward.append(add(wanted.backward, end - time, end - time))
+    }
+    if !sharing {
+      for tensor in planner.tensors.indices { planner.extend(tensor, to: 0); planner.extend(tensor, to: end) }
+    }
+    let (offsets, count) = planner.place()
+    func places(_ tensors: [Int?]) -> [Int?] { tensors.map { $0.map { offsets[$0] } } }
+    self.values = places(values)
+    self.gradients = places(gradients)
+    (self.saved, forwardScratch, backwardScratch) = (places(saved), places(forward), places(backward))
+    self.count = count
+  }
+
+  /// The planner's tensor of each value; nil for the network's input and what shares its memory.
+  private static func values(_ graph: Graph, _ microBatch: Int, _ sharing: Bool, _ planner: inout MemoryPlanner)
+    -> [Int?]
+  {
+    let n = graph.operations.count
+    var content = Array(graph.tensors.indices)
+    for operation in graph.operations where operation.valuePlacement == .alias {
+      for output in operation.outputs { content[output] = content[operation.inputs[0]] }
+    }
+    /// When each content is read for the last time.
+    var lastRead = Array(repeating: -1, count: content.count)
+    func read(_ tensor: Int, at time: Int) {
+      lastRead[content[tensor]] = max(lastRead[content[tensor]], time)
+    }
+    for (time, operation) in graph.operations.enumerated() {
+      for input in operation.inputs { read(input, at: time) }
+      guard graph.runsBackward(operation) else { continue }
+      if operation.backwardReads.contains(.input) { read(operation.inputs[0], at: 2 * n - time) }
+      if operation.backwardReads.contains(.output) { read(operation.outputs[0], at: 2 * n - time) }
+    }
+    read(graph.output, at: n)
+
+    var storage = [Int?](repeating: nil, count: content.count)
+    for (time, operation) in graph.operations.enumerated() {
+      let share =
+        switch operation.valuePlacement {
+        case .alias: operation.inputs[0] as Int?
+        case .inPlace: sharing ? overwritable(operation.inputs, content, lastRead, at: time) : nil
+        case .apart: Int?.none
+        }
+      for output in operation.outputs {
+        storage[output] =
+          share.map { storage[$0] }
+          ?? planner.add(count: graph.tensors[output].shape.count * microBatch, first: time, last: time)
+        if let place = storage[output] { planner.extend(place, to: max(time, lastRead[content[output]])) }
+      }
+    }
+    return storage
+  }
+
+  /// The planner's tensor of each gradient; nil for those that nobody wants.
+  private static func gradients(_ graph: Graph, _ microBatch: Int, _ sharing: Bool, _ planner: inout MemoryPlanner)
+    -> [Int?]
+  {
+    let n = graph.operations.count
+    let backward = graph.operations.enumerated().reversed().filter { graph.runsBackward($1) }
+    var content = Array(graph.tensors.indices)
+    for (_, operation) in backward where operation.gradientPlacement == .alias {
+      for input in operation.inputs { content[input] = content[operation.outputs[0]] }
+    }
+    var lastRead = Array(repeating: n, count: content.count)
+    for (time, operation) in backward {
+      for output in operation.outputs { lastRead[content[output]] = max(lastRead[content[output]], 2 * n - time) }
+    }
+
+    var storage = [Int?](repeating: nil, count: content.count)
+    storage[graph.output] = planner.add(
+      count: graph.tensors[graph.output].shape.count * microBatch, first: n, last: lastRead[content[graph.output]])
+    for (time, operation) in backward {
+      let share =
+        switch operation.gradientPlacement {
+        case .alias: operation.outputs[0] as Int?
+        case .inPlace: sharing ? overwritable(operation.outputs, content, lastRead, at: 2 * n - time) : nil
+        case .apart: Int?.none
+        }
+      for input in operation.inputs where graph.tensors[input].learns {
+        storage[input] =
+          share.map { storage[$0] }
+          ?? planner.add(count: graph.tensors[input].shape.count * microBatch, first: 2 * n - time, last: 2 * n - time)
+        if let place = storage[input] { planner.extend(place, to: max(2 * n - time, lastRead[content[input]])) }
+      }
+    }
+    return storage
+  }
+
+  /// The operand in whose memory the result may lie: nobody reads it later. A sum of several adds up the first two, so it
+  /// must be one of them, and must not come once more behind them.
+  private static func overwritable(_ operands: [Int], _ content: [Int], _ lastRead: [Int], at time: Int) -> Int? {
+    let later = operands.dropFirst(2).map { content[$0] }
+    return operands.prefix(2).first { lastRead[content[$0]] <= time && !later.contains(content[$0]) }
+  }
+}
+
+extension Graph {
+  /// Whether an operation has anything to do in the backward pass.
+  func runsBackward(_ operation: Operation) -> Bool { tensors[operation.outputs[0]].learns }
+}

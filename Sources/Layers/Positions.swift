@@ -1,0 +1,48 @@
+import Kernels
+import Tensors
+
+// B micro-batch, T positions, D width.
+
+/// Learned positions: `y = x + P`, P of shape T×D, the same for every sample.
+///
+/// Without it attention does not know the order. Gehring et al.: *Convolutional sequence to sequence learning* (2017).
+public struct Positions: Layer {
+  public static let kind = "positions"
+  public let initialiser: Initialiser
+
+  public init(initialiser: Initialiser = .normal(mean: 0, deviation: 0.01)) { self.initialiser = initialiser }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard input.rank == 2, input.count > 0 else {
+      throw ShapeError(
+        Self.kind, expected: "samples of rank 2, positions × width (put an embedding before it)", found: input)
+    }
+    return input
+  }
+
+  public func parameters(for input: Shape) -> [Parameter] {
+    [Parameter("weight", input, initialiser, fanIn: input[0], fanOut: input[1])]
+  }
+
+  public var placement: Placement { .inPlace }
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    BoundPositions(
+      x: binding.input, y: binding.output, weight: binding.slots[0], wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+private struct BoundPositions: BoundLayer {
+  let x: Int, y: Int, weight: Int
+  let wantsInputGradient: Bool
+
+  func forward(_ lane: borrowing Lane) {
+    if lane.values[x].base != lane.values[y].base { lane.values[y].assign(lane.values[x]) }
+    Kernels.addBias(lane.parameters[weight], to: lane.values[y])
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    Kernels.sumRows(of: lane.gradients[y], into: lane.parameterGradients[weight])
+    guard wantsInputGradient, lane.gradients[x].base != lane.gradients[y].base else { return }
+    lane.gradients[x].assign(lane.gradients[y])
+  }
+}

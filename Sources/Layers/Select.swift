@@ -1,0 +1,50 @@
+import Kernels
+import Tensors
+
+/// A range of the last axis: columns of a table, channels of an image. Where a network has several inputs, each branch
+/// selects its own.
+public struct Select: Layer {
+  public static let kind = "select"
+  /// Places along the last axis.
+  public let range: Range<Int>
+
+  public init(_ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && !range.isEmpty, "at least one place from 0 on, found \(range)")
+    self.range = range
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard let last = input.extents.last, range.upperBound <= last else {
+      throw ShapeError(Self.kind, expected: "at least \(range.upperBound) places along the last axis", found: input)
+    }
+    return Shape(input.extents.dropLast() + [range.count])
+  }
+
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    BoundSelect(
+      x: binding.input, y: binding.output, range: range, columns: binding.inputShape.extents.last!,
+      wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+private struct BoundSelect: BoundLayer {
+  let x: Int, y: Int
+  let range: Range<Int>
+  let columns: Int
+  let wantsInputGradient: Bool
+
+  func forward(_ lane: borrowing Lane) {
+    Kernels.copyColumns(
+      lane.values[x], columns: columns, first: range.lowerBound, into: lane.values[y], columns: range.count, first: 0,
+      width: range.count)
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    guard wantsInputGradient else { return }
+    let dx = lane.gradients[x]
+    dx.clear()
+    Kernels.copyColumns(
+      lane.gradients[y], columns: range.count, first: 0, into: dx, columns: columns, first: range.lowerBound,
+      width: range.count)
+  }
+}

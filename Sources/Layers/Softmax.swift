@@ -1,0 +1,37 @@
+import Kernels
+import Tensors
+
+/// exp(xᵢ) / Σ exp(xⱼ) along the last axis, in place.
+///
+/// Not before a cross-entropy, which takes logits and has the softmax in it.
+public struct Softmax: Layer {
+  public static let kind = "softmax"
+  public init() {}
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard input.rank > 0, input.count > 0 else { throw ShapeError(Self.kind, expected: "an axis", found: input) }
+    return input
+  }
+
+  public var backwardReads: BackwardReads { .output }
+  public var placement: Placement { .inPlace }
+  public func bind(_ binding: Binding) -> any BoundLayer {
+    BoundSoftmax(
+      x: binding.input, y: binding.output, columns: binding.inputShape.extents.last!,
+      wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+private struct BoundSoftmax: BoundLayer {
+  let x: Int, y: Int, columns: Int
+  let wantsInputGradient: Bool
+
+  func forward(_ lane: borrowing Lane) {
+    Kernels.softmax(lane.values[x], columns: columns, into: lane.values[y])
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    guard wantsInputGradient else { return }
+    Kernels.softmaxBackward(lane.gradients[y], output: lane.values[y], columns: columns, into: lane.gradients[x])
+  }
+}

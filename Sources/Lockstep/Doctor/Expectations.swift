@@ -1,0 +1,82 @@
+import Communication
+import Diagnostics
+import Foundation
+
+/// What a training expects of every host: its data, the same everywhere, memory, and room for checkpoints.
+struct Expectations {
+  private let world: any Communicator
+  private let configuration: RunConfiguration?
+  /// The run directory; nil: not looked at.
+  private let directory: String?
+
+  init(_ world: any Communicator, configuration: RunConfiguration?, output: String?) {
+    (self.world, self.configuration) = (world, configuration)
+    directory = output ?? configuration.map { TrainingRun.directory(of: $0) }
+  }
+
+  /// Looks on every rank; the same findings on all of them. All ranks call it.
+  func findings() throws -> [Finding] {
+    var own: [Finding] = []
+    var checksums: [UInt64] = [0, 0]
+    var parameters = 0
+    if let configuration {
+      do {
+        let prepared = try TrainingRun.prepare(configuration)
+        checksums = [prepared.train.checksum, prepared.test?.checksum ?? 0]
+        parameters = prepared.plan.layout.count
+        try TrainingRun.requireMemory(for: prepared.plan, ranks: world.hostSize)
+      } catch {
+        let failure = Failure(reporting: error)
+        own.append(
+          finding(.grave, "model and data do not fit", "training ends here", failure.description))
+      }
+    }
+    let all = try world.allGather(checksums)
+    // A rank that could not read its data has said so.
+    if let first = all.first(where: { $0[0] != 0 }), checksums[0] != 0, checksums != first {
+      own.append(
+        finding(
+          .grave, "the data are not those of the other hosts",
+          "ranks would train on different samples",
+          "give every host the same files"))
+    }
+    if world.rank == 0, let directory {
+      own += room(in: directory, checkpoint: parameters * 3 * MemoryLayout<Float>.stride)
+    }
+    let texts = try world.allGather(String(decoding: try JSONEncoder().encode(own), as: UTF8.self))
+    return Finding.merged(
+      try texts.flatMap { try JSONDecoder().decode([Finding].self, from: Data($0.utf8)) })
+  }
+
+  /// Rank zero alone writes.
+  private func room(in directory: String, checkpoint bytes: Int) -> [Finding] {
+    var existing = directory
+    while access(existing, F_OK) != 0, existing != "/", existing != "." {
+      existing = (existing as NSString).deletingLastPathComponent
+      if existing.isEmpty { existing = "." }
+    }
+    guard access(existing, W_OK | X_OK) == 0 else {
+      return [
+        finding(
+          .grave, "the run directory \(directory) cannot be written", "no checkpoint could be kept",
+          "\(existing): \(String(cString: strerror(errno))): choose another one with --output")
+      ]
+    }
+    let kept = configuration?.output.keep ?? 1
+    guard let free = freeBytes(of: existing), free < bytes * (kept + 1) else { return [] }
+    let needed = "\(fixed(Double(bytes * (kept + 1)) / 1e6, 0)) MB"
+    return [
+      finding(
+        free < bytes ? .grave : .warning,
+        "\(fixed(Double(free) / 1e6, 0)) MB are free for the run directory \(directory)",
+        "\(kept) checkpoints and one that is being written may take \(needed)",
+        "make room, choose another one with --output, or lower keep-checkpoints")
+    ]
+  }
+
+  private func finding(_ severity: Finding.Severity, _ what: String, _ why: String, _ cure: String)
+    -> Finding
+  {
+    Finding(severity, what, hosts: [world.host], ranks: [world.rank], why: why, cure: cure)
+  }
+}

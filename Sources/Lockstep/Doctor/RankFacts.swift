@@ -1,0 +1,100 @@
+import Communication
+import Diagnostics
+import Foundation
+import Kernels
+
+/// What a rank sees of its host and itself, as it tells the others; a `Diagnosis` compares them.
+struct RankFacts: Codable, Equatable, Sendable {
+  var rank = 0
+  var host = ""
+  /// Threads that compute.
+  var lanes = 1
+  /// The cores that the ranks of this host may use: those of the process that started this rank, or else its own.
+  var cores: [Int] = []
+  /// The cores of the host that are switched on.
+  var onlineCores = 1
+  /// Cores' worth of time that a container's limit leaves (cgroup v2 `cpu.max`); nil: no limit.
+  var quota: Double?
+  var instructionSet = ""
+  var oneDNN = ""
+  var lockstep = ""
+  /// The name and version of the MPI library, where the caller knows it.
+  var mpi = ""
+  /// Bytes free for shared memory in /dev/shm.
+  var sharedRoom = 0
+  var interfaces: [NetworkInterface] = []
+  /// What `btl_tcp_if_include` and `btl_tcp_if_exclude` are set to, whichever is.
+  var interfaceChoice: String?
+
+  /// Seconds since 1970, read on all ranks at one moment; nil: not measured.
+  var clock: Double?
+  /// Whether the next rank of this host lets its memory be read; nil: not tried, or there is none.
+  var readsNeighbour: Bool?
+
+  init() {}
+
+  /// The facts of the calling rank; takes about a millisecond.
+  init(_ world: any Communicator, lanes: Int, mpi: String, environment: [String: String]) {
+    (rank, host, self.lanes, self.mpi) = (world.rank, world.host, lanes, mpi)
+    cores = HostCores.allowed(environment: environment)
+    onlineCores = ProcessInfo.processInfo.processorCount
+    quota = Self.cpuQuota()
+    instructionSet = InstructionSet.ofThisProcessor.rawValue
+    oneDNN = Kernels.oneDNNVersion
+    lockstep = lockstepVersion
+    sharedRoom = freeBytes(of: "/dev/shm") ?? 0
+    interfaces = NetworkInterface.all()
+    interfaceChoice =
+      environment["OMPI_MCA_btl_tcp_if_include"] ?? environment["OMPI_MCA_btl_tcp_if_exclude"]
+  }
+
+  /// The facts as a text for the other ranks.
+  var encoded: String { get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) } }
+
+  /// - Throws: unavailable (69) where another version of the program wrote the text.
+  init(encoded: String) throws {
+    do {
+      self = try JSONDecoder().decode(RankFacts.self, from: Data(encoded.utf8))
+    } catch {
+      throw Failure(
+        .unavailable, "a rank tells of itself in another form than expected",
+        cure: "copy the same binary to every host")
+    }
+  }
+
+  /// The facts of all ranks, in rank order, on every rank. All ranks call it.
+  func shared(in world: any Communicator) throws -> [RankFacts] {
+    try world.allGather(try encoded).map { try RankFacts(encoded: $0) }
+  }
+
+  /// How many cores' worth of time the control group of this process may take.
+  private static func cpuQuota() -> Double? {
+    guard let group = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8),
+      let path = group.split(separator: "\n").first(where: { $0.hasPrefix("0::") })?.dropFirst(3)
+    else { return nil }
+    // In a container the group's own folder is the root of what can be seen.
+    for folder in [String(path), "/"] {
+      guard
+        let text = try? String(contentsOfFile: "/sys/fs/cgroup\(folder)/cpu.max", encoding: .utf8)
+      else { continue }
+      return quota(text)
+    }
+    return nil
+  }
+
+  /// `200000 100000` is two cores; `max 100000` is no limit.
+  static func quota(_ text: String) -> Double? {
+    let numbers = text.split(whereSeparator: \.isWhitespace).map { Double($0) }
+    guard numbers.count == 2, let quota = numbers[0], let period = numbers[1], period > 0 else {
+      return nil
+    }
+    return quota / period
+  }
+}
+
+/// Bytes that may still be written to the file system of a path; nil where it cannot be asked.
+func freeBytes(of path: String) -> Int? {
+  var status = statvfs()
+  guard statvfs(path, &status) == 0 else { return nil }
+  return Int(status.f_bavail) * Int(status.f_frsize)
+}

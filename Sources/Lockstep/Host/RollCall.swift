@@ -1,0 +1,112 @@
+import Communication
+import Diagnostics
+import Foundation
+
+/// How ranks tell rank zero where they are while no collective gets through: one datagram (UDP) now and then.
+///
+/// Datagrams may get lost, which is one more way of not answering. They carry a token of this run; others are passed
+/// over. Nothing that is computed depends on them.
+final class RollCall: @unchecked Sendable {
+  /// What a rank says.
+  struct Answer: Equatable, Sendable {
+    let rank: Int
+    let position: RankProgress.Position
+    /// Whether its watchdog has waited long enough.
+    let isOverdue: Bool
+  }
+
+  private let socket: Int32
+  private let token: UInt64
+  private let addresses: [in_addr]
+  private let port: UInt16
+
+  /// Opens the way to rank zero; all ranks call it. Nil, on all ranks alike, where one has no socket.
+  init?(_ world: any Communicator) throws {
+    socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    var isOpen = socket >= 0
+    if world.rank == 0, isOpen { isOpen = Self.bind(socket, &name) }
+    let drawn = UInt64.random(in: .min ... .max)
+    let shared = try world.allGather([isOpen ? 1 : 0, UInt64(UInt16(bigEndian: name.sin_port)), drawn])
+    let texts = try world.allGather(world.rank == 0 ? Self.ownAddresses().joined(separator: " ") : "")
+    (port, token) = (UInt16(shared[0][1]), shared[0][2])
+    addresses = texts[0].split(separator: " ").compactMap { text in
+      var address = in_addr()
+      return inet_pton(AF_INET, String(text), &address) == 1 ? address : nil
+    }
+    guard shared.allSatisfy({ $0[0] == 1 }) else {
+      if socket >= 0 { close(socket) }
+      return nil
+    }
+  }
+
+  deinit { if socket >= 0 { close(socket) } }
+
+  /// Tells rank zero.
+  func send(_ answer: Answer) {
+    let position = answer.position
+    let words = [
+      Int(bitPattern: UInt(token)), answer.rank, position.step, position.phase.rawValue, position.part,
+      position.collective?.rawValue ?? 0, position.sequence, position.isInside ? 1 : 0, answer.isOverdue ? 1 : 0,
+    ]
+    for address in addresses {
+      var name = sockaddr_in()
+      name.sin_family = sa_family_t(AF_INET)
+      name.sin_port = port.bigEndian
+      name.sin_addr = address
+      _ = words.withUnsafeBytes { bytes in
+        withUnsafePointer(to: &name) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            sendto(socket, bytes.baseAddress, bytes.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+          }
+        }
+      }
+    }
+  }
+
+  /// What has arrived at rank zero since the last time, in that order; does not wait.
+  func receive() -> [Answer] {
+    var answers: [Answer] = []
+    var words = [Int](repeating: 0, count: 9)
+    while words.withUnsafeMutableBytes({ recv(socket, $0.baseAddress, $0.count, 0) }) == 9 * MemoryLayout<Int>.stride {
+      guard UInt(bitPattern: words[0]) == UInt(token), let phase = RankProgress.Phase(rawValue: words[3]) else {
+        continue
+      }
+      let position = RankProgress.Position(
+        step: words[2], phase: phase, part: words[4], collective: RankProgress.Collective(rawValue: words[5]),
+        sequence: words[6], isInside: words[7] == 1)
+      answers.append(Answer(rank: words[1], position: position, isOverdue: words[8] == 1))
+    }
+    return answers
+  }
+
+  /// Binds to any free port of all interfaces; `name` then holds it.
+  private static func bind(_ socket: Int32, _ name: inout sockaddr_in) -> Bool {
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafeMutablePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+      }
+    }
+  }
+
+  /// The IPv4 addresses of this host, the loopback among them.
+  private static func ownAddresses() -> [String] {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&list) == 0 else { return [] }
+    defer { freeifaddrs(list) }
+    var addresses: [String] = []
+    var next = list
+    while let entry = next {
+      next = entry.pointee.ifa_next
+      guard let address = entry.pointee.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else { continue }
+      var text = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
+      address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        _ = inet_ntop(AF_INET, &$0.pointee.sin_addr, &text, socklen_t(text.count))
+      }
+      addresses.append(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+    }
+    return addresses
+  }
+}

@@ -1,0 +1,37 @@
+import Communication
+import Diagnostics
+import Foundation
+import Training
+
+/// Computes micro-batches of the step after a checkpoint on every rank, and compares them bit for bit.
+public final class Audit {
+  private let auditor: Auditor
+  /// From 0.
+  public let step: Int
+  /// Micro-batches of that step.
+  public let leafCount: Int
+
+  /// All ranks make one, with the same arguments.
+  ///
+  /// - Parameter path: a checkpoint, or a run directory for its newest one.
+  public init(
+    _ path: String, world: any Communicator,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws {
+    let model = try Model(path, world: world)
+    let data = try world.agree { try model.configuration.data.train(seed: model.configuration.seed) }
+    try TrainingRun.requireSameData([data], [data.checksum], world)
+    let fault = try world.agree { try InjectedFault(environment: environment) }
+    let options = TrainingRun.options(model.configuration, samples: data.count, cores: 1)
+    // After the last step there is no next one: then it is done once more.
+    step = min(model.record.step, options.schedule.steps - 1)
+    auditor = Auditor(
+      plan: model.plan, dataset: data, standardisation: model.standardisation, options: options,
+      parameters: model.parameters.view, world: world, fault: fault)
+    leafCount = auditor.leafCount(ofStep: step)
+  }
+
+  /// Computes micro-batch `leaf` everywhere; throws a `CollectiveFailure` that names who computed something else. All
+  /// ranks call it.
+  public func compare(leaf: Int) throws { try auditor.compare(leaf: leaf, ofStep: step) }
+}

@@ -1,0 +1,59 @@
+import Datasets
+import Diagnostics
+import Layers
+import Training
+
+/// Throws where a network with an embedding cannot read the tokens of `dataset`.
+///
+/// An embedding at the network's start, or behind a select at the start of a branch, reads the data themselves: whole
+/// numbers below its vocabulary. One elsewhere reads what layers computed, which nobody can check beforehand.
+func checkTokens(of dataset: Dataset, _ plan: Plan, standardise: RunConfiguration.Standardise) throws {
+  for (place, step) in plan.steps.enumerated() {
+    guard let embedding = step.layer as? Embedding else { continue }
+    let columns: Range<Int>
+    if place == 0 {
+      columns = 0..<plan.network.input.count
+    } else if let select = plan.steps[place - 1].layer as? Select {
+      columns = select.range
+    } else {
+      continue
+    }
+    let name = "model.\(step.path) (embedding)"
+    guard standardise == .none else {
+      throw Failure(
+        .badConfiguration, at: "standardise", "expected none, as \(name) reads tokens, found \(standardise.rawValue)",
+        cure: "set standardise: none")
+    }
+    if let names = dataset.classNames, dataset.isText {
+      guard names.count <= embedding.vocabulary else {
+        throw Failure(
+          .badConfiguration, at: name,
+          "expected a vocabulary of at least \(names.count), as \(dataset.source) has, found \(embedding.vocabulary)",
+          cure: "raise it, and the units of the last dense layer")
+      }
+    } else if let (sample, value) = dataset.firstNumber(in: columns, outside: embedding.vocabulary) {
+      throw Failure(
+        .badData, at: dataset.source,
+        "expected whole numbers in 0..<\(embedding.vocabulary) for \(name), found \(value) in sample \(sample)",
+        cure: "correct the data, or raise the embedding's vocabulary")
+    }
+  }
+}
+
+extension Dataset {
+  /// The first feature of `columns` that is no token below `vocabulary`, and its sample.
+  fileprivate func firstNumber(in columns: Range<Int>, outside vocabulary: Int) -> (sample: Int, value: Float)? {
+    for sample in 0..<count {
+      for column in columns {
+        let value: Float
+        switch features {
+        case .bytes(let bytes): value = Float(bytes[sample * shape.count + column])
+        case .floats(let floats): value = floats[sample * shape.count + column]
+        case .windows: return nil
+        }
+        if !(value >= 0 && value < Float(vocabulary) && value == value.rounded()) { return (sample, value) }
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import MPICommunication
+
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look at hosts, ranks and data before a training: what would fail, and what would be slow.",
+    discussion: """
+      Start it as the training is meant to be started:
+        mpirun --hostfile hosts -np 8 lockstep doctor /shared/run.yaml
+
+      Each finding says what, where, why it matters, and the cure.
+      Exit codes: 0 nothing grave was found, 69 something was.
+      """)
+
+  @Argument(help: ArgumentHelp("A recipe's name, or a YAML file: its data are read.", valueName: "recipe-or-file"))
+  var recipe: String?
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Override a setting.", valueName: "key.path=value"))
+  var overrides: [String] = []
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The run directory (default: runs/NAME).", valueName: "dir"))
+  var output: String?
+
+  @Flag(help: "Print one JSON object: findings, ranks, pace, instructionSet.")
+  var json = false
+
+  func validate() throws {
+    try refuseEmpty(recipe, "<recipe-or-file>")
+    try refuseEmpty(output, "--output")
+    if recipe == nil, !overrides.isEmpty { throw ValidationError("--set needs a recipe or a file") }
+  }
+
+  func run() throws {
+    StopSignals.ignoreFailedWrites()
+    let code = withMPI { world in
+      let doctor = Lockstep.Doctor(world, mpi: try mpiLibrary())
+      let report = try doctor.examine(.init(recipe: recipe, overrides: overrides, output: output))
+      try world.agree {
+        if world.rank == 0 { try writeStandardOutput(json ? report.json : report.text) }
+      }
+      return report.exitCode
+    }
+    Foundation.exit(code)
+  }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Lockstep
+
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write text with a trained language model.",
+    discussion: """
+      Prints the prompt and what the model writes after it. The same options give the same text on every machine that
+      computes with the model's instruction set.
+      """)
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: ArgumentHelp("The text to go on from (default: a line break).", valueName: "text"))
+  var prompt = "\n"
+
+  @Option(help: ArgumentHelp("How many characters, or bytes, to write.", valueName: "n"))
+  var length = 400
+
+  @Option(help: ArgumentHelp("Below 1 for likelier text, above for wilder; 0: the likeliest.", valueName: "t"))
+  var temperature = 0.8
+
+  @Option(help: ArgumentHelp("Draw from so many of the likeliest characters only.", valueName: "k"))
+  var topK: Int?
+
+  @Option(help: ArgumentHelp("Another seed gives another text.", valueName: "s"))
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    guard 0...1_000_000 ~= length else { throw ValidationError("--length must be in 0...1000000, found \(length)") }
+    guard 0...1000 ~= temperature else {
+      throw ValidationError("--temperature must be in 0...1000, found \(temperature)")
+    }
+    if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1, found \(topK)") }
+  }
+
+  func run() throws {
+    let text = try model.load().generate(
+      from: prompt, count: length, temperature: temperature, topK: topK, seed: seed)
+    try writeStandardOutput(prompt + text + "\n")
+  }
+}

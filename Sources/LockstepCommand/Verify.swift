@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import Supervision
+
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show on your own model that the number of ranks and lanes, and a kill, change no bit.",
+    discussion: """
+      Trains a few steps in each way under mpirun, with a checkpoint after each step, and compares the parameters.
+      Where they differ, the first step and slot are named, and the exit code is 70.
+      """)
+
+  @Argument(help: ArgumentHelp("A recipe's name, or a YAML file.", valueName: "recipe-or-file"))
+  var recipe: String
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Override a setting, such as batch=512.", valueName: "key.path=value"))
+  var overrides: [String] = []
+
+  @Option(help: ArgumentHelp("Numbers of ranks.", valueName: "list"))
+  var ranks = "1,2,3,4"
+
+  @Option(help: ArgumentHelp("Numbers of lanes a rank.", valueName: "list"))
+  var lanes = "1,2"
+
+  @Option(help: ArgumentHelp("Steps to train.", valueName: "count"))
+  var steps = 8
+
+  @Flag(help: "Also kill a rank on the way, by SIGKILL, and go on with another number of ranks.")
+  var kill = false
+
+  @Option(help: ArgumentHelp("Draws which rank is killed, and when.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("The hosts; the runs then need a shared --directory.", valueName: "file"))
+  var hostfile: String?
+
+  @Option(help: ArgumentHelp("Where the runs are kept (default: a temporary directory, removed).", valueName: "dir"))
+  var directory: String?
+
+  func validate() throws {
+    try refuseEmpty(recipe, "<recipe-or-file>")
+    try refuseEmpty(hostfile, "--hostfile")
+    try refuseEmpty(directory, "--directory")
+    _ = try numbers(ranks, "--ranks")
+    _ = try numbers(lanes, "--lanes")
+    guard steps > 0 else { throw ValidationError("--steps expects a number above 0, found \(steps)") }
+    guard hostfile == nil || directory != nil else {
+      throw ValidationError("--hostfile needs --directory, which all hosts share")
+    }
+  }
+
+  private func numbers(_ text: String, _ option: String) throws -> [Int] {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard !numbers.isEmpty, numbers.allSatisfy({ $0 ?? 0 > 0 }) else {
+      throw ValidationError("\(option) expects numbers above 0, as in 1,2,4, found \(text)")
+    }
+    return numbers.map { $0! }
+  }
+
+  func run() throws {
+    // What is wrong with the settings is said once, and before any process is started.
+    let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
+    let folder = directory ?? NSTemporaryDirectory() + "lockstep-verify-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { if directory == nil { try? FileManager.default.removeItem(atPath: folder) } }
+
+    let (ranks, lanes) = (try numbers(ranks, "--ranks"), try numbers(lanes, "--lanes"))
+    var ways = ranks.flatMap { ranks in lanes.map { Verification.Case(ranks: ranks, lanes: $0) } }
+    if kill { ways += ways.map { Verification.Case(ranks: $0.ranks, lanes: $0.lanes, isKilled: true) } }
+    var verification = Verification(
+      program: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"), recipe: recipe,
+      overrides: overrides, steps: steps, hostfile: hostfile, seed: seed, directory: folder)
+    try writeStandardOutput("\(configuration.name), \(steps) steps\(kill ? ", kills drawn from seed \(seed)" : "")\n")
+    var differing = 0
+    for (number, way) in ways.enumerated() {
+      let outcome = try verification.run(way, number: number)
+      let verdict = outcome.difference.map { "DIFFERS from \($0) on" } ?? "same bits"
+      if outcome.difference != nil { differing += 1 }
+      try writeStandardOutput(
+        "\(way)".padded(to: 26) + "\(outcome.digest.prefix(23))…  " + (number == 0 ? "reference" : verdict) + "\n")
+    }
+    guard differing == 0 else {
+      throw Failure(
+        .internal, at: configuration.name, "\(differing) of \(ways.count) ways to train gave other bits",
+        cure: configuration.reduction == .native
+          ? "the native reduction promises none: use reduction: canonical"
+          : "audit the hosts with lockstep audit, and report it if they are sound")
+    }
+    try writeStandardOutput("all \(ways.count) ways gave the same bits\n")
+  }
+}

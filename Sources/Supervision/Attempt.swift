@@ -1,0 +1,90 @@
+import Diagnostics
+import Foundation
+
+/// One mpirun, from its start to its end.
+struct Attempt {
+  let ranks: Int
+  /// Nil: this host alone.
+  let hosts: [Hostfile.Host]?
+  let command: [String]
+  let environment: [String: String]
+
+  /// What an attempt ended with.
+  struct Ended {
+    /// mpirun's exit code, or 128 + the signal that ended it.
+    let code: Int32
+    let cause: ErrorStream.Cause?
+  }
+
+  /// Runs to the end. What the ranks say of a failure is passed on as it comes, before anything of our own.
+  func run(_ relay: StopRelay, say: (String) -> Void) throws -> Ended {
+    let hostfile = try hosts.map { try TemporaryFile(Hostfile($0).text) }
+    defer { withExtendedLifetime(hostfile) {} }
+    let child = try ChildProcess(launcher(hostfile: hostfile?.path) + command)
+    return relay.serving(child.identifier) {
+      var stream = ErrorStream()
+      var isKnown: Date?
+      while child.code == nil {
+        for line in child.lines(within: 0.05) {
+          if let line = stream.take(line) { writeStandardError(line: line) }
+        }
+        if stream.cause != nil, isKnown == nil { isKnown = Date() }
+        if let isKnown { hurry(child, seconds: -isKnown.timeIntervalSinceNow) }
+      }
+      let code = child.code ?? 0
+      // Nothing explains it, or only what ranks say of a peer that is gone: then that is what the user gets.
+      if code != 0, code != ExitCode.stopped.rawValue, stream.cause == nil, !relay.isRequested {
+        for line in stream.held { writeStandardError(line: line) }
+      }
+      return Ended(code: code, cause: stream.cause)
+    }
+  }
+
+  /// Ends an mpirun that knows of a failure for so many seconds, and cannot end.
+  ///
+  /// What it has sent to a host that is gone, such as the order to end, TCP repeats for a quarter of an hour; meanwhile
+  /// no keepalive is sent, and mpirun waits. Its daemons on other hosts end when they lose it.
+  private func hurry(_ child: ChildProcess, seconds: Double) {
+    let grace = keepalive("time") + keepalive("intvl") * keepalive("probes") + 5
+    if seconds > grace + 5 {
+      child.signal(SIGKILL)
+    } else if seconds > grace {
+      child.signal(SIGTERM)
+    }
+  }
+
+  private func keepalive(_ name: String) -> Double {
+    environment["OMPI_MCA_oob_tcp_keepalive_\(name)"].flatMap { Double($0) } ?? Double(Self.keepalive[name]!)
+  }
+
+  /// By default Open MPI notices after eight minutes that a host has lost its power or its network.
+  private static let keepalive = ["time": 10, "intvl": 5, "probes": 3]
+
+  private func launcher(hostfile: String?) -> [String] {
+    var words = ["mpirun", "-np", "\(ranks)"]
+    if getuid() == 0 { words.append("--allow-run-as-root") }
+    // Slots are counted here, and ranks that share a core must give it up when they wait.
+    words.append("--oversubscribe")
+    if let hostfile { words += ["--hostfile", hostfile] }
+    for name in Self.keepalive.keys.sorted() {
+      words += ["--mca", "oob_tcp_keepalive_\(name)", "\(Int(keepalive(name)))"]
+    }
+    return words
+  }
+}
+
+/// A file for another program to read, deleted when it is let go of.
+private final class TemporaryFile {
+  let path: String
+
+  init(_ text: String) throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-hosts-\(UUID().uuidString)").path
+    do {
+      try text.write(toFile: path, atomically: false, encoding: .utf8)
+    } catch {
+      throw Failure(.inputOutput, at: path, "the hostfile of mpirun cannot be written: \(error)", cure: "set TMPDIR")
+    }
+  }
+
+  deinit { unlink(path) }
+}

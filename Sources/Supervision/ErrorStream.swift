@@ -1,0 +1,66 @@
+/// Sorts the lines that mpirun and the ranks print on standard error, and finds out what ended the attempt.
+///
+/// A rank's own line is the reason, and passes at once. What mpirun adds (boxes of dashes, `[host:pid] …`) and what
+/// other ranks say of a peer that is gone (`rank 0 on node1: MPI_Waitall, …`) are consequences: they are held, and shown
+/// only where there is nothing better.
+struct ErrorStream {
+  /// What ended an attempt: `rank 1 on node2 was ended by signal 9 (Killed)`.
+  struct Cause: Equatable {
+    let description: String
+    /// The host it happened on, where that is known.
+    var host: String?
+    /// Whether the user has seen the reason already.
+    var isShown = false
+  }
+
+  /// Lines that were not passed on, in their order.
+  private(set) var held: [String] = []
+  private var complaint: Cause?
+  private var signal: Cause?
+  private var lostHost: Cause?
+  private var consequence: Cause?
+  private var isInBox = false
+
+  /// The line, if it is to be shown at once.
+  mutating func take(_ line: String) -> String? {
+    if line.count > 20, line.allSatisfy({ $0 == "-" }) {
+      isInBox.toggle()
+      return hold(line)
+    }
+    if isInBox {
+      read(boxed: line)
+      return hold(line)
+    }
+    if let match = line.wholeMatch(of: #/rank ([0-9]+) on ([^ :]+): (.*)/#) {
+      let (rank, host, text) = (match.1, String(match.2), match.3)
+      if text.hasPrefix("MPI_") {
+        consequence = consequence ?? Cause(description: line, host: host)
+        return hold(line)
+      }
+      complaint = complaint ?? Cause(description: "rank \(rank) on \(host) failed", host: host, isShown: true)
+      return line
+    }
+    // `[node1:12345] *** Process received signal ***`, `[node1][[1234,1],0][btl_tcp.c:1:f] …`
+    return line.hasPrefix("[") ? hold(line) : line
+  }
+
+  /// The best explanation that the lines give; nil where they give none.
+  var cause: Cause? { complaint ?? signal ?? lostHost ?? consequence }
+
+  private mutating func hold(_ line: String) -> String? {
+    held.append(line)
+    return nil
+  }
+
+  private mutating func read(boxed line: String) {
+    if signal == nil,
+      let match = line.firstMatch(of: #/process rank ([0-9]+) .*on node ([^ ]+) exited on signal (.*?)\.?$/#)
+    {
+      signal = Cause(
+        description: "rank \(match.1) on \(match.2) was ended by signal \(match.3)", host: String(match.2))
+    }
+    if lostHost == nil, let match = line.firstMatch(of: #/Remote daemon: .* on node ([^ ]+)/#) {
+      lostHost = Cause(description: "\(match.1) was lost: it no longer answers", host: String(match.1))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/// Which hosts the next attempt uses: those that answer, without those that failed again and again.
+///
+/// Arithmetic alone: it starts nothing and asks nobody.
+public struct Roster: Sendable {
+  /// Where the next attempt runs, and with how many ranks.
+  public struct Placement: Equatable, Sendable {
+    /// Hosts in the order of the hostfile, with the slots they offer.
+    public let hosts: [Hostfile.Host]
+    public let ranks: Int
+    /// Hosts that answer, but failed too often.
+    public let leftOut: [String]
+  }
+
+  /// A host that failed so often is left out.
+  public static let failuresAllowed = 3
+
+  /// How often each host failed; it is forgotten when its line leaves the hostfile.
+  private var failures: [String: Int] = [:]
+  private var hosts: [Hostfile.Host]
+
+  public init(_ hostfile: Hostfile) { hosts = hostfile.hosts }
+
+  /// Takes the hostfile as it is now; returns the names that came and those that went.
+  public mutating func update(_ hostfile: Hostfile) -> (added: [String], removed: [String]) {
+    let (old, new) = (hosts.map(\.name), hostfile.hosts.map(\.name))
+    let removed = old.filter { !new.contains($0) }
+    for name in removed { failures[name] = nil }
+    hosts = hostfile.hosts
+    return (new.filter { !old.contains($0) }, removed)
+  }
+
+  public var names: [String] { hosts.map(\.name) }
+
+  /// Notes that a host ended an attempt; a name that is not in the hostfile is nobody's fault.
+  public mutating func blame(_ host: String) {
+    if let name = name(of: host) { failures[name, default: 0] += 1 }
+  }
+
+  /// The hostfile's name of a host that calls itself `host`: node01 and node01.cluster.example are the same.
+  func name(of host: String) -> String? {
+    names.first { $0 == host } ?? names.first { short($0) == short(host) }
+  }
+
+  /// At most `wanted` ranks on the hosts that answer.
+  ///
+  /// Hosts that failed too often are left out, unless fewer than `least` ranks would be left: then those with the
+  /// fewest failures come back first, for a bad host is better than none.
+  public func placement(wanted: Int, least: Int, answering: Set<String>) -> Placement {
+    let present = hosts.filter { answering.contains($0.name) }
+    var used = Set(present.map(\.name).filter { failures[$0, default: 0] < Self.failuresAllowed })
+    func slots() -> Int { present.reduce(0) { $0 + (used.contains($1.name) ? $1.slots : 0) } }
+    // Sorting is stable: of equals, the first in the file.
+    for host in present.sorted(by: { failures[$0.name, default: 0] < failures[$1.name, default: 0] })
+    where slots() < least { used.insert(host.name) }
+    return Placement(
+      hosts: present.filter { used.contains($0.name) }, ranks: min(wanted, slots()),
+      leftOut: present.map(\.name).filter { !used.contains($0) })
+  }
+}
+
+/// The part of a host's name before the first dot; addresses are whole.
+private func short(_ name: String) -> Substring {
+  name.allSatisfy { $0.isNumber || $0 == "." } ? Substring(name) : name.prefix { $0 != "." }
+}

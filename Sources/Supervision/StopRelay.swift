@@ -1,0 +1,62 @@
+import Foundation
+import Synchronization
+
+/// Hands requests to stop on to mpirun: SIGTERM, SIGINT and SIGUSR1 become SIGUSR1, which mpirun passes to all ranks.
+///
+/// On SIGTERM mpirun would give the ranks one second, too short for a checkpoint. A second request ends mpirun by
+/// SIGTERM, a third one by SIGKILL, and with it this process.
+final class StopRelay: Sendable {
+  private struct State {
+    var requests = 0
+    var process: pid_t?
+  }
+
+  private let state = Mutex(State())
+
+  /// Waits for the signals from now on.
+  ///
+  /// To be called before any other thread is started: this thread, and those that it starts later, no longer get them.
+  init() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGTERM, SIGINT, SIGUSR1] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    Thread.detachNewThread { [self, signals] in
+      var (signals, number) = (signals, Int32(0))
+      while sigwait(&signals, &number) == 0 { relay() }
+    }
+  }
+
+  var isRequested: Bool { state.withLock { $0.requests > 0 } }
+
+  /// Runs `body` while requests go to `process`; one that came before goes there too.
+  func serving<Result>(_ process: pid_t, _ body: () throws -> Result) rethrows -> Result {
+    state.withLock {
+      $0.process = process
+      if $0.requests > 0 { kill(process, SIGUSR1) }
+    }
+    defer { state.withLock { $0.process = nil } }
+    return try body()
+  }
+
+  private func relay() {
+    state.withLock {
+      $0.requests += 1
+      guard let process = $0.process else { return }
+      switch $0.requests {
+      case 1: kill(process, SIGUSR1)
+      case 2: kill(process, SIGTERM)
+      default:
+        kill(process, SIGKILL)
+        exit(128 + SIGKILL)
+      }
+    }
+  }
+
+  /// Sleeps; false where a request came, which ends the sleep.
+  func sleep(_ seconds: Double) -> Bool {
+    let end = Date(timeIntervalSinceNow: seconds)
+    while Date() < end, !isRequested { usleep(20_000) }
+    return !isRequested
+  }
+}

@@ -1,0 +1,128 @@
+import Checkpoints
+import Diagnostics
+import Foundation
+
+/// Keeps a training going: starts mpirun, and starts it again from the newest whole checkpoint when a rank or a host dies.
+///
+/// Restarts change no bit of the result: the weights depend neither on the number of ranks nor on where a run was cut.
+/// The run directory has to be on a file system that this host and the others see.
+public struct Supervisor: Sendable {
+  public struct Options: Sendable {
+    /// Ranks to start, where there are hosts for them.
+    public var ranks: Int
+    /// With fewer ranks nothing is started.
+    public var least = 1
+    public var hostfile: String?
+    /// Restarts in a row without a newer checkpoint.
+    public var maxRestarts = 3
+    public var backOff = BackOff(first: 1)
+
+    public init(ranks: Int) { self.ranks = ranks }
+  }
+
+  private let options: Options
+  /// The program and its arguments, without `--resume`.
+  private let command: [String]
+  private let directory: String
+  private let environment: [String: String]
+
+  /// - Parameters:
+  ///   - command: the program and its arguments; `--resume` is added to go on.
+  ///   - directory: the run directory, in which its checkpoints appear.
+  public init(_ options: Options, command: [String], directory: String, environment: [String: String]) {
+    (self.options, self.command, self.directory, self.environment) = (options, command, directory, environment)
+  }
+
+  /// Returns what to exit with: the code of a run that ended, or one that restarting cannot mend.
+  ///
+  /// - Parameters:
+  ///   - resumes: whether already the first attempt goes on from a checkpoint.
+  ///   - say: gets what the user should know, line by line.
+  /// - Throws: unavailable (69) where fewer than the least ranks have a host, exhausted (71) after too many restarts.
+  public func run(resumes: Bool, say: (String) -> Void) throws -> Int32 {
+    let relay = StopRelay()
+    var roster = try options.hostfile.map { Roster(try readFirst($0)) }
+    var resumes = resumes
+    var restarts = 0
+    while true {
+      let before = try Checkpoint.newestStep(in: directory)
+      let trouble: Failure
+      switch try place(&roster, isFirst: !resumes && restarts == 0, say: say) {
+      case .failure(let failure): trouble = failure
+      case .success(let placement):
+        guard !relay.isRequested else { return ExitCode.stopped.rawValue }
+        let attempt = Attempt(
+          ranks: placement?.ranks ?? options.ranks, hosts: placement?.hosts,
+          command: command + (resumes ? ["--resume"] : []), environment: environment)
+        let ended = try attempt.run(relay, say: say)
+        if case .handOn(let code) = Verdict(code: ended.code, stopRequested: relay.isRequested) { return code }
+        ended.cause?.host.map { roster?.blame($0) }
+        resumes = true
+        if try Checkpoint.newestStep(in: directory) != before { restarts = 0 }
+        trouble = Failure(.exhausted, ended.cause?.description ?? "mpirun ended with code \(ended.code)")
+      }
+      restarts += 1
+      guard restarts <= options.maxRestarts else { throw given(up: trouble) }
+      let seconds = options.backOff.seconds(before: restarts)
+      let step = try Checkpoint.newestStep(in: directory).map { "from step \($0)" } ?? "from the beginning"
+      say("\(trouble); going on \(step) in \(seconds.formatted()) s (restart \(restarts) of \(options.maxRestarts))")
+      guard relay.sleep(seconds) else { return ExitCode.stopped.rawValue }
+    }
+  }
+
+  private func given(up trouble: Failure) -> Failure {
+    let limit = options.maxRestarts
+    let count = limit == 1 ? "1 restart" : "\(limit) restarts"
+    return Failure(
+      trouble.code, trouble.description + (limit == 0 ? "" : "; gave up after \(count) without a newer checkpoint"),
+      cure: "once that is mended, go on with --resume")
+  }
+
+  // MARK: - Hosts
+
+  /// At the start, more ranks than slots are a mistake; later, hosts may have been taken out of the file.
+  private func readFirst(_ path: String) throws -> Hostfile {
+    let hostfile = try Hostfile(path: path)
+    guard options.ranks <= hostfile.slots else {
+      throw Failure(
+        .usage, at: path, "expected slots for \(options.ranks) ranks, found \(hostfile.slots)",
+        cure: "lower -n, or give the hosts more slots")
+    }
+    return hostfile
+  }
+
+  /// Where the next attempt runs: nil means this host alone. A failure may pass: hosts come back.
+  private func place(
+    _ roster: inout Roster?, isFirst: Bool, say: (String) -> Void
+  ) throws -> Result<Roster.Placement?, Failure> {
+    guard roster != nil else { return .success(nil) }
+    if !isFirst, let path = options.hostfile { reread(path, &roster!, say: say) }
+    let silent = try HostProbe(environment: environment).silent(among: roster!.names)
+    let answering = Set(roster!.names).subtracting(silent.map(\.host))
+    let placement = roster!.placement(wanted: options.ranks, least: options.least, answering: answering)
+    let dead = silent.map { "\($0.host) (\($0.reason))" }.joined(separator: ", ")
+    guard placement.ranks >= max(1, options.least) else {
+      return .failure(
+        Failure(
+          .unavailable, "expected hosts for \(options.least) ranks or more, found \(placement.ranks); silent: \(dead)"))
+    }
+    if !placement.leftOut.isEmpty {
+      say("left out after repeated failures: \(placement.leftOut.joined(separator: ", "))")
+    }
+    if placement.ranks < options.ranks {
+      say("\(placement.ranks) of \(options.ranks) ranks\(dead.isEmpty ? "" : "; silent: \(dead)")")
+    }
+    return .success(placement)
+  }
+
+  /// Takes new lines of the hostfile in; one that cannot be read, perhaps half written, changes nothing.
+  private func reread(_ path: String, _ roster: inout Roster, say: (String) -> Void) {
+    do {
+      let (added, removed) = roster.update(try Hostfile(path: path))
+      if !added.isEmpty { say("new in \(path): \(added.joined(separator: ", "))") }
+      if !removed.isEmpty { say("gone from \(path): \(removed.joined(separator: ", "))") }
+    } catch {
+      say("\(error); the hosts stay as they were")
+    }
+  }
+}

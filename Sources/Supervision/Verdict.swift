@@ -1,0 +1,42 @@
+import Diagnostics
+
+/// What a supervisor does after mpirun has ended.
+public enum Verdict: Equatable, Sendable {
+  /// Ends with this code.
+  case handOn(Int32)
+  /// Goes on from the newest checkpoint.
+  case restart
+
+  /// Restarting mends what happened to a machine, not what is wrong with the command, its settings or its data.
+  ///
+  /// - A stop that was asked for ends with 75, also where it came so early that ranks ended by the signal itself.
+  /// - `code` is mpirun's exit code, or 128 + the signal that ended it.
+  public init(code: Int32, stopRequested: Bool) {
+    switch ExitCode(rawValue: code) {
+    case .usage, .badData, .missingInput, .badConfiguration, .stopped: self = .handOn(code)
+    case _ where code == 0: self = .handOn(0)
+    default: self = stopRequested ? .handOn(ExitCode.stopped.rawValue) : .restart
+    }
+  }
+}
+
+/// How long to wait before a restart: twice as long each time, and five minutes at most.
+public struct BackOff: Sendable {
+  /// Seconds before the first restart.
+  public let first: Double
+
+  public init(first: Double) {
+    precondition(first >= 0 && first.isFinite, "expected seconds of 0 or more, found \(first)")
+    self.first = first
+  }
+
+  /// Seconds before restart number `restart`, counted from 1.
+  public func seconds(before restart: Int) -> Double {
+    precondition(restart > 0, "restarts count from 1, found \(restart)")
+    var seconds = first
+    for _ in 1..<restart where seconds < Self.longest { seconds *= 2 }
+    return min(seconds, max(first, Self.longest))
+  }
+
+  private static let longest = 300.0
+}

@@ -1,0 +1,137 @@
+import Checkpoints
+import Diagnostics
+import Foundation
+import Tensors
+
+/// Trains the same few steps on several numbers of ranks and lanes, killed and resumed too, and compares every bit.
+public struct Verification {
+  /// One way to train.
+  public struct Case: Sendable, CustomStringConvertible {
+    public let ranks: Int
+    public let lanes: Int
+    /// Whether a rank is killed on the way, and the run goes on with another number of ranks.
+    public let isKilled: Bool
+
+    public init(ranks: Int, lanes: Int, isKilled: Bool = false) {
+      (self.ranks, self.lanes, self.isKilled) = (ranks, lanes, isKilled)
+    }
+
+    public var description: String {
+      "\(ranks) rank\(ranks == 1 ? "" : "s") × \(lanes) lane\(lanes == 1 ? "" : "s")\(isKilled ? ", killed" : "")"
+    }
+  }
+
+  /// What came of one.
+  public struct Outcome: Sendable {
+    public let digest: String
+    /// Where it left the first case's way: `step 3, slot 1.weight`; nil where every bit is the same.
+    public let difference: String?
+  }
+
+  private let program: String
+  /// `train`'s recipe and settings.
+  private let arguments: [String]
+  private let steps: Int
+  private let hostfile: String?
+  private let seed: UInt64
+  private let directory: String
+  private var reference: String?
+
+  /// - Parameters:
+  ///   - directory: an existing directory for the runs.
+  ///   - seed: draws who is killed, and when.
+  public init(
+    program: String, recipe: String, overrides: [String], steps: Int, hostfile: String?, seed: UInt64, directory: String
+  ) {
+    (self.program, self.steps, self.hostfile) = (program, steps, hostfile)
+    (self.seed, self.directory) = (seed, directory)
+    let settings =
+      overrides + [
+        "stop-after=\(steps)", "checkpoint-every=1", "keep-checkpoints=\(steps + 1)", "evaluate-every=1000000",
+      ]
+    arguments = [recipe, "--quiet"] + settings.flatMap { ["--set", $0] }
+  }
+
+  /// Trains it, and compares with the first that was trained.
+  public mutating func run(_ way: Case, number: Int) throws -> Outcome {
+    let output = "\(directory)/\(number)"
+    if way.isKilled { try trainUntilKilled(way, number, output) }
+    // Those that were killed go on with one rank more or less.
+    let ranks = way.isKilled ? (way.ranks > 1 ? way.ranks - 1 : 2) : way.ranks
+    let child = try start(ranks, lanes: way.lanes, output, resume: way.isKilled)
+    let (code, lines) = child.end(within: .infinity)
+    guard code == 0 || code == ExitCode.stopped.rawValue else {
+      for line in lines { writeStandardError(line: line) }
+      throw Failure(
+        ExitCode(rawValue: code) ?? .internal, at: "\(way)", "the ranks ended with exit code \(code)",
+        cure: "see their message above")
+    }
+    guard let last = try Checkpoint.newest(in: output).checkpoint else {
+      throw Failure(.internal, at: "\(way)", "expected a checkpoint in \(output), found none")
+    }
+    if let reference, reference != output {
+      return Outcome(digest: last.record.digest, difference: try difference(reference, output, last.record.step))
+    }
+    reference = output
+    return Outcome(digest: last.record.digest, difference: nil)
+  }
+
+  private func start(_ ranks: Int, lanes: Int, _ output: String, resume: Bool) throws -> ChildProcess {
+    var words = ["mpirun", "-np", "\(ranks)", "--oversubscribe"]
+    if getuid() == 0 { words.append("--allow-run-as-root") }
+    if let hostfile { words += ["--hostfile", hostfile] }
+    words += [program, "train"] + arguments + ["--set", "lanes=\(lanes)", "--output", output]
+    return try ChildProcess(words + (resume ? ["--resume"] : []), isSilent: true)
+  }
+
+  /// Kills a drawn rank of this host by SIGKILL once a drawn step has its checkpoint.
+  private func trainUntilKilled(_ way: Case, _ number: Int, _ output: String) throws {
+    let draw = Philox(seed: seed, purpose: .data).block(stream: UInt64(number), index: 0)
+    let step = 1 + Int(draw.x) % max(1, steps - 1)
+    let child = try start(way.ranks, lanes: way.lanes, output, resume: false)
+    while child.code == nil {
+      _ = child.lines(within: 0.005)
+      guard try (Checkpoint.newestStep(in: output) ?? 0) >= step else { continue }
+      let ranks = Self.processes(of: output)
+      if !ranks.isEmpty { kill(ranks[Int(draw.y) % ranks.count], SIGKILL) }
+      break
+    }
+    _ = child.end(within: 30)
+  }
+
+  /// The ranks of this host that train into a directory.
+  private static func processes(of output: String) -> [pid_t] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return entries.compactMap { pid_t($0) }.sorted().filter { process in
+      func words(_ name: String) -> [Substring] {
+        let bytes = FileManager.default.contents(atPath: "/proc/\(process)/\(name)") ?? Data()
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\0")
+      }
+      return words("cmdline").contains { $0 == output }
+        && words("environ").contains { $0.hasPrefix("OMPI_COMM_WORLD_RANK=") }
+    }
+  }
+
+  /// The first step and slot in which two runs differ; nil where they do not.
+  private func difference(_ one: String, _ other: String, _ last: Int) throws -> String? {
+    for step in 1...max(1, last) {
+      let paths = [one, other].map { CheckpointStore.path(ofStep: step, in: $0) }
+      // What a killed run had no time to write has nothing to tell.
+      guard paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) else { continue }
+      let (a, b) = (try Checkpoint(verifying: paths[0]), try Checkpoint(verifying: paths[1]))
+      guard a.record.digest != b.record.digest else { continue }
+      return "step \(step), slot \(try slot(a, b) ?? "?")"
+    }
+    return nil
+  }
+
+  private func slot(_ a: Checkpoint, _ b: Checkpoint) throws -> String? {
+    let tensors = try [a, b].map { checkpoint in
+      let file = try SafeTensorsFile("\(checkpoint.path)/model.safetensors")
+      let tensors = file.entries.map { NamedTensor($0.name, $0.shape, FlatBuffer(count: $0.shape.count).view) }
+      try file.read(into: tensors)
+      return tensors
+    }
+    return zip(tensors[0], tensors[1]).first { !$0.view.bytes.elementsEqual($1.view.bytes) }?.0.name
+  }
+}

@@ -1,0 +1,80 @@
+import Communication
+import Datasets
+import Diagnostics
+import Layers
+import Reduction
+import Tensors
+
+/// Computes the same micro-batches on every rank and compares the bits: finds the node that computes wrongly.
+public final class Auditor {
+  private let plan: Plan
+  private let options: Trainer.Options
+  private let parameters: FloatView
+  private let samples: SampleSchedule
+  private let staged: StagedLeaves
+  private let world: any Communicator
+  private let lane: LaneBox
+  private let fault: InjectedFault?
+
+  /// Of a step with `parameters`, which it borrows.
+  public init(
+    plan: Plan, dataset: Dataset, standardisation: Standardisation?, options: Trainer.Options, parameters: FloatView,
+    world: any Communicator, fault: InjectedFault? = nil
+  ) {
+    self.plan = plan
+    self.options = options
+    self.parameters = parameters
+    self.world = world
+    self.fault = fault
+    samples = SampleSchedule(
+      samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
+    staged = StagedLeaves(
+      dataset: dataset, standardisation: standardisation, loss: options.loss, microBatch: plan.microBatch, leaves: 1)
+    lane = LaneBox(
+      plan.makeLane(parameters: parameters, seed: options.seed), buffers: [FlatBuffer(count: plan.layout.count).view])
+  }
+
+  /// Micro-batches of the step.
+  public func leafCount(ofStep step: Int) -> Int { samples.step(step).leaves }
+
+  /// Computes leaf `leaf` of step `step`, both from 0, on every rank, and compares; all ranks call it.
+  ///
+  /// Throws a `CollectiveFailure` that names the ranks whose gradient or parameters differ.
+  public func compare(leaf: Int, ofStep step: Int) throws {
+    let rows = try world.allGather(plan.layout.checksums(of: parameters) + gradient(leaf, samples.step(step)))
+    let hosts = try world.allGather(world.host)
+    try world.agree {
+      guard let disagreement = Disagreement(rows) else { return }
+      let count = plan.layout.slots.count
+      let what = disagreement.place < count ? "parameters" : "gradient"
+      let slot = plan.layout.slots[disagreement.place % count].name
+      throw Failure(
+        .internal, at: "step \(step + 1), micro-batch \(leaf)",
+        disagreement.isMajority
+          ? "the \(what) of \(disagreement.names(hosts)) differ from those of the other ranks, first in \(slot)"
+          : "the \(what) differ, first in \(slot): \(disagreement.names(hosts)) are not as rank 0",
+        cure: disagreement.isMajority
+          ? "take that host out, and test its memory and processor"
+          : "audit with three ranks or more to tell who is right")
+    }
+  }
+
+  /// The checksums of the leaf's slots.
+  private func gradient(_ leaf: Int, _ step: SampleSchedule.Step) -> [UInt64] {
+    let first = leaf * plan.microBatch
+    let order = EpochPermutation(count: samples.samples, seed: samples.seed, epoch: step.epoch)
+    staged.stage(leaf: 0, count: min(plan.microBatch, step.count - first)) {
+      order.fill($0, from: step.firstPosition + first)
+    }
+    let valid = staged.validCount(0)
+    lane.lane.setInput(staged.input(0))
+    lane.lane.setLeaf(lane.buffers[0])
+    lane.lane.setMode(.training(step: step.number, firstPosition: first), valid: valid)
+    plan.forward(lane.lane)
+    _ = options.loss.sum(
+      lane.lane.output, staged.targets(0), rows: plan.microBatch, valid: valid, gradient: lane.lane.outputGradient)
+    plan.backward(lane.lane)
+    if let fault, fault.befalls(.flipLeaf, rank: world.rank, step: step.number) { lane.buffers[0].flipBit() }
+    return plan.layout.checksums(of: lane.buffers[0])
+  }
+}

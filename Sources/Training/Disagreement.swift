@@ -1,0 +1,59 @@
+import Communication
+import Diagnostics
+import Tensors
+
+/// Ranks whose numbers are not those of the others, although all must be the same.
+///
+/// Memory and arithmetic units fail silently now and then; of several ranks the odd ones out are then to blame.
+struct Disagreement: Equatable {
+  /// In ascending order.
+  let ranks: [Int]
+  /// The first place at which one of them differs.
+  let place: Int
+  /// Whether most ranks agree; otherwise nobody can tell who is right, and `ranks` are those that differ from rank zero.
+  let isMajority: Bool
+
+  /// Nil where all rows are equal. `rows[rank]` are the checksums of the same things, as many on each rank.
+  init?(_ rows: [[UInt64]]) {
+    let counts = rows.reduce(into: [[UInt64]: Int]()) { $0[$1, default: 0] += 1 }
+    guard counts.count > 1 else { return nil }
+    let usual = counts.max { ($0.value, $1.key == rows[0] ? 1 : 0) < ($1.value, $0.key == rows[0] ? 1 : 0) }!
+    isMajority = 2 * usual.value > rows.count
+    let expected = isMajority ? usual.key : rows[0]
+    ranks = rows.indices.filter { rows[$0] != expected }
+    place = ranks.map { rank in zip(rows[rank], expected).prefix { $0 == $1 }.count }.min()!
+  }
+
+  /// `rank 2 on b`, `ranks 1 and 2 …`
+  func names(_ hosts: [String]) -> String { ranks.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ") }
+}
+
+extension Trainer {
+  /// Compares the parameters of all ranks, bit for bit; all ranks call it. Does nothing where they have one copy.
+  ///
+  /// A copy is replaced in every step by what the owners have computed. A bit that fails in it is seen where it stays, as
+  /// in a broken cell, or failed in the very step that compares.
+  ///
+  /// Throws a `CollectiveFailure` that names the ranks whose parameters differ, their hosts and the first slot.
+  public func compareParameters(inStep step: Int) throws {
+    guard !sharesParameters, world.size > 1 else { return }
+    let own = plan.layout.checksums(of: parameters)
+    var total = Checksum()
+    total.add(own)
+    // One number a rank, unless something is wrong.
+    let totals = try world.allGather([total.value])
+    guard totals.contains(where: { $0 != totals[0] }) else { return }
+    let hosts = try world.allGather(world.host)
+    let disagreement = Disagreement(try world.allGather(own))
+    try world.agree {
+      guard let disagreement else { return }
+      let slot = plan.layout.slots[disagreement.place].name
+      throw Failure(
+        .internal, at: "step \(step)",
+        disagreement.isMajority
+          ? "the parameters of \(disagreement.names(hosts)) are not those of the other ranks, first in \(slot)"
+          : "the ranks have different parameters, first in \(slot): \(disagreement.names(hosts)) are not as rank 0",
+        cure: "check the memory of that host, and go on from the last checkpoint with --resume")
+    }
+  }
+}

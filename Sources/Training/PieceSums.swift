@@ -1,0 +1,94 @@
+import Kernels
+import Reduction
+import Tensors
+
+/// Sums over parts of the flat buffer whose floats lie with their owners: the same bits for any number of ranks.
+///
+/// A *group* (all that is learned, or a slot) is cut where blocks of `Kernels.blockSize` floats end, so that each *piece*
+/// lies with one owner whatever the buckets are. Owners note a few numbers a piece; these are then added along the
+/// canonical tree over the group's pieces.
+///
+/// ```
+/// blocks   │        │        │        │
+/// groups   ├─ 0.weight ──┤├─ 0.bias ─┤
+/// pieces   ├────────┼────┤├──┼───────┤
+/// ```
+final class PieceSums: @unchecked Sendable {
+  private let reducer: GradientReducer
+  /// In floats, ascending; none is empty.
+  private let pieces: [Range<Int>]
+  /// The pieces of each group.
+  private let groups: [Range<Int>]
+  private let columns: Int
+  /// pieces × columns
+  private let table: UnsafeMutableBufferPointer<Double>
+  private let scratch: UnsafeMutableBufferPointer<Double>
+  /// What each rank owns of the table, in bytes: a bucket after the other.
+  private let ownedBytes: [[Range<Int>]]
+
+  /// For `groups` of the flat buffer, ascending and disjoint, and so many numbers a piece.
+  init(groups: [Range<Int>], columns: Int, reducer: GradientReducer) {
+    var (pieces, ranges) = ([Range<Int>](), [Range<Int>]())
+    for group in groups {
+      let first = pieces.count
+      var start = group.lowerBound
+      while start < group.upperBound {
+        let end = min((start / Kernels.blockSize + 1) * Kernels.blockSize, group.upperBound)
+        pieces.append(start..<end)
+        start = end
+      }
+      ranges.append(first..<pieces.count)
+    }
+    (self.pieces, self.groups, self.columns, self.reducer) = (pieces, ranges, columns, reducer)
+    table = .allocate(capacity: max(1, pieces.count * columns))
+    table.initialize(repeating: 0)
+    scratch = .allocate(capacity: max(1, ranges.map(\.count).max() ?? 0))
+    scratch.initialize(repeating: 0)
+    let stride = columns * MemoryLayout<Double>.stride
+    ownedBytes = reducer.slices.map { slices in
+      slices.map { slice in
+        let first = pieces.partitionPoint { $0.lowerBound >= slice.lowerBound }
+        let end = pieces.partitionPoint { $0.lowerBound >= slice.upperBound }
+        return first * stride..<end * stride
+      }
+    }
+  }
+
+  deinit {
+    table.deallocate()
+    scratch.deallocate()
+  }
+
+  var groupCount: Int { groups.count }
+
+  /// The group that a piece is part of.
+  func group(of piece: Int) -> Int { groups.partitionPoint { $0.upperBound > piece } }
+
+  /// Calls `body` with each piece in `range`, which cuts none.
+  func forEachPiece(in range: Range<Int>, _ body: (_ piece: Int, _ floats: Range<Int>) -> Void) {
+    var piece = pieces.partitionPoint { $0.lowerBound >= range.lowerBound }
+    while piece < pieces.count, pieces[piece].lowerBound < range.upperBound {
+      precondition(pieces[piece].upperBound <= range.upperBound, "\(range) cuts the piece \(pieces[piece])")
+      body(piece, pieces[piece])
+      piece += 1
+    }
+  }
+
+  /// A number of a piece; several lanes may set those of different pieces at the same time.
+  subscript(piece: Int, column: Int) -> Double {
+    get { table[piece * columns + column] }
+    set { table[piece * columns + column] = newValue }
+  }
+
+  /// Overwrites what other ranks own with what they noted; all ranks call it.
+  func gather() throws { try reducer.collect(UnsafeMutableRawBufferPointer(table), ranges: ownedBytes) }
+
+  /// The sum of one column over a group, along the canonical tree over its pieces; 0 where there are none.
+  func sum(group: Int, column: Int) -> Double {
+    let pieces = groups[group]
+    guard !pieces.isEmpty else { return 0 }
+    for (place, piece) in pieces.enumerated() { scratch[place] = self[piece, column] }
+    return CanonicalTree(leaves: pieces.count).sum(
+      overwriting: UnsafeMutableBufferPointer(rebasing: scratch[..<pieces.count]))
+  }
+}

@@ -1,0 +1,33 @@
+import Kernels
+import Tensors
+
+/// The exponential moving average of the parameters, running statistics included: what evaluation and prediction use
+/// where a run asks for it. The trained parameters, and so the digest, know nothing of it.
+///
+/// average ← decay·average + (1 - decay)·parameters after each step; the first step begins it with the parameters. As
+/// `torch.optim.swa_utils.AveragedModel` with `get_ema_avg_fn(decay)` and `use_buffers`.
+///
+/// Each rank keeps what it owns, as it does of the optimizer's buffers, which the average lies beside.
+enum WeightAverage {
+  /// The buffer's name in a checkpoint.
+  static let stateName = "ema"
+
+  /// Moves an owned part, in place, to the parameters after step `step`.
+  static func update(_ average: FloatView, to parameters: FloatView, decay: Double, step: Int) {
+    guard step > 0 else { return average.assign(parameters) }
+    Kernels.runningMean(average, sum: parameters, scale: 1, momentum: Float(1 - decay))
+  }
+}
+
+extension Trainer {
+  /// Overwrites `buffer`, of the plan's layout, with the average of the parameters, on every rank; all ranks call it.
+  ///
+  /// There must be one: `Options.averageDecay` is set.
+  public func collectAverage(into buffer: FloatView) throws {
+    guard let index = state.names.firstIndex(of: WeightAverage.stateName) else {
+      preconditionFailure("the run keeps no average, only \(state.names)")
+    }
+    state.store(index, into: buffer)
+    try reducer.collect(buffer)
+  }
+}

@@ -1,0 +1,100 @@
+import CAllocations
+import Communication
+import Foundation
+import Kernels
+import Lockstep
+import Testing
+
+@testable import Benchmarks
+
+/// What a step costs in counts: these stay the same on any machine, and any day.
+@Suite(.serialized) struct CountTests {
+  /// The perceptron's parameters, with the gaps between its slots.
+  static let floats = 669_712
+
+  /// Two for each multiplication, and backward counts as twice forward.
+  @Test func workOfThePerceptron() throws {
+    let plan = try TrainingRun.prepare(RunConfiguration(ConfigurationSource("mlp", among: BenchmarkModel.sources))).plan
+    #expect(6 * plan.multiplyAdds == 6 * (784 * 512 + 512 * 512 + 512 * 10))
+    #expect(plan.layout.count == Self.floats)
+  }
+
+  /// Per sample, or token; the weights as matrices, and how often a sample passes through each.
+  /// Of a sample; `attention` is what no weight takes part in.
+  @Test(arguments: [
+    ("cnn", 26 * 26 * 32 * 9 + 24 * 24 * 64 * 9 * 32 + 9216 * 128 + 128 * 10, 0, 4, 1),
+    // Each of 64 tokens passes 12·128² weights of each block and the head; a query sees the keys up to its own.
+    ("gpt", 64 * (4 * 12 * 128 * 128 + 128 * 65), 4 * 128 * 64 * 65, 17, 64),
+    ("gptm", 256 * (6 * 12 * 384 * 384 + 384 * 256), 6 * 384 * 256 * 257, 25, 256),
+  ])
+  func workOfTheOthers(model: String, products: Int, attention: Int, weights: Int, units: Int) throws {
+    let source = try ConfigurationSource(model, among: BenchmarkModel.sources)
+    let (data, _, _, plan) = try TrainingRun.prepare(RunConfiguration(source))
+    #expect(plan.multiplyAdds == products + attention)
+    #expect(plan.weights.count == weights)
+    #expect(plan.weights.reduce(0) { $0 + $1.rows * $1.inputs * $1.outputs } == products)
+    #expect(data.classesPerSample == units)
+  }
+
+  /// Every batch is a whole one, however many ranks there are.
+  @Test func dataAreLongEnough() throws {
+    #expect(try BenchmarkModel.lengthening("mlp", toBatchesOf: 1600) == nil)
+    #expect(try BenchmarkModel.lengthening("mlp", toBatchesOf: 1664) == "data.noise.count=6656")
+    #expect(try BenchmarkModel.lengthening("cnn", toBatchesOf: 256) == "data.noise.count=1024")
+    #expect(try BenchmarkModel.lengthening("gpt", toBatchesOf: 192) == "data.noise-text.count=768")
+    #expect(try BenchmarkModel.lengthening("two-class", toBatchesOf: 1 << 20) == nil)
+  }
+
+  @Test(.enabled(if: CAllocations_available(), "glibc alone, and no sanitizer")) func allocationsAreCounted() {
+    let found = Allocations.count {
+      for size in 1...10 { UnsafeMutableRawPointer.allocate(byteCount: size * 64, alignment: 64).deallocate() }
+    }
+    free(malloc(1))
+    // Other threads of the tests' process may allocate as well.
+    #expect(found.own >= 10)
+    // oneDNN's matrix product asks for memory of its own.
+    let buffer = FlatBuffer(count: 3 * 256 * 256)
+    let matrices = (0..<3).map { Matrix(buffer.view[$0 << 16..<($0 + 1) << 16], rows: 256, columns: 256) }
+    let products = Allocations.count { Kernels.multiply(matrices[0], matrices[1], into: matrices[2]) }
+    #expect(products.foreign >= 1)
+  }
+
+  static func measure(_ ranks: Int, reduction: ReductionMethod = .canonical, sharesMemory: Bool = true) throws
+    -> RoundResult
+  {
+    let benchmarkCase = BenchmarkCase(
+      model: "mlp", ranks: ranks, lanes: 1, reduction: reduction, batch: 128 * ranks, microBatch: 64)
+    return try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) {
+      try RankBenchmark(benchmarkCase, seconds: 0.01).measure($0, environment: [:])
+    }[0]
+  }
+
+  /// Two ranks tell each other a wish to stop, and the losses and weights of two leaves, 40 bytes each way, and meet
+  /// twice; nodes and parameters lie where the other sees them.
+  @Test func trafficThroughSharedMemory() throws {
+    let found = try Self.measure(2)
+    #expect((found.messagesPerStep, found.bytesPerStep, found.barriersPerStep) == (2, 80, 2))
+    // Each reads its half of the other's node, and the other's half of the parameters.
+    #expect(found.sharedBytesPerStep == Double(2 * Self.floats * 4))
+  }
+
+  /// The same by messages: half a node each way, and half of the parameters back.
+  @Test func trafficByMessages() throws {
+    let found = try Self.measure(2, sharesMemory: false)
+    #expect((found.messagesPerStep, found.barriersPerStep, found.sharedBytesPerStep) == (6, 0, 0))
+    #expect(found.bytesPerStep == Double(80 + 2 * Self.floats * 4))
+  }
+
+  @Test func trafficOfTheNativeReduction() throws {
+    let found = try Self.measure(2, reduction: .native)
+    #expect((found.messagesPerStep, found.bytesPerStep) == (2 + 4, Double(80 + 2 * Self.floats * 4)))
+  }
+
+  @Test func aSingleRankTalksToNobody() throws {
+    let found = try Self.measure(1)
+    #expect((found.messagesPerStep, found.bytesPerStep, found.sharedBytesPerStep) == (0, 0, 0))
+    #expect(found.flopShare > 0 && found.samplesPerSecond > 0 && found.peakMemoryBytes > 1 << 20)
+    let flopsPerSample = found.flopShare * found.matrixFlopsPerSecond / found.samplesPerSecond
+    #expect(abs(flopsPerSample - 4_012_032) < 1)
+  }
+}

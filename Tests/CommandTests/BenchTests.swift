@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// `lockstep bench`: a short run of the real thing, and what it refuses.
+  @Suite(.serialized) struct BenchTests {
+    @Test func oneRankAndTwo() throws {
+      let folder = try Folder()
+      let ended = try lockstep(
+        [
+          "bench", "--models", "mlp,two-class", "--ranks", "1,2", "--reduction", "canonical,native", "--rounds", "1",
+          "--seconds", "0.02", "--json", folder["a.json"], "--csv", folder["a.csv"], "--svg", folder["a.svg"],
+        ], deadline: 240)
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(lines(ended.output).count == 1 + 8 && lines(ended.output)[0].hasPrefix("model"))
+      #expect(lines(ended.errors).count == 8 && lines(ended.errors).allSatisfy { $0.hasPrefix("round 1/1: ") })
+      #expect(folder.names() == ["a.csv", "a.json", "a.svg"])
+
+      let json = try JSONSerialization.jsonObject(with: Data(folder.text("a.json").utf8))
+      let cases = try #require(json as? [[String: Any]])
+      func numbers(_ key: String) -> [Double] { cases.map { $0[key] as? Double ?? -1 } }
+      let (models, reductions) = (cases.map { $0["model"] as? String }, cases.map { $0["reduction"] as? String })
+      #expect(models == ["mlp", "mlp", "mlp", "mlp", "two-class", "two-class", "two-class", "two-class"])
+      #expect(numbers("ranks") == [1, 1, 2, 2, 1, 1, 2, 2])
+      #expect(reductions == (0..<8).map { $0 % 2 == 0 ? "canonical" : "native" })
+      #expect(numbers("batch") == [128, 128, 256, 256, 64, 64, 128, 128])
+      for key in ["samples_per_second", "step_seconds", "flop_share", "peak_memory_bytes", "first_step_seconds"] {
+        #expect(numbers(key).allSatisfy { $0 > 0 }, "\(key)")
+      }
+      // A step allocates nothing: neither Lockstep nor Swift's libraries for it.
+      #expect(numbers("allocations_per_step").prefix(4) == [0, 0, 0, 0])
+      // The ranks of one host share memory; the native reduction goes by messages.
+      let gradient = 2.0 * 669_712 * 4
+      let bytes: [Double] = [0, 0, 80, 80 + gradient]
+      #expect(numbers("messages_per_step").prefix(4) == [0, 0, 2, 6])
+      #expect(numbers("bytes_per_step").prefix(4) == bytes[...])
+      #expect(numbers("shared_bytes_per_step").prefix(4) == [0, 0, gradient, 0])
+    }
+
+    /// Convolutions and attention allocate nothing in a step either; a text is counted in tokens.
+    @Test func imagesAndTexts() throws {
+      let folder = try Folder()
+      let ended = try lockstep(
+        [
+          "bench", "--models", "cnn,gpt", "--ranks", "1", "--rounds", "1", "--seconds", "0.02", "--json",
+          folder["a.json"],
+        ], deadline: 240)
+      #expect(ended.code == 0, "\(ended.errors)")
+      let json = try JSONSerialization.jsonObject(with: Data(folder.text("a.json").utf8))
+      let cases = try #require(json as? [[String: Any]])
+      #expect(cases.map { $0["unit"] as? String } == ["samples", "tokens"])
+      #expect(cases.map { $0["allocations_per_step"] as? Double } == [0, 0])
+    }
+
+    @Test func allreduces() throws {
+      let folder = try Folder()
+      let ended = try lockstep(
+        ["bench", "allreduce", "--ranks", "2", "--rounds", "1", "--json", folder["a.json"], "--svg", folder["a.svg"]],
+        deadline: 240)
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(lines(ended.output).count == 1 + 16)
+      let json = try JSONSerialization.jsonObject(with: Data(folder.text("a.json").utf8))
+      let sums = try #require(json as? [[String: Any]])
+      #expect(Set(sums.compactMap { $0["bytes"] as? Int }) == Set((11...26).map { 1 << $0 }))
+      #expect(sums.count == 3 * 16 && sums.allSatisfy { $0["busbw_bytes_per_second"] as? Double ?? 0 > 0 })
+      #expect(try folder.text("a.svg").hasPrefix("<svg "))
+      expectComplaint(64, "--ranks: expected at least 2 ranks", try lockstep(["bench", "allreduce", "--ranks", "1,2"]))
+    }
+
+    @Test(arguments: [
+      (["--models", "mpl"], 66, "mpl: there is no such recipe or file; did you mean mlp?"),
+      (["--ranks", "0"], 64, "--ranks: expected a number from 1 to 16777216, found 0"),
+      (["--ranks", "1,two"], 64, "--ranks: expected numbers separated by commas, such as 1,2,4, found 'two'"),
+      (["--models", "mlp,"], 64, "--models: expected words separated by commas, found 'mlp,'"),
+      (["--reduction", "fast"], 64, "--reduction: expected canonical or native, found fast"),
+      (["--batch", "100"], 64, "mlp: expected a batch of whole micro-batches of 64 samples, found a batch of 100"),
+      (["--seconds", "0"], 64, "--seconds: expected more than 0"),
+      (["--rounds", "0"], 64, "--rounds: expected a number"),
+      (["--json", "/nowhere/a.json"], 74, "/nowhere/a.json: write: No such file or directory"),
+      (["--hostfile", "/nowhere/hosts"], 66, "/nowhere/hosts: expected a hostfile, found none"),
+    ])
+    func refusals(arguments: [String], code: Int32, message: String) throws {
+      expectComplaint(code, message, try lockstep(["bench"] + arguments))
+    }
+
+    @Test func surroundings() throws {
+      let missing = try lockstep(["bench"], environment: ["PATH": "/nowhere"])
+      expectComplaint(69, "mpirun is not in PATH, and several ranks were asked for; install Open MPI", missing)
+      let inside = try lockstep(["bench"], environment: ["OMPI_COMM_WORLD_SIZE": "2"])
+      expectComplaint(64, "a benchmark starts mpirun itself", inside)
+    }
+
+    /// A rank that cannot go on says why, and the benchmark ends with its code.
+    @Test func aRankThatFails() throws {
+      let folder = try Folder()
+      let file = try folder.write(
+        "run.yaml", "data: {csv: {train: \(folder["missing.csv"])}}\nmodel: [{dense: 2}]\nbatch: 8\nmicro-batch: 8\n")
+      let ended = try lockstep(["bench", "--models", file, "--ranks", "1", "--rounds", "1"])
+      #expect(ended.code == 66, "\(ended.errors)")
+      #expect(complaints(ended).count == 2 && complaints(ended)[0].contains("missing.csv"), "\(ended.errors)")
+      #expect(complaints(ended)[1].hasSuffix("the ranks ended with exit code 66; see their message above"))
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// A job that makes no progress ends with 76, and names who is late.
+  @Suite(.serialized) struct HangTests {
+    let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    private static let endless = [
+      "two-class", "--set", "epochs=1000000", "--set", "watchdog=2", "--set", "log-every=1",
+    ]
+
+    @Test(arguments: [0, 1, 2])
+    func aStoppedRankIsNamed(target: Int) throws {
+      let job = Job(Self.endless, ranks: 3, output: folder["run"])
+      try job.waitForSteps()
+      kill(try #require(job.ranks()[target]), SIGSTOP)
+      let ended = try job.wait()
+      #expect(ended.code == 76, "\(ended.errors)")
+      #expect(
+        ended.errors.contains(#/rank [0-2] on [^ ]+: no progress for [0-9]+ s: step [0-9]+, /#), "\(ended.errors)")
+      // Rank zero speaks for all, unless it is the one that was stopped.
+      if target > 0 {
+        #expect(
+          ended.errors.contains(try Regex("lockstep: rank \(target) on [^ ]+ does not answer")), "\(ended.errors)")
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder["run/step-00000001"]))
+    }
+
+    /// The rank that leaves out a collective is named by what it does instead.
+    @Test func aSkippedCollectiveIsNamedByTheWatchdog() throws {
+      let ended = try lockstep(
+        ["train"] + Self.endless + ["--set", "shared-memory=false", "-o", folder["run"]], ranks: 3,
+        environment: ["LOCKSTEP_FAULT": "skip-collective:rank=1:step=3"])
+      #expect(ended.code == 76, "\(ended.errors)")
+      // Which ranks wait, and which went on, depends on how far each got; the culprit is among those named.
+      #expect(ended.errors.contains(#/lockstep: .*rank 1 on /#), "\(ended.errors)")
+    }
+
+    @Test func aSkippedCollectiveIsNamedAtOnceWhereCallsAreCompared() throws {
+      for memory in ["true", "false"] {
+        let ended = try lockstep(
+          ["train"] + Self.endless
+            + ["--set", "check-collectives=true", "--set", "shared-memory=\(memory)", "-o", folder["run-\(memory)"]],
+          ranks: 3, environment: ["LOCKSTEP_FAULT": "skip-collective:rank=1:step=3"])
+        expectComplaint(70, "rank 1 on", ended, besides: 1)
+        #expect(complaints(ended).first?.contains("where the others call") == true)
+      }
+    }
+
+    @Test func aFaultThatCannotBeReadIsRefused() throws {
+      let ended = try lockstep(
+        ["train", "two-class", "-o", folder["run"]], environment: ["LOCKSTEP_FAULT": "flip-leaf:rank=x"])
+      expectComplaint(64, "LOCKSTEP_FAULT: expected flip-leaf", ended)
+    }
+
+    /// Neither comparing nor watching changes a bit.
+    @Test func observingChangesNoBit() throws {
+      let plain = try digest(["two-class", "-q", "--set", "epochs=2", "--set", "watchdog=0", "-o", folder["plain"]])
+      for memory in ["true", "false"] {
+        let observed = try digest(
+          [
+            "two-class", "-q", "--set", "epochs=2", "--set", "check-collectives=true", "--set",
+            "shared-memory=\(memory)", "-o", folder["observed-\(memory)"],
+          ], ranks: 3)
+        #expect(observed == plain)
+      }
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// Training that is kept going when its ranks and hosts die: the digest is that of a run that nothing happened to.
+  @Suite(.serialized) struct LaunchTests {
+    /// Seconds on two cores, so that something can happen to it.
+    private static let recipe = [
+      "two-class", "--set", "model=[dense: 256, relu, dense: 256, relu, dense: 2]",
+      "--set", "data.two-class.train=65536", "--set", "epochs=3", "--set", "checkpoint-every=200",
+      "--set", "log-every=20", "--set", "evaluate-every=3",
+    ]
+    private static let expected = Result {
+      let folder = try Folder()
+      return try digest(recipe + ["-q", "-o", folder["run"]])
+    }
+    let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    /// `lockstep launch OPTIONS -- train RECIPE …` as a job with that output directory.
+    private func launch(
+      _ options: [String], _ recipe: [String] = Self.recipe, on cluster: VirtualCluster? = nil,
+      environment: [String: String] = [:]
+    ) throws -> Job {
+      let words = ["launch", "--backoff", "0.1"] + options + ["--", "train"] + recipe + ["-o", folder["run"]]
+      let program = try builtProduct("lockstep")
+      let (executable, arguments) = cluster?.command(on: "head", [program] + words) ?? (program, words)
+      return Job(executable, arguments, environment: environment, output: folder["run"], deadline: 240)
+    }
+
+    private func said(_ ended: Ended) -> [String] { lines(ended.errors).filter { $0.hasPrefix("launch: ") } }
+
+    private func expectDone(_ ended: Ended, sourceLocation: SourceLocation = #_sourceLocation) throws {
+      #expect(ended.code == 0, "\(ended.output)\(ended.errors)", sourceLocation: sourceLocation)
+      #expect(
+        try lines(ended.output).last == "digest \(Self.expected.get())", "\(ended.errors)",
+        sourceLocation: sourceLocation)
+      #expect(leftovers(folder, "run") == [], sourceLocation: sourceLocation)
+    }
+
+    @Test func withoutAFailureItIsTrain() throws {
+      let ended = try launch(["-n", "2"]).wait()
+      try expectDone(ended)
+      #expect(withoutCrowding(ended).errors == "")
+    }
+
+    /// A rank drawn from a seed is killed as often as there are restarts, at moments drawn too.
+    @Test(arguments: [2, 3])
+    func killedRanksChangeNoBit(ranks: Int) throws {
+      var generator = Seeded(seed: UInt64.random(in: 0..<1_000_000))
+      print("SIGKILL of a supervised rank: seed \(generator.seed)")
+      let job = try launch(["-n", "\(ranks)", "--max-restarts", "9"])
+      var killed = 0
+      for _ in 0..<3 {
+        usleep(UInt32.random(in: 300_000..<1_500_000, using: &generator))
+        try job.waitForRanks(ranks)
+        guard !job.hasEnded, let process = job.ranks()[Int.random(in: 0..<ranks, using: &generator)] else { continue }
+        if kill(process, SIGKILL) == 0 { killed += 1 }
+      }
+      let ended = try job.wait()
+      try expectDone(ended)
+      let restarts = said(ended).filter {
+        $0.contains(#/rank [0-9]+ on [^ ]+ was ended by signal 9 .Killed.; going on /#)
+      }
+      #expect(!restarts.isEmpty && restarts.count <= killed, "\(killed) killed: \(ended.errors)")
+      #expect(lines(ended.errors).allSatisfy { $0.hasPrefix("launch: ") || $0.hasPrefix("note: ") }, "\(ended.errors)")
+    }
+
+    /// A host loses its power; the run goes on with the others, and takes one in that the hostfile gets meanwhile.
+    @Test func aLostHostIsLeftAndANewOneTakenIn() throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      let hostfile = try folder.write("hosts", "node1 slots=1\nnode2 slots=1\n")
+      let patience = ["time": "2", "intvl": "1", "probes": "2"]
+      let environment = Dictionary(
+        uniqueKeysWithValues: patience.map { ("OMPI_MCA_oob_tcp_keepalive_\($0)", $1) })
+      let job = try launch(["-n", "2", "--hostfile", hostfile], on: cluster, environment: environment)
+      try job.waitForSteps()
+      try folder.write("hosts", "node1 slots=1\nnode2 slots=1\nnode3 slots=1\n")
+      try cluster.script(["kill", "node1"])
+      let ended = try job.wait()
+      try expectDone(ended)
+      #expect(
+        said(ended).first?.hasPrefix("launch: node1 was lost: it no longer answers; going on from ") == true,
+        "\(ended.errors)")
+      #expect(said(ended).contains("launch: new in \(hostfile): node3"), "\(ended.errors)")
+    }
+
+    /// Down to one rank of three: two hosts are cut off at once, so that mpirun waits in vain for one of them to take its
+    /// order to end.
+    @Test func hostsThatAreCutOff() throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      let patience = ["time": "2", "intvl": "1", "probes": "2"]
+      let environment = Dictionary(
+        uniqueKeysWithValues: patience.map { ("OMPI_MCA_oob_tcp_keepalive_\($0)", $1) })
+      let job = try launch(
+        ["-n", "3", "--hostfile", cluster.hostfile, "--max-restarts", "9"], on: cluster, environment: environment)
+      try job.waitForSteps()
+      try cluster.script(["cut", "node3"])
+      try cluster.script(["cut", "node2"])
+      let ended = try job.wait()
+      try expectDone(ended)
+      #expect(
+        said(ended).contains {
+          $0.hasPrefix("launch: 1 of 3 ranks; silent: node2 (virtual-cluster: node2 does not answer), node3 (")
+        }, "\(ended.errors)")
+    }
+
+    @Test func fewerRanksThanTheLeastAreNotStarted() throws {
+      guard let cluster = try VirtualCluster(hosts: 2) else { return }
+      try cluster.script(["kill", "node2"])
+      let ended = try launch(
+        ["-n", "2", "--min", "2", "--max-restarts", "1", "--hostfile", cluster.hostfile], on: cluster
+      ).wait()
+      #expect(ended.code == 69 && ended.output == "")
+      #expect(
+        complaints(ended).first?.hasPrefix("expected hosts for 2 ranks or more, found 1; silent: node2 (") == true,
+        "\(ended.errors)")
+      #expect(complaints(ended).first?.contains("gave up after 1 restart ") == true)
+      #expect(!folder.exists("run"))
+    }
+
+    /// No attempt comes to a checkpoint: an mpirun that dies at once stands in for the real one.
+    @Test func theLimitOfRestarts() throws {
+      let launcher = try folder.write("mpirun", "#!/bin/sh\necho started >>\"$0.log\"\nkill -SEGV $$\n")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
+      let path = "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+      let ended = try launch(["-n", "2", "--max-restarts", "2"], environment: ["PATH": path]).wait()
+      #expect(ended.code == 71, "\(ended.errors)")
+      #expect(try lines(folder.text("mpirun.log")).count == 3)
+      #expect(said(ended).count == 2)
+      #expect(
+        complaints(ended) == [
+          "mpirun ended with code 139; gave up after 2 restarts without a newer checkpoint; once that is mended, go on "
+            + "with --resume"
+        ], "\(ended.errors)")
+    }
+
+    /// A stop reaches the ranks, which write a checkpoint; 75 is handed on, and the next launch goes on.
+    @Test(arguments: [SIGTERM, SIGINT, SIGUSR1])
+    func aSignalStopsWithACheckpoint(signal: Int32) throws {
+      let job = try launch(["-n", "2"])
+      try job.waitForSteps()
+      kill(try #require(job.process { $0.dropFirst().first == "launch" }), signal)
+      let ended = try job.wait()
+      #expect(ended.code == 75, "\(ended.output)\(ended.errors)")
+      #expect(said(ended) == [])
+      #expect(lines(ended.output).last?.hasPrefix("stopped on request after step ") == true)
+      #expect(checkpoints(folder, "run") != [])
+      try expectDone(launch(["-n", "3"], Self.recipe + ["--resume"]).wait())
+    }
+
+    /// What restarting cannot mend is said once, by the rank that met it, and not tried again.
+    @Test func mistakesAreNotTriedAgain() throws {
+      let data = ["two-class", "--set", "data={csv: {train: \(folder["no.csv"])}}"]
+      let missing = try launch(["-n", "2"], data).wait()
+      #expect(missing.code == 66 && said(missing) == [], "\(missing.errors)")
+      #expect(complaints(missing).count == 1 && complaints(missing)[0].contains("no.csv: open: No such file"))
+      #expect(!missing.errors.contains("-----"), "mpirun's words add nothing")
+
+      let loss = ["two-class", "-q", "--set", "schedule={step: {every: 70, factor: 1e38}}"]
+      let diverged = try launch(["-n", "2"], loss).wait()
+      #expect(diverged.code == 65 && said(diverged) == [], "\(diverged.errors)")
+      #expect(complaints(diverged).count == 1 && complaints(diverged)[0].contains("lower the learning rate"))
+
+      let setting = try launch(["-n", "2"], ["two-class", "--set", "bach=1"]).wait()
+      #expect(setting.code == 78 && complaints(setting).count == 1, "\(setting.errors)")
+    }
+
+    @Test(arguments: [
+      ["-n", "2"], ["-n", "2", "train", "two-class"], ["--", "train", "two-class"],
+      ["-n", "0", "--", "train", "two-class"], ["-n", "2", "--min", "3", "--", "train", "two-class"],
+      ["-n", "2", "--min", "0", "--", "train", "two-class"], ["-n", "2", "--", "evaluate", "run"],
+      ["-n", "2", "--", "train"], ["-n", "2", "--", "train", "two-class", "--bogus"],
+      ["-n", "2", "--backoff", "-1", "--", "train", "two-class"],
+      ["-n", "2", "--max-restarts", "-1", "--", "train", "two-class"],
+      ["-n", "2", "--hostfile", "", "--", "train", "two-class"],
+    ])
+    func misuse(arguments: [String]) throws {
+      let ended = try lockstep(["launch"] + arguments)
+      #expect(ended.code == 64 && ended.output == "", "\(ended)")
+      #expect(ended.errors.hasPrefix("Error: "))
+    }
+
+    @Test func badHostfiles() throws {
+      let train = ["--", "train", "two-class", "-o", folder["run"]]
+      let small = try folder.write("small", "localhost slots=2\n")
+      for (file, code, message) in [
+        (folder["none"], Int32(66), "open: No such file or directory"),
+        (try folder.write("empty", "# nothing\n"), 78, "expected hosts, found none"),
+        (small, 64, "expected slots for 3 ranks, found 2; lower -n, or give the hosts more slots"),
+      ] {
+        expectComplaint(code, message, try lockstep(["launch", "-n", "3", "--hostfile", file] + train))
+      }
+      #expect(!folder.exists("run"))
+    }
+  }
+}
+
+/// A generator of numbers that a seed repeats (Steele, Lea and Flood's SplitMix64).
+private struct Seeded: RandomNumberGenerator {
+  let seed: UInt64
+  private var state: UInt64
+
+  init(seed: UInt64) { (self.seed, state) = (seed, seed) }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+    return bits ^ (bits >> 31)
+  }
+}

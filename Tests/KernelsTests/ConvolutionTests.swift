@@ -1,0 +1,172 @@
+import Kernels
+import Tensors
+import Testing
+
+/// Convolutions against the sum of their definition, in double.
+@Suite struct ConvolutionTests {
+  /// Strides, padding, dilation, groups, depthwise, odd channels, kernels as large as the image.
+  static let shapes: [ConvolutionShape] = [
+    shape(1, 32, 3), shape(3, 16, 3, padding: 1), shape(32, 32, 3, padding: 1), shape(16, 32, 1, stride: 2),
+    shape(64, 10, 1), shape(5, 7, 3, stride: 2, padding: 1), shape(5, 7, 3, padding: 1, dilation: 2),
+    shape(16, 24, 3, stride: 2, padding: 3, dilation: 3), shape(32, 32, 3, padding: 1, groups: 4),
+    shape(12, 6, 3, padding: 1, groups: 3), shape(32, 32, 3, padding: 1, groups: 32),
+    shape(6, 6, 3, stride: 2, groups: 6), shape(6, 12, 3, padding: 1, groups: 6),
+    shape(8, 8, 3, padding: 2, dilation: 2, groups: 8), shape(3, 4, 5, padding: 2), shape(20, 50, 5, hasBias: false),
+    winograd(32, 32, padding: 1), winograd(16, 64, padding: 0), winograd(48, 32, padding: 2),
+    ConvolutionShape(
+      samples: 2, input: Plane(height: 6, width: 11), inputChannels: 4, outputChannels: 9,
+      window: Window(
+        kernel: Plane(height: 2, width: 3), stride: Plane(height: 1, width: 2),
+        dilation: Plane(height: 3, width: 1), padding: .both(Plane(height: 0, width: 2)))),
+    ConvolutionShape(
+      samples: 1, input: Plane(height: 7, width: 5), inputChannels: 3, outputChannels: 3,
+      window: Window(kernel: Plane(height: 7, width: 5))),
+    ConvolutionShape(
+      samples: 2, input: Plane(height: 7, width: 8), inputChannels: 8, outputChannels: 16,
+      window: Window(kernel: Plane(4), stride: Plane(2), padding: .same)),
+  ]
+
+  /// For Winograd's algorithm: extents that its tiles do not divide, and groups of samples of which the last is smaller.
+  private static func winograd(_ I: Int, _ O: Int, padding: Int) -> ConvolutionShape {
+    ConvolutionShape(
+      samples: 5, input: Plane(height: 14, width: 15), inputChannels: I, outputChannels: O,
+      window: Window(kernel: Plane(3), padding: .both(Plane(padding))))
+  }
+
+  private static func shape(
+    _ I: Int, _ O: Int, _ kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
+    hasBias: Bool = true
+  ) -> ConvolutionShape {
+    let window = Window(
+      kernel: Plane(kernel), stride: Plane(stride), dilation: Plane(dilation), padding: .both(Plane(padding)))
+    return ConvolutionShape(
+      samples: 3, input: Plane(height: 11, width: 9), inputChannels: I, outputChannels: O, window: window,
+      groups: groups, hasBias: hasBias)
+  }
+
+  /// Operands of one shape, and what the passes leave.
+  struct Passes {
+    let shape: ConvolutionShape
+    let x: [Float], weight: [Float], bias: [Float], dy: [Float]
+
+    init(_ shape: ConvolutionShape) {
+      self.shape = shape
+      x = uniform(shape.inputCount, 1, stream: 1)
+      weight = uniform(shape.weightCount, 1, stream: 2)
+      bias = uniform(shape.outputChannels, 1, stream: 3)
+      dy = uniform(shape.outputCount, 1, stream: 4)
+    }
+
+    /// y, dx, dweight and dbias; memory begins `offset` floats after a 64-byte boundary, but for the scratch memory.
+    func run(_ kernel: ConvolutionKernel, offset: Int = 0) -> [[Float]] {
+      func place(_ values: [Float]) -> FloatView {
+        let view = floats(count: values.count + offset)[offset..<offset + values.count]
+        view.assign(values)
+        return view
+      }
+      func empty(_ count: Int) -> FloatView { place([Float](repeating: .nan, count: count)) }
+      let worker = ConvolutionWorker(kernel)
+      let (x, weight, dy) = (place(x), place(weight), place(dy))
+      let (y, dx) = (empty(shape.outputCount), empty(shape.inputCount))
+      let (dweight, dbias) = (empty(shape.weightCount), empty(shape.outputChannels))
+      let scratch = floats([Float](repeating: .nan, count: kernel.scratchCount))
+      worker.forward(x, weight: weight, bias: shape.hasBias ? place(bias) : nil, into: y, scratch: scratch)
+      worker.backwardData(dy, weight: weight, into: dx, scratch: scratch)
+      worker.backwardWeights(x, dy, weight: dweight, bias: shape.hasBias ? dbias : nil, scratch: scratch)
+      return [y, dx, dweight, shape.hasBias ? dbias : empty(0)].map(\.array)
+    }
+
+    /// The same by the definition.
+    func expected() -> [[Double]] {
+      let (H, W, I) = (shape.input.height, shape.input.width, shape.inputChannels)
+      let (P, Q, O) = (shape.output.height, shape.output.width, shape.outputChannels)
+      let (window, part, outs) = (shape.window, I / shape.groups, O / shape.groups)
+      let before = window.padding(for: shape.input).before
+      var y = [Double](repeating: 0, count: dy.count)
+      var (dx, dweight) = ([Double](repeating: 0, count: x.count), [Double](repeating: 0, count: weight.count))
+      var dbias = [Double](repeating: 0, count: shape.hasBias ? O : 0)
+      for n in 0..<shape.samples {
+        for p in 0..<P {
+          for q in 0..<Q {
+            for o in 0..<O {
+              let out = ((n * P + p) * Q + q) * O + o
+              let d = Double(dy[out])
+              if shape.hasBias {
+                y[out] = Double(bias[o])
+                dbias[o] += d
+              }
+              for i in 0..<window.kernel.height {
+                for j in 0..<window.kernel.width {
+                  let row = p * window.stride.height - before.height + i * window.dilation.height
+                  let column = q * window.stride.width - before.width + j * window.dilation.width
+                  guard (0..<H).contains(row), (0..<W).contains(column) else { continue }
+                  for c in 0..<part {
+                    let input = ((n * H + row) * W + column) * I + o / outs * part + c
+                    let w = ((o * part + c) * window.kernel.height + i) * window.kernel.width + j
+                    y[out] += Double(x[input]) * Double(weight[w])
+                    dx[input] += d * Double(weight[w])
+                    dweight[w] += d * Double(x[input])
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+      return [y, dx, dweight, dbias]
+    }
+  }
+
+  /// 5e-5: sums of up to 1250 products of numbers up to one are themselves of order 10, whose last place is 1e-6; the
+  /// roundings have both signs, so that √1250 = 35 of them remain. Winograd's transforms multiply by up to 64 and divide
+  /// again: ten times as much.
+  @Test(arguments: shapes)
+  func passesAreThoseOfTheDefinition(shape: ConvolutionShape) throws {
+    let passes = Passes(shape)
+    let kernel = try ConvolutionKernel(shape)
+    let tolerance = kernel.implementations[0] == "winograd" ? 5e-4 : 5e-5
+    for (name, pair) in zip(["y", "dx", "dweight", "dbias"], zip(passes.run(kernel), passes.expected())) {
+      let worst = zip(pair.0, pair.1).map { abs(Double($0) - $1) }.max() ?? 0
+      #expect(pair.0.count == pair.1.count && worst < tolerance, "\(name) by \(kernel.implementations)")
+    }
+  }
+
+  /// What the contract builds on: the same bits wherever the memory lies, from every worker of every kernel of a shape.
+  @Test(arguments: shapes)
+  func bitsDependOnNoAddress(shape: ConvolutionShape) throws {
+    let passes = Passes(shape)
+    let kernel = try ConvolutionKernel(shape)
+    let first = passes.run(kernel)
+    for offset in [0, 1, 3, 8, 13] { #expect(passes.run(kernel, offset: offset) == first) }
+    #expect(passes.run(try ConvolutionKernel(shape)) == first)
+  }
+
+  /// Where it pays: wide enough in channels and pixels.
+  @Test func winogradIsTakenWhereItIsQuicker() throws {
+    func names(_ I: Int, _ O: Int, _ extent: Int, stride: Int = 1) throws -> [String] {
+      try ConvolutionKernel(
+        ConvolutionShape(
+          samples: 2, input: Plane(extent), inputChannels: I, outputChannels: O,
+          window: Window(kernel: Plane(3), stride: Plane(stride), padding: .both(Plane(1))))
+      ).implementations
+    }
+    #expect(try names(32, 64, 26) == ["winograd", "winograd", "winograd"])
+    for other in [try names(1, 32, 28), try names(16, 16, 28), try names(64, 64, 7), try names(64, 64, 28, stride: 2)] {
+      #expect(!other.contains("winograd"))
+    }
+  }
+
+  /// As PyTorch and TensorFlow have it.
+  @Test func samePaddingKeepsTheExtent() {
+    for (input, kernel, stride, dilation, output, before, after) in [
+      (28, 3, 1, 1, 28, 1, 1), (28, 4, 1, 1, 28, 1, 2), (28, 3, 2, 1, 14, 0, 1), (27, 3, 2, 1, 14, 1, 1),
+      (9, 3, 1, 2, 9, 2, 2), (8, 1, 3, 1, 3, 0, 0), (7, 2, 5, 1, 2, 0, 0),
+    ] {
+      let window = Window(
+        kernel: Plane(kernel), stride: Plane(stride), dilation: Plane(dilation), padding: .same)
+      let padding = window.padding(for: Plane(input))
+      #expect(window.output(for: Plane(input)) == Plane(output))
+      #expect((padding.before, padding.after) == (Plane(before), Plane(after)), "\(input), \(kernel), \(stride)")
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Testing
+
+@testable import Supervision
+
+/// What a user gets to see of an attempt that failed; the texts are Open MPI 4.1.4's.
+@Suite struct ErrorStreamTests {
+  private let box = String(repeating: "-", count: 74)
+
+  private func read(_ text: String) -> (shown: [String], stream: ErrorStream) {
+    var stream = ErrorStream()
+    let shown = text.replacing("BOX", with: box).split(separator: "\n").compactMap { stream.take(String($0)) }
+    return (shown, stream)
+  }
+
+  @Test func aKilledRank() {
+    let (shown, stream) = read(
+      """
+      note: 6 lanes in all
+      rank 0 on node1: MPI_Waitall, rank 1: MPI_ERR_OTHER: known error not in list (MPI code 16)
+      [node1][[65000,1],0][btl_tcp_frag.c:241:mca_btl_tcp_frag_recv] peer: node2 failed: Connection reset by peer (104)
+      BOX
+      Primary job  terminated normally, but 1 process returned
+      a non-zero exit code. Per user-direction, the job has been aborted.
+      BOX
+      BOX
+      mpirun noticed that process rank 1 with PID 0 on node node2 exited on signal 9 (Killed).
+      BOX
+      """)
+    #expect(shown == ["note: 6 lanes in all"])
+    #expect(
+      stream.cause == .init(description: "rank 1 on node2 was ended by signal 9 (Killed)", host: "node2"))
+    #expect(stream.held.count == 9)
+  }
+
+  /// The rank's own line is shown as it comes, and mpirun's words about it are not.
+  @Test func aRankThatSaysWhy() {
+    let (shown, stream) = read(
+      """
+      rank 1 on node2: runs/a: write: No space left on device; make room on the disk
+      BOX
+      MPI_ABORT was invoked on rank 1 in communicator MPI_COMM_WORLD
+      with errorcode 74.
+      BOX
+      rank 0 on node1: something else
+      """)
+    #expect(shown.count == 2 && shown[0].hasPrefix("rank 1 on node2: runs/a: write: "))
+    #expect(stream.cause == .init(description: "rank 1 on node2 failed", host: "node2", isShown: true))
+  }
+
+  @Test func aLostHost() {
+    let (shown, stream) = read(
+      """
+      BOX
+      ORTE has lost communication with a remote daemon.
+
+        HNP daemon   : [[33322,0],0] on node head
+        Remote daemon: [[33322,0],2] on node node2
+
+      BOX
+      """)
+    #expect(shown == [])
+    #expect(stream.cause == .init(description: "node2 was lost: it no longer answers", host: "node2"))
+  }
+
+  /// With nothing better, the error of the traffic is the reason.
+  @Test func aBrokenTransport() {
+    let line = "rank 2 on node3: MPI_Bcast: MPI_ERR_OTHER: known error not in list (MPI code 16)"
+    let (shown, stream) = read(line)
+    #expect(shown == [])
+    #expect(stream.cause == .init(description: line, host: "node3"))
+  }
+
+  @Test func whatIsNotMpirunsIsShown() {
+    let text = "Fatal error: index out of range\nssh: connect to host node9 port 22: No route to host"
+    let (shown, stream) = read(text)
+    #expect(shown.joined(separator: "\n") == text)
+    #expect(stream.cause == nil && stream.held == [])
+  }
+}

@@ -1,0 +1,68 @@
+import Supervision
+import Testing
+
+@Suite struct RosterTests {
+  private func hostfile(_ names: String, slots: Int = 2) -> Hostfile {
+    Hostfile(names.split(separator: " ").map { .init(String($0), slots: slots) })
+  }
+
+  private func names(_ placement: Roster.Placement) -> String { placement.hosts.map(\.name).joined(separator: " ") }
+
+  @Test func ranksAreAsManyAsAskedForOrAsSlots() {
+    let roster = Roster(hostfile("a b c"))
+    let all: Set = ["a", "b", "c"]
+    for (wanted, ranks) in [(1, 1), (5, 5), (6, 6), (7, 6)] {
+      #expect(roster.placement(wanted: wanted, least: 1, answering: all).ranks == ranks)
+    }
+    let two = roster.placement(wanted: 6, least: 1, answering: ["c", "a", "stranger"])
+    #expect(names(two) == "a c" && two.ranks == 4 && two.leftOut == [])
+    #expect(roster.placement(wanted: 6, least: 1, answering: []).ranks == 0)
+  }
+
+  @Test func aHostThatFailsAgainAndAgainIsLeftOut() {
+    var roster = Roster(hostfile("a b c"))
+    let all: Set = ["a", "b", "c"]
+    for failures in 1...5 {
+      roster.blame("b")
+      let placement = roster.placement(wanted: 6, least: 1, answering: all)
+      #expect(names(placement) == (failures < Roster.failuresAllowed ? "a b c" : "a c"), "after \(failures)")
+      #expect(placement.leftOut == (failures < Roster.failuresAllowed ? [] : ["b"]))
+    }
+  }
+
+  /// A bad host is better than none: the one with the fewest failures comes back first.
+  @Test func leftOutHostsComeBackWhereTheLeastIsNotReached() {
+    var roster = Roster(hostfile("a b c"))
+    for _ in 0..<4 { roster.blame("a") }
+    for _ in 0..<3 { roster.blame("b") }
+    let all: Set = ["a", "b", "c"]
+    for (least, hosts) in [(1, "c"), (2, "c"), (3, "b c"), (4, "b c"), (5, "a b c"), (6, "a b c"), (7, "a b c")] {
+      #expect(names(roster.placement(wanted: 6, least: least, answering: all)) == hosts, "least \(least)")
+    }
+    #expect(names(roster.placement(wanted: 6, least: 3, answering: ["a", "c"])) == "a c")
+  }
+
+  @Test func aLineThatWentAndCameAgainStartsAnew() {
+    var roster = Roster(hostfile("a b"))
+    for _ in 0..<3 { roster.blame("a") }
+    let first = roster.update(hostfile("b c"))
+    #expect(first.added == ["c"] && first.removed == ["a"])
+    let second = roster.update(hostfile("a b c"))
+    #expect(second.added == ["a"] && second.removed == [])
+    #expect(names(roster.placement(wanted: 6, least: 1, answering: ["a", "b", "c"])) == "a b c")
+  }
+
+  /// mpirun and the ranks say what a host calls itself, which may be longer or shorter than the hostfile's name.
+  @Test func namesWithAndWithoutDomain() {
+    for (file, own) in [("a.example", "a"), ("a", "a.example"), ("a.example", "a.example")] {
+      var roster = Roster(hostfile("\(file) b"))
+      for _ in 0..<3 { roster.blame(own) }
+      #expect(names(roster.placement(wanted: 4, least: 1, answering: [file, "b"])) == "b", "\(file) \(own)")
+    }
+    var roster = Roster(hostfile("10.0.0.1 10.0.0.2"))
+    for _ in 0..<3 { roster.blame("10.0.0.2") }
+    #expect(names(roster.placement(wanted: 4, least: 1, answering: ["10.0.0.1", "10.0.0.2"])) == "10.0.0.1")
+    for _ in 0..<3 { roster.blame("elsewhere") }
+    #expect(names(roster.placement(wanted: 4, least: 1, answering: ["10.0.0.1"])) == "10.0.0.1")
+  }
+}

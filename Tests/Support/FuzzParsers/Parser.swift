@@ -1,0 +1,118 @@
+import Checkpoints
+import Datasets
+import Diagnostics
+import Foundation
+import Lockstep
+import Tensors
+
+/// A reader of files that come from somebody else, and whole files to begin with.
+///
+/// `read` is given the bytes of a damaged file: it returns where they make a value, and throws a `Failure` elsewhere.
+struct Parser {
+  let corpus: [[UInt8]]
+  let read: ([UInt8], inout Randomness) throws -> Void
+
+  static let names = ["safetensors", "record", "idx", "gzip", "csv", "configuration", "number"]
+
+  /// - Parameter folder: an empty directory for the files.
+  init(_ name: String, folder: String) throws {
+    let path = folder + "/input"
+    switch name {
+    case "safetensors":
+      corpus = try Corpus.safetensors(in: folder)
+      read = { bytes, _ in try Self.readTensors(bytes, path) }
+    case "record":
+      let checkpoint = try Corpus.checkpoint(in: folder)
+      corpus = [try contents(checkpoint + "/run.json")]
+      read = { bytes, random in
+        // Most have a right checksum, so that what lies behind it is read as well.
+        try write(random.below(4) == 0 ? bytes : Corpus.resealed(bytes), to: checkpoint + "/run.json")
+        _ = try Checkpoint.load(checkpoint)
+      }
+    case "idx":
+      corpus = Corpus.idx
+      read = { bytes, random in try Self.readImages(bytes, path, &random) }
+    case "gzip":
+      corpus = Corpus.idx + [Array(Corpus.csv[0])]
+      let packed = try (Corpus.idx + Corpus.csv).map(Corpus.gzip)
+      read = { bytes, random in
+        // Either the packed bytes are damaged, or what they hold.
+        let bytes = random.below(2) == 0 ? try Corpus.gzip(bytes) : Mutator(packed).input(&random)
+        if random.below(2) == 0 {
+          try Self.readImages(bytes, path, &random)
+        } else {
+          try Self.readTable(bytes, path, &random)
+        }
+      }
+    case "csv":
+      corpus = Corpus.csv
+      read = { bytes, random in try Self.readTable(bytes, path, &random) }
+    case "configuration":
+      corpus = Recipes.all.sorted { $0.key < $1.key }.map { Array($0.value.utf8) } + Corpus.configurations
+      read = { bytes, _ in
+        try write(bytes, to: path + ".yaml")
+        let configuration = try RunConfiguration(recipeOrFile: path + ".yaml")
+        // What is printed reads back as the same.
+        let again = try RunConfiguration(resolved: configuration.resolved, of: path)
+        guard again.resolved == configuration.resolved else {
+          throw Unexpected("a resolved configuration that reads back as another")
+        }
+      }
+    case "number":
+      corpus = Corpus.numbers
+      read = { bytes, _ in try Self.readNumber(bytes) }
+    default: throw Unexpected("a parser named \(name)")
+    }
+  }
+
+  private static func readTensors(_ bytes: [UInt8], _ path: String) throws {
+    try write(bytes, to: path)
+    let file = try SafeTensorsFile(path)
+    let floats = file.entries.filter { $0.elementType == "F32" }
+    guard floats.count == file.entries.count else { return }
+    let buffers = floats.map { FlatBuffer(count: $0.shape.count) }
+    try file.read(into: zip(floats, buffers).map { NamedTensor($0.name, $0.shape, $1.view) })
+  }
+
+  private static func readImages(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {
+    try write(bytes, to: path)
+    let dataset = try random.below(4) > 0 ? Dataset.idx(images: path) : Dataset.idx(images: path, labels: path)
+    guard dataset.count > 0 else { throw Unexpected("a data set without samples") }
+  }
+
+  private static func readTable(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {
+    try write(bytes, to: path)
+    let target = random.pick([Dataset.TableTarget.none, .classes(), .classes(column: "species"), .values()])
+    let dataset = try Dataset.csv(path, target: target)
+    guard dataset.count > 0, case .floats(let values) = dataset.features, values.allSatisfy(\.isFinite) else {
+      throw Unexpected("a table without samples, or numbers that are not finite")
+    }
+  }
+
+  /// The number is that of the C library, to the bit.
+  private static func readNumber(_ bytes: [UInt8]) throws {
+    guard let value = DecimalFloat.parse(bytes) else { throw Failure(.badData, "expected a number") }
+    let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
+    let expected = strtof(text, nil)
+    guard value.bitPattern == expected.bitPattern || value.isNaN && expected.isNaN else {
+      throw Unexpected("\(value) for \(text.prefix(80)), expected \(expected)")
+    }
+  }
+}
+
+/// An outcome that is neither a value nor a `Failure`.
+struct Unexpected: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+func contents(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+/// Overwrites a file in place: quicker than a new one.
+func write(_ bytes: [UInt8], to path: String) throws {
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+  defer { close(descriptor) }
+  guard Foundation.write(descriptor, bytes, bytes.count) == bytes.count else {
+    throw Unexpected("an input that cannot be written to \(path)")
+  }
+}

@@ -1,0 +1,68 @@
+"""What the peers share: the shapes of the models, how to time a step, what to print. Needs NumPy alone."""
+
+import json
+import sys
+import time
+
+# Of one process: samples a step; for texts, sequences of `places` tokens.
+BATCH = {"mlp": 128, "cnn": 64, "gpt": 12, "gptm": 8}
+# V vocabulary, T places, L layers, H heads, D width.
+TEXT = {
+    "gpt": dict(V=65, T=64, L=4, H=4, D=128),
+    "gptm": dict(V=256, T=256, L=6, H=6, D=384),
+}
+BATCHES = 50  # that take turns, all in memory
+
+
+def arguments():
+    """The model, and for how many seconds to measure: `pytorch.py mlp 2.0`."""
+    return sys.argv[1], float(sys.argv[2])
+
+
+def data(model, numpy, channels_last=False):
+    """Random inputs and targets of `BATCHES` batches, from a fixed seed."""
+    random = numpy.random.RandomState(0)
+    batch = BATCH[model]
+    if model in TEXT:
+        text = TEXT[model]
+        shape = (BATCHES, batch, text["T"])
+        return random.randint(0, text["V"], shape), random.randint(0, text["V"], shape)
+    image = (28, 28, 1) if channels_last else (1, 28, 28)
+    inputs = random.standard_normal((BATCHES, batch) + image).astype(numpy.float32)
+    return inputs, random.randint(0, 10, (BATCHES, batch))
+
+
+def units(model):
+    """Samples of one step of one process, or tokens where the model reads text."""
+    return BATCH[model] * (TEXT[model]["T"] if model in TEXT else 1)
+
+
+def agree_on_itself(count):
+    return count
+
+
+def measure(step, finish, seconds, agree=agree_on_itself):
+    """Steps a second of `step(i)`, after a warm-up.
+
+    `finish()` returns when all that was started is done. `agree` makes the number of steps that of the first process,
+    where there are several.
+    """
+    for i in range(5):
+        step(i)
+    finish()
+    start = time.perf_counter()
+    for i in range(3):
+        step(i)
+    finish()
+    count = agree(max(3, int(seconds / ((time.perf_counter() - start) / 3))))
+    start = time.perf_counter()
+    for i in range(count):
+        step(i)
+    finish()
+    return count / (time.perf_counter() - start)
+
+
+def report(peer, version, model, processes, steps_per_second):
+    """One line of JSON, for scripts/compare-peers."""
+    rate = steps_per_second * units(model) * processes
+    print(json.dumps({"peer": peer, "version": version, "model": model, "samples_per_second": rate}))
