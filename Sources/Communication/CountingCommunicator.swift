@@ -24,18 +24,12 @@ public struct Traffic: Equatable, Sendable {
 /// that gives something, and for a native sum over N ranks those of a reduce-scatter and an allgather, 2(N - 1)
 /// messages of 1/N of the buffer each. The sum over the ranks is what they send as well as what they receive. What is
 /// read in shared memory is no message, and is not counted here.
-public final class CountingCommunicator: Communicator, @unchecked Sendable {
-  private let base: any Communicator
+public final class CountingCommunicator: CommunicatorWrapper, @unchecked Sendable {
+  let base: any Communicator
   /// Since it was made. To be read by the thread that makes the calls.
   public private(set) var traffic = Traffic()
 
   public init(_ base: any Communicator) { self.base = base }
-
-  public var rank: Int { base.rank }
-  public var size: Int { base.size }
-  public var host: String { base.host }
-  public var hostRank: Int { base.hostRank }
-  public var hostSize: Int { base.hostSize }
 
   public func barrier() throws {
     traffic.barriers += 1

@@ -4,8 +4,8 @@ import Diagnostics
 /// named where the transport would wait for ever or mix up messages.
 ///
 /// One small allgather more a collective. Ranks that make no call at all are the watchdog's business.
-public final class MatchingCommunicator: Communicator, @unchecked Sendable {
-  private let base: any Communicator
+public final class MatchingCommunicator: CommunicatorWrapper, @unchecked Sendable {
+  let base: any Communicator
   /// What a rank is about to do: as many numbers for every collective, so that any two meet in the same call.
   private struct Fingerprint: BitwiseCopyable, Hashable {
     let collective: Int
@@ -21,12 +21,6 @@ public final class MatchingCommunicator: Communicator, @unchecked Sendable {
     self.base = base
     self.run = run
   }
-
-  public var rank: Int { base.rank }
-  public var size: Int { base.size }
-  public var host: String { base.host }
-  public var hostRank: Int { base.hostRank }
-  public var hostSize: Int { base.hostSize }
 
   public func barrier() throws {
     try match(.barrier, [])

@@ -1,8 +1,8 @@
 import Diagnostics
 
 /// A communicator that hands every call on to another one and notes in `progress` which collective is under way.
-public final class WatchedCommunicator: Communicator, @unchecked Sendable {
-  private let base: any Communicator
+public final class WatchedCommunicator: CommunicatorWrapper, @unchecked Sendable {
+  let base: any Communicator
   private let progress: RankProgress
   private let fault: InjectedFault?
   private var hasSkipped = false
@@ -12,12 +12,6 @@ public final class WatchedCommunicator: Communicator, @unchecked Sendable {
     self.progress = progress
     self.fault = fault
   }
-
-  public var rank: Int { base.rank }
-  public var size: Int { base.size }
-  public var host: String { base.host }
-  public var hostRank: Int { base.hostRank }
-  public var hostSize: Int { base.hostSize }
 
   public func barrier() throws {
     if skips() { return }
