@@ -69,7 +69,9 @@ let package = Package(
     // Floor 6: benchmarks, and the command line.
     .target(
       name: "Benchmarks",
-      dependencies: ["CAllocations", "Communication", "Diagnostics", "Kernels", "Layers", "Lockstep"],
+      dependencies: [
+        "CAllocations", "Communication", "Diagnostics", "Kernels", "Layers", "Lockstep", "Supervision",
+      ],
       resources: [.embedInCode("Models")]),
     .executableTarget(
       name: "LockstepCommand",

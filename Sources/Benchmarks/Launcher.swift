@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Kernels
 import Lockstep
+import Supervision
 
 /// Starts ranks: `mpirun` where there are several, or hosts to start them on, and the program itself for one.
 public struct Launcher: Sendable {
@@ -14,7 +15,7 @@ public struct Launcher: Sendable {
 
   /// Looks for `mpirun` in PATH, where `ranks` ask for it; without it, throws unavailable (69).
   public init(ranks: [Int], hostfile: String?, oversubscribe: Bool, environment: [String: String]) throws {
-    program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    program = try ownProgram()
     self.hostfile = hostfile
     self.oversubscribe = oversubscribe
     if let name = ["OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK"].first(where: { environment[$0] != nil }) {
@@ -41,15 +42,14 @@ public struct Launcher: Sendable {
 
   /// The words of the command that starts `arguments` of the program on so many ranks.
   ///
-  /// Root is root in containers, and fewer cores than ranks are no mistake: mpirun wants to be told both.
+  /// Fewer cores than ranks are no mistake, which mpirun wants to be told.
   func command(_ arguments: [String], ranks: Int) -> [String] {
     guard let mpirun, ranks > 1 || hostfile != nil else { return [program] + arguments }
-    var words = [mpirun]
-    if getuid() == 0 { words.append("--allow-run-as-root") }
     let cores = ProcessorCores.allowed(to: 0)?.count ?? ProcessInfo.processInfo.activeProcessorCount
-    if oversubscribe || hostfile == nil && cores < ranks { words.append("--oversubscribe") }
-    if let hostfile { words += ["--hostfile", hostfile] }
-    return words + ["-np", "\(ranks)", program] + arguments
+    var launcher = MPIRun(ranks: ranks, hostfile: hostfile)
+    launcher.program = mpirun
+    launcher.oversubscribes = oversubscribe || hostfile == nil && cores < ranks
+    return launcher.words([program] + arguments)
   }
 
   /// Runs `arguments` on so many ranks to their end; returns what they printed. What they complain about goes to standard

@@ -72,9 +72,8 @@ struct Launch: ParsableCommand {
     options.hostfile = hostfile
     options.maxRestarts = maxRestarts
     options.backOff = BackOff(first: backoff)
-    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let supervisor = Supervisor(
-      options, command: [program] + command.filter { $0 != "--resume" }, directory: directory,
+      options, command: [try ownProgram()] + command.filter { $0 != "--resume" }, directory: directory,
       environment: ProcessInfo.processInfo.environment)
     let code = try supervisor.run(resumes: train.resume) { writeStandardError(line: "launch: \($0)") }
     Foundation.exit(code)

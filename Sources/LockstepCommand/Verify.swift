@@ -71,8 +71,7 @@ struct Verify: ParsableCommand {
     var ways = ranks.flatMap { ranks in lanes.map { Verification.Case(ranks: ranks, lanes: $0) } }
     if kill { ways += ways.map { Verification.Case(ranks: $0.ranks, lanes: $0.lanes, isKilled: true) } }
     var verification = Verification(
-      program: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"), recipe: recipe,
-      overrides: overrides, steps: steps, hostfile: hostfile, seed: seed, directory: folder)
+      program: try ownProgram(), recipe: recipe, overrides: overrides, steps: steps, hostfile: hostfile, seed: seed, directory: folder)
     try writeStandardOutput("\(configuration.name), \(steps) steps\(kill ? ", kills drawn from seed \(seed)" : "")\n")
     var differing = 0
     for (number, way) in ways.enumerated() {

@@ -20,7 +20,7 @@ struct Attempt {
   func run(_ relay: StopRelay, say: (String) -> Void) throws -> Ended {
     let hostfile = try hosts.map { try TemporaryFile(Hostfile($0).text) }
     defer { withExtendedLifetime(hostfile) {} }
-    let child = try ChildProcess(launcher(hostfile: hostfile?.path) + command)
+    let child = try ChildProcess(launcher(hostfile: hostfile?.path).words(command))
     return relay.serving(child.identifier) {
       var stream = ErrorStream()
       var isKnown: Date?
@@ -60,16 +60,11 @@ struct Attempt {
   /// By default Open MPI notices after eight minutes that a host has lost its power or its network.
   private static let keepalive = ["time": 10, "intvl": 5, "probes": 3]
 
-  private func launcher(hostfile: String?) -> [String] {
-    var words = ["mpirun", "-np", "\(ranks)"]
-    if getuid() == 0 { words.append("--allow-run-as-root") }
-    // Slots are counted here, and ranks that share a core must give it up when they wait.
-    words.append("--oversubscribe")
-    if let hostfile { words += ["--hostfile", hostfile] }
-    for name in Self.keepalive.keys.sorted() {
-      words += ["--mca", "oob_tcp_keepalive_\(name)", "\(Int(keepalive(name)))"]
-    }
-    return words
+  private func launcher(hostfile: String?) -> MPIRun {
+    // Slots are counted by the roster, and ranks that share a core must give it up when they wait.
+    var launcher = MPIRun(ranks: ranks, hostfile: hostfile)
+    for name in Self.keepalive.keys { launcher.settings["oob_tcp_keepalive_\(name)"] = "\(Int(keepalive(name)))" }
+    return launcher
   }
 }
 

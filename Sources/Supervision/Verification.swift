@@ -77,11 +77,9 @@ public struct Verification {
   }
 
   private func start(_ ranks: Int, lanes: Int, _ output: String, resume: Bool) throws -> ChildProcess {
-    var words = ["mpirun", "-np", "\(ranks)", "--oversubscribe"]
-    if getuid() == 0 { words.append("--allow-run-as-root") }
-    if let hostfile { words += ["--hostfile", hostfile] }
-    words += [program, "train"] + arguments + ["--set", "lanes=\(lanes)", "--output", output]
-    return try ChildProcess(words + (resume ? ["--resume"] : []), isSilent: true)
+    let words = [program, "train"] + arguments + ["--set", "lanes=\(lanes)", "--output", output]
+    let launcher = MPIRun(ranks: ranks, hostfile: hostfile)
+    return try ChildProcess(launcher.words(words + (resume ? ["--resume"] : [])), isSilent: true)
   }
 
   /// Kills a drawn rank of this host by SIGKILL once a drawn step has its checkpoint.
