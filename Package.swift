@@ -117,7 +117,8 @@ let package = Package(
       name: "DatasetsTests", dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors"]),
-    .testTarget(name: "SupervisionTests", dependencies: ["Diagnostics", "Supervision", "TestSupport"]),
+    .testTarget(
+      name: "SupervisionTests", dependencies: ["Checkpoints", "Diagnostics", "Supervision", "Tensors", "TestSupport"]),
     .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "fuzz-parsers"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics"]),
     .testTarget(

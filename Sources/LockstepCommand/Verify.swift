@@ -71,12 +71,13 @@ struct Verify: ParsableCommand {
     var ways = ranks.flatMap { ranks in lanes.map { Verification.Case(ranks: ranks, lanes: $0) } }
     if kill { ways += ways.map { Verification.Case(ranks: $0.ranks, lanes: $0.lanes, isKilled: true) } }
     var verification = Verification(
-      program: try ownProgram(), recipe: recipe, overrides: overrides, steps: steps, hostfile: hostfile, seed: seed, directory: folder)
+      program: try ownProgram(), recipe: recipe, overrides: overrides, steps: steps, hostfile: hostfile, seed: seed,
+      directory: folder)
     try writeStandardOutput("\(configuration.name), \(steps) steps\(kill ? ", kills drawn from seed \(seed)" : "")\n")
     var differing = 0
     for (number, way) in ways.enumerated() {
       let outcome = try verification.run(way, number: number)
-      let verdict = outcome.difference.map { "DIFFERS from \($0) on" } ?? "same bits"
+      let verdict = outcome.difference.map { "DIFFERS \($0)" } ?? "same bits"
       if outcome.difference != nil { differing += 1 }
       try writeStandardOutput(
         "\(way)".padded(to: 26) + "\(outcome.digest.prefix(23))…  " + (number == 0 ? "reference" : verdict) + "\n")

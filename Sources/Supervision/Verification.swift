@@ -24,7 +24,7 @@ public struct Verification {
   /// What came of one.
   public struct Outcome: Sendable {
     public let digest: String
-    /// Where it left the first case's way: `step 3, slot 1.weight`; nil where every bit is the same.
+    /// Where it left the first case's way: `from step 3, slot 1.weight on`; nil where every bit is the same.
     public let difference: String?
   }
 
@@ -35,7 +35,7 @@ public struct Verification {
   private let hostfile: String?
   private let seed: UInt64
   private let directory: String
-  private var reference: String?
+  private var reference: TrainedRun?
 
   /// - Parameters:
   ///   - directory: an existing directory for the runs.
@@ -66,14 +66,12 @@ public struct Verification {
         ExitCode(rawValue: code) ?? .internal, at: "\(way)", "the ranks ended with exit code \(code)",
         cure: "see their message above")
     }
-    guard let last = try Checkpoint.newest(in: output).checkpoint else {
-      throw Failure(.internal, at: "\(way)", "expected a checkpoint in \(output), found none")
+    let trained = try TrainedRun(output)
+    guard let reference else {
+      reference = trained
+      return Outcome(digest: trained.digest, difference: nil)
     }
-    if let reference, reference != output {
-      return Outcome(digest: last.record.digest, difference: try difference(reference, output, last.record.step))
-    }
-    reference = output
-    return Outcome(digest: last.record.digest, difference: nil)
+    return Outcome(digest: trained.digest, difference: try trained.difference(from: reference))
   }
 
   private func start(_ ranks: Int, lanes: Int, _ output: String, resume: Bool) throws -> ChildProcess {
@@ -108,28 +106,5 @@ public struct Verification {
       return words("cmdline").contains { $0 == output }
         && words("environ").contains { $0.hasPrefix("OMPI_COMM_WORLD_RANK=") }
     }
-  }
-
-  /// The first step and slot in which two runs differ; nil where they do not.
-  private func difference(_ one: String, _ other: String, _ last: Int) throws -> String? {
-    for step in 1...max(1, last) {
-      let paths = [one, other].map { CheckpointStore.path(ofStep: step, in: $0) }
-      // What a killed run had no time to write has nothing to tell.
-      guard paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) else { continue }
-      let (a, b) = (try Checkpoint(verifying: paths[0]), try Checkpoint(verifying: paths[1]))
-      guard a.record.digest != b.record.digest else { continue }
-      return "step \(step), slot \(try slot(a, b) ?? "?")"
-    }
-    return nil
-  }
-
-  private func slot(_ a: Checkpoint, _ b: Checkpoint) throws -> String? {
-    let tensors = try [a, b].map { checkpoint in
-      let file = try SafeTensorsFile("\(checkpoint.path)/model.safetensors")
-      let tensors = file.entries.map { NamedTensor($0.name, $0.shape, FlatBuffer(count: $0.shape.count).view) }
-      try file.read(into: tensors)
-      return tensors
-    }
-    return zip(tensors[0], tensors[1]).first { !$0.view.bytes.elementsEqual($1.view.bytes) }?.0.name
   }
 }
