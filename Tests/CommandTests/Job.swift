@@ -45,17 +45,27 @@ final class Job: Sendable {
 
   /// Waits until training goes on: the first line of metrics is there.
   func waitForSteps() throws {
-    while !hasEnded {
-      let size = (try? FileManager.default.attributesOfItem(atPath: "\(directory)/metrics.jsonl"))?[.size] as? Int
-      if let size, size > 0 { return }
-      usleep(2000)
-    }
-    Issue.record("ended before its first step: \(try wait())")
+    try waitForLines(1)
+    if lines() == 0 { Issue.record("ended before its first step: \(try wait())") }
   }
 
-  /// Waits until so many ranks run, or the job has ended.
-  func waitForRanks(_ count: Int) throws {
-    while !hasEnded, ranks().count < count { usleep(5000) }
+  /// Lines of metrics that the run has written by now.
+  func lines() -> Int {
+    FileManager.default.contents(atPath: "\(directory)/metrics.jsonl")?.count { $0 == UInt8(ascii: "\n") } ?? 0
+  }
+
+  /// Waits until there are so many lines of metrics, or the job has ended.
+  func waitForLines(_ count: Int) throws {
+    while !hasEnded, lines() < count { usleep(2000) }
+  }
+
+  /// Waits until so many ranks run that are as wanted, or the job has ended.
+  func waitForRanks(_ count: Int, where areWanted: ([Int: pid_t]) -> Bool = { _ in true }) throws {
+    while !hasEnded {
+      let ranks = ranks()
+      if ranks.count == count, areWanted(ranks) { return }
+      usleep(5000)
+    }
   }
 
   /// The first process with this output directory whose command line, word by word, is the one that is wanted.

@@ -1,0 +1,34 @@
+import TestSupport
+import Testing
+
+/// A training that something can happen to: 3072 steps in seconds, a line of metrics every 20 steps.
+enum LongRun {
+  /// Larger than the recipe's network, so that time goes into computing.
+  static let recipe = [
+    "two-class", "--set", "model=[dense: 256, relu, dense: 256, relu, dense: 2]",
+    "--set", "data.two-class.train=65536", "--set", "epochs=3", "--set", "checkpoint-every=200",
+    "--set", "log-every=20", "--set", "evaluate-every=3",
+  ]
+
+  /// The digest of a run that nothing happens to.
+  static let expected = Result {
+    let folder = try Folder()
+    return try digest(recipe + ["-q", "-o", folder["run"]])
+  }
+}
+
+/// A generator of numbers that a seed repeats (Steele, Lea and Flood's SplitMix64).
+struct Seeded: RandomNumberGenerator {
+  let seed: UInt64
+  private var state: UInt64
+
+  init(seed: UInt64) { (self.seed, state) = (seed, seed) }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+    return bits ^ (bits >> 31)
+  }
+}
