@@ -40,12 +40,6 @@ public struct BatchNorm: Layer {
 
   public var backwardReads: BackwardReads { .input }
 
-  public func workspace(for input: Shape, microBatch: Int) -> Workspace {
-    let C = input[input.rank - 1]
-    let scratch = Kernels.batchNormScratch(channels: C)
-    return Workspace(saved: 3 * C, forward: max(2 * C, scratch), backward: scratch)
-  }
-
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundBatchNorm(
       epsilon: Float(epsilon), place: binding.index, x: binding.input, y: binding.output, slots: binding.slots,
@@ -64,6 +58,11 @@ private struct BoundBatchNorm: BoundLayer {
   let width: Int
   let C: Int
   let wantsInputGradient: Bool
+
+  var workspace: Workspace {
+    let scratch = Kernels.batchNormScratch(channels: C)
+    return Workspace(saved: 3 * C, forward: max(2 * C, scratch), backward: scratch)
+  }
 
   func forward(_ lane: borrowing Lane) {
     let (x, y, scratch) = (lane.values[x], lane.values[y], lane.forwardScratch[place])

@@ -36,6 +36,9 @@ public struct Binding: Sendable {
 
 /// A layer with places: forward overwrites its output, backward its input's gradient and its parameters' gradients.
 public protocol BoundLayer: Sendable {
+  /// Memory that it wants besides its tensors.
+  var workspace: Workspace { get }
+
   func forward(_ lane: borrowing Lane)
   func backward(_ lane: borrowing Lane)
 
@@ -45,5 +48,6 @@ public protocol BoundLayer: Sendable {
 }
 
 extension BoundLayer {
+  public var workspace: Workspace { Workspace() }
   public func makeState(_ lane: borrowing Lane) -> AnyObject? { nil }
 }

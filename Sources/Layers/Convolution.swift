@@ -64,23 +64,14 @@ public struct Convolution: Layer {
     return output.height * output.width * parameters(for: input)[0].shape.count
   }
 
-  /// For weights in oneDNN's own format, and what oneDNN asks for. What it cannot make, `bind` refuses.
-  public func workspace(for input: Shape, microBatch: Int) -> Workspace {
-    let scratch = (try? ConvolutionKernel(shape(for: input, microBatch: microBatch)))?.scratchCount ?? 0
-    return Workspace(forward: scratch, backward: scratch)
-  }
-
   public func bind(_ binding: Binding) throws -> any BoundLayer {
-    BoundConvolution(
-      kernel: try ConvolutionKernel(shape(for: binding.inputShape, microBatch: binding.microBatch)),
-      place: binding.index, x: binding.input, y: binding.output, weight: binding.slots[0],
+    let shape = ConvolutionShape(
+      samples: binding.microBatch, input: binding.inputShape.plane, inputChannels: binding.inputShape[2],
+      outputChannels: channels, window: window, groups: groups, hasBias: hasBias)
+    return BoundConvolution(
+      kernel: try ConvolutionKernel(shape), place: binding.index, x: binding.input, y: binding.output,
+      weight: binding.slots[0],
       bias: hasBias ? binding.slots[1] : nil, wantsInputGradient: binding.wantsInputGradient)
-  }
-
-  private func shape(for input: Shape, microBatch: Int) -> ConvolutionShape {
-    ConvolutionShape(
-      samples: microBatch, input: input.plane, inputChannels: input[2], outputChannels: channels, window: window,
-      groups: groups, hasBias: hasBias)
   }
 }
 
@@ -89,6 +80,9 @@ private struct BoundConvolution: BoundLayer {
   let place: Int
   let x: Int, y: Int, weight: Int, bias: Int?
   let wantsInputGradient: Bool
+
+  /// For weights in oneDNN's own format, and what oneDNN asks for.
+  var workspace: Workspace { Workspace(forward: kernel.scratchCount, backward: kernel.scratchCount) }
 
   func makeState(_ lane: borrowing Lane) -> AnyObject? { ConvolutionWorker(kernel) }
 

@@ -21,9 +21,6 @@ public protocol Layer: Sendable {
   /// Whether its output may lie where its input lies.
   var placement: Placement { get }
 
-  /// Memory that it wants besides its tensors.
-  func workspace(for input: Shape, microBatch: Int) -> Workspace
-
   /// Multiplications that are added up in the forward pass of one sample: the work that a bench counts, two
   /// floating-point operations each.
   func multiplyAdds(for input: Shape) -> Int
@@ -38,7 +35,6 @@ extension Layer {
   public func parameters(for input: Shape) -> [Parameter] { [] }
   public var backwardReads: BackwardReads { [] }
   public var placement: Placement { .apart }
-  public func workspace(for input: Shape, microBatch: Int) -> Workspace { Workspace() }
   public func multiplyAdds(for input: Shape) -> Int { 0 }
 }
 

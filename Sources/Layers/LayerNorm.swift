@@ -28,22 +28,23 @@ public struct LayerNorm: Layer {
 
   public var backwardReads: BackwardReads { .input }
 
-  /// Saves each row's mean and 1 / √(σ² + ε).
-  public func workspace(for input: Shape, microBatch: Int) -> Workspace {
-    Workspace(saved: 2 * microBatch * input.count / input.extents.last!)
-  }
-
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundLayerNorm(
       x: binding.input, y: binding.output, weight: binding.slots[0], bias: binding.slots[1], index: binding.index,
-      epsilon: epsilon, wantsInputGradient: binding.wantsInputGradient)
+      rows: binding.microBatch * binding.inputShape.count / binding.inputShape.extents.last!, epsilon: epsilon,
+      wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
 private struct BoundLayerNorm: BoundLayer {
   let x: Int, y: Int, weight: Int, bias: Int, index: Int
+  /// N
+  let rows: Int
   let epsilon: Float
   let wantsInputGradient: Bool
+
+  /// Saves each row's mean and 1 / √(σ² + ε).
+  var workspace: Workspace { Workspace(saved: 2 * rows) }
 
   func forward(_ lane: borrowing Lane) {
     Kernels.layerNorm(

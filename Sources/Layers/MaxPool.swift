@@ -24,11 +24,6 @@ public struct MaxPool: Layer {
     return [output.height, output.width, input[2]]
   }
 
-  /// Where in its window each output was found.
-  public func workspace(for input: Shape, microBatch: Int) -> Workspace {
-    Workspace(saved: PoolingShape(input, window, microBatch).placesCount)
-  }
-
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundMaxPool(
       shape: PoolingShape(binding.inputShape, window, binding.microBatch), place: binding.index, x: binding.input,
@@ -41,6 +36,9 @@ private struct BoundMaxPool: BoundLayer {
   let place: Int
   let x: Int, y: Int
   let wantsInputGradient: Bool
+
+  /// Where in its window each output was found.
+  var workspace: Workspace { Workspace(saved: shape.placesCount) }
 
   func forward(_ lane: borrowing Lane) {
     Kernels.maxPool(lane.values[x], shape: shape, into: lane.values[y], places: lane.saved[place])

@@ -16,16 +16,18 @@ struct MemoryPlan {
   /// Floats of the arena.
   let count: Int
 
+  /// - Parameter workspaces: what each layer wants besides its tensors, by its number.
+  ///
   /// Without `sharing` every tensor that is not an alias has memory of its own: what tests compare with.
-  init(_ graph: Graph, microBatch: Int, sharing: Bool = true) {
+  init(_ graph: Graph, microBatch: Int, workspaces: [Workspace], sharing: Bool = true) {
     var planner = MemoryPlanner()
     let values = Self.values(graph, microBatch, sharing, &planner)
     let gradients = Self.gradients(graph, microBatch, sharing, &planner)
     let end = 2 * graph.operations.count
     var (saved, forward, backward) = ([Int?](), [Int?](), [Int?]())
     for (time, operation) in graph.operations.enumerated() {
-      guard case .layer(let layer, _, _) = operation.action else { continue }
-      let wanted = layer.workspace(for: graph.tensors[operation.inputs[0]].shape, microBatch: microBatch)
+      guard case .layer(_, let number, _) = operation.action else { continue }
+      let wanted = workspaces[number]
       func add(_ count: Int, _ first: Int, _ last: Int) -> Int? {
         count == 0 ? nil : planner.add(count: count, first: first, last: last)
       }

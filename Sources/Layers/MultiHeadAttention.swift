@@ -50,12 +50,6 @@ public struct MultiHeadAttention: Layer {
 
   public var backwardReads: BackwardReads { .input }
 
-  public func workspace(for input: Shape, microBatch: Int) -> Workspace {
-    let extents = AttentionExtents(input, heads: heads, microBatch: microBatch)
-    return Workspace(
-      saved: extents.saved.end, forward: extents.block * extents.T, backward: extents.backward.end)
-  }
-
   /// The two projections, and two products a head with the keys that are seen.
   public func multiplyAdds(for input: Shape) -> Int {
     let (T, D) = (input[0], input[1])
@@ -108,6 +102,10 @@ private struct BoundAttention: BoundLayer {
   let isCausal: Bool
   let extents: AttentionExtents
   let wantsInputGradient: Bool
+
+  var workspace: Workspace {
+    Workspace(saved: extents.saved.end, forward: extents.block * extents.T, backward: extents.backward.end)
+  }
 
   private var scale: Float { 1 / Float(extents.d).squareRoot() }
   private var inWeight: Int { slots[0] }

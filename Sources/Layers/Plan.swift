@@ -47,10 +47,9 @@ public struct Plan: Sendable {
     self.microBatch = microBatch
     (layout, parameters, multiplyAdds, output) = (graph.layout, graph.parameters, graph.multiplyAdds, graph.output)
     outputShape = graph.tensors[graph.output].shape
-    memory = MemoryPlan(graph, microBatch: microBatch, sharing: sharingMemory)
     tensorCounts = graph.tensors.map { $0.shape.count * microBatch }
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
-    var (steps, workspaces) = ([Step](), [Workspace]())
+    var steps: [Step] = []
     for operation in graph.operations {
       let bound = try graph.bind(operation, microBatch: microBatch)
       forward.append(bound)
@@ -62,10 +61,10 @@ public struct Plan: Sendable {
         Step(
           path: operation.path, layer: layer, outputShape: output, slots: slots,
           multiplyAdds: layer.multiplyAdds(for: input)))
-      workspaces.append(layer.workspace(for: input, microBatch: microBatch))
     }
     (self.forward, self.backward, self.layers) = (forward, backward.reversed(), layers)
-    (self.steps, self.workspaces) = (steps, workspaces)
+    (self.steps, workspaces) = (steps, layers.map(\.workspace))
+    memory = MemoryPlan(graph, microBatch: microBatch, workspaces: workspaces, sharing: sharingMemory)
   }
 
   /// Floats of one lane's activations, their gradients and what layers want besides.
