@@ -12,8 +12,12 @@ struct CMPI_Win {
   MPI_Win handle;
 };
 
-struct CMPI_Request {
-  MPI_Request handle;
+struct CMPI_Requests {
+  int count, capacity;
+  MPI_Request *handles;
+  MPI_Status *statuses;
+  /* The rank at the other end of each. */
+  int *peers;
 };
 
 _Static_assert(MPI_SUCCESS == CMPI_SUCCESS, "the MPI standard sets MPI_SUCCESS to 0");
@@ -159,47 +163,75 @@ int CMPI_Win_free(CMPI_Win *window) {
 
 /* Point to point. --------------------------------------------------------------------------------------------------*/
 
-int CMPI_Isend(const void *buffer, int count, int destination, int tag, const CMPI_Comm *comm, CMPI_Request **request) {
-  *request = malloc(sizeof **request);
-  if (*request == NULL) return MPI_ERR_NO_MEM;
-  int code = MPI_Isend(buffer, count, MPI_BYTE, destination, tag, comm->handle, &(*request)->handle);
-  if (code != MPI_SUCCESS) {
-    free(*request);
-    *request = NULL;
-  }
+CMPI_Requests *CMPI_Requests_create(void) { return calloc(1, sizeof(CMPI_Requests)); }
+
+void CMPI_Requests_free(CMPI_Requests *requests) {
+  free(requests->handles);
+  free(requests->statuses);
+  free(requests->peers);
+  free(requests);
+}
+
+/* Makes room for one more; what there is stays as it is where there is no memory. */
+static int make_room(CMPI_Requests *requests) {
+  if (requests->count < requests->capacity) return MPI_SUCCESS;
+  int capacity = requests->capacity ? 2 * requests->capacity : 8;
+  MPI_Request *handles = realloc(requests->handles, (size_t)capacity * sizeof *handles);
+  if (handles != NULL) requests->handles = handles;
+  MPI_Status *statuses = realloc(requests->statuses, (size_t)capacity * sizeof *statuses);
+  if (statuses != NULL) requests->statuses = statuses;
+  int *peers = realloc(requests->peers, (size_t)capacity * sizeof *peers);
+  if (peers != NULL) requests->peers = peers;
+  if (handles == NULL || statuses == NULL || peers == NULL) return MPI_ERR_NO_MEM;
+  requests->capacity = capacity;
+  return MPI_SUCCESS;
+}
+
+/* Counts a message in that has begun without an error. */
+static int note(CMPI_Requests *requests, int peer, int code) {
+  if (code == MPI_SUCCESS) requests->peers[requests->count++] = peer;
   return code;
 }
 
-int CMPI_Irecv(void *buffer, int count, int source, int tag, const CMPI_Comm *comm, CMPI_Request **request) {
-  *request = malloc(sizeof **request);
-  if (*request == NULL) return MPI_ERR_NO_MEM;
-  int code = MPI_Irecv(buffer, count, MPI_BYTE, source, tag, comm->handle, &(*request)->handle);
-  if (code != MPI_SUCCESS) {
-    free(*request);
-    *request = NULL;
-  }
-  return code;
+int CMPI_Isend(const void *buffer, int count, int destination, int tag, const CMPI_Comm *comm, CMPI_Requests *requests) {
+  int code = make_room(requests);
+  if (code != MPI_SUCCESS) return code;
+  MPI_Request *handle = &requests->handles[requests->count];
+  return note(requests, destination, MPI_Isend(buffer, count, MPI_BYTE, destination, tag, comm->handle, handle));
 }
 
-int CMPI_Waitall(int count, CMPI_Request *requests[], int *failed) {
+int CMPI_Irecv(void *buffer, int count, int source, int tag, const CMPI_Comm *comm, CMPI_Requests *requests) {
+  int code = make_room(requests);
+  if (code != MPI_SUCCESS) return code;
+  MPI_Request *handle = &requests->handles[requests->count];
+  return note(requests, source, MPI_Irecv(buffer, count, MPI_BYTE, source, tag, comm->handle, handle));
+}
+
+/* The error of the message that failed, where MPI says that one did. */
+static int cause(const CMPI_Requests *requests, int code, int *failed) {
   *failed = -1;
-  if (count == 0) return MPI_SUCCESS;
-  MPI_Request *handles = malloc((size_t)count * sizeof *handles);
-  MPI_Status *statuses = malloc((size_t)count * sizeof *statuses);
-  int code = MPI_ERR_NO_MEM;
-  if (handles != NULL && statuses != NULL) {
-    for (int i = 0; i < count; i++) handles[i] = requests[i]->handle;
-    code = MPI_Waitall(count, handles, statuses);
-    if (code == MPI_ERR_IN_STATUS) {
-      for (int i = 0; i < count && *failed < 0; i++) {
-        if (statuses[i].MPI_ERROR == MPI_SUCCESS || statuses[i].MPI_ERROR == MPI_ERR_PENDING) continue;
-        *failed = i;
-        code = statuses[i].MPI_ERROR;
-      }
-    }
+  if (code != MPI_ERR_IN_STATUS) return code;
+  for (int i = 0; i < requests->count; i++) {
+    int error = requests->statuses[i].MPI_ERROR;
+    if (error == MPI_SUCCESS || error == MPI_ERR_PENDING) continue;
+    *failed = requests->peers[i];
+    return error;
   }
-  for (int i = 0; i < count; i++) free(requests[i]);
-  free(statuses);
-  free(handles);
+  return code;
+}
+
+int CMPI_Testall(CMPI_Requests *requests, bool *have_ended, int *failed) {
+  int flag = 0;
+  int code = MPI_Testall(requests->count, requests->handles, &flag, requests->statuses);
+  code = cause(requests, code, failed);
+  *have_ended = flag != 0;
+  if (flag) requests->count = 0;
+  return code;
+}
+
+int CMPI_Waitall(CMPI_Requests *requests, int *failed) {
+  int code = MPI_Waitall(requests->count, requests->handles, requests->statuses);
+  code = cause(requests, code, failed);
+  requests->count = 0;
   return code;
 }

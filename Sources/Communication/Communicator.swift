@@ -31,6 +31,9 @@ public protocol Communicator: AnyObject, Sendable {
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]) throws
 
+  /// An `allToAll` that goes on while its rank computes: made once, by all ranks together, and used again and again.
+  func makeAllToAll() throws -> any AllToAll
+
   /// Memory that all ranks see: a part of `byteCount` bytes a rank, zero at first, 64-byte aligned, in rank order.
   ///
   /// Nil, on every rank alike, where the ranks do not run on one host, or the host has no room. The communicator owns
@@ -40,6 +43,26 @@ public protocol Communicator: AnyObject, Sendable {
   /// Overwrites `buffer` with the sum over all ranks, added in whatever order the transport likes: bits may depend on
   /// the number of ranks. The `native` reduction, and nothing else, uses it.
   func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws
+}
+
+/// An exchange between all ranks that goes on while they compute. Only its first use allocates.
+///
+/// `start` and `finish` are collective: two exchanges under way at the same time are started in the same order on every
+/// rank. All calls come from the thread that makes the communicator's.
+public protocol AllToAll: AnyObject {
+  /// Begins what `Communicator.allToAll` does and returns at once; not again before `finish`.
+  ///
+  /// Until `finish` returns, `send` must not be written and `receive` not be touched.
+  func start(
+    send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
+    receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]) throws
+
+  /// Moves bytes on as far as they go without waiting; returns whether all have arrived.
+  @discardableResult
+  func advance() throws -> Bool
+
+  /// Returns when all have arrived.
+  func finish() throws
 }
 
 extension Communicator {

@@ -42,7 +42,7 @@ public final class CountingCommunicator: CommunicatorWrapper, @unchecked Sendabl
   }
 
   public func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
-    for peer in ranges.indices where peer != rank { note(ranges[peer].count) }
+    note(ranges)
     try base.allGather(buffer, ranges: ranges)
   }
 
@@ -50,8 +50,17 @@ public final class CountingCommunicator: CommunicatorWrapper, @unchecked Sendabl
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
   ) throws {
-    for peer in receiveRanges.indices where peer != rank { note(receiveRanges[peer].count) }
+    note(receiveRanges)
     try base.allToAll(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
+  }
+
+  public func makeAllToAll() throws -> any AllToAll {
+    WrappedAllToAll(
+      try base.makeAllToAll(),
+      beforeStart: { [self] _, receiveRanges in
+        note(receiveRanges)
+        return true
+      })
   }
 
   public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
@@ -67,6 +76,11 @@ public final class CountingCommunicator: CommunicatorWrapper, @unchecked Sendabl
       traffic.bytes += (size - 1) * own + (bytes - own)
     }
     try base.nativeSum(buffer)
+  }
+
+  /// Counts what the other ranks give, a range each.
+  private func note(_ ranges: [Range<Int>]) {
+    for peer in ranges.indices where peer != rank { note(ranges[peer].count) }
   }
 
   private func note(_ bytes: Int) {

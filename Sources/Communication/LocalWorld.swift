@@ -20,6 +20,7 @@ public final class LocalWorld: @unchecked Sendable {
   private var arrived = 0
   private var generation = 0
   private var failed: Int?
+  fileprivate let mail: LocalMail
   /// What each rank lends to the others between two meetings.
   fileprivate let lent: UnsafeMutableBufferPointer<Lent>
 
@@ -36,6 +37,7 @@ public final class LocalWorld: @unchecked Sendable {
     precondition(size > 0, "a world has at least one rank, found \(size)")
     self.size = size
     self.sharesMemory = sharesMemory
+    mail = LocalMail(size: size)
     lent = .allocate(capacity: size)
     lent.initialize(repeating: Lent())
   }
@@ -101,6 +103,7 @@ public final class LocalWorld: @unchecked Sendable {
     if failed == nil { failed = rank }
     condition.broadcast()
     condition.unlock()
+    mail.fail(rank)
   }
 }
 
@@ -108,10 +111,12 @@ public final class LocalWorld: @unchecked Sendable {
 private final class LocalRank: Communicator, @unchecked Sendable {
   let world: LocalWorld
   let rank: Int
+  private let counters: LocalCounters
 
   init(world: LocalWorld, rank: Int) {
     self.world = world
     self.rank = rank
+    counters = LocalCounters(size: world.size)
   }
 
   var size: Int { world.size }
@@ -158,6 +163,10 @@ private final class LocalRank: Communicator, @unchecked Sendable {
           .copyMemory(from: UnsafeRawBufferPointer(rebasing: lent[peer].send[source]))
       }
     }
+  }
+
+  func makeAllToAll() throws -> any AllToAll {
+    LocalMessages(world.mail, rank: rank, counters: counters)
   }
 
   func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {

@@ -37,11 +37,25 @@ public final class MatchingCommunicator: CommunicatorWrapper, @unchecked Sendabl
     try base.allGather(buffer, ranges: ranges)
   }
 
-  /// Counts differ from rank to rank: that each receives what is sent to it is checked pair by pair.
   public func allToAll(
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
   ) throws {
+    try matchAllToAll(sendRanges, receiveRanges)
+    try base.allToAll(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
+  }
+
+  public func makeAllToAll() throws -> any AllToAll {
+    WrappedAllToAll(
+      try base.makeAllToAll(),
+      beforeStart: { [self] sendRanges, receiveRanges in
+        try matchAllToAll(sendRanges, receiveRanges)
+        return true
+      })
+  }
+
+  /// Counts differ from rank to rank: that each receives what is sent to it is checked pair by pair.
+  private func matchAllToAll(_ sendRanges: [Range<Int>], _ receiveRanges: [Range<Int>]) throws {
     try match(.allToAll, [])
     let sent = try base.allGather(sendRanges.map(\.count))
     let (host, hosts) = (rank, try base.allGather(host))
@@ -53,7 +67,6 @@ public final class MatchingCommunicator: CommunicatorWrapper, @unchecked Sendabl
             + "and rank \(host) expects \(receiveRanges[source].count)")
       }
     }
-    try base.allToAll(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
   }
 
   public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {

@@ -36,6 +36,13 @@ public final class WatchedCommunicator: CommunicatorWrapper, @unchecked Sendable
     }
   }
 
+  /// Its wait is watched; that it has begun can not be what a rank hangs in.
+  public func makeAllToAll() throws -> any AllToAll {
+    WrappedAllToAll(
+      try base.makeAllToAll(), beforeStart: { [self] _, _ in !skips() },
+      aroundFinish: { [self] finish in try watching(.allToAll, finish) })
+  }
+
   public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
     try watching(.shareMemory) { try base.shareMemory(byteCount: byteCount) }
   }
@@ -48,7 +55,9 @@ public final class WatchedCommunicator: CommunicatorWrapper, @unchecked Sendable
   private func skips() -> Bool {
     guard let fault, !hasSkipped else { return false }
     let position = progress.position
-    hasSkipped = position.phase == .reducing && fault.befalls(.skipCollective, rank: rank, step: position.step)
+    hasSkipped =
+      [.computing, .reducing].contains(position.phase)
+      && fault.befalls(.skipCollective, rank: rank, step: position.step)
     return hasSkipped
   }
 

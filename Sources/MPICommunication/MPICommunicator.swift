@@ -17,6 +17,8 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
   private var windows: [OpaquePointer] = []
   /// The greatest count or displacement that MPI gets to see; the same on every rank.
   let limit: Int
+  /// Of the calls that wait for their end at once.
+  private let messages: MPIMessages
 
   /// The world of an initialised MPI; all ranks call it.
   init(limit: Int) throws {
@@ -24,6 +26,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     self.limit = limit
     world = CMPI_Comm_world()
     (rank, size) = try place(in: world)
+    messages = try MPIMessages(world: world, rank: rank, size: size, limit: limit)
     host = try mpiText { try check("MPI_Get_processor_name", CMPI_Get_processor_name($0, $1)) }
 
     var shared: OpaquePointer?
@@ -54,8 +57,9 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     // All ranks see the same ranges, so all of them go the same way.
     guard fits(ranges, limit: limit) else {
       let own = UnsafeRawBufferPointer(rebasing: buffer[ranges[rank]])
-      return try exchange(
+      try messages.start(
         send: { _ in own }, receive: { UnsafeMutableRawBufferPointer(rebasing: buffer[ranges[$0]]) })
+      return try messages.finish()
     }
     // On the stack: a training step allocates nothing.
     try withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * size) { memory in
@@ -72,19 +76,12 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
   ) throws {
-    precondition(
-      sendRanges.count == size && receiveRanges.count == size,
-      "expected \(size) ranges, found \(sendRanges.count) and \(receiveRanges.count)")
-    let (kept, own) = (sendRanges[rank], receiveRanges[rank])
-    precondition(kept.count == own.count, "rank \(rank) sends itself \(kept.count) bytes and expects \(own.count)")
-    if !own.isEmpty {
-      UnsafeMutableRawBufferPointer(rebasing: receive[own]).copyMemory(from: .init(rebasing: send[kept]))
-    }
-    // Not MPI_Alltoallv: whether its counts and displacements fit into 32 bits may differ from rank to rank, and ranks
-    // that went different ways would wait for each other for ever.
-    try exchange(
-      send: { UnsafeRawBufferPointer(rebasing: send[sendRanges[$0]]) },
-      receive: { UnsafeMutableRawBufferPointer(rebasing: receive[receiveRanges[$0]]) })
+    try messages.start(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
+    try messages.finish()
+  }
+
+  public func makeAllToAll() throws -> any AllToAll {
+    try MPIMessages(world: world, rank: rank, size: size, limit: limit)
   }
 
   public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {

@@ -9,14 +9,14 @@ import Testing
   func everyCollectiveIsExact(ranks: Int, limit: Int) throws {
     let job = try mpirun(ranks, "communication-check", "collectives", "\(limit)")
     #expect(job.code == 0, "\(job.errors)")
-    #expect(job.output == "160 checks passed on \(ranks) ranks\n")
+    #expect(job.output == "180 checks passed on \(ranks) ranks\n")
     #expect(job.errors == "")
   }
 
   @Test func withoutMpirunTheWorldIsOne() throws {
     let alone = try run(try builtProduct("communication-check"), ["collectives", "64"], deadline: 30)
     #expect(alone.code == 0, "\(alone.errors)")
-    #expect(alone.output == "160 checks passed on 1 ranks\n")
+    #expect(alone.output == "180 checks passed on 1 ranks\n")
   }
 
   /// Hosts share no memory: what MPI says of them, and every collective over TCP.
@@ -28,7 +28,7 @@ import Testing
       let environment = ["OMPI_MCA_btl": transport]
       let job = try cluster.run([program, "collectives", "64"], environment: environment, deadline: 120)
       #expect(job.code == 0, "\(transport): \(job.errors)")
-      #expect(job.output == "160 checks passed on 4 ranks\n")
+      #expect(job.output == "180 checks passed on 4 ranks\n")
       let hosts = try cluster.run([program, "hosts"], environment: environment, deadline: 60)
       let places = ["node1: 0 of 2", "node2: 0 of 2", "node1: 1 of 2", "node2: 1 of 2"]
       #expect(hosts.output == places.map { $0 + ", shared: false\n" }.joined(), "\(transport): \(hosts.errors)")

@@ -10,7 +10,7 @@
 enum { CMPI_SUCCESS = 0 };
 
 typedef struct CMPI_Comm CMPI_Comm;
-typedef struct CMPI_Request CMPI_Request;
+typedef struct CMPI_Requests CMPI_Requests;
 typedef struct CMPI_Win CMPI_Win;
 
 /* Begin and end. ---------------------------------------------------------------------------------------------------*/
@@ -54,9 +54,18 @@ int CMPI_Win_shared_query(const CMPI_Win *window, int rank, void **part, long lo
 /* Collective. */
 int CMPI_Win_free(CMPI_Win *window);
 
-/* Point to point; counts in bytes. Each request ends in exactly one CMPI_Waitall. ----------------------------------*/
+/* Point to point; counts in bytes. ----------------------------------------------------------------------------------*/
 
-int CMPI_Isend(const void *buffer, int count, int destination, int tag, const CMPI_Comm *comm, CMPI_Request **request);
-int CMPI_Irecv(void *buffer, int count, int source, int tag, const CMPI_Comm *comm, CMPI_Request **request);
-/* Frees the requests. On an error that belongs to one of them, `failed` is its index, else -1. */
-int CMPI_Waitall(int count, CMPI_Request *requests[], int *failed);
+/* An empty list of messages under way; NULL where there is no memory. It keeps its room, so that a list that was filled
+ * once is filled again without allocating. */
+CMPI_Requests *CMPI_Requests_create(void);
+/* Nothing may be under way. */
+void CMPI_Requests_free(CMPI_Requests *requests);
+/* Begin a message and append it to the list. */
+int CMPI_Isend(const void *buffer, int count, int destination, int tag, const CMPI_Comm *comm, CMPI_Requests *requests);
+int CMPI_Irecv(void *buffer, int count, int source, int tag, const CMPI_Comm *comm, CMPI_Requests *requests);
+/* Moves the list's messages on; the list is empty where all have ended. On an error that belongs to one of them,
+ * `failed` is the rank at its other end, else -1. */
+int CMPI_Testall(CMPI_Requests *requests, bool *have_ended, int *failed);
+/* Waits until all messages of the list have ended, and leaves it empty; `failed` as above. */
+int CMPI_Waitall(CMPI_Requests *requests, int *failed);

@@ -87,24 +87,36 @@ public let collectiveChecks: [CollectiveCheck] = [
   },
 
   CollectiveCheck(description: "allToAll") { world, random in
-    let counts = (0..<world.size).map { _ in (0..<world.size).map { _ in random.length() } }
-    let (sendRanges, sendEnd) = random.place(counts[world.rank])
-    let (receiveRanges, receiveEnd) = random.place(counts.map { $0[world.rank] })
-    var send = [UInt8](repeating: 254, count: sendEnd)
-    var receive = [UInt8](repeating: 255, count: receiveEnd)
-    var expected = receive
-    for peer in 0..<world.size {
-      send.replaceSubrange(
-        sendRanges[peer], with: pattern(from: world.rank, to: peer, count: sendRanges[peer].count))
-      expected.replaceSubrange(
-        receiveRanges[peer], with: pattern(from: peer, to: world.rank, count: receiveRanges[peer].count))
+    var letters = Letters(for: world, &random)
+    try letters.lend { send, receive, letters in
+      try world.allToAll(
+        send: send, sendRanges: letters.sendRanges, receive: receive, receiveRanges: letters.receiveRanges)
     }
-    try send.withUnsafeBytes { send in
-      try receive.withUnsafeMutableBytes { receive in
-        try world.allToAll(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
+    try expect(letters.receive, letters.expected)
+  },
+
+  // Three at a time, started in the same order and finished in another, with calls between; then once more.
+  CollectiveCheck(description: "makeAllToAll") { world, random in
+    let exchanges = try (0..<3).map { _ in try world.makeAllToAll() }
+    for _ in 0..<2 {
+      var (a, b, c) = (Letters(for: world, &random), Letters(for: world, &random), Letters(for: world, &random))
+      try a.lend { sendA, receiveA, lettersA in
+        try b.lend { sendB, receiveB, lettersB in
+          try c.lend { sendC, receiveC, lettersC in
+            let all = [(sendA, receiveA, lettersA), (sendB, receiveB, lettersB), (sendC, receiveC, lettersC)]
+            for (exchange, (send, receive, letters)) in zip(exchanges, all) {
+              try exchange.start(
+                send: send, sendRanges: letters.sendRanges, receive: receive, receiveRanges: letters.receiveRanges)
+            }
+            try exchanges[1].advance()
+            try world.barrier()
+            for number in [2, 0, 1] { try exchanges[number].finish() }
+            try expect(exchanges.map { try $0.advance() }, [true, true, true])
+          }
+        }
       }
+      for letters in [a, b, c] { try expect(letters.receive, letters.expected) }
     }
-    try expect(receive, expected)
   },
 
   CollectiveCheck(description: "nativeSum") { world, random in
@@ -124,6 +136,38 @@ public let collectiveChecks: [CollectiveCheck] = [
     try expect(try world.allGather(texts[world.rank]), texts)
   },
 ]
+
+/// What the ranks send each other, in places drawn alike on all of them.
+private struct Letters {
+  let sendRanges: [Range<Int>]
+  let receiveRanges: [Range<Int>]
+  private var send: [UInt8]
+  private(set) var receive: [UInt8]
+  let expected: [UInt8]
+
+  init(for world: any Communicator, _ random: inout SplitMix) {
+    let counts = (0..<world.size).map { _ in (0..<world.size).map { _ in random.length() } }
+    let (sendRanges, sendEnd) = random.place(counts[world.rank])
+    let (receiveRanges, receiveEnd) = random.place(counts.map { $0[world.rank] })
+    var send = [UInt8](repeating: 254, count: sendEnd)
+    var expected = [UInt8](repeating: 255, count: receiveEnd)
+    receive = expected
+    for peer in 0..<world.size {
+      send.replaceSubrange(
+        sendRanges[peer], with: pattern(from: world.rank, to: peer, count: sendRanges[peer].count))
+      expected.replaceSubrange(
+        receiveRanges[peer], with: pattern(from: peer, to: world.rank, count: receiveRanges[peer].count))
+    }
+    (self.sendRanges, self.receiveRanges, self.send, self.expected) = (sendRanges, receiveRanges, send, expected)
+  }
+
+  mutating func lend(
+    _ body: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer, Letters) throws -> Void
+  ) throws {
+    let copy = self
+    try send.withUnsafeBytes { send in try receive.withUnsafeMutableBytes { try body(send, $0, copy) } }
+  }
+}
 
 private func expect<Value: Equatable>(_ found: [Value], _ expected: [Value]) throws {
   guard found != expected else { return }

@@ -1,0 +1,28 @@
+/// An exchange of a communicator that hands its calls on to another one.
+final class WrappedAllToAll: AllToAll {
+  private let base: any AllToAll
+  private let beforeStart: (_ sendRanges: [Range<Int>], _ receiveRanges: [Range<Int>]) throws -> Bool
+  private let aroundFinish: (() throws -> Void) throws -> Void
+
+  /// `beforeStart` sees what is about to be started, and returns false where it is to be left out; `aroundFinish` calls
+  /// what it is given.
+  init(
+    _ base: any AllToAll,
+    beforeStart: @escaping (_ sendRanges: [Range<Int>], _ receiveRanges: [Range<Int>]) throws -> Bool,
+    aroundFinish: @escaping (() throws -> Void) throws -> Void = { try $0() }
+  ) {
+    (self.base, self.beforeStart, self.aroundFinish) = (base, beforeStart, aroundFinish)
+  }
+
+  func start(
+    send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
+    receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
+  ) throws {
+    guard try beforeStart(sendRanges, receiveRanges) else { return }
+    try base.start(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
+  }
+
+  func advance() throws -> Bool { try base.advance() }
+
+  func finish() throws { try aroundFinish(base.finish) }
+}
