@@ -110,6 +110,11 @@ struct Graph {
 }
 
 extension Graph.Operation {
+  /// Places in the layout.
+  var slots: [Int] {
+    if case .layer(_, _, let slots) = action { slots } else { [] }
+  }
+
   /// What backward reads of the values.
   var backwardReads: BackwardReads {
     if case .layer(let layer, _, _) = action { layer.backwardReads } else { [] }

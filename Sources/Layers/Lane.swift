@@ -34,6 +34,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   private let inputPlaces: [Int]
   private let outputPlace: Int
   private let layout: ParameterLayout
+  private let stagingStarts: [Int]
   private let microBatch: Int
 
   /// Whether a pass trains or evaluates.
@@ -45,7 +46,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
 
   init(
     values: [FloatView?], gradients: [FloatView?], output: Int, saved: [FloatView?], forwardScratch: [FloatView?],
-    backwardScratch: [FloatView?], parameters: FloatView, layout: ParameterLayout, microBatch: Int, random: Philox,
+    backwardScratch: [FloatView?], parameters: FloatView, layout: ParameterLayout, stagingStarts: [Int], microBatch: Int, random: Philox,
     arena: FlatBuffer
   ) {
     let empty = arena.view[0..<0]
@@ -57,7 +58,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     (self.saved, self.forwardScratch) = (filled(saved), filled(forwardScratch))
     self.backwardScratch = filled(backwardScratch)
     self.parameters = layout.slots.map { parameters[$0.range] }
-    (self.random, self.layout, self.microBatch) = (random, layout, microBatch)
+    (self.random, self.layout, self.stagingStarts, self.microBatch) = (random, layout, stagingStarts, microBatch)
     validCount = microBatch
     parameterGradients.reserveCapacity(layout.slots.count)
   }
@@ -76,6 +77,15 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   public mutating func setLeaf(_ leaf: FloatView) {
     parameterGradients.removeAll(keepingCapacity: true)
     for slot in layout.slots { parameterGradients.append(leaf[slot.range]) }
+  }
+
+  /// Chooses `Plan.stagingCount` floats that backward writes its leaf to, operation over operation: the gradients of an
+  /// operation's slots last until the next one begins. Allocates nothing.
+  public mutating func setStaging(_ staging: FloatView) {
+    parameterGradients.removeAll(keepingCapacity: true)
+    for (slot, start) in zip(layout.slots, stagingStarts) {
+      parameterGradients.append(staging[start..<start + slot.range.count])
+    }
   }
 
   /// Chooses what the next pass is; nil means that all samples of the micro-batch are there.

@@ -23,6 +23,11 @@ public struct Plan: Sendable {
   /// Of the layers alone, by their numbers.
   private let layers: [any BoundLayer]
   private let backward: [any BoundLayer]
+  /// The slots whose gradients each operation of the backward pass writes; no slot is written twice.
+  public let backwardSlots: [[Int]]
+  /// Where each slot lies in a staging buffer, and how many floats that has.
+  private let stagingStarts: [Int]
+  public let stagingCount: Int
   private let memory: MemoryPlan
   private let tensorCounts: [Int]
   private let workspaces: [Workspace]
@@ -49,11 +54,14 @@ public struct Plan: Sendable {
     outputShape = graph.tensors[graph.output].shape
     tensorCounts = graph.tensors.map { $0.shape.count * microBatch }
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
-    var steps: [Step] = []
+    var (steps, backwardSlots) = ([Step](), [[Int]]())
     for operation in graph.operations {
       let bound = try graph.bind(operation, microBatch: microBatch)
       forward.append(bound)
-      if graph.runsBackward(operation) { backward.append(bound) }
+      if graph.runsBackward(operation) {
+        backward.append(bound)
+        backwardSlots.append(operation.slots)
+      }
       guard case .layer(let layer, _, let slots) = operation.action else { continue }
       layers.append(bound)
       let (input, output) = (graph.tensors[operation.inputs[0]].shape, graph.tensors[operation.outputs[0]].shape)
@@ -65,6 +73,8 @@ public struct Plan: Sendable {
     (self.forward, self.backward, self.layers) = (forward, backward.reversed(), layers)
     (self.steps, workspaces) = (steps, layers.map(\.workspace))
     memory = MemoryPlan(graph, microBatch: microBatch, workspaces: workspaces, sharing: sharingMemory)
+    self.backwardSlots = backwardSlots.reversed()
+    (stagingStarts, stagingCount) = layout.packed(backwardSlots)
   }
 
   /// Floats of one lane's activations, their gradients and what layers want besides.
@@ -81,7 +91,7 @@ public struct Plan: Sendable {
       saved: views(memory.saved, workspaces.map(\.saved)),
       forwardScratch: views(memory.forwardScratch, workspaces.map(\.forward)),
       backwardScratch: views(memory.backwardScratch, workspaces.map(\.backward)),
-      parameters: parameters, layout: layout, microBatch: microBatch,
+      parameters: parameters, layout: layout, stagingStarts: stagingStarts, microBatch: microBatch,
       random: Philox(seed: seed, purpose: .dropout), arena: arena)
     for layer in layers { lane.appendState(layer.makeState(lane)) }
     return lane
@@ -96,10 +106,13 @@ public struct Plan: Sendable {
   }
 
   /// Overwrites the lane's leaf from `lane.outputGradient`, whose content is lost.
-  public func backward(_ lane: borrowing Lane) {
+  ///
+  /// Calls `body` when the gradients of an operation's slots are written: `backwardSlots[operation]`.
+  public func backward(_ lane: borrowing Lane, body: (_ operation: Int) -> Void = { _ in }) {
     for (place, layer) in backward.enumerated() {
       lane.progress?.reach(forward.count - 1 - place)
       layer.backward(lane)
+      body(place)
     }
   }
 

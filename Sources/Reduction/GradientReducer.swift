@@ -31,27 +31,28 @@ public final class GradientReducer {
   private let shared: [FloatView]?
   /// Where each rank's nodes lie in its part, in floats, by the number of leaves.
   private var places: [Int: [[Int]]] = [:]
-  /// What the other ranks sent of a bucket, node by node.
-  private var received = FlatBuffer(count: 0)
+  /// The messages that bring the other ranks' nodes; nil where none are sent.
+  private let messages: NodeExchange?
+  /// The numbers of the buckets, in the order in which they are summed.
+  private let order: [Int]
   /// The sums of this rank's slices, where it brings no node that could hold them.
   private var spare = FlatBuffer(count: 0)
   /// Where each bucket's slice begins in `spare`.
   private let spareStarts: [Int]
   /// `ownership.slices` in bytes.
   private let sliceBytes: [[Range<Int>]]
-  /// What an exchange sends to and receives from each rank: here, so that a step allocates none.
-  private var sendRanges: [Range<Int>]
-  private var receiveRanges: [Range<Int>]
   private var trafficSeconds = 0.0
   /// Bytes of other ranks' nodes, and of parameters that other ranks updated, which this rank read in shared memory.
   public private(set) var sharedBytesRead = 0
 
   /// For flat buffers of `count` floats, cut into buckets of `bucketSize` floats.
   ///
-  /// `shared` are the ranks' parts of memory that all see, which then hold the nodes and the parameters.
+  /// `shared` are the ranks' parts of memory that all see, which then hold the nodes and the parameters. `writes` are
+  /// the ranges that each operation of a backward pass writes: buckets go in the order in which these complete them.
+  /// With `overlaps`, all of them may be under way at the same time.
   public init(
     method: ReductionMethod, count: Int, bucketSize: Int, world: any Communicator, team: LaneTeam,
-    shared: [FloatView]? = nil
+    shared: [FloatView]? = nil, writes: [[Range<Int>]] = [], overlaps: Bool = false
   ) {
     precondition(shared == nil || method == .canonical, "native sums go by messages")
     self.method = method
@@ -63,10 +64,19 @@ public final class GradientReducer {
     ownedRanges = owned
     spareStarts = owned.indices.map { bucket in owned[..<bucket].reduce(0) { $0 + $1.count } }
     sliceBytes = ownership.slices.map { $0.map(\.inBytes) }
-    sendRanges = Array(repeating: 0..<0, count: world.size)
-    receiveRanges = sendRanges
+    bucketOrder = BucketOrder(of: ownership.buckets, writes: writes)
+    order = bucketOrder.buckets
+    messages =
+      method == .canonical && shared == nil && world.size > 1
+      ? NodeExchange(ownership, order: order, mostUnderWay: overlaps ? order.count : 2, world: world) : nil
     ownedBytes = owned.reduce(0) { $0 + $1.inBytes.count }
   }
+
+  public var buckets: [Range<Int>] { ownership.buckets }
+  /// When which bucket is complete.
+  public let bucketOrder: BucketOrder
+  /// Whether buckets can be sent while others are still computed.
+  public var sendsMessages: Bool { messages != nil }
 
   /// Where it notes the bucket that it is at; nil where nobody asks.
   public var progress: RankProgress?
@@ -83,15 +93,25 @@ public final class GradientReducer {
   /// `nodes` are what `sum` will be called with.
   public func prepare(_ route: Route, nodes: [FloatView]) throws {
     precondition(nodes.count == route.own.count, "expected \(route.own.count) nodes, found \(nodes.count)")
-    let slice = ownedRanges.map(\.count).max() ?? 0
     if nodes.isEmpty, spare.count == 0 { spare = FlatBuffer(count: ownedRanges.reduce(0) { $0 + $1.count }) }
     guard method == .canonical else { return }
     if let shared {
       let own = nodes.map { $0.base - shared[world.rank].base }
       let padded = own + Array(repeating: 0, count: route.rounds - own.count)
       places[route.leaves] = try world.allGather(padded)
-    } else if received.count < route.foreign * slice {
-      received = FlatBuffer(count: route.foreign * slice)
+    }
+    try messages?.prepare(route)
+  }
+
+  /// Starts the exchange of the first `ready` buckets of `bucketOrder`, whose `nodes` are complete, and moves on those
+  /// that are under way: for the time before `sum`, of the same nodes. Where nothing is sent, does nothing.
+  ///
+  /// All ranks start the same buckets before they call another collective.
+  public func start(_ nodes: [FloatView], route: Route, ready: Int) throws {
+    guard let messages else { return }
+    try traffic {
+      try messages.advance(route)
+      try messages.start(nodes, route, ready: ready)
     }
   }
 
@@ -103,21 +123,23 @@ public final class GradientReducer {
   public func sum(_ nodes: [FloatView], route: Route, body: (_ range: Range<Int>, _ sum: FloatView) -> Void) throws {
     precondition(nodes.count == route.own.count, "expected \(route.own.count) nodes, found \(nodes.count)")
     if shared != nil { try meet() }
-    for bucket in ownership.buckets.indices {
+    for bucket in order {
       progress?.reach(bucket)
       let mine = ownedRanges[bucket]
-      if shared != nil { sharedBytesRead += route.foreign * mine.inBytes.count }
-      switch method {
-      case .canonical:
-        if shared == nil, world.size > 1 { try traffic { try exchange(nodes, route, bucket) } }
-      case .native:
-        try traffic { try nativeSum(nodes, mine, into: place(of: bucket, nodes)) }
+      if shared != nil { sharedBytesRead += route.foreign(to: world.rank) * mine.inBytes.count }
+      if let messages {
+        try traffic {
+          try messages.start(nodes, route, ready: order.count)
+          try messages.finish(route)
+        }
       }
+      if method == .native { try traffic { try nativeSum(nodes, mine, into: place(of: bucket, nodes)) } }
       let sum = place(of: bucket, nodes)
       forEachChunk(of: bucket) { part in
         if method == .canonical { add(nodes, route, mine, part, into: sum[part]) }
         body(mine.lowerBound + part.lowerBound..<mine.lowerBound + part.upperBound, sum[part])
       }
+      messages?.release()
     }
   }
 
@@ -213,31 +235,12 @@ public final class GradientReducer {
     let first = route.starts[world.rank]
     if k >= first, k < first + nodes.count { return nodes[k - first][mine] }
     guard let shared else {
-      let place = k < first ? k : k - nodes.count
-      return received.view[place * mine.count..<(place + 1) * mine.count]
+      return messages!.slice(k < first ? k : k - nodes.count, count: mine.count)
     }
     var rank = 0
     while k >= route.starts[rank] + route.nodes[rank].count { rank += 1 }
     let start = places[route.leaves]![rank][k - route.starts[rank]]
     return shared[rank][start + mine.lowerBound..<start + mine.upperBound]
-  }
-
-  /// Node by node, so that slices go out of the nodes as they lie, without packing.
-  private func exchange(_ nodes: [FloatView], _ route: Route, _ bucket: Int) throws {
-    let mine = ownedRanges[bucket].count
-    for round in 0..<route.rounds {
-      let sends = round < nodes.count
-      for rank in 0..<world.size {
-        let isOther = rank != world.rank
-        sendRanges[rank] = sends && isOther ? sliceBytes[bucket][rank] : 0..<0
-        let receives = isOther && round < route.nodes[rank].count
-        let place = route.starts[rank] + round - (rank > world.rank ? nodes.count : 0)
-        receiveRanges[rank] = receives ? (place * mine..<(place + 1) * mine).inBytes : 0..<0
-      }
-      try world.allToAll(
-        send: sends ? UnsafeRawBufferPointer(nodes[round].bytes) : UnsafeRawBufferPointer(start: nil, count: 0),
-        sendRanges: sendRanges, receive: received.view.bytes, receiveRanges: receiveRanges)
-    }
   }
 
   // MARK: - Native

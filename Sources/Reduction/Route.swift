@@ -32,6 +32,6 @@ public struct Route: Sendable {
   /// The largest number of nodes of a rank.
   var rounds: Int { nodes.map(\.count).max() ?? 0 }
 
-  /// Nodes that the other ranks bring.
-  var foreign: Int { nodes.reduce(0) { $0 + $1.count } - own.count }
+  /// Nodes that the others bring to `rank`.
+  func foreign(to rank: Int) -> Int { nodes.reduce(0) { $0 + $1.count } - nodes[rank].count }
 }

@@ -68,6 +68,21 @@ public struct ParameterLayout: Equatable, Sendable {
   /// How many numbers are learned: gaps and running statistics left out.
   public var parameterCount: Int { slots.reduce(0) { $0 + ($1.role.isLearned ? $1.range.count : 0) } }
 
+  /// Where each slot starts when the slots of every group, places in `slots`, are laid one after the other from zero on,
+  /// and the floats of the longest group. Each slot is in one group.
+  public func packed(_ groups: [[Int]]) -> (starts: [Int], count: Int) {
+    var (starts, count) = (Array(repeating: 0, count: slots.count), 0)
+    for group in groups {
+      var next = 0
+      for slot in group {
+        starts[slot] = next
+        next = rounded(next + slots[slot].range.count, to: Self.granularity)
+      }
+      count = max(count, next)
+    }
+    return (starts, count)
+  }
+
   /// The slot that holds the float at `index` of the flat buffer, if it is not in a gap.
   public func slot(at index: Int) -> Slot? { slots.first { $0.range.contains(index) } }
 }

@@ -66,15 +66,10 @@ public final class Auditor {
     staged.stage(leaf: 0, count: min(plan.microBatch, step.count - first)) {
       order.fill($0, from: step.firstPosition + first)
     }
-    let valid = staged.validCount(0)
-    lane.lane.setInput(staged.input(0))
-    lane.lane.setLeaf(lane.buffers[0])
-    lane.lane.setMode(.training(step: step.number, firstPosition: first), valid: valid)
-    plan.forward(lane.lane)
-    _ = options.loss.sum(
-      lane.lane.output, staged.targets(0), rows: plan.microBatch, valid: valid, gradient: lane.lane.outputGradient)
-    plan.backward(lane.lane)
-    if let fault, fault.befalls(.flipLeaf, rank: world.rank, step: step.number) { lane.buffers[0].flipBit() }
+    _ = lane.compute(
+      LeafSchedule.Pass(leaf: leaf, buffer: 0, sums: []), staged.samples(0), of: plan,
+      .training(step: step.number, firstPosition: first), loss: options.loss,
+      fault: fault?.befalls(.flipLeaf, rank: world.rank, step: step.number) == true)
     return plan.layout.checksums(of: lane.buffers[0])
   }
 }

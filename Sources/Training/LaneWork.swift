@@ -41,6 +41,9 @@ struct LaneWork: Sendable {
     joins.map { gradients[$0.operands[0].lane][$0.operands[0].buffer] }
   }
 
+  /// Whether the lanes' sums have to be added to each other.
+  var hasJoins: Bool { joins.contains { !$0.additions.isEmpty } }
+
   /// Gradient buffers that each lane needs.
   var bufferCounts: [Int] { schedules.map(\.bufferCount) }
 }

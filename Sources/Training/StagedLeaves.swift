@@ -82,6 +82,11 @@ public final class StagedLeaves: @unchecked Sendable {
   /// Present samples of a leaf: its first rows.
   public func validCount(_ leaf: Int) -> Int { valid[leaf] }
 
+  /// What leaf `leaf` is computed from.
+  func samples(_ leaf: Int) -> LaneBox.Samples {
+    LaneBox.Samples(input: input(leaf), targets: targets(leaf), valid: validCount(leaf))
+  }
+
   /// Bytes of the staged samples.
   public var byteCount: Int { (features.count + values.count) * 4 + classes.count * 4 }
 }

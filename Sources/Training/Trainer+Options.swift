@@ -19,6 +19,8 @@ extension Trainer {
     public var reduction: ReductionMethod
     /// Floats.
     public var bucketSize: Int
+    /// Whether they are sent while backward goes on; the bits are the same.
+    public var overlap: Overlap
     public var lanes: Int
     /// Whether ranks of one host may use memory that all of them see; the bits are the same.
     public var sharesMemory: Bool
@@ -28,7 +30,7 @@ extension Trainer {
     public init(
       batch: Int, seed: UInt64, loss: Loss, optimizer: Optimizer, decay: DecayMask = .all, schedule: Schedule,
       clipNorm: Double? = nil, averageDecay: Double? = nil, reduction: ReductionMethod = .canonical,
-      bucketSize: Int = 1 << 20, lanes: Int = 1, sharesMemory: Bool = true, cores: Int = 1
+      bucketSize: Int = 1 << 18, overlap: Overlap = .auto, lanes: Int = 1, sharesMemory: Bool = true, cores: Int = 1
     ) {
       self.batch = batch
       self.seed = seed
@@ -40,6 +42,7 @@ extension Trainer {
       self.averageDecay = averageDecay
       self.reduction = reduction
       self.bucketSize = bucketSize
+      self.overlap = overlap
       self.lanes = lanes
       self.sharesMemory = sharesMemory
       self.cores = cores

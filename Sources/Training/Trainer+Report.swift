@@ -23,5 +23,7 @@ extension Trainer {
     /// Some rank wants to stop; all ranks see it at the same step.
     public let stop: Bool
     public let times: Times
+    /// In the step after which a run knows whether to send during backward: what it has measured.
+    public let overlap: OverlapChoice.Measured?
   }
 }

@@ -26,15 +26,18 @@ public final class Trainer {
   let world: any Communicator
   let reducer: GradientReducer
   let state: OptimizerState
-  private let lanes: [LaneBox]
+  let lanes: [LaneBox]
   /// By the number of a batch's leaves.
   private let batches: [Int: BatchWork]
   private let stages: [StagedLeaves]
   private var prefetcher: Prefetcher?
+  let gate: BucketGate
+  /// Whether buckets are sent while backward goes on.
+  public internal(set) var overlap: OverlapChoice
   private let norm: NormTree?
   private let segments: StepSegments
   private let progress: RankProgress
-  private let fault: InjectedFault?
+  let fault: InjectedFault?
   private let trust: TrustRatios?
 
   /// Makes all memory and the start values; nothing is computed yet. All ranks call it.
@@ -60,7 +63,8 @@ public final class Trainer {
       sharing: options.sharesMemory && options.reduction == .canonical, world: world)
     let reducer = GradientReducer(
       method: options.reduction, count: count, bucketSize: options.bucketSize, world: world, team: team,
-      shared: memory.shared)
+      shared: memory.shared,
+      writes: plan.backwardSlots.map { $0.map { plan.layout.slots[$0].range } }, overlaps: options.overlap != .never)
     var batches: [Int: BatchWork] = [:]
     for work in work {
       let batch = BatchWork(work, gradients: memory.gradients, world: world)
@@ -68,6 +72,8 @@ public final class Trainer {
       batches[work.route.leaves] = batch
     }
     (self.samples, self.team, self.reducer, self.batches) = (samples, team, reducer, batches)
+    gate = BucketGate(reducer.bucketOrder)
+    overlap = OverlapChoice(options.overlap, isPossible: reducer.sendsMessages && reducer.bucketOrder.buckets.count > 1)
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
     state = OptimizerState(
       names: options.optimizer.stateNames + (options.averageDecay == nil ? [] : [WeightAverage.stateName]),
@@ -75,7 +81,9 @@ public final class Trainer {
     segments = StepSegments(plan.layout, decay: options.decay)
     trust = options.optimizer.isLayerwise ? TrustRatios(plan.layout, reducer: reducer) : nil
     lanes = memory.gradients.map { buffers in
-      LaneBox(plan.makeLane(parameters: memory.parameters, seed: options.seed), buffers: buffers)
+      LaneBox(
+        plan.makeLane(parameters: memory.parameters, seed: options.seed), buffers: buffers,
+        staging: plan.stagingCount)
     }
     lanes[0].lane.progress = progress
     reducer.progress = progress
@@ -123,8 +131,10 @@ public final class Trainer {
     let staged = samplesOf(current)
     times.input = clock.lap()
     progress.enter(.computing, step: step)
-    compute(current, batch, staged)
-    times.compute = clock.lap()
+    try compute(current, batch, staged, overlaps: overlap.overlaps)
+    // What was sent meanwhile.
+    times.communication = reducer.takeTrafficSeconds()
+    times.compute = clock.lap() - times.communication
     progress.enter(.gathering, step: step)
     prefetcher!.prepare(step + 1, team: team)
     times.input += clock.lap()
@@ -160,11 +170,14 @@ public final class Trainer {
     progress.enter(.spreading, step: step)
     try reducer.spread(parameters)
     if let fault, fault.befalls(.flipParameter, rank: world.rank, step: step) { parameters.flipBit() }
-    times.communication = reducer.takeTrafficSeconds()
-    times.update = clock.lap() - times.communication
+    let traffic = reducer.takeTrafficSeconds()
+    times.update = clock.lap() - traffic
+    times.communication += traffic
     step += 1
+    let measured = try overlap.note(times.total, in: world)
     return Report(
-      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, stop: stop, times: times)
+      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, stop: stop, times: times,
+      overlap: measured)
   }
 
   private func samplesOf(_ current: SampleSchedule.Step) -> StagedLeaves {
@@ -176,46 +189,6 @@ public final class Trainer {
       }
     }
     return prefetcher!.take(step, team: team)
-  }
-
-  /// Every lane computes its leaves and adds what is complete; then all lanes join their sums, a slice each.
-  private func compute(_ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves) {
-    let (first, microBatch, work) = (batch.route.range.lowerBound, plan.microBatch, batch.lanes)
-    team.run { number in
-      let lane = lanes[number]
-      for action in work.schedules[number].actions {
-        switch action {
-        case .leaf(let leaf, let buffer):
-          lane.lane.setInput(staged.input(leaf - first))
-          lane.lane.setLeaf(lane.buffers[buffer])
-          lane.lane.setMode(
-            .training(step: current.number, firstPosition: leaf * microBatch), valid: staged.validCount(leaf - first))
-          plan.forward(lane.lane)
-          let (targets, valid) = (staged.targets(leaf - first), staged.validCount(leaf - first))
-          let loss = options.loss.sum(
-            lane.lane.output, targets, rows: microBatch, valid: valid, gradient: lane.lane.outputGradient)
-          let weight = options.loss.weight(of: targets, rows: microBatch, valid: valid)
-          batch.exchange.set(loss: loss, weight: weight, leaf: leaf - first)
-          plan.backward(lane.lane)
-          if let fault, leaf == first, fault.befalls(.flipLeaf, rank: world.rank, step: step) {
-            lane.buffers[buffer].flipBit()
-          }
-        case .add(let addition):
-          lane.add(addition)
-        }
-      }
-    }
-    guard work.joins.contains(where: { !$0.additions.isEmpty }) else { return }
-    team.run { number in
-      let part = contiguousShare(of: number, among: team.count, in: 0..<parameters.count)
-      for join in work.joins {
-        for addition in join.additions {
-          let (into, from) = (join.operands[addition.into], join.operands[addition.from])
-          let target = lanes[into.lane].buffers[into.buffer][part]
-          Kernels.add(target, lanes[from.lane].buffers[from.buffer][part], into: target)
-        }
-      }
-    }
   }
 
   /// Updates a part of what this rank owns; lanes call it at the same time for different parts.

@@ -9,17 +9,18 @@ import Testing
   ) throws -> (leaves: [Int], buffers: [Int?]) {
     var leaves: [Int] = []
     var buffers = [Int?](repeating: nil, count: schedule.bufferCount)
-    for action in schedule.actions {
-      switch action {
-      case .leaf(let leaf, let into):
-        try #require(buffers[into] == nil, "leaf \(leaf) overwrites a sum")
-        buffers[into] = expressions.leaf(leaf)
-        leaves.append(leaf)
-      case .add(let addition):
-        let into = try #require(buffers[addition.into], "\(addition) adds to nothing")
-        let from = try #require(buffers[addition.from], "\(addition) adds nothing")
-        buffers[addition.into] = expressions.add(into, from)
-        buffers[addition.from] = nil
+    for pass in schedule.passes {
+      var sum = expressions.leaf(pass.leaf)
+      leaves.append(pass.leaf)
+      if let buffer = pass.buffer {
+        try #require(buffers[buffer] == nil, "leaf \(pass.leaf) overwrites a sum")
+        try #require(pass.sums.isEmpty, "leaf \(pass.leaf) needs no buffer on its way into a sum")
+        buffers[buffer] = sum
+      }
+      for (place, into) in pass.sums.enumerated() {
+        sum = expressions.add(try #require(buffers[into], "leaf \(pass.leaf) is added to nothing"), sum)
+        // What went on into the next sum is done with.
+        buffers[into] = place == pass.sums.count - 1 ? sum : nil
       }
     }
     return (leaves, buffers)
@@ -50,14 +51,14 @@ import Testing
   @Test func oneBufferALevelIsEnough() throws {
     for leaves in 1...1000 {
       let tree = CanonicalTree(leaves: leaves)
-      try #require(LeafSchedule(tree: tree, range: 0..<leaves).bufferCount <= tree.root.level + 1, "\(leaves)")
+      try #require(LeafSchedule(tree: tree, range: 0..<leaves).bufferCount <= max(1, tree.root.level), "\(leaves)")
       let part = tree.share(of: 1, among: 3)
       let schedule = LeafSchedule(tree: tree, range: part)
-      // While node k is computed, k others are complete and one sum a level of it is under way.
-      let needed = schedule.nodes.enumerated().map { $0 + $1.node.level + 1 }.max() ?? 0
+      // While node k is computed, k others are complete and one sum a level of it is under way; a leaf is one too.
+      let needed = schedule.nodes.enumerated().map { $0 + max(1, $1.node.level) }.max() ?? 0
       try #require(schedule.bufferCount <= needed, "\(part) of \(leaves)")
     }
-    try #require(LeafSchedule(tree: CanonicalTree(leaves: 1024), range: 0..<1024).bufferCount == 11)
+    try #require(LeafSchedule(tree: CanonicalTree(leaves: 1024), range: 0..<1024).bufferCount == 10)
     try #require(LeafSchedule(tree: CanonicalTree(leaves: 8), range: 3..<3).bufferCount == 0)
   }
 

@@ -24,7 +24,8 @@ import Testing
 
   static func digest(
     ranks: Int, lanes: Int = 1, bucket: Int = 1 << 20, reduction: ReductionMethod = .canonical,
-    optimizer: Optimizer = .adam(), clip: Double? = nil, average: Double? = nil, sharesMemory: Bool = true
+    optimizer: Optimizer = .adam(), clip: Double? = nil, average: Double? = nil, sharesMemory: Bool = true,
+    overlap: Overlap = .auto, network: Network = network
   ) throws -> [String] {
     try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
       let trainer = try Trainer(
@@ -33,7 +34,7 @@ import Testing
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
           schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
-          averageDecay: average, reduction: reduction, bucketSize: bucket, lanes: lanes,
+          averageDecay: average, reduction: reduction, bucketSize: bucket, overlap: overlap, lanes: lanes,
           cores: lanes > 1 ? lanes + 1 : 1),
         world: world)
       var text = ""
@@ -58,6 +59,31 @@ import Testing
     for (bucket, sharesMemory) in [(1, true), (1, false), (1 << 20, true), (1 << 20, false)] {
       let found = try Self.digest(ranks: ranks, lanes: lanes, bucket: bucket, sharesMemory: sharesMemory)
       #expect(Set(found) == [expected], "buckets of \(bucket), shared memory: \(sharesMemory)")
+    }
+  }
+
+  /// Twelve buckets of learned slots, which the last layer completes first, and one of running statistics, which the
+  /// first normalisation completes.
+  static let wide = Network(input: [2]) {
+    Dense(units: 61)
+    BatchNorm()
+    Tanh()
+    Dense(units: 64)
+    BatchNorm()
+    ReLU()
+    Dense(units: 100)
+    Dense(units: 2)
+  }
+
+  @Test(arguments: 1...9)
+  func sendingDuringBackwardKeepsTheBits(ranks: Int) throws {
+    let expected = try Self.digest(ranks: 1, network: Self.wide)[0]
+    for (lanes, bucket, overlap) in [
+      (1, 1, Overlap.always), (2, 1, .always), (3, 2048, .always), (2, 1 << 20, .always), (2, 1, .never), (1, 1, .auto),
+    ] {
+      let found = try Self.digest(
+        ranks: ranks, lanes: lanes, bucket: bucket, sharesMemory: false, overlap: overlap, network: Self.wide)
+      #expect(Set(found) == [expected], "\(lanes) lanes, buckets of \(bucket), overlap: \(overlap)")
     }
   }
 

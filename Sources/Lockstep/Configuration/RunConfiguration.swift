@@ -29,6 +29,8 @@ public struct RunConfiguration: Sendable {
   public let reduction: ReductionMethod
   /// Floats.
   public let bucketSize: Int
+  /// Whether buckets are sent while the backward pass goes on.
+  public let overlap: Overlap
   /// Whether ranks of one host may use memory that all of them see.
   public let sharesMemory: Bool
   /// Nil: as many as the rank's share of its host's cores.
@@ -72,7 +74,8 @@ public struct RunConfiguration: Sendable {
   /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
   /// the one that was computed with which must stay, not the setting: `TrainingRun.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
-    "lanes", "bucket-size", "shared-memory", "instruction-set", "log-every", "evaluate-every", "checkpoint-every",
+    "lanes", "bucket-size", "overlap", "shared-memory", "instruction-set", "log-every", "evaluate-every",
+    "checkpoint-every",
     "keep-checkpoints", "watchdog", "check-collectives", "compare-every", "stop-after",
     // Files may have moved; that the data are the same is checked by their checksum.
     "data",
@@ -102,7 +105,8 @@ public struct RunConfiguration: Sendable {
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: 1...(1 << 24))
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))
     reduction = try reader.option("reduction", default: .canonical)
-    bucketSize = try reader.int("bucket-size", default: 1 << 20, in: 1...(1 << 32))
+    bucketSize = try reader.int("bucket-size", default: 1 << 18, in: 1...(1 << 32))
+    overlap = try reader.option("overlap", default: .auto)
     sharesMemory = try reader.bool("shared-memory", default: true)
     lanes = try reader.optionalInt("lanes", in: 1...1024)
     instructionSet = try reader.optionalString("instruction-set").map { word in

@@ -98,6 +98,7 @@ public final class Console {
     elapsed += clock.lap()
     stepSeconds += report.times.total
     samples += report.step.count
+    if let measured = report.overlap { overlap(measured) }
     guard isTerminal, elapsed - lastShown > 0.1 || report.step.number + 1 == last else { return }
     lastShown = elapsed
     let done = report.step.number + 1
@@ -106,6 +107,14 @@ public final class Console {
     let text =
       " \(Int(share * 100)) % step \(done)/\(last) loss \(fixed(report.loss, 4))\(rateText) \(duration(left)) left"
     showBar(bar(share, width: min(24, Self.columns - text.count)) + text)
+  }
+
+  private func overlap(_ measured: OverlapChoice.Measured) {
+    let (apart, overlapped) = (fixed(measured.apart * 1e3, 1), fixed(measured.overlapped * 1e3, 1))
+    line(
+      measured.overlapped < measured.apart
+        ? "gradients are sent while others are computed: \(overlapped) ms a step instead of \(apart)"
+        : "gradients are sent after they are computed: \(apart) ms a step, \(overlapped) when sent meanwhile")
   }
 
   /// Columns that the bar may take. A line that wraps cannot be overwritten, and 80 columns are the least there are.

@@ -183,7 +183,7 @@ extension TrainingRun {
         rate: configuration.learningRate, warmup: configuration.schedule.warmup, shape: configuration.schedule.shape,
         steps: configuration.epochs * schedule.stepsPerEpoch),
       clipNorm: configuration.clipNorm, averageDecay: configuration.averageDecay, reduction: configuration.reduction,
-      bucketSize: configuration.bucketSize,
+      bucketSize: configuration.bucketSize, overlap: configuration.overlap,
       lanes: lanes, sharesMemory: configuration.sharesMemory, cores: cores)
   }
 }
