@@ -46,7 +46,8 @@ public struct Lane: ~Copyable, @unchecked Sendable {
 
   init(
     values: [FloatView?], gradients: [FloatView?], output: Int, saved: [FloatView?], forwardScratch: [FloatView?],
-    backwardScratch: [FloatView?], parameters: FloatView, layout: ParameterLayout, stagingStarts: [Int], microBatch: Int, random: Philox,
+    backwardScratch: [FloatView?], parameters: FloatView, layout: ParameterLayout, stagingStarts: [Int],
+    microBatch: Int, random: Philox,
     arena: FlatBuffer
   ) {
     let empty = arena.view[0..<0]
