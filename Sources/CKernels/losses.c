@@ -35,44 +35,6 @@ CK_CLONES double ck_softmax_cross_entropy(
   return total;
 }
 
-CK_CLONES double ck_binary_cross_entropy(
-    float *gradient, const float *logits, const float *targets, int64_t B, int64_t C, int64_t valid) {
-  double total = 0;
-  float share = 1.0f / (float)C;
-  for (int64_t b = 0; b < valid; b++) {
-    double row = 0;
-    for (int64_t i = b * C; i < (b + 1) * C; i++) {
-      /* max(x, 0) - x t + log(1 + exp(-|x|)): never overflows. */
-      float x = logits[i], t = targets[i];
-      float magnitude = x < 0 ? -x : x;
-      row += (double)(x > 0 ? x : 0) - (double)x * (double)t + ck_log(1.0 + (double)ck_expf(-magnitude));
-      if (gradient) gradient[i] = (ck_sigmoidf(x) - t) * share;
-    }
-    total += row / (double)C;
-  }
-  if (gradient)
-    for (int64_t i = valid * C; i < B * C; i++) gradient[i] = 0;
-  return total;
-}
-
-CK_CLONES double ck_squared_error(
-    float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid) {
-  double total = 0;
-  float share = 2.0f / (float)C;
-  for (int64_t b = 0; b < valid; b++) {
-    double row = 0;
-    for (int64_t i = b * C; i < (b + 1) * C; i++) {
-      float error = outputs[i] - targets[i];
-      row += (double)error * (double)error;
-      if (gradient) gradient[i] = error * share;
-    }
-    total += row / (double)C;
-  }
-  if (gradient)
-    for (int64_t i = valid * C; i < B * C; i++) gradient[i] = 0;
-  return total;
-}
-
 CK_CLONES void ck_softmax(float *y, const float *x, int64_t B, int64_t C) {
   for (int64_t b = 0; b < B; b++) {
     float sum = exponentials(y + b * C, x + b * C, row_maximum(x + b * C, C), C);
@@ -127,66 +89,6 @@ CK_CLONES double ck_weighted_cross_entropy(
       for (int64_t c = 0; c < C; c++) g[c] = mass * (g[c] / sum) - rest;
     }
     g[classes[b]] -= (float)hit;
-  }
-  if (gradient)
-    for (int64_t i = valid * C; i < B * C; i++) gradient[i] = 0;
-  return total;
-}
-
-CK_CLONES double ck_weighted_binary_cross_entropy(
-    float *gradient, const float *logits, const float *targets, int64_t B, int64_t C, int64_t valid,
-    float positive_weight) {
-  double total = 0;
-  float share = 1.0f / (float)C, extra = positive_weight - 1.0f;
-  for (int64_t b = 0; b < valid; b++) {
-    double row = 0;
-    for (int64_t i = b * C; i < (b + 1) * C; i++) {
-      /* (1 - t) x + w (max(-x, 0) + log(1 + exp(-|x|))), w = 1 + (positive weight - 1) t: never overflows. */
-      float x = logits[i], t = targets[i], w = 1.0f + extra * t;
-      float magnitude = x < 0 ? -x : x;
-      double softplus = (double)(x < 0 ? -x : 0) + ck_log(1.0 + (double)ck_expf(-magnitude));
-      row += (1.0 - (double)t) * (double)x + (double)w * softplus;
-      if (gradient) gradient[i] = ((1.0f - t) + w * (ck_sigmoidf(x) - 1.0f)) * share;
-    }
-    total += row / (double)C;
-  }
-  if (gradient)
-    for (int64_t i = valid * C; i < B * C; i++) gradient[i] = 0;
-  return total;
-}
-
-CK_CLONES double ck_absolute_error(
-    float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid) {
-  double total = 0;
-  float share = 1.0f / (float)C;
-  for (int64_t b = 0; b < valid; b++) {
-    double row = 0;
-    for (int64_t i = b * C; i < (b + 1) * C; i++) {
-      float error = outputs[i] - targets[i];
-      row += (double)(error < 0 ? -error : error);
-      if (gradient) gradient[i] = error > 0 ? share : error < 0 ? -share : 0.0f;
-    }
-    total += row / (double)C;
-  }
-  if (gradient)
-    for (int64_t i = valid * C; i < B * C; i++) gradient[i] = 0;
-  return total;
-}
-
-CK_CLONES double ck_huber(
-    float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid, float delta) {
-  double total = 0;
-  float share = 1.0f / (float)C;
-  for (int64_t b = 0; b < valid; b++) {
-    double row = 0;
-    for (int64_t i = b * C; i < (b + 1) * C; i++) {
-      float error = outputs[i] - targets[i], magnitude = error < 0 ? -error : error;
-      double size = (double)magnitude, limit = (double)delta;
-      row += magnitude <= delta ? 0.5 * size * size : limit * (size - 0.5 * limit);
-      float clamped = error > delta ? delta : error < -delta ? -delta : error;
-      if (gradient) gradient[i] = clamped * share;
-    }
-    total += row / (double)C;
   }
   if (gradient)
     for (int64_t i = valid * C; i < B * C; i++) gradient[i] = 0;
