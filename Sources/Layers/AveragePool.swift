@@ -2,7 +2,7 @@ import Kernels
 import Tensors
 
 /// The mean of each window, channel by channel; padding counts as zeros, as in PyTorch's `AvgPool2d`.
-public struct AveragePool: Layer {
+public struct AveragePool: Pool {
   public static let kind = "average-pool"
   public let window: Window
 
@@ -10,16 +10,6 @@ public struct AveragePool: Layer {
   public init(_ window: Window) {
     window.checkPool()
     self.window = window
-  }
-
-  /// A square window; without a stride windows stand side by side.
-  public init(size: Int, stride: Int? = nil, padding: Int = 0) {
-    self.init(Window(size: size, stride: stride, padding: padding))
-  }
-
-  public func outputShape(for input: Shape) throws -> Shape {
-    let output = try window.output(for: input, of: Self.kind)
-    return [output.height, output.width, input[2]]
   }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
@@ -35,9 +25,7 @@ public struct GlobalAveragePool: Layer {
   public init() {}
 
   public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank == 3, input.count > 0 else {
-      throw ShapeError(Self.kind, expected: "samples of rank 3 (height×width×channels)", found: input)
-    }
+    try input.requireImage(for: Self.kind)
     return [input[2]]
   }
 

@@ -15,9 +15,7 @@ extension Window {
 
   /// How many windows there are on a sample of H×W×C; throws where there is none.
   func output(for input: Shape, of layer: String) throws -> Plane<Int> {
-    guard input.rank == 3, input.count > 0 else {
-      throw ShapeError(layer, expected: "samples of rank 3 (height×width×channels)", found: input)
-    }
+    try input.requireImage(for: layer)
     let output = output(for: input.plane)
     guard output.height > 0, output.width > 0 else {
       let padding = padding(for: input.plane)
@@ -35,4 +33,11 @@ extension Window {
 extension Shape {
   /// Height and width of H×W×C.
   var plane: Plane<Int> { Plane(height: self[0], width: self[1]) }
+
+  /// Throws unless it is that of an image, H×W×C.
+  func requireImage(for layer: String) throws {
+    guard rank == 3, count > 0 else {
+      throw ShapeError(layer, expected: "samples of rank 3 (height×width×channels)", found: self)
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// Who is to blame when nothing moves, as far as can be told from where the ranks are.
-enum Verdict {
+enum Blame {
   /// One line for the user. `positions` are those of the ranks that answer; `hosts` are of all ranks, in order.
   static func text(_ positions: [Int: RankProgress.Position], hosts: [String]) -> String {
     func names(_ ranks: [Int]) -> String {

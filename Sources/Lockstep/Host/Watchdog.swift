@@ -71,7 +71,7 @@ final class Watchdog: @unchecked Sendable {
       var positions = heard.positions(youngerThan: seconds / 2 + 3)
       positions[0] = own
       writeStandardError(
-        line: "lockstep: \(Verdict.text(positions, hosts: hosts)); go on with --resume when that is mended")
+        line: "lockstep: \(Blame.text(positions, hosts: hosts)); go on with --resume when that is mended")
     }
     _exit(ExitCode.hung.rawValue)
   }
