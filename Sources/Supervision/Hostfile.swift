@@ -20,6 +20,9 @@ public struct Hostfile: Equatable, Sendable {
     }
   }
 
+  /// The most slots that a line of a file may give a host: far more than there are, and sums of them never overflow.
+  public static let mostSlots = 1_000_000
+
   /// In the order of the file, each name once.
   public let hosts: [Host]
 
@@ -42,9 +45,10 @@ public struct Hostfile: Equatable, Sendable {
       var slots = 1
       for word in words.dropFirst() {
         let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let count = Int(parts[1]), count > 0 else {
+        guard parts.count == 2, let count = Int(parts[1]), (1...Self.mostSlots).contains(count) else {
           throw Failure(
-            .badConfiguration, at: "\(path):\(number + 1)", "expected slots=N with N above 0, found \(word)",
+            .badConfiguration, at: "\(path):\(number + 1)",
+            "expected slots=N with N in 1...\(Self.mostSlots), found \(word)",
             cure: "write a host as: \(name) slots=2")
         }
         switch parts[0] {

@@ -22,9 +22,10 @@ import Testing
 
   @Test(arguments: [
     ("", "hosts: expected hosts, found none"), ("# node01\n", "hosts: expected hosts, found none"),
-    ("a\nb slots=0", "hosts:2: expected slots=N with N above 0, found slots=0"),
-    ("a slots=two", "hosts:1: expected slots=N with N above 0, found slots=two"),
-    ("a slots", "hosts:1: expected slots=N with N above 0, found slots"),
+    ("a\nb slots=0", "hosts:2: expected slots=N with N in 1...1000000, found slots=0"),
+    ("a slots=9223372036854775807", "hosts:1: expected slots=N with N in 1...1000000, found slots=9223372036854775807"),
+    ("a slots=two", "hosts:1: expected slots=N with N in 1...1000000, found slots=two"),
+    ("a slots", "hosts:1: expected slots=N with N in 1...1000000, found slots"),
     ("a slot=2", "hosts:1: expected slots=N, found slot=2"),
   ])
   func mistakesAreNamed(text: String, message: String) {
