@@ -19,6 +19,10 @@ struct ConfigOverride {
         .usage, at: "--set \(text)", "expected key.path=value",
         cure: "for example --set optimizer.adam.learning-rate=0.01")
     }
+    guard components.count <= ConfigText.maximumDepth else {
+      throw Failure(
+        .badConfiguration, at: "--set \(path.prefix(60))…", "nested more than \(ConfigText.maximumDepth) levels deep")
+    }
     let place = ConfigNode.Place.override(path)
     let null = ConfigNode(content: .scalar(ConfigScalar(text: "", isPlain: true)), place: place)
     value = try ConfigText(parts[1], file: "", override: place).compose() ?? null

@@ -5,7 +5,7 @@ import Yams
 struct ConfigText {
   /// The longest configuration that is read, in bytes.
   static let maximumBytes = 1 << 20
-  /// The deepest nesting that is read.
+  /// The most lists and mappings, one in another, that are read.
   static let maximumDepth = 64
 
   private let yaml: String
@@ -44,9 +44,16 @@ struct ConfigText {
     }
     // Yams keeps a pointer into the string, which short strings do not have.
     if text.utf8.count < 16 { text += (text.hasSuffix("\n") ? "" : "\n") + "#               " }
+    if let (line, fault) = ConfigNesting.fault(in: text, maximumDepth: Self.maximumDepth) {
+      switch fault {
+      case .tooDeep: throw failure(line, "nested more than \(Self.maximumDepth) levels deep")
+      case .key(let isMapping):
+        throw failure(line, "expected a plain key, found a \(isMapping ? "mapping" : "list")")
+      }
+    }
     do {
       // No resolver: what a scalar is worth is decided by whoever asks, and its regular expressions are slow.
-      return try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot().map { try node($0, depth: 0) }
+      return try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot().map(node)
     } catch let error as YamlError {
       throw translated(error)
     }
@@ -66,11 +73,8 @@ struct ConfigText {
       String.UnicodeScalarView(scalars.map { $0 == "\u{f5a6}" ? "&" : $0 == "\u{f5a7}" ? "*" : $0 }))
   }
 
-  private func node(_ node: Node, depth: Int) throws -> ConfigNode {
+  private func node(_ node: Node) throws -> ConfigNode {
     let line = node.mark?.line
-    guard depth <= Self.maximumDepth else {
-      throw failure(line, "nested more than \(Self.maximumDepth) levels deep")
-    }
     let place = overridePlace ?? line.map { .line($0) } ?? .nowhere
     guard [Tag.Name.str, .seq, .map].map(\.rawValue).contains(node.tag.description) else {
       throw failure(line, "tags such as \(node.tag.description) are not supported", cure: "write the value without it")
@@ -84,18 +88,18 @@ struct ConfigText {
       return ConfigNode(
         content: .scalar(ConfigScalar(text: restored(scalar.string), isPlain: isPlain)), place: place)
     case .sequence(let sequence):
-      return ConfigNode(content: .list(try sequence.map { try self.node($0, depth: depth + 1) }), place: place)
+      return ConfigNode(content: .list(try sequence.map(self.node)), place: place)
     case .mapping(let mapping):
       var pairs: [ConfigNode.Pair] = []
       var keys: Set<String> = []
       for (key, value) in mapping {
-        let keyNode = try self.node(key, depth: depth + 1)
+        let keyNode = try self.node(key)
         guard let name = keyNode.name else {
           throw failure(key.mark?.line, "expected a plain key, found \(keyNode.found)")
         }
         guard keys.insert(name).inserted else { throw failure(key.mark?.line, Self.twice(name)) }
         pairs.append(
-          ConfigNode.Pair(key: name, place: keyNode.place, value: try self.node(value, depth: depth + 1)))
+          ConfigNode.Pair(key: name, place: keyNode.place, value: try self.node(value)))
       }
       return ConfigNode(content: .mapping(pairs), place: place)
     case .alias:

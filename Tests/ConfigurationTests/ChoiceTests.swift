@@ -157,6 +157,9 @@ indirect enum Layer: Equatable {
       failure("batch=[1")
         == "--set batch: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence begun on line 1"
     )
+    #expect(
+      failure(String(repeating: "a.", count: 100_000) + "a=1")
+        == "--set \(String(repeating: "a.", count: 30))…: nested more than 64 levels deep")
     #expect(failure("batch=&a 1").hasPrefix("--set batch: anchors (&name) and aliases (*name) are not supported"))
     for text in ["batch", "=5", "a..b=1", ".a=1", ""] {
       #expect(

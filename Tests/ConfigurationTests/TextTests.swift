@@ -66,7 +66,9 @@ import Testing
     let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)
     #expect(failure("a: \(deep)") == "run.yaml:1: nested more than 64 levels deep")
     let deeper = String(repeating: "[", count: 400_000)
-    #expect(failure("a: \(deeper)").hasPrefix("run.yaml:1: not valid YAML: "))
+    #expect(failure("a: \(deeper)") == "run.yaml:1: nested more than 64 levels deep")
+    let whole = String(repeating: "[", count: 63) + String(repeating: "]", count: 63)
+    #expect(failure("a: \(whole)") == "")
     let long = "a: " + String(repeating: "x", count: 1 << 20)
     #expect(failure(long) == "run.yaml: expected at most 1048576 bytes, found 1048579")
   }
@@ -77,6 +79,13 @@ import Testing
         == "run.yaml:1: tags such as tag:yaml.org,2002:binary are not supported; write the value without it")
     #expect(failure("a: 1\n[b]: 1") == "run.yaml:2: expected a plain key, found a list")
     #expect(failure("? {a: 1}\n: 1") == "run.yaml:1: expected a plain key, found a mapping")
+    #expect(failure("a: {b: 1, c: [1]}\nd: [{e: {}}]\n{}: 1") == "run.yaml:3: expected a plain key, found a mapping")
+  }
+
+  /// Where keys of keys became a tree before they were refused, these took minutes.
+  @Test(.timeLimit(.minutes(1))) func keysOfKeys() {
+    let yaml = (0..<500).map { String(repeating: "? ", count: 900) + "a\($0)\n" }.joined()
+    #expect(failure(yaml) == "run.yaml:1: expected a plain key, found a mapping")
   }
 }
 
