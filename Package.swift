@@ -92,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "fuzz-parsers",
       dependencies: [
-        "CZlibSystem", "Checkpoints", "Datasets", "Diagnostics", "Lockstep", "Tensors",
+        "CZlibSystem", "Checkpoints", "Datasets", "Diagnostics", "Lockstep", "Supervision", "Tensors",
       ],
       path: "Tests/Support/FuzzParsers"),
 

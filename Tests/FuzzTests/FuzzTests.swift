@@ -10,7 +10,10 @@ import Testing
   static let inputs = environment["LOCKSTEP_FUZZ_INPUTS"].flatMap(Int.init) ?? 3000
   static let seed = environment["LOCKSTEP_FUZZ_SEED"] ?? "1"
 
-  @Test(arguments: ["safetensors", "record", "idx", "gzip", "csv", "configuration", "number"])
+  @Test(arguments: [
+    "safetensors", "record", "idx", "gzip", "csv", "text", "vocabulary", "configuration", "override", "hostfile",
+    "number",
+  ])
   func damagedFiles(parser: String) throws {
     let folder = try Folder()
     let ended = try run(

@@ -23,6 +23,21 @@ enum Corpus {
     "0.1000000014901161193847656250000000001", "123456789012345678901234567890e-20", "9007199254740993e22",
   ].map { Array($0.utf8) }
 
+  static let texts: [[UInt8]] = [
+    String(repeating: "A hacker is a person who enjoys exploring the details.\n", count: 3), "abbaé\r\n\tü😀\u{301}ab",
+    "\u{FEFF}größer\n\n", "a",
+  ].map { Array($0.utf8) }
+
+  static let hostfiles: [[UInt8]] = [
+    "node01 slots=2\nnode02\n# none\nnode01 slots=3 max_slots=4\n", "10.0.0.1 slots=16 max-slots=16\r\n[::1]\n",
+  ].map { Array($0.utf8) }
+
+  static let overrides: [[UInt8]] = [
+    "epochs=3", "model=[dense: 256, relu, dense: 2]", "optimizer.adam.learning-rate=0.01", "batch=",
+    "a.b.c=[1, {d: e}]",
+    "data={two-class: {train: 64}}", "data.two-class.train=65536", "schedule={step: {every: 70, factor: 1e38}}",
+  ].map { Array($0.utf8) }
+
   /// Forms that the recipes do not have: nested keys, blocks, anchors, tags.
   static let configurations: [[UInt8]] = [
     "data: {two-class: {train: 64}}\nmodel: [{dense: 2}]\nbatch: 8\nepochs: 2\n",

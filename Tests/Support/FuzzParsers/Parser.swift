@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import Foundation
 import Lockstep
+import Supervision
 import Tensors
 
 /// A reader of files that come from somebody else, and whole files to begin with.
@@ -12,7 +13,10 @@ struct Parser {
   let corpus: [[UInt8]]
   let read: ([UInt8], inout Randomness) throws -> Void
 
-  static let names = ["safetensors", "record", "idx", "gzip", "csv", "configuration", "number"]
+  static let names = [
+    "safetensors", "record", "idx", "gzip", "csv", "text", "vocabulary", "configuration", "override", "hostfile",
+    "number",
+  ]
 
   /// - Parameter folder: an empty directory for the files.
   init(_ name: String, folder: String) throws {
@@ -58,6 +62,27 @@ struct Parser {
           throw Unexpected("a resolved configuration that reads back as another")
         }
       }
+    case "text":
+      corpus = Corpus.texts
+      read = { bytes, random in try Self.readText(bytes, path, &random) }
+    case "vocabulary":
+      // The characters of a training, and a text that may have others.
+      corpus = Corpus.texts
+      read = { bytes, random in try Self.readTokens(bytes, of: random.pick(Corpus.texts)) }
+    case "override":
+      corpus = Corpus.overrides
+      read = { bytes, random in
+        _ = try RunConfiguration(
+          recipeOrFile: random.pick(Recipes.names), overrides: [String(decoding: bytes, as: UTF8.self)])
+      }
+    case "hostfile":
+      corpus = Corpus.hostfiles
+      read = { bytes, _ in
+        let hostfile = try Hostfile(text: String(decoding: bytes, as: UTF8.self), path: path)
+        guard try Hostfile(text: hostfile.text, path: path) == hostfile else {
+          throw Unexpected("a hostfile that reads back as another")
+        }
+      }
     case "number":
       corpus = Corpus.numbers
       read = { bytes, _ in try Self.readNumber(bytes) }
@@ -86,6 +111,26 @@ struct Parser {
     let dataset = try Dataset.csv(path, target: target)
     guard dataset.count > 0, case .floats(let values) = dataset.features, values.allSatisfy(\.isFinite) else {
       throw Unexpected("a table without samples, or numbers that are not finite")
+    }
+  }
+
+  private static func readText(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {
+    try write(bytes, to: path)
+    let settings = TextSettings(
+      unit: random.pick(Vocabulary.Unit.allCases), length: random.pick([1, 4, 64]), stride: random.pick([nil, 1, 7]),
+      vocabulary: random.pick([nil, 8, 300]), testShare: random.pick([0, 0.1, 0.9]))
+    let dataset = try Dataset.text(path, settings, part: random.pick([.all, .train, .test]))
+    guard case .windows(let windows) = dataset.features, case .following(let names) = dataset.targets,
+      dataset.count > 0, windows.tokens.allSatisfy({ names.indices.contains(Int($0)) })
+    else { throw Unexpected("a text without windows, or tokens without names") }
+  }
+
+  /// Tokens come back as the text that they were made of.
+  private static func readTokens(_ bytes: [UInt8], of training: [UInt8]) throws {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let vocabulary = try Vocabulary(of: String(decoding: training, as: UTF8.self), unit: .characters)
+    guard try vocabulary.text(of: vocabulary.tokens(of: text)).utf8.elementsEqual(text.utf8) else {
+      throw Unexpected("tokens that stand for another text")
     }
   }
 
