@@ -50,8 +50,11 @@ public final class Trainer {
     self.fault = fault
     self.options = options
     self.world = world
+    func seed(_ kind: InjectedFault.Kind) -> UInt64 {
+      fault?.seed(options.seed, kind, rank: world.rank) ?? options.seed
+    }
     let samples = SampleSchedule(
-      samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
+      samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: seed(.keyOrder))
     let team = LaneTeam(count: options.lanes, waiting: options.cores >= options.lanes ? .eager : .lazy)
     let work = samples.leafCounts.sorted().map { leaves in
       LaneWork(lanes: options.lanes, route: Route(leaves: leaves, rank: world.rank, of: world.size))
@@ -82,7 +85,7 @@ public final class Trainer {
     trust = options.optimizer.isLayerwise ? TrustRatios(plan.layout, reducer: reducer) : nil
     lanes = memory.gradients.map { buffers in
       LaneBox(
-        plan.makeLane(parameters: memory.parameters, seed: options.seed), buffers: buffers,
+        plan.makeLane(parameters: memory.parameters, seed: seed(.keyDropout)), buffers: buffers,
         staging: plan.stagingCount)
     }
     lanes[0].lane.progress = progress

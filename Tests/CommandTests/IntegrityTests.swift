@@ -52,6 +52,18 @@ extension CommandTests {
       #expect(ended.output.contains("DIFFERS from \(place)"), "\(ended.output)")
     }
 
+    /// A seed that a rank's number goes into is the mistake that this design rules out: verify must tell it from sound
+    /// runs, in the first step.
+    @Test(arguments: ["key-order", "key-dropout"])
+    func seedsKeyedByTheRankAreCaught(fault: String) throws {
+      let model = "model=[dense: 16, relu, dropout: 0.5, dense: 2]"
+      let verify = ["verify", "two-class", "--ranks", "1,2,3", "--lanes", "1", "--steps", "3", "--set", model]
+      let ended = try lockstep(verify, environment: ["LOCKSTEP_FAULT": fault], deadline: 120)
+      expectComplaint(70, "two-class: 2 of 3 ways to train gave other bits", ended)
+      #expect(ended.output.matches(of: #/DIFFERS from step 1, slot 0.weight on/#).count == 2, "\(ended.output)")
+      #expect(try lockstep(verify, deadline: 120).code == 0)
+    }
+
     @Test func aRunStopsAfterAsManySteps() throws {
       let ended = try lockstep(["train", "two-class", "-q", "-o", folder["run"], "--set", "stop-after=5"], ranks: 2)
       #expect(ended.code == 75)
