@@ -107,6 +107,53 @@ int CMPI_Error_string(int code, char *message, int capacity) {
   return answer;
 }
 
+static int read_cvar(MPI_T_cvar_handle handle, MPI_Datatype type, MPI_T_enum names, int count, char *text, int capacity) {
+  if (type == MPI_CHAR) {
+    char *value = calloc((size_t)count + 1, 1);
+    if (!value) return MPI_ERR_NO_MEM;
+    int code = MPI_T_cvar_read(handle, value);
+    if (code == MPI_SUCCESS) snprintf(text, (size_t)capacity, "%s", value);
+    free(value);
+    return code;
+  }
+  if (type != MPI_INT) return MPI_SUCCESS;
+  int value = 0, length = capacity;
+  int code = MPI_T_cvar_read(handle, &value);
+  if (code != MPI_SUCCESS) return code;
+  snprintf(text, (size_t)capacity, "%d", value);
+  if (names == MPI_T_ENUM_NULL) return MPI_SUCCESS;
+  int items = 0;
+  code = MPI_T_enum_get_info(names, &items, NULL, NULL);
+  for (int item = 0; code == MPI_SUCCESS && item < items; item++) {
+    int number = 0;
+    char name[256];
+    length = sizeof name;
+    code = MPI_T_enum_get_item(names, item, &number, name, &length);
+    if (code == MPI_SUCCESS && number == value) snprintf(text, (size_t)capacity, "%s", name);
+  }
+  return code;
+}
+
+int CMPI_T_cvar_read(const char *name, char *text, int capacity) {
+  int provided = 0, index = 0, count = 0, verbosity = 0, bind = 0, scope = 0;
+  MPI_Datatype type = MPI_DATATYPE_NULL;
+  MPI_T_enum names = MPI_T_ENUM_NULL;
+  MPI_T_cvar_handle handle = MPI_T_CVAR_HANDLE_NULL;
+  text[0] = 0;
+  int code = MPI_T_init_thread(MPI_THREAD_SINGLE, &provided);
+  if (code != MPI_SUCCESS) return code;
+  if (MPI_T_cvar_get_index(name, &index) == MPI_SUCCESS) {
+    code = MPI_T_cvar_get_info(index, NULL, NULL, &verbosity, &type, &names, NULL, NULL, &bind, &scope);
+    if (code == MPI_SUCCESS) code = MPI_T_cvar_handle_alloc(index, NULL, &handle, &count);
+    if (code == MPI_SUCCESS) {
+      code = read_cvar(handle, type, names, count, text, capacity);
+      MPI_T_cvar_handle_free(&handle);
+    }
+  }
+  int ended = MPI_T_finalize();
+  return code == MPI_SUCCESS ? ended : code;
+}
+
 /* Collectives. -----------------------------------------------------------------------------------------------------*/
 
 int CMPI_Barrier(const CMPI_Comm *comm) { return MPI_Barrier(comm->handle); }

@@ -37,7 +37,8 @@ struct Doctor: ParsableCommand {
   func run() throws {
     StopSignals.ignoreFailedWrites()
     let code = withMPI { world in
-      let doctor = Lockstep.Doctor(world, mpi: try mpiLibrary())
+      let doctor = Lockstep.Doctor(
+        world, mpi: try mpiLibrary(), transport: try MPITransport.chosen().description)
       let report = try doctor.examine(.init(recipe: recipe, overrides: overrides, output: output))
       try world.agree {
         if world.rank == 0 { try writeStandardOutput(json ? report.json : report.text) }

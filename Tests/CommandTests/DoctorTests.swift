@@ -24,6 +24,9 @@ extension CommandTests {
       let lines = lines(ended.output)
       #expect(lines[0].contains(#/^[12] ranks? on 1 host, Open MPI v[0-9.]+, oneDNN [0-9.]+, [a-z0-9]+$/#), "\(lines)")
       #expect(lines.contains { $0.contains(#/^barrier [0-9]+ µs, gathering [0-9]+ MB\/s a rank$/#) } == (ranks == 2))
+      #expect(
+        lines.contains { $0.contains(#/^messages: [a-z0-9]+ over .*vader \(single copy: [a-z]+\)/#) } == (ranks == 2),
+        "\(lines)")
       #expect(!folder.exists("run"), "it looks, and leaves nothing behind")
       try #require(findings(ended) == [] || ProcessInfo.processInfo.processorCount == 1, "\(ended.output)")
     }
@@ -109,6 +112,23 @@ extension CommandTests {
       #expect(addresses == ["10.99.0.1", "10.99.0.2", "10.99.0.1", "10.99.0.2"])
       #expect(((report["pace"] as? [String: Any])?["rate"] as? Double ?? 0) > 1e6)
       #expect(report["findings"] is [Any])
+    }
+
+    /// /dev/shm is each host's own, the folder of the test is everybody's.
+    @Test func aRunDirectoryThatHostsDoNotShare() throws {
+      guard let cluster = try VirtualCluster(hosts: 2, slots: 2) else { return }
+      func examine(_ directory: String) throws -> [String] {
+        let program = try builtProduct("lockstep")
+        return findings(try cluster.run([program, "doctor", "--output", directory], deadline: 60))
+      }
+      let found = try examine("/dev/shm/runs/a")
+      #expect(
+        found.contains {
+          $0.hasPrefix("warning: node2, ranks 1 and 3: the run directory /dev/shm/runs/a is not the one")
+        },
+        "\(found)")
+      #expect(try !examine(folder["run"]).contains { $0.contains("is not the one that rank 0 writes") })
+      #expect(folder.names() == [], "it leaves nothing behind")
     }
 
     @Test(arguments: [["--set", "a=1"], ["two-class", "--output", ""], [""], ["a", "b"]])

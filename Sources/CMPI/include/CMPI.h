@@ -33,6 +33,9 @@ int CMPI_Comm_split_type_shared(const CMPI_Comm *comm, CMPI_Comm **shared);
 int CMPI_Comm_free(CMPI_Comm *comm);
 int CMPI_Get_processor_name(char *name, int capacity);
 int CMPI_Get_library_version(char *version, int capacity);
+/* The value of one of the library's control variables as text: a number that has a name by its name. Empty where the
+ * library has none of that name. From CMPI_Init_thread on. */
+int CMPI_T_cvar_read(const char *name, char *text, int capacity);
 /* Fails, instead of ending the process, before CMPI_Init_thread and after CMPI_Finalize. */
 int CMPI_Error_string(int code, char *message, int capacity);
 

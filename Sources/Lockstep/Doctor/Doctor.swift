@@ -24,14 +24,17 @@ public struct Doctor {
 
   let world: any Communicator
   private let mpi: String
+  private let transport: String
   private let environment: [String: String]
 
-  /// - Parameter mpi: the name and version of the MPI library; empty where there is none.
+  /// - Parameters:
+  ///   - mpi: the name and version of the MPI library; empty where there is none.
+  ///   - transport: the ways that it sends messages on this rank; empty where it does not tell.
   public init(
-    _ world: any Communicator, mpi: String,
+    _ world: any Communicator, mpi: String, transport: String = "",
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
-    (self.world, self.mpi, self.environment) = (world, mpi, environment)
+    (self.world, self.mpi, self.transport, self.environment) = (world, mpi, transport, environment)
   }
 
   /// Examines everything; the same report on every rank. All ranks call it.
@@ -45,6 +48,7 @@ public struct Doctor {
     let cores = try HostCores.claimShare(world, environment: environment)
     var facts = RankFacts(
       world, lanes: configuration??.lanes ?? cores.count, mpi: mpi, environment: environment)
+    facts.transport = transport
     facts.readsNeighbour = try Neighbour(world).canBeRead()
     let pace = try Pace(measuring: world)
     facts.clock = try Self.clock(world)

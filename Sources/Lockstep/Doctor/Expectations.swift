@@ -43,18 +43,47 @@ struct Expectations {
     if world.rank == 0, let directory {
       own += room(in: directory, checkpoint: parameters * 3 * MemoryLayout<Float>.stride)
     }
+    if let directory { own += try shared(directory) }
     let texts = try world.allGather(String(decoding: try JSONEncoder().encode(own), as: UTF8.self))
     return Finding.merged(
       try texts.flatMap { try JSONDecoder().decode([Finding].self, from: Data($0.utf8)) })
   }
 
-  /// Rank zero alone writes.
-  private func room(in directory: String, checkpoint bytes: Int) -> [Finding] {
+  /// The nearest folder above the run directory, or itself, that exists on this rank.
+  private static func existing(above directory: String) -> String {
     var existing = directory
     while access(existing, F_OK) != 0, existing != "/", existing != "." {
       existing = (existing as NSString).deletingLastPathComponent
       if existing.isEmpty { existing = "." }
     }
+    return existing
+  }
+
+  /// Whether a file that rank zero makes where the run directory is to be is there for the others. All ranks call it.
+  private func shared(_ directory: String) throws -> [Finding] {
+    let name = ".lockstep-doctor-\(UUID().uuidString)"
+    var own = ""
+    if world.rank == 0 {
+      own = "\(Self.existing(above: directory))/\(name)"
+      // Where it cannot be written, `room` says so.
+      if !FileManager.default.createFile(atPath: own, contents: Data()) { own = "" }
+    }
+    let path = try world.allGather(own)[0]
+    let isThere = path.isEmpty || access(path, F_OK) == 0
+    try world.barrier()
+    if !own.isEmpty { unlink(own) }
+    guard !isThere else { return [] }
+    return [
+      finding(
+        .warning, "the run directory \(directory) is not the one that rank 0 writes",
+        "a run that goes on with rank 0 on another host would not find its checkpoints",
+        "put it on a file system that all hosts share")
+    ]
+  }
+
+  /// Rank zero alone writes.
+  private func room(in directory: String, checkpoint bytes: Int) -> [Finding] {
+    let existing = Self.existing(above: directory)
     guard access(existing, W_OK | X_OK) == 0 else {
       return [
         finding(

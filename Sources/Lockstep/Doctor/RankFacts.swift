@@ -20,6 +20,8 @@ struct RankFacts: Codable, Equatable, Sendable {
   var lockstep = ""
   /// The name and version of the MPI library, where the caller knows it.
   var mpi = ""
+  /// The ways in which it sends messages, where the caller knows them.
+  var transport = ""
   /// Bytes free for shared memory in /dev/shm.
   var sharedRoom = 0
   var interfaces: [NetworkInterface] = []

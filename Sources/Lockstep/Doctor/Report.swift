@@ -43,6 +43,11 @@ public struct Report: Codable, Equatable, Sendable {
           + "\(ranks[0].sharedRoom >> 20) MB in /dev/shm"
           + (addresses.isEmpty ? "" : ", " + addresses.joined(separator: ", ")))
     }
+    // A rank that is alone sends none.
+    for transport in ranks.count == 1 ? [] : Set(ranks.map(\.transport)).sorted() where !transport.isEmpty {
+      let place = hosts.filter { $0.ranks.contains { $0.transport == transport } }.map(\.name)
+      lines.append("messages\(place.count == hosts.count ? "" : " on " + listing(place, of: "hosts")): \(transport)")
+    }
     if let pace {
       lines.append(
         "barrier \(fixed(pace.barrier * 1e6, 0)) µs, gathering \(fixed(pace.rate / 1e6, 0)) MB/s a rank"
