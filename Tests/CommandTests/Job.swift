@@ -9,7 +9,7 @@ final class Job: Sendable {
   private let directory: String
 
   /// Starts `lockstep train … --output directory`.
-  convenience init(_ arguments: [String], ranks: Int, output directory: String, deadline: TimeInterval = 90) {
+  convenience init(_ arguments: [String], ranks: Int, output directory: String, deadline: TimeInterval = 300) {
     self.init(output: directory) {
       try lockstep(["train"] + arguments + ["--output", directory], ranks: ranks, deadline: deadline)
     }

@@ -13,8 +13,16 @@ enum LongRun {
   /// The digest of a run that nothing happens to.
   static let expected = Result {
     let folder = try Folder()
-    return try digest(recipe + ["-q", "-o", folder["run"]])
+    return try digest(recipe + ["-q", "-o", folder["run"]], deadline: deadline)
   }
+
+  /// The digest of a run in `folder` that goes on to its end on so many ranks.
+  static func resumed(in folder: Folder, ranks: Int) throws -> String {
+    try digest(recipe + ["-o", folder["run"], "--resume"], ranks: ranks, deadline: deadline)
+  }
+
+  /// Seconds; a machine with much else to do was seen to take over a minute.
+  private static let deadline = 300.0
 }
 
 /// A generator of numbers that a seed repeats (Steele, Lea and Flood's SplitMix64).

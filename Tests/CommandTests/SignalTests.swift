@@ -24,7 +24,7 @@ extension CommandTests {
       #expect(last.hasSuffix("go on with --resume"))
       #expect(checkpoints(folder, "run").max() == Int(step.1), "a checkpoint of the very step")
       #expect(leftovers(folder, "run") == [])
-      #expect(try digest(LongRun.recipe + ["-o", folder["run"], "--resume"], ranks: then) == LongRun.expected.get())
+      #expect(try LongRun.resumed(in: folder, ranks: then) == LongRun.expected.get())
     }
 
     /// A handler's frame would overwrite floats where oneDNN's kernels use the stack pointer for something else.
@@ -62,7 +62,7 @@ extension CommandTests {
       kill(mpirun, SIGUSR1)
       let ended = try job.wait()
       #expect(ended.code == 75, "\(ended.output)\(ended.errors)")
-      #expect(try digest(LongRun.recipe + ["-o", folder["run"], "--resume"], ranks: 3) == LongRun.expected.get())
+      #expect(try LongRun.resumed(in: folder, ranks: 3) == LongRun.expected.get())
     }
 
     /// A rank that dies at any moment takes the job down, and loses at most the steps since the last checkpoint.
@@ -79,7 +79,7 @@ extension CommandTests {
         let ended = try job.wait()
         #expect(trial > 0 || ended.code != 0, "\(ended.output)\(ended.errors)")
         let done = checkpoints(folder, "run").max() ?? 0
-        let found = try digest(LongRun.recipe + ["-o", folder["run"], "--resume"], ranks: then)
+        let found = try LongRun.resumed(in: folder, ranks: then)
         #expect(try found == LongRun.expected.get(), "trial \(trial): \(ranks) ranks, step \(done), then \(then) ranks")
         #expect(leftovers(folder, "run") == [])
       }
