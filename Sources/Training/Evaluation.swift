@@ -61,34 +61,34 @@ extension Evaluation.Tally {
     return values.prefix(width).map(Double.init)
   }
 
-  /// Numbers that one micro-batch counts.
-  static func width(loss: Loss, dataset: Dataset) -> Int {
-    if dataset.isText { return 2 }
-    if let names = classNames(loss, dataset) { return names.count * names.count }
-    return RegressionMetrics(width: dataset.valueWidth ?? 1).sums.count
+  /// How many integers are counted over all samples, and how many sums a micro-batch has.
+  static func widths(loss: Loss, dataset: Dataset) -> (counts: Int, sums: Int) {
+    if dataset.isText { return (2, 0) }
+    if let names = classNames(loss, dataset) { return (names.count * names.count, 0) }
+    return (0, RegressionMetrics(width: dataset.valueWidth ?? 1).sums.count)
   }
 
-  /// Counts the first `valid` of `rows` samples, ignored targets left out: `add` is called with a place and what is added
-  /// there.
-  static func count(
+  /// Looks at the first `valid` of `rows` samples, ignored targets left out. Calls `count` with a place where one more is
+  /// counted, `add` with a place and what is added there.
+  static func take(
     _ outputs: FloatView, _ targets: Loss.Targets, rows: Int, valid: Int, loss: Loss, dataset: Dataset,
-    add: (Int, Double) -> Void
+    count: (Int) -> Void, add: (Int, Double) -> Void
   ) {
     switch (targets, loss) {
     case (.classes(let classes), _) where dataset.isText:
       let width = outputs.count / classes.count
       for row in 0..<valid * (classes.count / rows) where !loss.ignores(classes[row]) {
-        if largest(outputs[row * width..<(row + 1) * width]) == Int(classes[row]) { add(0, 1) }
-        add(1, 1)
+        if largest(outputs[row * width..<(row + 1) * width]) == Int(classes[row]) { count(0) }
+        count(1)
       }
     case (.classes(let classes), _):
       let width = outputs.count / classes.count
       for row in 0..<valid * (classes.count / rows) where !loss.ignores(classes[row]) {
-        add(Int(classes[row]) * width + largest(outputs[row * width..<(row + 1) * width]), 1)
+        count(Int(classes[row]) * width + largest(outputs[row * width..<(row + 1) * width]))
       }
     case (.values(let values), .sigmoidCrossEntropy):
       let width = dataset.valueWidth ?? 1
-      for index in 0..<valid * width { add((values[index] >= 0.5 ? 2 : 0) + (outputs[index] > 0 ? 1 : 0), 1) }
+      for index in 0..<valid * width { count((values[index] >= 0.5 ? 2 : 0) + (outputs[index] > 0 ? 1 : 0)) }
     case (.values(let values), _):
       let width = dataset.valueWidth ?? 1
       var metrics = RegressionMetrics(width: width, reference: reference(dataset))
@@ -97,12 +97,12 @@ extension Evaluation.Tally {
     }
   }
 
-  /// The tally of all micro-batches' sums.
-  init(_ sums: [Double], loss: Loss, dataset: Dataset) {
+  /// The tally of all samples' counts and all micro-batches' sums.
+  init(counts: [Int64], sums: [Double], loss: Loss, dataset: Dataset) {
     if dataset.isText {
-      self = .tokens(correct: Int(sums[0]), count: Int(sums[1]))
+      self = .tokens(correct: Int(counts[0]), count: Int(counts[1]))
     } else if let names = Self.classNames(loss, dataset) {
-      self = .classes(ConfusionMatrix(counts: sums.map { Int64($0) }, classes: names.count), names: names)
+      self = .classes(ConfusionMatrix(counts: counts, classes: names.count), names: names)
     } else {
       self = .values(
         RegressionMetrics(sums: sums, width: dataset.valueWidth ?? 1, reference: Self.reference(dataset)))

@@ -24,6 +24,28 @@ extension CommandTests {
       #expect(lines(ended.output).last == "digest \(expected)")
     }
 
+    /// Over a slow network both ways are tried, one is kept and said; the bits are those of one rank either way.
+    @Test func sendingDuringBackwardBetweenHosts() throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      #expect(try cluster.script(["limit", "200mbit"]).code == 0)
+      let folder = try Folder()
+      let recipe = [
+        "two-class", "--set", "model=[dense: 512, relu, dense: 512, relu, dense: 512, relu, dense: 2]",
+        "--set", "data.two-class.train=3000", "--set", "epochs=1", "--set", "bucket-size=32768",
+      ]
+      let expected = try digest(recipe + ["-q", "-o", folder["alone"]])
+      let program = try builtProduct("lockstep")
+      for overlap in ["auto", "always", "never"] {
+        let ended = try cluster.run(
+          [program, "train"] + recipe + ["--set", "overlap=\(overlap)", "-o", folder[overlap]], deadline: 120)
+        #expect(ended.code == 0, "\(ended.errors)")
+        #expect(lines(ended.output).last == "digest \(expected)", "\(overlap)")
+        // Which way it chose depends on the machine; that it says so does not.
+        #expect(lines(ended.output).contains { $0.hasPrefix("gradients are sent ") } == (overlap == "auto"))
+      }
+      #expect(try cluster.script(["limit", "none"]).code == 0)
+    }
+
     /// A cluster is one of hosts that fail: what is cut off or killed does not answer, and comes back.
     @Test func hostsAreCutHealedKilledAndStarted() throws {
       guard let cluster = try VirtualCluster(hosts: 2) else { return }
@@ -54,6 +76,7 @@ extension CommandTests {
 
     @Test(arguments: [
       [], ["frob"], ["up"], ["up", "0"], ["up", "2", "x"], ["run", "-np", "0", "true"], ["cut", "node9"],
+      ["limit"], ["limit", "fast"],
     ])
     func misuseOfTheScript(arguments: [String]) throws {
       guard let cluster = try VirtualCluster(hosts: 1) else { return }
