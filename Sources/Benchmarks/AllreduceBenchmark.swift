@@ -76,7 +76,8 @@ private final class AllreduceWork {
     let own = shared?[world.rank] ?? FlatBuffer(count: 2 * count).view
     (node, result) = (own[0..<count], (shared?[0] ?? own)[count..<2 * count])
     reducer = GradientReducer(
-      method: method == .native ? .native : .canonical, count: count, bucketSize: 1 << 20, world: world, team: team,
+      method: method == .native ? .native : .canonical, count: count, bucketSize: GradientReducer.defaultBucketSize,
+      world: world, team: team,
       shared: shared)
     try reducer.prepare(route, nodes: [node])
     for index in 0..<count { node[index] = Float(index % 7) }

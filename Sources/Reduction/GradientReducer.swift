@@ -23,6 +23,9 @@ public enum ReductionMethod: String, Sendable, CaseIterable {
 ///
 /// Native: one allreduce a bucket, and every rank owns everything. All ranks call `sum` and `spread` together.
 public final class GradientReducer {
+  /// Floats: 1 MiB.
+  public static let defaultBucketSize = 1 << 18
+
   public let method: ReductionMethod
   private let world: any Communicator
   private let team: LaneTeam

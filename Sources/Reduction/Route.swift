@@ -22,6 +22,7 @@ public struct Route: Sendable {
       end += list.count
     }
     self.starts = starts
+    rounds = nodes.map(\.count).max() ?? 0
     additions = tree.additions(of: nodes.flatMap { $0 }, into: tree.root)
     range = tree.share(of: rank, among: ranks)
   }
@@ -30,7 +31,7 @@ public struct Route: Sendable {
   public var own: [CanonicalTree.Node] { nodes[rank] }
 
   /// The largest number of nodes of a rank.
-  var rounds: Int { nodes.map(\.count).max() ?? 0 }
+  let rounds: Int
 
   /// Nodes that the others bring to `rank`.
   func foreign(to rank: Int) -> Int { nodes.reduce(0) { $0 + $1.count } - nodes[rank].count }

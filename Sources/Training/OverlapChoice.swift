@@ -20,6 +20,8 @@ public struct OverlapChoice: Sendable {
 
   /// Whether the next step sends during backward.
   public private(set) var overlaps: Bool
+  /// Whether the two ways are still compared.
+  public var isTrying: Bool { seconds != nil }
   /// Seconds of the steps of each way; nil when it is chosen.
   private var seconds: [Bool: [Double]]?
   private var steps = 0

@@ -30,7 +30,8 @@ extension Trainer {
     public init(
       batch: Int, seed: UInt64, loss: Loss, optimizer: Optimizer, decay: DecayMask = .all, schedule: Schedule,
       clipNorm: Double? = nil, averageDecay: Double? = nil, reduction: ReductionMethod = .canonical,
-      bucketSize: Int = 1 << 18, overlap: Overlap = .auto, lanes: Int = 1, sharesMemory: Bool = true, cores: Int = 1
+      bucketSize: Int = GradientReducer.defaultBucketSize, overlap: Overlap = .auto, lanes: Int = 1,
+      sharesMemory: Bool = true, cores: Int = 1
     ) {
       self.batch = batch
       self.seed = seed

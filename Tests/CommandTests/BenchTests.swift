@@ -33,7 +33,7 @@ extension CommandTests {
       // The ranks of one host share memory; the native reduction goes by messages.
       let gradient = 2.0 * 669_712 * 4
       let bytes: [Double] = [0, 0, 80, 80 + gradient]
-      #expect(numbers("messages_per_step").prefix(4) == [0, 0, 2, 6])
+      #expect(numbers("messages_per_step").prefix(4) == [0, 0, 2, 2 + 3 * 4])
       #expect(numbers("bytes_per_step").prefix(4) == bytes[...])
       #expect(numbers("shared_bytes_per_step").prefix(4) == [0, 0, gradient, 0])
     }
@@ -51,6 +51,33 @@ extension CommandTests {
       let cases = try #require(json as? [[String: Any]])
       #expect(cases.map { $0["unit"] as? String } == ["samples", "tokens"])
       #expect(cases.map { $0["allocations_per_step"] as? Double } == [0, 0])
+    }
+
+    /// Where every byte moves by messages, sent during backward too.
+    @Test func messagesAllocateNothing() throws {
+      let folder = try Folder()
+      let model = try folder.write(
+        "model.yaml",
+        """
+        data:
+          noise: {shape: [64], classes: 10, count: 1024}
+        model: [dense: 600, relu, dense: 600, relu, dense: 10]
+        batch: 64
+        micro-batch: 16
+        bucket-size: 65536
+        shared-memory: false
+        overlap: always
+        """)
+      let ended = try lockstep(
+        [
+          "bench", "--models", model, "--ranks", "2,3", "--rounds", "1", "--seconds", "0.02", "--json",
+          folder["a.json"],
+        ], deadline: 240)
+      #expect(ended.code == 0, "\(ended.errors)")
+      let json = try JSONSerialization.jsonObject(with: Data(folder.text("a.json").utf8))
+      let cases = try #require(json as? [[String: Any]])
+      #expect(cases.map { $0["allocations_per_step"] as? Double } == [0, 0])
+      #expect(cases.allSatisfy { $0["messages_per_step"] as? Double ?? 0 > 10 })
     }
 
     @Test func allreduces() throws {

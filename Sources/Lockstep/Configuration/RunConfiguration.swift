@@ -105,7 +105,7 @@ public struct RunConfiguration: Sendable {
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: 1...(1 << 24))
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))
     reduction = try reader.option("reduction", default: .canonical)
-    bucketSize = try reader.int("bucket-size", default: 1 << 18, in: 1...(1 << 32))
+    bucketSize = try reader.int("bucket-size", default: GradientReducer.defaultBucketSize, in: 1...(1 << 32))
     overlap = try reader.option("overlap", default: .auto)
     sharesMemory = try reader.bool("shared-memory", default: true)
     lanes = try reader.optionalInt("lanes", in: 1...1024)
