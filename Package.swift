@@ -124,7 +124,8 @@ let package = Package(
     .testTarget(
       name: "LockstepTests",
       dependencies: [
-        "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Tensors", "TestSupport",
+        "Checkpoints", "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Tensors",
+        "TestSupport",
       ]),
     .testTarget(
       name: "BenchmarksTests",

@@ -15,7 +15,7 @@ import Diagnostics
 ///
 /// A checkpoint is written under a hidden name, every file is synced, then the directory, which is renamed, and its
 /// parent synced. Only then are older checkpoints deleted. For one process at a time; its threads must take turns.
-public final class CheckpointStore {
+public final class CheckpointStore: Sendable {
   /// What a file of a checkpoint holds.
   public enum Content: Sendable {
     /// A safetensors file.

@@ -7,7 +7,7 @@ import Diagnostics
 #endif
 
 /// Keeps a second process from writing to the same run directory; the kernel lifts it when its owner ends.
-final class DirectoryLock {
+final class DirectoryLock: Sendable {
   private let descriptor: Int32
 
   init(_ directory: String) throws {

@@ -40,7 +40,7 @@ public final class GradientReducer {
   private let order: [Int]
   /// The sums of this rank's slices, where it brings no node that could hold them.
   private var spare = FlatBuffer(count: 0)
-  /// Where each bucket's slice begins in `spare`.
+  /// Where each bucket's slice begins in `spare`, and wherever else owned slices lie one after the other.
   private let spareStarts: [Int]
   /// `ownership.slices` in bytes.
   private let sliceBytes: [[Range<Int>]]
@@ -199,6 +199,26 @@ public final class GradientReducer {
   public func collect(_ buffer: FloatView) throws {
     guard method == .canonical, world.size > 1 else { return }
     for ranges in sliceBytes { try world.allGather(buffer.bytes, ranges: ranges) }
+  }
+
+  /// Overwrites the other ranks' slices of `whole`, which rank zero alone has; all ranks call it.
+  ///
+  /// `owned` are the floats of `ownedRanges`, one after the other, which each rank brings; it must not overlap `whole`.
+  public func gather(_ owned: FloatView, into whole: FloatView?) throws {
+    guard method == .canonical, world.size > 1 else { return }
+    let isRoot = world.rank == 0
+    precondition(isRoot == (whole != nil), "rank zero, and no other, brings the whole")
+    for (bucket, ranges) in sliceBytes.enumerated() {
+      var (sent, received) = (ranges.map { _ in 0..<0 }, ranges.map { _ in 0..<0 })
+      if isRoot {
+        received = [0..<0] + ranges.dropFirst()
+      } else {
+        sent[0] = (spareStarts[bucket]..<spareStarts[bucket] + ownedRanges[bucket].count).inBytes
+      }
+      try world.allToAll(
+        send: UnsafeRawBufferPointer(owned.bytes), sendRanges: sent,
+        receive: whole?.bytes ?? UnsafeMutableRawBufferPointer(start: nil, count: 0), receiveRanges: received)
+    }
   }
 
   /// Overwrites what the other ranks own of a table: `ranges[bucket][rank]`, in bytes.

@@ -1,5 +1,6 @@
 import Communication
 import Optimizers
+import Reduction
 import Tensors
 
 /// The optimizer's buffers for the slices that this rank owns, packed one slice after the other.
@@ -25,6 +26,12 @@ final class OptimizerState: @unchecked Sendable {
     }
   }
 
+  /// Overwrites a whole buffer on rank zero, the only one that passes one, with buffer number `index` of all ranks.
+  func gather(_ index: Int, into whole: FloatView?, by reducer: GradientReducer) throws {
+    if let whole { store(index, into: whole) }
+    try reducer.gather(buffers[index].view, into: whole)
+  }
+
   /// Overwrites the owned parts of a whole buffer with buffer number `index`.
   func store(_ index: Int, into whole: FloatView) {
     for range in packing.ranges { whole[range].assign(buffers[index].view[packing.place(of: range)]) }
@@ -35,13 +42,14 @@ extension Trainer {
   /// The names of the optimizer's buffers.
   public var stateNames: [String] { state.names }
 
-  /// The optimizer's buffers as a whole, in the parameters' layout, on every rank; all ranks call it.
-  public func gatherState() throws -> [FlatBuffer] {
-    try state.names.indices.map { index in
-      let whole = FlatBuffer(count: plan.layout.count)
-      state.store(index, into: whole.view)
-      try reducer.collect(whole.view)
-      return whole
+  /// Overwrites `whole`, one buffer a name in the parameters' layout, with the optimizer's buffers; all ranks call it.
+  ///
+  /// Rank zero alone gets them; the others pass none.
+  public func gatherState(into whole: [FlatBuffer]) throws {
+    let expected = world.rank == 0 ? state.names.count : 0
+    precondition(whole.count == expected, "expected \(expected) buffers, found \(whole.count)")
+    for index in state.names.indices {
+      try state.gather(index, into: world.rank == 0 ? whole[index].view : nil, by: reducer)
     }
   }
 

@@ -1,8 +1,8 @@
 import Communication
 import Reduction
 
-/// The few numbers that all ranks tell each other every step: the loss and the weight of each leaf, and whether someone
-/// wants to stop.
+/// The few numbers that all ranks tell each other every step: the loss and the weight of each leaf, and what someone
+/// asks of all.
 ///
 /// One small allgather before the gradients move. It is also where a rank waits for slower ones, so that its time is
 /// the time lost to stragglers.
@@ -12,7 +12,7 @@ final class StepExchange: @unchecked Sendable {
   private let memory: UnsafeMutableBufferPointer<Double>
   /// All leaves' losses, or weights, in leaf order.
   private let column: UnsafeMutableBufferPointer<Double>
-  /// In doubles: a rank's wish, then a loss and a weight for each of its leaves.
+  /// In doubles: a rank's request, then a loss and a weight for each of its leaves.
   private let ranges: [Range<Int>]
   private let byteRanges: [Range<Int>]
 
@@ -45,12 +45,13 @@ final class StepExchange: @unchecked Sendable {
     memory[place + 1] = weight
   }
 
-  /// Exchanges; returns the sums of the losses and of the weights along the tree, and whether any rank wants to stop.
-  func callAsFunction(wantsStop: Bool) throws -> (loss: Double, weight: Double, stop: Bool) {
-    memory[ranges[world.rank].lowerBound] = wantsStop ? 1 : 0
+  /// Exchanges; returns the sums of the losses and of the weights along the tree, and the greatest of the requests.
+  func callAsFunction(_ request: Trainer.Request) throws -> (loss: Double, weight: Double, request: Trainer.Request) {
+    memory[ranges[world.rank].lowerBound] = Double(request.rawValue)
     try world.allGather(UnsafeMutableRawBufferPointer(memory), ranges: byteRanges)
-    let stop = ranges.contains { memory[$0.lowerBound] != 0 }
-    return (sum(column: 0), sum(column: 1), stop)
+    var greatest = request.rawValue
+    for range in ranges { greatest = max(greatest, Int(memory[range.lowerBound])) }
+    return (sum(column: 0), sum(column: 1), Trainer.Request(rawValue: greatest) ?? .giveUp)
   }
 
   /// The sum of one number a leaf, along the tree.

@@ -10,6 +10,16 @@ extension Trainer {
     public var total: Double { input + compute + waiting + communication + update }
   }
 
+  /// What a rank may ask of all ranks in a step's exchange; where several ask, the greatest counts.
+  public enum Request: Int, Sendable {
+    /// To go on.
+    case goOn
+    /// To stop after this step.
+    case stop
+    /// To come together right after this step: something failed on a rank, which all have to be told.
+    case giveUp
+  }
+
   /// What a step tells.
   public struct Report: Sendable {
     public let step: SampleSchedule.Step
@@ -20,8 +30,8 @@ extension Trainer {
     public let rate: Double
     /// Of the gradient before clipping; nil where it is not clipped.
     public let gradientNorm: Double?
-    /// Some rank wants to stop; all ranks see it at the same step.
-    public let stop: Bool
+    /// What the ranks asked for; all of them see it at the same step.
+    public let request: Request
     public let times: Times
     /// In the step after which a run knows whether to send during backward: what it has measured.
     public let overlap: OverlapChoice.Measured?

@@ -123,7 +123,7 @@ public final class Trainer {
   /// Throws a `CollectiveFailure` where the loss is not finite; the parameters are then those before the step. There
   /// must be a step left to do.
   /// With `compares` the ranks compare the parameters that they have computed with: see `compareParameters`.
-  public func runStep(wantsStop: Bool = false, compares: Bool = false) throws -> Report {
+  public func runStep(_ request: Request = .goOn, compares: Bool = false) throws -> Report {
     precondition(step < stepCount, "all \(stepCount) steps of the run are done")
     var clock = Stopwatch()
     var times = Times()
@@ -142,7 +142,7 @@ public final class Trainer {
     prefetcher!.prepare(step + 1, team: team)
     times.input += clock.lap()
     progress.enter(.exchanging, step: step)
-    let (lossSum, weight, stop) = try batch.exchange(wantsStop: wantsStop)
+    let (lossSum, weight, request) = try batch.exchange(request)
     times.waiting = clock.lap()
     // A batch of which every target is ignored has no loss, and its gradient is zero.
     let loss = weight > 0 ? lossSum / weight : lossSum
@@ -179,8 +179,8 @@ public final class Trainer {
     step += 1
     let measured = try overlap.note(times.total, in: world)
     return Report(
-      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, stop: stop, times: times,
-      overlap: measured)
+      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, request: request,
+      times: times, overlap: measured)
   }
 
   private func samplesOf(_ current: SampleSchedule.Step) -> StagedLeaves {

@@ -28,7 +28,7 @@ func message(_ code: ExitCode, _ body: () throws -> Void) -> String {
 }
 
 /// A small model whose values depend on `step`.
-struct Sample {
+struct Sample: Sendable {
   let buffer: FlatBuffer
   let layout: ParameterLayout
   let step: Int
@@ -57,9 +57,12 @@ struct Sample {
     ["model.safetensors": .tensors(tensors, metadata: ["step": "\(step)"]), "extra.bin": .bytes([1, 2, 3])]
   }
 
+  /// Saves as a run does, on a writer's thread.
   @discardableResult
   func save(_ directory: String, keeping: Int = 2, files: FileSystem = .real) throws -> CheckpointStore.Saved {
-    try CheckpointStore(directory: directory, keeping: keeping, files: files).save(contents, record: record)
+    let writer = CheckpointWriter(try CheckpointStore(directory: directory, keeping: keeping, files: files))
+    writer.begin { [self] in try $0.save(contents, record: record) }
+    return try #require(try writer.finish())
   }
 
   /// Whether `checkpoint` holds exactly this.

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -12,12 +13,13 @@ func configuration(_ yaml: String, _ overrides: String...) throws -> RunConfigur
 /// Trains to the end on threads as ranks; returns the digest, which must be the same on all of them.
 @discardableResult
 func train(
-  _ recipe: String, _ overrides: [String] = [], in output: String, ranks: Int = 1, start: TrainingRun.Start = .new
+  _ recipe: String, _ overrides: [String] = [], in output: String, ranks: Int = 1, start: TrainingRun.Start = .new,
+  files: FileSystem = .real
 ) throws -> String {
   let digests = try LocalWorld.run(ranks: ranks) { world in
     let run = try TrainingRun(
       recipe: recipe, overrides: overrides, output: output, start: start, verbosity: .silent, world: world,
-      environment: [:])
+      isWatched: false, environment: [:], files: files)
     #expect(try run.train() == 0)
     return "\(run.digest)"
   }

@@ -39,8 +39,12 @@ import Testing
         world: world)
       var text = ""
       for _ in 0..<steps { text += "\(try trainer.runStep().loss) " }
-      let state = try trainer.gatherState().map { Digest(of: $0.view, layout: trainer.plan.layout).hex }
-      return text + Digest(of: trainer.parameters, layout: trainer.plan.layout).hex + state.joined()
+      // Rank zero alone has the state; the others take its word for it.
+      let state = world.rank == 0 ? trainer.stateNames.map { _ in FlatBuffer(count: trainer.plan.layout.count) } : []
+      try trainer.gatherState(into: state)
+      let digests = state.map { Digest(of: $0.view, layout: trainer.plan.layout).hex }
+      return text + Digest(of: trainer.parameters, layout: trainer.plan.layout).hex
+        + (try world.allGather(digests.joined())[0])
     }
   }
 

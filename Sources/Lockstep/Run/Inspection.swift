@@ -45,6 +45,7 @@ public struct Inspection {
       ])
     }
     let buffers = 2 + configuration.optimizer.stateNames.count + (configuration.averageDecay == nil ? 0 : 1)
+    // The gradient is none of a checkpoint's; the parameters and all state are.
     let bytes = plan.layout.count * MemoryLayout<Float>.stride
     return """
       \(title)
@@ -52,6 +53,7 @@ public struct Inspection {
       parameters: \(grouped(plan.layout.parameterCount))
       memory of a rank with one lane and one leaf: \(size(bytes * buffers)) for parameters, gradient and optimizer, \
       \(size(plan.arenaCount * MemoryLayout<Float>.stride)) for activations of \(plan.microBatch) samples
+      rank zero besides: \(size(bytes * (buffers - 1))) for the checkpoint that is being written
       """
   }
 

@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 
 /// `metrics.jsonl`: one JSON object a line, appended as the run goes.
-final class MetricsLog {
+final class MetricsLog: Sendable {
   /// A number, as JSON writes it; null where it is not finite.
   enum Value {
     case int(Int)

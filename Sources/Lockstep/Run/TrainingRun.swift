@@ -32,24 +32,25 @@ public final class TrainingRun {
   let world: any Communicator
   let console: Console
   /// Where this rank is, for the watchdog.
-  private let progress = RankProgress()
+  let progress = RankProgress()
   private let watchdog: Watchdog?
   let trainingData: Dataset
-  private let trainingChecksum: UInt64
+  let trainingChecksum: UInt64
   let testData: Dataset?
   let standardisation: Standardisation?
   let plan: Plan
   let trainer: Trainer
   let evaluator: Evaluator
   /// The average of the parameters, collected before each evaluation; nil where the run keeps none.
-  private let average: FlatBuffer?
-  /// On rank zero.
-  let store: CheckpointStore?
+  let average: FlatBuffer?
+  /// On rank zero, as the next two.
+  let writer: CheckpointWriter?
+  let snapshot: CheckpointSnapshot?
   let log: MetricsLog?
-  /// The step of the newest checkpoint.
-  private var savedStep: Int?
-  private var lastMetrics: [String: Double] = [:]
-  private(set) var summary: RunSummary
+  /// The step of the newest checkpoint, which may still be being written.
+  var savedStep: Int?
+  var lastMetrics: [String: Double] = [:]
+  var summary: RunSummary
 
   /// Reads everything and makes all memory; nothing is computed yet.
   ///
@@ -58,10 +59,20 @@ public final class TrainingRun {
   ///   - overrides: `key.path=value`.
   ///   - output: the run directory; nil means `runs/NAME`.
   ///   - isWatched: whether a watchdog ends the process when the ranks make no progress.
-  public init(
+  public convenience init(
     recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new,
-    verbosity: Console.Verbosity = .normal, world base: any Communicator, isWatched: Bool = false,
+    verbosity: Console.Verbosity = .normal, world: any Communicator, isWatched: Bool = false,
     environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws {
+    try self.init(
+      recipe: recipe, overrides: overrides, output: output, start: start, verbosity: verbosity, world: world,
+      isWatched: isWatched, environment: environment, files: .real)
+  }
+
+  /// With checkpoints written through `files`.
+  package init(
+    recipe: String, overrides: [String], output: String?, start: Start, verbosity: Console.Verbosity,
+    world base: any Communicator, isWatched: Bool, environment: [String: String], files: FileSystem
   ) throws {
     let isZero = base.rank == 0
     console = Console(isZero ? verbosity : .silent, environment: environment)
@@ -100,192 +111,20 @@ public final class TrainingRun {
       world: world)
     summary = RunSummary(ranks: world.size, lanes: options.lanes)
 
-    (store, log) = try world.agree { [configuration] in
-      guard isZero else { return (nil, nil) }
-      let store = try CheckpointStore(directory: directory, keeping: configuration.output.keep)
+    (writer, snapshot, log) = try world.agree { [configuration, trainer, plan] in
+      guard isZero else { return (nil, nil, nil) }
+      let store = try CheckpointStore(directory: directory, keeping: configuration.output.keep, files: files)
       try configuration.write(toRunDirectory: directory)
-      return (store, try MetricsLog(directory: directory, keepingThrough: checkpoint?.record.step ?? 0))
+      let snapshot = CheckpointSnapshot(
+        stateNames: trainer.stateNames, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
+      let log = try MetricsLog(directory: directory, keepingThrough: checkpoint?.record.step ?? 0)
+      return (CheckpointWriter(store), snapshot, log)
     }
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
     try announce(options, environment)
   }
 
   deinit { watchdog?.close() }
-
-  // MARK: - Training
-
-  /// Trains to the end, or until a stop is requested: returns the exit code, 0 or 75.
-  public func train() throws -> Int32 {
-    console.begin(from: trainer.step, to: trainer.stepCount)
-    if let enough = configuration.stopAfter, trainer.step >= enough, trainer.step < trainer.stepCount {
-      return try stop()
-    }
-    while trainer.step < trainer.stepCount {
-      let isEnough = configuration.stopAfter.map { trainer.step + 1 >= $0 } ?? false
-      let compareEvery = configuration.compareEvery
-      let report = try trainer.runStep(
-        wantsStop: isEnough || StopSignals.request != nil,
-        compares: compareEvery > 0 && (trainer.step + 1) % compareEvery == 0)
-      summary.add(report)
-      try note(report)
-      let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
-      if isEndOfEpoch { try endEpoch(report) }
-      if report.stop, trainer.step < trainer.stepCount { return try stop() }
-      let isDue = configuration.output.checkpointEvery.map { trainer.step % $0 == 0 } ?? false
-      if isEndOfEpoch || isDue { try checkpoint() }
-    }
-    try finish()
-    return 0
-  }
-
-  private func stop() throws -> Int32 {
-    let path = try checkpoint()
-    console.stopped(step: trainer.step, of: trainer.stepCount, checkpoint: path)
-    return ExitCode.stopped.rawValue
-  }
-
-  /// The identity of the parameters as they are now.
-  public var digest: Digest { Digest(of: trainer.parameters, layout: plan.layout) }
-
-  private func note(_ report: Trainer.Report) throws {
-    console.progress(report)
-    let isDue = trainer.step % configuration.output.logEvery == 0 || trainer.step == trainer.stepCount
-    guard isDue else { return }
-    var entry: [(String, MetricsLog.Value)] = [
-      ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch + 1)), ("loss", .number(report.loss)),
-      ("learning-rate", .number(report.rate)),
-      ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
-    ]
-    if let norm = report.gradientNorm { entry.append(("gradient-norm", .number(norm))) }
-    try world.agree { try log?.append(entry) }
-  }
-
-  private func endEpoch(_ report: Trainer.Report) throws {
-    let epoch = report.step.epoch + 1
-    let isLast = trainer.step == trainer.stepCount
-    var evaluation: Evaluation?
-    if isLast || epoch % configuration.output.evaluateEvery == 0 {
-      evaluation = try evaluateTestData()
-    }
-    if let evaluation {
-      let entry =
-        [("step", MetricsLog.Value.int(trainer.step)), ("epoch", .int(epoch))]
-        + evaluation.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) }
-      try world.agree { try log?.append(entry) }
-    }
-    console.epoch(epoch, of: configuration.epochs, loss: summary.takeEpochLoss(), evaluation: evaluation)
-  }
-
-  /// Evaluates where there are test data; all ranks call it.
-  private func evaluateTestData() throws -> Evaluation? {
-    guard let testData else { return nil }
-    var clock = Stopwatch()
-    progress.enter(.evaluating, step: max(0, trainer.step - 1))
-    if let average { try trainer.collectAverage(into: average.view) }
-    let evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
-    summary.evaluationSeconds += clock.lap()
-    summary.evaluation = evaluation
-    lastMetrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ("test \($0.name)", $0.value) })
-    return evaluation
-  }
-
-  private func finish() throws {
-    let path = try checkpoint()
-    if summary.evaluation == nil { _ = try evaluateTestData() }  // Resumed after its end.
-    summary.finish(try world.allGather(summary.ownTimes))
-    console.end()
-    console.table(summary, checkpoint: path)
-    try world.agree { try showSample() }
-    console.digest(digest)
-    try world.agree { if let failure = console.failure { throw failure } }
-  }
-
-  /// A little of what a model of text writes now, for somebody who reads.
-  private func showSample() throws {
-    guard console.verbosity == .normal, let vocabulary = configuration.vocabulary(trainingData.classNames) else {
-      return
-    }
-    let generator = try? TextGenerator(plan.network, parameters: trainer.parameters, vocabulary: vocabulary)
-    guard let generator else { return }  // Not every model of text can write.
-    console.sample(try generator.text(from: "", count: 160, .init(seed: configuration.seed)))
-  }
-
-  // MARK: - Checkpoints
-
-  /// Writes a checkpoint of the present step, unless there is one; all ranks call it. Returns its path on rank zero.
-  @discardableResult
-  private func checkpoint() throws -> String {
-    let path = CheckpointStore.path(ofStep: trainer.step, in: output)
-    guard savedStep != trainer.step else { return path }
-    var clock = Stopwatch()
-    progress.enter(.checkpointing, step: max(0, trainer.step - 1))
-    // A checkpoint is what all ranks agree on.
-    if configuration.compareEvery > 0 { try trainer.compareParameters(inStep: trainer.step) }
-    let state = try trainer.gatherState()
-    try world.agree {
-      if let first = Kernels.firstNonFinite(in: trainer.parameters) {
-        throw Failure(
-          .badData, at: "step \(trainer.step)",
-          "parameter \(plan.layout.slot(at: first)?.name ?? "") is not finite; no checkpoint is written",
-          cure: "lower the learning rate and resume from the one before")
-      }
-      guard let store else { return }
-      let contents = Checkpoint.contents(
-        parameters: trainer.parameters, state: state, stateNames: trainer.stateNames,
-        average: configuration.averageDecay.map { _ in state[state.count - 1].view }, standardisation: standardisation,
-        layout: plan.layout)
-      let saved = try store.save(contents, record: record)
-      for failure in saved.undeleted { console.note("an older checkpoint could not be deleted: \(failure)") }
-      try log?.sync()
-    }
-    savedStep = trainer.step
-    summary.checkpointSeconds += clock.lap()
-    return path
-  }
-
-  private var record: RunRecord {
-    RunRecord(
-      step: trainer.step, epoch: trainer.step / trainer.samples.stepsPerEpoch, digest: digest,
-      config: configuration.resolved,
-      versions: RunRecord.versions(
-        instructionSet: instructionSet, input: plan.network.input, trainingData: trainingChecksum),
-      classes: trainingData.classNames, features: trainingData.featureNames, metrics: lastMetrics)
-  }
-
-  /// Takes parameters and optimizer state from rank zero's checkpoint.
-  private func restore(_ checkpoint: Checkpoint?) throws {
-    let state = trainer.stateNames.map { _ in FlatBuffer(count: plan.layout.count) }
-    var numbers = [0]
-    try world.agree {
-      guard let checkpoint else { return }
-      try checkpoint.readParameters(into: trainer.parameters, layout: plan.layout)
-      try checkpoint.readState(trainer.stateNames, into: state, layout: plan.layout)
-      if let kept = try checkpoint.readStandardisation(configuration.standardise, input: plan.network.input),
-        kept != standardisation
-      {
-        throw Failure(
-          .badData, at: trainingData.source,
-          "expected the data of the run to be resumed, found other means or deviations",
-          cure: "resume with the data that the run was started with")
-      }
-      // The means do not tell the order of the samples, nor their targets; and there may be none.
-      guard checkpoint.record.admits(trainingData: trainingChecksum) else {
-        throw Failure(
-          .badData, at: trainingData.source,
-          "expected the data of the run to be resumed, found other samples or targets, or another order",
-          cure: "resume with the data that the run was started with")
-      }
-      numbers = [checkpoint.record.step]
-      lastMetrics = checkpoint.record.metrics
-    }
-    let own = (trainer.sharesParameters ? [] : [trainer.parameters]) + state.map(\.view)
-    for buffer in own { try world.broadcast(buffer.bytes, root: 0) }
-    let step = try world.allGather(numbers)[0][0]
-    trainer.loadState(state)
-    trainer.resume(at: step)
-    savedStep = step
-    summary.resumedFrom = step
-  }
 
   private func announce(_ options: Trainer.Options, _ environment: [String: String]) throws {
     let lanes = try world.allGather([options.lanes]).reduce(0) { $0 + $1[0] }

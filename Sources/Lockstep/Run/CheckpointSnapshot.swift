@@ -1,0 +1,49 @@
+import Checkpoints
+import Datasets
+import Diagnostics
+import Kernels
+import Tensors
+import Training
+
+/// What a checkpoint holds of the trainer, copied at one step, so that training goes on while a thread writes it.
+///
+/// It takes as much memory as the parameters and the optimizer's state together, on rank zero alone; made once.
+final class CheckpointSnapshot: Sendable {
+  private let parameters: FlatBuffer
+  /// The optimizer's buffers, and last the parameters' average where the run keeps one.
+  let state: [FlatBuffer]
+  private let stateNames: [String]
+  private let keepsAverage: Bool
+  private let layout: ParameterLayout
+
+  init(stateNames: [String], keepsAverage: Bool, layout: ParameterLayout) {
+    parameters = FlatBuffer(count: layout.count)
+    state = stateNames.map { _ in FlatBuffer(count: layout.count) }
+    (self.stateNames, self.keepsAverage, self.layout) = (stateNames, keepsAverage, layout)
+  }
+
+  /// Takes the parameters after `step` steps; the state was collected before.
+  ///
+  /// Throws where a number is not finite, which no run could go on from.
+  func take(_ current: FloatView, step: Int) throws {
+    parameters.view.assign(current)
+    let buffers = [("parameter ", parameters)] + zip(stateNames.map { "the optimizer's \($0) of " }, state)
+    for (name, buffer) in buffers {
+      guard let first = Kernels.firstNonFinite(in: buffer.view) else { continue }
+      throw Failure(
+        .badData, at: "step \(step)",
+        "\(name)\(layout.slot(at: first)?.name ?? "") is not finite; no checkpoint is written",
+        cure: "lower the learning rate and resume from the one before")
+    }
+  }
+
+  /// The identity of the parameters.
+  var digest: Digest { Digest(of: parameters.view, layout: layout) }
+
+  /// The files of the checkpoint.
+  func contents(_ standardisation: Standardisation?) -> [String: CheckpointStore.Content] {
+    Checkpoint.contents(
+      parameters: parameters.view, state: state, stateNames: stateNames, average: keepsAverage ? state.last?.view : nil,
+      standardisation: standardisation, layout: layout)
+  }
+}

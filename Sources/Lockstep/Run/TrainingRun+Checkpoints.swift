@@ -1,0 +1,103 @@
+import Checkpoints
+import Communication
+import Diagnostics
+import Tensors
+import Training
+
+/// The checkpoints of a run: copied at a step, written by a thread of rank zero while training goes on.
+extension TrainingRun {
+  /// Begins a checkpoint of the present step, unless there is one; all ranks call it.
+  ///
+  /// Returns when rank zero has a copy. Before, it waits for the checkpoint that is still being written, and throws on all
+  /// ranks where that failed.
+  func checkpoint() throws {
+    guard savedStep != trainer.step else { return }
+    var clock = Stopwatch()
+    progress.enter(.checkpointing, step: max(0, trainer.step - 1))
+    // A checkpoint is what all ranks agree on.
+    if configuration.compareEvery > 0 { try trainer.compareParameters(inStep: trainer.step) }
+    try settle()
+    try trainer.gatherState(into: snapshot?.state ?? [])
+    try world.agree {
+      guard let snapshot, let writer, let log else { return }
+      try snapshot.take(trainer.parameters, step: trainer.step)
+      let (record, standardisation) = (recordOfThisStep(), standardisation)
+      writer.begin { store in
+        // The log first: whoever resumes from the checkpoint finds all lines before it.
+        try log.sync()
+        return try store.save(snapshot.contents(standardisation), record: record(snapshot.digest))
+      }
+    }
+    savedStep = trainer.step
+    summary.checkpointSeconds += clock.lap()
+  }
+
+  /// Writes a checkpoint of the present step, unless there is one, and waits until it is on the disk; all ranks call it.
+  ///
+  /// Returns its path.
+  func finalCheckpoint() throws -> String {
+    try checkpoint()
+    var clock = Stopwatch()
+    try settle()
+    summary.checkpointSeconds += clock.lap()
+    return CheckpointStore.path(ofStep: trainer.step, in: output)
+  }
+
+  /// Waits for the checkpoint that is being written; all ranks call it, and throw the same where it failed.
+  func settle() throws {
+    progress.enter(.checkpointing, step: max(0, trainer.step - 1))
+    try world.agree {
+      for failure in try writer?.finish()?.undeleted ?? [] {
+        console.note("an older checkpoint could not be deleted: \(failure)")
+      }
+    }
+  }
+
+  /// What `run.json` says of the present step, once the digest is known.
+  private func recordOfThisStep() -> @Sendable (Digest) -> RunRecord {
+    let (step, epoch, config) = (trainer.step, trainer.step / trainer.samples.stepsPerEpoch, configuration.resolved)
+    let versions = RunRecord.versions(
+      instructionSet: instructionSet, input: plan.network.input, trainingData: trainingChecksum)
+    let (classes, features, metrics) = (trainingData.classNames, trainingData.featureNames, lastMetrics)
+    return {
+      RunRecord(
+        step: step, epoch: epoch, digest: $0, config: config, versions: versions, classes: classes, features: features,
+        metrics: metrics)
+    }
+  }
+
+  /// Takes parameters and optimizer state from rank zero's checkpoint.
+  func restore(_ checkpoint: Checkpoint?) throws {
+    let state = trainer.stateNames.map { _ in FlatBuffer(count: plan.layout.count) }
+    var numbers = [0]
+    try world.agree {
+      guard let checkpoint else { return }
+      try checkpoint.readParameters(into: trainer.parameters, layout: plan.layout)
+      try checkpoint.readState(trainer.stateNames, into: state, layout: plan.layout)
+      if let kept = try checkpoint.readStandardisation(configuration.standardise, input: plan.network.input),
+        kept != standardisation
+      {
+        throw Failure(
+          .badData, at: trainingData.source,
+          "expected the data of the run to be resumed, found other means or deviations",
+          cure: "resume with the data that the run was started with")
+      }
+      // The means do not tell the order of the samples, nor their targets; and there may be none.
+      guard checkpoint.record.admits(trainingData: trainingChecksum) else {
+        throw Failure(
+          .badData, at: trainingData.source,
+          "expected the data of the run to be resumed, found other samples or targets, or another order",
+          cure: "resume with the data that the run was started with")
+      }
+      numbers = [checkpoint.record.step]
+      lastMetrics = checkpoint.record.metrics
+    }
+    let own = (trainer.sharesParameters ? [] : [trainer.parameters]) + state.map(\.view)
+    for buffer in own { try world.broadcast(buffer.bytes, root: 0) }
+    let step = try world.allGather(numbers)[0][0]
+    trainer.loadState(state)
+    trainer.resume(at: step)
+    savedStep = step
+    summary.resumedFrom = step
+  }
+}

@@ -1,0 +1,111 @@
+import Datasets
+import Diagnostics
+import Tensors
+import Training
+
+/// The steps of a run, and what is told of them.
+extension TrainingRun {
+  /// Trains to the end, or until a stop is requested: returns the exit code, 0 or 75.
+  public func train() throws -> Int32 {
+    // A checkpoint that is being written is finished, whatever else ends the run.
+    defer { writer?.wait() }
+    console.begin(from: trainer.step, to: trainer.stepCount)
+    if let enough = configuration.stopAfter, trainer.step >= enough, trainer.step < trainer.stepCount {
+      return try stop()
+    }
+    while trainer.step < trainer.stepCount {
+      let compareEvery = configuration.compareEvery
+      let report = try trainer.runStep(
+        request, compares: compareEvery > 0 && (trainer.step + 1) % compareEvery == 0)
+      if report.request == .giveUp { try settle() }
+      summary.add(report)
+      try note(report)
+      let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
+      if isEndOfEpoch { try endEpoch(report) }
+      if report.request == .stop, trainer.step < trainer.stepCount { return try stop() }
+      let isDue = configuration.output.checkpointEvery.map { trainer.step % $0 == 0 } ?? false
+      if isEndOfEpoch || isDue { try checkpoint() }
+    }
+    try finish()
+    return 0
+  }
+
+  /// What this rank asks of all in the next step.
+  private var request: Trainer.Request {
+    if writer?.hasFailed == true { return .giveUp }
+    let isEnough = configuration.stopAfter.map { trainer.step + 1 >= $0 } ?? false
+    return isEnough || StopSignals.request != nil ? .stop : .goOn
+  }
+
+  private func stop() throws -> Int32 {
+    let path = try finalCheckpoint()
+    console.stopped(step: trainer.step, of: trainer.stepCount, checkpoint: path)
+    return ExitCode.stopped.rawValue
+  }
+
+  /// The identity of the parameters as they are now.
+  public var digest: Digest { Digest(of: trainer.parameters, layout: plan.layout) }
+
+  private func note(_ report: Trainer.Report) throws {
+    console.progress(report)
+    let isDue = trainer.step % configuration.output.logEvery == 0 || trainer.step == trainer.stepCount
+    guard isDue else { return }
+    var entry: [(String, MetricsLog.Value)] = [
+      ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch + 1)), ("loss", .number(report.loss)),
+      ("learning-rate", .number(report.rate)),
+      ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
+    ]
+    if let norm = report.gradientNorm { entry.append(("gradient-norm", .number(norm))) }
+    try world.agree { try log?.append(entry) }
+  }
+
+  private func endEpoch(_ report: Trainer.Report) throws {
+    let epoch = report.step.epoch + 1
+    let isLast = trainer.step == trainer.stepCount
+    var evaluation: Evaluation?
+    if isLast || epoch % configuration.output.evaluateEvery == 0 {
+      evaluation = try evaluateTestData()
+    }
+    if let evaluation {
+      let entry =
+        [("step", MetricsLog.Value.int(trainer.step)), ("epoch", .int(epoch))]
+        + evaluation.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) }
+      try world.agree { try log?.append(entry) }
+    }
+    console.epoch(epoch, of: configuration.epochs, loss: summary.takeEpochLoss(), evaluation: evaluation)
+  }
+
+  /// Evaluates where there are test data; all ranks call it.
+  private func evaluateTestData() throws -> Evaluation? {
+    guard let testData else { return nil }
+    var clock = Stopwatch()
+    progress.enter(.evaluating, step: max(0, trainer.step - 1))
+    if let average { try trainer.collectAverage(into: average.view) }
+    let evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
+    summary.evaluationSeconds += clock.lap()
+    summary.evaluation = evaluation
+    lastMetrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ("test \($0.name)", $0.value) })
+    return evaluation
+  }
+
+  private func finish() throws {
+    let path = try finalCheckpoint()
+    if summary.evaluation == nil { _ = try evaluateTestData() }  // Resumed after its end.
+    summary.finish(try world.allGather(summary.ownTimes))
+    console.end()
+    console.table(summary, checkpoint: path)
+    try world.agree { try showSample() }
+    console.digest(digest)
+    try world.agree { if let failure = console.failure { throw failure } }
+  }
+
+  /// A little of what a model of text writes now, for somebody who reads.
+  private func showSample() throws {
+    guard console.verbosity == .normal, let vocabulary = configuration.vocabulary(trainingData.classNames) else {
+      return
+    }
+    let generator = try? TextGenerator(plan.network, parameters: trainer.parameters, vocabulary: vocabulary)
+    guard let generator else { return }  // Not every model of text can write.
+    console.sample(try generator.text(from: "", count: 160, .init(seed: configuration.seed)))
+  }
+}
