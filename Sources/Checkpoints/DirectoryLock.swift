@@ -15,7 +15,7 @@ final class DirectoryLock: Sendable {
     guard descriptor >= 0 else { throw Failure.system("open", directory, errno: errno) }
     // Other errors mean that the file system has no locks; then nothing is kept away, and nothing is lost.
     if flock(descriptor, LOCK_EX | LOCK_NB) < 0, errno == EWOULDBLOCK {
-      close(descriptor)
+      // What is thrown here ends in `deinit`, which closes. Twice would close a file that another thread has just opened.
       throw Failure(
         .inputOutput, at: directory, "another process writes to this run directory",
         cure: "wait for it to end or choose another directory")
