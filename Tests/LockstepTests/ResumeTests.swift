@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -96,6 +97,29 @@ import Testing
     }
     #expect(folder.names("run") == before)
     #expect(try folder.text("run/config.yaml") == kept)
+  }
+
+  /// Whole and with the right checksums, but with numbers that no run can go on from.
+  @Test(arguments: [Float.nan, .infinity])
+  func stateThatIsNotFiniteIsRefused(number: Float) throws {
+    let folder = try Folder()
+    try train("two-class", ["epochs=1"], in: folder["run"])
+    let checkpoint = try #require(Checkpoint.newest(in: folder["run"]).checkpoint)
+    var contents: [String: CheckpointStore.Content] = [:]
+    for name in checkpoint.record.files.keys {
+      var bytes = try checkpoint.bytes(of: name)
+      if name == "optimizer.safetensors" {
+        bytes.replaceSubrange(
+          (bytes.count - 4)..., with: withUnsafeBytes(of: number.bitPattern.littleEndian, Array.init))
+      }
+      contents[name] = .bytes(bytes)
+    }
+    try CheckpointStore(directory: folder["run"], keeping: 9).save(contents, record: checkpoint.record)
+    expectFailure(
+      .badData, "/optimizer.safetensors: expected finite numbers, found one that is infinite or NaN in v.2.bias; move"
+    ) {
+      try train("two-class", ["epochs=1"], in: folder["run"], ranks: 2, start: .resume)
+    }
   }
 
   @Test func otherDataAreNoticed() throws {

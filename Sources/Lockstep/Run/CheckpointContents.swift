@@ -70,6 +70,13 @@ extension RunRecord {
   }
 }
 
+extension ParameterLayout {
+  /// The name of the first slot that holds an infinity or NaN; nil where none does.
+  func nonFiniteSlot(in buffer: FloatView) -> String? {
+    Kernels.firstNonFinite(in: buffer).map { slot(at: $0)?.name ?? "" }
+  }
+}
+
 extension Checkpoint {
   /// Overwrites the slots of `layout` in `buffer`.
   func readParameters(into buffer: FloatView, layout: ParameterLayout) throws {
@@ -86,10 +93,17 @@ extension Checkpoint {
     try read(FileName.average, into: layout.tensors(in: buffer))
   }
 
-  /// Overwrites the optimizer's buffers.
+  /// Overwrites the optimizer's buffers, which must hold finite numbers: a run could not go on from others.
   func readState(_ names: [String], into buffers: [FlatBuffer], layout: ParameterLayout) throws {
     guard !names.isEmpty else { return }
     try read(FileName.optimizer, into: Self.stateTensors(names, buffers, layout))
+    for (name, buffer) in zip(names, buffers) {
+      guard let slot = layout.nonFiniteSlot(in: buffer.view) else { continue }
+      throw Failure(
+        .badData, at: "\(path)/\(FileName.optimizer)",
+        "expected finite numbers, found one that is infinite or NaN in \(name).\(slot)",
+        cure: "move this checkpoint away and resume from the one before")
+    }
   }
 
   /// The statistics that the run's features were standardised with; nil where they were not.

@@ -1,7 +1,6 @@
 import Checkpoints
 import Datasets
 import Diagnostics
-import Kernels
 import Tensors
 import Training
 
@@ -29,10 +28,9 @@ final class CheckpointSnapshot: Sendable {
     parameters.view.assign(current)
     let buffers = [("parameter ", parameters)] + zip(stateNames.map { "the optimizer's \($0) of " }, state)
     for (name, buffer) in buffers {
-      guard let first = Kernels.firstNonFinite(in: buffer.view) else { continue }
+      guard let slot = layout.nonFiniteSlot(in: buffer.view) else { continue }
       throw Failure(
-        .badData, at: "step \(step)",
-        "\(name)\(layout.slot(at: first)?.name ?? "") is not finite; no checkpoint is written",
+        .badData, at: "step \(step)", "\(name)\(slot) is not finite; no checkpoint is written",
         cure: "lower the learning rate and resume from the one before")
     }
   }
