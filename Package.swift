@@ -125,7 +125,7 @@ let package = Package(
       name: "LockstepTests",
       dependencies: [
         "Checkpoints", "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Tensors",
-        "TestSupport",
+        "TestSupport", "Training",
       ]),
     .testTarget(
       name: "BenchmarksTests",

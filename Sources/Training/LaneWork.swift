@@ -55,6 +55,8 @@ final class BatchWork: Sendable {
   let nodes: [FloatView]
   let exchange: StepExchange
   var route: Route { lanes.route }
+  /// Micro-batches that the lane with the most of them computes.
+  var rounds: Int { (route.range.count + lanes.schedules.count - 1) / lanes.schedules.count }
 
   /// `gradients[lane][buffer]`
   init(_ lanes: LaneWork, gradients: [[FloatView]], world: any Communicator) {

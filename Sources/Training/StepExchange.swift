@@ -1,18 +1,20 @@
 import Communication
 import Reduction
 
-/// The few numbers that all ranks tell each other every step: the loss and the weight of each leaf, and what someone
-/// asks of all.
+/// The few numbers that all ranks tell each other every step: the loss and the weight of each leaf, how fast each
+/// rank computes, and what someone asks of all.
 ///
 /// One small allgather before the gradients move. It is also where a rank waits for slower ones, so that its time is
 /// the time lost to stragglers.
 final class StepExchange: @unchecked Sendable {
+  /// Numbers of a rank before those of its leaves.
+  private static let head = 2
   private let world: any Communicator
   private let tree: CanonicalTree
   private let memory: UnsafeMutableBufferPointer<Double>
   /// All leaves' losses, or weights, in leaf order.
   private let column: UnsafeMutableBufferPointer<Double>
-  /// In doubles: a rank's request, then a loss and a weight for each of its leaves.
+  /// In doubles: a rank's request and its pace, then a loss and a weight for each of its leaves.
   private let ranges: [Range<Int>]
   private let byteRanges: [Range<Int>]
 
@@ -21,7 +23,7 @@ final class StepExchange: @unchecked Sendable {
     tree = CanonicalTree(leaves: leaves)
     var (ranges, end) = ([Range<Int>](), 0)
     for rank in 0..<world.size {
-      let count = 1 + 2 * tree.share(of: rank, among: world.size).count
+      let count = Self.head + 2 * tree.share(of: rank, among: world.size).count
       ranges.append(end..<end + count)
       end += count
     }
@@ -40,25 +42,33 @@ final class StepExchange: @unchecked Sendable {
 
   /// Notes one of this rank's leaves, counted from its first: the sum of its losses, and what its targets weigh.
   func set(loss: Double, weight: Double, leaf: Int) {
-    let place = ranges[world.rank].lowerBound + 1 + 2 * leaf
+    let place = ranges[world.rank].lowerBound + Self.head + 2 * leaf
     memory[place] = loss
     memory[place + 1] = weight
   }
 
   /// Exchanges; returns the sums of the losses and of the weights along the tree, and the greatest of the requests.
-  func callAsFunction(_ request: Trainer.Request) throws -> (loss: Double, weight: Double, request: Trainer.Request) {
-    memory[ranges[world.rank].lowerBound] = Double(request.rawValue)
+  ///
+  /// `pace` is that of this rank, as `ComputePaces` counts it.
+  func callAsFunction(
+    _ request: Trainer.Request, pace: Double
+  ) throws -> (loss: Double, weight: Double, request: Trainer.Request) {
+    let own = ranges[world.rank].lowerBound
+    (memory[own], memory[own + 1]) = (Double(request.rawValue), pace)
     try world.allGather(UnsafeMutableRawBufferPointer(memory), ranges: byteRanges)
     var greatest = request.rawValue
     for range in ranges { greatest = max(greatest, Int(memory[range.lowerBound])) }
     return (sum(column: 0), sum(column: 1), Trainer.Request(rawValue: greatest) ?? .giveUp)
   }
 
+  /// The pace that a rank told in the last exchange.
+  func pace(of rank: Int) -> Double { memory[ranges[rank].lowerBound + 1] }
+
   /// The sum of one number a leaf, along the tree.
   private func sum(column number: Int) -> Double {
     var leaf = 0
     for range in ranges {
-      for place in stride(from: range.lowerBound + 1 + number, to: range.upperBound, by: 2) {
+      for place in stride(from: range.lowerBound + Self.head + number, to: range.upperBound, by: 2) {
         column[leaf] = memory[place]
         leaf += 1
       }

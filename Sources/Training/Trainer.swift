@@ -39,6 +39,8 @@ public final class Trainer {
   private let progress: RankProgress
   let fault: InjectedFault?
   private let trust: TrustRatios?
+  /// On rank zero: how fast the ranks compute.
+  public let paces: ComputePaces?
 
   /// Makes all memory and the start values; nothing is computed yet. All ranks call it.
   public init(
@@ -53,6 +55,7 @@ public final class Trainer {
     func seed(_ kind: InjectedFault.Kind) -> UInt64 {
       fault?.seed(options.seed, kind, rank: world.rank) ?? options.seed
     }
+    paces = world.rank == 0 ? ComputePaces(ranks: world.size) : nil
     let samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: seed(.keyOrder))
     let team = LaneTeam(count: options.lanes, waiting: options.cores >= options.lanes ? .eager : .lazy)
@@ -142,7 +145,8 @@ public final class Trainer {
     prefetcher!.prepare(step + 1, team: team)
     times.input += clock.lap()
     progress.enter(.exchanging, step: step)
-    let (lossSum, weight, request) = try batch.exchange(request)
+    let (lossSum, weight, request) = try batch.exchange(
+      request, pace: batch.rounds > 0 ? times.compute / Double(batch.rounds) : 0)
     times.waiting = clock.lap()
     // A batch of which every target is ignored has no loss, and its gradient is zero.
     let loss = weight > 0 ? lossSum / weight : lossSum
@@ -176,6 +180,7 @@ public final class Trainer {
     let traffic = reducer.takeTrafficSeconds()
     times.update = clock.lap() - traffic
     times.communication += traffic
+    paces?.add(seconds: times.total, pace: batch.exchange.pace(of:))
     step += 1
     let measured = try overlap.note(times.total, in: world)
     return Report(

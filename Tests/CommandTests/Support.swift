@@ -7,7 +7,7 @@ typealias Ended = (code: Int32, output: String, errors: String)
 
 /// Runs the command, alone (`ranks` nil) or under mpirun, with a deadline.
 ///
-/// That a host is crowded depends on the machine that tests run on: of what was printed, that note is left out.
+/// That a host is crowded, or a rank slow, depends on the machine that tests run on: those notes are left out.
 func lockstep(
   _ arguments: [String], ranks: Int? = nil, environment: [String: String] = [:], in directory: String? = nil,
   deadline: TimeInterval = 60
@@ -23,9 +23,10 @@ func lockstep(
       deadline: deadline))
 }
 
-/// What a process printed, without the notes on hosts that have more lanes than cores.
+/// What a process printed, without the notes on hosts that have more lanes than cores, and on slow ranks.
 func withoutCrowding(_ ended: Ended) -> Ended {
-  (ended.code, ended.output, ended.errors.replacing(#/note: [^ ]+: [0-9]+ lanes on [0-9]+ cores?: .*\n/#, with: ""))
+  let notes = #/note: (?:[^ ]+: [0-9]+ lanes on [0-9]+ cores?: |rank [0-9]+ on [^ ]+ computes slowly: ).*\n/#
+  return (ended.code, ended.output, ended.errors.replacing(notes, with: ""))
 }
 
 /// More ranks than cores, as superuser of a container: mpirun refuses both unless told.

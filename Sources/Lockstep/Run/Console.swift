@@ -161,6 +161,7 @@ public final class Console {
           "evaluation \(fixed(summary.evaluationSeconds, 2)) s, checkpoints \(fixed(summary.checkpointSeconds, 2)) s"
         ))
     }
+    if let straggler = summary.straggler { rows.append(("slow", straggler)) }
     rows.append(("checkpoint", checkpoint))
     let width = rows.map(\.0.count).max() ?? 0
     let rule = String(repeating: "─", count: width + 2 + (rows.map(\.1.count).max() ?? 0))

@@ -8,6 +8,8 @@ struct RunSummary {
   var evaluation: Evaluation?
   var evaluationSeconds = 0.0
   var checkpointSeconds = 0.0
+  /// The last rank that was found to be slow; nil where none was.
+  var straggler: String?
   private(set) var samples = 0
   private(set) var steps = 0
   private var times = Trainer.Times()

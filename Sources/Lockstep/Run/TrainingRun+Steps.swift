@@ -20,6 +20,7 @@ extension TrainingRun {
       if report.request == .giveUp { try settle() }
       summary.add(report)
       try note(report)
+      noteStraggler()
       let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
       if isEndOfEpoch { try endEpoch(report) }
       if report.request == .stop, trainer.step < trainer.stepCount { return try stop() }
@@ -57,6 +58,13 @@ extension TrainingRun {
     ]
     if let norm = report.gradientNorm { entry.append(("gradient-norm", .number(norm))) }
     try world.agree { try log?.append(entry) }
+  }
+
+  /// Tells of a rank that the others wait for, once it has been slow for long.
+  private func noteStraggler() {
+    guard let straggler = trainer.paces?.takeStraggler() else { return }
+    summary.straggler = straggler.row(hosts)
+    console.note(straggler.note(hosts))
   }
 
   private func endEpoch(_ report: Trainer.Report) throws {

@@ -31,6 +31,8 @@ public final class TrainingRun {
   public let instructionSet: InstructionSet
   let world: any Communicator
   let console: Console
+  /// Of all ranks, in order.
+  let hosts: [String]
   /// Where this rank is, for the watchdog.
   let progress = RankProgress()
   private let watchdog: Watchdog?
@@ -82,6 +84,7 @@ public final class TrainingRun {
     if let fault { console.note("injecting a fault, as \(InjectedFault.variable) asks: \(fault)") }
     let world = Self.observed(base, configuration, progress, fault)
     self.world = world
+    hosts = try world.allGather(world.host)
     watchdog =
       isWatched && world.size > 1 && configuration.watchdog > 0
       ? try Watchdog(progress, seconds: configuration.watchdog, world: world) : nil
