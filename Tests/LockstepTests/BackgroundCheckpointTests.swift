@@ -74,24 +74,26 @@ import Testing
   /// All ranks end with the line of rank zero's thread, long before the next checkpoint, and the one before is whole.
   @Test(arguments: [1, 2, 3])
   func anErrorOfTheThreadReachesAllRanks(ranks: Int) throws {
-    let settings = Self.settings + ["data.two-class.train=16777216", "checkpoint-every=100", "log-every=100000"]
-    let files = FileSystem { $0.call == .write && Self.step(of: $0.path) == 200 ? .error(ENOSPC) : nil }
+    let settings = Self.settings + ["data.two-class.train=480000", "checkpoint-every=3000", "log-every=100000"]
+    let files = FileSystem { $0.call == .write && Self.step(of: $0.path) == 6000 ? .error(ENOSPC) : nil }
     let ends = try LocalWorld.run(ranks: ranks) { [folder] world -> String in
+      let run = try TrainingRun(
+        recipe: "two-class", overrides: settings, output: folder["run"], start: .new, verbosity: .silent,
+        world: world, isWatched: false, environment: [:], files: files)
       do {
-        _ = try TrainingRun(
-          recipe: "two-class", overrides: settings, output: folder["run"], start: .new, verbosity: .silent,
-          world: world, isWatched: false, environment: [:], files: files
-        ).train()
+        _ = try run.train()
         return "no error"
       } catch let failure as CollectiveFailure {
+        // The next checkpoint, at 9000, would find out as well.
+        #expect(run.trainer.step < 9000)
         return "\(failure.rank) \(failure.failure.code.rawValue) \(failure.failure)"
       }
     }
     let line =
-      "0 74 \(folder["run"])/.step-00000200.partial-\(getpid())/model.safetensors: write: No space left on device"
+      "0 74 \(folder["run"])/.step-00006000.partial-\(getpid())/model.safetensors: write: No space left on device"
     #expect(ends.count == ranks && Set(ends).count == 1)
     #expect(ends[0].hasPrefix("\(line); free some space"), "\(ends[0])")
-    #expect(folder.names("run").filter { $0.contains("step-") } == ["step-00000100"])
+    #expect(folder.names("run").filter { $0.contains("step-") } == ["step-00003000"])
   }
 
   /// Dies at every operation of all three checkpoints, at whatever step training is by then, and goes on to the same bits.
