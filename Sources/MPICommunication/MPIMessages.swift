@@ -9,6 +9,7 @@ final class MPIMessages: AllToAll {
   /// The greatest count that MPI gets to see.
   private let limit: Int
   private let requests: OpaquePointer
+  private var isUnderWay = false
 
   init(world: OpaquePointer, rank: Int, size: Int, limit: Int) throws {
     (self.world, self.rank, self.size, self.limit) = (world, rank, size, limit)
@@ -44,6 +45,8 @@ final class MPIMessages: AllToAll {
   /// to be agreed on. MPI delivers the messages between two ranks in the order they were sent. The parts that are
   /// received must not overlap with any other part.
   func start(send: (Int) -> UnsafeRawBufferPointer, receive: (Int) -> UnsafeMutableRawBufferPointer) throws {
+    precondition(!isUnderWay, "an exchange is started again before its end")
+    isUnderWay = true
     // Receives first, so that whatever arrives finds its place; each rank begins with another peer, so that not all of
     // them send to rank 0 at once.
     for distance in 1..<max(size, 1) {
@@ -76,6 +79,7 @@ final class MPIMessages: AllToAll {
   func finish() throws {
     var failed: Int32 = -1
     let code = CMPI_Waitall(requests, &failed)
+    isUnderWay = false
     try check("MPI_Waitall", code, peer: failed < 0 ? nil : Int(failed))
   }
 

@@ -52,10 +52,10 @@ public final class GradientReducer {
   ///
   /// `shared` are the ranks' parts of memory that all see, which then hold the nodes and the parameters. `writes` are
   /// the ranges that each operation of a backward pass writes: buckets go in the order in which these complete them.
-  /// With `overlaps`, all of them may be under way at the same time.
+  /// With `canOverlap` there is memory for all of them to be under way at the same time, up to that of a gradient.
   public init(
     method: ReductionMethod, count: Int, bucketSize: Int, world: any Communicator, team: LaneTeam,
-    shared: [FloatView]? = nil, writes: [[Range<Int>]] = [], overlaps: Bool = false
+    shared: [FloatView]? = nil, writes: [[Range<Int>]] = [], canOverlap: Bool = false
   ) {
     precondition(shared == nil || method == .canonical, "native sums go by messages")
     self.method = method
@@ -71,7 +71,9 @@ public final class GradientReducer {
     order = bucketOrder.buckets
     messages =
       method == .canonical && shared == nil && world.size > 1
-      ? NodeExchange(ownership, order: order, mostUnderWay: overlaps ? order.count : 2, world: world) : nil
+      ? NodeExchange(
+        ownership, sliceBytes: sliceBytes, order: order, mostUnderWay: canOverlap ? order.count : Self.apart,
+        world: world) : nil
     ownedBytes = owned.reduce(0) { $0 + $1.inBytes.count }
   }
 
@@ -80,6 +82,12 @@ public final class GradientReducer {
   public let bucketOrder: BucketOrder
   /// Whether buckets can be sent while others are still computed.
   public var sendsMessages: Bool { messages != nil }
+
+  /// Whether as many buckets may be under way as there is memory for, or two at a time; the same on every rank, and
+  /// changed between steps only.
+  public var overlaps = false
+  private static let apart = 2
+  private var mostUnderWay: Int { overlaps ? .max : Self.apart }
 
   /// Where it notes the bucket that it is at; nil where nobody asks.
   public var progress: RankProgress?
@@ -114,9 +122,12 @@ public final class GradientReducer {
     guard let messages else { return }
     try traffic {
       try messages.advance(route)
-      try messages.start(nodes, route, ready: ready)
+      try messages.start(nodes, route, ready: ready, most: mostUnderWay)
     }
   }
+
+  /// Ends a step that `start` has begun and that has no `sum`; all ranks call it.
+  public func drain(_ route: Route) throws { try messages?.drain(route) }
 
   /// Adds up the batch, chunk by chunk of the owned slices, and hands each sum to `body` while it is in the cache.
   ///
@@ -132,7 +143,7 @@ public final class GradientReducer {
       if shared != nil { sharedBytesRead += route.foreign(to: world.rank) * mine.inBytes.count }
       if let messages {
         try traffic {
-          try messages.start(nodes, route, ready: order.count)
+          try messages.start(nodes, route, ready: order.count, most: mostUnderWay)
           try messages.finish(route)
         }
       }

@@ -11,7 +11,6 @@ final class NodeExchange {
   /// The numbers of the buckets as they go.
   private let order: [Int]
   private let mostUnderWay: Int
-  /// `ownership.slices` in bytes.
   private let sliceBytes: [[Range<Int>]]
   private var depth = 1
   /// Floats that one bucket takes in `received`.
@@ -22,14 +21,18 @@ final class NodeExchange {
   private var sendRanges: [Range<Int>]
   private var receiveRanges: [Range<Int>]
   /// Buckets of this step that have been started, and that have been added up.
-  private(set) var started = 0
+  private var started = 0
   private var used = 0
 
   /// `mostUnderWay` bounds the buckets under way at a time; so does memory: at most as much as two buckets need, or as
   /// a gradient has.
-  init(_ ownership: Ownership, order: [Int], mostUnderWay: Int, world: any Communicator) {
-    (self.world, self.ownership, self.order, self.mostUnderWay) = (world, ownership, order, mostUnderWay)
-    sliceBytes = ownership.slices.map { $0.map(\.inBytes) }
+  ///
+  /// `sliceBytes` are the slices of `ownership` in bytes.
+  init(
+    _ ownership: Ownership, sliceBytes: [[Range<Int>]], order: [Int], mostUnderWay: Int, world: any Communicator
+  ) {
+    (self.world, self.ownership, self.sliceBytes) = (world, ownership, sliceBytes)
+    (self.order, self.mostUnderWay) = (order, mostUnderWay)
     sendRanges = Array(repeating: 0..<0, count: world.size)
     receiveRanges = sendRanges
   }
@@ -50,11 +53,11 @@ final class NodeExchange {
     }
   }
 
-  /// Starts as many of the first `ready` buckets as may be under way.
+  /// Starts the first `ready` buckets, as far as they may be under way, `most` at a time.
   ///
   /// Node by node, so that slices go out of the nodes as they lie, without packing.
-  func start(_ nodes: [FloatView], _ route: Route, ready: Int) throws {
-    while started < min(ready, used + depth) {
+  func start(_ nodes: [FloatView], _ route: Route, ready: Int, most: Int) throws {
+    while started < min(ready, used + min(depth, most)) {
       let (bucket, place) = (order[started], started % depth)
       let memory = received.view[place * room..<(place + 1) * room].bytes
       let mine = ownership.slices[bucket][world.rank].count
@@ -91,6 +94,15 @@ final class NodeExchange {
   func slice(_ node: Int, count: Int) -> FloatView {
     let first = used % depth * room + node * count
     return received.view[first..<first + count]
+  }
+
+  /// Waits for what is under way, and forgets it: the step has no sum. All ranks have started the same buckets.
+  func drain(_ route: Route) throws {
+    while used < started {
+      try finish(route)
+      used += 1
+    }
+    (started, used) = (0, 0)
   }
 
   /// Gives the memory of the bucket that is here back. With the last one the step is over.

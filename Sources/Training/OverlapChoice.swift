@@ -21,9 +21,9 @@ public struct OverlapChoice: Sendable {
   /// Whether the next step sends during backward.
   public private(set) var overlaps: Bool
   /// Whether the two ways are still compared.
-  public var isTrying: Bool { seconds != nil }
-  /// Seconds of the steps of each way; nil when it is chosen.
-  private var seconds: [Bool: [Double]]?
+  public private(set) var isTrying: Bool
+  /// Seconds of the steps of each way, apart and overlapped.
+  private var seconds: [[Double]] = [[], []]
   private var steps = 0
 
   /// Medians over the steps of each way, of the rank where it took longest.
@@ -35,28 +35,28 @@ public struct OverlapChoice: Sendable {
   /// Where it is not possible, nothing overlaps whatever is wished.
   init(_ wish: Overlap, isPossible: Bool) {
     overlaps = isPossible && wish == .always
-    seconds = isPossible && wish == .auto ? [:] : nil
+    isTrying = isPossible && wish == .auto
+    for way in 0...1 { seconds[way].reserveCapacity(Self.trials) }
   }
 
   /// Notes how long a step took; all ranks call it after every step. Returns what was measured when it has chosen.
-  mutating func note(_ total: Double, in world: any Communicator) throws -> Measured? {
-    guard seconds != nil else { return nil }
+  ///
+  /// Only whole batches count: an epoch's last one is shorter.
+  mutating func note(_ total: Double, isWhole: Bool, in world: any Communicator) throws -> Measured? {
+    guard isTrying, isWhole else { return nil }
     steps += 1
-    if steps > Self.warmUp { seconds![overlaps, default: []].append(total) }
+    if steps > Self.warmUp { seconds[overlaps ? 1 : 0].append(total) }
     if steps == Self.warmUp + 2 * Self.trials { return try choose(in: world) }
     overlaps.toggle()
     return nil
   }
 
   private mutating func choose(in world: any Communicator) throws -> Measured {
-    let medians = [false, true].map { way in
-      let sorted = seconds![way, default: []].sorted()
-      return sorted[sorted.count / 2]
-    }
+    let medians = seconds.map { $0.sorted()[$0.count / 2] }
     let ranks = try world.allGather(medians)
     let slowest = [0, 1].map { way in ranks.map { $0[way] }.max()! }
     overlaps = slowest[1] < slowest[0]
-    seconds = nil
+    isTrying = false
     return Measured(apart: slowest[0], overlapped: slowest[1])
   }
 }

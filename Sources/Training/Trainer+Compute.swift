@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Layers
 import Reduction
@@ -6,35 +7,45 @@ import Tensors
 extension Trainer {
   /// Every lane computes its leaves and adds what they complete; then the lanes' sums are joined to the rank's nodes.
   ///
-  /// With `overlaps`, lanes join bucket by bucket during their last backward pass, and lane 0 sends what is joined
-  /// between two of its layers. Else all join at the end, a slice each. Either way the additions are the same.
-  func compute(_ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves, overlaps: Bool) throws {
-    let work = batch.lanes
-    if overlaps { gate.close(lanes: work.schedules.count { !$0.passes.isEmpty }) }
+  /// Where the reducer overlaps, lanes join bucket by bucket during their last backward pass, and lane 0 sends what is
+  /// joined between two of its layers. Else all join at the end, a slice each. Either way the additions are the same.
+  func compute(_ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves) throws {
+    let (work, overlaps) = (batch.lanes, reducer.overlaps)
+    let busy = work.schedules.count { !$0.passes.isEmpty }
+    if overlaps { gate.close(lanes: busy) }
     var failure: (any Error)?
     team.run { number in
       let passes = work.schedules[number].passes
       for pass in passes {
-        guard overlaps, pass.leaf == passes.last!.leaf else {
-          compute(pass, current, batch, staged, on: lanes[number]) { _ in }
-          continue
-        }
+        let isLast = pass.leaf == passes.last!.leaf
         compute(pass, current, batch, staged, on: lanes[number]) { operation in
+          guard overlaps, isLast else { return }
           gate.pass(operation) { join(work, reducer.buckets[$0]) }
-          // MPI is called by the thread that began it alone.
-          guard number == 0, failure == nil else { return }
-          do {
-            try reducer.start(batch.nodes, route: batch.route, ready: gate.readyCount())
-          } catch {
-            failure = error
-          }
+          if number == 0 { send(batch, &failure) }
         }
+      }
+      guard overlaps, number == 0, busy > 0 else { return }
+      // Other lanes may have more leaves.
+      while failure == nil, gate.readyCount() < reducer.buckets.count {
+        send(batch, &failure)
+        sched_yield()
       }
     }
     if let failure { throw failure }
     if overlaps { return try reducer.start(batch.nodes, route: batch.route, ready: reducer.buckets.count) }
     guard work.hasJoins else { return }
     team.run { number in join(work, contiguousShare(of: number, among: team.count, in: 0..<parameters.count)) }
+  }
+
+  /// Starts what has been joined; on lane 0 alone, since MPI is called by the thread that began it. After a failure it
+  /// does nothing.
+  private func send(_ batch: BatchWork, _ failure: inout (any Error)?) {
+    guard failure == nil else { return }
+    do {
+      try reducer.start(batch.nodes, route: batch.route, ready: gate.readyCount())
+    } catch let error {
+      failure = error
+    }
   }
 
   private func compute(

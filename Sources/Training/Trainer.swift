@@ -31,6 +31,8 @@ public final class Trainer {
   private let batches: [Int: BatchWork]
   private let stages: [StagedLeaves]
   private var prefetcher: Prefetcher?
+  /// Leaves of a batch that is not the last of an epoch.
+  private let wholeLeaves: Int
   let gate: BucketGate
   /// Whether buckets are sent while backward goes on.
   public internal(set) var overlap: OverlapChoice
@@ -70,7 +72,7 @@ public final class Trainer {
     let reducer = GradientReducer(
       method: options.reduction, count: count, bucketSize: options.bucketSize, world: world, team: team,
       shared: memory.shared,
-      writes: plan.backwardSlots.map { $0.map { plan.layout.slots[$0].range } }, overlaps: options.overlap != .never)
+      writes: plan.backwardSlots.map { $0.map { plan.layout.slots[$0].range } }, canOverlap: options.overlap != .never)
     var batches: [Int: BatchWork] = [:]
     for work in work {
       let batch = BatchWork(work, gradients: memory.gradients, world: world)
@@ -78,6 +80,7 @@ public final class Trainer {
       batches[work.route.leaves] = batch
     }
     (self.samples, self.team, self.reducer, self.batches) = (samples, team, reducer, batches)
+    wholeLeaves = samples.leafCounts.max()!
     gate = BucketGate(reducer.bucketOrder)
     overlap = OverlapChoice(options.overlap, isPossible: reducer.sendsMessages && reducer.bucketOrder.buckets.count > 1)
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
@@ -137,7 +140,8 @@ public final class Trainer {
     let staged = samplesOf(current)
     times.input = clock.lap()
     progress.enter(.computing, step: step)
-    try compute(current, batch, staged, overlaps: overlap.overlaps)
+    reducer.overlaps = overlap.overlaps
+    try compute(current, batch, staged)
     // What was sent meanwhile.
     times.communication = reducer.takeTrafficSeconds()
     times.compute = clock.lap() - times.communication
@@ -150,9 +154,20 @@ public final class Trainer {
     times.waiting = clock.lap()
     // A batch of which every target is ignored has no loss, and its gradient is zero.
     let loss = weight > 0 ? lossSum / weight : lossSum
-    guard loss.isFinite else { try reportDivergence(loss, batch.nodes) }
+    guard loss.isFinite else {
+      try reducer.drain(batch.route)
+      try reportDivergence(loss, batch.nodes)
+    }
 
-    if compares { try compareParameters(inStep: step + 1) }
+    if compares {
+      do {
+        try compareParameters(inStep: step + 1)
+      } catch let failure as CollectiveFailure {
+        // All ranks are here, and MPI is ended in order: nothing may be under way then.
+        try reducer.drain(batch.route)
+        throw failure
+      }
+    }
     progress.enter(.reducing, step: step)
     let rate = options.schedule(step)
     let (unit, mean) = (weight > 0 ? 1 / Float(weight) : 0, 1 / Float(current.count))
@@ -182,7 +197,7 @@ public final class Trainer {
     times.communication += traffic
     paces?.add(seconds: times.total, pace: batch.exchange.pace(of:))
     step += 1
-    let measured = try overlap.note(times.total, in: world)
+    let measured = try overlap.note(times.total, isWhole: current.leaves == wholeLeaves, in: world)
     return Report(
       step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, request: request,
       times: times, overlap: measured)
