@@ -13,14 +13,20 @@ public struct BenchmarkCase: Codable, Hashable, Sendable {
   /// Samples of a step, over all ranks.
   public var batch: Int
   public var microBatch: Int
+  /// Other settings than the model's own, as `key.path=value`; those of the case win.
+  public var settings: [String]
 
-  public init(model: String, ranks: Int, lanes: Int, reduction: ReductionMethod, batch: Int, microBatch: Int) {
+  public init(
+    model: String, ranks: Int, lanes: Int, reduction: ReductionMethod, batch: Int, microBatch: Int,
+    settings: [String] = []
+  ) {
     self.model = model
     self.ranks = ranks
     self.lanes = lanes
     self.reduction = reduction.rawValue
     self.batch = batch
     self.microBatch = microBatch
+    self.settings = settings
   }
 
   /// Cores that it keeps busy.
@@ -34,9 +40,10 @@ public struct BenchmarkCase: Codable, Hashable, Sendable {
   /// The settings that make the model's configuration that of this case.
   var overrides: [String] {
     get throws {
-      let settings = ["batch=\(batch)", "micro-batch=\(microBatch)", "lanes=\(lanes)", "reduction=\(reduction)"]
+      let own = ["batch=\(batch)", "micro-batch=\(microBatch)", "lanes=\(lanes)", "reduction=\(reduction)"]
       // Every batch is a whole one, however many ranks there are.
-      return try settings + [BenchmarkModel.lengthening(model, toBatchesOf: batch)].compactMap { $0 }
+      let lengthening = try BenchmarkModel(model, settings: settings).lengthening(toBatchesOf: batch)
+      return settings + own + [lengthening].compactMap { $0 }
     }
   }
 }
@@ -56,14 +63,15 @@ extension BenchmarkCase {
   ///   - batch: samples a rank (weak) or in all (strong); nil means the batch of the model's file for each rank, and for
   ///     strong scaling that many times the greatest number of ranks, or the batch of a recipe or file as it is.
   ///   - microBatch: nil means that of the model's file.
+  ///   - settings: of all models, `key.path=value`.
   public static func all(
     models: [String], ranks: [Int], lanes: [Int], reductions: [ReductionMethod], scaling: Scaling = .weak,
-    batch: Int? = nil, microBatch: Int? = nil
+    batch: Int? = nil, microBatch: Int? = nil, settings: [String] = []
   ) throws -> [BenchmarkCase] {
     var cases: [BenchmarkCase] = []
     let mostRanks = ranks.max() ?? 1
     for name in models {
-      let model = try BenchmarkModel(name)
+      let model = try BenchmarkModel(name, settings: settings)
       let own = batch ?? model.configuration.batch
       let fixed = batch == nil && model.isBuiltIn ? own * mostRanks : own
       for ranks in ranks {
@@ -79,7 +87,7 @@ extension BenchmarkCase {
             }
             let benchmarkCase = BenchmarkCase(
               model: name, ranks: ranks, lanes: lanes, reduction: reduction, batch: total,
-              microBatch: micro)
+              microBatch: micro, settings: settings)
             _ = try RunConfiguration(
               ConfigurationSource(name, among: BenchmarkModel.sources), overrides: benchmarkCase.overrides)
             cases.append(benchmarkCase)

@@ -25,9 +25,9 @@ public struct BenchmarkModel: Sendable {
 
   /// The setting that makes a built-in model's data at least as long as four batches; nil where it is long enough, or not
   /// ours to say.
-  static func lengthening(_ model: String, toBatchesOf batch: Int) throws -> String? {
-    guard builtIn[model] != nil else { return nil }
-    switch try RunConfiguration(ConfigurationSource(model, among: sources)).data {
+  func lengthening(toBatchesOf batch: Int) -> String? {
+    guard isBuiltIn else { return nil }
+    switch configuration.data {
     case .noise(_, _, let count) where count < 4 * batch: return "data.noise.count=\(4 * batch)"
     case .noiseText(_, _, let count) where count < 4 * batch: return "data.noise-text.count=\(4 * batch)"
     default: return nil
@@ -35,10 +35,12 @@ public struct BenchmarkModel: Sendable {
   }
 
   /// Reads and checks the configuration; a name or file that does not exist is a missing input (66).
-  public init(_ name: String) throws {
+  ///
+  /// `settings` are `key.path=value`.
+  public init(_ name: String, settings: [String] = []) throws {
     self.name = name
     isBuiltIn = Self.builtIn[name] != nil
-    configuration = try RunConfiguration(ConfigurationSource(name, among: Self.sources))
+    configuration = try RunConfiguration(ConfigurationSource(name, among: Self.sources), overrides: settings)
   }
 
   let configuration: RunConfiguration

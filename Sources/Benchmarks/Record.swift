@@ -23,7 +23,8 @@ extension CaseResult {
     return [
       ("model", .text(run.model)), ("ranks", .int(run.ranks)), ("lanes", .int(run.lanes)),
       ("reduction", .text(run.reduction)), ("batch", .int(run.batch)), ("microbatch", .int(run.microBatch)),
-      ("scaling", .text(scaling.rawValue)), ("rounds", .int(rounds.count)), ("unit", .text(first.unit)),
+      ("settings", .text(run.settings.joined(separator: " "))), ("scaling", .text(scaling.rawValue)),
+      ("rounds", .int(rounds.count)), ("unit", .text(first.unit)),
       ("samples_per_second", .number(rate.median)), ("samples_per_second_min", .number(rate.min)),
       ("samples_per_second_max", .number(rate.max)),
       ("efficiency", efficiency(\.median)), ("efficiency_min", efficiency(\.min)),

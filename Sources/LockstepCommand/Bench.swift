@@ -40,6 +40,11 @@ struct BenchTraining: ParsableCommand {
   @Option(help: ArgumentHelp("Samples that a lane computes at a time.", valueName: "number"))
   var microBatch: Int?
 
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Override a setting of all models, such as instruction-set=avx2.", valueName: "key.path=value"))
+  var overrides: [String] = []
+
   @Option(help: ArgumentHelp("How often each case is measured.", valueName: "number"))
   var rounds = 5
 
@@ -54,8 +59,9 @@ struct BenchTraining: ParsableCommand {
     let cases = try BenchmarkCase.all(
       models: list(models, "--models"), ranks: rankCounts, lanes: numbers(lanes, "--lanes"),
       reductions: list(reduction, "--reduction").map(method), scaling: scaling,
-      batch: batch.map { try positive($0, "--batch") }, microBatch: microBatch.map { try positive($0, "--micro-batch") }
-    )
+      batch: batch.map { try positive($0, "--batch") },
+      microBatch: microBatch.map { try positive($0, "--micro-batch") },
+      settings: overrides)
     guard seconds > 0, seconds <= 3600 else {
       throw Failure(.usage, at: "--seconds", "expected more than 0 and at most 3600, found \(seconds)")
     }
