@@ -27,14 +27,14 @@ CK_CLONES void ck_sgd(
 
 CK_CLONES void ck_adam(
     float *restrict p, float *restrict m, float *restrict v, const float *restrict g, int64_t n, float scale,
-    float rate1, float root2, float beta1, float beta2, float epsilon, float decay, float shrink) {
+    float rate, float beta1, float beta2, float epsilon, float decay, float shrink) {
   float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2;
   for (int64_t i = 0; i < n; i++) {
     float d = g[i] * scale + decay * p[i];
     m[i] = beta1 * m[i] + rest1 * d;
     v[i] = beta2 * v[i] + rest2 * (d * d);
     /* The root is exact in IEEE arithmetic: the same bits everywhere. */
-    p[i] = p[i] * shrink - rate1 * (m[i] / (__builtin_elementwise_sqrt(v[i]) / root2 + epsilon));
+    p[i] = p[i] * shrink - rate * (m[i] / (__builtin_elementwise_sqrt(v[i]) + epsilon));
   }
 }
 

@@ -36,23 +36,19 @@ extension Kernels {
 
   /// The numbers of one step of Adam or AdamW.
   public struct AdamStep: Sendable {
-    /// Learning rate / (1 - β₁ᵗ)
+    /// Learning rate · √(1 - β₂ᵗ) / (1 - β₁ᵗ)
     public var rate: Float
-    /// √(1 - β₂ᵗ)
-    public var root: Float
     public var beta1: Float
     public var beta2: Float
+    /// ε · √(1 - β₂ᵗ), more than 0
     public var epsilon: Float
     /// Added to the gradient as `decay · parameter` (Adam).
     public var decay: Float
     /// Multiplies the parameter first (AdamW): 1 - rate · decay.
     public var shrink: Float
 
-    public init(
-      rate: Float, root: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float, shrink: Float
-    ) {
+    public init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float, shrink: Float) {
       self.rate = rate
-      self.root = root
       self.beta1 = beta1
       self.beta2 = beta2
       self.epsilon = epsilon
@@ -63,7 +59,8 @@ extension Kernels {
 
   /// Updates `parameters` and the moments `m` and `v` in place from `gradient · scale`.
   ///
-  /// As `torch.optim.Adam` and `torch.optim.AdamW` do (Kingma, Ba 2015; Loshchilov, Hutter 2019).
+  /// As `torch.optim.Adam` and `torch.optim.AdamW` do (Kingma, Ba 2015; Loshchilov, Hutter 2019), in the order of
+  /// computation that the end of the paper's section 2 proposes: the bias corrections go into rate and ε.
   public static func adam(
     _ parameters: FloatView, m: FloatView, v: FloatView, gradient: FloatView, scale: Float, _ step: AdamStep
   ) {
@@ -71,8 +68,8 @@ extension Kernels {
       parameters.count == gradient.count && m.count == gradient.count && v.count == gradient.count,
       "\(parameters.count) parameters, \(m.count) and \(v.count) moments, \(gradient.count) gradients")
     ck_adam(
-      parameters.base, m.base, v.base, gradient.base, Int64(gradient.count), scale, step.rate, step.root, step.beta1,
-      step.beta2, step.epsilon, step.decay, step.shrink)
+      parameters.base, m.base, v.base, gradient.base, Int64(gradient.count), scale, step.rate, step.beta1, step.beta2,
+      step.epsilon, step.decay, step.shrink)
   }
 
   /// The numbers of one step of RMSProp.

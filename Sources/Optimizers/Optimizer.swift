@@ -77,11 +77,13 @@ public enum Optimizer: Hashable, Sendable {
     // The moments decay by floats, 0.999 by 0.99900001: their corrections must be those of the same numbers. A
     // thousandth, 1 - 0.999, is off by 1.3e-5 otherwise, and so are the first steps.
     let (float1, float2) = (Float(beta1), Float(beta2))
-    let rate1 = rate / (1 - power(Double(float1), step + 1))
+    let fix1 = 1 / (1 - power(Double(float1), step + 1))
     let root2 = (1 - power(Double(float2), step + 1)).squareRoot()
+    // Denormals count as zero, and nothing divided by zero is no number.
+    let floor = max(Float(epsilon * root2), Float.leastNormalMagnitude)
     return Kernels.AdamStep(
-      rate: Float(rate1), root: Float(root2), beta1: float1, beta2: float2, epsilon: Float(epsilon),
-      decay: Float(decay), shrink: Float(shrink))
+      rate: Float(rate * root2 * fix1), beta1: float1, beta2: float2, epsilon: floor, decay: Float(decay),
+      shrink: Float(shrink))
   }
 }
 

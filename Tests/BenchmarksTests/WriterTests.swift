@@ -75,7 +75,7 @@ import Testing
     let lines = csvText(sampleResults().map(\.record)).split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count == 4 && lines[3] == "")
     #expect(lines[0].hasPrefix("model,ranks,lanes,reduction,batch,microbatch,"))
-    #expect(lines[2].hasPrefix("mlp,2,1,canonical,256,64,weak,3,samples,2550.0,1800.0,3000.0,0.85,0.75,0.9,0.6375,"))
+    #expect(lines[2].hasPrefix("mlp,2,1,canonical,256,64,,weak,3,samples,2550.0,1800.0,3000.0,0.85,0.75,0.9,0.6375,"))
     #expect(lines[1].contains(",1500.0,1000.0,2000.0,,,,"), "no efficiency without a smaller case")
     #expect(lines[1].contains(",\"node\"\"01\"\"\","))
     #expect(csvText([]) == "")

@@ -239,7 +239,7 @@ struct KernelDigests {
       }
     }
     update("adam") { buffers, gradient, count, _ in
-      path.adam(buffers[0], buffers[1], buffers[2], gradient, count, 0.125, 0.01, 0.3, 0.9, 0.999, 1e-8, 1e-3, 0.999)
+      path.adam(buffers[0], buffers[1], buffers[2], gradient, count, 0.125, 0.03, 0.9, 0.999, 1e-8, 1e-3, 0.999)
     }
     update("rmsprop") { buffers, gradient, count, _ in
       path.rmsprop(

@@ -1,4 +1,5 @@
 import Goldens
+import Kernels
 import Tensors
 import Testing
 
@@ -109,5 +110,17 @@ import Testing
       parameter.view, state: OptimizerSlice([m, v], 0..<1), gradient: g.view, scale: 1, rate: 0.5, step: 0)
     // Six roundings.
     #expect(abs(parameter.view[0] + 0.5) < 3 * Float(0.5).ulp)
+  }
+
+  /// The bias correction makes a number of the least epsilon that lanes, which take denormals for zero, would divide by.
+  @Test func theLeastEpsilonDividesNothingByZero() {
+    let buffers = (0..<4).map { _ in FlatBuffer(count: 1) }
+    buffers[0].view[0] = 2
+    Kernels.asLane {
+      Optimizer.adam(epsilon: Double(Float.leastNormalMagnitude)).update(
+        buffers[0].view, state: OptimizerSlice([buffers[1], buffers[2]], 0..<1), gradient: buffers[3].view, scale: 1,
+        rate: 0.5, step: 0)
+    }
+    #expect(buffers[0].view[0] == 2)
   }
 }

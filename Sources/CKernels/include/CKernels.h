@@ -125,11 +125,12 @@ void ck_sgd(
     int first);
 
 /* Adam (Kingma, Ba 2015) as torch.optim.Adam, and AdamW (Loshchilov, Hutter 2019) as torch.optim.AdamW.
- * rate1 = rate / (1 - beta1^t); root2 = sqrt(1 - beta2^t); p is first multiplied by `shrink` (1, or 1 - rate decay);
+ * With root2 = sqrt(1 - beta2^t), `rate` is the learning rate times root2 / (1 - beta1^t), and `epsilon` is that of
+ * PyTorch times root2, more than 0; p is first multiplied by `shrink` (1, or 1 - learning rate decay);
  * g' = scale g + decay p. */
 void ck_adam(
-    float *p, float *m, float *v, const float *g, int64_t n, float scale, float rate1, float root2, float beta1,
-    float beta2, float epsilon, float decay, float shrink);
+    float *p, float *m, float *v, const float *g, int64_t n, float scale, float rate, float beta1, float beta2,
+    float epsilon, float decay, float shrink);
 
 /* As torch.optim.RMSprop (Hinton, Coursera 2012): v = alpha v + rest g'^2, rest = 1 - alpha; where m is not NULL
  * (centered), m = alpha m + rest g' and m^2 is taken off v; d = g' / (sqrt(v) + epsilon); where velocity is not NULL,

@@ -25,7 +25,7 @@ typedef struct {
   void (*softmax)(float *, const float *, int64_t, int64_t);
   void (*sgd)(float *, float *, const float *, int64_t, float, float, float, int, float, int);
   void (*adam)(
-      float *, float *, float *, const float *, int64_t, float, float, float, float, float, float, float, float);
+      float *, float *, float *, const float *, int64_t, float, float, float, float, float, float, float);
   void (*running_mean)(float *, const float *, int64_t, float, float);
   double (*weighted_cross_entropy)(
       float *, const float *, const int32_t *, int64_t, int64_t, int64_t, const float *, float, int64_t);
