@@ -23,24 +23,35 @@ static inline __attribute__((always_inline)) void first_words(
 }
 
 CK_CLONES
-void ck_feistel(
-    uint64_t *values, ptrdiff_t count, int rounds, uint32_t half_bits, uint32_t epoch, uint32_t k0, uint32_t k1) {
+void ck_permute(
+    uint64_t *values, ptrdiff_t count, uint64_t domain, int rounds, uint32_t half_bits, uint32_t epoch, uint32_t k0,
+    uint32_t k1) {
   const uint32_t mask = half_bits == 32 ? UINT32_MAX : (1u << half_bits) - 1;
-  for (ptrdiff_t start = 0; start < count; start += CK_WIDTH) {
-    const int n = count - start < CK_WIDTH ? (int)(count - start) : CK_WIDTH;
-    uint32_t left[CK_WIDTH] = {0}, right[CK_WIDTH] = {0}, word[CK_WIDTH];
-    for (int j = 0; j < n; j++) {
-      left[j] = (uint32_t)(values[start + j] >> half_bits) & mask;
-      right[j] = (uint32_t)values[start + j] & mask;
+  uint32_t left[CK_WIDTH] = {0}, right[CK_WIDTH] = {0}, word[CK_WIDTH];
+  ptrdiff_t place[CK_WIDTH], next = 0, done = 0;
+  for (int j = 0; j < CK_WIDTH; j++) place[j] = -1;
+  while (done < count) {
+    /* A slot whose image lay outside of the domain goes round again; the others take the next value. */
+    for (int j = 0; j < CK_WIDTH && next < count; j++) {
+      if (place[j] >= 0) continue;
+      left[j] = (uint32_t)(values[next] >> half_bits) & mask;
+      right[j] = (uint32_t)values[next] & mask;
+      place[j] = next++;
     }
     for (int round = 0; round < rounds; round++) {
       first_words(word, right, (uint32_t)round, epoch, k0, k1);
       for (int j = 0; j < CK_WIDTH; j++) {
-        const uint32_t next = left[j] ^ (word[j] & mask);
+        const uint32_t last = left[j] ^ (word[j] & mask);
         left[j] = right[j];
-        right[j] = next;
+        right[j] = last;
       }
     }
-    for (int j = 0; j < n; j++) values[start + j] = (uint64_t)left[j] << half_bits | right[j];
+    for (int j = 0; j < CK_WIDTH; j++) {
+      const uint64_t image = (uint64_t)left[j] << half_bits | right[j];
+      if (place[j] < 0 || image >= domain) continue;
+      values[place[j]] = image;
+      place[j] = -1;
+      done++;
+    }
   }
 }

@@ -42,13 +42,8 @@ public struct EpochPermutation: Sendable {
       first >= 0 && first <= count - samples.count, "\(samples.count) positions from \(first) on, of \(count)")
     for place in samples.indices { samples[place] = first + place }
     base.withMemoryRebound(to: UInt64.self, capacity: samples.count) { values in
-      ck_feistel(values, samples.count, Int32(Self.rounds), halfBits, epoch, random.key.x, random.key.y)
-    }
-    for place in samples.indices {
-      // As unsigned: an image of 64 bits is outside of every count.
-      var value = UInt64(bitPattern: Int64(samples[place]))
-      while value >= UInt64(count) { value = encrypt(value) }
-      samples[place] = Int(value)
+      ck_permute(
+        values, samples.count, UInt64(count), Int32(Self.rounds), halfBits, epoch, random.key.x, random.key.y)
     }
   }
 

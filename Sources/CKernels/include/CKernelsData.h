@@ -48,11 +48,13 @@ void ck_add_differences(
 void ck_add_squared_differences(
     const float *data, ptrdiff_t rows, ptrdiff_t width, const double *centre, double *sums);
 
-/// Overwrites each of `values` with its image under a balanced Feistel network of `rounds` rounds on halves of
-/// `half_bits` (1...32) bits, whose round function is word 0 of Philox 4x32-10 for (right half, round, epoch, 0) under the
-/// key (k0, k1). Sixteen values at a time.
-void ck_feistel(
-    uint64_t *values, ptrdiff_t count, int rounds, uint32_t half_bits, uint32_t epoch, uint32_t k0, uint32_t k1);
+/// Overwrites each of `values`, which are below `domain`, with the first of its images below `domain` when a balanced
+/// Feistel network is applied again and again (cycle walking): of `rounds` rounds on halves of `half_bits` (1...32) bits,
+/// with word 0 of Philox 4x32-10 for (right half, round, epoch, 0) under the key (k0, k1) as round function. Sixteen
+/// values at a time; `domain` is at most 4 to the power of `half_bits`.
+void ck_permute(
+    uint64_t *values, ptrdiff_t count, uint64_t domain, int rounds, uint32_t half_bits, uint32_t epoch, uint32_t k0,
+    uint32_t k1);
 
 /// The natural logarithm of `x`, with a relative error below 1e-14 and the same bits on every host.
 ///
