@@ -24,8 +24,10 @@ import Testing
     expected = try train("two-class", Self.settings, in: folder["whole"])
   }
 
-  /// The step that a path in a run directory belongs to.
-  private static func step(of path: String) -> Int? { path.firstMatch(of: #/step-([0-9]{8})/#).flatMap { Int($0.1) } }
+  /// The step that a path in a run directory belongs to; the folder's own name may end in `step-` and digits too.
+  private static func step(of path: String) -> Int? {
+    path.firstMatch(of: #/\/\.?step-([0-9]{8})/#).flatMap { Int($0.1) }
+  }
 
   /// Files whose writing of step 4 waits until the log tells of step 7: no step beyond 4 would be there if the ranks
   /// waited for it. Steps 8 and 12 are checked to come only when the one before has its name.
