@@ -15,10 +15,12 @@ public struct BenchmarkCase: Codable, Hashable, Sendable {
   public var microBatch: Int
   /// Other settings than the model's own, as `key.path=value`; those of the case win.
   public var settings: [String]
+  /// The setting that makes data of its own long enough, so that every batch is a whole one; nil where they are.
+  public var lengthening: String?
 
   public init(
     model: String, ranks: Int, lanes: Int, reduction: ReductionMethod, batch: Int, microBatch: Int,
-    settings: [String] = []
+    settings: [String] = [], lengthening: String? = nil
   ) {
     self.model = model
     self.ranks = ranks
@@ -27,6 +29,7 @@ public struct BenchmarkCase: Codable, Hashable, Sendable {
     self.batch = batch
     self.microBatch = microBatch
     self.settings = settings
+    self.lengthening = lengthening
   }
 
   /// Cores that it keeps busy.
@@ -39,12 +42,8 @@ public struct BenchmarkCase: Codable, Hashable, Sendable {
 
   /// The settings that make the model's configuration that of this case.
   var overrides: [String] {
-    get throws {
-      let own = ["batch=\(batch)", "micro-batch=\(microBatch)", "lanes=\(lanes)", "reduction=\(reduction)"]
-      // Every batch is a whole one, however many ranks there are.
-      let lengthening = try BenchmarkModel(model, settings: settings).lengthening(toBatchesOf: batch)
-      return settings + own + [lengthening].compactMap { $0 }
-    }
+    let own = ["batch=\(batch)", "micro-batch=\(microBatch)", "lanes=\(lanes)", "reduction=\(reduction)"]
+    return settings + own + [lengthening].compactMap { $0 }
   }
 }
 
@@ -87,7 +86,7 @@ extension BenchmarkCase {
             }
             let benchmarkCase = BenchmarkCase(
               model: name, ranks: ranks, lanes: lanes, reduction: reduction, batch: total,
-              microBatch: micro, settings: settings)
+              microBatch: micro, settings: settings, lengthening: model.lengthening(toBatchesOf: total))
             _ = try RunConfiguration(
               ConfigurationSource(name, among: BenchmarkModel.sources), overrides: benchmarkCase.overrides)
             cases.append(benchmarkCase)

@@ -36,10 +36,11 @@ final class LocalMail: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     while true {
+      // Before a letter is read: ranks that end for another's failure take their memory with them.
+      if let failed { throw LocalWorld.PeerFailed(rank: failed) }
       let (isDone, hasTaken) = take(&letters)
       if hasTaken { condition.broadcast() }
       if isDone || !waits { return isDone }
-      if let failed { throw LocalWorld.PeerFailed(rank: failed) }
       condition.wait()
     }
   }

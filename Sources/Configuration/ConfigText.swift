@@ -17,7 +17,8 @@ struct ConfigText {
 
   /// The text of `file`, or of an override.
   init(_ yaml: String, file: String, override place: ConfigNode.Place? = nil) {
-    self.yaml = yaml
+    // Some editors begin a file with a byte order mark, which would hide the first key.
+    self.yaml = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
     self.file = file
     overridePlace = place
     hasStandIns = yaml.utf8.contains { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: "*") }

@@ -103,7 +103,7 @@ public final class RankProgress: Sendable {
 
     /// `step 13, reducing bucket 2, in MPI_Alltoallv (collective 117)`
     public var text: String {
-      let unit = phase == .computing ? " layer \(part)" : " bucket \(part)"
+      let unit = phase == .reducing ? " bucket \(part)" : " layer \(part)"
       let call = collective.map { "\(isInside ? "in" : "after") \($0.name) (collective \(sequence))" }
       return "step \(step + 1), \(phase)\(part < 0 ? "" : unit), \(call ?? "before the first collective")"
     }

@@ -10,6 +10,8 @@ struct Graph {
     let shape: Shape
     /// Whether something that learns comes before it, so that its gradient is wanted.
     let learns: Bool
+    /// Where it holds nothing but features of a sample as they came: which; nil for what layers computed.
+    var columns: Range<Int>?
   }
 
   enum Action {
@@ -37,9 +39,12 @@ struct Graph {
   private(set) var multiplyAdds = 0
   private var layerCount = 0
 
+  /// Elements, 256 GiB of floats: times the samples of a micro-batch they do not overflow.
+  private static let largestSample = 1 << 36
+
   /// Throws a `Failure` that names the layer and its index.
   init(_ network: Network) throws {
-    tensors = [Tensor(shape: network.input, learns: false)]
+    tensors = [Tensor(shape: network.input, learns: false, columns: 0..<network.input.count)]
     output = try append(network.layers, to: 0, path: "")
   }
 
@@ -56,7 +61,13 @@ struct Graph {
     if let combinator = layer as? any Combinator { return try append(combinator, to: input, path: path) }
     let (shape, number) = (tensors[input].shape, layerCount)
     layerCount += 1
-    let outputShape = try Self.located(layer, path) { try layer.outputShape(for: shape) }
+    let outputShape = try Self.located(layer, path) {
+      let output = try layer.outputShape(for: shape)
+      guard output.count < Self.largestSample else {
+        throw ShapeError(type(of: layer).kind, expected: "fewer than 2³⁶ elements a sample", found: output)
+      }
+      return output
+    }
     let slots = layer.parameters(for: shape).map { parameter in
       parameters.append(parameter)
       return layout.append("\(path).\(parameter.name)", parameter.shape, role: parameter.role)
@@ -64,7 +75,8 @@ struct Graph {
     multiplyAdds += layer.multiplyAdds(for: shape)
     return add(
       .layer(layer, number: number, slots: slots), path, [input], outputShape,
-      learns: tensors[input].learns || !slots.isEmpty)
+      learns: tensors[input].learns || !slots.isEmpty,
+      columns: tensors[input].columns.flatMap { layer.columns(of: $0, shape) })
   }
 
   private mutating func append(_ combinator: any Combinator, to input: Int, path: String) throws -> Int {
@@ -84,9 +96,9 @@ struct Graph {
   }
 
   private mutating func add(
-    _ action: Action, _ path: String, _ inputs: [Int], _ shape: Shape, learns: Bool
+    _ action: Action, _ path: String, _ inputs: [Int], _ shape: Shape, learns: Bool, columns: Range<Int>? = nil
   ) -> Int {
-    tensors.append(Tensor(shape: shape, learns: learns))
+    tensors.append(Tensor(shape: shape, learns: learns, columns: columns))
     operations.append(Operation(action: action, path: path, inputs: inputs, outputs: [tensors.count - 1]))
     return tensors.count - 1
   }
@@ -105,6 +117,18 @@ struct Graph {
         cure: isFirst
           ? "change the model's input or this layer"
           : last == 0 ? "change this layer or what comes before its block" : "change this layer or layer \(before)")
+    }
+  }
+}
+
+extension Layer {
+  /// Which of a sample's features the output holds where the input, of `shape`, holds `columns`; nil for computed ones.
+  fileprivate func columns(of columns: Range<Int>, _ shape: Shape) -> Range<Int>? {
+    switch self {
+    case is Flatten, is Reshape: columns
+    case let select as Select where shape.rank == 1:
+      columns.lowerBound + select.range.lowerBound..<columns.lowerBound + select.range.upperBound
+    default: nil
     }
   }
 }

@@ -43,6 +43,8 @@ public struct Plan: Sendable {
     public let slots: [Int]
     /// Of a sample's forward pass.
     public let multiplyAdds: Int
+    /// The features of a sample that it reads as they came; nil where it reads what layers computed.
+    public let inputColumns: Range<Int>?
   }
 
   init(_ network: Network, microBatch: Int, sharingMemory: Bool = true) throws {
@@ -68,7 +70,7 @@ public struct Plan: Sendable {
       steps.append(
         Step(
           path: operation.path, layer: layer, outputShape: output, slots: slots,
-          multiplyAdds: layer.multiplyAdds(for: input)))
+          multiplyAdds: layer.multiplyAdds(for: input), inputColumns: graph.tensors[operation.inputs[0]].columns))
     }
     (self.forward, self.backward, self.layers) = (forward, backward.reversed(), layers)
     (self.steps, workspaces) = (steps, layers.map(\.workspace))

@@ -54,6 +54,13 @@ struct BenchTraining: ParsableCommand {
   @OptionGroup var hosts: HostOptions
   @OptionGroup var files: FileOptions
 
+  func validate() throws {
+    // Each case has its own, which would win.
+    for key in ["lanes", "reduction"] where overrides.contains(where: { $0.hasPrefix("\(key)=") }) {
+      throw ValidationError("--set expects no \(key), which each case has its own of; use --\(key)")
+    }
+  }
+
   func run() throws {
     let rankCounts = try numbers(ranks, "--ranks")
     let cases = try BenchmarkCase.all(

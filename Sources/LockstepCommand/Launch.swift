@@ -45,7 +45,9 @@ struct Launch: ParsableCommand {
 
   func validate() throws {
     try refuseEmpty(hostfile, "--hostfile")
-    guard ranks > 0 else { throw ValidationError("-n expects a number above 0, found \(ranks)") }
+    guard (1...MPIRun.mostRanks).contains(ranks) else {
+      throw ValidationError("-n expects a number in 1...\(MPIRun.mostRanks), found \(ranks)")
+    }
     guard (1...ranks).contains(least) else {
       throw ValidationError("--min expects a number in 1...\(ranks), found \(least)")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Lockstep
 
 struct Predict: ParsableCommand {
@@ -24,9 +25,19 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let model = try model.load()
+    guard !areSame(input, output) else {
+      throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")
+    }
     let dataset = try model.unlabelledData(input)
     let rows = try model.writePredictions(of: dataset, to: output)
     // Standard error: `--output /dev/stdout` wants the table alone.
     writeStandardError(line: "\(output): \(grouped(rows)) predictions by \(model.path)")
+  }
+
+  /// Whether two paths lead to one regular file.
+  private func areSame(_ a: String, _ b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(a, &first) == 0, stat(b, &second) == 0, first.st_mode & S_IFMT == S_IFREG else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 }

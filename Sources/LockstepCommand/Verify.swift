@@ -64,7 +64,15 @@ struct Verify: ParsableCommand {
     // What is wrong with the settings is said once, and before any process is started.
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
     let folder = directory ?? NSTemporaryDirectory() + "lockstep-verify-\(getpid())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    if let hostfile { _ = try Hostfile(path: hostfile) }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(
+        .inputOutput, at: folder,
+        "expected a directory, or a place for one; found \((error as NSError).localizedDescription)",
+        cure: "choose another --directory")
+    }
     defer { if directory == nil { try? FileManager.default.removeItem(atPath: folder) } }
 
     let (ranks, lanes) = (try numbers(ranks, "--ranks"), try numbers(lanes, "--lanes"))

@@ -19,6 +19,10 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
   let limit: Int
   /// Of the calls that wait for their end at once.
   private let messages: MPIMessages
+  private let underWay = MPIMessages.UnderWay()
+
+  /// Whether exchanges have been started and not finished: into memory that may be gone, so that MPI must not go on.
+  var hasExchangesUnderWay: Bool { underWay.count > 0 }
 
   /// The world of an initialised MPI; all ranks call it.
   init(limit: Int) throws {
@@ -26,7 +30,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     self.limit = limit
     world = CMPI_Comm_world()
     (rank, size) = try place(in: world)
-    messages = try MPIMessages(world: world, rank: rank, size: size, limit: limit)
+    messages = try MPIMessages(world: world, rank: rank, size: size, limit: limit, underWay: underWay)
     host = try mpiText { try check("MPI_Get_processor_name", CMPI_Get_processor_name($0, $1)) }
 
     var shared: OpaquePointer?
@@ -81,7 +85,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
   }
 
   public func makeAllToAll() throws -> any AllToAll {
-    try MPIMessages(world: world, rank: rank, size: size, limit: limit)
+    try MPIMessages(world: world, rank: rank, size: size, limit: limit, underWay: underWay)
   }
 
   public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {

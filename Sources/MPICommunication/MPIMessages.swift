@@ -10,9 +10,17 @@ final class MPIMessages: AllToAll {
   private let limit: Int
   private let requests: OpaquePointer
   private var isUnderWay = false
+  /// Whether this one is counted there: it has messages, and is not finished.
+  private var isCounted = false
+  private let underWay: UnderWay
 
-  init(world: OpaquePointer, rank: Int, size: Int, limit: Int) throws {
-    (self.world, self.rank, self.size, self.limit) = (world, rank, size, limit)
+  /// How many exchanges of a rank have been started and not finished.
+  final class UnderWay {
+    fileprivate(set) var count = 0
+  }
+
+  init(world: OpaquePointer, rank: Int, size: Int, limit: Int, underWay: UnderWay) throws {
+    (self.world, self.rank, self.size, self.limit, self.underWay) = (world, rank, size, limit, underWay)
     guard let requests = CMPI_Requests_create() else { throw OutOfMemory() }
     self.requests = requests
   }
@@ -54,6 +62,7 @@ final class MPIMessages: AllToAll {
       let buffer = receive(peer)
       for chunk in chunks(of: 0..<buffer.count, limit: limit) {
         let place = buffer.baseAddress! + chunk.lowerBound
+        countIn()
         let code = CMPI_Irecv(place, Int32(chunk.count), Int32(peer), tag, world, requests)
         try check("MPI_Irecv", code, peer: peer)
       }
@@ -63,10 +72,16 @@ final class MPIMessages: AllToAll {
       let buffer = send(peer)
       for chunk in chunks(of: 0..<buffer.count, limit: limit) {
         let place = buffer.baseAddress! + chunk.lowerBound
+        countIn()
         let code = CMPI_Isend(place, Int32(chunk.count), Int32(peer), tag, world, requests)
         try check("MPI_Isend", code, peer: peer)
       }
     }
+  }
+
+  private func countIn() {
+    if !isCounted { underWay.count += 1 }
+    isCounted = true
   }
 
   func advance() throws -> Bool {
@@ -79,7 +94,8 @@ final class MPIMessages: AllToAll {
   func finish() throws {
     var failed: Int32 = -1
     let code = CMPI_Waitall(requests, &failed)
-    isUnderWay = false
+    if isCounted { underWay.count -= 1 }
+    (isUnderWay, isCounted) = (false, false)
     try check("MPI_Waitall", code, peer: failed < 0 ? nil : Int(failed))
   }
 

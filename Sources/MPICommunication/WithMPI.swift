@@ -16,7 +16,7 @@ import Foundation
 ///
 /// - What `body` returns is the exit code: 0, or for instance 75 when the run was stopped on request.
 /// - When it throws a `CollectiveFailure`, all ranks do. The rank that the failure names prints it, all end MPI
-///   properly, and its code is returned everywhere.
+///   properly, and its code is returned everywhere. Where exchanges are still under way, the job is taken down.
 /// - When it throws anything else, the other ranks may be waiting for this one. It prints `rank R on HOST: error` to
 ///   standard error and takes the whole job down with the error's exit code; the function does not return.
 public func withMPI(_ body: (any Communicator) throws -> Int32) -> Int32 {
@@ -45,6 +45,11 @@ package func withMPI(limit: Int, _ body: (any Communicator) throws -> Int32) -> 
     let ending = Ending(of: error, rank: world?.rank ?? 0, of: world?.size ?? 0, on: world?.host ?? "an unknown host")
     code = ending.announce()
     if !ending.isAgreed { takeDown(code) }
+    if world?.hasExchangesUnderWay == true {
+      // To end MPI in order would go on with them. The rank that has something to say takes the job down first.
+      if ending.line == nil { sleep(2) }
+      takeDown(code)
+    }
   }
 
   do {

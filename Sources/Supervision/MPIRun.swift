@@ -5,6 +5,8 @@ import Foundation
 public struct MPIRun: Sendable {
   /// mpirun itself: a name that is looked up in PATH, or a path.
   public var program = "mpirun"
+  /// More than mpirun was ever made for, and few enough for it to say so before memory is gone.
+  public static let mostRanks = 1 << 16
   public var ranks: Int
   /// Nil: this host alone.
   public var hostfile: String?

@@ -14,8 +14,12 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 
   public init(arrayLiteral extents: Int...) { self.init(extents) }
 
-  /// How many elements: the product of the extents, 1 for a scalar.
-  public var count: Int { extents.reduce(1, *) }
+  /// How many elements: the product of the extents, 1 for a scalar; `most` where it is that or more.
+  public var count: Int {
+    extents.contains(0) ? 0 : extents.reduce(1) { $1 >= Self.most / $0 ? Self.most : $0 * $1 }
+  }
+  /// 2⁴⁶ elements, 256 TiB of floats: no product of extents that somebody wrote into a file overflows.
+  public static let most = 1 << 46
   public var rank: Int { extents.count }
   public subscript(axis: Int) -> Int { extents[axis] }
 

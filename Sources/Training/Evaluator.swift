@@ -1,5 +1,6 @@
 import Communication
 import Datasets
+import Diagnostics
 import Layers
 import Metrics
 import Reduction
@@ -17,7 +18,12 @@ public final class Evaluator {
   private let lanes: [LaneBox]
 
   /// On `parameters`, which it borrows and reads anew each time.
-  public init(plan: Plan, parameters: FloatView, loss: Loss, team: LaneTeam, world: any Communicator) {
+  ///
+  /// Lane 0 notes in `progress` where it is.
+  public init(
+    plan: Plan, parameters: FloatView, loss: Loss, team: LaneTeam, world: any Communicator,
+    progress: RankProgress? = nil
+  ) {
     self.plan = plan
     self.loss = loss
     self.team = team
@@ -25,6 +31,7 @@ public final class Evaluator {
     lanes = (0..<team.count).map { _ in
       LaneBox(plan.makeLane(parameters: parameters, seed: 0))
     }
+    lanes[0].lane.progress = progress
   }
 
   /// Loss and scores over all samples of `dataset`, the same on every rank; all ranks call it.

@@ -86,7 +86,4 @@ public final class StagedLeaves: @unchecked Sendable {
   func samples(_ leaf: Int) -> LaneBox.Samples {
     LaneBox.Samples(input: input(leaf), targets: targets(leaf), valid: validCount(leaf))
   }
-
-  /// Bytes of the staged samples.
-  public var byteCount: Int { (features.count + values.count) * 4 + classes.count * 4 }
 }

@@ -9,11 +9,15 @@ extension Trainer {
   ///
   /// Where the reducer overlaps, lanes join bucket by bucket during their last backward pass, and lane 0 sends what is
   /// joined between two of its layers. Else all join at the end, a slice each. Either way the additions are the same.
-  func compute(_ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves) throws {
+  ///
+  /// Returns the seconds of lane 0 that went into sending, and not into computing. What it sends while it waits for lanes
+  /// that have more leaves takes nothing from them.
+  func compute(_ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves) throws -> Double {
     let (work, overlaps) = (batch.lanes, reducer.overlaps)
     let busy = work.schedules.count { !$0.passes.isEmpty }
     if overlaps { gate.close(lanes: busy) }
     var failure: (any Error)?
+    var traffic = 0.0
     team.run { number in
       let passes = work.schedules[number].passes
       for pass in passes {
@@ -25,16 +29,21 @@ extension Trainer {
         }
       }
       guard overlaps, number == 0, busy > 0 else { return }
-      // Other lanes may have more leaves.
+      traffic = reducer.takeTrafficSeconds()
+      // Other lanes may have more leaves. Where lanes share cores, the wait must not take theirs.
       while failure == nil, gate.readyCount() < reducer.buckets.count {
         send(batch, &failure)
-        sched_yield()
+        if options.cores < options.lanes { usleep(50) } else { sched_yield() }
       }
+      _ = reducer.takeTrafficSeconds()
     }
     if let failure { throw failure }
-    if overlaps { return try reducer.start(batch.nodes, route: batch.route, ready: reducer.buckets.count) }
-    guard work.hasJoins else { return }
-    team.run { number in join(work, contiguousShare(of: number, among: team.count, in: 0..<parameters.count)) }
+    if overlaps {
+      try reducer.start(batch.nodes, route: batch.route, ready: reducer.buckets.count)
+    } else if work.hasJoins {
+      team.run { number in join(work, contiguousShare(of: number, among: team.count, in: 0..<parameters.count)) }
+    }
+    return traffic + reducer.takeTrafficSeconds()
   }
 
   /// Starts what has been joined; on lane 0 alone, since MPI is called by the thread that began it. After a failure it

@@ -141,9 +141,7 @@ public final class Trainer {
     times.input = clock.lap()
     progress.enter(.computing, step: step)
     reducer.overlaps = overlap.overlaps
-    try compute(current, batch, staged)
-    // What was sent meanwhile.
-    times.communication = reducer.takeTrafficSeconds()
+    times.communication = try compute(current, batch, staged)
     times.compute = clock.lap() - times.communication
     progress.enter(.gathering, step: step)
     prefetcher!.prepare(step + 1, team: team)

@@ -41,11 +41,12 @@ extension CommandTests {
     }
 
     @Test func aSkippedCollectiveIsNamedAtOnceWhereCallsAreCompared() throws {
-      for memory in ["true", "false"] {
+      let overlapping = ["shared-memory=false", "overlap=always", "bucket-size=1024", "model=[dense: 900, dense: 2]"]
+      for (number, settings) in [["shared-memory=true"], ["shared-memory=false"], overlapping].enumerated() {
+        let words = (["check-collectives=true"] + settings).flatMap { ["--set", $0] }
         let ended = try lockstep(
-          ["train"] + Self.endless
-            + ["--set", "check-collectives=true", "--set", "shared-memory=\(memory)", "-o", folder["run-\(memory)"]],
-          ranks: 3, environment: ["LOCKSTEP_FAULT": "skip-collective:rank=1:step=3"])
+          ["train"] + Self.endless + words + ["-o", folder["run-\(number)"]], ranks: 3,
+          environment: ["LOCKSTEP_FAULT": "skip-collective:rank=1:step=3"])
         expectComplaint(70, "rank 1 on", ended, besides: 1)
         #expect(complaints(ended).first?.contains("where the others call") == true)
       }

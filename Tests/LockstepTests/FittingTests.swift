@@ -95,6 +95,7 @@ import Testing
     let plan = try TrainingRun.prepare(run).plan
     // 3,000 + 2,002 parameters and as many gradients are 40,016 bytes; slots and activations take a little more.
     #expect(throws: Never.self) { try TrainingRun.requireMemory(for: plan, ranks: 2, available: 400_000) }
+    #expect(throws: Failure.self) { try TrainingRun.requireMemory(for: plan, ranks: 2, copies: 20, available: 400_000) }
     expectFailure(.unavailable, "0.0 GB; make a layer smaller") {
       try TrainingRun.requireMemory(for: plan, ranks: 1, available: 40_000)
     }

@@ -84,6 +84,15 @@ import Testing
     #expect(!job.errors.contains("MPI_ABORT"))
   }
 
+  /// Some ranks have an exchange under way, and some have not: the one that is to speak does so first, whichever it is.
+  @Test(arguments: 0...2)
+  func nothingGoesOnIntoMemoryThatIsGone(speaker: Int) throws {
+    let job = try mpirun(3, "communication-check", "leave", "\(speaker)", deadline: 20)
+    #expect(job.code == 65, "\(job.errors)")
+    #expect(lines(of: job.errors) == ["rank \(speaker) on HOST: step 3: no number"])
+    #expect(job.errors.contains("MPI_ABORT") == (speaker > 0))
+  }
+
   @Test func theLowestOfSeveralFailingRanksSpeaks() throws {
     let job = try mpirun(4, "communication-check", "agree", "1", deadline: 20)
     #expect(job.code == 66)

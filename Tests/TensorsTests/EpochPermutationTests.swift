@@ -30,16 +30,45 @@ import Testing
     }
   }
 
+  /// The definition, one position at a time.
+  private struct Reference {
+    let count: Int
+    let epoch: UInt32
+    let random: Philox
+
+    init(count: Int, seed: UInt64, epoch: Int) {
+      (self.count, self.epoch, random) = (count, UInt32(epoch), Philox(seed: seed, purpose: .order))
+    }
+
+    subscript(position: Int) -> Int {
+      var half: UInt64 = 1
+      while half < 32, UInt64(count - 1) >> (2 * half) > 0 { half += 1 }
+      let mask = UInt64(1) << half - 1
+      var value = UInt64(position)
+      repeat {
+        var (left, right) = (value >> half & mask, value & mask)
+        for round in 0..<6 {
+          let word = UInt64(random.block(SIMD4(UInt32(right), UInt32(round), epoch, 0)).x)
+          (left, right) = (right, left ^ word & mask)
+        }
+        value = left << half | right
+      } while value >= UInt64(count)
+      return Int(value)
+    }
+  }
+
   /// Many at a time: every number of them around the width of the loop, at every place, for every width of a half.
   @Test func fillsAsOneByOne() {
     func expectSame(_ count: Int, _ first: Int, _ number: Int, epoch: Int = 3) {
       let permutation = EpochPermutation(count: count, seed: 9, epoch: epoch)
+      let reference = Reference(count: count, seed: 9, epoch: epoch)
       let samples = UnsafeMutableBufferPointer<Int>.allocate(capacity: number)
       defer { samples.deallocate() }
       samples.initialize(repeating: -1)
       permutation.fill(samples, from: first)
       #expect(
-        samples.elementsEqual((first..<first + number).map { permutation[$0] }), "\(number) of \(count) at \(first)")
+        samples.elementsEqual((first..<first + number).map { reference[$0] }), "\(number) of \(count) at \(first)")
+      if number > 0 { #expect(permutation[first] == samples[0]) }
     }
     for count in 1...40 { for first in 0..<count { expectSame(count, first, count - first) } }
     for number in 0...50 { expectSame(60_000, 59_950 - number, number) }

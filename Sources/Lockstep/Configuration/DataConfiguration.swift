@@ -1,6 +1,7 @@
 import Configuration
 import Datasets
 import Diagnostics
+import Foundation
 import Tensors
 
 /// Where the samples come from.
@@ -61,16 +62,32 @@ public enum DataConfiguration: Sendable {
           test: try settings.int("test", default: 1024, in: 1...(1 << 24)))
       },
       "noise-text": { settings in
-        .noiseText(
-          vocabulary: try settings.int("vocabulary", in: 1...(1 << 24)),
-          length: try settings.int("length", in: 1...(1 << 24)), count: try settings.int("count", in: 1...(1 << 24)))
+        let vocabulary = try settings.int("vocabulary", in: 1...(1 << 24))
+        let (length, count) = (
+          try settings.int("length", in: 1...(1 << 24)), try settings.int("count", in: 1...(1 << 24))
+        )
+        try requireRoom(for: [length], count, settings)
+        return .noiseText(vocabulary: vocabulary, length: length, count: count)
       },
       "noise": { settings in
-        .noise(
-          shape: try settings.ints("shape", in: 1...(1 << 24)), classes: try settings.int("classes", in: 1...(1 << 24)),
-          count: try settings.int("count", in: 1...(1 << 24)))
+        let shape = try settings.ints("shape", in: 1...(1 << 24))
+        let classes = try settings.int("classes", in: 1...(1 << 24))
+        let count = try settings.int("count", in: 1...(1 << 24))
+        try requireRoom(for: shape, count, settings)
+        return .noise(shape: shape, classes: classes, count: count)
       },
     ]
+  }
+
+  /// Refuses noise that this host has not the memory for.
+  private static func requireRoom(for shape: [Int], _ count: Int, _ settings: ConfigReader) throws {
+    let bytes = shape.reduce(4 * Double(count)) { $0 * Double($1) }
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    guard bytes > memory else { return }
+    throw settings.failure(
+      at: "count",
+      "expected at most \(fixed(memory / 1e9, 1)) GB of data, this host's memory, found \(fixed(bytes / 1e9, 1)) GB",
+      cure: "make it smaller")
   }
 
   private enum TargetKind: String, CaseIterable { case classes, values }

@@ -47,7 +47,7 @@ func layerKinds() -> ConfigCases<any Layer> {
         initialiser: try settings.choice("initialiser", initialiserKinds, default: "glorot"))
     },
     Select.kind: { settings in
-      let first = try settings.int("first", in: 0...)
+      let first = try settings.int("first", in: 0...(1 << 24))
       return Select(first..<first + (try settings.int("count", in: 1...(1 << 24))))
     },
     Sequential.kind: { settings in Sequential(layers: try settings.choices("layers", layerKinds(), count: 1...)) },

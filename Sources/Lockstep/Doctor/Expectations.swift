@@ -24,7 +24,8 @@ struct Expectations {
         let prepared = try TrainingRun.prepare(configuration)
         checksums = [prepared.train.checksum, prepared.test?.checksum ?? 0]
         parameters = prepared.plan.layout.count
-        try TrainingRun.requireMemory(for: prepared.plan, ranks: world.hostSize)
+        try TrainingRun.requireMemory(
+          for: prepared.plan, ranks: world.hostSize, copies: TrainingRun.copies(configuration, world))
       } catch {
         let failure = Failure(reporting: error)
         own.append(

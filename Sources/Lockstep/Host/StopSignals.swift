@@ -1,9 +1,14 @@
+import Dispatch
 import Foundation
 import Synchronization
 
+/// `SI_TKILL`, which is a macro: sent by `tgkill`, within a process.
+private let siSentToThread: Int32 = -6
+
 /// Requests to stop: SIGTERM, SIGINT and SIGUSR1 set a flag that the training loop reads after each step.
 ///
-/// Batch systems send SIGTERM or SIGUSR1 before they end a job. The same signal once more ends the process at once.
+/// Batch systems send SIGTERM or SIGUSR1 before they end a job. The same signal once more, a second later or more, ends the
+/// process at once. Within that second it counts as the same one: `timeout` sends it to a process and then to its group.
 ///
 /// A thread of its own waits for them, and no handler is installed. oneDNN's kernels use the stack pointer as one register
 /// more; a handler's frame, which the system puts where that points to, would overwrite whatever floats lie there.
@@ -27,9 +32,17 @@ public enum StopSignals {
 
   private static func serve(_ signals: sigset_t) {
     var (signals, number) = (signals, Int32(0))
-    var seen: Set<Int32> = []
-    while sigwait(&signals, &number) == 0 {
-      guard seen.insert(number).inserted else { break }
+    var seen: [Int32: DispatchTime] = [:]
+    var information = siginfo_t()
+    while true {
+      number = sigwaitinfo(&signals, &information)
+      // Interrupted, or from Swift's runtime, which suspends threads by SIGUSR1 to tell of a crash: no request to stop.
+      if number < 0 || information.si_code == siSentToThread { continue }
+      if let first = seen[number] {
+        guard DispatchTime.now() < first + .seconds(1) else { break }
+      } else {
+        seen[number] = .now()
+      }
       received.store(number, ordering: .relaxed)
     }
     // Once more: what the system does with it by default.

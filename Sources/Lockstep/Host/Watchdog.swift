@@ -47,10 +47,13 @@ final class Watchdog: @unchecked Sendable {
         sinceCall = 0
       }
       if isClosed.load(ordering: .relaxed) { return }
-      // Rank zero writes alone, and the others wait for it: a slow disk is given more time.
-      let limit = progress.position.phase == .checkpointing ? 4 * seconds : seconds
-      if idle >= limit || heard.isOverdue { expire(&heard, idle: idle) }
+      if idle >= Self.patience(in: progress.position.phase) * seconds || heard.isOverdue { expire(&heard, idle: idle) }
     }
+  }
+
+  /// Reading the data tells of nothing, and rank zero writes alone while the others wait: a slow disk is given more time.
+  private static func patience(in phase: RankProgress.Phase) -> Double {
+    phase == .starting || phase == .checkpointing ? 4 : 1
   }
 
   private func answer(isOverdue: Bool) -> RollCall.Answer {

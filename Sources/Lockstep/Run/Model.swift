@@ -29,8 +29,12 @@ public final class Model {
     _ path: String, world: any Communicator = LocalWorld.single(), note: (String) -> Void = { _ in }
   ) throws {
     self.world = world
-    let (checkpoint, passedOver) = try world.agree { try Checkpoint.load(path) }
-    for (path, reason) in passedOver { note("passed over a damaged checkpoint, \(path): \(reason)") }
+    // Rank zero chooses for all: a run that is still being trained may have another newest one a moment later.
+    let chosen = try world.agree { world.rank == 0 ? try Checkpoint.load(path) : nil }
+    for (path, reason) in chosen?.passedOver ?? [] { note("passed over a damaged checkpoint, \(path): \(reason)") }
+    let place = try world.allGather(chosen?.checkpoint.path ?? "")[0]
+    let checkpoint = try world.agree { try chosen?.checkpoint ?? Checkpoint.load(place).checkpoint }
+    try Self.requireSame(checkpoint, in: world)
     self.path = checkpoint.path
     record = checkpoint.record
     configuration = try RunConfiguration(resolved: record.config, of: checkpoint.path)
@@ -47,6 +51,18 @@ public final class Model {
 
   deinit { team.close() }
 
+  /// The same path may be another file on another host.
+  private static func requireSame(_ checkpoint: Checkpoint, in world: any Communicator) throws {
+    let digests = try world.allGather(checkpoint.record.digest)
+    try world.agree {
+      guard digests[world.rank] != digests[0] else { return }
+      throw Failure(
+        .badData, at: checkpoint.path,
+        "expected the checkpoint of rank 0 (\(digests[0])), found \(digests[world.rank])",
+        cure: "put it on a file system that all hosts share, or copy it to each of them")
+    }
+  }
+
   /// The test data that the configuration names; throws where there are none.
   public func testData() throws -> Dataset {
     let (classes, features) = (record.classes, record.features)
@@ -62,6 +78,7 @@ public final class Model {
       try check(dataset)
       try checkTargets(of: dataset, outputs: outputShape, loss: configuration.loss)
     }
+    try TrainingRun.requireSameData([dataset], [dataset.checksum], world)
     return try evaluator(world).evaluate(dataset, standardisation: standardisation)
   }
 
@@ -121,6 +138,12 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
     }
     let (count, what) = (outputs.extents.last!, dataset.isText ? "tokens in the vocabulary" : "classes")
     guard names.count == count else {
+      if let (label, sample) = dataset.firstNumberedClass(from: count) {
+        throw Failure(
+          .badData, at: dataset.source,
+          "expected labels in 0..<\(count), as the model has outputs, found \(label) for sample \(sample)",
+          cure: "correct the label, or give the last dense layer \(names.count) units")
+      }
       throw mismatch(
         "\(names.count) \(what), but the model has \(count) outputs", "give the last dense layer \(names.count) units")
     }
@@ -140,5 +163,23 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
     throw mismatch(
       "\(width) target\(width == 1 ? "" : "s") a sample, but the model has \(outputs.count) outputs",
       "give the last dense layer \(width) units")
+  }
+  if case .sigmoidCrossEntropy = loss, case .values(let values, _) = dataset.targets,
+    let place = values.firstIndex(where: { !(0...1).contains($0) })
+  {
+    throw Failure(
+      .badData, at: dataset.source,
+      "expected targets in 0...1 for \(loss.kind), found \(values[place]) for sample \(place / width)",
+      cure: "code the classes as 0 and 1, or use mean-squared-error")
+  }
+}
+
+extension Dataset {
+  /// Where classes are numbers that nobody named: the first label that is `count` or more, and its sample.
+  fileprivate func firstNumberedClass(from count: Int) -> (label: Int32, sample: Int)? {
+    guard case .classes(let labels, let names) = targets, names == (0..<names.count).map(String.init) else {
+      return nil
+    }
+    return labels.firstIndex { $0 >= count }.map { (labels[$0], $0) }
   }
 }

@@ -5,20 +5,16 @@ import Training
 
 /// Throws where a network with an embedding cannot read the tokens of `dataset`.
 ///
-/// An embedding at the network's start, or behind a select at the start of a branch, reads the data themselves: whole
-/// numbers below its vocabulary. One elsewhere reads what layers computed, which nobody can check beforehand.
+/// An embedding reads features of the data as they are: whole numbers below its vocabulary. What layers compute is none.
 func checkTokens(of dataset: Dataset, _ plan: Plan, standardise: RunConfiguration.Standardise) throws {
-  for (place, step) in plan.steps.enumerated() {
+  for step in plan.steps {
     guard let embedding = step.layer as? Embedding else { continue }
-    let columns: Range<Int>
-    if place == 0 {
-      columns = 0..<plan.network.input.count
-    } else if let select = plan.steps[place - 1].layer as? Select {
-      columns = select.range
-    } else {
-      continue
-    }
     let name = "model.\(step.path) (embedding)"
+    guard let columns = step.inputColumns else {
+      throw Failure(
+        .badConfiguration, at: name, "expected tokens of the data, found what the layers before it compute",
+        cure: "put it at the start of the model or of a branch; select, flatten and reshape may come before it")
+    }
     guard standardise == .none else {
       throw Failure(
         .badConfiguration, at: "standardise", "expected none, as \(name) reads tokens, found \(standardise.rawValue)",

@@ -158,11 +158,11 @@ extension TrainingRun {
   }
 
   /// Refuses a model of which not even the least fits into the host's memory: the parameters, which its ranks share,
-  /// and a gradient and activations of each.
+  /// a gradient and activations of each, and `copies` as large as the parameters besides.
   package static func requireMemory(
-    for plan: Plan, ranks: Int, available: UInt64 = ProcessInfo.processInfo.physicalMemory
+    for plan: Plan, ranks: Int, copies: Double = 0, available: UInt64 = ProcessInfo.processInfo.physicalMemory
   ) throws {
-    let floats = Double(plan.layout.count) + Double(ranks) * Double(plan.layout.count + plan.arenaCount)
+    let floats = (1 + copies) * Double(plan.layout.count) + Double(ranks) * Double(plan.layout.count + plan.arenaCount)
     let bytes = floats * Double(MemoryLayout<Float>.stride)
     guard bytes > Double(available) else { return }
     throw Failure(
@@ -170,6 +170,13 @@ extension TrainingRun {
       "expected a host with at least \(fixed(bytes / 1e9, 1)) GB of memory for \(count(ranks, "rank")), "
         + "found \(fixed(Double(available) / 1e9, 1)) GB",
       cure: ranks > 1 ? "make a layer smaller, or start fewer ranks a host" : "make a layer smaller")
+  }
+
+  /// What this rank's host keeps besides, as many times the parameters: its ranks' share of the optimizer's state, and on
+  /// rank zero the copy of all that checkpoints are written from.
+  static func copies(_ configuration: RunConfiguration, _ world: any Communicator) -> Double {
+    let states = configuration.optimizer.stateNames.count + (configuration.averageDecay == nil ? 0 : 1)
+    return Double(states * world.hostSize) / Double(world.size) + (world.rank == 0 ? Double(1 + states) : 0)
   }
 
   package static func options(_ configuration: RunConfiguration, samples: Int, cores: Int) -> Trainer.Options {

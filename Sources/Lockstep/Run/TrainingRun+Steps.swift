@@ -8,7 +8,7 @@ extension TrainingRun {
   /// Trains to the end, or until a stop is requested: returns the exit code, 0 or 75.
   public func train() throws -> Int32 {
     // A checkpoint that is being written is finished, whatever else ends the run.
-    defer { writer?.wait() }
+    defer { awaitWriter() }
     console.begin(from: trainer.step, to: trainer.stepCount)
     if let enough = configuration.stopAfter, trainer.step >= enough, trainer.step < trainer.stepCount {
       return try stop()
@@ -29,6 +29,12 @@ extension TrainingRun {
     }
     try finish()
     return 0
+  }
+
+  private func awaitWriter() {
+    guard let writer else { return }
+    progress.enter(.checkpointing, step: max(0, trainer.step - 1))
+    writer.wait()
   }
 
   /// What this rank asks of all in the next step.

@@ -97,7 +97,7 @@ public final class TrainingRun {
 
     (trainingData, testData, standardisation, plan) = try world.agree {
       let prepared = try Self.prepare(configuration)
-      try Self.requireMemory(for: prepared.plan, ranks: world.hostSize)
+      try Self.requireMemory(for: prepared.plan, ranks: world.hostSize, copies: Self.copies(configuration, world))
       return prepared
     }
     let checksums = [trainingData, testData].map { $0?.checksum ?? 0 }
@@ -111,7 +111,7 @@ public final class TrainingRun {
     average = configuration.averageDecay.map { [plan] _ in FlatBuffer(count: plan.layout.count) }
     evaluator = Evaluator(
       plan: plan, parameters: average?.view ?? trainer.parameters, loss: configuration.loss, team: trainer.team,
-      world: world)
+      world: world, progress: progress)
     summary = RunSummary(ranks: world.size, lanes: options.lanes)
 
     (writer, snapshot, log) = try world.agree { [configuration, trainer, plan] in

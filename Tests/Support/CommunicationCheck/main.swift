@@ -5,6 +5,7 @@
 //   fault RANK          the same with an error that is no Failure (70)
 //   mpi-error           every rank calls MPI with a wrong argument (69)
 //   agree RANK          this rank fails inside of `agree` (66)
+//   leave RANK          all ranks end for this one's failure (65), while an exchange is under way into memory that goes
 //   return CODE         all ranks return CODE
 //   hosts               prints each rank's host, and its place among the ranks it shares memory with
 //   yield               prints whether idle ranks give up their core
@@ -42,6 +43,17 @@ func job(_ world: any Communicator) throws -> Int32 {
     try world.agree {
       if world.rank >= number { throw Failure(.missingInput, at: "part-\(world.rank).csv", "no such file") }
     }
+  case "leave":
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 8 << 20, alignment: 64)
+    defer { memory.deallocate() }
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+    let (half, peer) = (memory.count / 2, (world.rank + 1) % world.size)
+    let ranges = (0..<world.size).map { $0 == peer && world.rank < number ? 0..<half : 0..<0 }
+    try world.makeAllToAll().start(
+      send: UnsafeRawBufferPointer(memory), sendRanges: ranges,
+      receive: UnsafeMutableRawBufferPointer(rebasing: memory[half...]), receiveRanges: ranges)
+    let hosts = try world.allGather(world.host)
+    throw CollectiveFailure(rank: number, host: hosts[number], failure: Failure(.badData, at: "step 3", "no number"))
   case "return":
     return Int32(number)
   case "hosts":
