@@ -41,6 +41,7 @@ extension CommandTests {
     }
 
     @Test func aSkippedCollectiveIsNamedAtOnceWhereCallsAreCompared() throws {
+      // Overlapped, buckets are under way by the time that one is missed: by its length.
       let overlapping = ["shared-memory=false", "overlap=always", "bucket-size=1024", "model=[dense: 900, dense: 2]"]
       for (number, settings) in [["shared-memory=true"], ["shared-memory=false"], overlapping].enumerated() {
         let words = (["check-collectives=true"] + settings).flatMap { ["--set", $0] }
@@ -48,7 +49,11 @@ extension CommandTests {
           ["train"] + Self.endless + words + ["-o", folder["run-\(number)"]], ranks: 3,
           environment: ["LOCKSTEP_FAULT": "skip-collective:rank=1:step=3"])
         expectComplaint(70, "rank 1 on", ended, besides: 1)
-        #expect(complaints(ended).first?.contains("where the others call") == true)
+        let complaint = complaints(ended).first ?? ""
+        #expect(
+          number < 2
+            ? complaint.contains("where the others call") : complaint.contains(#/rank 1 on [^ ]+ sends [0-9]+ bytes/#),
+          "\(ended.errors)")
       }
     }
 

@@ -162,7 +162,8 @@ extension CommandTests {
 
     @Test(arguments: [
       ["-n", "2"], ["-n", "2", "train", "two-class"], ["--", "train", "two-class"],
-      ["-n", "0", "--", "train", "two-class"], ["-n", "2", "--min", "3", "--", "train", "two-class"],
+      ["-n", "0", "--", "train", "two-class"], ["-n", "65537", "--", "train", "two-class"],
+      ["-n", "2", "--min", "3", "--", "train", "two-class"],
       ["-n", "2", "--min", "0", "--", "train", "two-class"], ["-n", "2", "--", "evaluate", "run"],
       ["-n", "2", "--", "train"], ["-n", "2", "--", "train", "two-class", "--bogus"],
       ["-n", "2", "--backoff", "-1", "--", "train", "two-class"],

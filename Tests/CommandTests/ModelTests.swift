@@ -153,7 +153,8 @@ extension CommandTests {
       expectComplaint(74, "expected a file to write, found a directory", try predict("good.csv", "run"))
       expectComplaint(
         74, "nowhere/out.csv: open: No such file or directory", try predict("good.csv", "nowhere/out.csv"))
-      #expect(try folder.text("out.csv") == "old")
+      expectComplaint(64, "--output: expected another file than the input", try predict("good.csv", "good.csv"))
+      #expect(try folder.text("out.csv") == "old" && folder.text("good.csv") == "x,y\n1,2\n")
       #expect(folder.names() == before)
     }
 

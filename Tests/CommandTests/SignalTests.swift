@@ -27,6 +27,21 @@ extension CommandTests {
       #expect(try LongRun.resumed(in: folder, ranks: then) == LongRun.expected.get())
     }
 
+    /// As GNU timeout sends it, to the process and then to its group: one request, not the second that ends at once.
+    @Test(arguments: [SIGTERM, SIGUSR1])
+    func aSignalThatComesTwiceAtOnceIsOneRequest(signal: Int32) throws {
+      let folder = try Folder()
+      let job = Job(LongRun.recipe, ranks: 1, output: folder["run"])
+      try job.waitForSteps()
+      let process = try #require(job.ranks()[0])
+      for _ in 0..<2 {
+        kill(process, signal)
+        usleep(2000)
+      }
+      let ended = try job.wait()
+      #expect(ended.code == 75 && !checkpoints(folder, "run").isEmpty, "\(ended.errors)")
+    }
+
     /// A handler's frame would overwrite floats where oneDNN's kernels use the stack pointer for something else.
     @Test func noThreadRunsAHandlerForASignalToStop() throws {
       let folder = try Folder()

@@ -13,6 +13,12 @@ import Testing
     #expect(failure("just words") == "run.yaml:1: expected a mapping (key: value), found just words")
   }
 
+  /// As some editors write it.
+  @Test func byteOrderMark() throws {
+    #expect(try reader("\u{FEFF}a: 1\n").int("a") == 1)
+    #expect(failure("\u{FEFF}- 1") == "run.yaml:1: expected a mapping (key: value), found a list")
+  }
+
   @Test func syntax() {
     #expect(
       failure("a: 1\nb: [1, 2\nc: 3\n")

@@ -51,6 +51,55 @@ import Testing
     }
   }
 
+  /// What would be computed wrongly, or could not be, is refused in a line.
+  @Test(arguments: [
+    (
+      ["data={csv: {train: F/signs.csv, kind: values}}", "loss=binary-cross-entropy", "model=[dense: 1]"],
+      "signs.csv: expected targets in 0...1 for binary-cross-entropy, found -1.0 for sample 1; code the classes as 0"
+    ),
+    (
+      ["data={idx: {train: {images: F/images, labels: F/labels}}}", "model=[flatten, dense: 2]"],
+      "expected labels in 0..<2, as the model has outputs, found 255 for sample 1; correct the label, or give"
+    ),
+    (
+      ["standardise=none", "model=[relu, embedding: {vocabulary: 2, width: 2}, flatten, dense: 2]"],
+      "model.1 (embedding): expected tokens of the data, found what the layers before it compute; put it at the start"
+    ),
+    (
+      ["standardise=none", "model=[flatten, embedding: {vocabulary: 2, width: 2}, flatten, dense: 2]"],
+      "two-class (train): expected whole numbers in 0..<2 for model.1 (embedding), found"
+    ),
+    (
+      ["model=[{select: {first: 9223372036854775807, count: 1}}]"],
+      "model.0.select.first: expected a whole number from 0 to 16777216"
+    ),
+    (
+      ["model=[{reshape: {shape: [16777216, 16777216, 16777216, 16777216]}}]"],
+      "model.0 (reshape): expected 70368744177664 elements, for 16777216×16777216×16777216×16777216, found 2"
+    ),
+    (
+      ["data={noise: {shape: [16777216, 16777216, 16777216], classes: 2, count: 4}}"],
+      "data.noise.count: expected at most "
+    ),
+    (
+      ["data={noise-text: {vocabulary: 16777216, length: 16777216, count: 16777216}}"],
+      "data.noise-text.count: expected at most "
+    ),
+  ])
+  func isRefused(overrides: [String], message: String) throws {
+    try folder.write("signs.csv", "x,y\n1,1\n2,-1\n")
+    try folder.write("images", idx([3, 2], [1, 2, 3, 4, 5, 6]))
+    try folder.write("labels", idx([3], [0, 255, 1]))
+    try folder.write("run.yaml", "data: two-class\nmodel: [{dense: 2}]\nbatch: 1\n")
+    let found = failure {
+      _ = try TrainingRun.prepare(
+        RunConfiguration(
+          recipeOrFile: folder["run.yaml"], overrides: overrides.map { $0.replacing("F/", with: "\(folder.path)/") }))
+    }
+    #expect(found?.description.contains(message) == true, "\(found?.description ?? "no failure")")
+    #expect([.badData, .badConfiguration].contains(found?.code))
+  }
+
   /// Each rank reads its own copy; one that differs would leave the others waiting.
   @Test(arguments: [(1024, 2), (1023, 1)])
   func allRanksNeedTheSameData(samples: Int, seed: UInt64) throws {
@@ -102,7 +151,7 @@ import Testing
     expectFailure(.unavailable, "for 10 ranks, found 0.0 GB; make a layer smaller, or start fewer ranks a host") {
       try TrainingRun.requireMemory(for: plan, ranks: 10, available: 400_000)
     }
-    expectFailure(.unavailable, "model: expected a host with at least 32000") {
+    expectFailure(.unavailable, "model: expected a host with at least 1120002.7 GB") {
       try train("two-class", ["model=[dense: 10000000, dense: 4000000, dense: 2]"], in: folder["run"])
     }
     #expect(!folder.exists("run"))
