@@ -36,7 +36,12 @@ extension FileSystem {
     let trimmed = String(path.reversed().drop { $0 == "/" }.reversed())
     let parent = trimmed.lastIndex(of: "/").map { String(trimmed[..<$0]) } ?? "."
     if !parent.isEmpty { try makeDirectories(parent) }
-    try makeDirectory(trimmed)
+    do {
+      try makeDirectory(trimmed)
+    } catch let failure as Failure {
+      // Another process, started together with this one, may have made it meanwhile.
+      guard isDirectory(trimmed) else { throw failure }
+    }
     try syncDirectory(parent.isEmpty ? "/" : parent)
   }
 }

@@ -69,6 +69,26 @@ import Testing
     }
   }
 
+  /// Two runs that start together: the other one makes the directory after we have seen that it is missing.
+  @Test func anotherProcessMakesTheDirectory() throws {
+    try withTemporaryDirectory { directory in
+      let run = directory + "/runs/a"
+      let files = FileSystem { operation in
+        if operation.call == .mkdir { mkdir(operation.path, 0o777) }
+        return nil
+      }
+      _ = try CheckpointStore(directory: run, keeping: 1, files: files)
+      #expect(try names(run) == [])
+      let other = FileSystem { operation in
+        if operation.call == .mkdir { close(creat(operation.path, 0o666)) }
+        return nil
+      }
+      #expect(
+        message(.inputOutput) { _ = try CheckpointStore(directory: directory + "/file", keeping: 1, files: other) }
+          .hasPrefix("\(directory)/file: mkdir: File exists; "))
+    }
+  }
+
   /// Links among what is tidied up or deleted go themselves; what they lead to stays.
   @Test func linksAreNotFollowed() throws {
     try withTemporaryDirectory { directory in
