@@ -39,7 +39,9 @@ public struct Hostfile: Equatable, Sendable {
   /// Reads the text of a file; failures name `path`.
   public init(text: String, path: String) throws {
     var hosts: [Host] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // Windows ends a line by two signs, which are one Character that is not "\n".
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (number, line) in lines.enumerated() {
       let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).map(String.init)
       guard let name = words.first else { continue }
       var slots = 1

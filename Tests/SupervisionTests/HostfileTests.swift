@@ -15,6 +15,13 @@ import Testing
     #expect(try read("a\nb\na\na slots=3") == [.init("a", slots: 5), .init("b", slots: 1)])
   }
 
+  @Test func linesEndAsOnWindows() throws {
+    let hosts = try read("a slots=2\r\nb # fast\r\n\r\nc")
+    #expect(hosts == [.init("a", slots: 2), .init("b", slots: 1), .init("c", slots: 1)])
+    let failure = #expect(throws: Failure.self) { try read("a\r\n\r\nb slots=0\r\n") }
+    #expect(failure?.description.hasPrefix("hosts:3: ") == true)
+  }
+
   @Test func whatIsWrittenIsReadBack() throws {
     let hosts = Hostfile([.init("a", slots: 5), .init("b", slots: 1)])
     #expect(try Hostfile(text: hosts.text, path: "") == hosts)
