@@ -35,10 +35,8 @@ final class RollCall: @unchecked Sendable {
       var address = in_addr()
       return inet_pton(AF_INET, String(text), &address) == 1 ? address : nil
     }
-    guard shared.allSatisfy({ $0[0] == 1 }) else {
-      if socket >= 0 { close(socket) }
-      return nil
-    }
+    // What ends here ends in `deinit`, which closes. Twice would close a file that another thread has just opened.
+    guard shared.allSatisfy({ $0[0] == 1 }) else { return nil }
   }
 
   deinit { if socket >= 0 { close(socket) } }
