@@ -116,7 +116,7 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(
       name: "SupervisionTests", dependencies: ["Checkpoints", "Diagnostics", "Supervision", "Tensors", "TestSupport"]),
     .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "fuzz-parsers"]),

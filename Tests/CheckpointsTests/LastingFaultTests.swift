@@ -2,6 +2,7 @@ import Checkpoints
 import Diagnostics
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A disk on which one fault does not come alone.
@@ -139,16 +140,5 @@ import Testing
         #expect(try Sample(step: 1).matches(Checkpoint.newest(in: run).checkpoint))
       }
     }
-  }
-
-  /// Runs `body` with the file permissions of a user without privileges, on this thread alone.
-  private func asNobody<Result>(_ body: () throws -> Result) throws -> Result {
-    guard geteuid() == 0 else { return try body() }
-    // Not in Swift's module of the C library.
-    let symbol = try #require(dlsym(nil, "setfsuid"))
-    let setfsuid = unsafeBitCast(symbol, to: (@convention(c) (uid_t) -> CInt).self)
-    _ = setfsuid(65534)
-    defer { _ = setfsuid(0) }
-    return try body()
   }
 }

@@ -19,6 +19,28 @@ import Testing
     #expect(folder.names() == ["metrics.jsonl"])
   }
 
+  /// A disk may spoil a line; the others are the run's history all the same.
+  @Test func aLineThatIsNoTextIsDropped() throws {
+    let lines = (1...3).map { Array("{\"step\": \($0), \"loss\": 0.5}\n".utf8) }
+    try folder.write("metrics.jsonl", lines[0] + [0xff, 0x80, 0x0d, 0x0a] + lines[1] + lines[2])
+    _ = try MetricsLog(directory: folder.path, keepingThrough: 2)
+    #expect(try Array(folder.text("metrics.jsonl").utf8) == lines[0] + lines[1])
+  }
+
+  /// What cannot be read is not overwritten.
+  @Test func aLogThatCannotBeReadIsKept() throws {
+    try asNobody {
+      let folder = try Folder()
+      let path = try folder.write("metrics.jsonl", "{\"step\": 1}\n")
+      #expect(chmod(path, 0o200) == 0)
+      expectFailure(.inputOutput, "\(path): read: Permission denied") {
+        _ = try MetricsLog(directory: folder.path, keepingThrough: 9)
+      }
+      #expect(chmod(path, 0o600) == 0)
+      #expect(try folder.text("metrics.jsonl") == "{\"step\": 1}\n")
+    }
+  }
+
   @Test func theLogIsJSON() throws {
     let log = try MetricsLog(directory: folder.path, keepingThrough: 0)
     try log.append([("step", .int(1)), ("loss", .number(0.1))])

@@ -24,7 +24,11 @@ final class MetricsLog: Sendable {
     path = "\(directory)/metrics.jsonl"
     try requireOwnFile(path)
     if FileManager.default.fileExists(atPath: path) {
-      let lines = (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n") ?? []
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw Failure.system("read", path, errno: errno, cure: "make it readable, or move it")
+      }
+      // A disk may have spoilt some of it; the lines that are text are the run's history all the same.
+      let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
       let kept = lines.filter { (Self.step(of: $0) ?? .max) <= last }
       try kept.map { $0 + "\n" }.joined().write(toRunFile: path)
     }
