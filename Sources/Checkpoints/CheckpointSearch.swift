@@ -16,18 +16,22 @@ extension Checkpoint {
     var passedOver: [(path: String, reason: String)] = []
     for candidate in try candidates(in: directory) {
       do {
-        let checkpoint = try Checkpoint(verifying: candidate.path)
-        guard checkpoint.record.step == candidate.step else {
-          throw Failure(
-            .badData, at: "\(candidate.path)/\(RunRecord.fileName)",
-            "expected step \(candidate.step), found \(checkpoint.record.step)")
-        }
+        let checkpoint = try Checkpoint(verifying: candidate.path, ofStep: candidate.step)
         return Search(checkpoint: checkpoint, passedOver: passedOver)
       } catch let failure as Failure {
         passedOver.append((candidate.path, failure.description))
       }
     }
     return Search(checkpoint: nil, passedOver: passedOver)
+  }
+
+  /// Verifies a checkpoint whose name says of which step it is.
+  init(verifying path: String, ofStep step: Int) throws {
+    try self.init(verifying: path)
+    guard record.step == step else {
+      throw Failure(
+        .badData, at: "\(path)/\(RunRecord.fileName)", "expected step \(step), found \(record.step)")
+    }
   }
 
   /// The step of the newest checkpoint of a run directory, whole or not, by its name alone; nil where there is none.

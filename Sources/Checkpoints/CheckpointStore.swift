@@ -148,7 +148,12 @@ extension CheckpointStore {
         try files.removeTree(path)
       } else if let (step, isReplaced) = CheckpointName.step(of: name), isReplaced {
         let original = Self.path(ofStep: step, in: directory)
-        if exists(original) { try delete(path) } else { try files.move(path, to: original) }
+        if !exists(original) {
+          try files.move(path, to: original)
+        } else if (try? Checkpoint(verifying: original, ofStep: step)) != nil {
+          // Where the original is damaged, the one that it replaced may be the only whole one.
+          try delete(path)
+        }
       }
     }
   }

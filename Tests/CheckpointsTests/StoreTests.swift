@@ -69,6 +69,24 @@ import Testing
     }
   }
 
+  /// Of a step that was saved twice, the former one stays where the other is damaged: no copy may be left but it.
+  @Test func tidyingLeavesTheWholeOne() throws {
+    try withTemporaryDirectory { run in
+      let sample = Sample(step: 5)
+      let path = try sample.save(run).path
+      try FileManager.default.copyItem(atPath: path, toPath: path + ".replaced")
+      try write([1], to: path + "/extra.bin")
+      let store = try CheckpointStore(directory: run, keeping: 1)
+      #expect(try names(run) == ["step-00000005", "step-00000005.replaced"])
+      let search = try Checkpoint.newest(in: run)
+      #expect(try sample.matches(search.checkpoint))
+      #expect(search.passedOver.map(\.path) == [path])
+      // The next one makes both superfluous.
+      try store.save(Sample(step: 6).contents, record: Sample(step: 6).record)
+      #expect(try names(run) == ["step-00000006"])
+    }
+  }
+
   /// Two runs that start together: the other one makes the directory after we have seen that it is missing.
   @Test func anotherProcessMakesTheDirectory() throws {
     try withTemporaryDirectory { directory in

@@ -67,6 +67,36 @@ import Testing
     #expect(try train("two-class", ["epochs=1"], in: folder["b"], start: .resume) == digest)
   }
 
+  /// A crash as a step was saved once more leaves its former checkpoint under another name, with or without the new one.
+  @Test(arguments: [false, true])
+  func aReplacementThatWasCutShort(isDamaged: Bool) throws {
+    let folder = try Folder()
+    let digest = try train("two-class", ["epochs=2"], in: folder["run"])
+    try folder.remove("run/step-00000128")
+    try folder.copy("run/step-00000064", to: "run/step-00000064.replaced")
+    if isDamaged {
+      try folder.write("run/step-00000064/model.safetensors", "torn")
+    } else {
+      try folder.remove("run/step-00000064")
+    }
+    #expect(try train("two-class", ["epochs=2"], in: folder["run"], ranks: 2, start: .resume) == digest)
+  }
+
+  /// Whoever writes there may be about to rename what a search would find.
+  @Test(arguments: [TrainingRun.Start.new, .resume])
+  func aDirectoryInUseIsRefusedBeforeItIsSearched(start: TrainingRun.Start) throws {
+    let folder = try Folder()
+    try train("two-class", ["epochs=1"], in: folder["run"])
+    let store = try CheckpointStore(directory: folder["run"], keeping: 1)
+    try folder.write("run/step-00000064/model.safetensors", "torn")
+    let before = folder.names("run")
+    expectFailure(.inputOutput, "\(folder["run"]): another process writes to this run directory; wait for it to end") {
+      try train("two-class", ["epochs=1"], in: folder["run"], ranks: 2, start: start)
+    }
+    #expect(folder.names("run") == before)
+    withExtendedLifetime(store) {}
+  }
+
   @Test func aDirectoryWithCheckpointsIsNotOverwritten() throws {
     let folder = try Folder()
     try train("two-class", ["epochs=1"], in: folder["run"])

@@ -91,6 +91,12 @@ public final class TrainingRun {
     let directory = output ?? Self.directory(of: configuration)
     self.output = directory
 
+    let makeStore = { try CheckpointStore(directory: directory, keeping: configuration.output.keep, files: files) }
+    // Before the search: nobody else may rename or delete what it finds, nor may this run as it tidies up. Where there is
+    // no directory yet, a run that cannot begin leaves none behind.
+    let opened = try world.agree {
+      try isZero && FileManager.default.fileExists(atPath: directory) ? makeStore() : nil
+    }
     let checkpoint = try Self.findCheckpoint(directory, start, configuration, world, console)
     let choice = try world.agree { try Self.instructionSet(configuration, resumed: checkpoint?.record) }
     instructionSet = try BitCompatibility.establish(world, choice: choice)
@@ -116,7 +122,7 @@ public final class TrainingRun {
 
     (writer, snapshot, log) = try world.agree { [configuration, trainer, plan] in
       guard isZero else { return (nil, nil, nil) }
-      let store = try CheckpointStore(directory: directory, keeping: configuration.output.keep, files: files)
+      let store = try opened ?? makeStore()
       try configuration.write(toRunDirectory: directory)
       let snapshot = CheckpointSnapshot(
         stateNames: trainer.stateNames, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
