@@ -44,8 +44,8 @@ public struct Supervisor: Sendable {
     var roster = try options.hostfile.map { Roster(try readFirst($0)) }
     var resumes = resumes
     var restarts = 0
+    var newest = try newestStep
     while true {
-      let before = try Checkpoint.newestStep(in: directory)
       let trouble: Failure
       switch try place(&roster, isFirst: !resumes && restarts == 0, say: say) {
       case .failure(let failure): trouble = failure
@@ -58,17 +58,23 @@ public struct Supervisor: Sendable {
         if case .handOn(let code) = Verdict(code: ended.code, stopRequested: relay.isRequested) { return code }
         ended.cause?.host.map { roster?.blame($0) }
         resumes = true
-        if try Checkpoint.newestStep(in: directory) != before { restarts = 0 }
+        let before = newest ?? -1
+        newest = try newestStep
+        if let newest, newest > before { restarts = 0 }
         trouble = Failure(.exhausted, ended.cause?.description ?? "mpirun ended with code \(ended.code)")
       }
       restarts += 1
       guard restarts <= options.maxRestarts else { throw given(up: trouble) }
       let seconds = options.backOff.seconds(before: restarts)
-      let step = try Checkpoint.newestStep(in: directory).map { "from step \($0)" } ?? "from the beginning"
+      let step = newest.map { "from step \($0)" } ?? "from the beginning"
       say("\(trouble); going on \(step) in \(seconds.formatted()) s (restart \(restarts) of \(options.maxRestarts))")
       guard relay.sleep(seconds) else { return ExitCode.stopped.rawValue }
     }
   }
+
+  /// The step from which an attempt goes on: damaged checkpoints are passed over, and the run may write older ones than
+  /// those for a while.
+  private var newestStep: Int? { get throws { try Checkpoint.newest(in: directory).checkpoint?.record.step } }
 
   private func given(up trouble: Failure) -> Failure {
     let limit = options.maxRestarts

@@ -129,6 +129,37 @@ extension CommandTests {
         ], "\(ended.errors)")
     }
 
+    /// A run that passes over a damaged checkpoint comes on by whole ones, though none is newer than the damaged one. An
+    /// mpirun that lets the run come on by one checkpoint, and dies, stands in for the real one; the third succeeds.
+    @Test func progressIsCountedInWholeCheckpoints() throws {
+      let settings = ["--set", "data.two-class.train=1024", "--set", "epochs=1", "--set", "checkpoint-every=4"]
+      try digest(["two-class", "-q", "-o", folder["whole"], "--set", "keep-checkpoints=9"] + settings)
+      #expect(checkpoints(folder, "whole") == [4, 8, 12, 16])
+      try FileManager.default.createDirectory(atPath: folder["run"], withIntermediateDirectories: true)
+      for step in ["step-00000004", "step-00000016"] { try folder.copy("whole/\(step)", to: "run/\(step)") }
+      try folder.write("run/step-00000016/model.safetensors", "damaged")
+      let launcher = try folder.write(
+        "mpirun",
+        """
+        #!/bin/sh
+        cd "$(dirname "$0")"
+        for step in step-00000008 step-00000012
+        do test -d run/$step || { cp -r whole/$step run/$step; kill -SEGV $$; }
+        done
+        """)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
+      let path = "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+      let ended = try launch(
+        ["-n", "2", "--max-restarts", "1"], ["two-class", "--resume"], environment: ["PATH": path]
+      ).wait()
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(
+        said(ended)
+          == [8, 12].map {
+            "launch: mpirun ended with code 139; going on from step \($0) in 0.1 s (restart 1 of 1)"
+          }, "\(ended.errors)")
+    }
+
     /// A stop reaches the ranks, which write a checkpoint; 75 is handed on, and the next launch goes on.
     @Test(arguments: [SIGTERM, SIGINT, SIGUSR1])
     func aSignalStopsWithACheckpoint(signal: Int32) throws {
