@@ -108,7 +108,9 @@ let package = Package(
     .testTarget(name: "OptimizersTests", dependencies: ["Goldens", "Kernels", "Optimizers", "Tensors"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Communication", "Datasets", "Goldens", "Layers", "Optimizers", "Tensors", "Training"]),
+      dependencies: [
+        "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Optimizers", "Tensors", "Training",
+      ]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(
       name: "MPICommunicationTests",

@@ -2,7 +2,8 @@
 ///
 /// A rank's own line is the reason, and passes at once. What mpirun adds (boxes of dashes, `[host:pid] …`) and what
 /// other ranks say of a peer that is gone (`rank 0 on node1: MPI_Waitall, …`) are consequences: they are held, and shown
-/// only where there is nothing better.
+/// only where there is nothing better. Ranks that wait in vain (`rank 0 on node1: no progress for 300 s: …`) say so of
+/// themselves, and are shown, but the host at fault is the one that rank zero then names.
 struct ErrorStream {
   /// What ended an attempt: `rank 1 on node2 was ended by signal 9 (Killed)`.
   struct Cause: Equatable {
@@ -37,7 +38,17 @@ struct ErrorStream {
         consequence = consequence ?? Cause(description: line, host: host)
         return hold(line)
       }
+      // Whoever waits is not late, and of two ranks that differ nobody can tell which is right.
+      if let match = text.prefixMatch(of: #/no progress for [^:]+|step [0-9]+: the ranks have different parameters/#) {
+        consequence = consequence ?? Cause(description: String(match.output), isShown: true)
+        return line
+      }
       complaint = complaint ?? Cause(description: "rank \(rank) on \(host) failed", host: host, isShown: true)
+      return line
+    }
+    let named = #/lockstep: (rank [0-9]+ on ([^ ,]+).*? (?:answer|late|called [^ ]+))[,:; ].*/#
+    if let match = line.wholeMatch(of: named) {
+      complaint = complaint ?? Cause(description: String(match.1), host: String(match.2), isShown: true)
       return line
     }
     // `[node1:12345] *** Process received signal ***`, `[node1][[1234,1],0][btl_tcp.c:1:f] …`

@@ -43,20 +43,19 @@ public final class Auditor {
   public func compare(leaf: Int, ofStep step: Int) throws {
     let rows = try world.allGather(plan.layout.checksums(of: parameters) + gradient(leaf, samples.step(step)))
     let hosts = try world.allGather(world.host)
-    try world.agree {
-      guard let disagreement = Disagreement(rows) else { return }
-      let count = plan.layout.slots.count
-      let what = disagreement.place < count ? "parameters" : "gradient"
-      let slot = plan.layout.slots[disagreement.place % count].name
-      throw Failure(
+    guard let disagreement = Disagreement(rows) else { return }
+    let count = plan.layout.slots.count
+    let what = disagreement.place < count ? "parameters" : "gradient"
+    let slot = plan.layout.slots[disagreement.place % count].name
+    throw disagreement.thrown(
+      Failure(
         .internal, at: "step \(step + 1), micro-batch \(leaf)",
         disagreement.isMajority
           ? "the \(what) of \(disagreement.names(hosts)) differ from those of the other ranks, first in \(slot)"
           : "the \(what) differ, first in \(slot): \(disagreement.names(hosts)) are not as rank 0",
         cure: disagreement.isMajority
           ? "take that host out, and test its memory and processor"
-          : "audit with three ranks or more to tell who is right")
-    }
+          : "audit with three ranks or more to tell who is right"), hosts: hosts)
   }
 
   /// The checksums of the leaf's slots.

@@ -5,17 +5,17 @@ import Tensors
 /// Ranks whose numbers are not those of the others, although all must be the same.
 ///
 /// Memory and arithmetic units fail silently now and then; of several ranks the odd ones out are then to blame.
-struct Disagreement: Equatable {
+package struct Disagreement: Equatable {
   /// In ascending order.
-  let ranks: [Int]
+  package let ranks: [Int]
   /// The first place at which one of them differs.
   let place: Int
   /// Whether most ranks agree; otherwise nobody can tell who is right, and `ranks` are those that differ from rank zero.
   let isMajority: Bool
 
   /// Nil where all rows are equal. `rows[rank]` are the checksums of the same things, as many on each rank.
-  init?(_ rows: [[UInt64]]) {
-    let counts = rows.reduce(into: [[UInt64]: Int]()) { $0[$1, default: 0] += 1 }
+  package init?<Checksum: Hashable>(_ rows: [[Checksum]]) {
+    let counts = rows.reduce(into: [[Checksum]: Int]()) { $0[$1, default: 0] += 1 }
     guard counts.count > 1 else { return nil }
     let usual = counts.max { ($0.value, $1.key == rows[0] ? 1 : 0) < ($1.value, $0.key == rows[0] ? 1 : 0) }!
     isMajority = 2 * usual.value > rows.count
@@ -26,6 +26,15 @@ struct Disagreement: Equatable {
 
   /// `rank 2 on b`, `ranks 1 and 2 …`
   func names(_ hosts: [String]) -> String { ranks.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ") }
+
+  /// What all ranks throw together, as all know of it.
+  ///
+  /// The first odd one out tells of it, since a supervisor blames the host of the rank that does; where nobody can tell
+  /// who is right, rank zero.
+  func thrown(_ failure: Failure, hosts: [String]) -> CollectiveFailure {
+    let teller = isMajority ? ranks[0] : 0
+    return CollectiveFailure(rank: teller, host: hosts[teller], failure: failure)
+  }
 }
 
 extension Trainer {
@@ -44,16 +53,14 @@ extension Trainer {
     let totals = try world.allGather([total.value])
     guard totals.contains(where: { $0 != totals[0] }) else { return }
     let hosts = try world.allGather(world.host)
-    let disagreement = Disagreement(try world.allGather(own))
-    try world.agree {
-      guard let disagreement else { return }
-      let slot = plan.layout.slots[disagreement.place].name
-      throw Failure(
+    guard let disagreement = Disagreement(try world.allGather(own)) else { return }
+    let slot = plan.layout.slots[disagreement.place].name
+    throw disagreement.thrown(
+      Failure(
         .internal, at: "step \(step)",
         disagreement.isMajority
           ? "the parameters of \(disagreement.names(hosts)) are not those of the other ranks, first in \(slot)"
           : "the ranks have different parameters, first in \(slot): \(disagreement.names(hosts)) are not as rank 0",
-        cure: "check the memory of that host, and go on from the last checkpoint with --resume")
-    }
+        cure: "check the memory of that host, and go on from the last checkpoint with --resume"), hosts: hosts)
   }
 }

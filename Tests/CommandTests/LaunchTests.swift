@@ -160,6 +160,30 @@ extension CommandTests {
           }, "\(ended.errors)")
     }
 
+    /// The rank whose parameters are odd is blamed, not the one that counts them.
+    @Test func theOddRankIsBlamed() throws {
+      let settings = ["compare-every=6", "shared-memory=false"].flatMap { ["--set", $0] }
+      let ended = try launch(
+        ["-n", "3", "--max-restarts", "1"], ["two-class", "-q"] + settings,
+        environment: ["LOCKSTEP_FAULT": "flip-parameter:rank=1:step=5"]
+      ).wait()
+      #expect(ended.code == 71, "\(ended.errors)")
+      #expect(
+        said(ended).count == 1 && said(ended)[0].contains(#/rank 1 on [^ ]+ failed; going on from the beginning/#),
+        "\(ended.errors)")
+    }
+
+    /// A rank that stands still is blamed, not those that wait for it; without it the run goes on to the same end.
+    @Test func theStoppedRankIsBlamed() throws {
+      let job = try launch(["-n", "3", "--max-restarts", "9"], LongRun.recipe + ["--set", "watchdog=5"])
+      try job.waitForSteps()
+      kill(try #require(job.ranks()[2]), SIGSTOP)
+      let ended = try job.wait()
+      try expectDone(ended)
+      #expect(
+        said(ended).first?.contains(#/rank 2 on [^ ]+ does not answer; going on from /#) == true, "\(ended.errors)")
+    }
+
     /// A stop reaches the ranks, which write a checkpoint; 75 is handed on, and the next launch goes on.
     @Test(arguments: [SIGTERM, SIGINT, SIGUSR1])
     func aSignalStopsWithACheckpoint(signal: Int32) throws {

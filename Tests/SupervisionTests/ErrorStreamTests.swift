@@ -70,6 +70,51 @@ import Testing
     #expect(stream.cause == .init(description: line, host: "node3"))
   }
 
+  /// Whoever waits is not to blame for the waiting: rank zero names who is, unless it is the one that was stopped.
+  @Test(arguments: [
+    (
+      "rank 2 on node3 does not answer: stopped, or the host or its network is gone; the others wait at step 13",
+      "rank 2 on node3 does not answer", "node3"
+    ),
+    (
+      "rank 2 on node3, rank 3 on node4 do not answer; rank 0 at step 13, computing layer 1",
+      "rank 2 on node3, rank 3 on node4 do not answer", "node3"
+    ),
+    ("rank 1 on node2 is late, at step 13, computing layer 3; the others wait", "rank 1 on node2 is late", "node2"),
+    (
+      "rank 1 on node2, rank 2 on node3 are late, at step 13; the others wait",
+      "rank 1 on node2, rank 2 on node3 are late", "node2"
+    ),
+    (
+      "rank 2 on node3 called MPI_Barrier where the others called MPI_Allgatherv (collective 117): they do not agree",
+      "rank 2 on node3 called MPI_Barrier", "node3"
+    ),
+    ("all ranks are at step 6, exchanging, and nothing gets through: check the network", "no progress for 300 s", nil),
+    ("no rank waits for another: rank 0 at step 1; rank 1 at step 2", "no progress for 300 s", nil),
+    (nil, "no progress for 300 s", nil),
+  ])
+  func aHang(named: String?, description: String, host: String?) {
+    let text = """
+      rank 1 on node2: no progress for 300 s: step 13, exchanging, in MPI_Allgatherv (collective 117)
+      rank 0 on node1: no progress for 301 s: step 13, exchanging, in MPI_Allgatherv (collective 117)
+      \(named.map { "lockstep: \($0); go on with --resume when that is mended" } ?? "note: nothing")
+      """
+    let (shown, stream) = read(text + "\nrank 3 on node4: MPI_Waitall, rank 1: MPI_ERR_OTHER: known error not in list")
+    #expect(shown.joined(separator: "\n") == text)
+    #expect(stream.cause == .init(description: description, host: host, isShown: true))
+  }
+
+  @Test func parametersThatDiffer() {
+    let odd = "rank 2 on node3: step 100: the parameters of rank 2 on node3 are not those of the other ranks"
+    #expect(read(odd).stream.cause == .init(description: "rank 2 on node3 failed", host: "node3", isShown: true))
+    // Of two, nobody can tell whose are right, and rank zero only says so.
+    let two = "rank 0 on node1: step 100: the ranks have different parameters, first in 0.bias: rank 1 on node2 are not"
+    #expect(read(two).shown == [two])
+    #expect(
+      read(two).stream.cause
+        == .init(description: "step 100: the ranks have different parameters", host: nil, isShown: true))
+  }
+
   @Test func whatIsNotMpirunsIsShown() {
     let text = "Fatal error: index out of range\nssh: connect to host node9 port 22: No route to host"
     let (shown, stream) = read(text)

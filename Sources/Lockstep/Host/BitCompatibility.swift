@@ -2,6 +2,7 @@ import Communication
 import Diagnostics
 import Kernels
 import Tensors
+import Training
 
 /// Agreement of all hosts on one instruction set path, and the proof that their bits are the same.
 package enum BitCompatibility {
@@ -29,13 +30,19 @@ package enum BitCompatibility {
 
   private static func compareProbes(_ world: any Communicator) throws {
     let probes = try world.allGather(world.agree { try Kernels.asLane { try probe() }.hex })
-    let hosts = try world.allGather(world.host)
-    try world.agree {
-      guard let odd = probes.indices.first(where: { probes[$0] != probes[0] }) else { return }
-      throw Failure(
-        .unavailable, "\(hosts[odd]) computes other bits than \(hosts[0])",
-        cure: "give both the same oneDNN (\(Kernels.oneDNNVersion) here), or leave one out")
-    }
+    try requireSame(probes, hosts: try world.allGather(world.host))
+  }
+
+  /// Throws a `CollectiveFailure` of the first rank whose digest is not that of most, or else of rank zero, so that its
+  /// host is the one that a supervisor leaves out.
+  static func requireSame(_ probes: [String], hosts: [String]) throws {
+    guard let odd = Disagreement(probes.map { [$0] })?.ranks else { return }
+    let usual = probes.indices.first { !odd.contains($0) }!
+    throw CollectiveFailure(
+      rank: odd[0], host: hosts[odd[0]],
+      failure: Failure(
+        .unavailable, "\(hosts[odd[0]]) computes other bits than \(hosts[usual])",
+        cure: "give both the same oneDNN (\(Kernels.oneDNNVersion) here), or leave one out"))
   }
 
   /// The digest of a product, a convolution and each kind of loop, on numbers that are the same everywhere.
