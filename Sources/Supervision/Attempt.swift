@@ -8,6 +8,11 @@ struct Attempt {
   let hosts: [Hostfile.Host]?
   let command: [String]
   let environment: [String: String]
+  /// The run directory: while its files change, the run goes on.
+  let directory: String
+
+  /// Seconds without a change there after which hosts are asked whether they answer.
+  static let quiet = 30.0
 
   /// What an attempt ended with.
   struct Ended {
@@ -24,7 +29,10 @@ struct Attempt {
     return relay.serving(child.identifier) {
       var stream = ErrorStream()
       var isKnown: Date?
+      var silence = Silence(of: directory, limit: Self.quiet)
       while child.code == nil {
+        // An mpirun that loses a host just when its ranks have ended waits for that host's word for ever.
+        if stream.cause == nil, silence.isOver(), let lost = silentHost() { stream.lose(lost) }
         for line in child.lines(within: 0.05) {
           if let line = stream.take(line) { writeStandardError(line: line) }
         }
@@ -38,6 +46,12 @@ struct Attempt {
       }
       return Ended(code: code, cause: stream.cause)
     }
+  }
+
+  /// The first host that does not answer; nil where all do, or there is this one alone.
+  private func silentHost() -> String? {
+    // A question that cannot be asked tells nothing.
+    try? HostProbe(environment: environment).silent(among: (hosts ?? []).map(\.name)).first?.host
   }
 
   /// Ends an mpirun that knows of a failure for so many seconds, and cannot end.

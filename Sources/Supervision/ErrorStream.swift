@@ -55,6 +55,11 @@ struct ErrorStream {
     return line.hasPrefix("[") ? hold(line) : line
   }
 
+  /// Notes that a host does not answer, which no line has told.
+  mutating func lose(_ host: String) {
+    lostHost = lostHost ?? Cause(description: "\(host) was lost: it no longer answers", host: host)
+  }
+
   /// The best explanation that the lines give; nil where they give none.
   var cause: Cause? { complaint ?? signal ?? lostHost ?? consequence }
 

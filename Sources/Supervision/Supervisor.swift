@@ -53,7 +53,7 @@ public struct Supervisor: Sendable {
         guard !relay.isRequested else { return ExitCode.stopped.rawValue }
         let attempt = Attempt(
           ranks: placement?.ranks ?? options.ranks, hosts: placement?.hosts,
-          command: command + (resumes ? ["--resume"] : []), environment: environment)
+          command: command + (resumes ? ["--resume"] : []), environment: environment, directory: directory)
         let ended = try attempt.run(relay, say: say)
         if case .handOn(let code) = Verdict(code: ended.code, stopRequested: relay.isRequested) { return code }
         ended.cause?.host.map { roster?.blame($0) }
