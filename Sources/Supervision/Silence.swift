@@ -6,12 +6,12 @@ struct Silence {
   /// Seconds.
   private let limit: Double
   private var newest: Date?
-  private var since = Date()
-  private var nextLook = Date()
+  private var since: Date
+  private var nextLook: Date
 
   /// From now on.
-  init(of directory: String, limit: Double) {
-    (self.directory, self.limit) = (directory, limit)
+  init(of directory: String, limit: Double, at now: Date = Date()) {
+    (self.directory, self.limit, since, nextLook) = (directory, limit, now, now)
   }
 
   /// Whether the directory and its files have been as they are for the limit's time; true once, and again after as long.
