@@ -29,10 +29,16 @@ struct Attempt {
     return relay.serving(child.identifier) {
       var stream = ErrorStream()
       var isKnown: Date?
+      var suspect: String?
       var silence = Silence(of: directory, limit: Self.quiet)
       while child.code == nil {
-        // An mpirun that loses a host just when its ranks have ended waits for that host's word for ever.
-        if stream.cause == nil, silence.isOver(), let lost = silentHost() { stream.lose(lost) }
+        // An mpirun that loses a host just when its ranks have ended waits for that host's word for ever. A host that was
+        // busy once is not lost.
+        if stream.cause == nil, silence.isOver() {
+          let silent = silentHost()
+          if let silent, silent == suspect { stream.lose(silent) }
+          suspect = silent
+        }
         for line in child.lines(within: 0.05) {
           if let line = stream.take(line) { writeStandardError(line: line) }
         }
