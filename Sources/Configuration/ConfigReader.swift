@@ -93,6 +93,9 @@ public final class ConfigReader {
   /// The same settings give the same text, which read again gives the same settings and text.
   public var resolved: String { ConfigResolved.reader(self).lines.joined(separator: "\n") + "\n" }
 
+  /// The same, value by value.
+  public var settings: [ConfigSetting] { ConfigResolved.reader(self).settings(at: "") }
+
   /// A failure at `key`, or at the mapping where it is missing, for rules that tie several values together.
   public func failure(at key: String, _ fault: String, cure: String? = nil) -> Failure {
     let place = node[key]?.place ?? (path.isEmpty ? .nowhere : node.place)

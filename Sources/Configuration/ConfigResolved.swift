@@ -47,4 +47,22 @@ indirect enum ConfigResolved {
       return pair.value.inline.map { ["\(key): \($0)"] } ?? ["\(key):"] + pair.value.lines.map { "  \($0)" }
     }
   }
+
+  /// What stands on the lines, each value with the path that `--set` knows it by.
+  func settings(at path: String) -> [ConfigSetting] {
+    func below(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    if let inline { return [ConfigSetting(path: path, text: inline)] }
+    if case .list(let elements) = self {
+      return elements.enumerated().flatMap { $0.element.settings(at: below("\($0.offset)")) }
+    }
+    return pairs!.flatMap { $0.value.settings(at: below($0.key)) }
+  }
+}
+
+/// One value of a configuration.
+public struct ConfigSetting: Equatable, Sendable {
+  /// `optimizer.adam.learning-rate`
+  public let path: String
+  /// As YAML of one line.
+  public let text: String
 }

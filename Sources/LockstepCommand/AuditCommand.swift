@@ -27,7 +27,8 @@ struct AuditCommand: ParsableCommand {
   }
 
   func run() throws {
-    let code = withMPI { world in
+    let asked = [Asked("<checkpoint>", checkpoint), Asked("--micro-batches", microBatches.map { "\($0)" })]
+    onEveryRank("audit", asked) { world in
       if world.size == 1 {
         throw Failure(
           .usage, "one rank has no other to compare with", cure: "start it under mpirun, with a rank on each host")
@@ -41,6 +42,5 @@ struct AuditCommand: ParsableCommand {
       }
       return 0
     }
-    Foundation.exit(code)
   }
 }

@@ -25,13 +25,12 @@ struct BenchRank: ParsableCommand {
   /// Measures on all ranks; rank zero prints the answer as one line of JSON.
   private func answer<Answer: Encodable>(_ measure: (any Communicator, [String: String]) throws -> Answer) -> Never {
     let environment = ProcessInfo.processInfo.environment
-    let code = withMPI { world in
+    onEveryRank("bench-rank", [Asked("<request>", request)]) { world in
       let answer = try measure(world, environment)
       if world.rank == 0 {
         try writeStandardOutput(String(decoding: JSONEncoder().encode(answer), as: UTF8.self) + "\n")
       }
       return 0
     }
-    Foundation.exit(code)
   }
 }

@@ -36,7 +36,8 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     StopSignals.ignoreFailedWrites()
-    let code = withMPI { world in
+    let asked = [Asked("<recipe-or-file>", recipe), Asked("--output", output), Asked("--json", flag: json)]
+    onEveryRank("doctor", asked) { world in
       let doctor = Lockstep.Doctor(
         world, mpi: try mpiLibrary(), transport: try MPITransport.chosen().description)
       let report = try doctor.examine(.init(recipe: recipe, overrides: overrides, output: output))
@@ -45,6 +46,5 @@ struct Doctor: ParsableCommand {
       }
       return report.exitCode
     }
-    Foundation.exit(code)
   }
 }

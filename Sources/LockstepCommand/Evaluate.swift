@@ -27,11 +27,15 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     guard launchedProcessCount(ProcessInfo.processInfo.environment) > 1 else { return try run(LocalWorld.single()) }
-    let code = withMPI { world in
+    // Hosts may keep the same data in different places: only whether other data are asked for has to be alike.
+    let asked = [
+      Asked("<checkpoint>", model.checkpoint), Asked("--data", flag: data != nil),
+      Asked("--labels", flag: labels != nil),
+    ]
+    onEveryRank("evaluate", asked) { world in
       try run(world)
       return 0
     }
-    Foundation.exit(code)
   }
 
   private func run(_ world: any Communicator) throws {

@@ -35,7 +35,7 @@ struct Generate: ParsableCommand {
   }
 
   func run() throws {
-    let text = try model.load().generate(
+    let text = try model.load(for: "generate").generate(
       from: prompt, count: length, temperature: temperature, topK: topK, seed: seed)
     try writeStandardOutput(prompt + text + "\n")
   }

@@ -20,6 +20,7 @@ struct Inspect: ParsableCommand {
   func validate() throws { try refuseEmpty(subject, "<what>") }
 
   func run() throws {
+    try requireAlone("inspect")
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isDirectory)
     let isCheckpoint = exists && isDirectory.boolValue && Recipes.all[subject] == nil

@@ -65,6 +65,7 @@ struct Launch: ParsableCommand {
   private var train: Train { get throws { try Train.parse(Array(command.dropFirst())) } }
 
   func run() throws {
+    try requireAlone("launch")
     StopSignals.ignoreFailedWrites()
     let train = try train
     let directory = try TrainingRun.directory(

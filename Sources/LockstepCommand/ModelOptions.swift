@@ -18,18 +18,8 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Loads it for this process alone; refuses to be one of several that would all do the same work.
-  func load() throws -> Model {
-    let count = launchedProcessCount(ProcessInfo.processInfo.environment)
-    guard count == 1 else {
-      let code = withMPI { world in
-        try world.agree {
-          throw Failure(
-            .usage, "\(count) processes were started to do the same work",
-            cure: "start it without mpirun: it works alone")
-        }
-      }
-      Foundation.exit(code)
-    }
+  func load(for command: String) throws -> Model {
+    try requireAlone(command)
     return try load(LocalWorld.single())
   }
 }

@@ -24,7 +24,7 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
-    let model = try model.load()
+    let model = try model.load(for: "predict")
     guard !areSame(input, output) else {
       throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")
     }

@@ -33,12 +33,15 @@ struct Train: ParsableCommand {
   func run() throws {
     StopSignals.install()
     StopSignals.ignoreFailedWrites()
-    let code = withMPI { world in
+    let asked = [
+      Asked("<recipe-or-file>", recipe), Asked("--output", output), Asked("--resume", flag: resume),
+      Asked("--quiet", flag: quiet),
+    ]
+    onEveryRank("train", asked) { world in
       let run = try TrainingRun(
         recipe: recipe, overrides: overrides, output: output, start: resume ? .resume : .new,
         verbosity: quiet ? .quiet : .normal, world: world, isWatched: true)
       return try run.train()
     }
-    Foundation.exit(code)
   }
 }

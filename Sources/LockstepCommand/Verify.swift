@@ -61,6 +61,7 @@ struct Verify: ParsableCommand {
   }
 
   func run() throws {
+    try requireAlone("verify")
     // What is wrong with the settings is said once, and before any process is started.
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
     let folder = directory ?? NSTemporaryDirectory() + "lockstep-verify-\(getpid())"

@@ -48,6 +48,8 @@ public struct RunConfiguration: Sendable {
   public let stopAfter: Int?
   /// The whole configuration as YAML, every default filled in.
   public let resolved: String
+  /// The same, value by value.
+  let settings: [ConfigSetting]
 
   /// How features are brought to mean 0 and deviation 1.
   public enum Standardise: String, Sendable, CaseIterable {
@@ -79,6 +81,12 @@ public struct RunConfiguration: Sendable {
     "keep-checkpoints", "watchdog", "check-collectives", "compare-every", "stop-after",
     // Files may have moved; that the data are the same is checked by their checksum.
     "data",
+  ]
+
+  /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
+  static let ownPaths: Set<String> = [
+    "lanes", "data.csv.train", "data.csv.test", "data.text.file", "data.idx.train.images", "data.idx.train.labels",
+    "data.idx.test.images", "data.idx.test.labels",
   ]
 
   /// Reads a recipe or a file; `overrides` are `key.path=value`.
@@ -131,6 +139,7 @@ public struct RunConfiguration: Sendable {
         cure: "a batch of \(max(1, batch / microBatch) * microBatch) would do")
     }
     resolved = reader.resolved
+    settings = reader.settings
   }
 
   /// Reads the resolved configuration of a checkpoint.

@@ -1,0 +1,36 @@
+import Foundation
+import Lockstep
+import MPICommunication
+
+/// Runs `body` as one rank of a job and ends the process with its code, once all ranks know that they do the same.
+///
+/// mpirun can start each rank with a command line of its own. What all must have alike stands in `asked`: what rank zero
+/// alone obeys too, since elsewhere it would be passed over in silence.
+func onEveryRank(_ command: String, _ asked: [Asked?], _ body: (any Communicator) throws -> Int32) -> Never {
+  let environment = ProcessInfo.processInfo.environment
+  let variables = decisiveVariables.map { Asked($0, environment[$0]) }
+  let code = withMPI { world in
+    try world.requireSame(
+      ([Asked("<subcommand>", command)] + asked + variables).compactMap { $0 },
+      cure: "start every rank with the same command line and environment")
+    return try body(world)
+  }
+  Foundation.exit(code)
+}
+
+/// Variables of the environment that numbers may depend on: our faults on request, oneDNN's leave to round more.
+private let decisiveVariables = [
+  InjectedFault.variable, "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE",
+]
+
+/// Refuses to be one of several processes that a launcher has started, for commands that work alone.
+func requireAlone(_ command: String) throws {
+  let count = launchedProcessCount(ProcessInfo.processInfo.environment)
+  guard count > 1 else { return }
+  onEveryRank(command, []) { world in
+    try world.agree {
+      throw Failure(
+        .usage, "\(count) processes were started to do the same work", cure: "start it without mpirun: it works alone")
+    }
+  }
+}
