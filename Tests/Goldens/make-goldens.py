@@ -468,7 +468,7 @@ class Flatten(torch.nn.Module):
         return x.permute(0, 2, 3, 1).flatten(1) if x.dim() == 4 else x.flatten(1)
 
 
-class Residual(torch.nn.Module):
+class ImageResidual(torch.nn.Module):
     """Named as Lockstep names slots: one branch alone by its layers, else by branch and layer."""
 
     def __init__(self, body, shortcut):
@@ -522,7 +522,7 @@ def image_module(layer, channels):
         return Same(made) if same else made, options["channels"]
     if kind == "residual":
         body, shortcut = [image_modules(options.get(key, []), channels) for key in ("body", "shortcut")]
-        return Residual(body[0], shortcut[0]), body[1]
+        return ImageResidual(body[0], shortcut[0]), body[1]
     if kind == "dense":
         return torch.nn.LazyLinear(options["units"]), options["units"]
     if kind == "global-average-pool":
@@ -617,6 +617,85 @@ def image_cases():
     return cases
 
 
+# Gates and sequences ----------------------------------------------------------------------------------------------------
+# Layers are written as a configuration has them. Sequences are positions x width in both.
+
+
+class Product(torch.nn.ModuleList):
+    """Branches on the same input, multiplied; named as Lockstep names slots, by branch and layer."""
+
+    def forward(self, x):
+        y = self[0](x)
+        for branch in list(self)[1:]:
+            y = y * branch(x)
+        return y
+
+
+class Position(torch.nn.Module):
+    def __init__(self, position):
+        super().__init__()
+        self.position = position
+
+    def forward(self, x):
+        return x[:, self.position]
+
+
+class MeanPositions(torch.nn.Module):
+    def forward(self, x):
+        return x.mean(1)
+
+
+def sequence_modules(layers):
+    made = []
+    for layer in layers:
+        (kind, options), = layer.items() if isinstance(layer, dict) else ((layer, {}),)
+        if kind == "dense":
+            made.append(torch.nn.LazyLinear(options))
+        elif kind == "parallel":
+            made.append(Product(torch.nn.Sequential(*sequence_modules(branch)) for branch in options["branches"]))
+        elif kind == "select-position":
+            made.append(Position(options))
+        else:
+            made.append({"tanh": torch.nn.Tanh, "sigmoid": torch.nn.Sigmoid, "mean-positions": MeanPositions}[kind]())
+    return made
+
+
+def sequence_case(name, shape, layers, batch=3):
+    generator = numpy.random.default_rng(abs(hash_of(name)))
+    model = torch.nn.Sequential(*sequence_modules(layers))
+    x = floats(generator, batch, *shape)
+    model(x)  # makes the lazy ones
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for tensor in parameters.values():
+            tensor.copy_(floats(generator, *tensor.shape, limit=0.7))
+    outputs = model(x)
+    classes = torch.tensor(generator.integers(0, outputs.shape[1], batch))
+    total = torch.nn.functional.cross_entropy(outputs, classes, reduction="sum")
+    model.zero_grad()
+    total.backward()
+    return {
+        "name": name, "shape": list(shape), "layers": json.dumps(layers), "microBatch": batch, "input": x,
+        "classes": classes, "parameters": parameters, "outputs": outputs, "lossSum": total,
+        "gradients": {name: tensor.grad for name, tensor in parameters.items()},
+    }  # fmt: skip
+
+
+def sequence_cases():
+    d = lambda units: {"dense": units}
+    product = lambda *branches: {"parallel": {"join": "multiply", "branches": list(branches)}}
+    return [
+        sequence_case("a gate", (5,), [d(6), product([d(7), "sigmoid"], [d(7)]), d(3)]),
+        sequence_case("b three factors", (5,), [d(6), product(["tanh"], [], [d(6), "sigmoid"]), "tanh", d(3)]),
+        sequence_case("c square", (5,), [d(6), product([], []), d(3)]),
+        sequence_case("d at the start", (4,), [product(["tanh"], [d(4), "tanh"], [d(4)]), d(3)]),
+        sequence_case("e gate of rows", (4, 2), [product([d(5), "sigmoid"], [d(5), "tanh"]), "mean-positions", d(3)]),
+        sequence_case("f first", (4, 2), [d(5), "tanh", {"select-position": 0}, d(3)]),
+        sequence_case("g last", (4, 2), [d(5), "tanh", {"select-position": -1}, d(3)]),
+        sequence_case("h mean", (4, 2), [d(5), "tanh", "mean-positions", d(3)]),
+    ]
+
+
 # Writing ----------------------------------------------------------------------------------------------------------------
 
 
@@ -641,6 +720,7 @@ def write(name, cases):
 write("layers.json", layer_cases())
 write("losses.json", loss_cases())
 write("images.json", image_cases())
+write("sequences.json", sequence_cases())
 write("transformers.json", transformer_cases())
 write("optimizers.json", optimizer_cases())
 write("schedules.json", schedule_cases())
