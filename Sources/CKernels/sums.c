@@ -8,6 +8,11 @@ CK_CLONES void ck_add(float *into, const float *a, const float *b, int64_t n) {
   for (int64_t i = 0; i < n; i++) into[i] = a[i] + b[i];
 }
 
+CK_CLONES void ck_multiply(float *into, const float *a, const float *b, int64_t n) {
+  CK_ELEMENTWISE
+  for (int64_t i = 0; i < n; i++) into[i] = a[i] * b[i];
+}
+
 CK_CLONES void ck_square_sums(double *sums, const float *restrict x, int64_t n) {
   for (int64_t start = 0, k = 0; start < n; start += CK_BLOCK, k++) {
     int64_t end = start + CK_BLOCK < n ? start + CK_BLOCK : n;

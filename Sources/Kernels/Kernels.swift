@@ -13,6 +13,12 @@ extension Kernels {
     ck_add(target.base, a.base, b.base, Int64(a.count))
   }
 
+  /// `target = a * b`, elementwise; may alias.
+  public static func multiply(_ a: FloatView, _ b: FloatView, into target: FloatView) {
+    precondition(a.count == b.count && b.count == target.count, "\(a.count) * \(b.count) into \(target.count)")
+    ck_multiply(target.base, a.base, b.base, Int64(a.count))
+  }
+
   /// Copies `width` columns of every row from one matrix to another of as many rows; they must not overlap.
   ///
   /// `first` is the first column of each; the other columns are left as they are.

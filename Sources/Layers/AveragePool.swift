@@ -36,7 +36,7 @@ public struct GlobalAveragePool: Layer {
   }
 }
 
-private struct BoundAveragePool: BoundLayer {
+struct BoundAveragePool: BoundLayer {
   let shape: PoolingShape
   let x: Int, y: Int
   let wantsInputGradient: Bool

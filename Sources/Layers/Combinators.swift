@@ -14,6 +14,9 @@ public protocol Combinator: Layer {
 public enum Join: String, Sendable, CaseIterable {
   /// Their sum, first branch first; the shapes are equal.
   case add
+  /// Their product, element by element, first branch first; the shapes are equal. A branch that ends with a sigmoid is a
+  /// gate for the others. Dauphin et al.: *Language modeling with gated convolutional networks* (ICML 2017).
+  case multiply
   /// Side by side along the last axis; the other extents are equal.
   case concatenate
 }
@@ -54,7 +57,7 @@ public struct Residual: Combinator {
   public var join: Join? { .add }
 }
 
-/// Several branches on the same input, joined: towers, wide-and-deep.
+/// Several branches on the same input, joined: towers, wide-and-deep, gates.
 ///
 /// A branch that begins with a `Select` reads its own columns: two inputs are two ranges of columns.
 /// Cheng et al.: *Wide & deep learning for recommender systems* (2016).
@@ -82,7 +85,7 @@ extension Combinator {
     let first = outputs[0]
     switch join {
     case nil: return first
-    case .add:
+    case .add, .multiply:
       if let other = outputs.first(where: { $0 != first }) {
         throw ShapeError(Self.kind, expected: "branches of one shape (the first gives \(first))", found: other)
       }

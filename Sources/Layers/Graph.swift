@@ -128,6 +128,8 @@ extension Layer {
     case is Flatten, is Reshape: columns
     case let select as Select where shape.rank == 1:
       columns.lowerBound + select.range.lowerBound..<columns.lowerBound + select.range.upperBound
+    case let select as SelectPosition where shape.rank == 2:
+      select.columns(of: shape).map { columns.lowerBound + $0.lowerBound..<columns.lowerBound + $0.upperBound }
     default: nil
     }
   }
@@ -141,7 +143,11 @@ extension Graph.Operation {
 
   /// What backward reads of the values.
   var backwardReads: BackwardReads {
-    if case .layer(let layer, _, _) = action { layer.backwardReads } else { [] }
+    switch action {
+    case .layer(let layer, _, _): layer.backwardReads
+    case .join(.multiply): .input
+    case .fork, .join(.add), .join(.concatenate): []
+    }
   }
 
   /// Whether the values of input and output may share memory.
@@ -150,7 +156,7 @@ extension Graph.Operation {
     case .layer(let layer, _, _): layer.placement
     case .fork: .alias
     case .join(.add): .inPlace
-    case .join(.concatenate): .apart
+    case .join(.multiply), .join(.concatenate): .apart
     }
   }
 
@@ -160,7 +166,7 @@ extension Graph.Operation {
     case .layer(let layer, _, _): layer.placement
     case .fork: .inPlace
     case .join(.add): .alias
-    case .join(.concatenate): .apart
+    case .join(.multiply), .join(.concatenate): .apart
     }
   }
 }

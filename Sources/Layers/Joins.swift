@@ -25,6 +25,34 @@ struct BoundAdd: BoundLayer {
   func backward(_ lane: borrowing Lane) {}
 }
 
+/// The product of the branches, element by element: a gate, and what passes it.
+///
+/// `y = x₀ x₁ … xₙ₋₁`, from left to right; `dxᵢ = dy Π xⱼ` over all j but i, ascending. Nothing is divided, so that a
+/// branch of zeros has its gradient too.
+struct BoundMultiply: BoundLayer {
+  /// With whether the gradient is wanted.
+  let branches: [(place: Int, learns: Bool)]
+  let y: Int
+
+  func forward(_ lane: borrowing Lane) {
+    Kernels.multiply(lane.values[branches[0].place], lane.values[branches[1].place], into: lane.values[y])
+    for branch in branches.dropFirst(2) {
+      Kernels.multiply(lane.values[y], lane.values[branch.place], into: lane.values[y])
+    }
+  }
+
+  func backward(_ lane: borrowing Lane) {
+    for (number, branch) in branches.enumerated() where branch.learns {
+      let dx = lane.gradients[branch.place]
+      var product = lane.gradients[y]
+      for (other, factor) in branches.enumerated() where other != number {
+        Kernels.multiply(product, lane.values[factor.place], into: dx)
+        product = dx
+      }
+    }
+  }
+}
+
 /// The branches side by side along the last axis.
 struct BoundConcatenation: BoundLayer {
   /// With the extent of the last axis, and whether the gradient is wanted.

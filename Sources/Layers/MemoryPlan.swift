@@ -63,7 +63,9 @@ struct MemoryPlan {
     for (time, operation) in graph.operations.enumerated() {
       for input in operation.inputs { read(input, at: time) }
       guard graph.runsBackward(operation) else { continue }
-      if operation.backwardReads.contains(.input) { read(operation.inputs[0], at: 2 * n - time) }
+      if operation.backwardReads.contains(.input) {
+        for input in operation.inputs { read(input, at: 2 * n - time) }
+      }
       if operation.backwardReads.contains(.output) { read(operation.outputs[0], at: 2 * n - time) }
     }
     read(graph.output, at: n)

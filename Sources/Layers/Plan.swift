@@ -134,6 +134,8 @@ extension Graph {
     switch operation.action {
     case .fork: return BoundFork(x: inputs[0], branches: outputs, wantsInputGradient: tensors[inputs[0]].learns)
     case .join(.add): return BoundAdd(branches: inputs, y: outputs[0])
+    case .join(.multiply):
+      return BoundMultiply(branches: inputs.map { ($0, tensors[$0].learns) }, y: outputs[0])
     case .join(.concatenate):
       return BoundConcatenation(
         branches: inputs.map { ($0, tensors[$0].shape.extents.last!, tensors[$0].learns) }, y: outputs[0],

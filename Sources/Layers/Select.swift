@@ -27,7 +27,7 @@ public struct Select: Layer {
   }
 }
 
-private struct BoundSelect: BoundLayer {
+struct BoundSelect: BoundLayer {
   let x: Int, y: Int
   let range: Range<Int>
   let columns: Int

@@ -49,6 +49,7 @@ struct KernelDigests {
 
   private mutating func sums(_ path: ck_path) {
     binary("add") { path.add($0, $1, $2, $3) }
+    binary("multiply") { path.multiply($0, $1, $2, $3) }
     note("square sums") { count in
       var sums = [Double](repeating: 0, count: (count + Kernels.blockSize - 1) / Kernels.blockSize)
       path.square_sums(&sums, floats(uniform(count, 3)).base, Int64(count))

@@ -43,6 +43,27 @@ import Testing
     #expect(
       message(Residual(body: [Select(0..<5)])).hasSuffix("change this layer or what comes before its block"))
     #expect(message(Parallel(branches: [[Dense(units: 3)], []])) == "no error")
+    #expect(
+      message(Parallel(join: .multiply, branches: [[], [Dense(units: 3)]]))
+        .hasPrefix("model.0 (parallel): expected branches of one shape (the first gives 4), found 3; "))
+  }
+
+  @Test func positionsThatAreNotThereNameTheLayer() {
+    func message(_ input: Shape, _ layer: any Layer) -> String {
+      do {
+        _ = try Network(input: input, layers: [layer]).plan(microBatch: 1)
+        return "no error"
+      } catch { return "\(error)" }
+    }
+    for position in [-3, -1, 0, 2] { #expect(message([3, 2], SelectPosition(position)) == "no error") }
+    #expect(
+      message([3, 2], SelectPosition(3)).hasPrefix(
+        "model.0 (select-position): expected at least 4 positions, found 3×2; "))
+    #expect(message([3, 2], SelectPosition(-4)).contains("expected at least 4 positions, found 3×2"))
+    for layer in [SelectPosition(0), MeanPositions()] as [any Layer] {
+      #expect(message([6], layer).contains("expected samples of rank 2, positions × width, found 6"))
+      #expect(message([2, 3, 1], layer).contains("expected samples of rank 2, positions × width, found 2×3×1"))
+    }
   }
 
   /// Bit for bit: what a network computes does not depend on which tensors share memory.
@@ -97,7 +118,7 @@ import Testing
     }
 
     private mutating func layer(depth: Int) -> any Layer {
-      switch number(below: depth > 0 ? 11 : 6) {
+      switch number(below: depth > 0 ? 13 : 6) {
       case 0: return Dense(units: 6)
       case 1: return Tanh()
       case 2: return ReLU()
@@ -106,8 +127,9 @@ import Testing
       case 5: return Sigmoid()
       case 6: return Sequential(layers: [Tanh()] + layers(depth: depth - 1))
       case 7, 8: return Residual(body: layers(depth: depth - 1), shortcut: layers(depth: depth - 1))
-      case 9:
-        return Parallel(join: .add, branches: (0..<2 + number(below: 2)).map { _ in layers(depth: depth - 1) })
+      case 9, 10, 11:
+        let join: Join = number(below: 2) == 0 ? .add : .multiply
+        return Parallel(join: join, branches: (0..<2 + number(below: 2)).map { _ in layers(depth: depth - 1) })
       default:
         let towers = (0..<2).map { _ in layers(depth: depth - 1) + [Select(0..<3) as any Layer] }
         return Parallel(branches: towers)

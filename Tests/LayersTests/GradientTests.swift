@@ -74,6 +74,36 @@ import Testing
         layers: [Parallel(branches: [[Select(0..<2)], [Select(2..<5), Dense(units: 4), Tanh()]]), Dense(units: 3)])
     ),
     ("select", stack(Select(1..<4))),
+    ("gate", stack(Parallel(join: .multiply, branches: [[Dense(units: 5), Sigmoid()], [Dense(units: 5)]]))),
+    (
+      "three factors, one of them the input in place",
+      stack(
+        Parallel(join: .multiply, branches: [[Tanh()], [], [Dense(units: 6), Sigmoid(), Dropout(rate: 0.3)]]), Tanh())
+    ),
+    ("x x", stack(Parallel(join: .multiply, branches: [[], []]))),
+    ("x x x x of a small x", stack(Tanh(), Parallel(join: .multiply, branches: [[], [], [], []]))),
+    (
+      "gated residual",
+      stack(
+        Residual(body: [
+          Parallel(join: .multiply, branches: [[Dense(units: 6), Sigmoid()], [LayerNorm(epsilon: 0.1)]])
+        ]))
+    ),
+    (
+      "a factor that learns nothing",
+      Network(
+        input: [4], layers: [Parallel(join: .multiply, branches: [[Tanh()], [Dense(units: 4)], []]), Dense(units: 3)])
+    ),
+    (
+      "a product of branches that learn nothing",
+      Network(input: [4], layers: [Parallel(join: .multiply, branches: [[Tanh()], []]), Dense(units: 3)])
+    ),
+    ("first position", sequence(SelectPosition(0))),
+    ("second position", sequence(SelectPosition(1))),
+    ("last position", sequence(SelectPosition(-1))),
+    ("mean over positions", sequence(MeanPositions())),
+    ("mean over positions at the start", Network(input: [3, 4], layers: [MeanPositions(), Dense(units: 3)])),
+    ("last position at the start", Network(input: [3, 4], layers: [SelectPosition(-1), Dense(units: 3)])),
     ("residual at the end", Network(input: [3], layers: [Residual(body: [Dense(units: 3), Tanh()])])),
     ("add of branches that learn nothing", Network(input: [4], layers: [Residual(body: [Tanh()]), Dense(units: 3)])),
     (
@@ -103,6 +133,11 @@ import Testing
   static func rows(_ layers: any Layer...) -> Network {
     let dense = Dense(units: 4)
     return Network(input: [3, 2], layers: [dense] + layers + [Flatten(), Dense(units: 3)])
+  }
+
+  /// Of samples of three rows of four, which a layer makes one row of.
+  static func sequence(_ layer: any Layer) -> Network {
+    Network(input: [3, 2], layers: [Dense(units: 4), Tanh(), layer, Dense(units: 3)])
   }
 
   /// All but |e|: a step of a parameter takes an error over its kink.

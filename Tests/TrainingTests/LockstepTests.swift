@@ -159,6 +159,22 @@ import Testing
     }
   }
 
+  /// Gates, and one row made of the rows of a sequence.
+  static let gates = Network(input: [2]) {
+    Dense(units: 30)
+    Reshape([5, 6])
+    Parallel(join: .multiply, branches: [[Dense(units: 7), Sigmoid()], [Dense(units: 7), Tanh()], [Dense(units: 7)]])
+    Parallel(join: .add, branches: [[MeanPositions()], [SelectPosition(0)], [SelectPosition(-1)]])
+    Dense(units: 2)
+  }
+
+  @Test(arguments: [1, 2, 3, 5], [1, 2])
+  func gatesKeepTheBits(ranks: Int, lanes: Int) throws {
+    let expected = try Self.digest(ranks: 1, network: Self.gates)[0]
+    let found = try Self.digest(ranks: ranks, lanes: lanes, bucket: 1, sharesMemory: false, network: Self.gates)
+    #expect(Set(found) == [expected])
+  }
+
   /// The comparison can fail: another order of addition gives other bits.
   @Test func nativeReductionDependsOnTheNumberOfRanks() throws {
     let expected = try Self.digest(ranks: 1)[0]

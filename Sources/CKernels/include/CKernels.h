@@ -19,6 +19,9 @@
 /* into[i] = a[i] + b[i]; in place allowed. */
 void ck_add(float *into, const float *a, const float *b, int64_t n);
 
+/* into[i] = a[i] * b[i]; in place allowed. */
+void ck_multiply(float *into, const float *a, const float *b, int64_t n);
+
 /* Floats that make one block of a sum of squares. */
 #define CK_BLOCK 1024
 

@@ -50,6 +50,10 @@ func layerKinds() -> ConfigCases<any Layer> {
       let first = try settings.int("first", in: 0...(1 << 24))
       return Select(first..<first + (try settings.int("count", in: 1...(1 << 24))))
     },
+    SelectPosition.kind: { settings in
+      SelectPosition(try settings.int("position", in: -(1 << 24)...(1 << 24)))
+    },
+    MeanPositions.kind: { _ in MeanPositions() },
     Sequential.kind: { settings in Sequential(layers: try settings.choices("layers", layerKinds(), count: 1...)) },
     Residual.kind: { settings in
       Residual(

@@ -6,6 +6,7 @@
 
 typedef struct {
   void (*add)(float *, const float *, const float *, int64_t);
+  void (*multiply)(float *, const float *, const float *, int64_t);
   void (*square_sums)(double *, const float *, int64_t);
   int64_t (*first_nonfinite)(const float *, int64_t);
   void (*bias_forward)(float *, const float *, int64_t, int64_t);
