@@ -47,8 +47,12 @@ final class ByteReader {
   private static let unquestionedBytes = 64 << 20
   private static let plausibleRatio = 200
 
-  /// Bytes of memory in this host: no file of more is read.
-  static let hostBytes = max(1, sysconf(Int32(_SC_PHYS_PAGES))) * max(1, sysconf(Int32(_SC_PAGESIZE)))
+  /// The first bytes of the file as it lies on disk, 512 at most.
+  var head: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 512) { buffer, count in
+      count = max(0, pread(file.number, buffer.baseAddress!, 512, 0))
+    }
+  }
 
   /// Whether the last `read` ran into the end of a gzip stream that had not come to its own end.
   var isCutOff: Bool { inflater?.isCutOff ?? false }

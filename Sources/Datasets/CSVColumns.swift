@@ -3,24 +3,31 @@ import Diagnostics
 /// Which columns of a CSV file are features, and which one is the target.
 struct CSVColumns {
   let names: [String]
+  /// Whether they stand in the file; else they are the columns' numbers, from 1.
+  let areInFile: Bool
   /// Places in `names`, in the order of the features.
   let features: [Int]
   let target: Int?
 
-  /// Chooses among the cells of the header, the record that `records` is at.
+  /// Chooses among the cells of the record that `records` is at, the first.
   ///
-  /// `target` and `features` are as in `Dataset.csv`.
-  init(_ records: CSVRecords, target: Dataset.TableTarget, features: [String]?) throws(Failure) {
-    let names = records.cells.indices.map { records.text($0) }
+  /// `target`, `features` and `header` are as in `Dataset.csv`.
+  init(
+    _ records: CSVRecords, target: Dataset.TableTarget, features: [String]?, header: Bool?
+  ) throws(Failure) {
+    let cells = records.cells.indices.map { records.text($0) }
+    let names = header == false ? cells.indices.map { "\($0 + 1)" } : cells
     self.names = names
-    let separators = names.count == 1 ? names[0].filter { $0 == ";" || $0 == "\t" } : ""
-    guard separators.isEmpty else {
-      throw records.failure(
-        "expected columns separated by commas, found \(separators.first == ";" ? "semicolons" : "tabs")",
-        cure: "save the table with commas")
+    areInFile = header != false
+    if cells.count == 1, let (separator, words, cure) = Self.separators.first(where: { cells[0].contains($0.0) }) {
+      let more = cells[0].count { $0 == separator } + 1
+      throw records.failure("expected columns separated by commas, found \(more) separated by \(words)", cure: cure)
     }
-    guard !Self.looksLikeData(names) else {
-      throw records.failure("expected a header, found numbers alone", cure: "name the columns in the first line")
+    guard header != nil || !CSVHeader.isMissing(records) else {
+      throw records.failure(
+        "expected a header, found numbers as in the rows below it",
+        cure: "name the columns in the first line, or set header in data.csv: false where there are none, true where "
+          + "these are the names")
     }
     var seen: [String: Int] = [:]
     for (place, name) in names.enumerated() where !name.isEmpty {
@@ -65,11 +72,11 @@ struct CSVColumns {
     }
   }
 
-  /// Numbers alone, and not those of a table whose columns are numbered.
-  private static func looksLikeData(_ names: [String]) -> Bool {
-    guard names.count > 1, names.allSatisfy({ DecimalFloat.parse($0.utf8) != nil }) else { return false }
-    return !(0...1).contains { first in names.enumerated().allSatisfy { $1 == String($0 + first) } }
-  }
+  private static let separators: [(Character, String, cure: String)] = [
+    (";", "semicolons", "save the table with commas between cells, and points in numbers"),
+    ("\t", "tabs", "save the table with commas (where cells have none: tr '\\t' ,)"),
+    ("|", "bars", "save the table with commas (where cells have none: tr '|' ,)"),
+  ]
 
   private static func list(_ names: [String]) -> String {
     names.prefix(20).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 20 ? ", …" : "")

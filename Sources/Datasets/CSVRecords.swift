@@ -48,6 +48,9 @@ struct CSVRecords {
     return false
   }
 
+  /// Goes back to before the first record.
+  mutating func rewind() { self = CSVRecords(path: path, bytes: bytes) }
+
   /// The text of a cell of this record, doubled quotes made single.
   func text(_ cell: Int) -> String {
     let text = String(decoding: bytes[cells[cell].range], as: UTF8.self)

@@ -42,7 +42,11 @@ extension Dataset {
   public static func text(
     _ path: String, _ settings: TextSettings, part: TextPart, names: [String]? = nil
   ) throws(Failure) -> Dataset {
-    let bytes = try allBytes(path)
+    // A byte becomes a character and two tokens, for a moment.
+    let bytes = try ByteReader(path).contents(memory: 10, fewer: "\(settings.unit.rawValue)")
+    if settings.unit == .characters, let format = ForeignFormat(bytes), !format.isText {
+      throw format.failure(at: path, insteadOf: "UTF-8 text")
+    }
     let text = settings.unit == .bytes ? "" : try utf8(bytes, path)
     let vocabulary =
       if let names {
@@ -68,24 +72,6 @@ extension Dataset {
     return Dataset(
       source: path, shape: [settings.length], features: .windows(windows),
       targets: .following(names: vocabulary.names))
-  }
-
-  private static func allBytes(_ path: String) throws(Failure) -> [UInt8] {
-    let reader = try ByteReader(path)
-    var bytes: [UInt8] = []
-    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-    defer { chunk.deallocate() }
-    while true {
-      let count = try reader.read(into: chunk)
-      bytes.append(contentsOf: chunk[..<count])
-      if count < chunk.count { break }
-    }
-    guard !reader.isCutOff else {
-      throw Failure(
-        .badData, at: path, "expected a whole gzip stream, found it cut off after \(bytes.count) bytes",
-        cure: "fetch the file again and compare its checksum")
-    }
-    return bytes
   }
 
   private static func utf8(_ bytes: [UInt8], _ path: String) throws(Failure) -> String {

@@ -42,10 +42,13 @@ struct IDXArray {
     guard count <= room else {
       throw Self.truncated(reader, content, shape, expected: count, found: reader.isPacked ? nil : room)
     }
-    guard count <= ByteReader.hostBytes else {
+    // Floats are in memory twice while their bytes are put in order.
+    let memory = ProcessMemory.bytes / (type == .float ? 2 : 1)
+    guard count <= memory else {
       throw Failure(
-        .badData, at: path, "expected at most the \(ByteReader.hostBytes) bytes of memory here, found extents \(shape)",
-        cure: "split the file")
+        .badData, at: path,
+        "expected at most \(memory) bytes of \(content), for which there is memory here, found extents \(shape) in the header",
+        cure: "take a host with more memory, or fewer samples")
     }
     switch type {
     case .byte: elements = .bytes(try Self.read(reader, content, shape, count: count, as: UInt8.self))
@@ -76,6 +79,7 @@ struct IDXArray {
       throw Failure(
         .badData, at: path, "expected \(content) in IDX format, found an empty file", cure: "fetch it again")
     }
+    if let format = ForeignFormat(reader.head) { throw format.failure(at: path, insteadOf: "\(content) in IDX format") }
     let magic = try read(reader, upTo: 4)
     guard magic.count == 4, magic[0] == 0, magic[1] == 0 else {
       throw Failure(

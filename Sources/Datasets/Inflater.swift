@@ -3,7 +3,8 @@ import Diagnostics
 
 /// Unpacks a gzip stream of one or more members as it is asked for bytes; the one place that calls zlib.
 ///
-/// Unlike `gzread` it takes trailing bytes that are no gzip member for the damage that they are.
+/// Unlike `gzread` it takes trailing bytes that are no gzip member for the damage that they are; zeros alone, with which
+/// tapes and block devices fill up their last block, are passed over, as `gzip` does.
 final class Inflater {
   /// What a gzip stream begins with.
   static let magic: [UInt8] = [0x1f, 0x8b]
@@ -17,6 +18,8 @@ final class Inflater {
   private let packed = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
   private var membersDone = 0
   private var isBetweenMembers = false
+  /// Whether the first zero behind a member was seen: all that follows must be zeros.
+  private var isInPadding = false
 
   init(_ path: String) throws(Failure) {
     self.path = path
@@ -49,6 +52,7 @@ final class Inflater {
         stream.pointee.next_in = packed.baseAddress!.assumingMemoryBound(to: Bytef.self)
         stream.pointee.avail_in = uInt(found)
       }
+      if try skipPadding() { continue }
       isBetweenMembers = false
       let room = min(buffer.count - count, 1 << 30)
       stream.pointee.next_out = (buffer.baseAddress! + count).assumingMemoryBound(to: Bytef.self)
@@ -67,12 +71,26 @@ final class Inflater {
     return count
   }
 
+  /// Passes over what is left of the packed bytes where it is the padding behind the last member; false elsewhere.
+  private func skipPadding() throws(Failure) -> Bool {
+    let rest = UnsafeBufferPointer(start: stream.pointee.next_in, count: Int(stream.pointee.avail_in))
+    if isBetweenMembers, rest.first == 0 { isInPadding = true }
+    guard isInPadding else { return false }
+    guard rest.allSatisfy({ $0 == 0 }) else { throw trailingBytes }
+    stream.pointee.avail_in = 0
+    return true
+  }
+
   private func damage(_ code: Int32) -> Failure {
     let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib code \(code)"
-    let fault =
-      membersDone > 0 && reason == "incorrect header check"
-      ? "expected the end of the gzip stream, found trailing bytes"
-      : "expected a sound gzip stream, found it damaged (\(reason))"
-    return Failure(.badData, at: path, fault, cure: "fetch the file again and compare its checksum")
+    if membersDone > 0 && reason == "incorrect header check" { return trailingBytes }
+    return Failure(
+      .badData, at: path, "expected a sound gzip stream, found it damaged (\(reason))", cure: Self.cure)
   }
+
+  private var trailingBytes: Failure {
+    Failure(.badData, at: path, "expected the end of the gzip stream, found trailing bytes", cure: Self.cure)
+  }
+
+  private static let cure = "fetch the file again and compare its checksum"
 }

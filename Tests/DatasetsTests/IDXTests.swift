@@ -93,6 +93,13 @@ import Testing
     wrong[wrong.count - 4] ^= 1
     try expectBad(wrong, "found it damaged (incorrect length check)")
     try expectBad(packed + [1, 2, 3], "expected the end of the gzip stream, found trailing bytes")
+    // Zeros fill up a tape's last block; nothing else may stand behind them.
+    for zeros in [1, 511, 300_000] {
+      let padded = packed + [UInt8](repeating: 0, count: zeros)
+      #expect(try Dataset.idx(images: folder.write(padded, "padded")).gathered([0, 1]) == [1, 2, 3, 4, 5, 255])
+      try expectBad(padded + [1], "expected the end of the gzip stream, found trailing bytes")
+      try expectBad(padded + packed, "expected the end of the gzip stream, found trailing bytes")
+    }
   }
 
   /// Any single bit may flip: the file is refused, or the bit meant nothing (a time stamp, padding) and no pixel changes.

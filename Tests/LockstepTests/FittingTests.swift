@@ -15,6 +15,9 @@ import Testing
     try folder.write("three.csv", "x,y,kind\n1,2,a\n2,3,b\n3,4,c\n4,5,a\n")
     try folder.write("one.csv", "x,kind\n1,a\n2,b\n")
     try folder.write("alone.csv", "x,kind\n1,a\n2,a\n")
+    try folder.write("prices.csv", "x,price\n1,2.5\n2,3.5\n3,4\n")
+    try folder.write("price.csv", "x,price\n1,9.5\n")
+    try folder.write("bare.csv", "1.5,a\n2.5,b\n")
     try folder.write("value.csv", "x,y,z\n1,2,0.5\n2,3,1.5\n")
   }
 
@@ -33,6 +36,27 @@ import Testing
     ),
     ("data={csv: {train: F/three.csv, test: F/one.csv}}", "model=[{dense: 3}]", "expected a feature column 'y'"),
     ("data={csv: {train: F/one.csv, test: F/three.csv}}", "batch=4", "expected one of 2 classes, found 'c'"),
+    (
+      "data={csv: {train: F/prices.csv}}", "loss=mean-squared-error",
+      "'price' looks like numbers to be predicted: set kind"
+    ),
+    (
+      "data={csv: {train: F/prices.csv}}", "model=[{dense: 2}]",
+      "3 classes, but the model has 2 outputs; column 'price'"
+    ),
+    (
+      "data={csv: {train: F/prices.csv, test: F/price.csv}}", "model=[{dense: 3}]",
+      "found '9.5'; where the target is a num"
+    ),
+    (
+      "data={csv: {train: F/bare.csv}}", "model=[{dense: 2}]",
+      "expected a header, found numbers as in the rows below it"
+    ),
+    ("data={csv: {train: F/bare.csv, header: false}}", "model=[{dense: 2}]", nil),
+    (
+      "data={csv: {train: F/bare.csv, header: false, target: 1, kind: values, features: [2]}}", "batch=1",
+      "column 2: expec"
+    ),
     (
       "data={csv: {train: F/three.csv, target: knd}}", "batch=4", "target column 'knd', found none; did you mean 'kind'"
     ),

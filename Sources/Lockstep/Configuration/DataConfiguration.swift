@@ -7,7 +7,8 @@ import Tensors
 /// Where the samples come from.
 public enum DataConfiguration: Sendable {
   case idx(train: IDXFiles, test: IDXFiles?, classes: [String]?)
-  case csv(train: String, test: String?, target: Dataset.TableTarget, features: [String]?)
+  /// `header` is as in `Dataset.csv`.
+  case csv(train: String, test: String?, target: Dataset.TableTarget, features: [String]?, header: Bool?)
   case twoClass(train: Int, test: Int)
   case text(file: String, TextSettings)
   /// Nothing to learn, for benchmarks.
@@ -39,12 +40,13 @@ public enum DataConfiguration: Sendable {
         let column = try settings.optionalString("target")
         let kind = try settings.option("kind", of: TargetKind.self, default: .classes)
         let features = try optionalNames(settings, "features")
-        switch kind {
-        case .values: return .csv(train: train, test: test, target: .values(column: column), features: features)
-        case .classes:
-          let names = try optionalNames(settings, "classes")
-          return .csv(train: train, test: test, target: .classes(column: column, names: names), features: features)
-        }
+        let header = try settings.optionalBool("header")
+        let target: Dataset.TableTarget =
+          switch kind {
+          case .values: .values(column: column)
+          case .classes: .classes(column: column, names: try optionalNames(settings, "classes"))
+          }
+        return .csv(train: train, test: test, target: target, features: features, header: header)
       },
       "text": { settings in
         let length = try settings.int("length", default: 64, in: 1...(1 << 20))
@@ -108,7 +110,8 @@ extension DataConfiguration {
     switch self {
     case .idx(let train, _, let classes):
       try Dataset.idx(images: train.images, labels: train.labels, classNames: classes)
-    case .csv(let train, _, let target, let features): try Dataset.csv(train, target: target, features: features)
+    case .csv(let train, _, let target, let features, let header):
+      try Dataset.csv(train, target: target, features: features, header: header)
     case .twoClass(let count, _): Dataset.twoClass(count: count, seed: seed, part: .train)
     case .text(let file, let settings): try Dataset.text(file, settings, part: .train)
     case .noise(let shape, let classes, let count):
@@ -123,8 +126,10 @@ extension DataConfiguration {
     switch self {
     case .idx(_, let test, _):
       try test.map { try Dataset.idx(images: $0.images, labels: $0.labels, classNames: classes) }
-    case .csv(_, let test, let target, _):
-      try test.map { try Dataset.csv($0, target: target.naming(classes), features: features) }
+    case .csv(_, let test, let target, _, let header):
+      try test.map {
+        try Dataset.csv($0, target: target.naming(classes), features: features, header: header)
+      }
     case .twoClass(_, let count): Dataset.twoClass(count: count, seed: seed, part: .test)
     case .text(let file, let settings):
       settings.testShare > 0 ? try Dataset.text(file, settings, part: .test, names: classes) : nil

@@ -22,8 +22,8 @@ extension Model {
       return try Dataset.text(path, settings, part: .all, names: record.classes)
     }
     let target: Dataset.TableTarget =
-      if case .csv(_, _, let target, _) = configuration.data { target } else { .classes() }
-    return try Dataset.csv(path, target: target.naming(record.classes), features: record.features)
+      if case .csv(_, _, let target, _, _) = configuration.data { target } else { .classes() }
+    return try table(path, target.naming(record.classes))
   }
 
   /// Reads a file without targets; those of a table are passed over.
@@ -33,7 +33,14 @@ extension Model {
       throw Failure(
         .usage, at: self.path, "a model of text has no rows to predict", cure: "let it write: lockstep generate")
     }
-    return try Dataset.csv(path, target: .none, features: record.features)
+    return try table(path, .none)
+  }
+
+  /// A table whose columns are those of the training data.
+  private func table(_ path: String, _ target: Dataset.TableTarget) throws -> Dataset {
+    let header: Bool? = if case .csv(_, _, _, _, let header) = configuration.data { header } else { nil }
+    return try Dataset.csv(
+      path, target: target, features: record.features, header: header)
   }
 
   /// Writes the predictions for `dataset` as CSV; returns how many rows.

@@ -66,7 +66,8 @@ public final class Model {
   /// The test data that the configuration names; throws where there are none.
   public func testData() throws -> Dataset {
     let (classes, features) = (record.classes, record.features)
-    let test = try configuration.data.test(seed: configuration.seed, classes: classes, features: features)
+    let test = try configuration.data.test(
+      seed: configuration.seed, classes: classes, features: features)
     if let test { return test }
     throw Failure(
       .badConfiguration, at: path, "the run had no test data", cure: "name some with --data")
@@ -145,7 +146,8 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
           cure: "correct the label, or give the last dense layer \(names.count) units")
       }
       throw mismatch(
-        "\(names.count) \(what), but the model has \(count) outputs", "give the last dense layer \(names.count) units")
+        "\(names.count) \(what), but the model has \(count) outputs",
+        dataset.cureForValues ?? "give the last dense layer \(names.count) units")
     }
     if let weights = loss.classWeights, weights.count != names.count {
       throw mismatch(
@@ -157,7 +159,7 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
   guard let width = dataset.valueWidth else {
     throw mismatch(
       "\(loss.kind) needs numbers or two classes, found \(dataset.classNames?.count ?? 0) classes",
-      "use cross-entropy")
+      dataset.cureForValues ?? "use cross-entropy")
   }
   guard width == outputs.count else {
     throw mismatch(
@@ -175,6 +177,13 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
 }
 
 extension Dataset {
+  /// What to do where the classes of a table look like numbers to be predicted; nil where they do not.
+  fileprivate var cureForValues: String? {
+    guard let targetName, let names = classNames, namesLookLikeValues(names) else { return nil }
+    return "column '\(targetName)' looks like numbers to be predicted: set kind: values in data.csv, "
+      + "and loss: mean-squared-error"
+  }
+
   /// Where classes are numbers that nobody named: the first label that is `count` or more, and its sample.
   fileprivate func firstNumberedClass(from count: Int) -> (label: Int32, sample: Int)? {
     guard case .classes(let labels, let names) = targets, names == (0..<names.count).map(String.init) else {

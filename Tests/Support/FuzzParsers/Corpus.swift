@@ -8,7 +8,7 @@ enum Corpus {
   static let csv: [[UInt8]] = [
     "sepal,petal,species\n5.1,1.4,setosa\n7.0,4.7,versicolor\n-1e-3,.5,virginica\n",
     "\u{FEFF}a, \"b\"\"c\" ,\"d\ne\"\r\n1,2,3\r\n4,5,6\r\n\r\n", "x,y\n\"1\",2\n3,\"4\"", "0,1,2\n7,8,9\n",
-    "größe,θ,species\n1,2,ü\n3,4,ö\n",
+    "größe,θ,species\n1,2,ü\n3,4,ö\n", "time,x\n1700000000,1\n1700000050,2\n",
   ].map { Array($0.utf8) }
 
   static let idx: [[UInt8]] = [

@@ -108,7 +108,7 @@ struct Parser {
   private static func readTable(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {
     try write(bytes, to: path)
     let target = random.pick([Dataset.TableTarget.none, .classes(), .classes(column: "species"), .values()])
-    let dataset = try Dataset.csv(path, target: target)
+    let dataset = try Dataset.csv(path, target: target, header: random.pick([nil, true, false]))
     guard dataset.count > 0, case .floats(let values) = dataset.features, values.allSatisfy(\.isFinite) else {
       throw Unexpected("a table without samples, or numbers that are not finite")
     }
