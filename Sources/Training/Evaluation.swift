@@ -7,7 +7,7 @@ import Tensors
 /// What an evaluation found.
 public struct Evaluation: Sendable {
   public let samples: Int
-  /// The weighted mean over the targets, as in training.
+  /// The weighted mean over the targets, as in training; 0 where they weigh nothing.
   public let loss: Double
   public let tally: Tally
 

@@ -60,7 +60,7 @@ public final class Evaluator {
       for place in rank.indices { sum[place] += rank[place] }
     }
     return Evaluation(
-      samples: dataset.count, loss: sums[1] > 0 ? sums[0] / sums[1] : sums[0],
+      samples: dataset.count, loss: sums[1] > 0 ? sums[0] / sums[1] : 0,
       tally: Evaluation.Tally(counts: total, sums: Array(sums.dropFirst(2)), loss: loss, dataset: dataset))
   }
 

@@ -23,7 +23,7 @@ extension Trainer {
   /// What a step tells.
   public struct Report: Sendable {
     public let step: SampleSchedule.Step
-    /// The weighted mean over the step's targets; 0 where all are ignored.
+    /// The weighted mean over the step's targets; 0 where they weigh nothing.
     public let loss: Double
     /// What the step's targets weigh: the number of its samples, where nothing else is asked for.
     public let weight: Double

@@ -150,8 +150,9 @@ public final class Trainer {
     let (lossSum, weight, request) = try batch.exchange(
       request, pace: batch.rounds > 0 ? times.compute / Double(batch.rounds) : 0)
     times.waiting = clock.lap()
-    // A batch of which every target is ignored has no loss, and its gradient is zero.
-    let loss = weight > 0 ? lossSum / weight : lossSum
+    // A batch whose targets weigh nothing has a loss and a gradient of zero. Their sums need not be: a class of weight
+    // zero still has the part of its targets that label smoothing spreads over the others.
+    let loss = weight > 0 ? lossSum / weight : 0
     guard loss.isFinite else {
       try reducer.drain(batch.route)
       try reportDivergence(loss, batch.nodes)
@@ -173,7 +174,8 @@ public final class Trainer {
     if let norm, let limit = options.clipNorm {
       // The norm is known only when the last bucket is summed: updates wait for it.
       try reducer.sum(batch.nodes, route: batch.route) { range, sum in norm.note(range, sum) }
-      let total = try norm.value() / (weight > 0 ? weight : 1)
+      let sum = try norm.value()
+      let total = weight > 0 ? sum / weight : 0
       gradientNorm = total
       let scale = total > limit ? unit * Float(limit / total) : unit
       reducer.forEachSum(batch.nodes) { range, sum in update(range, sum, scale: scale, mean: mean, rate) }
