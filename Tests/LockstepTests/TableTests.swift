@@ -87,4 +87,20 @@ import Testing
     #expect(again.classNames == [#"a, "b""#, "c"])
     #expect(again.count == 30)
   }
+
+  @Test func notesOnData() throws {
+    let folder = try Folder()
+    try folder.write("train.csv", "x,same,c\n1,7,a\n2,7,b\n")
+    func notes(_ standardise: String) throws -> [String] {
+      let yaml =
+        "data: {csv: {train: \(folder["train.csv"])}}\nmodel: [{dense: 2}]\nbatch: 1\nstandardise: \(standardise)\n"
+      let prepared = try TrainingRun.prepare(configuration(yaml))
+      return TrainingRun.notes(on: prepared.train, isStandardised: prepared.standardisation != nil)
+    }
+    let text = "a column that never changes in the training data ('same') teaches nothing"
+    #expect(try notes("none") == [text])
+    #expect(try notes("feature") == ["\(text), and becomes zero"])
+    #expect(TrainingRun.noteOnBatch(256, samples: 100)?.hasPrefix("a batch of 256, but only 100 samples") == true)
+    #expect(TrainingRun.noteOnBatch(100, samples: 100) == nil)
+  }
 }

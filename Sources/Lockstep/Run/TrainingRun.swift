@@ -146,6 +146,7 @@ public final class TrainingRun {
           + "\(lanes - leaves) idle; "
           + "make the batch larger or the micro-batch smaller")
     }
+    for line in dataNotes { console.note(line) }
     let (warmup, steps) = (configuration.schedule.warmup, trainer.stepCount)
     if warmup >= steps {
       console.note(

@@ -1,0 +1,47 @@
+import Datasets
+
+/// What a user should know of data that can be trained on, but hardly as they are meant to.
+extension TrainingRun {
+  var dataNotes: [String] {
+    guard world.rank == 0 else { return [] }
+    let batch = Self.noteOnBatch(configuration.batch, samples: trainingData.count)
+    return [batch].compactMap { $0 } + Self.notes(on: trainingData, isStandardised: standardisation != nil)
+  }
+
+  static func noteOnBatch(_ batch: Int, samples: Int) -> String? {
+    guard batch > samples else { return nil }
+    return "a batch of \(grouped(batch)), but only \(grouped(samples)) samples: each epoch is one step on all of them; "
+      + "make the batch smaller for more steps"
+  }
+
+  /// Columns of a table that never change.
+  static func notes(on dataset: Dataset, isStandardised: Bool) -> [String] {
+    guard let names = dataset.featureNames else { return [] }
+    var notes: [String] = []
+    let constant = dataset.constantFeatures
+    if !constant.isEmpty {
+      let list = constant.prefix(mostNamed).map { "'\(names[$0])'" }.joined(separator: ", ")
+      notes.append(
+        "\(constant.count == 1 ? "a column that never changes" : "\(grouped(constant.count)) columns that never change")"
+          + " in the training data (\(list)\(constant.count > mostNamed ? ", …" : "")) "
+          + "teach\(constant.count == 1 ? "es" : "") nothing\(isStandardised ? ", and become\(constant.count == 1 ? "s" : "") zero" : "")"
+      )
+    }
+    return notes
+  }
+
+  private static let mostNamed = 5
+}
+
+extension Dataset {
+  /// The places of features that are the same in all samples, of which there are several.
+  fileprivate var constantFeatures: [Int] {
+    guard case .floats(let values) = features, count > 1 else { return [] }
+    let width = shape.count
+    var places = Array(0..<width)
+    for row in 1..<count where !places.isEmpty {
+      places.removeAll { values[row * width + $0] != values[$0] }
+    }
+    return places
+  }
+}
