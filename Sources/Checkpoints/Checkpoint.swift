@@ -49,6 +49,11 @@ public struct Checkpoint: Sendable {
     try SafeTensorsFile(try location(of: name)).read(into: tensors)
   }
 
+  /// The tensors that a safetensors file holds, in the order of their data.
+  public func tensorNames(of name: String) throws -> [String] {
+    try SafeTensorsFile(try location(of: name)).entries.map(\.name)
+  }
+
   /// A copy of a file's bytes.
   public func bytes(of name: String) throws -> [UInt8] {
     let file = try InputFile(try location(of: name))

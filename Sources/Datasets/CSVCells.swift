@@ -2,11 +2,11 @@ import Diagnostics
 
 // What a cell holds, and what to do where it is something else.
 extension CSVRecords {
-  /// The finite number in a cell of this record.
-  func number(_ column: Int) throws(Failure) -> Float {
-    let number = bytes.withUnsafeBufferPointer { DecimalFloat.parse($0[cells[column].range]) }
+  /// The finite number in a cell of this record, to the nearest float and to the nearest double.
+  func number(_ column: Int) throws(Failure) -> (single: Float, double: Double) {
+    let number = bytes.withUnsafeBufferPointer { DecimalFloat.number($0[cells[column].range]) }
     guard let number else { throw unexpected("a number", column, cure: cureForWords(in: column)) }
-    guard number.isFinite else {
+    guard number.single.isFinite else {
       throw unexpected("a finite number", column, cure: "correct or delete the row")
     }
     return number
@@ -62,6 +62,6 @@ extension CSVRecords {
 
 /// Whether names of classes are rather numbers to be predicted: many different ones, or with fractions.
 package func namesLookLikeValues(_ names: [String]) -> Bool {
-  let values = names.map { DecimalFloat.parse($0.utf8) ?? .nan }
+  let values = names.map { DecimalFloat.number($0.utf8)?.double ?? .nan }
   return values.allSatisfy(\.isFinite) && (names.count > 100 || values.contains { $0 != $0.rounded() })
 }

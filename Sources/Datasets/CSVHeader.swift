@@ -6,7 +6,7 @@ enum CSVHeader {
   /// Numbers that count the columns, or years, are names.
   static func isMissing(_ records: CSVRecords) -> Bool {
     let first = records.cells.indices.map { records.text($0) }
-    let numbers = first.map { DecimalFloat.parse($0.utf8) }
+    let numbers = first.map { DecimalFloat.number($0.utf8)?.double }
     guard numbers.contains(where: { $0 != nil }), !count(numbers, of: first) else { return false }
     var next = records
     guard (try? next.next()) == true, next.cells.count == first.count else {
@@ -18,7 +18,7 @@ enum CSVHeader {
   }
 
   /// Whether the numbers among the cells rise by one from cell to cell, and begin as places or years do.
-  private static func count(_ numbers: [Float?], of cells: [String]) -> Bool {
+  private static func count(_ numbers: [Double?], of cells: [String]) -> Bool {
     let found = numbers.compactMap { $0 }
     // Two numbers beside words are as well a row of two features and a label.
     guard found.count > 2 || found.count == cells.count(where: { !$0.isEmpty }),

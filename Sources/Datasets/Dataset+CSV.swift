@@ -27,12 +27,14 @@ extension Dataset {
   /// `header` says whether the first record names the columns; nil: it does, and one that looks like a row of data is
   /// refused. Where there is none, the columns are named by their numbers, from `1`.
   ///
-  /// Numbers are rounded to the nearest float.
+  /// Numbers are rounded to the nearest float. Features of which that would take more than 1/4096 of the deviation are
+  /// kept in double precision too, so that they can be standardised before they are rounded; `wide` says instead which
+  /// features are kept so, as the training data decided.
   ///
   /// Throws missing input (66) for a file that is not there or cannot be read, and bad data (65), naming file, line and
   /// column, for anything that is not such a table of finite numbers.
   public static func csv(
-    _ path: String, target: TableTarget, features: [String]? = nil, header: Bool? = nil,
+    _ path: String, target: TableTarget, features: [String]? = nil, header: Bool? = nil, wide: Set<Int>? = nil,
     limit: Int = .max
   ) throws(Failure) -> Dataset {
     // A number takes two bytes at least, and four as a float.
@@ -45,6 +47,8 @@ extension Dataset {
     let columns = try CSVColumns(records, target: target, features: features, header: header)
     if columns.areInFile { records.columns = columns.names } else { records.rewind() }
 
+    let start = records
+    var tallies = [RoundingTally](repeating: RoundingTally(), count: columns.features.count)
     var (numbers, values, labels) = ([Float](), [Float](), [Int32]())
     // Pages that stay empty cost nothing; growing by doubling would take three times as much for a moment.
     numbers.reserveCapacity(bytes.count / 2 + 1)
@@ -56,10 +60,14 @@ extension Dataset {
             + "found \(records.cells.count)",
           cure: "complete or delete the row")
       }
-      for column in columns.features { numbers.append(try records.number(column)) }
+      for (place, column) in columns.features.enumerated() {
+        let (single, double) = try records.number(column)
+        numbers.append(single)
+        tallies[place].add(single, double)
+      }
       guard let column = columns.target else { continue }
       if case .values = target {
-        values.append(try records.number(column))
+        values.append(try records.number(column).single)
       } else {
         labels.append(try records.label(column, &classes))
       }
@@ -77,7 +85,25 @@ extension Dataset {
     }
     return Dataset(
       source: path, shape: [columns.features.count], features: .floats(numbers), targets: targets,
-      featureNames: columns.features.map { columns.names[$0] }, targetName: columns.target.map { columns.names[$0] })
+      featureNames: columns.features.map { columns.names[$0] }, targetName: columns.target.map { columns.names[$0] },
+      wide: try wideColumns(start, columns.features, tallies, chosen: wide))
+  }
+}
+
+extension Dataset {
+  /// Reads the rows behind `start` a second time, and of them only the columns that are wide: few tables have any.
+  private static func wideColumns(
+    _ start: CSVRecords, _ columns: [Int], _ tallies: [RoundingTally], chosen: Set<Int>?
+  ) throws(Failure) -> WideColumns {
+    var roundings: [Int: WideColumns.Rounding] = [:]
+    if chosen == nil { for (place, tally) in tallies.enumerated() { roundings[place] = tally.rounding } }
+    let places = (chosen ?? Set(roundings.keys)).filter(columns.indices.contains).sorted()
+    guard !places.isEmpty else { return WideColumns() }
+    var (records, values) = (start, [[Double]](repeating: [], count: places.count))
+    while try records.next() {
+      for (slot, place) in places.enumerated() { values[slot].append(try records.number(columns[place]).double) }
+    }
+    return WideColumns(values: Dictionary(uniqueKeysWithValues: zip(places, values)), roundings: roundings)
   }
 }
 

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Dataset {
-  /// A number that differs, but for a chance of about 2⁻⁶⁴, where shape, features, targets or names of classes do.
+  /// A number that differs, but for a chance of about 2⁻⁶⁴, where shape, features, wide columns, targets or names of classes do.
   ///
   /// The same on every host. It notices an accident, such as another version of a file; nobody should trust it against
   /// intent. Several gigabytes a second.
@@ -14,6 +14,10 @@ extension Dataset {
     case .windows(let windows):
       sum.add([windows.length, windows.stride])
       sum.add(windows.tokens)
+    }
+    for (place, column) in wide.values.sorted(by: { $0.key < $1.key }) {
+      sum.add([place])
+      sum.add(column)
     }
     switch targets {
     case .classes(let classes, let names):

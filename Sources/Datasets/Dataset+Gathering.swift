@@ -35,6 +35,13 @@ extension Dataset {
         standardisation.withTables { mean, inverse, period in
           ck_gather_standardised_floats(data.baseAddress, width, rows, samples.count, mean, inverse, period, out)
         }
+        for entry in standardisation.wideEntries {
+          let column = wide.values[entry.place]
+          for (row, sample) in samples.enumerated() {
+            let x = column?[sample] ?? Double(data[sample * width + entry.place])
+            out[row * width + entry.place] = Float(x - entry.mean) * entry.inverse
+          }
+        }
       }
     }
   }

@@ -47,6 +47,8 @@ public final class Dataset: Sendable {
   /// The features of one sample, channels last: `28×28×1`, or `4` for a table of four columns.
   public let shape: Shape
   public let features: Features
+  /// Columns of a table that have to be standardised before they are rounded to the floats of `features`.
+  public let wide: WideColumns
   public let targets: Targets
   /// The columns of a table, in the order of the features; nil for images.
   public let featureNames: [String]?
@@ -56,7 +58,7 @@ public final class Dataset: Sendable {
   /// Data that are in memory already; counts and class numbers that do not fit are a programmer's mistake.
   public init(
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
-    targetName: String? = nil
+    targetName: String? = nil, wide: WideColumns = WideColumns()
   ) {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
     precondition(
@@ -66,10 +68,15 @@ public final class Dataset: Sendable {
     self.shape = shape
     self.features = features
     self.targets = targets
+    self.wide = wide
     self.featureNames = featureNames
     self.targetName = targetName
     if let featureNames {
       precondition(featureNames.count == shape.count, "\(featureNames.count) names for \(shape.count) features")
+    }
+    for (place, column) in wide.values {
+      precondition(
+        (0..<shape.count).contains(place) && column.count == count, "column \(place) has \(column.count) numbers")
     }
     switch targets {
     case .classes(let classes, let names):

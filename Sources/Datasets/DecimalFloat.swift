@@ -1,10 +1,13 @@
-/// Decimal text to the nearest float, ties to even, in no locale.
+/// Decimal text to the nearest float, and the nearest double, ties to even, in no locale.
 package enum DecimalFloat {
   /// The number that `text` spells, spaces and tabs around it left out; nil where it spells none.
   ///
   /// A sign, digits with or without a point, an exponent; `nan`, `inf` and `infinity` in any case give those values, and
   /// so does a number too large for a float.
-  package static func parse(_ text: some BidirectionalCollection<UInt8>) -> Float? {
+  package static func parse(_ text: some BidirectionalCollection<UInt8>) -> Float? { number(text)?.single }
+
+  /// The same in both precisions, each rounded once.
+  package static func number(_ text: some BidirectionalCollection<UInt8>) -> (single: Float, double: Double)? {
     var text = text[...]
     while let first = text.first, first == space || first == tab { text.removeFirst() }
     while let last = text.last, last == space || last == tab { text.removeLast() }
@@ -48,27 +51,35 @@ package enum DecimalFloat {
       exponent += sign * scale
     }
     guard rest.isEmpty else { return nil }
-    if !isLong, let value = exactly(mantissa, exponent) { return isNegative ? -value : value }
+    let double = isLong ? nil : exactly(mantissa, exponent)
+    if let double, let single = rounded(double) { return isNegative ? (-single, -double) : (single, double) }
     // The standard library parses in the C locale and rounds correctly, but wants a string.
-    return Float(String(decoding: text, as: UTF8.self))
+    let string = String(decoding: text, as: UTF8.self)
+    guard let single = Float(string) else { return nil }
+    return (single, Double(string) ?? Double(single))
   }
 
   /// mantissa · 10^exponent rounded once, where that can be had from one operation in double precision.
   ///
-  /// Both factors are exact doubles, so the double is the nearest one (Clinger 1990). Rounding it again gives the nearest
-  /// float unless the double is a midpoint of two floats, or in the range of subnormal floats; then nil.
-  private static func exactly(_ mantissa: UInt64, _ exponent: Int) -> Float? {
+  /// Both factors are exact doubles, so the double is the nearest one (Clinger 1990).
+  private static func exactly(_ mantissa: UInt64, _ exponent: Int) -> Double? {
     if mantissa == 0 { return 0 }
     guard mantissa <= 1 << 53, abs(exponent) < powers.count else { return nil }
-    let value = exponent < 0 ? Double(mantissa) / powers[-exponent] : Double(mantissa) * powers[exponent]
+    return exponent < 0 ? Double(mantissa) / powers[-exponent] : Double(mantissa) * powers[exponent]
+  }
+
+  /// The nearest float to what `value` was rounded from; nil where the second rounding may go wrong: the double is a
+  /// midpoint of two floats, or in the range of subnormal floats.
+  private static func rounded(_ value: Double) -> Float? {
+    if value == 0 { return 0 }
     guard value >= 0x1p-126, value.bitPattern & 0x1FFF_FFFF != 0x1000_0000 else { return nil }
     return Float(value)
   }
 
-  private static func notFinite(_ text: some Collection<UInt8>, _ isNegative: Bool) -> Float? {
+  private static func notFinite(_ text: some Collection<UInt8>, _ isNegative: Bool) -> (Float, Double)? {
     switch String(decoding: text, as: UTF8.self).lowercased() {
-    case "nan": .nan
-    case "inf", "infinity": isNegative ? -.infinity : .infinity
+    case "nan": (.nan, .nan)
+    case "inf", "infinity": isNegative ? (-.infinity, -.infinity) : (.infinity, .infinity)
     default: nil
     }
   }

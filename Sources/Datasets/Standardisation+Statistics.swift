@@ -6,7 +6,8 @@ extension Standardisation {
   /// Means and population deviations (divided by n, not n - 1) of the features of `dataset`.
   ///
   /// A function of the data alone, the same bits on every host: bytes are summed exactly in integers, floats in double
-  /// precision, in blocks of 1024 samples that are added along a fixed binary tree.
+  /// precision, in blocks of 1024 samples that are added along a fixed binary tree. Wide columns are summed as they were
+  /// read, and their means kept in double precision.
   public init(from dataset: Dataset, per granularity: Granularity) {
     precondition(dataset.count > 0, "\(dataset.source) has no samples")
     let entries = Self.entries(dataset.shape, granularity)
@@ -16,7 +17,28 @@ extension Standardisation {
       case .floats(let data): Self.statistics(of: data, width: dataset.shape.count, entries: entries)
       case .windows: preconditionFailure("\(dataset.source): tokens cannot be standardised")
       }
-    self.init(checked: means.map { Float($0) }, deviations.map { Float($0) }, granularity)
+    var (wideMeans, wideDeviations) = ([Int: Double](), deviations)
+    if entries == dataset.shape.count {
+      for (place, column) in dataset.wide.values {
+        let (mean, deviation) = Self.statistics(of: column)
+        (wideMeans[place], wideDeviations[place]) = (mean, deviation)
+      }
+    }
+    self.init(checked: means.map { Float($0) }, wideDeviations.map { Float($0) }, granularity, wideMeans: wideMeans)
+  }
+
+  /// The same two passes over one column in double precision, along the same tree.
+  private static func statistics(of column: [Double]) -> (mean: Double, deviation: Double) {
+    let n = Double(column.count)
+    let mean = column[0] + sum(of: column) { $0 - column[0] } / n
+    return (mean, (sum(of: column) { ($0 - mean) * ($0 - mean) } / n).squareRoot())
+  }
+
+  private static func sum(of column: [Double], _ term: (Double) -> Double) -> Double {
+    treeSum(
+      stride(from: 0, to: column.count, by: block).map { start in
+        [column[start..<min(start + block, column.count)].reduce(0) { $0 + term($1) }]
+      })[0]
   }
 
   /// Exact up to the last rounding: n·Σx² - (Σx)² is an integer.
@@ -62,15 +84,23 @@ extension Standardisation {
 
   /// What `add` adds over the rows of `data`, for each of `width` columns: block by block, then along the tree.
   private static func columnSums(of data: [Float], width: Int, centre: [Double], _ add: ColumnSum) -> [Double] {
-    let block = 1024
     let rows = data.count / width
-    var nodes = stride(from: 0, to: rows, by: block).map { start in
+    let nodes = stride(from: 0, to: rows, by: block).map { start in
       var sums = [Double](repeating: 0, count: width)
       data.withUnsafeBufferPointer {
         add($0.baseAddress! + start * width, min(block, rows - start), width, centre, &sums)
       }
       return sums
     }
+    return treeSum(nodes)
+  }
+
+  /// Rows of a block.
+  private static let block = 1024
+
+  /// The sums of the columns of all blocks.
+  private static func treeSum(_ blocks: [[Double]]) -> [Double] {
+    var nodes = blocks
     while nodes.count > 1 {
       // Adjacent pairs; an odd one out rises as it is.
       nodes = stride(from: 0, to: nodes.count, by: 2).map { left in

@@ -1,7 +1,8 @@
 import Diagnostics
 import Tensors
 
-/// Brings features to mean 0 and deviation 1: `(x - mean) * (1 / deviation)`, in single precision.
+/// Brings features to mean 0 and deviation 1: `(x - mean) * (1 / deviation)`, in single precision; of wide columns the
+/// mean is subtracted in double precision, and the difference rounded.
 ///
 /// ```swift
 /// let standardisation = Standardisation(from: train, per: .channel)
@@ -25,14 +26,30 @@ public struct Standardisation: Sendable, Equatable, CustomStringConvertible {
   /// One a feature or channel, in the features' units; zero for a feature that never changes.
   public let deviations: [Float]
 
+  /// By feature, the means of wide columns in double precision; `means` has them rounded.
+  public let wideMeans: [Int: Double]
+
+  /// The same, as the gathering loop wants it.
+  let wideEntries: [WideEntry]
+
+  struct WideEntry: Sendable, Equatable {
+    let place: Int
+    let mean: Double
+    let inverse: Float
+  }
+
   /// Entry f mod period belongs to feature f.
   private let meanTable: [Float]
   private let inverseTable: [Float]
 
   /// Statistics that were kept earlier; they give the bits that they gave then.
   ///
+  /// - wideRemainders: by wide column, what its mean is more than its float in `means`.
+  ///
   /// Throws bad data where the counts differ, or a number is not finite or a deviation negative.
-  public init(means: [Float], deviations: [Float], granularity: Granularity) throws(Failure) {
+  public init(
+    means: [Float], deviations: [Float], granularity: Granularity, wideRemainders: [Int: Float] = [:]
+  ) throws(Failure) {
     guard means.count == deviations.count, !means.isEmpty else {
       throw Failure(
         .badData, "expected as many deviations as means, found \(deviations.count) and \(means.count)")
@@ -43,12 +60,26 @@ public struct Standardisation: Sendable, Equatable, CustomStringConvertible {
     if let bad = deviations.firstIndex(where: { !$0.isFinite || $0 < 0 }) {
       throw Failure(.badData, "expected deviations of 0 or more, found \(deviations[bad]) for \(granularity) \(bad)")
     }
-    self.init(checked: means, deviations, granularity)
+    guard wideRemainders.allSatisfy({ means.indices.contains($0.key) && $0.value.isFinite }) else {
+      throw Failure(.badData, "expected a finite remainder of the mean of each column that is subtracted in double")
+    }
+    self.init(
+      checked: means, deviations, granularity,
+      wideMeans: Dictionary(uniqueKeysWithValues: wideRemainders.map { ($0, Double(means[$0]) + Double($1)) }))
   }
 
-  init(checked means: [Float], _ deviations: [Float], _ granularity: Granularity) {
+  /// The means of wide columns are rounded to the sum of two floats, as a checkpoint keeps them.
+  init(
+    checked means: [Float], _ deviations: [Float], _ granularity: Granularity, wideMeans: [Int: Double] = [:]
+  ) {
     self.granularity = granularity
+    var means = means
+    for (place, mean) in wideMeans { means[place] = Float(mean) }
+    let kept = wideMeans.map { place, mean in
+      (place, Double(Float(mean)) + Double(Float(mean - Double(Float(mean)))))
+    }
     self.means = means
+    self.wideMeans = Dictionary(uniqueKeysWithValues: kept)
     self.deviations = deviations
     // Few channels are repeated, so that the gathering loop runs over whole vectors.
     let copies = granularity == .channel ? (Self.shortestPeriod + means.count - 1) / means.count : 1
@@ -58,6 +89,12 @@ public struct Standardisation: Sendable, Equatable, CustomStringConvertible {
       return inverse.isFinite ? inverse : 1
     }
     inverseTable = (0..<copies).flatMap { _ in inverses }
+    wideEntries = kept.sorted { $0.0 < $1.0 }.map { WideEntry(place: $0, mean: $1, inverse: inverses[$0]) }
+  }
+
+  /// By wide column, what its mean is more than its float in `means`.
+  public var wideRemainders: [Int: Float] {
+    Dictionary(uniqueKeysWithValues: wideMeans.map { ($0, Float($1 - Double(means[$0]))) })
   }
 
   private static let shortestPeriod = 128

@@ -7,6 +7,8 @@ import Testing
   private func check(_ text: String, at location: SourceLocation = #_sourceLocation) {
     let (found, expected) = (DecimalFloat.parse(text.utf8), strtof(text, nil))
     #expect(found?.bitPattern == expected.bitPattern, "\(text)", sourceLocation: location)
+    let double = DecimalFloat.number(text.utf8)?.double
+    #expect(double?.bitPattern == strtod(text, nil).bitPattern, "\(text)", sourceLocation: location)
   }
 
   /// Midpoints of two floats, their neighbours, and the edges of the range.

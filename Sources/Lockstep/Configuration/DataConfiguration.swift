@@ -121,14 +121,14 @@ extension DataConfiguration {
     }
   }
 
-  /// Reads the test data, where there are any, with the classes and features of the training data.
-  func test(seed: UInt64, classes: [String]?, features: [String]?) throws -> Dataset? {
+  /// Reads the test data, where there are any, with the classes, features and wide columns of the training data.
+  func test(seed: UInt64, classes: [String]?, features: [String]?, wide: Set<Int>) throws -> Dataset? {
     switch self {
     case .idx(_, let test, _):
       try test.map { try Dataset.idx(images: $0.images, labels: $0.labels, classNames: classes) }
     case .csv(_, let test, let target, _, let header):
       try test.map {
-        try Dataset.csv($0, target: target.naming(classes), features: features, header: header)
+        try Dataset.csv($0, target: target.naming(classes), features: features, header: header, wide: wide)
       }
     case .twoClass(_, let count): Dataset.twoClass(count: count, seed: seed, part: .test)
     case .text(let file, let settings):

@@ -12,12 +12,19 @@ import Training
 ///   `ema.0.weight`; missing where there are none.
 /// - `ema.safetensors`: the average under the parameters' names, for evaluation and prediction; missing where the run
 ///   keeps none.
-/// - `standardisation.safetensors`: `means` and `deviations` of the training data; missing where there are none.
+/// - `standardisation.safetensors`: `means` and `deviations` of the training data; missing where there are none. Where
+///   columns are wide, also `wide`, 1 for each of them and 0 for the others, and `mean-remainders`, what the means of wide
+///   columns are more than their floats.
 private enum FileName {
   static let model = "model.safetensors"
   static let optimizer = "optimizer.safetensors"
   static let average = "ema.safetensors"
   static let standardisation = "standardisation.safetensors"
+}
+
+/// The tensors of `standardisation.safetensors`, in their order: the last two only where columns are wide.
+private enum StatisticsName {
+  static let all = ["means", "deviations", "wide", "mean-remainders"]
 }
 
 /// Words under which `run.json` keeps what is not a setting.
@@ -110,10 +117,14 @@ extension Checkpoint {
   func readStandardisation(_ kind: RunConfiguration.Standardise, input: Shape) throws -> Standardisation? {
     guard let granularity = Standardisation.Granularity(rawValue: kind.rawValue) else { return nil }
     let count = granularity == .feature ? input.count : input.extents.last ?? 1
-    let (means, deviations) = (FlatBuffer(count: count), FlatBuffer(count: count))
-    try read(FileName.standardisation, into: Self.standardisationTensors(means, deviations))
+    let buffers = (0..<4).map { _ in FlatBuffer(count: count) }
+    let hasWide = try tensorNames(of: FileName.standardisation).contains(StatisticsName.all[2])
+    try read(FileName.standardisation, into: Self.standardisationTensors(Array(buffers.prefix(hasWide ? 4 : 2))))
+    let numbers = buffers.map(\.view.array)
+    let wide = numbers[2].indices.filter { hasWide && numbers[2][$0] != 0 }
     return try Standardisation(
-      means: means.view.array, deviations: deviations.view.array, granularity: granularity)
+      means: numbers[0], deviations: numbers[1], granularity: granularity,
+      wideRemainders: Dictionary(uniqueKeysWithValues: wide.map { ($0, numbers[3][$0]) }))
   }
 
   /// The files of a checkpoint.
@@ -127,11 +138,18 @@ extension Checkpoint {
     if let average { contents[FileName.average] = .tensors(layout.tensors(in: average), metadata: ["format": "pt"]) }
     if !state.isEmpty { contents[FileName.optimizer] = .tensors(stateTensors(stateNames, state, layout)) }
     if let standardisation {
-      let count = standardisation.means.count
-      let (means, deviations) = (FlatBuffer(count: count), FlatBuffer(count: count))
-      means.view.assign(standardisation.means)
-      deviations.view.assign(standardisation.deviations)
-      contents[FileName.standardisation] = .tensors(standardisationTensors(means, deviations))
+      var numbers = [standardisation.means, standardisation.deviations]
+      let remainders = standardisation.wideRemainders
+      if !remainders.isEmpty {
+        numbers.append(numbers[0].indices.map { remainders[$0] == nil ? 0 : 1 })
+        numbers.append(numbers[0].indices.map { remainders[$0] ?? 0 })
+      }
+      let buffers = numbers.map { numbers in
+        let buffer = FlatBuffer(count: numbers.count)
+        buffer.view.assign(numbers)
+        return buffer
+      }
+      contents[FileName.standardisation] = .tensors(standardisationTensors(buffers))
     }
     return contents
   }
@@ -144,10 +162,7 @@ extension Checkpoint {
     }
   }
 
-  private static func standardisationTensors(_ means: FlatBuffer, _ deviations: FlatBuffer) -> [NamedTensor] {
-    [
-      NamedTensor("means", [means.count], means.view),
-      NamedTensor("deviations", [deviations.count], deviations.view),
-    ]
+  private static func standardisationTensors(_ buffers: [FlatBuffer]) -> [NamedTensor] {
+    zip(StatisticsName.all, buffers).map { NamedTensor($0, [$1.count], $1.view) }
   }
 }

@@ -40,7 +40,7 @@ extension Model {
   private func table(_ path: String, _ target: Dataset.TableTarget) throws -> Dataset {
     let header: Bool? = if case .csv(_, _, _, _, let header) = configuration.data { header } else { nil }
     return try Dataset.csv(
-      path, target: target, features: record.features, header: header)
+      path, target: target, features: record.features, header: header, wide: standardisation.wideColumns)
   }
 
   /// Writes the predictions for `dataset` as CSV; returns how many rows.

@@ -67,7 +67,7 @@ public final class Model {
   public func testData() throws -> Dataset {
     let (classes, features) = (record.classes, record.features)
     let test = try configuration.data.test(
-      seed: configuration.seed, classes: classes, features: features)
+      seed: configuration.seed, classes: classes, features: features, wide: standardisation.wideColumns)
     if let test { return test }
     throw Failure(
       .badConfiguration, at: path, "the run had no test data", cure: "name some with --data")
@@ -174,6 +174,11 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
       "expected targets in 0...1 for \(loss.kind), found \(values[place]) for sample \(place / width)",
       cure: "code the classes as 0 and 1, or use mean-squared-error")
   }
+}
+
+extension Standardisation? {
+  /// The columns that are to be read in double precision.
+  var wideColumns: Set<Int> { Set(self?.wideMeans.keys.map { $0 } ?? []) }
 }
 
 extension Dataset {

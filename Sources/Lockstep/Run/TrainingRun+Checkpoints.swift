@@ -77,6 +77,12 @@ extension TrainingRun {
       if let kept = try checkpoint.readStandardisation(configuration.standardise, input: plan.network.input),
         kept != standardisation
       {
+        guard kept.wideMeans.count == standardisation?.wideMeans.count else {
+          throw Failure(
+            .badData, at: checkpoint.path,
+            "columns are standardised in double precision now, which the run to be resumed did not do",
+            cure: "start anew in another directory, or resume with the version that the run was started with")
+        }
         throw Failure(
           .badData, at: trainingData.source,
           "expected the data of the run to be resumed, found other means or deviations",

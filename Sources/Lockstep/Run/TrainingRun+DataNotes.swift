@@ -14,10 +14,17 @@ extension TrainingRun {
       + "make the batch smaller for more steps"
   }
 
-  /// Columns of a table that never change.
+  /// Columns of a table that single precision rounds too much, or that never change.
   static func notes(on dataset: Dataset, isStandardised: Bool) -> [String] {
     guard let names = dataset.featureNames else { return [] }
     var notes: [String] = []
+    let roundings = isStandardised ? [] : dataset.wide.roundings.sorted { $0.key < $1.key }
+    for (place, rounding) in roundings.prefix(mostNamed) {
+      notes.append(
+        "column '\(names[place])': single precision rounds its numbers by up to \(Float(rounding.error)), and their "
+          + "deviation is \(Float(rounding.deviation)): set standardise: feature, which subtracts the mean before it rounds"
+      )
+    }
     let constant = dataset.constantFeatures
     if !constant.isEmpty {
       let list = constant.prefix(mostNamed).map { "'\(names[$0])'" }.joined(separator: ", ")
@@ -38,7 +45,7 @@ extension Dataset {
   fileprivate var constantFeatures: [Int] {
     guard case .floats(let values) = features, count > 1 else { return [] }
     let width = shape.count
-    var places = Array(0..<width)
+    var places = (0..<width).filter { wide.roundings[$0] == nil }
     for row in 1..<count where !places.isEmpty {
       places.removeAll { values[row * width + $0] != values[$0] }
     }

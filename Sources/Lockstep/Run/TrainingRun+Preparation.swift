@@ -122,9 +122,12 @@ extension TrainingRun {
   package static func prepare(_ configuration: RunConfiguration) throws -> (
     train: Dataset, test: Dataset?, standardisation: Standardisation?, plan: Plan
   ) {
-    let train = try configuration.data.train(seed: configuration.seed)
+    var train = try configuration.data.train(seed: configuration.seed)
+    let granularity = Standardisation.Granularity(rawValue: configuration.standardise.rawValue)
+    if granularity == nil { train = train.withoutWideColumns() }
     let test = try configuration.data.test(
-      seed: configuration.seed, classes: train.classNames, features: train.featureNames)
+      seed: configuration.seed, classes: train.classNames, features: train.featureNames,
+      wide: Set(train.wide.values.keys))
     let plan = try Network(input: train.shape, layers: configuration.layers).plan(
       microBatch: configuration.microBatch)
     let outputs = plan.outputShape
@@ -144,7 +147,6 @@ extension TrainingRun {
         "expected none, as the data are tokens, found "
           + configuration.standardise.rawValue, cure: "set standardise: none")
     }
-    let granularity = Standardisation.Granularity(rawValue: configuration.standardise.rawValue)
     return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
   }
 

@@ -108,8 +108,11 @@ struct Parser {
   private static func readTable(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {
     try write(bytes, to: path)
     let target = random.pick([Dataset.TableTarget.none, .classes(), .classes(column: "species"), .values()])
-    let dataset = try Dataset.csv(path, target: target, header: random.pick([nil, true, false]))
-    guard dataset.count > 0, case .floats(let values) = dataset.features, values.allSatisfy(\.isFinite) else {
+    let (header, wide) = (random.pick([nil, true, false]), random.pick([nil, Set([0, 3])]))
+    let dataset = try Dataset.csv(path, target: target, header: header, wide: wide)
+    guard dataset.count > 0, case .floats(let values) = dataset.features, values.allSatisfy(\.isFinite),
+      dataset.wide.values.allSatisfy({ $0.value.allSatisfy(\.isFinite) })
+    else {
       throw Unexpected("a table without samples, or numbers that are not finite")
     }
   }
@@ -136,11 +139,15 @@ struct Parser {
 
   /// The number is that of the C library, to the bit.
   private static func readNumber(_ bytes: [UInt8]) throws {
-    guard let value = DecimalFloat.parse(bytes) else { throw Failure(.badData, "expected a number") }
+    guard let (value, double) = DecimalFloat.number(bytes) else { throw Failure(.badData, "expected a number") }
     let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
     let expected = strtof(text, nil)
     guard value.bitPattern == expected.bitPattern || value.isNaN && expected.isNaN else {
       throw Unexpected("\(value) for \(text.prefix(80)), expected \(expected)")
+    }
+    let expectedDouble = strtod(text, nil)
+    guard double.bitPattern == expectedDouble.bitPattern || double.isNaN && expectedDouble.isNaN else {
+      throw Unexpected("\(double) for \(text.prefix(80)), expected \(expectedDouble)")
     }
   }
 }
