@@ -79,7 +79,7 @@ private final class AllreduceWork {
       method: method == .native ? .native : .canonical, count: count, bucketSize: GradientReducer.defaultBucketSize,
       world: world, team: team,
       shared: shared)
-    try reducer.prepare(route, nodes: [node])
+    try reducer.prepare(route, nodes: [[node]])
     for index in 0..<count { node[index] = Float(index % 7) }
   }
 

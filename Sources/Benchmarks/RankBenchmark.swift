@@ -55,6 +55,7 @@ public struct RankBenchmark: Codable, Sendable {
 
   private func options(_ configuration: RunConfiguration) -> Trainer.Options {
     var options = TrainingRun.options(configuration, samples: configuration.batch, cores: benchmarkCase.lanes)
+    options.adaptsLanes = false
     // As long as it takes: how many steps fit into the seconds is known only after the warm-up.
     options.schedule = Schedule(rate: configuration.learningRate, steps: 1 << 32)
     return options

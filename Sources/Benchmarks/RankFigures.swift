@@ -9,6 +9,8 @@ struct RankFigures: BitwiseCopyable {
   var seconds = 0.0
   var compute = 0.0
   var communication = 0.0
+  /// Lanes for others of their rank.
+  var lanes = 0.0
   var waiting = 0.0
   var input = 0.0
   var bytes = 0.0
@@ -22,6 +24,7 @@ struct RankFigures: BitwiseCopyable {
   mutating func add(_ times: Trainer.Times) {
     compute += times.compute + times.update
     communication += times.communication
+    lanes += times.lanes
     waiting += times.waiting
     input += times.input
   }
@@ -57,6 +60,7 @@ extension RoundResult {
     stepSeconds = most(\.seconds) / steps
     computeSeconds = mean(\.compute)
     communicationSeconds = mean(\.communication)
+    laneSeconds = mean(\.lanes)
     waitingSeconds = mean(\.waiting)
     inputSeconds = mean(\.input)
     bytesPerStep = total(\.bytes)

@@ -32,6 +32,7 @@ extension CaseResult {
       ("flop_share", median(\.flopShare)), ("flops_per_sample", .number(first.flopsPerSample)),
       ("matrix_flops_per_second", median(\.matrixFlopsPerSecond)),
       ("step_seconds", median(\.stepSeconds)), ("compute_seconds", median(\.computeSeconds)),
+      ("lane_waiting_seconds", median(\.laneSeconds)),
       ("communication_seconds", median(\.communicationSeconds)), ("waiting_seconds", median(\.waitingSeconds)),
       ("input_seconds", median(\.inputSeconds)),
       ("peak_memory_bytes", .int(peakMemoryBytes)), ("allocations_per_step", median(\.allocationsPerStep)),

@@ -14,6 +14,8 @@ public struct RoundResult: Codable, Equatable, Sendable {
   public var computeSeconds = 0.0
   /// Communication that did not hide behind computation.
   public var communicationSeconds = 0.0
+  /// Lanes waiting for others of their rank, the mean over the lanes.
+  public var laneSeconds = 0.0
   /// Waiting for slower ranks.
   public var waitingSeconds = 0.0
   public var inputSeconds = 0.0

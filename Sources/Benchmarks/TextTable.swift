@@ -17,7 +17,8 @@ func textTable(_ rows: [[String]], leading: Int) -> String {
 public func table(of results: [CaseResult]) -> String {
   let head = [
     "model", "ranks×lanes", "reduction", "batch", "a second", "range", "efficiency", "of products",
-    "compute", "exposed", "waiting", "input", "bytes", "messages", "shared", "allocations", "memory", "first step",
+    "compute", "lanes wait", "exposed", "waiting", "input", "bytes", "messages", "shared", "allocations", "memory",
+    "first step",
   ]
   return textTable([head] + results.map(row), leading: 3)
 }
@@ -25,8 +26,9 @@ public func table(of results: [CaseResult]) -> String {
 private func row(_ result: CaseResult) -> [String] {
   let (run, rate) = (result.benchmarkCase, result.samplesPerSecond)
   func median(_ figure: KeyPath<RoundResult, Double>) -> Double { result.spread(figure).median }
-  // Shares of the four parts together: together they are the step, but for the microseconds between them.
-  let parts = [\RoundResult.computeSeconds, \.communicationSeconds, \.waitingSeconds, \.inputSeconds].map(median)
+  // Shares of the five parts together: together they are the step, but for the microseconds between them.
+  let parts = [\RoundResult.computeSeconds, \.laneSeconds, \.communicationSeconds, \.waitingSeconds, \.inputSeconds]
+    .map(median)
   let sum = parts.reduce(0, +)
   let share = median(\.flopShare)
   return [

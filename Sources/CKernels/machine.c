@@ -13,6 +13,7 @@ uint64_t ck_flush_denormals(void) {
   return state;
 }
 void ck_restore_denormals(uint64_t state) { _mm_setcsr((uint32_t)state); }
+void ck_spin_hint(void) { _mm_pause(); }
 #elif defined(__aarch64__)
 uint64_t ck_flush_denormals(void) {
   uint64_t state;
@@ -21,8 +22,10 @@ uint64_t ck_flush_denormals(void) {
   return state;
 }
 void ck_restore_denormals(uint64_t state) { __asm__ volatile("msr fpcr, %0" : : "r"(state)); }
+void ck_spin_hint(void) { __asm__ volatile("yield"); }
 #else
 uint64_t ck_flush_denormals(void) { return 0; }
+void ck_spin_hint(void) {}
 void ck_restore_denormals(uint64_t state) { (void)state; }
 #endif
 

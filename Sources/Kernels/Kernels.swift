@@ -72,6 +72,9 @@ extension Kernels {
     ck_softmax(y.base, x.base, Int64(x.count / columns), Int64(columns))
   }
 
+  /// To be called between two looks at what another thread is to change.
+  public static func spinHint() { ck_spin_hint() }
+
   /// `cos(πx)` for x in 0…1, the same bits on every host.
   public static func cosPi(_ x: Double) -> Double { ck_cos_pi(x) }
 

@@ -32,8 +32,8 @@ public final class GradientReducer {
   private let ownership: Ownership
   /// Each rank's shared part; nil where nodes travel by messages.
   private let shared: [FloatView]?
-  /// Where each rank's nodes lie in its part, in floats, by the number of leaves.
-  private var places: [Int: [[Int]]] = [:]
+  /// Where each rank's nodes lie in its part, in floats, by the number of leaves and the way.
+  private var places: [Int: [[[Int]]]] = [:]
   /// The messages that bring the other ranks' nodes; nil where none are sent.
   private let messages: NodeExchange?
   /// The numbers of the buckets, in the order in which they are summed.
@@ -89,6 +89,9 @@ public final class GradientReducer {
   private static let apart = 2
   private var mostUnderWay: Int { overlaps ? .max : Self.apart }
 
+  /// Which of the ways that `prepare` was told the nodes lie in; the same on every rank, and changed between steps only.
+  public var way = 0
+
   /// Where it notes the bucket that it is at; nil where nobody asks.
   public var progress: RankProgress?
 
@@ -101,15 +104,17 @@ public final class GradientReducer {
 
   /// Makes the memory for a route, and tells the others where this rank's nodes lie; all ranks call it.
   ///
-  /// `nodes` are what `sum` will be called with.
-  public func prepare(_ route: Route, nodes: [FloatView]) throws {
-    precondition(nodes.count == route.own.count, "expected \(route.own.count) nodes, found \(nodes.count)")
-    if nodes.isEmpty, spare.count == 0 { spare = FlatBuffer(count: ownedRanges.reduce(0) { $0 + $1.count }) }
+  /// `nodes[way]` are what `sum` will be called with; there are as many ways on every rank.
+  public func prepare(_ route: Route, nodes: [[FloatView]]) throws {
+    precondition(nodes.allSatisfy { $0.count == route.own.count }, "expected \(route.own.count) nodes each way")
+    if route.own.isEmpty, spare.count == 0 { spare = FlatBuffer(count: ownedRanges.reduce(0) { $0 + $1.count }) }
     guard method == .canonical else { return }
     if let shared {
-      let own = nodes.map { $0.base - shared[world.rank].base }
-      let padded = own + Array(repeating: 0, count: route.rounds - own.count)
-      places[route.leaves] = try world.allGather(padded)
+      places[route.leaves] = try nodes.map { nodes in
+        let own = nodes.map { $0.base - shared[world.rank].base }
+        let padded = own + Array(repeating: 0, count: route.rounds - own.count)
+        return try world.allGather(padded)
+      }
     }
     try messages?.prepare(route)
   }
@@ -178,7 +183,7 @@ public final class GradientReducer {
     let count = ownedRanges[bucket].count
     let chunks = (count + Self.chunkSize - 1) / Self.chunkSize
     team.run { lane in
-      for chunk in contiguousShare(of: lane, among: team.count, in: 0..<chunks) {
+      for chunk in contiguousShare(of: lane, among: team.active, in: 0..<chunks) {
         body(chunk * Self.chunkSize..<min((chunk + 1) * Self.chunkSize, count))
       }
     }
@@ -273,7 +278,7 @@ public final class GradientReducer {
     }
     var rank = 0
     while k >= route.starts[rank] + route.nodes[rank].count { rank += 1 }
-    let start = places[route.leaves]![rank][k - route.starts[rank]]
+    let start = places[route.leaves]![way][rank][k - route.starts[rank]]
     return shared[rank][start + mine.lowerBound..<start + mine.upperBound]
   }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Kernels
 import Synchronization
@@ -5,16 +6,25 @@ import Synchronization
 /// The lanes of a rank: threads that wait for work, the caller being lane 0.
 ///
 /// A team of one starts no thread and runs the work in place. Pieces of work follow each other within microseconds, so
-/// a waiting lane looks for a while before it sleeps; where there are more lanes than cores it sleeps at once.
+/// a waiting lane looks for a while before it sleeps; where there are more lanes than cores it sleeps at once. Lanes that
+/// are not `active` sleep.
 public final class LaneTeam: @unchecked Sendable {
   public let count: Int
-  private let patience: UInt64
-  private let condition = NSCondition()
-  private let generation = Atomic<Int>(0)
+  /// Lanes that work: the first so many, all at the beginning. Changed between runs, by lane 0's thread alone.
+  public var active: Int {
+    didSet { precondition(1...count ~= active, "expected 1 to \(count) active lanes, found \(active)") }
+  }
+  /// One a lane; in the first, lane 0 waits for the others.
+  private let seats: [Seat]
+  /// How often each lane was called.
+  private let calls: [Counter]
   private let running = Atomic<Int>(0)
   private let isClosed = Atomic<Bool>(false)
-  /// Written before `generation` is counted up, read after that was seen.
+  /// Written before a lane's calls are counted up, read after that was seen.
   private var work: ((Int) -> Void)?
+  /// When each lane was done, in nanoseconds of the monotonic clock.
+  private let ends: UnsafeMutableBufferPointer<UInt64>
+  private var waitingSeconds = 0.0
 
   /// How a lane waits.
   public enum Waiting: Sendable {
@@ -24,11 +34,19 @@ public final class LaneTeam: @unchecked Sendable {
     case lazy
   }
 
+  private final class Counter: Sendable {
+    let value = Atomic<Int>(0)
+  }
+
   /// Starts the other lanes; the caller becomes lane 0 while `run` runs.
   public init(count: Int, waiting: Waiting = .lazy) {
     precondition(count > 0, "a rank has at least one lane, found \(count)")
     self.count = count
-    patience = waiting == .eager ? 200_000 : 0
+    active = count
+    seats = (0..<count).map { _ in Seat(patience: waiting == .eager ? 200_000 : 0) }
+    calls = (0..<count).map { _ in Counter() }
+    ends = .allocate(capacity: count)
+    ends.initialize(repeating: 0)
     for lane in 1..<max(1, count) {
       let thread = Thread { [self] in
         Kernels.prepareThread()
@@ -40,34 +58,57 @@ public final class LaneTeam: @unchecked Sendable {
     }
   }
 
+  deinit { ends.deallocate() }
+
   /// Ends the threads; the team must not be used afterwards. Without it the threads, and the team, live on.
   public func close() {
     isClosed.store(true, ordering: .releasing)
-    wake()
+    for seat in seats { seat.wake() }
   }
 
-  /// Runs `body` once a lane, and returns when all lanes are done. Called by lane 0's thread alone.
+  /// Runs `body` once an active lane, and returns when all are done. Called by lane 0's thread alone.
   public func run(_ body: (Int) -> Void) {
-    guard count > 1 else { return Kernels.asLane { body(0) } }
+    guard active > 1 else { return Kernels.asLane { body(0) } }
     withoutActuallyEscaping(body) { body in
       work = body
-      running.store(count - 1, ordering: .relaxed)
-      generation.add(1, ordering: .releasing)
-      wake()
+      running.store(active - 1, ordering: .relaxed)
+      for lane in 1..<active {
+        calls[lane].value.add(1, ordering: .releasing)
+        seats[lane].wake()
+      }
       Kernels.asLane { body(0) }
-      wait { running.load(ordering: .acquiring) == 0 }
+      ends[0] = DispatchTime.now().uptimeNanoseconds
+      seats[0].wait { running.load(ordering: .acquiring) == 0 }
       work = nil
     }
+    noteWaiting()
+  }
+
+  /// Seconds for which lanes have waited for the last of them to be done, the mean over the lanes, since the last call.
+  public func takeWaitingSeconds() -> Double {
+    defer { waitingSeconds = 0 }
+    return waitingSeconds
+  }
+
+  private func noteWaiting() {
+    var last: UInt64 = 0
+    for lane in 0..<active { last = max(last, ends[lane]) }
+    var sum: UInt64 = 0
+    for lane in 0..<active { sum += last - ends[lane] }
+    waitingSeconds += Double(sum) * 1e-9 / Double(active)
   }
 
   private func serve(_ lane: Int) {
     var seen = 0
     while true {
-      wait { generation.load(ordering: .acquiring) != seen || isClosed.load(ordering: .acquiring) }
+      seats[lane].wait {
+        calls[lane].value.load(ordering: .acquiring) != seen || isClosed.load(ordering: .acquiring)
+      }
       if isClosed.load(ordering: .acquiring) { return }
       seen += 1
       perform(lane)
-      if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { wake() }
+      ends[lane] = DispatchTime.now().uptimeNanoseconds
+      if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { seats[0].wake() }
     }
   }
 
@@ -76,24 +117,5 @@ public final class LaneTeam: @unchecked Sendable {
   private func perform(_ lane: Int) {
     let body = work!
     body(lane)
-  }
-
-  /// Returns when `isDone` is true: looks first, then sleeps until somebody wakes.
-  private func wait(until isDone: () -> Bool) {
-    if patience > 0 {
-      let start = DispatchTime.now().uptimeNanoseconds
-      repeat {
-        for _ in 0..<64 { if isDone() { return } }
-      } while DispatchTime.now().uptimeNanoseconds - start < patience
-    }
-    condition.lock()
-    while !isDone() { condition.wait() }
-    condition.unlock()
-  }
-
-  private func wake() {
-    condition.lock()
-    condition.broadcast()
-    condition.unlock()
   }
 }

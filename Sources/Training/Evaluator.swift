@@ -85,7 +85,7 @@ public final class Evaluator {
       let lane = lanes[number]
       let staged = StagedLeaves(
         dataset: dataset, standardisation: standardisation, loss: loss, microBatch: plan.microBatch, leaves: 1)
-      for leaf in contiguousShare(of: number, among: team.count, in: leaves) {
+      for leaf in contiguousShare(of: number, among: team.active, in: leaves) {
         let first = leaf * plan.microBatch
         staged.stage(leaf: 0, count: min(plan.microBatch, dataset.count - first)) { samples in
           for place in samples.indices { samples[place] = first + place }

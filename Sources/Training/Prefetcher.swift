@@ -72,7 +72,7 @@ final class Prefetcher: @unchecked Sendable {
     let step = schedule.step(number)
     let leaves = share(step)
     team.run { lane in
-      stage(step, contiguousShare(of: lane, among: team.count, in: leaves), from: leaves.lowerBound)
+      stage(step, contiguousShare(of: lane, among: team.active, in: leaves), from: leaves.lowerBound)
     }
     ready = number + 1
   }

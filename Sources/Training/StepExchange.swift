@@ -2,19 +2,19 @@ import Communication
 import Reduction
 
 /// The few numbers that all ranks tell each other every step: the loss and the weight of each leaf, how fast each
-/// rank computes, and what someone asks of all.
+/// rank computes, how many lanes are to work next, and what someone asks of all.
 ///
 /// One small allgather before the gradients move. It is also where a rank waits for slower ones, so that its time is
 /// the time lost to stragglers.
 final class StepExchange: @unchecked Sendable {
   /// Numbers of a rank before those of its leaves.
-  private static let head = 2
+  private static let head = 3
   private let world: any Communicator
   private let tree: CanonicalTree
   private let memory: UnsafeMutableBufferPointer<Double>
   /// All leaves' losses, or weights, in leaf order.
   private let column: UnsafeMutableBufferPointer<Double>
-  /// In doubles: a rank's request and its pace, then a loss and a weight for each of its leaves.
+  /// In doubles: a rank's request, its pace and the level of lanes that it wishes, then a loss and a weight for each of its leaves.
   private let ranges: [Range<Int>]
   private let byteRanges: [Range<Int>]
 
@@ -49,16 +49,18 @@ final class StepExchange: @unchecked Sendable {
 
   /// Exchanges; returns the sums of the losses and of the weights along the tree, and the greatest of the requests.
   ///
-  /// `pace` is that of this rank, as `ComputePaces` counts it.
+  /// `pace` is that of this rank, as `ComputePaces` counts it; `level` is what `LaneChoice` wishes on rank zero, whose
+  /// word counts.
   func callAsFunction(
-    _ request: Trainer.Request, pace: Double
-  ) throws -> (loss: Double, weight: Double, request: Trainer.Request) {
+    _ request: Trainer.Request, pace: Double, level: Int
+  ) throws -> (loss: Double, weight: Double, request: Trainer.Request, level: Int) {
     let own = ranges[world.rank].lowerBound
-    (memory[own], memory[own + 1]) = (Double(request.rawValue), pace)
+    (memory[own], memory[own + 1], memory[own + 2]) = (Double(request.rawValue), pace, Double(level))
     try world.allGather(UnsafeMutableRawBufferPointer(memory), ranges: byteRanges)
     var greatest = request.rawValue
     for range in ranges { greatest = max(greatest, Int(memory[range.lowerBound])) }
-    return (sum(column: 0), sum(column: 1), Trainer.Request(rawValue: greatest) ?? .giveUp)
+    let agreed = Int(memory[ranges[0].lowerBound + 2])
+    return (sum(column: 0), sum(column: 1), Trainer.Request(rawValue: greatest) ?? .giveUp, agreed)
   }
 
   /// The pace that a rank told in the last exchange.

@@ -41,7 +41,7 @@ extension Trainer {
     if overlaps {
       try reducer.start(batch.nodes, route: batch.route, ready: reducer.buckets.count)
     } else if work.hasJoins {
-      team.run { number in join(work, contiguousShare(of: number, among: team.count, in: 0..<parameters.count)) }
+      team.run { number in join(work, contiguousShare(of: number, among: team.active, in: 0..<parameters.count)) }
     }
     return traffic + reducer.takeTrafficSeconds()
   }

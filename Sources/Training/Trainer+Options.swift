@@ -22,6 +22,8 @@ extension Trainer {
     /// Whether they are sent while backward goes on; the bits are the same.
     public var overlap: Overlap
     public var lanes: Int
+    /// Whether fewer of them may work where that turns out to be quicker; the bits are the same.
+    public var adaptsLanes: Bool
     /// Whether ranks of one host may use memory that all of them see; the bits are the same.
     public var sharesMemory: Bool
     /// The cores that this rank may use: they decide how lanes wait, and whether a thread of its own gathers samples.
@@ -31,7 +33,7 @@ extension Trainer {
       batch: Int, seed: UInt64, loss: Loss, optimizer: Optimizer, decay: DecayMask = .all, schedule: Schedule,
       clipNorm: Double? = nil, averageDecay: Double? = nil, reduction: ReductionMethod = .canonical,
       bucketSize: Int = GradientReducer.defaultBucketSize, overlap: Overlap = .auto, lanes: Int = 1,
-      sharesMemory: Bool = true, cores: Int = 1
+      adaptsLanes: Bool = false, sharesMemory: Bool = true, cores: Int = 1
     ) {
       self.batch = batch
       self.seed = seed
@@ -45,6 +47,7 @@ extension Trainer {
       self.bucketSize = bucketSize
       self.overlap = overlap
       self.lanes = lanes
+      self.adaptsLanes = adaptsLanes
       self.sharesMemory = sharesMemory
       self.cores = cores
     }

@@ -3,11 +3,14 @@ extension Trainer {
   public struct Times: Sendable {
     public var input = 0.0
     public var compute = 0.0
+    /// Lanes that waited for others of their rank, the mean over the lanes.
+    public var lanes = 0.0
+    /// For slower ranks.
     public var waiting = 0.0
     public var communication = 0.0
     public var update = 0.0
     public init() {}
-    public var total: Double { input + compute + waiting + communication + update }
+    public var total: Double { input + compute + lanes + waiting + communication + update }
   }
 
   /// What a rank may ask of all ranks in a step's exchange; where several ask, the greatest counts.
@@ -35,5 +38,16 @@ extension Trainer {
     public let times: Times
     /// In the step after which a run knows whether to send during backward: what it has measured.
     public let overlap: OverlapChoice.Measured?
+    /// On rank zero, in the step after which other lanes work than before.
+    public let lanes: LaneChange?
+  }
+  /// How many lanes of rank zero work, and seconds of a step with so many.
+  public struct LaneChange: Equatable, Sendable {
+    /// Lanes that there are.
+    public let all: Int
+    public let from: Int
+    public let to: Int
+    public let before: Double
+    public let after: Double
   }
 }

@@ -27,8 +27,14 @@ public final class Trainer {
   let reducer: GradientReducer
   let state: OptimizerState
   let lanes: [LaneBox]
-  /// By the number of a batch's leaves.
-  private let batches: [Int: BatchWork]
+  /// By the number of a batch's leaves, and by the level of lanes.
+  private let batches: [Int: [BatchWork]]
+  /// Lanes that work, by level: `LaneChoice`.
+  let laneLevels: [Int]
+  /// On rank zero its wish counts.
+  var laneChoice: LaneChoice
+  /// Of the next step; the same on all ranks.
+  private var level = 0
   private let stages: [StagedLeaves]
   private var prefetcher: Prefetcher?
   /// Leaves of a batch that is not the last of an epoch.
@@ -61,23 +67,29 @@ public final class Trainer {
     let samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: seed(.keyOrder))
     let team = LaneTeam(count: options.lanes, waiting: options.cores >= options.lanes ? .eager : .lazy)
+    let levels = try LaneChoice.levels(options.lanes, adapts: options.adaptsLanes, world)
+    (laneLevels, laneChoice) = (levels, LaneChoice(levels: levels.count))
     let work = samples.leafCounts.sorted().map { leaves in
-      LaneWork(lanes: options.lanes, route: Route(leaves: leaves, rank: world.rank, of: world.size))
+      let route = Route(leaves: leaves, rank: world.rank, of: world.size)
+      return levels.map { LaneWork(lanes: $0, route: route) }
+    }
+    let buffers = (0..<options.lanes).map { lane in
+      work.joined().map { lane < $0.bufferCounts.count ? $0.bufferCounts[lane] : 0 }.max() ?? 0
     }
     let count = plan.layout.count
     let memory = try StepMemory(
       count: count,
-      buffers: (0..<options.lanes).map { lane in work.map { $0.bufferCounts[lane] }.max() ?? 0 },
+      buffers: buffers,
       sharing: options.sharesMemory && options.reduction == .canonical, world: world)
     let reducer = GradientReducer(
       method: options.reduction, count: count, bucketSize: options.bucketSize, world: world, team: team,
       shared: memory.shared,
       writes: plan.backwardSlots.map { $0.map { plan.layout.slots[$0].range } }, canOverlap: options.overlap != .never)
-    var batches: [Int: BatchWork] = [:]
+    var batches: [Int: [BatchWork]] = [:]
     for work in work {
-      let batch = BatchWork(work, gradients: memory.gradients, world: world)
-      try reducer.prepare(work.route, nodes: batch.nodes)
-      batches[work.route.leaves] = batch
+      let ways = work.map { BatchWork($0, gradients: memory.gradients, world: world) }
+      try reducer.prepare(ways[0].route, nodes: ways.map(\.nodes))
+      batches[ways[0].route.leaves] = ways
     }
     (self.samples, self.team, self.reducer, self.batches) = (samples, team, reducer, batches)
     wholeLeaves = samples.leafCounts.max()!
@@ -96,7 +108,7 @@ public final class Trainer {
     }
     lanes[0].lane.progress = progress
     reducer.progress = progress
-    let leaves = work.map(\.route.range.count).max() ?? 0
+    let leaves = work.map { $0[0].route.range.count }.max() ?? 0
     stages = (0..<2).map { _ in
       StagedLeaves(
         dataset: dataset, standardisation: standardisation, loss: options.loss, microBatch: plan.microBatch,
@@ -134,7 +146,10 @@ public final class Trainer {
     var clock = Stopwatch()
     var times = Times()
     let current = samples.step(step)
-    let batch = batches[current.leaves]!
+    let used = level
+    let batch = batches[current.leaves]![used]
+    (team.active, reducer.way) = (laneLevels[used], used)
+    _ = team.takeWaitingSeconds()
 
     progress.enter(.gathering, step: step)
     let staged = samplesOf(current)
@@ -142,13 +157,18 @@ public final class Trainer {
     progress.enter(.computing, step: step)
     reducer.overlaps = overlap.overlaps
     times.communication = try compute(current, batch, staged)
-    times.compute = clock.lap() - times.communication
+    times.lanes = team.takeWaitingSeconds()
+    times.compute = clock.lap() - times.communication - times.lanes
     progress.enter(.gathering, step: step)
     prefetcher!.prepare(step + 1, team: team)
-    times.input += clock.lap()
+    let shared = team.takeWaitingSeconds()
+    times.lanes += shared
+    times.input += clock.lap() - shared
     progress.enter(.exchanging, step: step)
-    let (lossSum, weight, request) = try batch.exchange(
-      request, pace: batch.rounds > 0 ? times.compute / Double(batch.rounds) : 0)
+    let (lossSum, weight, request, agreed) = try batch.exchange(
+      request, pace: batch.rounds > 0 ? (times.compute + times.lanes) / Double(batch.rounds) : 0,
+      level: laneChoice.level)
+    level = agreed
     times.waiting = clock.lap()
     // A batch whose targets weigh nothing has a loss and a gradient of zero. Their sums need not be: a class of weight
     // zero still has the part of its targets that label smoothing spreads over the others.
@@ -193,14 +213,25 @@ public final class Trainer {
     try reducer.spread(parameters)
     if let fault, fault.befalls(.flipParameter, rank: world.rank, step: step) { parameters.flipBit() }
     let traffic = reducer.takeTrafficSeconds()
-    times.update = clock.lap() - traffic
+    let waited = team.takeWaitingSeconds()
+    times.update = clock.lap() - traffic - waited
+    times.lanes += waited
     times.communication += traffic
     paces?.add(seconds: times.total, pace: batch.exchange.pace(of:))
     step += 1
-    let measured = try overlap.note(times.total, isWhole: current.leaves == wholeLeaves, in: world)
+    let isWhole = current.leaves == wholeLeaves
+    // One thing at a time.
+    let change = overlap.isTrying ? nil : laneChoice.note(times.total, at: used, isWhole: isWhole)
+    let measured = try overlap.note(times.total, isWhole: isWhole, in: world)
     return Report(
       step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, request: request,
-      times: times, overlap: measured)
+      times: times, overlap: measured, lanes: change.map(laneChange))
+  }
+
+  private func laneChange(_ change: LaneChoice.Change) -> LaneChange {
+    LaneChange(
+      all: options.lanes, from: laneLevels[change.from], to: laneLevels[change.to], before: change.before,
+      after: change.after)
   }
 
   private func samplesOf(_ current: SampleSchedule.Step) -> StagedLeaves {
@@ -208,7 +239,7 @@ public final class Trainer {
       prefetcher = Prefetcher(
         schedule: samples, stages: stages, first: step, end: stepCount, onThread: options.cores > options.lanes
       ) { [batches] in
-        batches[$0.leaves]!.route.range
+        batches[$0.leaves]![0].route.range
       }
     }
     return prefetcher!.take(step, team: team)

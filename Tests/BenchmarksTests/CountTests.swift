@@ -69,11 +69,11 @@ import Testing
     }[0]
   }
 
-  /// Two ranks tell each other a wish, a pace, and the losses and weights of two leaves, 48 bytes each way, and meet
+  /// Two ranks tell each other a wish, a pace, a level, and the losses and weights of two leaves, 56 bytes each way, and meet
   /// twice; nodes and parameters lie where the other sees them.
   @Test func trafficThroughSharedMemory() throws {
     let found = try Self.measure(2)
-    #expect((found.messagesPerStep, found.bytesPerStep, found.barriersPerStep) == (2, 96, 2))
+    #expect((found.messagesPerStep, found.bytesPerStep, found.barriersPerStep) == (2, 112, 2))
     // Each reads its half of the other's node, and the other's half of the parameters.
     #expect(found.sharedBytesPerStep == Double(2 * Self.floats * 4))
   }
@@ -82,12 +82,12 @@ import Testing
   @Test func trafficByMessages() throws {
     let found = try Self.measure(2, sharesMemory: false)
     #expect((found.messagesPerStep, found.barriersPerStep, found.sharedBytesPerStep) == (2 + 3 * 4, 0, 0))
-    #expect(found.bytesPerStep == Double(96 + 2 * Self.floats * 4))
+    #expect(found.bytesPerStep == Double(112 + 2 * Self.floats * 4))
   }
 
   @Test func trafficOfTheNativeReduction() throws {
     let found = try Self.measure(2, reduction: .native)
-    #expect((found.messagesPerStep, found.bytesPerStep) == (2 + 3 * 4, Double(96 + 2 * Self.floats * 4)))
+    #expect((found.messagesPerStep, found.bytesPerStep) == (2 + 3 * 4, Double(112 + 2 * Self.floats * 4)))
   }
 
   @Test func aSingleRankTalksToNobody() throws {

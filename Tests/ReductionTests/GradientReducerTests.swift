@@ -53,7 +53,7 @@ import Testing
       defer { team.close() }
       let reducer = GradientReducer(
         method: method, count: count, bucketSize: bucketSize, world: world, team: team, shared: shared)
-      try reducer.prepare(route, nodes: nodes)
+      try reducer.prepare(route, nodes: [nodes])
       let tree = CanonicalTree(leaves: leaves)
       for (node, view) in zip(route.own, nodes) {
         let leaves = tree.leaves(of: node).map { leaf in

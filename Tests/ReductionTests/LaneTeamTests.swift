@@ -55,6 +55,40 @@ import Testing
     }
   }
 
+  /// Lanes beyond the active ones do nothing, and come back.
+  @Test func onlyActiveLanesRun() async {
+    await onItsOwnThread {
+      let team = LaneTeam(count: 5)
+      defer { team.close() }
+      for active in [5, 2, 1, 4, 1, 5, 3] + (0..<500).map({ 1 + $0 * 7 % 5 }) {
+        team.active = active
+        let seen = Table(5)
+        team.run { seen[$0] = $0 }
+        #expect(seen.values == (0..<5).map { $0 < active ? $0 : -1 })
+      }
+    }
+  }
+
+  /// One lane ends when all others have: those have waited.
+  @Test(arguments: 0..<3)
+  func waitingIsMeasured(slow: Int) async {
+    await onItsOwnThread {
+      let team = LaneTeam(count: 3, waiting: .eager)
+      defer { team.close() }
+      let done = Counter()
+      team.run { lane in
+        guard lane == slow else {
+          done.number.add(1, ordering: .releasing)
+          return
+        }
+        while done.number.load(ordering: .acquiring) < 2 { usleep(100) }
+        usleep(20_000)
+      }
+      #expect(team.takeWaitingSeconds() > 0)
+      #expect(team.takeWaitingSeconds() == 0)
+    }
+  }
+
   @Test func lanesAreThreadsAndTheCallerIsLaneZero() async {
     await onItsOwnThread {
       let team = LaneTeam(count: 3)

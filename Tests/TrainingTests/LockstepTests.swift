@@ -25,7 +25,7 @@ import Testing
   static func digest(
     ranks: Int, lanes: Int = 1, bucket: Int = 1 << 20, reduction: ReductionMethod = .canonical,
     optimizer: Optimizer = .adam(), clip: Double? = nil, average: Double? = nil, sharesMemory: Bool = true,
-    overlap: Overlap = .auto, network: Network = network
+    overlap: Overlap = .auto, network: Network = network, levels: [Int] = []
   ) throws -> [String] {
     try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
       let trainer = try Trainer(
@@ -35,10 +35,13 @@ import Testing
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
           schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
           averageDecay: average, reduction: reduction, bucketSize: bucket, overlap: overlap, lanes: lanes,
-          cores: lanes > 1 ? lanes + 1 : 1),
+          adaptsLanes: !levels.isEmpty, cores: lanes > 1 ? lanes + 1 : 1),
         world: world)
       var text = ""
-      for _ in 0..<steps { text += "\(try trainer.runStep().loss) " }
+      for step in 0..<steps {
+        if !levels.isEmpty { trainer.laneChoice.level = levels[step % levels.count] }
+        text += "\(try trainer.runStep().loss) "
+      }
       // Rank zero alone has the state; the others take its word for it.
       let state = world.rank == 0 ? trainer.stateNames.map { _ in FlatBuffer(count: trainer.plan.layout.count) } : []
       try trainer.gatherState(into: state)
@@ -63,6 +66,19 @@ import Testing
     for (bucket, sharesMemory) in [(1, true), (1, false), (1 << 20, true), (1 << 20, false)] {
       let found = try Self.digest(ranks: ranks, lanes: lanes, bucket: bucket, sharesMemory: sharesMemory)
       #expect(Set(found) == [expected], "buckets of \(bucket), shared memory: \(sharesMemory)")
+    }
+  }
+
+  /// Lanes that come and go from step to step, of 4 and of 7: levels 4, 2, 1 and 7, 3, 1.
+  @Test(arguments: 1...9)
+  func lanesThatChangeKeepTheBits(ranks: Int) throws {
+    let expected = try Self.digest(ranks: 1)[0]
+    for (lanes, levels) in [(4, [1, 2, 0]), (7, [2, 0, 0, 1, 1])] {
+      for (bucket, sharesMemory) in [(1, true), (1, false), (1 << 20, true)] {
+        let found = try Self.digest(
+          ranks: ranks, lanes: lanes, bucket: bucket, sharesMemory: sharesMemory, levels: levels)
+        #expect(Set(found) == [expected], "\(lanes) lanes, buckets of \(bucket), shared memory: \(sharesMemory)")
+      }
     }
   }
 

@@ -65,14 +65,15 @@ import Testing
     #expect(paces.takeStraggler()?.rank == 1)
   }
 
-  /// The paces ride along the step's exchange, with requests, losses and weights beside them.
+  /// The paces ride along the step's exchange, with requests, losses and weights beside them; of the levels of lanes that
+  /// ranks wish, that of rank zero counts.
   @Test(arguments: 1...4)
   func everyRankHearsOfAllPaces(ranks: Int) throws {
     let heard = try LocalWorld.run(ranks: ranks) { world in
       let exchange = StepExchange(leaves: 3, world: world)
-      let (loss, weight, request) = try exchange(
-        world.rank == ranks - 1 ? .stop : .goOn, pace: Double(world.rank) + 0.5)
-      #expect(loss == 0 && weight == 0 && request == .stop)
+      let (loss, weight, request, level) = try exchange(
+        world.rank == ranks - 1 ? .stop : .goOn, pace: Double(world.rank) + 0.5, level: 3 + world.rank)
+      #expect(loss == 0 && weight == 0 && request == .stop && level == 3)
       return (0..<ranks).map { exchange.pace(of: $0) }
     }
     #expect(heard == Array(repeating: (0..<ranks).map { Double($0) + 0.5 }, count: ranks))

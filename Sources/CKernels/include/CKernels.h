@@ -163,6 +163,9 @@ double ck_cos_pi(double x);
 
 /* ---- Machine ----------------------------------------------------------------------------------------------------- */
 
+/* Tells the processor that this thread only looks, so that another thread of its core gets on. */
+void ck_spin_hint(void);
+
 /* Bit-exactness needs denormals treated alike everywhere: sets flush-to-zero and denormals-are-zero in this thread. */
 uint64_t ck_flush_denormals(void); /* returns the state before, for ck_restore_denormals */
 void ck_restore_denormals(uint64_t state);

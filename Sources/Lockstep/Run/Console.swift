@@ -25,6 +25,7 @@ public final class Console {
   private var first = 0
   private var last = 0
   private var barWidth = 0
+  private var laneChanges = 0
   /// Why standard output took no more. A run goes on without it, and says so at its end: its results are in files.
   private(set) var failure: Failure?
 
@@ -99,6 +100,7 @@ public final class Console {
     stepSeconds += report.times.total
     samples += report.step.count
     if let measured = report.overlap { overlap(measured) }
+    if let change = report.lanes { lanes(change) }
     guard isTerminal, elapsed - lastShown > 0.1 || report.step.number + 1 == last else { return }
     lastShown = elapsed
     let done = report.step.number + 1
@@ -115,6 +117,17 @@ public final class Console {
       measured.overlapped < measured.apart
         ? "gradients are sent while others are computed: \(overlapped) ms a step instead of \(apart)"
         : "gradients are sent after they are computed: \(apart) ms a step, \(overlapped) when sent meanwhile")
+  }
+
+  /// The first few times: where other programs come and go, so do lanes.
+  private func lanes(_ change: Trainer.LaneChange) {
+    laneChanges += 1
+    guard laneChanges <= 4 else { return }
+    let (before, after) = (fixed(change.before * 1e3, 3), fixed(change.after * 1e3, 3))
+    let cause = change.to < change.from ? " (steps are short, or other programs take cores)" : ""
+    line(
+      "\(change.to) of \(change.all) lanes compute\(change.to == 1 ? "s" : "") from here on: \(after) ms a step instead of \(before) with \(change.from)\(cause)"
+    )
   }
 
   /// Columns that the bar may take. A line that wraps cannot be overwritten, and 80 columns are the least there are.

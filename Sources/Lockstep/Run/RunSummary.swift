@@ -30,6 +30,7 @@ struct RunSummary {
     steps += 1
     times.input += report.times.input
     times.compute += report.times.compute + report.times.update
+    times.lanes += report.times.lanes
     times.waiting += report.times.waiting
     times.communication += report.times.communication
     epochLoss += report.loss * report.weight
@@ -42,11 +43,11 @@ struct RunSummary {
     return epochWeight > 0 ? epochLoss / epochWeight : 0
   }
 
-  var ownTimes: [Double] { [times.compute, times.communication, times.waiting, times.input] }
+  var ownTimes: [Double] { [times.compute, times.lanes, times.communication, times.waiting, times.input] }
 
   /// Takes the times of all ranks.
   mutating func finish(_ all: [[Double]]) {
-    let names = ["compute", "communication", "waiting", "input"]
+    let names = ["compute", "lanes waiting", "communication", "waiting", "input"]
     let means = names.indices.map { place in all.reduce(0) { $0 + $1[place] } / Double(all.count) }
     stepSeconds = means.reduce(0, +)
     shares = zip(names, means).map { ($0, stepSeconds > 0 ? $1 / stepSeconds : 0) }

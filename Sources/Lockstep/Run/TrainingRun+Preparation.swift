@@ -200,6 +200,6 @@ extension TrainingRun {
         steps: configuration.epochs * schedule.stepsPerEpoch),
       clipNorm: configuration.clipNorm, averageDecay: configuration.averageDecay, reduction: configuration.reduction,
       bucketSize: configuration.bucketSize, overlap: configuration.overlap,
-      lanes: lanes, sharesMemory: configuration.sharesMemory, cores: cores)
+      lanes: lanes, adaptsLanes: configuration.lanes == nil, sharesMemory: configuration.sharesMemory, cores: cores)
   }
 }

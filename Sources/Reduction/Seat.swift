@@ -1,0 +1,50 @@
+import Dispatch
+import Foundation
+import Kernels
+import Synchronization
+
+/// Where one thread waits for others to change something.
+///
+/// It looks for a while before it sleeps: what it waits for often comes within microseconds, and to be woken takes
+/// fifty of them. After `quietPatience` it gives its core to others between two looks, since the thread that it waits for may be
+/// the one that wants the core.
+final class Seat: Sendable {
+  private static let quietPatience: UInt64 = 20_000
+  /// Nanoseconds; 0: sleeps at once.
+  private let patience: UInt64
+  private let condition = NSCondition()
+  private let isAsleep = Atomic<Bool>(false)
+
+  init(patience: UInt64) { self.patience = patience }
+
+  /// Returns when `isDone` is true. Whoever makes it true calls `wake` afterwards.
+  func wait(until isDone: () -> Bool) {
+    if patience > 0 {
+      let start = DispatchTime.now().uptimeNanoseconds
+      var waited: UInt64 = 0
+      repeat {
+        if waited > Self.quietPatience { sched_yield() }
+        for _ in 0..<16 {
+          if isDone() { return }
+          Kernels.spinHint()
+        }
+        waited = DispatchTime.now().uptimeNanoseconds - start
+      } while waited < patience
+    }
+    condition.lock()
+    isAsleep.store(true, ordering: .sequentiallyConsistent)
+    // Either this thread sees what was done, or the one that did it sees it sleep.
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    while !isDone() { condition.wait() }
+    isAsleep.store(false, ordering: .relaxed)
+    condition.unlock()
+  }
+
+  func wake() {
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    guard isAsleep.load(ordering: .sequentiallyConsistent) else { return }
+    condition.lock()
+    condition.signal()
+    condition.unlock()
+  }
+}
