@@ -62,6 +62,20 @@ extension CommandTests {
       try cluster.script(["heal", "node2"])
       #expect(try cluster.run(["true"], deadline: 60).code == 0)
 
+      func hears(_ host: String, _ other: String) throws -> Bool {
+        let name = ["node1": "10.99.0.1", "node2": "10.99.0.2", "head": "10.99.0.254"][other]!
+        // Whoever hears refuses the connection, as nobody listens at that port.
+        let call = "exec 3<>/dev/tcp/\(name)/9"
+        return try cluster.script(["on", host, "timeout", "2", "bash", "-c", call]).code == 1
+      }
+      #expect(try hears("node1", "node2"))
+      try cluster.script(["cut", "node1", "node2"])
+      #expect(try !hears("node1", "node2") && !hears("node2", "node1"))
+      #expect(try hears("head", "node1") && hears("node2", "head"))
+      #expect(try words() == ["up", "up", "up"])
+      try cluster.script(["heal", "node2", "node1"])
+      #expect(try hears("node1", "node2") && hears("node2", "node1"))
+
       try cluster.script(["kill", "node2"])
       #expect(try words() == ["up", "up", "dead"])
       #expect(try cluster.script(["on", "node2", "true"]).code == 69)
@@ -76,7 +90,7 @@ extension CommandTests {
 
     @Test(arguments: [
       [], ["frob"], ["up"], ["up", "0"], ["up", "2", "x"], ["run", "-np", "0", "true"], ["cut", "node9"],
-      ["limit"], ["limit", "fast"],
+      ["cut", "node1", "node9"], ["cut", "node1", "node1"], ["limit"], ["limit", "fast"],
     ])
     func misuseOfTheScript(arguments: [String]) throws {
       guard let cluster = try VirtualCluster(hosts: 1) else { return }
