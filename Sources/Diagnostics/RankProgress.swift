@@ -4,9 +4,22 @@ import Synchronization
 ///
 /// Noting costs a few stores, takes no lock and allocates nothing.
 public final class RankProgress: Sendable {
-  /// What a rank is doing.
+  /// What a rank is doing, from the first line of the program to its last.
   public enum Phase: Int, Sendable, CaseIterable {
     case starting, gathering, computing, exchanging, reducing, spreading, evaluating, checkpointing
+    /// Outside of the run: MPI begins, the communicator is made, the ranks learn what to do, MPI ends.
+    case initialising, joining, agreeing, finalising
+
+    /// The words for a phase that has no steps; nil for the others.
+    var wordsWithoutStep: String? {
+      switch self {
+      case .initialising: "starting MPI, in MPI_Init_thread"
+      case .joining: "making the communicator, in MPI_Comm_split_type"
+      case .agreeing: "agreeing on what to do"
+      case .finalising: "ending MPI, in MPI_Finalize"
+      default: nil
+      }
+    }
   }
 
   /// The collectives of `Communicator`.
@@ -101,8 +114,9 @@ public final class RankProgress: Sendable {
       self.isInside = isInside
     }
 
-    /// `step 13, reducing bucket 2, in MPI_Alltoallv (collective 117)`
+    /// `step 13, reducing bucket 2, in MPI_Alltoallv (collective 117)`, or `starting MPI, in MPI_Init_thread`.
     public var text: String {
+      if let words = phase.wordsWithoutStep { return words }
       let unit = phase == .reducing ? " bucket \(part)" : " layer \(part)"
       let call = collective.map { "\(isInside ? "in" : "after") \($0.name) (collective \(sequence))" }
       return "step \(step + 1), \(phase)\(part < 0 ? "" : unit), \(call ?? "before the first collective")"

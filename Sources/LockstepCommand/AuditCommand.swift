@@ -27,13 +27,14 @@ struct AuditCommand: ParsableCommand {
   }
 
   func run() throws {
+    let watchdog = Watchdog()
     let asked = [Asked("<checkpoint>", checkpoint), Asked("--micro-batches", microBatches.map { "\($0)" })]
-    onEveryRank("audit", asked) { world in
+    onEveryRank("audit", asked, watchdog: watchdog) { world in
       if world.size == 1 {
         throw Failure(
           .usage, "one rank has no other to compare with", cure: "start it under mpirun, with a rank on each host")
       }
-      let audit = try Audit(checkpoint, world: world)
+      let audit = try Audit(checkpoint, world: world, watchdog: watchdog)
       let count = min(microBatches ?? audit.leafCount, audit.leafCount)
       for leaf in 0..<count { try audit.compare(leaf: leaf) }
       if world.rank == 0 {

@@ -27,19 +27,20 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     guard launchedProcessCount(ProcessInfo.processInfo.environment) > 1 else { return try run(LocalWorld.single()) }
+    let watchdog = Watchdog()
     // Hosts may keep the same data in different places: only whether other data are asked for has to be alike.
     let asked = [
       Asked("<checkpoint>", model.checkpoint), Asked("--data", flag: data != nil),
       Asked("--labels", flag: labels != nil),
     ]
-    onEveryRank("evaluate", asked) { world in
-      try run(world)
+    onEveryRank("evaluate", asked, watchdog: watchdog) { world in
+      try run(world, watchdog: watchdog)
       return 0
     }
   }
 
-  private func run(_ world: any Communicator) throws {
-    let model = try model.load(world)
+  private func run(_ world: any Communicator, watchdog: Watchdog? = nil) throws {
+    let model = try model.load(world, watchdog: watchdog)
     let dataset = try world.agree {
       try data.map { try model.labelledData($0, labels: labels) } ?? model.testData()
     }

@@ -6,13 +6,20 @@ import MPICommunication
 ///
 /// mpirun can start each rank with a command line of its own. What all must have alike stands in `asked`: what rank zero
 /// alone obeys too, since elsewhere it would be passed over in silence.
-func onEveryRank(_ command: String, _ asked: [Asked?], _ body: (any Communicator) throws -> Int32) -> Never {
+///
+/// A `watchdog` looks on from the first line to the last, and `body` has it join the world. Without one, only the way to
+/// that agreement has a deadline.
+func onEveryRank(
+  _ command: String, _ asked: [Asked?], watchdog: Watchdog? = nil, _ body: (any Communicator) throws -> Int32
+) -> Never {
+  let looker = watchdog ?? Watchdog()
   let environment = ProcessInfo.processInfo.environment
   let variables = decisiveVariables.map { Asked($0, environment[$0]) }
-  let code = withMPI { world in
+  let code = withMPI(noting: looker.progress) { world in
     try world.requireSame(
       ([Asked("<subcommand>", command)] + asked + variables).compactMap { $0 },
       cure: "start every rank with the same command line and environment")
+    if watchdog == nil { looker.close() }
     return try body(world)
   }
   Foundation.exit(code)

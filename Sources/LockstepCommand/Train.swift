@@ -33,14 +33,15 @@ struct Train: ParsableCommand {
   func run() throws {
     StopSignals.install()
     StopSignals.ignoreFailedWrites()
+    let watchdog = Watchdog(seconds: RunConfiguration.watchdogSeconds(overrides: overrides))
     let asked = [
       Asked("<recipe-or-file>", recipe), Asked("--output", output), Asked("--resume", flag: resume),
       Asked("--quiet", flag: quiet),
     ]
-    onEveryRank("train", asked) { world in
+    onEveryRank("train", asked, watchdog: watchdog) { world in
       let run = try TrainingRun(
         recipe: recipe, overrides: overrides, output: output, start: resume ? .resume : .new,
-        verbosity: quiet ? .quiet : .normal, world: world, isWatched: true)
+        verbosity: quiet ? .quiet : .normal, world: world, watchdog: watchdog)
       return try run.train()
     }
   }

@@ -30,6 +30,71 @@ extension CommandTests {
       #expect(!FileManager.default.fileExists(atPath: folder["run/step-00000001"]))
     }
 
+    /// Wherever a rank stops on its way from the first line of the program to the first step: the others say where they
+    /// wait, and end. The times are drawn.
+    @Test(arguments: [0, 1])
+    func aRankThatStopsWhileItStarts(target: Int) throws {
+      let delay = UInt32.random(in: 0..<150_000)
+      print("SIGSTOP of rank \(target) \(delay) µs after it is seen")
+      let job = Job(Self.endless, ranks: 2, output: folder["run"])
+      try job.waitForRanks(2)
+      usleep(delay)
+      kill(try #require(job.ranks()[target]), SIGSTOP)
+      let ended = try job.wait()
+      #expect(ended.code == 76, "\(ended.errors)")
+      #expect(
+        ended.errors.contains(#/rank [01] on [^ ]+: no progress for [0-9]+ s: /#), "after \(delay) µs: \(ended.errors)")
+    }
+
+    /// Here a rank stops as it reads the data; the patience is that of the run that the model comes from.
+    @Test func aRankThatStopsInAnEvaluation() throws {
+      let rows = "1,2,positive\n-1,-2,negative\n"
+      let large = try folder.write("large.csv", "x,y,label\n" + String(repeating: rows, count: 1_000_000))
+      try digest(["two-class", "-q", "--set", "watchdog=1", "-o", folder["run"]])
+      let job = Job(
+        "mpirun", launch(2) + [try builtProduct("lockstep"), "evaluate", folder["run"], "--data", large],
+        environment: [:], output: folder["run"], deadline: 240)
+      var stopped = false
+      try job.waitForRanks(2) { ranks in
+        guard let rank = ranks[1], Self.hasOpen(large, rank) else { return false }
+        stopped = kill(rank, SIGSTOP) == 0
+        return true
+      }
+      let ended = try job.wait()
+      #expect(stopped && ended.code == 76, "\(ended.output)\(ended.errors)")
+      #expect(ended.errors.contains(#/lockstep: rank 1 on [^ ]+ does not answer/#), "\(ended.errors)")
+    }
+
+    private static func hasOpen(_ path: String, _ process: pid_t) -> Bool {
+      let folder = "/proc/\(process)/fd"
+      return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).contains {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) == path
+      }
+    }
+
+    /// A partner that never calls MPI: whoever waits for it says so, and soon.
+    @Test func aPartnerWithoutMPI() throws {
+      let program = try builtProduct("lockstep")
+      let ended = try run(
+        "mpirun",
+        ["--oversubscribe", "--allow-run-as-root", "-np", "2", program, "train", "two-class", "-o", folder["run"], ":"]
+          + ["-np", "1", "true"],
+        deadline: 60)
+      expectComplaint(69, "1 of the 3 processes that mpirun started on ", ended)
+      #expect(!folder.exists("run"))
+    }
+
+    /// mpirun itself would wait for ever where the first rank finds that its shared memory cannot be made.
+    @Test(arguments: ["64k", "1m", "6m"])
+    func aSessionDirectoryWithoutRoom(size: String) throws {
+      try folder.withFileSystem(options: "size=\(size)") { mount in
+        let ended = try lockstep(
+          ["train", "two-class", "-o", folder["run"]], ranks: 2, environment: ["TMPDIR": mount])
+        expectComplaint(69, "expected room for Open MPI's session directory, 8 MiB, found ", ended)
+        #expect(complaints(ended)[0].hasPrefix("\(mount)/"), "\(ended.errors)")
+      }
+    }
+
     /// The rank that leaves out a collective is named by what it does instead.
     @Test func aSkippedCollectiveIsNamedByTheWatchdog() throws {
       let ended = try lockstep(

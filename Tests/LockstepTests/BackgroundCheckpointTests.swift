@@ -66,7 +66,7 @@ import Testing
     _ = try LocalWorld.run(ranks: 2) { [folder] world in
       let run = try TrainingRun(
         recipe: "two-class", overrides: Self.settings, output: folder["run"], start: .new, verbosity: .silent,
-        world: world, isWatched: false, environment: [:], files: files)
+        world: world, watchdog: nil, environment: [:], files: files)
       #expect(try run.train() == 0)
       #expect(try Checkpoint.newest(in: folder["run"]).checkpoint?.record.step == 12)
       #expect(run.summary.checkpointSeconds > 0.1, "ten operations at least were waited for")
@@ -81,7 +81,7 @@ import Testing
     let ends = try LocalWorld.run(ranks: ranks) { [folder] world -> String in
       let run = try TrainingRun(
         recipe: "two-class", overrides: settings, output: folder["run"], start: .new, verbosity: .silent,
-        world: world, isWatched: false, environment: [:], files: files)
+        world: world, watchdog: nil, environment: [:], files: files)
       do {
         _ = try run.train()
         return "no error"

@@ -19,7 +19,7 @@ func train(
   let digests = try LocalWorld.run(ranks: ranks) { world in
     let run = try TrainingRun(
       recipe: recipe, overrides: overrides, output: output, start: start, verbosity: .silent, world: world,
-      isWatched: false, environment: [:], files: files)
+      watchdog: nil, environment: [:], files: files)
     #expect(try run.train() == 0)
     return "\(run.digest)"
   }

@@ -128,7 +128,7 @@ public struct RunConfiguration: Sendable {
       evaluateEvery: try reader.int("evaluate-every", default: 1, in: 1...),
       checkpointEvery: try reader.optionalInt("checkpoint-every", in: 1...),
       keep: try reader.int("keep-checkpoints", default: 3, in: 1...))
-    watchdog = try reader.double("watchdog", default: 300, in: 0...1e6)
+    watchdog = try reader.double("watchdog", default: Watchdog.usualSeconds, in: 0...1e6)
     checksCollectives = try reader.bool("check-collectives", default: false)
     compareEvery = try reader.int("compare-every", default: 100, in: 0...)
     stopAfter = try reader.optionalInt("stop-after", in: 1...)

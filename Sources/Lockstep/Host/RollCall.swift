@@ -29,7 +29,7 @@ final class RollCall: @unchecked Sendable {
     if world.rank == 0, isOpen { isOpen = Self.bind(socket, &name) }
     let drawn = UInt64.random(in: .min ... .max)
     let shared = try world.allGather([isOpen ? 1 : 0, UInt64(UInt16(bigEndian: name.sin_port)), drawn])
-    let texts = try world.allGather(world.rank == 0 ? Self.ownAddresses().joined(separator: " ") : "")
+    let texts = try world.allGather(world.rank == 0 ? HostAddress.all().map(\.text).joined(separator: " ") : "")
     (port, token) = (UInt16(shared[0][1]), shared[0][2])
     addresses = texts[0].split(separator: " ").compactMap { text in
       var address = in_addr()
@@ -87,24 +87,5 @@ final class RollCall: @unchecked Sendable {
         Glibc.bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
       }
     }
-  }
-
-  /// The IPv4 addresses of this host, the loopback among them.
-  private static func ownAddresses() -> [String] {
-    var list: UnsafeMutablePointer<ifaddrs>?
-    guard getifaddrs(&list) == 0 else { return [] }
-    defer { freeifaddrs(list) }
-    var addresses: [String] = []
-    var next = list
-    while let entry = next {
-      next = entry.pointee.ifa_next
-      guard let address = entry.pointee.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else { continue }
-      var text = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
-      address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-        _ = inet_ntop(AF_INET, &$0.pointee.sin_addr, &text, socklen_t(text.count))
-      }
-      addresses.append(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
-    }
-    return addresses
   }
 }

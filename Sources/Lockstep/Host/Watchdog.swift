@@ -3,80 +3,183 @@ import Diagnostics
 import Foundation
 import Synchronization
 
-/// Ends a job that makes no progress, and says who is late: a thread beside the training thread of each rank.
+/// Ends a job that makes no progress, and says who is late: a thread beside the main thread of each rank.
 ///
-/// When a rank has noted nothing for `seconds`, it writes where it is. Rank zero collects where the others are, names
-/// who is late or does not answer, and all exit with 76; mpirun ends what is left. Time during which the process was
-/// suspended does not count.
-final class Watchdog: @unchecked Sendable {
-  private let progress: RankProgress
-  private let seconds: Double
-  private let rank: Int
-  private let hosts: [String]
-  private let rollCall: RollCall?
-  private let isClosed = Atomic<Bool>(false)
+/// ```swift
+/// let watchdog = Watchdog()
+/// exit(withMPI(noting: watchdog.progress) { world in
+///   try TrainingRun(recipe: "two-class", world: world, watchdog: watchdog).train()
+/// })
+/// ```
+/// It is made on the first line of a program and needs no MPI: the start, the run and the end have one deadline, which
+/// what is noted in `progress` puts off. A rank that has noted nothing for so long writes where it is. From `join` on,
+/// rank zero collects where the others are, and names who is late or does not answer. All exit with 76; mpirun ends what
+/// is left. Time during which the process was suspended does not count.
+public final class Watchdog: @unchecked Sendable {
+  /// Where this rank is.
+  public let progress = RankProgress()
 
-  /// Starts watching; all ranks call it.
-  init(_ progress: RankProgress, seconds: Double, world: any Communicator) throws {
-    self.progress = progress
-    self.seconds = seconds
-    rank = world.rank
-    hosts = try world.allGather(world.host)
-    rollCall = try RollCall(world)
-    let thread = Thread { [self] in watch() }
+  /// Seconds of patience where nothing else is asked for.
+  public static let usualSeconds = 300.0
+  /// How long MPI may take to begin: it takes seconds, and a host that needs more than two minutes has something else to
+  /// tell. Programs are read from busy disks meanwhile, so that a short patience is given more time.
+  public static func startLimit(seconds: Double) -> Double { min(4 * seconds, 120) }
+
+  private struct State {
+    /// 0: none.
+    var seconds: Double
+    var isClosed = false
+    /// Nil until `join`.
+    var peers: Peers?
+  }
+  private struct Peers {
+    let rank: Int
+    let hosts: [String]
+    let rollCall: RollCall?
+  }
+  private let state: Mutex<State>
+  private let environment: [String: String]
+  private let pulse: Pulse
+
+  /// Starts watching, at once.
+  ///
+  /// - Parameter seconds: the patience until `join`; 0: none.
+  public init(
+    seconds: Double = Watchdog.usualSeconds, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
+    state = Mutex(State(seconds: seconds))
+    self.environment = environment
+    pulse = Pulse(environment: environment)
+    progress.enter(.initialising, step: 0)
+    let thread = Thread { [weak self] in Self.watch { self } }
     thread.name = "watchdog"
     thread.start()
   }
 
-  /// Stops watching. The thread ends soon after.
-  func close() { isClosed.store(true, ordering: .relaxed) }
+  deinit { close() }
 
-  private func watch() {
-    let tick = min(1, seconds / 8)
-    var (count, idle, sinceCall) = (progress.count, 0.0, 0.0)
-    var heard = Heard()
-    while !isClosed.load(ordering: .relaxed) {
-      usleep(UInt32(tick * 1e6))
-      let now = progress.count
-      (idle, count) = (now == count ? idle + tick : 0, now)
-      sinceCall += tick
-      if rank == 0 {
-        heard.add(rollCall?.receive() ?? [], tick: tick)
-      } else if sinceCall >= seconds / 4 {
-        rollCall?.send(answer(isOverdue: false))
-        sinceCall = 0
-      }
-      if isClosed.load(ordering: .relaxed) { return }
-      if idle >= Self.patience(in: progress.position.phase) * seconds || heard.isOverdue { expire(&heard, idle: idle) }
+  /// The ranks know each other: from now on they are called upon, and `seconds` count; all ranks call it.
+  ///
+  /// One rank alone waits for nobody, and is not watched.
+  public func join(_ world: any Communicator, seconds: Double) throws {
+    let hosts = try world.allGather(world.host)
+    let isWatched = world.size > 1 && seconds > 0
+    let rollCall = isWatched ? try RollCall(world) : nil
+    state.withLock {
+      $0.seconds = isWatched ? seconds : 0
+      $0.peers = Peers(rank: world.rank, hosts: hosts, rollCall: rollCall)
+    }
+    progress.enter(.starting, step: 0)
+  }
+
+  /// The ranks of `world`, each of whose collectives is noted.
+  func watched(_ world: any Communicator) -> any Communicator { WatchedCommunicator(world, progress: progress) }
+
+  /// Changes the patience; one rank alone is not watched all the same.
+  func wait(seconds: Double) {
+    state.withLock { if let peers = $0.peers, peers.hosts.count > 1 { $0.seconds = seconds } }
+  }
+
+  /// Stops watching. The thread ends soon after.
+  public func close() { state.withLock { $0.isClosed = true } }
+
+  private var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  /// How long nothing may be noted in a phase, in seconds.
+  ///
+  /// Reading the data tells of nothing, and rank zero writes alone while the others wait: a slow disk is given more time.
+  static func patience(in phase: RankProgress.Phase, seconds: Double) -> Double {
+    switch phase {
+    case .initialising, .joining, .agreeing: startLimit(seconds: seconds)
+    case .starting, .checkpointing: 4 * seconds
+    default: seconds
     }
   }
 
-  /// Reading the data tells of nothing, and rank zero writes alone while the others wait: a slow disk is given more time.
-  private static func patience(in phase: RankProgress.Phase) -> Double {
-    phase == .starting || phase == .checkpointing ? 4 : 1
+  // MARK: - The thread
+
+  private static func watch(_ watchdog: () -> Watchdog?) {
+    var round = Round()
+    while let self = watchdog(), self.look(&round) {}
   }
 
-  private func answer(isOverdue: Bool) -> RollCall.Answer {
+  /// What the thread remembers from one look to the next.
+  private struct Round {
+    var count = -1
+    var idle = 0.0
+    var sinceCall = 0.0
+    var heard = Heard()
+    var looksWithoutPartner = 0
+  }
+
+  /// Waits a little and looks whether something was noted meanwhile; false at the end.
+  private func look(_ round: inout Round) -> Bool {
+    let (seconds, peers) = state.withLock { ($0.seconds, $0.peers) }
+    let tick = seconds > 0 ? min(1, seconds / 8) : 1
+    let (position, now) = (progress.position, progress.count)
+    let patience = Self.patience(in: position.phase, seconds: seconds)
+    pulse.beat(count: now, patience: patience, position: position, after: tick)
+    usleep(UInt32(tick * 1e6))
+    (round.idle, round.count) = (now == round.count ? round.idle + tick : 0, now)
+    guard !isClosed else { return false }
+    if position.phase == .initialising { lookForPartners(&round) }
+    guard seconds > 0 else { return true }
+    if let peers {
+      round.sinceCall += tick
+      if peers.rank == 0 {
+        round.heard.add(peers.rollCall?.receive() ?? [], tick: tick)
+      } else if round.sinceCall >= seconds / 4 {
+        peers.rollCall?.send(answer(peers.rank, isOverdue: false))
+        round.sinceCall = 0
+      }
+    }
+    guard !isClosed else { return false }
+    if (round.idle >= patience && now == progress.count) || round.heard.isOverdue {
+      // Others may have waited long enough where this rank has just begun to.
+      expire(&round.heard, idle: round.idle >= patience ? round.idle : seconds, seconds: seconds, peers)
+    }
+    return true
+  }
+
+  private func answer(_ rank: Int, isOverdue: Bool) -> RollCall.Answer {
     RollCall.Answer(rank: rank, position: progress.position, isOverdue: isOverdue)
   }
 
-  private func expire(_ heard: inout Heard, idle: Double) -> Never {
+  private func expire(_ heard: inout Heard, idle: Double, seconds: Double, _ peers: Peers?) -> Never {
     let own = progress.position
-    writeStandardError(
-      line: "rank \(rank) on \(hosts[rank]): no progress for \(fixed(max(idle, seconds), 0)) s: \(own.text)")
+    let place = peers.map { "rank \($0.rank) on \($0.hosts[$0.rank])" } ?? LaunchedPlace(environment).text
+    writeStandardError(line: "\(place): no progress for \(fixed(idle, 0)) s: \(own.text)")
     // Long enough for the watchdogs of other ranks, which tick at other times, and for rank zero to speak first.
-    let rounds = rank == 0 ? 8 : 24
-    for _ in 0..<rounds {
-      if rank == 0 { heard.add(rollCall?.receive() ?? [], tick: 0.25) } else { rollCall?.send(answer(isOverdue: true)) }
+    let isFirst = peers.map { $0.rank == 0 } ?? false
+    for _ in 0..<(isFirst ? 8 : 24) {
+      if let peers, isFirst {
+        heard.add(peers.rollCall?.receive() ?? [], tick: 0.25)
+      } else if let peers {
+        peers.rollCall?.send(answer(peers.rank, isOverdue: true))
+      }
       usleep(250_000)
     }
-    if rank == 0 {
+    if let peers, isFirst {
       var positions = heard.positions(youngerThan: seconds / 2 + 3)
       positions[0] = own
       writeStandardError(
-        line: "lockstep: \(Blame.text(positions, hosts: hosts)); go on with --resume when that is mended")
+        line: "lockstep: \(Blame.text(positions, hosts: peers.hosts)); go on with --resume when that is mended")
     }
     _exit(ExitCode.hung.rawValue)
+  }
+
+  /// Ends where a process of this host that was to be a rank has ended without MPI: the others would wait for ever.
+  private func lookForPartners(_ round: inout Round) {
+    guard round.idle >= 3 else { return round.looksWithoutPartner = 0 }
+    guard let partners = Partners(environment), partners.areMissing else { return round.looksWithoutPartner = 0 }
+    round.looksWithoutPartner += 1
+    guard round.looksWithoutPartner >= 3, progress.position.phase == .initialising else { return }
+    if partners.isFirst {
+      writeStandardError(line: "lockstep: \(partners.complaint)")
+    } else {
+      sleep(3)
+    }
+    _exit(ExitCode.unavailable.rawValue)
   }
 
   /// What rank zero has heard of the others, and how long ago.

@@ -15,10 +15,11 @@ public final class Audit {
   ///
   /// - Parameter path: a checkpoint, or a run directory for its newest one.
   public init(
-    _ path: String, world: any Communicator,
+    _ path: String, world base: any Communicator, watchdog: Watchdog? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
-    let model = try Model(path, world: world)
+    let model = try Model(path, world: base, watchdog: watchdog)
+    let world = watchdog?.watched(base) ?? base
     let data = try world.agree { try model.configuration.data.train(seed: model.configuration.seed) }
     try TrainingRun.requireSameData([data], [data.checksum], world)
     let fault = try world.agree { try InjectedFault(environment: environment) }

@@ -20,15 +20,21 @@ public final class Model {
   public let record: RunRecord
   private let team: LaneTeam
   private let world: any Communicator
+  private let progress: RankProgress?
 
   /// Loads the checkpoint at `path`, or the newest whole one of a run directory; `note` is told what was passed over.
   ///
   /// The processor must have the instruction set that the run was trained with, so that outputs have the same bits.
-  /// The ranks of `world` share the work of `evaluate`; all of them make one.
+  /// The ranks of `world` share the work of `evaluate`; all of them make one. `watchdog` looks on, with the patience that
+  /// the run was trained with.
   public init(
-    _ path: String, world: any Communicator = LocalWorld.single(), note: (String) -> Void = { _ in }
+    _ path: String, world base: any Communicator = LocalWorld.single(), watchdog: Watchdog? = nil,
+    note: (String) -> Void = { _ in }
   ) throws {
+    progress = watchdog?.progress
+    let world = watchdog?.watched(base) ?? base
     self.world = world
+    try watchdog?.join(world, seconds: Watchdog.usualSeconds)
     // Rank zero chooses for all: a run that is still being trained may have another newest one a moment later.
     let chosen = try world.agree { world.rank == 0 ? try Checkpoint.load(path) : nil }
     for (path, reason) in chosen?.passedOver ?? [] { note("passed over a damaged checkpoint, \(path): \(reason)") }
@@ -38,6 +44,7 @@ public final class Model {
     self.path = checkpoint.path
     record = checkpoint.record
     configuration = try RunConfiguration(resolved: record.config, of: checkpoint.path)
+    watchdog?.wait(seconds: configuration.watchdog)
     // Before the plan, which chooses its primitives by the instruction set.
     _ = try BitCompatibility.establish(world, choice: record.instructionSet ?? configuration.instructionSet)
     let input = try record.input(of: checkpoint.path)
@@ -99,7 +106,9 @@ public final class Model {
   public var outputShape: Shape { plan.outputShape }
 
   private func evaluator(_ world: any Communicator) -> Evaluator {
-    Evaluator(plan: plan, parameters: parameters.view, loss: configuration.loss, team: team, world: world)
+    progress?.enter(.evaluating, step: max(0, record.step - 1))
+    return Evaluator(
+      plan: plan, parameters: parameters.view, loss: configuration.loss, team: team, world: world, progress: progress)
   }
 
   private func check(_ dataset: Dataset) throws {

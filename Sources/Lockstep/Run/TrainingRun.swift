@@ -34,8 +34,7 @@ public final class TrainingRun {
   /// Of all ranks, in order.
   let hosts: [String]
   /// Where this rank is, for the watchdog.
-  let progress = RankProgress()
-  private let watchdog: Watchdog?
+  let progress: RankProgress
   let trainingData: Dataset
   let trainingChecksum: UInt64
   let testData: Dataset?
@@ -60,23 +59,26 @@ public final class TrainingRun {
   ///   - recipe: the name of a recipe, or a file.
   ///   - overrides: `key.path=value`.
   ///   - output: the run directory; nil means `runs/NAME`.
-  ///   - isWatched: whether a watchdog ends the process when the ranks make no progress.
+  ///   - watchdog: is told where the rank is, and ends the process when the ranks make no progress for as long as the
+  ///     configuration says.
   public convenience init(
     recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new,
-    verbosity: Console.Verbosity = .normal, world: any Communicator, isWatched: Bool = false,
+    verbosity: Console.Verbosity = .normal, world: any Communicator, watchdog: Watchdog? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
     try self.init(
       recipe: recipe, overrides: overrides, output: output, start: start, verbosity: verbosity, world: world,
-      isWatched: isWatched, environment: environment, files: .real)
+      watchdog: watchdog, environment: environment, files: .real)
   }
 
   /// With checkpoints written through `files`.
   package init(
     recipe: String, overrides: [String], output: String?, start: Start, verbosity: Console.Verbosity,
-    world base: any Communicator, isWatched: Bool, environment: [String: String], files: FileSystem
+    world base: any Communicator, watchdog: Watchdog?, environment: [String: String], files: FileSystem
   ) throws {
     let isZero = base.rank == 0
+    let progress = watchdog?.progress ?? RankProgress()
+    self.progress = progress
     console = Console(isZero ? verbosity : .silent, environment: environment)
     let configuration = try Self.shareConfiguration(recipe, overrides, base)
     self.configuration = configuration
@@ -85,9 +87,7 @@ public final class TrainingRun {
     let world = Self.observed(base, configuration, progress, fault)
     self.world = world
     hosts = try world.allGather(world.host)
-    watchdog =
-      isWatched && world.size > 1 && configuration.watchdog > 0
-      ? try Watchdog(progress, seconds: configuration.watchdog, world: world) : nil
+    try watchdog?.join(world, seconds: configuration.watchdog)
     let directory = output ?? Self.directory(of: configuration)
     self.output = directory
 
@@ -132,8 +132,6 @@ public final class TrainingRun {
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
     try announce(options, environment)
   }
-
-  deinit { watchdog?.close() }
 
   private func announce(_ options: Trainer.Options, _ environment: [String: String]) throws {
     let lanes = try world.allGather([options.lanes]).reduce(0) { $0 + $1[0] }
