@@ -70,11 +70,13 @@ struct Launch: ParsableCommand {
     let train = try train
     let directory = try TrainingRun.directory(
       recipe: train.recipe, overrides: train.overrides, output: train.output)
+    let patience = RunConfiguration.watchdogSeconds(overrides: train.overrides)
     var options = Supervisor.Options(ranks: ranks)
     options.least = least
     options.hostfile = hostfile
     options.maxRestarts = maxRestarts
     options.backOff = BackOff(first: backoff)
+    options.startLimit = patience > 0 ? Watchdog.startLimit(seconds: patience) : nil
     let supervisor = Supervisor(
       options, command: [try ownProgram()] + command.filter { $0 != "--resume" }, directory: directory,
       environment: ProcessInfo.processInfo.environment)

@@ -18,7 +18,7 @@ struct LockstepCommand: ParsableCommand {
     version: lockstepVersion,
     subcommands: [
       Train.self, Launch.self, Doctor.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, Verify.self,
-      AuditCommand.self, Bench.self, BenchRank.self,
+      AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])
 
   /// Parses and runs; every error leaves by one line and its exit code.

@@ -21,9 +21,14 @@ struct ErrorStream {
   private var lostHost: Cause?
   private var consequence: Cause?
   private var isInBox = false
+  /// Whether ranks waited in vain, or launch for them.
+  private(set) var sawStandstill = false
+  /// Where each rank was, as far as their pulses tell.
+  private(set) var pulses = Pulses()
 
   /// The line, if it is to be shown at once.
   mutating func take(_ line: String) -> String? {
+    if pulses.take(line) { return nil }
     if line.count > 20, line.allSatisfy({ $0 == "-" }) {
       isInBox.toggle()
       return hold(line)
@@ -41,6 +46,7 @@ struct ErrorStream {
       // Whoever waits is not late, and of two ranks that differ nobody can tell which is right.
       if let match = text.prefixMatch(of: #/no progress for [^:]+|step [0-9]+: the ranks have different parameters/#) {
         consequence = consequence ?? Cause(description: String(match.output), isShown: true)
+        sawStandstill = sawStandstill || match.output.hasPrefix("no progress")
         return line
       }
       complaint = complaint ?? Cause(description: "rank \(rank) on \(host) failed", host: host, isShown: true)
@@ -59,6 +65,22 @@ struct ErrorStream {
   mutating func lose(_ host: String) {
     lostHost = lostHost ?? Cause(description: "\(host) was lost: it no longer answers", host: host)
   }
+
+  /// Notes that nothing has moved for so many seconds on `ranks` ranks, which no line has told.
+  ///
+  /// - Parameter hosts: of all ranks, in order, where that is known.
+  mutating func stall(seconds: Double, ranks: Int, hosts: [String]) {
+    sawStandstill = true
+    guard complaint == nil else { return }
+    let silent = pulses.silent(among: ranks)
+    // Where others speak, the one that never did is at fault.
+    let host = silent.count < ranks ? silent.first.flatMap { hosts.indices.contains($0) ? hosts[$0] : nil } : nil
+    complaint = Cause(
+      description: "nothing has moved for \(Int(seconds.rounded())) s: \(pulses.text(of: ranks))", host: host)
+  }
+
+  /// Whether hosts that do not hear each other may be what ended the attempt: ranks waited, or nobody says why.
+  var mayBeDeafness: Bool { sawStandstill || (complaint == nil && signal == nil && lostHost == nil) }
 
   /// The best explanation that the lines give; nil where they give none.
   var cause: Cause? { complaint ?? signal ?? lostHost ?? consequence }

@@ -4,6 +4,8 @@ import Foundation
 struct HostProbe {
   /// The program that starts commands on a host, and its options: ssh, or what Open MPI was told to use.
   private let agent: [String]
+  /// Which of their networks MPI may use, as Open MPI was told; empty: all.
+  private let networks: String
   private let ownNames: Set<String>
   /// Seconds after which a host that says nothing counts as dead.
   private let limit = 10.0
@@ -11,6 +13,7 @@ struct HostProbe {
   init(environment: [String: String]) {
     let chosen = environment["OMPI_MCA_plm_rsh_agent"]?.split(separator: " ").map(String.init) ?? []
     agent = chosen.isEmpty ? ["ssh", "-x", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"] : chosen
+    networks = environment["OMPI_MCA_btl_tcp_if_include"] ?? ""
     let own = ProcessInfo.processInfo.hostName
     ownNames = ["localhost", "127.0.0.1", "::1", own, String(own.prefix { $0 != "." })]
   }
@@ -25,5 +28,58 @@ struct HostProbe {
       let (code, lines) = question.end(within: max(0, end.timeIntervalSinceNow))
       return code == 0 ? nil : (host, lines.last ?? "\(host) does not answer")
     }
+  }
+
+  /// Pairs of `hosts` that do not hear each other, in the order of `hosts`: each listens, and each calls all others.
+  ///
+  /// - Parameter program: what listens and calls there, by `hear`; hosts on which it cannot are in no pair.
+  func apart(among hosts: [String], program: String) throws -> [HostPair] {
+    let listeners = try hosts.map {
+      try ChildProcess(words($0, [program, "hear", "--networks", networks]), isSilent: true)
+    }
+    defer { for listener in listeners { listener.signal(SIGKILL) } }
+    let end = Date(timeIntervalSinceNow: limit)
+    var peers: [Peer] = []
+    for (host, listener) in zip(hosts, listeners) {
+      var lines: [String] = []
+      while listener.code == nil, Date() < end, !lines.contains(where: { $0.hasPrefix(Peer.prefix) }) {
+        lines += listener.lines(within: 0.02)
+      }
+      peers += lines.compactMap { Peer(host: host, announcement: $0) }
+    }
+    guard peers.count > 1 else { return [] }
+    let callers = try peers.map { peer in
+      let others = peers.filter { $0.host != peer.host }.map(\.word)
+      return (peer.host, try ChildProcess(words(peer.host, [program, "hear"] + others), isSilent: true))
+    }
+    let last = Date(timeIntervalSinceNow: limit + Peer.patience)
+    var pairs: Set<HostPair> = []
+    for (host, caller) in callers {
+      for line in caller.end(within: max(0, last.timeIntervalSinceNow)).lines where line.hasPrefix("deaf ") {
+        pairs.insert(HostPair(host, String(line.dropFirst(5)), order: hosts))
+      }
+    }
+    return pairs.sorted {
+      hosts.firstIndex(of: $0.first)! * hosts.count + hosts.firstIndex(of: $0.second)!
+        < hosts.firstIndex(of: $1.first)! * hosts.count + hosts.firstIndex(of: $1.second)!
+    }
+  }
+
+  /// What starts a command on a host: the agent's shell reads it there.
+  private func words(_ host: String, _ command: [String]) -> [String] {
+    if ownNames.contains(host) { return command }
+    return agent + [host] + command.map { "'" + $0.replacing("'", with: "'\\''") + "'" }
+  }
+}
+
+/// Two hosts that do not hear each other.
+struct HostPair: Hashable {
+  let first: String
+  let second: String
+
+  /// In the order in which `order` names them.
+  init(_ a: String, _ b: String, order: [String]) {
+    let isInOrder = (order.firstIndex(of: a) ?? 0) <= (order.firstIndex(of: b) ?? 0)
+    (first, second) = isInOrder ? (a, b) : (b, a)
   }
 }

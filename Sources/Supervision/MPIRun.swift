@@ -14,6 +14,8 @@ public struct MPIRun: Sendable {
   public var oversubscribes = true
   /// Open MPI's own settings, by name (`--mca`).
   public var settings: [String: String] = [:]
+  /// Variables of the environment of all ranks, on other hosts too.
+  public var exports: [String: String] = [:]
 
   public init(ranks: Int, hostfile: String? = nil) {
     (self.ranks, self.hostfile) = (ranks, hostfile)
@@ -27,6 +29,7 @@ public struct MPIRun: Sendable {
     if oversubscribes { words.append("--oversubscribe") }
     if let hostfile { words += ["--hostfile", hostfile] }
     for (name, value) in settings.sorted(by: { $0.key < $1.key }) { words += ["--mca", name, value] }
+    for (name, value) in exports.sorted(by: { $0.key < $1.key }) { words += ["-x", "\(name)=\(value)"] }
     return words + command
   }
 }

@@ -9,6 +9,8 @@ public struct Roster: Sendable {
     public let ranks: Int
     /// Hosts that answer, but failed too often.
     public let leftOut: [String]
+    /// Hosts that answer, and do not hear others that are used.
+    public let apart: [String]
   }
 
   /// A host that failed so often is left out.
@@ -17,6 +19,8 @@ public struct Roster: Sendable {
   /// How often each host failed; it is forgotten when its line leaves the hostfile.
   private var failures: [String: Int] = [:]
   private var hosts: [Hostfile.Host]
+  /// Those that do not hear each other, as far as is known.
+  var pairs: [HostPair] = []
 
   public init(_ hostfile: Hostfile) { hosts = hostfile.hosts }
 
@@ -44,7 +48,8 @@ public struct Roster: Sendable {
   /// At most `wanted` ranks on the hosts that answer.
   ///
   /// Hosts that failed too often are left out, unless fewer than `least` ranks would be left: then those with the
-  /// fewest failures come back first, for a bad host is better than none.
+  /// fewest failures come back first, for a bad host is better than none. Of hosts that do not hear each other only such
+  /// are used that do.
   public func placement(wanted: Int, least: Int, answering: Set<String>) -> Placement {
     let present = hosts.filter { answering.contains($0.name) }
     var used = Set(present.map(\.name).filter { failures[$0, default: 0] < Self.failuresAllowed })
@@ -52,9 +57,23 @@ public struct Roster: Sendable {
     // Sorting is stable: of equals, the first in the file.
     for host in present.sorted(by: { failures[$0.name, default: 0] < failures[$1.name, default: 0] })
     where slots() < least { used.insert(host.name) }
+    let leftOut = present.map(\.name).filter { !used.contains($0) }
+    // Whoever misses most others goes; of equals the last in the file, since rank zero is on the first.
+    var apart: [String] = []
+    func missed(by host: String) -> Int {
+      used.contains(host)
+        ? pairs.count {
+          ($0.first == host && used.contains($0.second)) || ($0.second == host && used.contains($0.first))
+        }
+        : 0
+    }
+    while let worst = present.reversed().map(\.name).max(by: { missed(by: $0) < missed(by: $1) }), missed(by: worst) > 0
+    {
+      used.remove(worst)
+      apart.append(worst)
+    }
     return Placement(
-      hosts: present.filter { used.contains($0.name) }, ranks: min(wanted, slots()),
-      leftOut: present.map(\.name).filter { !used.contains($0) })
+      hosts: present.filter { used.contains($0.name) }, ranks: min(wanted, slots()), leftOut: leftOut, apart: apart)
   }
 }
 

@@ -8,6 +8,8 @@ struct Silence {
   private var newest: Date?
   private var since: Date
   private var nextLook: Date
+  /// A number that changes whenever something there does.
+  private(set) var changes = 0
 
   /// From now on.
   init(of directory: String, limit: Double, at now: Date = Date()) {
@@ -20,7 +22,7 @@ struct Silence {
     guard now >= nextLook else { return false }
     nextLook = now + 1
     let found = newestChange()
-    if found != newest { (newest, since) = (found, now) }
+    if found != newest { (newest, since, changes) = (found, now, changes + 1) }
     guard now.timeIntervalSince(since) >= limit else { return false }
     since = now
     return true

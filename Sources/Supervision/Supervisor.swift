@@ -16,6 +16,8 @@ public struct Supervisor: Sendable {
     /// Restarts in a row without a newer checkpoint.
     public var maxRestarts = 3
     public var backOff = BackOff(first: 1)
+    /// Seconds that mpirun has until the first rank is heard; nil: for ever.
+    public var startLimit: Double?
 
     public init(ranks: Int) { self.ranks = ranks }
   }
@@ -45,18 +47,21 @@ public struct Supervisor: Sendable {
     var resumes = resumes
     var restarts = 0
     var newest = try newestStep
+    var mayBeDeaf = false
     while true {
       let trouble: Failure
-      switch try place(&roster, isFirst: !resumes && restarts == 0, say: say) {
+      switch try place(&roster, isFirst: !resumes && restarts == 0, mayBeDeaf: mayBeDeaf, say: say) {
       case .failure(let failure): trouble = failure
       case .success(let placement):
         guard !relay.isRequested else { return ExitCode.stopped.rawValue }
         let attempt = Attempt(
           ranks: placement?.ranks ?? options.ranks, hosts: placement?.hosts,
-          command: command + (resumes ? ["--resume"] : []), environment: environment, directory: directory)
+          command: command + (resumes ? ["--resume"] : []), environment: environment, directory: directory,
+          startLimit: options.startLimit)
         let ended = try attempt.run(relay, say: say)
         if case .handOn(let code) = Verdict(code: ended.code, stopRequested: relay.isRequested) { return code }
         ended.cause?.host.map { roster?.blame($0) }
+        mayBeDeaf = ended.mayBeDeafness
         resumes = true
         let before = newest ?? -1
         newest = try newestStep
@@ -99,26 +104,44 @@ public struct Supervisor: Sendable {
 
   /// Where the next attempt runs: nil means this host alone. A failure may pass: hosts come back.
   private func place(
-    _ roster: inout Roster?, isFirst: Bool, say: (String) -> Void
+    _ roster: inout Roster?, isFirst: Bool, mayBeDeaf: Bool, say: (String) -> Void
   ) throws -> Result<Roster.Placement?, Failure> {
     guard roster != nil else { return .success(nil) }
     if !isFirst, let path = options.hostfile { reread(path, &roster!, say: say) }
     let silent = try HostProbe(environment: environment).silent(among: roster!.names)
     let answering = Set(roster!.names).subtracting(silent.map(\.host))
+    // What was cut may be whole again.
+    if mayBeDeaf || !roster!.pairs.isEmpty { askEachOther(&roster!, answering, say: say) }
     let placement = roster!.placement(wanted: options.ranks, least: options.least, answering: answering)
     let dead = silent.map { "\($0.host) (\($0.reason))" }.joined(separator: ", ")
     guard placement.ranks >= max(1, options.least) else {
       return .failure(
         Failure(
-          .unavailable, "expected hosts for \(options.least) ranks or more, found \(placement.ranks); silent: \(dead)"))
+          .unavailable,
+          "expected hosts for \(options.least) ranks or more, found \(placement.ranks); silent: "
+            + (dead.isEmpty ? "none" : dead)
+            + (placement.apart.isEmpty ? "" : "; not heard by others: \(placement.apart.joined(separator: ", "))")))
     }
     if !placement.leftOut.isEmpty {
       say("left out after repeated failures: \(placement.leftOut.joined(separator: ", "))")
     }
+    if !placement.apart.isEmpty { say("going on without \(placement.apart.joined(separator: ", "))") }
     if placement.ranks < options.ranks {
       say("\(placement.ranks) of \(options.ranks) ranks\(dead.isEmpty ? "" : "; silent: \(dead)")")
     }
     return .success(placement)
+  }
+
+  /// Asks the hosts that answer whether they hear each other, and says which do not.
+  private func askEachOther(_ roster: inout Roster, _ answering: Set<String>, say: (String) -> Void) {
+    let hosts = roster.names.filter(answering.contains)
+    guard hosts.count > 1, let program = command.first else { return roster.pairs = [] }
+    // A question that cannot be asked tells nothing.
+    let pairs = (try? HostProbe(environment: environment).apart(among: hosts, program: program)) ?? []
+    for pair in pairs.prefix(8) { say("\(pair.first) and \(pair.second) do not hear each other") }
+    if pairs.count > 8 { say("nor do \(pairs.count - 8) more pairs of hosts") }
+    if pairs.isEmpty, !roster.pairs.isEmpty { say("all hosts hear each other again") }
+    roster.pairs = pairs
   }
 
   /// Takes new lines of the hostfile in; one that cannot be read, perhaps half written, changes nothing.

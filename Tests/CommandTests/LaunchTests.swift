@@ -99,6 +99,74 @@ extension CommandTests {
         }, "\(ended.errors)")
     }
 
+    /// Two hosts no longer hear each other, while both hear the head: all answer, and no start on all of them comes on.
+    @Test(arguments: [("node1", "node2"), ("node2", "node3")])
+    func hostsThatDoNotHearEachOther(one: String, other: String) throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      let job = try launch(
+        ["-n", "3", "--hostfile", cluster.hostfile], LongRun.recipe + ["--set", "watchdog=5"], on: cluster)
+      try job.waitForSteps()
+      #expect(try cluster.script(["cut", one, other]).code == 0)
+      let ended = try job.wait()
+      try expectDone(ended)
+      #expect(
+        said(ended).dropFirst() == [
+          "launch: \(one) and \(other) do not hear each other", "launch: going on without \(other)",
+          "launch: 2 of 3 ranks",
+        ], "\(ended.errors)")
+    }
+
+    /// From before the start on: the ranks say where they wait, though there is no communicator yet.
+    @Test func hostsThatNeverHeardEachOther() throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      #expect(try cluster.script(["cut", "node3", "node2"]).code == 0)
+      let ended = try launch(
+        ["-n", "3", "--hostfile", cluster.hostfile], LongRun.recipe + ["--set", "watchdog=5"], on: cluster
+      ).wait()
+      try expectDone(ended)
+      #expect(
+        ended.errors.contains(#/rank [0-2] on node[1-3]: no progress for [0-9]+ s: [a-z ]+, in MPI_[CI]/#),
+        "\(ended.errors)")
+      #expect(said(ended).contains("launch: node2 and node3 do not hear each other"), "\(ended.errors)")
+    }
+
+    /// A cable is cut and mended at drawn times of a start and of an end: the run goes on, or ends with a line.
+    @Test(arguments: ["start", "end"])
+    func cutsThatAreMended(event: String) throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      let patience = ["time": "2", "intvl": "1", "probes": "2"]
+      let environment = Dictionary(
+        uniqueKeysWithValues: patience.map { ("OMPI_MCA_oob_tcp_keepalive_\($0)", $1) })
+      let place = [["node1"], ["node2"], ["node1", "node3"], ["node2", "node3"]].randomElement()!
+      let (delay, length) = (UInt32.random(in: 0..<1_500_000), UInt32.random(in: 0..<2_000_000))
+      print("\(place) cut \(delay) µs after the \(event) for \(length) µs")
+      let job = try launch(
+        ["-n", "3", "--hostfile", cluster.hostfile, "--max-restarts", "9"], LongRun.recipe + ["--set", "watchdog=5"],
+        on: cluster, environment: environment)
+      if event == "end" { try job.waitForLines(140) }
+      usleep(delay)
+      try cluster.script(["cut"] + place)
+      usleep(length)
+      try cluster.script(["heal"] + place)
+      let ended = try job.wait()
+      guard ended.code != 0 else { return try expectDone(ended) }
+      #expect([69, 71].contains(ended.code) && complaints(ended).count > 0, "\(ended)")
+    }
+
+    /// An mpirun that starts nothing and does not end, where no rank is there to watch.
+    @Test func anAttemptThatStartsNoRank() throws {
+      let launcher = try folder.write("mpirun", "#!/bin/sh\nexec sleep 1000\n")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
+      let path = "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+      let ended = try launch(
+        ["-n", "2", "--max-restarts", "0"], ["two-class", "--set", "watchdog=1"], environment: ["PATH": path]
+      ).wait()
+      #expect(ended.code == 71, "\(ended.errors)")
+      #expect(
+        complaints(ended).first?.contains(#/^nothing has moved for [0-9]+ s: mpirun has started no rank;/#) == true,
+        "\(ended.errors)")
+    }
+
     @Test func fewerRanksThanTheLeastAreNotStarted() throws {
       guard let cluster = try VirtualCluster(hosts: 2) else { return }
       try cluster.script(["kill", "node2"])

@@ -1,5 +1,6 @@
-import Supervision
 import Testing
+
+@testable import Supervision
 
 @Suite struct RosterTests {
   private func hostfile(_ names: String, slots: Int = 2) -> Hostfile {
@@ -40,6 +41,22 @@ import Testing
       #expect(names(roster.placement(wanted: 6, least: least, answering: all)) == hosts, "least \(least)")
     }
     #expect(names(roster.placement(wanted: 6, least: 3, answering: ["a", "c"])) == "a c")
+  }
+
+  /// Only hosts are used that hear each other: who misses most goes first, of equals the last.
+  @Test(arguments: [
+    ("b-c", "a b d", "c"), ("a-b", "a c d", "b"), ("a-b a-c", "b c d", "a"), ("a-b c-d", "a c", "d b"),
+    ("a-b b-c a-c", "a d", "c b"), ("", "a b c d", ""), ("a-stranger", "a b c d", ""),
+  ])
+  func hostsThatDoNotHearEachOther(pairs: String, used: String, apart: String) {
+    var roster = Roster(hostfile("a b c d"))
+    roster.pairs = pairs.split(separator: " ").map { pair in
+      let names = pair.split(separator: "-").map(String.init)
+      return HostPair(names[0], names[1], order: roster.names)
+    }
+    let placement = roster.placement(wanted: 8, least: 1, answering: ["a", "b", "c", "d"])
+    #expect(names(placement) == used && placement.apart.joined(separator: " ") == apart)
+    #expect(placement.ranks == 2 * placement.hosts.count)
   }
 
   @Test func aLineThatWentAndCameAgainStartsAnew() {

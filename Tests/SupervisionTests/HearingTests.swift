@@ -1,0 +1,49 @@
+import Diagnostics
+import Foundation
+import Testing
+
+@testable import Supervision
+
+@Suite struct HearingTests {
+  @Test func wordsAndAnnouncements() throws {
+    let peer = try #require(Peer(host: "node2", announcement: "hear 40000 10.0.0.7 192.168.0.7"))
+    #expect(peer.word == "node2=40000=10.0.0.7=192.168.0.7")
+    #expect(try Peer(word: peer.word) == peer)
+    for line in ["hear", "hear 40000", "hear x 10.0.0.7", "40000 10.0.0.7", "hear 70000 10.0.0.7"] {
+      #expect(Peer(host: "node2", announcement: line) == nil, "\(line)")
+    }
+    #expect(throws: Failure.self) { try Peer(word: "node2=10.0.0.7") }
+  }
+
+  /// Who listens is heard; who is there and does not, or is not there at all, is not.
+  @Test func aCallIsAnsweredByWhoListens() throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(listener) }
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    inet_pton(AF_INET, "127.0.0.1", &name.sin_addr)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0
+      }
+    }
+    try #require(bound)
+    let port = UInt16(bigEndian: name.sin_port)
+    let peer = try Peer(word: "here=\(port)=127.0.0.1")
+    #expect(Hearing.deaf(among: [peer]) == ["here"], "the port is taken, and nobody listens")
+    #expect(listen(listener, 8) == 0)
+    let both = try Peer(word: "both=\(port)=127.0.0.2=127.0.0.1")
+    #expect(Hearing.deaf(among: [peer, both]) == [], "one of the addresses is enough")
+  }
+
+  @Test func networks() {
+    let address = HostAddress(interface: "eth0", text: "10.1.2.3")
+    for networks in ["", "eth0", "lo,eth0", "10.1.2.0/24", "192.168.0.0/16,10.0.0.0/8", "0.0.0.0/0", "10.1.2.3/32"] {
+      #expect(address.isPart(of: networks), "\(networks)")
+    }
+    for networks in ["eth1", "10.1.3.0/24", "10.1.2.4/32", "10.1.2.0/33", "10.1.2.0"] {
+      #expect(!address.isPart(of: networks), "\(networks)")
+    }
+  }
+}
