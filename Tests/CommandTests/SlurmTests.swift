@@ -4,6 +4,8 @@ import Testing
 
 extension CommandTests {
   /// The batch script, with stand-ins for Slurm's own commands: srun is mpirun here, and scontrol a note in a file.
+  ///
+  /// `scripts/check-slurm` does the same, and more, with a real Slurm.
   @Suite(.serialized) struct SlurmTests {
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../scripts/slurm/train.sbatch").standardized.path
@@ -18,8 +20,19 @@ extension CommandTests {
       folder = try Folder()
       try folder.write(
         "srun", "#!/bin/sh\nshift 3\nexec mpirun --oversubscribe --allow-run-as-root -np 2 \"$@\"\n")
-      try folder.write("scontrol", "#!/bin/sh\necho \"$@\" >>\"$0.log\"\n")
-      for name in ["srun", "scontrol"] {
+      try folder.write(
+        "scontrol",
+        """
+        #!/bin/sh
+        if [ "$1" = show ]; then echo "   ${JOB:-JobState=RUNNING Reason=None}"; else echo "$@" >>"$0.log"; fi
+
+        """)
+      // Like a training that has nothing to do but to wait for a signal, on a single rank.
+      try folder.write(
+        "waiting", "#!/bin/sh\ntrap 'exit 75' USR1\necho start >>\"$0.log\"\nwhile true; do sleep 0.05; done\n")
+      try folder.write("failing", "#!/bin/sh\necho start >>\"$0.log\"\nexit 71\n")
+      try folder.write("direct", "#!/bin/sh\nshift 3\nexec \"$@\"\n")
+      for name in ["srun", "scontrol", "waiting", "failing", "direct"] {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder[name])
       }
       environment = [
@@ -51,6 +64,55 @@ extension CommandTests {
       #expect(done.code == 0, "\(done.errors)")
       #expect(lines(done.output).last == "digest \(expected)")
       #expect(try folder.text("scontrol.log") == "requeue 4711\n")
+    }
+
+    /// A rank dies, the job does not: the next attempt goes on from the newest checkpoint to the same bits.
+    @Test func aJobWhoseTaskDiesGoesOn() throws {
+      let expected = try digest(Self.recipe + ["-q", "-o", folder["alone"]])
+      let job = Job(
+        Self.script, Self.recipe + ["--set", "checkpoint-every=40", "-o", folder["run"]], environment: environment,
+        output: folder["run"], deadline: 300)
+      while !job.hasEnded, !folder.names("run").contains(where: { $0.hasPrefix("step-") }) { usleep(2000) }
+      kill(try #require(job.ranks()[1]), SIGKILL)
+      let done = try job.wait()
+      #expect(done.code == 0, "\(done.errors)")
+      #expect(lines(done.output).last == "digest \(expected)")
+      #expect(done.errors.contains("; going on from step-") && done.output.contains("resumed after step"))
+      #expect(!folder.exists("scontrol.log"))
+    }
+
+    /// What Slurm says of the job decides, and the signal: who cancels a job does not want to see it again.
+    @Test(arguments: [
+      (SIGUSR1, "JobState=RUNNING Reason=None", true), (SIGTERM, "JobState=RUNNING Reason=None", false),
+      (SIGUSR1, "JobState=COMPLETING Reason=None", false), (SIGTERM, "JobState=COMPLETING Reason=None", false),
+      (SIGTERM, "JobState=COMPLETING Reason=TimeLimit", true),
+    ])
+    func onlyAJobThatShallGoOnIsQueuedAgain(signal: Int32, state: String, isQueued: Bool) throws {
+      try folder.remove("srun")
+      try folder.copy("direct", to: "srun")
+      let job = Job(
+        Self.script, ["two-class", "-o", folder["run"]],
+        environment: environment.merging(["LOCKSTEP": folder["waiting"], "JOB": state]) { $1 },
+        output: folder["run"], deadline: 120)
+      while !job.hasEnded, !folder.exists("waiting.log") { usleep(2000) }
+      kill(try #require(job.process { $0.contains(Self.script) }), signal)
+      let ended = try job.wait()
+      #expect(ended.code == 75, "\(ended.errors)")
+      #expect(ended.errors.hasSuffix(isQueued ? "train.sbatch: queued again\n" : "not queued again\n"))
+      #expect(folder.exists("scontrol.log") == isQueued)
+    }
+
+    @Test func aJobThatDoesNotGetOnEnds() throws {
+      try folder.remove("srun")
+      try folder.copy("direct", to: "srun")
+      let ended = try run(
+        Self.script, ["two-class", "-o", folder["run"]],
+        environment: environment.merging(["LOCKSTEP": folder["failing"]]) { $1 }, deadline: 60)
+      #expect(ended.code == 71)
+      #expect(
+        lines(ended.errors).last == "train.sbatch: ended with 71, the third time in a row without a newer checkpoint")
+      #expect(try folder.text("failing.log") == "start\nstart\nstart\n")
+      #expect(!folder.exists("scontrol.log"))
     }
 
     @Test func mistakesAreNotQueuedAgain() throws {
