@@ -103,7 +103,8 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),
-    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "CKernelsPaths", "Kernels", "Tensors"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["CKernels", "CKernelsPaths", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Diagnostics", "Goldens", "Kernels", "Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Goldens", "Kernels", "Optimizers", "Tensors"]),
     .testTarget(
@@ -116,7 +117,8 @@ let package = Package(
       name: "MPICommunicationTests",
       dependencies: ["Communication", "Diagnostics", "MPICommunication", "TestSupport", "communication-check"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors"]),
+      name: "DatasetsTests",
+      dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(

@@ -6,6 +6,20 @@ unavailable() {
   exit 69
 }
 
+# Says that something cannot be tested on this machine, and why. What is left out is collected in the file that
+# LOCKSTEP_NOT_TESTED names, where it names one.
+not_tested() {
+  echo "NOT TESTED: $1: $2"
+  [ -z "${LOCKSTEP_NOT_TESTED:-}" ] || echo "$1: $2" >>"$LOCKSTEP_NOT_TESTED"
+}
+
+# Lists what was left out: each thing once, in the order of what happened.
+list_not_tested() {
+  local all
+  mapfile -t all < <(awk '!seen[$0]++' "$LOCKSTEP_NOT_TESTED")
+  if [ ${#all[@]} -eq 0 ]; then echo "0 skipped"; else printf '%s\n' "${#all[@]} skipped:" "${all[@]/#/  }"; fi
+}
+
 # Checks that Swift is there, and installs the Debian packages that are missing.
 install_dependencies() {
   command -v swift >/dev/null ||

@@ -113,7 +113,7 @@ extension CommandTests {
       let become = ["--reuid=65534", "--regid=65534", "--clear-groups"]
       let (runner, prefix) = getuid() == 0 ? ("setpriv", become + [program]) : (program, [])
       guard try run(runner, prefix + ["--version"], deadline: 20).code == 0 else {
-        return print("NOT TESTED: a directory without permission (setpriv, or the build folder, keeps others out)")
+        return notTested("a directory without permission", because: "setpriv, or the build folder, keeps others out")
       }
       let ended = try run(runner, prefix + ["train", "two-class", "-o", folder["other/run"]], deadline: 30)
       expectComplaint(

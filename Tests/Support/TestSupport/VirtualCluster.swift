@@ -12,11 +12,11 @@ public final class VirtualCluster: Sendable {
   private let name = "test-\(UUID().uuidString.prefix(8))"
 
   /// Nil where this machine allows no such hosts, which is said.
-  public init?(hosts count: Int, slots: Int = 1, sourceLocation: String = #function) throws {
+  public init?(hosts count: Int, slots: Int = 1, file: String = #fileID, function: String = #function) throws {
     hosts = (1...count).map { "node\($0)" }
     let ended = try script(["up", "\(count)", "\(slots)"], deadline: 120)
     if ended.code == 69 {
-      print("NOT TESTED: \(sourceLocation) (\(ended.errors))")
+      notTested("\(count) hosts", because: ended.errors, file: file, function: function)
       return nil
     }
     guard ended.code == 0 else { throw SystemError(call: "start \(count) hosts", subject: ended.errors, code: EIO) }
