@@ -3,12 +3,23 @@ import Foundation
 /// A process that was still running at its deadline, and what it had printed by then.
 public struct TimedOut: Error, CustomStringConvertible {
   public let command: String
+  /// Seconds of a quiet machine.
   public let deadline: TimeInterval
+  /// Seconds that have passed.
+  public let elapsed: TimeInterval
   public let output: String
   public let errors: String
+  /// It and its descendants, one each: number, state, where in the kernel it waits, command.
+  public let processes: [String]
 
   public var description: String {
-    "\(command): still running after \(deadline) s, killed\noutput: \(output)\nerrors: \(errors)"
+    """
+    \(command): still running after \(Int(elapsed)) s (\(deadline) s of a quiet machine), killed
+    processes:
+      \(processes.joined(separator: "\n  "))
+    output: \(output)
+    errors: \(errors)
+    """
   }
 }
 
@@ -17,7 +28,9 @@ public struct TimedOut: Error, CustomStringConvertible {
 /// `environment` is added to this process's own; standard input is empty. `executable` is a path, or a name that is
 /// looked up in PATH. The output goes to files, so its size does not matter and no left-over process can hold it open.
 ///
-/// - Throws: `TimedOut` after `deadline` seconds, when the process and all its descendants have been killed; an error
+/// - Throws: `TimedOut` after `deadline` seconds of a quiet machine, when the process and all its descendants have been
+///   killed: where others want the processors, a program has more time. A deadline is there to end what hangs, not to
+///   judge how quick something is. An error
 ///   that names the executable when it cannot be started.
 public func run(
   _ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
@@ -35,18 +48,18 @@ public func run(
     String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
   }
 
-  let end = Date(timeIntervalSinceNow: deadline)
+  var clock = QuietClock()
   var status: Int32 = 0
   while true {
     let ended = waitpid(process, &status, WNOHANG)
     if ended == process { break }
     if ended < 0 && errno != EINTR { throw SystemError(call: "waitpid", subject: executable, code: errno) }
-    if Date() >= end {
-      killTree(process)
+    if clock.tick() >= deadline {
+      let processes = killTree(process)
       waitpid(process, &status, 0)
       throw TimedOut(
-        command: ([executable] + arguments).joined(separator: " "), deadline: deadline, output: text(output),
-        errors: text(errors))
+        command: ([executable] + arguments).joined(separator: " "), deadline: deadline, elapsed: clock.elapsed,
+        output: text(output), errors: text(errors), processes: processes)
     }
     usleep(5000)
   }

@@ -40,7 +40,10 @@ func spawn(
 }
 
 /// Kills a process, its group and all its descendants: `mpirun` gives each rank a group of its own.
-func killTree(_ root: pid_t) {
+///
+/// Returns a line for each, which tells what it was at.
+func killTree(_ root: pid_t) -> [String] {
+  let atWork = description(of: root)
   // A stopped parent starts no more children while they are being counted.
   kill(root, SIGSTOP)
   let parents = parentsOfProcesses()
@@ -50,8 +53,20 @@ func killTree(_ root: pid_t) {
     doomed += parents.filter { $0.value == doomed[next] }.keys
     next += 1
   }
+  let descriptions = [atWork] + doomed.dropFirst().map(description)
   kill(-root, SIGKILL)
   for process in doomed { kill(process, SIGKILL) }
+  return descriptions
+}
+
+/// `4711 S (do_wait) mpirun -np 2 …`: R runs, S and D wait, T is stopped, Z has ended.
+private func description(of process: pid_t) -> String {
+  func text(_ name: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: "/proc/\(process)/\(name)") ?? Data(), as: UTF8.self)
+  }
+  let state = text("stat").split(separator: ")").last?.split(separator: " ").first ?? "?"
+  let command = text("cmdline").split(separator: "\0").joined(separator: " ")
+  return "\(process) \(state) (\(text("wchan"))) \(command)"
 }
 
 /// Each running process and its parent, as /proc tells.
