@@ -12,6 +12,11 @@ extension ConfigReader {
     try scalar(key, value, print: ConfigResolved.text) { try $0.string() }
   }
 
+  /// The path of a file, absolute: see `ConfigValue.filePath`.
+  public func filePath(_ key: String) throws -> String { try requiredValue(key).filePath() }
+
+  public func optionalFilePath(_ key: String) throws -> String? { try optional(key) { try $0.filePath() } }
+
   public func int<I: Interval<Int>>(
     _ key: String, default value: Int? = nil, in interval: I = Unbounded<Int>()
   ) throws -> Int {

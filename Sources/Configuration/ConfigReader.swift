@@ -16,19 +16,24 @@ public final class ConfigReader {
   /// The key path of this mapping; empty for the root.
   public let path: String
   let node: ConfigNode
-  let file: String
+  let origin: ConfigOrigin
   /// What was asked for, in that order.
   private(set) var entries: [(key: String, value: ConfigValue)] = []
 
-  init(_ node: ConfigNode, path: String, file: String) {
+  init(_ node: ConfigNode, path: String, origin: ConfigOrigin) {
     self.node = node
     self.path = path
-    self.file = file
+    self.origin = origin
   }
 
   /// Reads YAML text; `file` is what messages call it.
-  /// - Parameter overrides: `key.path=value`, applied in their order.
-  public convenience init(yaml: String, file: String, overrides: [String] = []) throws {
+  /// - Parameters:
+  ///   - overrides: `key.path=value`, applied in their order.
+  ///   - directory: what relative paths in the text start from.
+  ///   - current: what relative paths in `overrides` start from.
+  public convenience init(
+    yaml: String, file: String, overrides: [String] = [], directory: String = ".", current: String = "."
+  ) throws {
     guard var root = try ConfigText(yaml, file: file).compose(), !root.isNull else {
       throw Failure(.badConfiguration, at: file, "the configuration is empty", cure: "write at least one key: value")
     }
@@ -38,7 +43,7 @@ public final class ConfigReader {
         "expected a mapping (key: value), found \(root.found)")
     }
     for override in overrides { root = try ConfigOverride(override).applied(to: root, file: file) }
-    self.init(root, path: "", file: file)
+    self.init(root, path: "", origin: ConfigOrigin(file: file, directory: directory, current: current))
   }
 
   /// Whether the mapping has a key; it does not become known by this.
@@ -49,7 +54,7 @@ public final class ConfigReader {
     var found = node[key]
     // What stands in the place of a choice's settings is the value of the first key.
     if entries.isEmpty, !isMapping, !node.isNull { found = node }
-    return found.map { record(key, ConfigValue($0, path: path(of: key), file: file)) }
+    return found.map { record(key, ConfigValue($0, path: path(of: key), origin: origin)) }
   }
 
   /// The value of a key; missing, it is a mistake.
@@ -58,18 +63,18 @@ public final class ConfigReader {
     let slip = nearest(to: key, among: unasked.map(\.key))
     let place = path.isEmpty ? ConfigNode.Place.nowhere : node.place
     throw Failure(
-      .badConfiguration, at: place.description(of: path(of: key), in: file), "required, but missing",
+      .badConfiguration, at: place.description(of: path(of: key), in: origin.file), "required, but missing",
       cure: slip.map { "did you misspell it as \($0)?" })
   }
 
   /// Records the default of a key that is missing.
   func recordDefault(_ key: String, _ resolved: ConfigResolved) {
-    record(key, ConfigValue(.empty(at: .nowhere), path: path(of: key), file: file, resolved: resolved))
+    record(key, ConfigValue(.empty(at: .nowhere), path: path(of: key), origin: origin, resolved: resolved))
   }
 
   /// Reads a value that was not written: the default of a choice, an absent mapping.
   func synthetic(_ key: String, _ content: ConfigNode.Content) -> ConfigValue {
-    record(key, ConfigValue(ConfigNode(content: content, place: node.place), path: path(of: key), file: file))
+    record(key, ConfigValue(ConfigNode(content: content, place: node.place), path: path(of: key), origin: origin))
   }
 
   @discardableResult
@@ -99,7 +104,7 @@ public final class ConfigReader {
   /// A failure at `key`, or at the mapping where it is missing, for rules that tie several values together.
   public func failure(at key: String, _ fault: String, cure: String? = nil) -> Failure {
     let place = node[key]?.place ?? (path.isEmpty ? .nowhere : node.place)
-    return Failure(.badConfiguration, at: place.description(of: path(of: key), in: file), fault, cure: cure)
+    return Failure(.badConfiguration, at: place.description(of: path(of: key), in: origin.file), fault, cure: cure)
   }
 
   private func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
@@ -116,7 +121,7 @@ public final class ConfigReader {
     var result: [(line: Int, failure: Failure)] = []
     func add(_ place: ConfigNode.Place, _ path: String, _ fault: String, cure: String?) {
       let line = if case .line(let line) = place { line } else { Int.max }
-      let failure = Failure(.badConfiguration, at: place.description(of: path, in: file), fault, cure: cure)
+      let failure = Failure(.badConfiguration, at: place.description(of: path, in: origin.file), fault, cure: cure)
       result.append((line, failure))
     }
     if entries.isEmpty, !isMapping, !node.isNull {

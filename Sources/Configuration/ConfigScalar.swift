@@ -12,22 +12,29 @@ struct ConfigScalar: Equatable {
   var bool: Bool? { isPlain ? ["true": true, "false": false][text] : nil }
 
   /// Decimal digits with an optional sign, without leading zeros, which other readers take for octal numbers.
-  var int: Int? {
-    guard isPlain else { return nil }
+  var int: Int? { isWhole ? Int(text) : nil }
+
+  /// Whether it is a whole number with more digits than are kept.
+  var isTooLong: Bool { isWhole && Int(text) == nil }
+
+  private var isWhole: Bool {
+    guard isPlain else { return false }
     let digits = text.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
-    guard text.utf8.count - digits.count <= 1, !digits.isEmpty, digits.allSatisfy(Self.isDigit),
-      digits.count == 1 || digits.first != UInt8(ascii: "0")
-    else { return nil }
-    return Int(text)
+    return text.utf8.count - digits.count <= 1 && !digits.isEmpty && digits.allSatisfy(Self.isDigit)
+      && (digits.count == 1 || digits.first != UInt8(ascii: "0"))
   }
 
   /// A finite decimal number: `1`, `-0.5`, `.5`, `1e-3`; neither hexadecimal nor `nan` nor `inf`.
-  var double: Double? {
+  var double: Double? { decimal.flatMap { $0.isFinite ? $0 : nil } }
+
+  /// Whether it is a number beyond those that are kept.
+  var isTooLarge: Bool { decimal?.isInfinite ?? false }
+
+  private var decimal: Double? {
     guard isPlain, text.utf8.contains(where: Self.isDigit),
-      text.utf8.allSatisfy({ Self.isDigit($0) || "+-.eE".utf8.contains($0) }),
-      let value = Double(text), value.isFinite
+      text.utf8.allSatisfy({ Self.isDigit($0) || "+-.eE".utf8.contains($0) })
     else { return nil }
-    return value
+    return Double(text)
   }
 
   /// What a message calls it: quoted where it was, and cut off where it is long.

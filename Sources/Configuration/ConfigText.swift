@@ -115,6 +115,9 @@ struct ConfigText {
   private func translated(_ error: YamlError) -> Failure {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
+      if let line = tabbedLine(upTo: mark.line) {
+        return failure(line, "expected spaces at the beginning of the line, found a tab", cure: "indent with spaces")
+      }
       // The parser may have lost its way right after an anchor.
       let cure = hasStandIns ? Self.noAnchors : nil
       let begun =
@@ -129,6 +132,14 @@ struct ConfigText {
       return failure(line, "not valid YAML: \(problem)")
     default:
       return failure(nil, "not valid YAML: \(error)")
+    }
+  }
+
+  /// The first line, of that where the parser gave up and the one before, that is indented by a tab, which YAML forbids.
+  private func tabbedLine(upTo last: Int) -> Int? {
+    let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false)
+    return (max(1, last - 1)...max(1, last)).first { line in
+      line <= lines.count && lines[line - 1].prefix { $0 == " " || $0 == "\t" }.contains("\t")
     }
   }
 

@@ -10,13 +10,13 @@ public final class ConfigValue {
   /// The key path: `layers.2.dense.units`.
   public let path: String
   let node: ConfigNode
-  let file: String
+  let origin: ConfigOrigin
   var resolved: ConfigResolved
 
-  init(_ node: ConfigNode, path: String, file: String, resolved: ConfigResolved = .null) {
+  init(_ node: ConfigNode, path: String, origin: ConfigOrigin, resolved: ConfigResolved = .null) {
     self.node = node
     self.path = path
-    self.file = file
+    self.origin = origin
     self.resolved = resolved
   }
 
@@ -33,11 +33,24 @@ public final class ConfigValue {
     return scalar.text
   }
 
+  /// The path of a file, absolute: one that is relative starts from the configuration's directory, or from the current
+  /// one where the command line names it.
+  public func filePath() throws -> String {
+    guard let scalar, !scalar.isNull, !scalar.text.isEmpty else {
+      throw failure(
+        "expected a path, found \(scalar?.text == "" ? "an empty text" : node.found)", cure: "name a file")
+    }
+    let path = origin.absolute(scalar.text, at: node.place)
+    resolved = .text(path)
+    return path
+  }
+
   /// A whole number in `interval`.
   public func int<I: Interval<Int>>(in interval: I = Unbounded<Int>()) throws -> Int {
     let expected = "expected a whole number\(interval.phrase)"
     guard let value = scalar?.int else {
-      throw unexpected(expected, cure: unquoted?.int == nil ? nil : "remove the quotes")
+      let size = scalar?.isTooLong == true ? "whole numbers go from \(Int.min) to \(Int.max)" : nil
+      throw unexpected(expected, cure: unquoted?.int == nil ? size : "remove the quotes")
     }
     guard interval.contains(value) else { throw unexpected(expected) }
     resolved = .scalar("\(value)")
@@ -48,7 +61,8 @@ public final class ConfigValue {
   public func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
     let expected = "expected a number\(interval.phrase)"
     guard let value = scalar?.double else {
-      throw unexpected(expected, cure: unquoted?.double == nil ? nil : "remove the quotes")
+      let size = scalar?.isTooLarge == true ? "numbers go up to \(Double.greatestFiniteMagnitude)" : nil
+      throw unexpected(expected, cure: unquoted?.double == nil ? size : "remove the quotes")
     }
     guard interval.contains(value) else { throw unexpected(expected) }
     resolved = .scalar("\(value)")
@@ -75,7 +89,7 @@ public final class ConfigValue {
   /// A mapping.
   public func mapping() throws -> ConfigReader {
     guard case .mapping = node.content else { throw unexpected("expected a mapping (key: value)") }
-    let reader = ConfigReader(node, path: path, file: file)
+    let reader = ConfigReader(node, path: path, origin: origin)
     resolved = .reader(reader)
     return reader
   }
@@ -88,7 +102,7 @@ public final class ConfigValue {
     guard count.contains(nodes.count) else {
       throw failure("expected a number of elements\(count.phrase), found \(nodes.count)")
     }
-    let values = nodes.enumerated().map { ConfigValue($0.element, path: "\(path).\($0.offset)", file: file) }
+    let values = nodes.enumerated().map { ConfigValue($0.element, path: "\(path).\($0.offset)", origin: origin) }
     let elements = try values.map(element)
     resolved = .list(values.map(\.resolved))
     return elements
@@ -117,13 +131,13 @@ public final class ConfigValue {
         throw failure(fault, cure: "keep one of them")
       }
       throw Failure(
-        .badConfiguration, at: added.place.description(of: path, in: file), fault,
+        .badConfiguration, at: added.place.description(of: path, in: origin.file), fault,
         cure: "replace it as a whole: --set '\(path)={\(added.key): {…}}'")
     } else {
       throw unexpected(names)
     }
     guard let chosen = cases.first(where: { $0.key == name }) else { throw unexpected(names, found: name) }
-    let reader = ConfigReader(settings, path: "\(path).\(name)", file: file)
+    let reader = ConfigReader(settings, path: "\(path).\(name)", origin: origin)
     resolved = .choice(name, reader)
     return try chosen.value(reader)
   }
@@ -148,7 +162,7 @@ public final class ConfigValue {
 
   /// A failure at this value, for rules that tie several values together.
   public func failure(_ fault: String, cure: String? = nil) -> Failure {
-    Failure(.badConfiguration, at: node.place.description(of: path, in: file), fault, cure: cure)
+    Failure(.badConfiguration, at: node.place.description(of: path, in: origin.file), fault, cure: cure)
   }
 }
 

@@ -55,7 +55,8 @@ extension CommandTests {
         """
         mkdir -p "$1/$OMPI_COMM_WORLD_RANK" && cd "$1/$OMPI_COMM_WORLD_RANK" || exit 1
         [ "$OMPI_COMM_WORLD_RANK" = 1 ] || cp "$1/good.csv" here.csv
-        exec "$2" train two-class --set 'data={csv: {train: here.csv}}' --output "$1/run"
+        # One path, and another file for each rank.
+        exec "$2" train two-class --set 'data={csv: {train: /proc/self/cwd/here.csv}}' --output "$1/run"
 
         """)
       let ended = try run(

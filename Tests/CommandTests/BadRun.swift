@@ -58,6 +58,8 @@ struct BadRun: CustomTestStringConvertible, Sendable {
     try folder.write("few-labels", idx([2], [0, 1]))
     try folder.write("bad.yaml", "data: two-class\nmodel: [{dense: 2}]\nbach: 8\n")
     try folder.write("broken.yaml", "data: two-class\nmodel: [{dense: 2}\n")
+    try folder.write("tab.yaml", "data:\n\ttwo-class: {train: 64}\nmodel: [{dense: 2}]\n")
+    try folder.write("late-tab.yaml", "data: two-class\nmodel:\n  - dense:\n  \tunits: 2\n")
     try folder.write("file", "in the way")
   }
 
@@ -65,12 +67,23 @@ struct BadRun: CustomTestStringConvertible, Sendable {
     // Settings.
     BadRun("unknown key", 78, "F/bad.yaml:3: bach: unknown key; did you mean batch?", ["F/bad.yaml"], onTwoRanks: true),
     BadRun("broken YAML", 78, "F/broken.yaml:3: not valid YAML", ["F/broken.yaml"]),
+    BadRun(
+      "tab", 78, "F/tab.yaml:2: expected spaces at the beginning of the line, found a tab; indent with spaces",
+      ["F/tab.yaml"]),
+    BadRun("tab behind spaces", 78, "F/late-tab.yaml:4: expected spaces at the beginning", ["F/late-tab.yaml"]),
     BadRun("no such file", 66, "F/no.yaml: open: No such file or directory", ["F/no.yaml"], onTwoRanks: true),
     BadRun("no such recipe", 66, "twoclass: there is no such recipe or file; did you mean two-class?", ["twoclass"]),
     BadRun(
       "batch", 78, "--set batch: expected a multiple of the micro-batch (16), found 65; a batch of 64", set: "batch=65"),
     BadRun("rate 0", 78, "expected a number greater than 0, found 0", set: "optimizer.adam.learning-rate=0"),
     BadRun("rate -1", 78, "expected a number greater than 0, found -1", set: "optimizer.adam.learning-rate=-1"),
+    BadRun(
+      "seed beyond 63 bits", 78,
+      "--set seed: expected a whole number of at least 0, found 18446744073709551615; whole numbers go from "
+        + "-9223372036854775808 to 9223372036854775807", set: "seed=18446744073709551615"),
+    BadRun(
+      "rate beyond doubles", 78, "expected a number greater than 0, found 1e999; numbers go up to 1.797",
+      set: "optimizer.adam.learning-rate=1e999"),
     BadRun("unknown layer", 78, "found dens; did you mean dense?", set: "model.0={dens: 3}", onTwoRanks: true),
     BadRun(
       "outputs", 78, "2 classes, but the model has 3 outputs; give the last dense layer 2", set: "model.2.dense=3"),
@@ -83,6 +96,9 @@ struct BadRun: CustomTestStringConvertible, Sendable {
 
     // Tables.
     BadRun("missing table", csv: "no.csv", "F/no.csv: open: No such file or directory", code: 66, onTwoRanks: true),
+    BadRun(
+      "empty path", 78, "--set data.csv.train: expected a path, found an empty text; name a file",
+      ["two-class", "--set", "data={csv: {train: no.csv}}", "--set", "data.csv.train=''"]),
     BadRun("a directory", csv: "", "expected a file, found a directory", code: 66),
     BadRun(
       "ragged row", csv: "ragged.csv", "F/ragged.csv:3: expected 3 cells as in the header, found 2", onTwoRanks: true),

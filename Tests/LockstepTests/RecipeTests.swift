@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Lockstep
@@ -53,6 +54,17 @@ import Testing
     #expect(second.identity.map(\.text) == first.identity.map(\.text))
     #expect((second.clipNorm, second.lanes) == (first.clipNorm, first.lanes))
     #expect((second.batch, second.microBatch, second.seed) == (first.batch, first.microBatch, first.seed))
+  }
+
+  /// Checkpoints of older versions may hold relative paths.
+  @Test func pathsOfACheckpointStartFromTheCurrentDirectory() throws {
+    let old = "data: {csv: {train: data/a.csv, test: /b.csv}}\nmodel: [{dense: 2}]\n"
+    let run = try RunConfiguration(resolved: old, of: "runs/a/step-00000001")
+    guard case .csv(let train, let test, _, _, _) = run.data else {
+      Issue.record("expected a table, found \(run.data)")
+      return
+    }
+    #expect((train, test) == (FileManager.default.currentDirectoryPath + "/data/a.csv", "/b.csv"))
   }
 
   @Test func overridesReachEveryDepth() throws {

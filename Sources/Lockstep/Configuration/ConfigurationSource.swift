@@ -6,11 +6,28 @@ package struct ConfigurationSource {
   let yaml: String
   let name: String
   let file: String
+  /// What relative paths in the text start from.
+  let directory: String
+  /// What relative paths of the command line start from.
+  let current: String
 
-  init(yaml: String, name: String, file: String) {
+  init(
+    yaml: String, name: String, file: String, directory: String? = nil,
+    current: String = FileManager.default.currentDirectoryPath
+  ) {
     self.yaml = yaml
     self.name = name
     self.file = file
+    self.directory = directory ?? current
+    self.current = current
+  }
+
+  /// All of it, to be sent to other ranks.
+  var parts: [String] { [yaml, name, file, directory, current] }
+
+  /// Of the `parts` of another one.
+  init(parts: [String]) {
+    self.init(yaml: parts[0], name: parts[1], file: parts[2], directory: parts[3], current: parts[4])
   }
 
   /// A name without a slash and an ending is one of `recipes`, everything else a file.
@@ -31,7 +48,14 @@ package struct ConfigurationSource {
     let url = URL(fileURLWithPath: recipeOrFile)
     self.init(
       yaml: try textFile(recipeOrFile, limit: 1 << 20), name: url.deletingPathExtension().lastPathComponent,
-      file: recipeOrFile)
+      file: recipeOrFile, directory: Self.directory(of: url))
+  }
+
+  /// The directory of a file; of what is none, such as a pipe, the current one.
+  private static func directory(of url: URL) -> String? {
+    var status = stat()
+    guard stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return url.deletingLastPathComponent().path
   }
 }
 

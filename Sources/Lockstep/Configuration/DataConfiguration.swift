@@ -29,14 +29,14 @@ public enum DataConfiguration: Sendable {
     [
       "idx": { settings in
         func files(_ settings: ConfigReader) throws -> IDXFiles {
-          IDXFiles(images: try settings.string("images"), labels: try settings.string("labels"))
+          IDXFiles(images: try settings.filePath("images"), labels: try settings.filePath("labels"))
         }
         let train = try files(settings.child("train"))
         let test = try settings.optionalChild("test").map(files)
         return .idx(train: train, test: test, classes: try optionalNames(settings, "classes"))
       },
       "csv": { settings in
-        let (train, test) = (try settings.string("train"), try settings.optionalString("test"))
+        let (train, test) = (try settings.filePath("train"), try settings.optionalFilePath("test"))
         let column = try settings.optionalString("target")
         let kind = try settings.option("kind", of: TargetKind.self, default: .classes)
         let features = try optionalNames(settings, "features")
@@ -51,7 +51,7 @@ public enum DataConfiguration: Sendable {
       "text": { settings in
         let length = try settings.int("length", default: 64, in: 1...(1 << 20))
         return .text(
-          file: try settings.string("file"),
+          file: try settings.filePath("file"),
           TextSettings(
             unit: try settings.option("unit", default: .characters), length: length,
             stride: try settings.optionalInt("stride", in: 1...(1 << 20)),

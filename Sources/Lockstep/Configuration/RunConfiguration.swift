@@ -97,7 +97,8 @@ public struct RunConfiguration: Sendable {
 
   /// Reads YAML text that `source` calls by a name and a file.
   package init(_ source: ConfigurationSource, overrides: [String] = []) throws {
-    let reader = try ConfigReader(yaml: source.yaml, file: source.file, overrides: overrides)
+    let reader = try ConfigReader(
+      yaml: source.yaml, file: source.file, overrides: overrides, directory: source.directory, current: source.current)
     name = source.name
     data = try DataConfiguration.read(reader)
     standardise = try reader.option("standardise", default: .feature)
@@ -142,7 +143,8 @@ public struct RunConfiguration: Sendable {
     settings = reader.settings
   }
 
-  /// Reads the resolved configuration of a checkpoint.
+  /// Reads the resolved configuration of a checkpoint. Paths in it are absolute; those of older versions may be relative
+  /// to the current directory.
   public init(resolved: String, of checkpoint: String) throws {
     try self.init(ConfigurationSource(yaml: resolved, name: "checkpoint", file: "\(checkpoint)/run.json (config)"))
   }

@@ -9,15 +9,16 @@ import Optimizers
 import Training
 
 extension TrainingRun {
-  /// Rank zero reads the configuration, and every rank gets its text: the file need not be on every host.
+  /// Rank zero reads the configuration, and every rank gets its text, and where its paths start from: the file need not be
+  /// on every host.
   ///
   /// Each rank has overrides of its own, which must come to the same settings, but for those that are a host's business.
   package static func shareConfiguration(
     _ recipe: String, _ overrides: [String], _ world: any Communicator, among recipes: [String: String] = Recipes.all
   ) throws -> RunConfiguration {
     let source = try world.agree { world.rank == 0 ? try ConfigurationSource(recipe, among: recipes) : nil }
-    let parts = try [source?.yaml, source?.name, source?.file].map { try world.allGather($0 ?? "")[0] }
-    let shared = ConfigurationSource(yaml: parts[0], name: parts[1], file: parts[2])
+    let parts = try (0..<5).map { try world.allGather(source?.parts[$0] ?? "")[0] }
+    let shared = ConfigurationSource(parts: parts)
     let configuration = try world.agree { try RunConfiguration(shared, overrides: overrides) }
     let settings = configuration.settings.filter { !RunConfiguration.ownPaths.contains($0.path) }
     try world.requireSame(
