@@ -74,18 +74,34 @@ extension ConfigReader {
 
   /// A mapping below this one; where it is missing or null, all its keys are.
   public func child(_ key: String) throws -> ConfigReader {
+    if isDescribing { return try described(key).mapping() }
     if let value = value(key), !value.isNull { return try value.mapping() }
     return try synthetic(key, .mapping([])).mapping()
   }
 
   /// A mapping below this one; nil where it is missing or null.
-  public func optionalChild(_ key: String) throws -> ConfigReader? { try optional(key) { try $0.mapping() } }
+  public func optionalChild(_ key: String) throws -> ConfigReader? {
+    guard isDescribing else { return try optional(key) { try $0.mapping() } }
+    // Not nil, so that its keys are asked for.
+    let value = described(key)
+    value.notes?.isRequired = false
+    return try value.mapping()
+  }
+
+  public func optionalOption<Option: RawRepresentable<String> & CaseIterable>(
+    _ key: String, of type: Option.Type = Option.self
+  ) throws -> Option? {
+    try optional(key) { try $0.option() }
+  }
 
   /// A list, each element read by `element`; `count` limits how many there may be.
   public func list<Element, I: Interval<Int>>(
     _ key: String, whenMissing missing: MissingList = .refused, count: I = Unbounded<Int>(),
     element: (ConfigValue) throws -> Element
   ) throws -> [Element] {
+    if isDescribing, missing == .empty {
+      return try describe(key, fallback: [], print: { _ in .list([]) }) { try $0.list(count: count, element: element) }
+    }
     let value = try value(key) ?? (missing == .empty ? synthetic(key, .list([])) : requiredValue(key))
     return try value.list(count: count, element: element)
   }
@@ -96,6 +112,7 @@ extension ConfigReader {
   ) throws -> Value {
     if let value = value(key) { return try value.choice(cases) }
     guard let name else { return try requiredValue(key).choice(cases) }
+    if isDescribing { return try described(key).describeChoice(cases, default: name) }
     return try synthetic(key, .scalar(ConfigScalar(text: name, isPlain: false))).choice(cases)
   }
 
@@ -115,6 +132,7 @@ extension ConfigReader {
   private func scalar<Value>(
     _ key: String, _ fallback: Value?, print: (Value) -> ConfigResolved, read: (ConfigValue) throws -> Value
   ) throws -> Value {
+    if isDescribing { return try describe(key, fallback: fallback, print: print, read: read) }
     if let value = value(key) { return try read(value) }
     guard let fallback else { return try read(try requiredValue(key)) }
     recordDefault(key, print(fallback))
@@ -122,8 +140,28 @@ extension ConfigReader {
   }
 
   private func optional<Value>(_ key: String, read: (ConfigValue) throws -> Value) throws -> Value? {
+    if isDescribing {
+      let value = described(key)
+      _ = try read(value)
+      value.notes?.isRequired = false
+      value.resolved = .null
+      return nil
+    }
     if let value = value(key), !value.isNull { return try read(value) }
     recordDefault(key, .null)
     return nil
+  }
+
+  /// Notes what is asked of a key, and returns its default, or an example where it has none.
+  private func describe<Value>(
+    _ key: String, fallback: Value?, print: (Value) -> ConfigResolved, read: (ConfigValue) throws -> Value
+  ) throws -> Value {
+    let value = described(key)
+    let example = try read(value)
+    guard let fallback else { return example }
+    value.resolved = print(fallback)
+    value.notes?.isRequired = false
+    value.notes?.fallback = value.resolved
+    return fallback
   }
 }

@@ -17,13 +17,16 @@ public final class ConfigReader {
   public let path: String
   let node: ConfigNode
   let origin: ConfigOrigin
+  /// Whether there is nothing to read, and what is asked for is noted: see `ConfigDescription`.
+  let isDescribing: Bool
   /// What was asked for, in that order.
   private(set) var entries: [(key: String, value: ConfigValue)] = []
 
-  init(_ node: ConfigNode, path: String, origin: ConfigOrigin) {
+  init(_ node: ConfigNode, path: String, origin: ConfigOrigin, isDescribing: Bool = false) {
     self.node = node
     self.path = path
     self.origin = origin
+    self.isDescribing = isDescribing
   }
 
   /// Reads YAML text; `file` is what messages call it.
@@ -59,12 +62,18 @@ public final class ConfigReader {
 
   /// The value of a key; missing, it is a mistake.
   public func requiredValue(_ key: String) throws -> ConfigValue {
+    if isDescribing { return described(key) }
     if let value = value(key) { return value }
     let slip = nearest(to: key, among: unasked.map(\.key))
     let place = path.isEmpty ? ConfigNode.Place.nowhere : node.place
     throw Failure(
       .badConfiguration, at: place.description(of: path(of: key), in: origin.file), "required, but missing",
       cure: slip.map { "did you misspell it as \($0)?" })
+  }
+
+  /// A value that notes what is asked of it.
+  func described(_ key: String) -> ConfigValue {
+    record(key, ConfigValue(.empty(at: .nowhere), path: path(of: key), origin: origin, notes: ConfigNotes()))
   }
 
   /// Records the default of a key that is missing.
@@ -116,6 +125,15 @@ public final class ConfigReader {
     return pairs.filter { pair in !entries.contains { $0.key == pair.key } }
   }
 
+  /// The path, below this mapping, of the only setting whose own name is near to `key`.
+  private func deeper(_ key: String) -> String? {
+    let paths = Dictionary(grouping: ConfigResolved.reader(self).settings(at: path).map(\.path)) {
+      String($0.split(separator: ".").last ?? "")
+    }
+    guard let name = nearest(to: key, among: paths.keys), let found = paths[name], found.count == 1 else { return nil }
+    return found[0]
+  }
+
   /// Every key that nobody asked for, with the line that orders it.
   private var unknown: [(line: Int, failure: Failure)] {
     var result: [(line: Int, failure: Failure)] = []
@@ -130,7 +148,7 @@ public final class ConfigReader {
     let known = entries.map(\.key)
     for pair in unasked {
       let cure =
-        nearest(to: pair.key, among: known).map { "did you mean \($0)?" }
+        (nearest(to: pair.key, among: known) ?? deeper(pair.key)).map { "did you mean \($0)?" }
         ?? (known.isEmpty ? "there are no keys here" : "the keys here are \(known.joined(separator: ", "))")
       add(pair.place, path(of: pair.key), "unknown key", cure: cure)
     }

@@ -12,11 +12,16 @@ public final class ConfigValue {
   let node: ConfigNode
   let origin: ConfigOrigin
   var resolved: ConfigResolved
+  /// Where nothing is read, and what is asked for is noted: see `ConfigDescription`.
+  let notes: ConfigNotes?
 
-  init(_ node: ConfigNode, path: String, origin: ConfigOrigin, resolved: ConfigResolved = .null) {
+  init(
+    _ node: ConfigNode, path: String, origin: ConfigOrigin, resolved: ConfigResolved = .null, notes: ConfigNotes? = nil
+  ) {
     self.node = node
     self.path = path
     self.origin = origin
+    self.notes = notes
     self.resolved = resolved
   }
 
@@ -28,6 +33,7 @@ public final class ConfigValue {
 
   /// Any text; a plain number or word is text as well.
   public func string() throws -> String {
+    if notes != nil { return describe("text", example: "text", .text("text")) }
     guard let scalar, !scalar.isNull else { throw unexpected("expected text") }
     resolved = .text(scalar.text)
     return scalar.text
@@ -36,9 +42,13 @@ public final class ConfigValue {
   /// The path of a file, absolute: one that is relative starts from the configuration's directory, or from the current
   /// one where the command line names it.
   public func filePath() throws -> String {
+    if notes != nil { return describe("a path", example: "/file", .text("/file")) }
     guard let scalar, !scalar.isNull, !scalar.text.isEmpty else {
       throw failure(
         "expected a path, found \(scalar?.text == "" ? "an empty text" : node.found)", cure: "name a file")
+    }
+    guard !scalar.text.hasPrefix("~/") else {
+      throw unexpected("expected a path", cure: "write your home directory out: only a shell knows it as ~")
     }
     let path = origin.absolute(scalar.text, at: node.place)
     resolved = .text(path)
@@ -48,6 +58,7 @@ public final class ConfigValue {
   /// A whole number in `interval`.
   public func int<I: Interval<Int>>(in interval: I = Unbounded<Int>()) throws -> Int {
     let expected = "expected a whole number\(interval.phrase)"
+    if notes != nil { return describe(expected, example: interval.example, .scalar("\(interval.example)")) }
     guard let value = scalar?.int else {
       let size = scalar?.isTooLong == true ? "whole numbers go from \(Int.min) to \(Int.max)" : nil
       throw unexpected(expected, cure: unquoted?.int == nil ? size : "remove the quotes")
@@ -60,6 +71,7 @@ public final class ConfigValue {
   /// A finite number in `interval`.
   public func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
     let expected = "expected a number\(interval.phrase)"
+    if notes != nil { return describe(expected, example: interval.example, .scalar("\(interval.example)")) }
     guard let value = scalar?.double else {
       let size = scalar?.isTooLarge == true ? "numbers go up to \(Double.greatestFiniteMagnitude)" : nil
       throw unexpected(expected, cure: unquoted?.double == nil ? size : "remove the quotes")
@@ -71,6 +83,7 @@ public final class ConfigValue {
 
   /// `true` or `false`, and nothing else.
   public func bool() throws -> Bool {
+    if notes != nil { return describe("true or false", example: false, .scalar("false")) }
     guard let value = scalar?.bool else { throw unexpected("expected true or false") }
     resolved = .scalar("\(value)")
     return value
@@ -81,6 +94,9 @@ public final class ConfigValue {
     -> Option
   {
     let words = Option.allCases.map(\.rawValue)
+    if notes != nil, let first = Option.allCases.first {
+      return describe("one of \(words.joined(separator: ", "))", example: first, .text(first.rawValue))
+    }
     guard let name = node.name, let value = Option(rawValue: name) else { throw unexpected(words) }
     resolved = .text(name)
     return value
@@ -88,6 +104,10 @@ public final class ConfigValue {
 
   /// A mapping.
   public func mapping() throws -> ConfigReader {
+    if notes != nil {
+      let reader = ConfigReader(node, path: path, origin: origin, isDescribing: true)
+      return describe("a mapping", example: reader, .reader(reader))
+    }
     guard case .mapping = node.content else { throw unexpected("expected a mapping (key: value)") }
     let reader = ConfigReader(node, path: path, origin: origin)
     resolved = .reader(reader)
@@ -98,6 +118,7 @@ public final class ConfigValue {
   public func list<Element, I: Interval<Int>>(
     count: I = Unbounded<Int>(), element: (ConfigValue) throws -> Element
   ) throws -> [Element] {
+    if let notes { return try describeList(notes, count, element) }
     guard case .list(let nodes) = node.content else { throw unexpected("expected a list") }
     guard count.contains(nodes.count) else {
       throw failure("expected a number of elements\(count.phrase), found \(nodes.count)")
@@ -116,6 +137,7 @@ public final class ConfigValue {
   /// - dense: 512            # what is no mapping is the value of the key asked for first
   /// ```
   public func choice<Value>(_ cases: ConfigCases<Value>) throws -> Value {
+    if let notes { return try describeChoice(notes, cases, cases[0].key) }
     let names = cases.map(\.key)
     let name: String
     let settings: ConfigNode
@@ -128,7 +150,13 @@ public final class ConfigValue {
         "expected a single one of \(names.joined(separator: ", ")), found \(pairs.map(\.key).joined(separator: ", "))"
       // A setting of one kind does not take away the kind that was there.
       guard let added = pairs.first(where: { $0.place.isOverride }) else {
-        throw failure(fault, cure: "keep one of them")
+        let chosen = pairs.filter { names.contains($0.key) }
+        let others = pairs.filter { !names.contains($0.key) }.map { "\($0.key): …" }.joined(separator: ", ")
+        switch chosen.count {
+        case 0: throw failure(fault, cure: "name one of them, with its settings below it")
+        case 1: throw failure(fault, cure: "settings stand below the name: \(chosen[0].key): {\(others)}")
+        default: throw failure(fault, cure: "keep one of them")
+        }
       }
       throw Failure(
         .badConfiguration, at: added.place.description(of: path, in: origin.file), fault,
@@ -136,7 +164,13 @@ public final class ConfigValue {
     } else {
       throw unexpected(names)
     }
-    guard let chosen = cases.first(where: { $0.key == name }) else { throw unexpected(names, found: name) }
+    guard let chosen = cases.first(where: { $0.key == name }) else {
+      // `- dense 2`, where a colon was forgotten.
+      let words = name.split(separator: " ", maxSplits: 1).map(String.init)
+      guard words.count == 2, names.contains(words[0]) else { throw unexpected(names, found: name) }
+      throw unexpected(
+        "expected one of \(names.joined(separator: ", "))", cure: "did you mean \(words[0]): \(words[1])?")
+    }
     let reader = ConfigReader(settings, path: "\(path).\(name)", origin: origin)
     resolved = .choice(name, reader)
     return try chosen.value(reader)

@@ -1,12 +1,13 @@
-/// The candidate with the smallest edit distance to `word`, when it is near enough to be a slip of the pen.
+/// The candidate with the smallest edit distance to `word`, when it is near enough to be a slip of the pen; else the only
+/// one that `word` is short for (`conv` for convolution), or that it spells out (`batch-size` for batch).
 ///
 /// Near enough: at most a third of the longer word's letters changed, at least one allowed, but never all of them.
 /// Nobody mistypes words of more than `longestWord` bytes, which would take time and memory by their square.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   guard word.utf8.count <= longestWord else { return nil }
-  return
+  let candidates = candidates.filter { $0.utf8.count <= longestWord }
+  let slip =
     candidates
-    .filter { $0.utf8.count <= longestWord }
     .map { (candidate: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
     .filter { nearby in
       let longer = max(nearby.candidate.count, word.count)
@@ -14,6 +15,11 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
     }
     .min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }?
     .candidate
+  let word = word.lowercased().replacing("_", with: "-")
+  let related = candidates.filter {
+    $0.count >= 3 && word.hasPrefix("\($0)-") || word.count >= 3 && $0.hasPrefix(word)
+  }
+  return slip ?? (related.count == 1 ? related[0] : nil)
 }
 
 private let longestWord = 256

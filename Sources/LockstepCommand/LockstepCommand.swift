@@ -1,7 +1,8 @@
 import ArgumentParser
+import Foundation
 import Lockstep
 
-/// The command line: `lockstep train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `bench`.
+/// The command line: `lockstep train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `kinds`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,17 +18,18 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: lockstepVersion,
     subcommands: [
-      Train.self, Launch.self, Doctor.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, Verify.self,
-      AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
+      Train.self, Launch.self, Doctor.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, KindsCommand.self,
+      Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])
 
   /// Parses and runs; every error leaves by one line and its exit code.
   static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
     var command: any ParsableCommand
     do {
-      command = try parseAsRoot()
+      command = try parseAsRoot(joiningNegativeNumbers(arguments))
     } catch {
-      exit(withError: error)
+      leave(error, Hints(arguments: arguments))
     }
     do {
       try command.run()
@@ -36,5 +38,16 @@ struct LockstepCommand: ParsableCommand {
     } catch {
       complain(Failure(reporting: error))
     }
+  }
+
+  /// Ends as the parser would, with a hint where we know better than it.
+  private static func leave(_ error: any Error, _ hints: Hints) -> Never {
+    guard !exitCode(for: error).isSuccess, let hint = hints.hint(for: message(for: error)) else {
+      exit(withError: error)
+    }
+    var lines = fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    lines[0] = lines[0].replacing(#/\. Did you mean .*/#, with: "") + "; \(hint)"
+    for line in lines { writeStandardError(line: line) }
+    Foundation.exit(exitCode(for: error).rawValue)
   }
 }

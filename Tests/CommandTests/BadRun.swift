@@ -99,6 +99,7 @@ struct BadRun: CustomTestStringConvertible, Sendable {
     BadRun(
       "empty path", 78, "--set data.csv.train: expected a path, found an empty text; name a file",
       ["two-class", "--set", "data={csv: {train: no.csv}}", "--set", "data.csv.train=''"]),
+    BadRun("home", csv: "no.csv, test: ~/a.csv", "found ~/a.csv; write your home directory out", code: 78),
     BadRun("a directory", csv: "", "expected a file, found a directory", code: 66),
     BadRun(
       "ragged row", csv: "ragged.csv", "F/ragged.csv:3: expected 3 cells as in the header, found 2", onTwoRanks: true),

@@ -18,6 +18,13 @@ import Testing
     #expect(nearest(to: word, among: Self.keys) == expected)
   }
 
+  @Test func findsShorterAndLongerForms() {
+    #expect(nearest(to: "conv", among: ["dense", "convolution"]) == "convolution")
+    #expect(nearest(to: "batch_size", among: Self.keys) == "batch")
+    #expect(nearest(to: "mean", among: ["mean-squared-error", "mean-absolute-error"]) == nil, "either may be meant")
+    #expect(nearest(to: "op", among: Self.keys) == nil)
+  }
+
   @Test(arguments: ["momentum", "x", "", "hctab", "late fees"])
   func offersNothingForOtherWords(word: String) {
     #expect(nearest(to: word, among: Self.keys) == nil)

@@ -19,6 +19,12 @@ import Testing
 
   @Test(arguments: [
     ("bach: 8", "run.yaml:4: bach: unknown key; did you mean batch?"),
+    ("batch-size: 8", "run.yaml:4: batch-size: unknown key; did you mean batch?"),
+    ("learning_rate: 8", "run.yaml:4: learning_rate: unknown key; did you mean optimizer.adam.learning-rate?"),
+    ("optimizer: {name: sgd, lr: 1}", "found name, lr; name one of them, with its settings below it"),
+    ("optimizer: {sgd: 1, momentum: 0.9}", "settings stand below the name: sgd: {momentum: …}"),
+    ("optimizer: sgd 0.1", "found sgd 0.1; did you mean sgd: 0.1?"),
+    ("loss: cross", "found cross; did you mean cross-entropy?"),
     ("epoch: 8", "run.yaml:4: epoch: unknown key; did you mean epochs?"),
     ("micro-batch: 3", "run.yaml:3: batch: expected a multiple of the micro-batch (3), found 8"),
     ("micro-batch: 16", "run.yaml:3: batch: expected a multiple of the micro-batch (16), found 8"),

@@ -25,7 +25,7 @@ public enum DataConfiguration: Sendable {
     try reader.choice("data", kinds)
   }
 
-  private static var kinds: ConfigCases<DataConfiguration> {
+  static var kinds: ConfigCases<DataConfiguration> {
     [
       "idx": { settings in
         func files(_ settings: ConfigReader) throws -> IDXFiles {

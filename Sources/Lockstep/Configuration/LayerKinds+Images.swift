@@ -59,20 +59,26 @@ private func poolWindow(_ settings: ConfigReader) throws -> Window {
 
 private func padding(_ settings: ConfigReader) throws -> Window.Padding {
   if let value = settings.value("padding"), (try? value.string()) == "same" { return .same }
-  return .both(try plane(settings, "padding", default: 0, from: 0))
+  let padding = try plane(settings, "padding", default: 0, from: 0)
+  settings.note("padding", ", or same")
+  return .both(padding)
 }
 
 private func plane(
   _ settings: ConfigReader, _ key: String, default value: Int? = nil, from least: Int = 1
 ) throws -> Plane<Int> {
   if let value = settings.value(key) { return try plane(value, from: least) }
+  defer { settings.note(key, twoAxes) }
   return Plane(try settings.int(key, default: value, in: least...largest))
 }
 
 private func optionalPlane(_ settings: ConfigReader, _ key: String) throws -> Plane<Int>? {
   if let value = settings.value(key), !value.isNull { return try plane(value, from: 1) }
-  return try settings.optionalInt(key).map { Plane($0) }
+  defer { settings.note(key, twoAxes) }
+  return try settings.optionalInt(key, in: 1...largest).map { Plane($0) }
 }
+
+private let twoAxes = ", or [height, width]"
 
 private func plane(_ value: ConfigValue, from least: Int) throws -> Plane<Int> {
   guard value.isList else { return Plane(try value.int(in: least...largest)) }

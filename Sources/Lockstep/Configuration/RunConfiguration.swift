@@ -69,15 +69,20 @@ public struct RunConfiguration: Sendable {
     public let evaluateEvery: Int
     /// Steps between two checkpoints, besides those at the end of each epoch; nil: none.
     public let checkpointEvery: Int?
+    /// Whether there is a checkpoint of step 0, before anything is trained. It is kept for good.
+    public let checkpointAtStart: Bool
     /// Checkpoints that are kept.
     public let keep: Int
   }
+
+  /// The key of how long a run is: it touches the numbers of the steps done where the schedule says so.
+  static let lengthKey = "epochs"
 
   /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
   /// the one that was computed with which must stay, not the setting: `TrainingRun.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
     "lanes", "bucket-size", "overlap", "shared-memory", "instruction-set", "log-every", "evaluate-every",
-    "checkpoint-every",
+    "checkpoint-every", "checkpoint-at-start",
     "keep-checkpoints", "watchdog", "check-collectives", "compare-every", "stop-after",
     // Files may have moved; that the data are the same is checked by their checksum.
     "data",
@@ -99,7 +104,12 @@ public struct RunConfiguration: Sendable {
   package init(_ source: ConfigurationSource, overrides: [String] = []) throws {
     let reader = try ConfigReader(
       yaml: source.yaml, file: source.file, overrides: overrides, directory: source.directory, current: source.current)
-    name = source.name
+    try self.init(reader, name: source.name)
+  }
+
+  /// Reads all keys there are.
+  init(_ reader: ConfigReader, name: String) throws {
+    self.name = name
     data = try DataConfiguration.read(reader)
     standardise = try reader.option("standardise", default: .feature)
     layers = try reader.choices("model", layerKinds(), count: 1...)
@@ -118,16 +128,12 @@ public struct RunConfiguration: Sendable {
     overlap = try reader.option("overlap", default: .auto)
     sharesMemory = try reader.bool("shared-memory", default: true)
     lanes = try reader.optionalInt("lanes", in: 1...1024)
-    instructionSet = try reader.optionalString("instruction-set").map { word in
-      guard let choice = InstructionSetChoice(rawValue: word) else {
-        throw reader.failure(at: "instruction-set", "expected one of sse41, avx2, avx512, found \(word)")
-      }
-      return choice
-    }
+    instructionSet = try reader.optionalOption("instruction-set")
     output = OutputConfiguration(
       logEvery: try reader.int("log-every", default: 50, in: 1...),
       evaluateEvery: try reader.int("evaluate-every", default: 1, in: 1...),
       checkpointEvery: try reader.optionalInt("checkpoint-every", in: 1...),
+      checkpointAtStart: try reader.bool("checkpoint-at-start", default: false),
       keep: try reader.int("keep-checkpoints", default: 3, in: 1...))
     watchdog = try reader.double("watchdog", default: Watchdog.usualSeconds, in: 0...1e6)
     checksCollectives = try reader.bool("check-collectives", default: false)
@@ -147,6 +153,11 @@ public struct RunConfiguration: Sendable {
   /// to the current directory.
   public init(resolved: String, of checkpoint: String) throws {
     try self.init(ConfigurationSource(yaml: resolved, name: "checkpoint", file: "\(checkpoint)/run.json (config)"))
+  }
+
+  /// The paths of all settings that end with this key below another.
+  package func paths(endingWith key: String) -> [String] {
+    settings.map(\.path).filter { $0.hasSuffix(".\(key)") }
   }
 
   /// The settings that decide the numbers, by key: what a resumed run must share.

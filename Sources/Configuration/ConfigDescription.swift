@@ -1,0 +1,110 @@
+/// What a reader asks for: its keys, what is expected of each, and the defaults.
+///
+/// It is made by running the code that reads: `ConfigReader.describing()` answers each question by its default, or by an
+/// example where there is none, and notes it. So nothing can be forgotten, and no second list has to be kept.
+public struct ConfigDescription {
+  public struct Key {
+    /// Keys of a mapping below are behind a dot: `train.images`.
+    public let name: String
+    /// `a whole number from 1 to 8`
+    public let expected: String
+    /// The value of a key that is left out, as YAML; nil where it has none.
+    public let fallback: String?
+    /// Whether it must be there.
+    public let isRequired: Bool
+    /// Where the value is, or consists of, one of several kinds.
+    public let choice: Choice?
+  }
+
+  /// A set of kinds, one of which is chosen.
+  public struct Choice {
+    public let kinds: [String]
+    private let describe: (String) throws -> ConfigReader
+
+    init<Value>(_ cases: ConfigCases<Value>) {
+      kinds = cases.map(\.key)
+      describe = { name in
+        let reader = ConfigReader.describing()
+        _ = try cases.first { $0.key == name }?.value(reader)
+        return reader
+      }
+    }
+
+    /// The keys of a kind.
+    public func description(of kind: String) throws -> ConfigDescription { try describe(kind).description }
+
+    /// The settings of a kind as YAML that its reader takes: defaults, and examples of what has none.
+    public func example(of kind: String) throws -> String { try describe(kind).resolved }
+  }
+
+  public let keys: [Key]
+
+  /// All sets of kinds that can be reached from here, each with the key that leads to it first.
+  public func choices() throws -> [(role: String, choice: Choice)] {
+    var found: [(role: String, choice: Choice)] = []
+    var waiting = [self]
+    while !waiting.isEmpty {
+      for key in waiting.removeFirst().keys {
+        guard let choice = key.choice, !found.contains(where: { $0.choice.kinds == choice.kinds }) else { continue }
+        found.append((key.name, choice))
+        waiting += try choice.kinds.map(choice.description)
+      }
+    }
+    return found
+  }
+}
+
+/// What was asked of one value.
+final class ConfigNotes {
+  var expected = ""
+  var fallback: ConfigResolved?
+  var isRequired = true
+  var choice: ConfigDescription.Choice?
+}
+
+extension ConfigReader {
+  /// A reader that describes itself once somebody has read from it.
+  public static func describing() -> ConfigReader {
+    ConfigReader(
+      .empty(at: .nowhere), path: "", origin: ConfigOrigin(file: "", directory: "", current: ""), isDescribing: true)
+  }
+
+  /// What was asked for so far.
+  public var description: ConfigDescription { ConfigDescription(keys: keys(prefix: "")) }
+
+  private func keys(prefix: String) -> [ConfigDescription.Key] {
+    entries.flatMap { name, value -> [ConfigDescription.Key] in
+      let notes = value.notes ?? ConfigNotes()
+      let key = ConfigDescription.Key(
+        name: prefix + name, expected: notes.expected, fallback: notes.fallback?.lines.joined(separator: " "),
+        isRequired: notes.isRequired, choice: notes.choice)
+      guard case .reader(let below) = value.resolved else { return [key] }
+      return (notes.isRequired ? [] : [key]) + below.keys(prefix: "\(prefix)\(name).")
+    }
+  }
+
+  /// Adds words to what is said to be expected of a key: other forms that its reader knows.
+  public func note(_ key: String, _ words: String) {
+    guard isDescribing else { return }
+    entries.first { $0.key == key }?.value.notes?.expected += words
+  }
+}
+
+extension Interval<Int> {
+  /// A number in it.
+  var example: Int { Self.number([1, 2, 0, 8, 64], in: self) }
+}
+
+extension Interval<Double> {
+  /// A number in it.
+  var example: Double { Self.number([0.5, 1, 0, 2, 1e-3], in: self) }
+}
+
+extension Interval {
+  fileprivate static func number(_ candidates: [Bound], in interval: Self) -> Bound {
+    guard let number = candidates.first(where: interval.contains) else {
+      preconditionFailure("no example is\(interval.phrase)")
+    }
+    return number
+  }
+}

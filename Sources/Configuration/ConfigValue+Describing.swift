@@ -1,0 +1,42 @@
+/// What a value answers where nothing is read: examples.
+extension ConfigValue {
+  /// Notes what is expected, and hands the example on.
+  func describe<Value>(_ expected: String, example: Value, _ resolved: ConfigResolved) -> Value {
+    notes?.expected = expected.hasPrefix("expected ") ? String(expected.dropFirst(9)) : expected
+    self.resolved = resolved
+    return example
+  }
+
+  /// A list of as few examples as it may have, one at least.
+  func describeList<Element, I: Interval<Int>>(
+    _ notes: ConfigNotes, _ count: I, _ element: (ConfigValue) throws -> Element
+  ) throws -> [Element] {
+    let values = (0..<max(1, count.example)).map {
+      ConfigValue(node, path: "\(path).\($0)", origin: origin, notes: ConfigNotes())
+    }
+    let elements = try values.map(element)
+    let each = values[0].notes
+    notes.expected = "a list\(count.phrase.isEmpty ? "" : ",\(count.phrase)"): \(each?.expected ?? "")"
+    notes.choice = each?.choice
+    resolved = .list(values.map(\.resolved))
+    return elements
+  }
+
+  /// The example of the kind that is the default.
+  func describeChoice<Value>(_ cases: ConfigCases<Value>, default name: String) throws -> Value {
+    guard let notes else { preconditionFailure("\(path): is read, not described") }
+    (notes.isRequired, notes.fallback) = (false, .text(name))
+    return try describeChoice(notes, cases, name)
+  }
+
+  func describeChoice<Value>(_ notes: ConfigNotes, _ cases: ConfigCases<Value>, _ name: String) throws -> Value {
+    guard let chosen = cases.first(where: { $0.key == name }) else {
+      preconditionFailure("\(path): the default, \(name), is none of \(cases.map(\.key))")
+    }
+    notes.expected = "one of \(cases.map(\.key).joined(separator: ", "))"
+    notes.choice = ConfigDescription.Choice(cases)
+    let reader = ConfigReader(node, path: "\(path).\(name)", origin: origin, isDescribing: true)
+    resolved = .choice(name, reader)
+    return try chosen.value(reader)
+  }
+}

@@ -1,0 +1,97 @@
+import Configuration
+import Diagnostics
+import Foundation
+
+/// All settings of a configuration, and all kinds with theirs, as the readers themselves tell.
+public struct Kinds: Encodable {
+  /// A key that can be set.
+  public struct Setting: Encodable {
+    /// Keys of a mapping below are behind a dot: `train.images`.
+    public let key: String
+    /// `a whole number from 1 to 8`
+    public let expected: String
+    /// As YAML; nil where it has none.
+    public let `default`: String?
+    public let required: Bool
+  }
+
+  /// One of the kinds that fill a role.
+  public struct Kind: Encodable {
+    public let kind: String
+    public let keys: [Setting]
+  }
+
+  /// A key of which one of several kinds is the value, or a list of them.
+  public struct Role: Encodable {
+    public let role: String
+    public let kinds: [Kind]
+  }
+
+  /// The keys at the top of a configuration.
+  public let settings: [Setting]
+  public let roles: [Role]
+
+  public init() throws {
+    let reader = ConfigReader.describing()
+    _ = try RunConfiguration(reader, name: "")
+    let choices = try reader.description.choices()
+
+    func settings(_ description: ConfigDescription) -> [Setting] {
+      description.keys.map { key in
+        var expected = key.expected
+        if let choice = key.choice, let role = choices.first(where: { $0.choice.kinds == choice.kinds })?.role {
+          expected = expected.replacing("one of \(choice.kinds.joined(separator: ", "))", with: "a kind of \(role)")
+        }
+        return Setting(key: key.name, expected: expected, default: key.fallback, required: key.isRequired)
+      }
+    }
+    self.settings = settings(reader.description)
+    roles = try choices.map { role, choice in
+      Role(
+        role: role, kinds: try choice.kinds.map { Kind(kind: $0, keys: settings(try choice.description(of: $0))) })
+    }
+  }
+
+  /// Only the role, or the kinds, of this name.
+  public func named(_ name: String) throws -> [Role] {
+    if let role = roles.first(where: { $0.role == name }) { return [role] }
+    let found = roles.compactMap { role in
+      let kinds = role.kinds.filter { $0.kind == name }
+      return kinds.isEmpty ? nil : Role(role: role.role, kinds: kinds)
+    }
+    guard found.isEmpty else { return found }
+    let names = roles.map(\.role)
+    let near = nearest(to: name, among: names + roles.flatMap { $0.kinds.map(\.kind) })
+    throw Failure(
+      .usage, at: name, "there is no such role or kind",
+      cure: (near.map { "did you mean \($0)? " } ?? "") + "roles are \(names.joined(separator: ", "))")
+  }
+
+  /// Pretty-printed JSON with a line break at its end.
+  public static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+  }
+
+  /// For people: a line a key, with its default and what is expected.
+  public var text: String {
+    "settings: key, default, what is expected\n" + Self.lines(settings, indent: 2) + "\n" + Self.text(of: roles)
+  }
+
+  public static func text(of roles: [Role]) -> String {
+    roles.map { role in
+      "\(role.role): the first key of a kind may stand alone, as in dense: 512\n"
+        + role.kinds.map { "  \($0.kind)\n" + lines($0.keys, indent: 4) }.joined()
+    }.joined(separator: "\n")
+  }
+
+  private static func lines(_ settings: [Setting], indent: Int) -> String {
+    let rows = settings.map { [$0.key, $0.default ?? ($0.required ? "required" : "none"), $0.expected] }
+    let widths = (0..<2).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count + 2) }
+      return String(repeating: " ", count: indent) + cells.joined() + row[2] + "\n"
+    }.joined()
+  }
+}

@@ -1,0 +1,91 @@
+import Configuration
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// What `lockstep kinds` tells is what the readers take.
+@Suite struct KindsTests {
+  private let kinds: Kinds
+
+  init() throws { kinds = try Kinds() }
+
+  private static func choices() throws -> [(role: String, choice: ConfigDescription.Choice)] {
+    let reader = ConfigReader.describing()
+    _ = try RunConfiguration(reader, name: "")
+    return try reader.description.choices()
+  }
+
+  @Test func allRolesAreThere() {
+    #expect(kinds.roles.map(\.role) == ["data", "model", "loss", "optimizer", "schedule", "initialiser"])
+    #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds().map(\.key))
+    #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.map(\.key))
+    #expect(kinds.roles.first { $0.role == "optimizer" }?.kinds.map(\.kind) == optimizerKinds.map(\.key))
+  }
+
+  /// What a recipe that sets nothing but what it must comes to: the same keys in the same order, the same defaults.
+  @Test func theKeysAtTheTop() throws {
+    let run = try configuration("data: two-class\nmodel: [{dense: 2}]\n")
+    let keys = run.resolved.split(separator: "\n").filter { !" -".contains($0.first!) }
+      .map { $0.prefix { $0 != ":" } }
+    var told: [Substring] = []
+    for setting in kinds.settings {
+      let key = setting.key.prefix { $0 != "." }
+      if told.last != key { told.append(key) }
+    }
+    #expect(told == keys)
+    for setting in kinds.settings {
+      guard let value = setting.default, !kinds.roles.contains(where: { $0.role == setting.key }) else { continue }
+      #expect(run.resolved.contains("\n\(setting.key): \(value)\n"), "\(setting.key)")
+    }
+  }
+
+  /// Each kind's reader takes the example of it, and lists the keys that were told when it meets another one.
+  @Test func theKeysOfEachKind() throws {
+    var tried = 0
+    for (role, choice) in try Self.choices() {
+      for kind in choice.kinds {
+        let told = try choice.description(of: kind).keys.map(\.name)
+        let example = try choice.example(of: kind).split(separator: "\n").map { "    \($0)\n" }.joined()
+        let yaml = "x:\n  \(kind):\n" + (told.isEmpty ? "" : example) + "    zzzzzzzzzzzzzzzz: 1\n"
+        let known = told.map { String($0.prefix { $0 != "." }) }.reduce(into: [String]()) {
+          if $0.last != $1 { $0.append($1) }
+        }
+        let failure = failure {
+          let reader = try ConfigReader(yaml: yaml, file: "run.yaml")
+          switch role {
+          case "data": _ = try reader.choice("x", DataConfiguration.kinds)
+          case "model": _ = try reader.choice("x", layerKinds())
+          case "loss": _ = try reader.choice("x", lossKinds)
+          case "optimizer": _ = try reader.choice("x", optimizerKinds)
+          case "schedule": _ = try reader.choice("x", ScheduleConfiguration.kinds)
+          case "initialiser": _ = try reader.choice("x", initialiserKinds)
+          default: Issue.record("a role that this test does not know: \(role)")
+          }
+          try reader.finish()
+        }
+        let cure = known.isEmpty ? "there are no keys here" : "the keys here are \(known.joined(separator: ", "))"
+        #expect(failure?.description.hasSuffix("unknown key; \(cure)") == true, "\(kind): \(failure as Any)\n\(yaml)")
+        tried += 1
+      }
+    }
+    #expect(tried > 40)
+  }
+
+  @Test func rangesDefaultsAndForms() throws {
+    func setting(_ kind: String, _ key: String) throws -> Kinds.Setting {
+      try #require(try kinds.named(kind)[0].kinds[0].keys.first { $0.key == key })
+    }
+    let units = try setting("dense", "units")
+    #expect(units.required && units.default == nil && units.expected == "a whole number from 1 to 16777216")
+    let rate = try setting("adam", "learning-rate")
+    #expect(!rate.required && rate.default == "0.001" && rate.expected == "a number greater than 0")
+    #expect(try setting("max-pool", "padding").expected.hasSuffix(", or [height, width], or same"))
+    #expect(try setting("residual", "body").expected == "a list, of at least 1: a kind of model")
+    #expect(try setting("idx", "train.images").required)
+    #expect(try setting("gelu", "approximation").expected.hasPrefix("one of "))
+    expectFailure(.usage, "adamm: there is no such role or kind; did you mean adam? roles are data, model") {
+      _ = try kinds.named("adamm")
+    }
+  }
+}
