@@ -62,7 +62,8 @@ public final class CheckpointStore: Sendable {
     try tidy()
   }
 
-  /// Saves a checkpoint of `record.step`, replacing one of the same step, and deletes those older than the last few.
+  /// Saves a checkpoint of `record.step`, replacing one of the same step, and deletes those older than the last few, but
+  /// for that of step 0.
   ///
   /// - Parameter contents: by plain file name; `run.json` is written last, with their lengths and checksums.
   @discardableResult
@@ -132,7 +133,8 @@ public final class CheckpointStore: Sendable {
       let replaced = Self.path(ofStep: step, in: directory) + CheckpointName.replacedSuffix
       if exists(replaced) { try delete(replaced) }
       // Later steps, from before a run was taken up again at an earlier one, are not counted and not touched.
-      let older = try Checkpoint.candidates(in: directory).filter { $0.step < step }
+      // Nor is step 0, which is there only where somebody asked for it.
+      let older = try Checkpoint.candidates(in: directory).filter { 0 < $0.step && $0.step < step }
       for candidate in older.dropFirst(keeping - 1) { attempt { try delete(candidate.path) } }
     }
     return failures

@@ -25,6 +25,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var features: [String]?
   /// What was last measured, by name; infinities and NaN are kept.
   public var metrics: [String: Double]
+  /// Sums over the epoch under way, by name; nil between epochs, and where the writer was too old to keep them.
+  public var sums: [String: Double]?
   /// Length and checksum of each file beside this one; filled in by the store.
   public internal(set) var files: [String: FileRecord] = [:]
   /// The checksum of `run.json` itself, taken while these 64 digits are zeros.
@@ -32,7 +34,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
 
   public init(
     step: Int, epoch: Int, digest: Digest, config: String, versions: [String: String] = [:],
-    classes: [String]? = nil, features: [String]? = nil, metrics: [String: Double] = [:]
+    classes: [String]? = nil, features: [String]? = nil, metrics: [String: Double] = [:],
+    sums: [String: Double]? = nil
   ) {
     self.step = step
     self.epoch = epoch
@@ -42,6 +45,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.classes = classes
     self.features = features
     self.metrics = metrics
+    self.sums = sums
   }
 
   private static let zeroChecksum = "sha256:" + String(repeating: "0", count: 64)
@@ -51,6 +55,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     (a.format, a.step, a.epoch, a.digest, a.config) == (b.format, b.step, b.epoch, b.digest, b.config)
       && (a.versions, a.classes, a.features, a.files) == (b.versions, b.classes, b.features, b.files)
       && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
+      && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern)
   }
 }
 

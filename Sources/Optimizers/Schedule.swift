@@ -17,6 +17,14 @@ public struct Schedule: Hashable, Sendable {
     /// to rate / (`startDivisor`·`endDivisor`) at the last. Smith, Topin: *Super-convergence* (2018), as
     /// `torch.optim.lr_scheduler.OneCycleLR`. It is its own warm-up.
     case oneCycle(rise: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4)
+
+    /// Whether a longer run has other rates in the steps that a shorter one has too.
+    public var dependsOnSteps: Bool {
+      switch self {
+      case .constant, .step: false
+      case .cosine, .linear, .oneCycle: true
+      }
+    }
   }
 
   public let rate: Double

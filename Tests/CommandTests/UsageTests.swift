@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -28,12 +29,48 @@ extension CommandTests {
       ["train", ""], ["evaluate", ""], ["evaluate", "run", "--data", ""],
       ["evaluate", "run", "--labels", "a"], ["inspect", ""], ["predict", "run", "-i", "", "-o", "b"],
       ["predict", "run", "-i", "a", "-o", ""], ["predict", "run"], ["predict", "run", "-i", "a"], ["inspect"],
+      ["kinds", ""],
     ])
     func misuse(arguments: [String]) throws {
       let ended = try lockstep(arguments)
       #expect(ended.code == 64, "\(ended.errors)")
       #expect(ended.output == "")
       #expect(ended.errors.hasPrefix("Error: "))
+    }
+
+    /// What somebody meant who knows other programs.
+    @Test(arguments: [
+      (["train", "two-class", "--epochs", "5"], "'--epochs'; settings are given by --set: --set epochs=5\n"),
+      (["train", "two-class", "--batch=32"], "'--batch'; settings are given by --set: --set batch=32\n"),
+      (["train", "two-class", "--learning-rate", "0.1"], "--set optimizer.adam.learning-rate=0.1\n"),
+      (["train", "--momentum", "0.9", "two-class", "--set", "optimizer=sgd"], "Unknown option '--momentum'"),
+      (["train", "fashion-mnist", "--warmup", "9"], "--set schedule.cosine.warmup=9\n"),
+      (["train", "two-class", "--epoch", "5"], "'--epoch'; settings are given by --set: --set epochs=5\n"),
+      (["train", "two-class", "--resum"], "Unknown option '--resum'. Did you mean '--resume'?\n"),
+      (["train", "two-class", "epochs=5"], "Unexpected argument 'epochs=5'; did you mean --set epochs=5?\n"),
+      (["launch", "-n", "2", "--", "train", "two-class", "--epochs", "5"], "--set epochs=5\n"),
+      (["trian", "two-class"], "Error: 2 unexpected arguments: 'trian', 'two-class'; did you mean lockstep train?\n"),
+      (["two-class"], "Error: Unexpected argument 'two-class'; did you mean lockstep train two-class?\n"),
+      (["generate", "run", "--length", "-1"], "Error: --length must be in 0...1000000, found -1\n"),
+      (["generate", "run", "--temperature", "-.5"], "found -0.5\n"),
+      (["launch", "-n", "-2", "--", "train", "two-class"], "found -2\n"),
+    ])
+    func hints(arguments: [String], hint: String) throws {
+      let ended = try lockstep(arguments)
+      #expect(ended.code == 64 && ended.output == "")
+      #expect(ended.errors.hasPrefix("Error: ") && ended.errors.contains(hint), "\(ended.errors)")
+    }
+
+    @Test func kinds() throws {
+      let all = try lockstep(["kinds"])
+      #expect(all.code == 0 && all.errors == "")
+      for word in ["softmax", "reshape", "leaky-relu", "  slope ", "class-weights", "checkpoint-every"] {
+        #expect(all.output.contains(word), "\(word)")
+      }
+      let one = try lockstep(["kinds", "sgd", "--json"]).output
+      let roles = try #require(JSONSerialization.jsonObject(with: Data(one.utf8)) as? [[String: Any]])
+      #expect(roles.count == 1 && roles[0]["role"] as? String == "optimizer")
+      expectComplaint(64, "sdg: there is no such role or kind; did you mean sgd?", try lockstep(["kinds", "sdg"]))
     }
 
     /// mpirun reports the code, and no rank waits for another.
@@ -58,20 +95,6 @@ extension CommandTests {
           "\(lines[1 + epoch])")
       }
       expectTable(lines.dropFirst(4))
-    }
-
-    /// On a terminal there is a bar that goes when the lines come; no line of it wraps on 80 columns.
-    @Test(arguments: ["", "mpirun --allow-run-as-root --oversubscribe -np 2"])
-    func aTerminalGetsABar(launcher: String) throws {
-      let folder = try Folder()
-      let command = "\(launcher) '\(try builtProduct("lockstep"))' train two-class -o \(folder["run"])"
-      let ended = try run("script", ["--quiet", "--return", "--command", command, "/dev/null"], deadline: 60)
-      #expect(ended.code == 0, "\(ended.output)")
-      let frames = ended.output.split { $0.isNewline || $0 == "\r" }.map(String.init)
-      let bars = frames.filter { $0.contains("█") }
-      #expect(bars.last?.contains(#/█ 100 % step 640/640 loss [0-9.]+, [0-9,]+ samples/s 0 s left/#) == true, "\(bars)")
-      #expect(bars.allSatisfy { $0.count < 80 })
-      #expect(frames.last { !$0.isEmpty }?.hasPrefix("digest sha256:") == true)
     }
 
     @Test(arguments: [nil, 2])

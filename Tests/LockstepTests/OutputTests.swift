@@ -57,11 +57,29 @@ import Testing
   /// The steps and epochs of all lines count what is done: the last line of training and the evaluation after it agree.
   @Test func theLogCountsEpochsFromOne() throws {
     try train("two-class", ["epochs=2", "data.two-class.train=128"], in: folder["run"], ranks: 2)
-    let epochs = try lines(folder.text("run/metrics.jsonl")).map {
-      let entry = try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
-      return [entry["step"] as? Int, entry["epoch"] as? Int]
-    }
+    let epochs = try entries("run").map { [$0["step"] as? Int, $0["epoch"] as? Int] }
     #expect(epochs == [[2, 1], [4, 2], [4, 2]])
+  }
+
+  /// The last line of an epoch has the mean loss of its steps, whether there was an evaluation or not, and a resume.
+  @Test func theLogHasTheLossOfAnEpoch() throws {
+    let settings = ["epochs=3", "data.two-class.train=100", "log-every=1", "evaluate-every=2", "checkpoint-every=1"]
+    try train("two-class", settings, in: folder["run"])
+    let all = try entries("run")
+    let ends = all.filter { $0["training-loss"] != nil }
+    #expect(ends.map { $0["step"] as? Int } == [2, 4, 6])
+    #expect(ends.map { $0["test-loss"] != nil } == [false, true, true])
+    let losses = all.filter { $0["epoch"] as? Int == 2 }.compactMap { $0["loss"] as? Double }
+    try #require(losses.count == 2)
+    // 64 samples, then 36.
+    let mean = (64 * losses[0] + 36 * losses[1]) / 100
+    #expect(abs(try #require(ends[1]["training-loss"] as? Double) - mean) < 1e-12)
+  }
+
+  private func entries(_ run: String) throws -> [[String: Any]] {
+    try lines(folder.text("\(run)/metrics.jsonl")).map {
+      try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
   }
 
   /// Whoever names the folder of a configuration of their own as the output keeps it.

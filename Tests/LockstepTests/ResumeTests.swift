@@ -109,7 +109,6 @@ import Testing
 
   @Test(arguments: [
     ("seed=2", "expected seed as it was (seed: 1), found seed: 2"),
-    ("epochs=2", "expected epochs as it was (epochs: 1), found epochs: 2"),
     ("model.0.dense=17", "expected model as it was (units: 16), found units: 17"),
     ("optimizer.adam.learning-rate=0.02", "(learning-rate: 0.01), found learning-rate: 0.02"),
     ("optimizer=sgd", "expected optimizer as it was (adam:), found sgd:"),
@@ -127,6 +126,59 @@ import Testing
     }
     #expect(folder.names("run") == before)
     #expect(try folder.text("run/config.yaml") == kept)
+  }
+
+  /// Where no rate depends on the length of the run, a run that was asked for more is the one that goes on.
+  @Test(arguments: ["constant", "{step: {every: 5, factor: 0.5}}", "{constant: {warmup: 20}}"])
+  func aFinishedRunGoesOn(schedule: String) throws {
+    let folder = try Folder()
+    let settings = ["data.two-class.train=1000", "log-every=1", "schedule=\(schedule)"]
+    let digest = try train("two-class", settings + ["epochs=3"], in: folder["whole"])
+    try train("two-class", settings + ["epochs=1"], in: folder["run"])
+    #expect(
+      try train("two-class", settings + ["epochs=3"], in: folder["run"], ranks: 2, start: .resume) == digest)
+    #expect(try untimedMetrics(folder, "run") == untimedMetrics(folder, "whole"))
+    #expect(try folder.text("run/config.yaml").contains("\nepochs: 3\n"))
+    let kept = try folder.text("run/config.yaml")
+    expectFailure(.badConfiguration, "expected epochs of at least 3, since 48 steps of 16 an epoch are done, found 2") {
+      try train("two-class", settings + ["epochs=2"], in: folder["run"], ranks: 2, start: .resume)
+    }
+    #expect(try folder.text("run/config.yaml") == kept)
+  }
+
+  @Test(arguments: ["cosine", "linear", "one-cycle"])
+  func theScheduleDecidesWhetherARunGetsLonger(schedule: String) throws {
+    let folder = try Folder()
+    let settings = ["data.two-class.train=128", "schedule=\(schedule)"]
+    try train("two-class", settings + ["epochs=1"], in: folder["run"])
+    expectFailure(
+      .badConfiguration,
+      "expected epochs as it was (epochs: 1), found epochs: 2: with this schedule, the number of epochs decides the"
+    ) {
+      try train("two-class", settings + ["epochs=2"], in: folder["run"], ranks: 2, start: .resume)
+    }
+  }
+
+  /// Step 0 is there on request, stays, can be measured and gone on from, and changes no bit.
+  @Test(arguments: [[], ["ema={decay: 0.9}"]])
+  func aCheckpointAtTheStart(more: [String]) throws {
+    let folder = try Folder()
+    let settings = ["data.two-class.train=1000", "epochs=3", "keep-checkpoints=1"] + more
+    let digest = try train("two-class", settings, in: folder["plain"])
+    #expect(!folder.exists("plain/step-00000000"))
+    let start = settings + ["checkpoint-at-start=true"]
+    #expect(try train("two-class", start, in: folder["run"], ranks: 2) == digest)
+    #expect(folder.names("run").filter { $0.hasPrefix("step-") } == ["step-00000000", "step-00000048"])
+    let first = try Model(folder["run/step-00000000"])
+    #expect(first.record.step == 0 && first.record.epoch == 0)
+    // Two classes, guessed at: nowhere near what training comes to, but no zeros for parameters either.
+    let loss = try first.evaluate(first.testData()).loss
+    #expect(loss > 0.3 && loss < 3 && loss != log(2), "\(loss)")
+    #expect(first.parameters.view.array.contains { $0 != 0 })
+
+    try folder.remove("run/step-00000048")
+    #expect(try train("two-class", settings, in: folder["run"], start: .resume) == digest)
+    #expect(folder.exists("run/step-00000000"))
   }
 
   /// Whole and with the right checksums, but with numbers that no run can go on from.

@@ -26,6 +26,8 @@ final class CheckpointSnapshot: Sendable {
   /// Throws where a number is not finite, which no run could go on from.
   func take(_ current: FloatView, step: Int) throws {
     parameters.view.assign(current)
+    // The first step begins the average, with the parameters: before it, they are the average.
+    if keepsAverage, step == 0 { state.last?.view.assign(current) }
     let buffers = [("parameter ", parameters)] + zip(stateNames.map { "the optimizer's \($0) of " }, state)
     for (name, buffer) in buffers {
       guard let slot = layout.nonFiniteSlot(in: buffer.view) else { continue }

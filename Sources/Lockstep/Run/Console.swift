@@ -15,7 +15,8 @@ public final class Console {
   }
 
   let verbosity: Verbosity
-  private let isTerminal: Bool
+  /// Where the bar goes; nil where nobody watches.
+  private let terminal: Terminal?
   private var clock = Stopwatch()
   /// Seconds since the beginning, evaluations and checkpoints included.
   private var elapsed = 0.0
@@ -31,14 +32,7 @@ public final class Console {
 
   init(_ verbosity: Verbosity, environment: [String: String] = [:]) {
     self.verbosity = verbosity
-    isTerminal = verbosity == .normal && Self.hasTerminal(environment)
-  }
-
-  /// mpirun gives its ranks a terminal of their own, whatever its output is; what counts is where mpirun writes to.
-  private static func hasTerminal(_ environment: [String: String]) -> Bool {
-    guard environment["OMPI_COMM_WORLD_SIZE"] != nil else { return isatty(STDOUT_FILENO) == 1 }
-    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1")
-    return target?.hasPrefix("/dev/pts/") == true || target?.hasPrefix("/dev/tty") == true
+    terminal = verbosity == .normal ? Terminal(environment: environment) : nil
   }
 
   // MARK: - Lines
@@ -101,14 +95,14 @@ public final class Console {
     samples += report.step.count
     if let measured = report.overlap { overlap(measured) }
     if let change = report.lanes { lanes(change) }
-    guard isTerminal, elapsed - lastShown > 0.1 || report.step.number + 1 == last else { return }
+    guard let terminal, elapsed - lastShown > 0.1 || report.step.number + 1 == last else { return }
     lastShown = elapsed
     let done = report.step.number + 1
     let share = Double(done) / Double(max(1, last))
     let left = elapsed / Double(max(1, done - first)) * Double(last - done)
-    let text =
-      " \(Int(share * 100)) % step \(done)/\(last) loss \(fixed(report.loss, 4))\(rateText) \(duration(left)) left"
-    showBar(bar(share, width: min(24, Self.columns - text.count)) + text)
+    let words = [" step \(done)/\(last)", " loss \(fixed(report.loss, 4))", rateText, " \(duration(left)) left"]
+    let columns = terminal.columns
+    showBar(ProgressBar(share: share, words: words).text(columns: columns), columns: columns)
   }
 
   private func overlap(_ measured: OverlapChoice.Measured) {
@@ -130,16 +124,10 @@ public final class Console {
     )
   }
 
-  /// Columns that the bar may take. A line that wraps cannot be overwritten, and 80 columns are the least there are.
-  private static let columns = 79
-
-  private func bar(_ share: Double, width: Int) -> String {
-    let full = Int(share * Double(max(0, width)))
-    return String(repeating: "█", count: full) + String(repeating: "░", count: max(0, width) - full)
-  }
-
-  private func showBar(_ text: String) {
-    put("\r" + text.padding(toLength: max(text.count, barWidth), withPad: " ", startingAt: 0))
+  private func showBar(_ text: String, columns: Int) {
+    // The rest of a longer bar is wiped out, as far as the terminal is still as wide.
+    let width = max(text.count, min(barWidth, columns - 1))
+    put("\r" + text.padding(toLength: width, withPad: " ", startingAt: 0))
     barWidth = text.count
   }
 
@@ -148,7 +136,8 @@ public final class Console {
 
   private func clearBar() {
     guard barWidth > 0 else { return }
-    put("\r" + String(repeating: " ", count: barWidth) + "\r")
+    let width = min(barWidth, (terminal?.columns ?? barWidth + 1) - 1)
+    put("\r" + String(repeating: " ", count: width) + "\r")
     barWidth = 0
   }
 

@@ -37,6 +37,13 @@ struct RunSummary {
     epochWeight += report.weight
   }
 
+  /// Of the epoch under way: the sum of the losses and that of their weights, which a resumed run goes on with; nil where
+  /// none is.
+  var epochSums: [String: Double]? {
+    get { epochWeight > 0 ? ["loss": epochLoss, "weight": epochWeight] : nil }
+    set { (epochLoss, epochWeight) = (newValue?["loss"] ?? 0, newValue?["weight"] ?? 0) }
+  }
+
   /// The mean loss since the last call.
   mutating func takeEpochLoss() -> Double {
     defer { (epochLoss, epochWeight) = (0, 0) }

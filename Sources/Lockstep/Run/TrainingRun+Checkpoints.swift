@@ -59,10 +59,11 @@ extension TrainingRun {
     let versions = RunRecord.versions(
       instructionSet: instructionSet, input: plan.network.input, trainingData: trainingChecksum)
     let (classes, features, metrics) = (trainingData.classNames, trainingData.featureNames, lastMetrics)
+    let sums = summary.epochSums
     return {
       RunRecord(
         step: step, epoch: epoch, digest: $0, config: config, versions: versions, classes: classes, features: features,
-        metrics: metrics)
+        metrics: metrics, sums: sums)
     }
   }
 
@@ -97,6 +98,7 @@ extension TrainingRun {
       }
       numbers = [checkpoint.record.step]
       lastMetrics = checkpoint.record.metrics
+      summary.epochSums = checkpoint.record.sums
     }
     let own = (trainer.sharesParameters ? [] : [trainer.parameters]) + state.map(\.view)
     for buffer in own { try world.broadcast(buffer.bytes, root: 0) }

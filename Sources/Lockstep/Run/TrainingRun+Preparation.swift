@@ -87,12 +87,29 @@ extension TrainingRun {
     let (now, then) = (configuration.identity, earlier.identity)
     for (key, text) in now {
       guard let old = then.first(where: { $0.key == key })?.text, old != text else { continue }
+      let isLength = key == RunConfiguration.lengthKey
+      // The schedule itself is compared as well.
+      if isLength, !configuration.schedule.shape.dependsOnSteps { continue }
       let (expected, found) = firstDifference(old, text)
       throw Failure(
         .badConfiguration, at: checkpoint.path,
-        "belongs to another run: expected \(key) as it was (\(expected)), found \(found)",
+        "belongs to another run: expected \(key) as it was (\(expected)), found \(found)"
+          + (isLength ? ": with this schedule, the number of epochs decides the learning rate of every step" : ""),
         cure: "restore the setting, or start anew with another --output")
     }
+  }
+
+  /// A run may go on for longer than was first asked for, but not for less than it has done.
+  static func requireStepsLeft(
+    after checkpoint: Checkpoint?, _ trainer: Trainer, _ configuration: RunConfiguration
+  ) throws {
+    guard let checkpoint, checkpoint.record.step > trainer.stepCount else { return }
+    let stepsPerEpoch = trainer.samples.stepsPerEpoch
+    throw Failure(
+      .badConfiguration, at: checkpoint.path,
+      "expected epochs of at least \((checkpoint.record.step + stepsPerEpoch - 1) / stepsPerEpoch), since "
+        + "\(count(checkpoint.record.step, "step")) of \(grouped(stepsPerEpoch)) an epoch are done, found "
+        + "\(configuration.epochs)", cure: "raise epochs, or start anew with another --output")
   }
 
   /// The first lines that differ.

@@ -10,6 +10,7 @@ extension TrainingRun {
     // A checkpoint that is being written is finished, whatever else ends the run.
     defer { awaitWriter() }
     console.begin(from: trainer.step, to: trainer.stepCount)
+    if trainer.step == 0, configuration.output.checkpointAtStart { try checkpoint() }
     if let enough = configuration.stopAfter, trainer.step >= enough, trainer.step < trainer.stepCount {
       return try stop()
     }
@@ -80,13 +81,13 @@ extension TrainingRun {
     if isLast || epoch % configuration.output.evaluateEvery == 0 {
       evaluation = try evaluateTestData()
     }
-    if let evaluation {
-      let entry =
-        [("step", MetricsLog.Value.int(trainer.step)), ("epoch", .int(epoch))]
-        + evaluation.metrics.map { ("test-\($0.name.replacing(" ", with: "-"))", .number($0.value)) }
-      try world.agree { try log?.append(entry) }
+    let loss = summary.takeEpochLoss()
+    let scores = (evaluation?.metrics ?? []).map {
+      ("test-\($0.name.replacing(" ", with: "-"))", MetricsLog.Value.number($0.value))
     }
-    console.epoch(epoch, of: configuration.epochs, loss: summary.takeEpochLoss(), evaluation: evaluation)
+    let entry = [("step", .int(trainer.step)), ("epoch", .int(epoch)), ("training-loss", .number(loss))] + scores
+    try world.agree { try log?.append(entry) }
+    console.epoch(epoch, of: configuration.epochs, loss: loss, evaluation: evaluation)
   }
 
   /// Evaluates where there are test data; all ranks call it.
