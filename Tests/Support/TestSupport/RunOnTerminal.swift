@@ -36,15 +36,15 @@ public func runOnTerminal(
       resized = nil
     }
   }
-  let end = Date(timeIntervalSinceNow: deadline)
+  var clock = QuietClock()
   while waitpid(process, &status, WNOHANG) != process {
     try drain()
-    if Date() >= end {
-      killTree(process)
+    if clock.tick() >= deadline {
+      let processes = killTree(process)
       waitpid(process, &status, 0)
       throw TimedOut(
-        command: ([executable] + arguments).joined(separator: " "), deadline: deadline,
-        output: String(decoding: output, as: UTF8.self), errors: "")
+        command: ([executable] + arguments).joined(separator: " "), deadline: deadline, elapsed: clock.elapsed,
+        output: String(decoding: output, as: UTF8.self), errors: "", processes: processes)
     }
     usleep(2000)
   }
