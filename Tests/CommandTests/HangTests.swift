@@ -63,6 +63,7 @@ extension CommandTests {
       let ended = try job.wait()
       #expect(stopped && ended.code == 76, "\(ended.output)\(ended.errors)")
       #expect(ended.errors.contains(#/lockstep: rank 1 on [^ ]+ does not answer/#), "\(ended.errors)")
+      #expect(!ended.errors.contains("--resume"), "\(ended.errors)")
     }
 
     private static func hasOpen(_ path: String, _ process: pid_t) -> Bool {

@@ -36,6 +36,7 @@ public final class Watchdog: @unchecked Sendable {
     let rank: Int
     let hosts: [String]
     let rollCall: RollCall?
+    let cure: String
   }
   private let state: Mutex<State>
   private let environment: [String: String]
@@ -60,14 +61,16 @@ public final class Watchdog: @unchecked Sendable {
 
   /// The ranks know each other: from now on they are called upon, and `seconds` count; all ranks call it.
   ///
-  /// One rank alone waits for nobody, and is not watched.
-  public func join(_ world: any Communicator, seconds: Double) throws {
+  /// One rank alone waits for nobody, and is not watched. `cure` is what the user does after the end.
+  public func join(
+    _ world: any Communicator, seconds: Double, cure: String = "start it again when that is mended"
+  ) throws {
     let hosts = try world.allGather(world.host)
     let isWatched = world.size > 1 && seconds > 0
     let rollCall = isWatched ? try RollCall(world) : nil
     state.withLock {
       $0.seconds = isWatched ? seconds : 0
-      $0.peers = Peers(rank: world.rank, hosts: hosts, rollCall: rollCall)
+      $0.peers = Peers(rank: world.rank, hosts: hosts, rollCall: rollCall, cure: cure)
     }
     progress.enter(.starting, step: 0)
   }
@@ -163,7 +166,7 @@ public final class Watchdog: @unchecked Sendable {
       var positions = heard.positions(youngerThan: seconds / 2 + 3)
       positions[0] = own
       writeStandardError(
-        line: "lockstep: \(Blame.text(positions, hosts: peers.hosts)); go on with --resume when that is mended")
+        line: "lockstep: \(Blame.text(positions, hosts: peers.hosts)); \(peers.cure)")
     }
     _exit(ExitCode.hung.rawValue)
   }

@@ -87,7 +87,7 @@ public final class TrainingRun {
     let world = Self.observed(base, configuration, progress, fault)
     self.world = world
     hosts = try world.allGather(world.host)
-    try watchdog?.join(world, seconds: configuration.watchdog)
+    try watchdog?.join(world, seconds: configuration.watchdog, cure: "go on with --resume when that is mended")
     let directory = output ?? Self.directory(of: configuration)
     self.output = directory
 
