@@ -1,6 +1,7 @@
 #include "CKernels.h"
 #include "CKernelsData.h"
 #include "exponential.h"
+#include "logarithm.h"
 
 #include <stddef.h>
 
@@ -36,30 +37,22 @@ CK_INLINE double mean_over_rows(
   return total;
 }
 
-/* max(x, 0) - x t + log(1 + exp(-|x|)): never overflows. */
-CK_INLINE ck_term binary_cross_entropy(float x, float t, float setting) {
-  (void)setting;
-  double softplus = ck_log(1.0 + (double)ck_expf(x < 0 ? x : -x));
-  return (ck_term){(double)(x > 0 ? x : 0) - (double)x * (double)t + softplus, ck_sigmoidf(x) - t};
+/* (1 - t) softplus(x) + w t softplus(-x), softplus(x) = log(1 + exp(x)), whose derivative is (1 - t) sigmoid(x) -
+ * w t sigmoid(-x). Both signs of x by exp(-|x|): nothing overflows, and no 1 - sigmoid cancels however sure the output is.
+ * From |x| = 87.34 on that exponential, below the smallest normal number, is zero. */
+CK_INLINE ck_term binary_cross_entropy(float x, float t, float positive_weight) {
+  float e = ck_expf(x < 0 ? x : -x), likely = 1.0f / (1.0f + e), unlikely = e / (1.0f + e);
+  float up = x < 0 ? unlikely : likely, down = x < 0 ? likely : unlikely;
+  double rest = ck_log1p((double)e);
+  double above = (double)(x > 0 ? x : 0) + rest, below = (double)(x < 0 ? -x : 0) + rest;
+  double loss = (1.0 - (double)t) * above + (double)positive_weight * (double)t * below;
+  return (ck_term){loss, (1.0f - t) * up - positive_weight * t * down};
 }
 
 CK_CLONES double ck_binary_cross_entropy(
-    float *gradient, const float *logits, const float *targets, int64_t B, int64_t C, int64_t valid) {
-  return mean_over_rows(gradient, logits, targets, B, C, valid, 1.0f, 0, binary_cross_entropy);
-}
-
-/* (1 - t) x + w (max(-x, 0) + log(1 + exp(-|x|))), w = 1 + (positive weight - 1) t: never overflows. */
-CK_INLINE ck_term weighted_binary_cross_entropy(float x, float t, float extra) {
-  float w = 1.0f + extra * t;
-  double softplus = (double)(x < 0 ? -x : 0) + ck_log(1.0 + (double)ck_expf(x < 0 ? x : -x));
-  return (ck_term){(1.0 - (double)t) * (double)x + (double)w * softplus, (1.0f - t) + w * (ck_sigmoidf(x) - 1.0f)};
-}
-
-CK_CLONES double ck_weighted_binary_cross_entropy(
     float *gradient, const float *logits, const float *targets, int64_t B, int64_t C, int64_t valid,
     float positive_weight) {
-  return mean_over_rows(gradient, logits, targets, B, C, valid, 1.0f, positive_weight - 1.0f,
-      weighted_binary_cross_entropy);
+  return mean_over_rows(gradient, logits, targets, B, C, valid, 1.0f, positive_weight, binary_cross_entropy);
 }
 
 CK_INLINE ck_term squared_error(float x, float t, float setting) {

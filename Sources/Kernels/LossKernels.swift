@@ -14,15 +14,16 @@ extension Kernels {
       gradient?.base, logits.base, classes.baseAddress!, Int64(rows), Int64(logits.count / rows), Int64(valid))
   }
 
-  /// The sum over the first `valid` rows of the mean over a row's outputs of the binary cross-entropy with logits.
+  /// The sum over the first `valid` rows of the mean over a row's outputs of the binary cross-entropy with logits, what a
+  /// target of 1 loses counting `positiveWeight` times.
   ///
   /// `logits` and `targets` are B×C. Overwrites `gradient` as `softmaxCrossEntropy` does.
   public static func binaryCrossEntropy(
-    _ logits: FloatView, targets: FloatView, rows: Int, valid: Int, gradient: FloatView?
+    _ logits: FloatView, targets: FloatView, rows: Int, valid: Int, positiveWeight: Float = 1, gradient: FloatView?
   ) -> Double {
     checkTargets(logits, targets, rows, valid)
     return ck_binary_cross_entropy(
-      gradient?.base, logits.base, targets.base, Int64(rows), Int64(logits.count / rows), Int64(valid))
+      gradient?.base, logits.base, targets.base, Int64(rows), Int64(logits.count / rows), Int64(valid), positiveWeight)
   }
 
   /// The sum over the first `valid` rows of the mean over a row's outputs of the squared error.
@@ -52,15 +53,6 @@ extension Kernels {
         gradient?.base, logits.base, classes.baseAddress!, Int64(rows), Int64(columns), Int64(valid),
         weights.isEmpty ? nil : weights.baseAddress, smoothing, ignored.map(Int64.init) ?? .max)
     }
-  }
-
-  /// As `binaryCrossEntropy`, what a target of 1 loses counting `positiveWeight` times.
-  public static func weightedBinaryCrossEntropy(
-    _ logits: FloatView, targets: FloatView, rows: Int, valid: Int, positiveWeight: Float, gradient: FloatView?
-  ) -> Double {
-    checkTargets(logits, targets, rows, valid)
-    return ck_weighted_binary_cross_entropy(
-      gradient?.base, logits.base, targets.base, Int64(rows), Int64(logits.count / rows), Int64(valid), positiveWeight)
   }
 
   /// The sum over the first `valid` rows of the mean over a row's outputs of the absolute error.

@@ -95,10 +95,8 @@ public enum Loss: Hashable, Sendable {
       return Kernels.weightedCrossEntropy(
         outputs, classes: classes, valid: present, weights: weights, smoothing: smoothing, ignored: ignored,
         gradient: gradient)
-    case (.sigmoidCrossEntropy(positiveWeight: 1), .values(let values)):
-      return Kernels.binaryCrossEntropy(outputs, targets: values, rows: rows, valid: valid, gradient: gradient)
     case (.sigmoidCrossEntropy(let weight), .values(let values)):
-      return Kernels.weightedBinaryCrossEntropy(
+      return Kernels.binaryCrossEntropy(
         outputs, targets: values, rows: rows, valid: valid, positiveWeight: weight, gradient: gradient)
     case (.meanSquaredError, .values(let values)):
       return Kernels.squaredError(outputs, targets: values, rows: rows, valid: valid, gradient: gradient)

@@ -110,7 +110,7 @@ struct KernelDigests {
     loss("softmax cross-entropy") { gradient, outputs, _, count in
       path.softmax_cross_entropy(gradient, outputs, [0, Int32(count - 1), Int32(count / 2)], 3, count, 3)
     }
-    loss("binary cross-entropy") { path.binary_cross_entropy($0, $1, $2, 3, $3, 2) }
+    loss("binary cross-entropy") { path.binary_cross_entropy($0, $1, $2, 3, $3, 2, 1) }
     loss("weighted cross-entropy") { gradient, outputs, weights, count in
       path.weighted_cross_entropy(
         gradient, outputs, [0, Int32(count - 1), Int32(count / 2)], 3, count, 3, weights, 0.125, count)
@@ -119,7 +119,7 @@ struct KernelDigests {
       path.weighted_cross_entropy(
         gradient, outputs, [-1, Int32(count - 1), Int32(count / 2)], 3, count, 3, nil, 0.1, -1)
     }
-    loss("weighted binary cross-entropy") { path.weighted_binary_cross_entropy($0, $1, $2, 3, $3, 2, 2.5) }
+    loss("weighted binary cross-entropy") { path.binary_cross_entropy($0, $1, $2, 3, $3, 2, 2.5) }
     loss("absolute error") { path.absolute_error($0, $1, $2, 3, $3, 2) }
     loss("huber") { path.huber($0, $1, $2, 3, $3, 2, 1.5) }
     loss("squared error") { path.squared_error($0, $1, $2, 3, $3, 2) }

@@ -31,7 +31,7 @@ import Testing
     "attention": "e46b80c77d7bd674",
     "bias backward": "f9ef89cd385c0673",
     "bias forward": "8fb2e6a65de3524c",
-    "binary cross-entropy": "9f4d4ec7557a71aa",
+    "binary cross-entropy": "a4984e33c4a0fab8",
     "causal attention": "282bd4f6d4de7e1a",
     "dropout": "da6ec071b4b7c6d7",
     "embedding": "96d1d13bb04e5166",
@@ -70,7 +70,7 @@ import Testing
     "squared error": "a43c005ee2f9f74e",
     "tanh backward": "4c9d64ab04bb041f",
     "tanh forward": "9738ed4cac3468d1",
-    "weighted binary cross-entropy": "29f65427ea487e3c",
+    "weighted binary cross-entropy": "ffc5165c7f23a32c",
     "weighted cross-entropy": "e42e17f8aa9cc1e2",
     "winograd": "421e0624f65424a5",
   ]

@@ -21,7 +21,7 @@ typedef struct {
   void (*dropout)(
       float *, const float *, int64_t, uint64_t, float, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t);
   double (*softmax_cross_entropy)(float *, const float *, const int32_t *, int64_t, int64_t, int64_t);
-  double (*binary_cross_entropy)(float *, const float *, const float *, int64_t, int64_t, int64_t);
+  double (*binary_cross_entropy)(float *, const float *, const float *, int64_t, int64_t, int64_t, float);
   double (*squared_error)(float *, const float *, const float *, int64_t, int64_t, int64_t);
   void (*softmax)(float *, const float *, int64_t, int64_t);
   void (*sgd)(float *, float *, const float *, int64_t, float, float, float, int, float, int);
@@ -30,7 +30,6 @@ typedef struct {
   void (*running_mean)(float *, const float *, int64_t, float, float);
   double (*weighted_cross_entropy)(
       float *, const float *, const int32_t *, int64_t, int64_t, int64_t, const float *, float, int64_t);
-  double (*weighted_binary_cross_entropy)(float *, const float *, const float *, int64_t, int64_t, int64_t, float);
   double (*absolute_error)(float *, const float *, const float *, int64_t, int64_t, int64_t);
   double (*huber)(float *, const float *, const float *, int64_t, int64_t, int64_t, float);
   void (*max_pool_forward)(float *, uint8_t *, const float *, const ck_pooling *);
