@@ -24,14 +24,18 @@ CK_INLINE float row_maximum(const float *x, int64_t C) {
   return lanes[0];
 }
 
+CK_INLINE float row_sum(const float *x, int64_t C) {
+  ck_sum16 sum = {{0}};
+  int64_t c = 0;
+  for (; c + 16 <= C; c += 16)
+    for (int j = 0; j < 16; j++) sum.lane[j] += x[c + j];
+  for (int j = 0; c < C; c++, j++) sum.lane[j] += x[c];
+  return ck_total(sum);
+}
+
 /* y = exp(x - maximum), in place; returns the sum. Two passes: one that did both would not be vectorised. */
 CK_INLINE float exponentials(float *y, const float *x, float maximum, int64_t C) {
   CK_ELEMENTWISE
   for (int64_t c = 0; c < C; c++) y[c] = ck_expf(x[c] - maximum);
-  ck_sum16 sum = {{0}};
-  int64_t c = 0;
-  for (; c + 16 <= C; c += 16)
-    for (int j = 0; j < 16; j++) sum.lane[j] += y[c + j];
-  for (int j = 0; c < C; c++, j++) sum.lane[j] += y[c];
-  return ck_total(sum);
+  return row_sum(y, C);
 }
