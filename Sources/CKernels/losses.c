@@ -48,31 +48,21 @@ CK_INLINE ck_row row_sums(const float *x, int64_t y, int64_t C) {
   return row;
 }
 
-/* The sum alone, where nobody wants the terms; the same bits as `exponentials`. */
-CK_INLINE float exponential_sum(const float *x, float maximum, int64_t C) {
-  float lanes[16] = {0};
-  int64_t c = 0;
-  for (; c + 16 <= C; c += 16)
-    for (int j = 0; j < 16; j++) lanes[j] += ck_expf(x[c + j] - maximum);
-  for (int j = 0; c < C; c++, j++) lanes[j] += ck_expf(x[c] - maximum);
-  for (int width = 8; width > 0; width /= 2)
-    for (int j = 0; j < width; j++) lanes[j] += lanes[j + width];
-  return lanes[0];
-}
-
 CK_CLONES double ck_softmax_cross_entropy(
     float *gradient, const float *logits, const int32_t *classes, int64_t B, int64_t C, int64_t valid) {
   double total = 0;
   for (int64_t b = 0; b < valid; b++) {
     const float *x = logits + b * C;
     float *g = gradient ? gradient + b * C : NULL;
-    float maximum = row_maximum(x, C), truth = x[classes[b]];
-    float sum = g ? exponentials(g, x, maximum, C) : exponential_sum(x, maximum, C);
-    total += ck_log((double)sum) + ((double)maximum - (double)truth);
+    int64_t y = classes[b];
+    float logit = x[y];
+    ck_row row = g ? row_exponentials(g, x, y, C) : row_sums(x, y, C);
+    total += row_logarithm(row, logit) + ((double)row.maximum - (double)logit);
     if (!g) continue;
+    float whole = row_whole(row);
     CK_ELEMENTWISE
-    for (int64_t c = 0; c < C; c++) g[c] = g[c] / sum;
-    g[classes[b]] -= 1.0f;
+    for (int64_t c = 0; c < C; c++) g[c] = g[c] / whole;
+    g[y] = -(row.others / whole);
   }
   if (gradient)
     for (int64_t i = valid * C; i < B * C; i++) gradient[i] = 0;

@@ -65,7 +65,7 @@ import Testing
     "silu forward": "1c692c2909b00c1d",
     "softmax": "7fd1859ccf0b443f",
     "softmax backward": "0b87545ae5d30b78",
-    "softmax cross-entropy": "74d8a75171bb2076",
+    "softmax cross-entropy": "ff4927c24721cbdd",
     "square sums": "5a0bc348a6fb067f",
     "squared error": "a43c005ee2f9f74e",
     "tanh backward": "4c9d64ab04bb041f",

@@ -13,7 +13,7 @@ import Testing
     var testDescription: String { "smoothing \(smoothing), \(isWeighted ? "weights" : "no weights")" }
   }
   static let settings = [
-    Setting(isWeighted: true), Setting(smoothing: 0.1), Setting(smoothing: 0.1, isWeighted: true),
+    Setting(), Setting(isWeighted: true), Setting(smoothing: 0.1), Setting(smoothing: 0.1, isWeighted: true),
     Setting(smoothing: 1, isWeighted: true),
   ]
 
@@ -23,8 +23,10 @@ import Testing
   ) -> (loss: Double, gradient: [Float], expected: Double, terms: [(Double, Double)]) {
     let gradient = floats(count: x.count)
     let loss = [Int32(y)].withUnsafeBufferPointer { classes in
-      Kernels.weightedCrossEntropy(
-        floats(x), classes: classes, valid: 1, weights: w, smoothing: s, ignored: nil, gradient: gradient)
+      s == 0 && w.isEmpty
+        ? Kernels.softmaxCrossEntropy(floats(x), classes: classes, valid: 1, gradient: gradient)
+        : Kernels.weightedCrossEntropy(
+          floats(x), classes: classes, valid: 1, weights: w, smoothing: s, ignored: nil, gradient: gradient)
     }
     let (C, maximum) = (x.count, Double(x.max()!))
     let weights = w.isEmpty ? x.map { _ in 1.0 } : w.map(Double.init)

@@ -83,7 +83,9 @@ void ck_dropout(
  * Each returns the sum over the valid rows of the loss of a row, rows ascending, and overwrites the gradient of that
  * sum; `gradient` may be NULL (evaluation) or equal to the logits. */
 
-/* Softmax cross-entropy: logits B x C, classes B. */
+/* Softmax cross-entropy: logits B x C, classes B. A row's gradient is that part of the whole which other classes have,
+ * negative, in its own class, and theirs in the others: each off by a few units of its last place and by what rounding
+ * moved the logit's distance from the row's maximum. */
 double ck_softmax_cross_entropy(
     float *gradient, const float *logits, const int32_t *classes, int64_t B, int64_t C, int64_t valid);
 
