@@ -105,9 +105,18 @@ CK_CLONES void ck_lamb_apply(
   for (int64_t i = 0; i < n; i++) p[i] -= rate * lamb_update(p[i], m[i], v[i], fix1, root2, epsilon, decay);
 }
 
+/* From the nearer end, as torch.lerp: what does not change stays bit for bit, as (1 - m) p + m p would not, and a momentum
+ * of 1 gives the mean itself. */
 CK_CLONES void ck_running_mean(float *restrict p, const float *restrict sum, int64_t n, float scale, float momentum) {
   float rest = 1.0f - momentum;
-  for (int64_t i = 0; i < n; i++) p[i] = rest * p[i] + momentum * (sum[i] * scale);
+  if (momentum < 0.5f) {
+    for (int64_t i = 0; i < n; i++) p[i] = p[i] + momentum * (sum[i] * scale - p[i]);
+  } else {
+    for (int64_t i = 0; i < n; i++) {
+      float mean = sum[i] * scale;
+      p[i] = mean - rest * (mean - p[i]);
+    }
+  }
 }
 
 double ck_cos_pi(double x) {

@@ -164,7 +164,7 @@ extension Kernels {
       "\(parameters.count) parameters, \(m.count) and \(v.count) moments")
   }
 
-  /// `running = (1 - momentum)·running + momentum·(sum · scale)`, in place.
+  /// Moves `running` by `momentum` of its way to `sum · scale`, in place; where they are equal it keeps its bits.
   public static func runningMean(_ running: FloatView, sum: FloatView, scale: Float, momentum: Float) {
     precondition(running.count == sum.count, "\(running.count) statistics, \(sum.count) sums")
     ck_running_mean(running.base, sum.base, Int64(sum.count), scale, momentum)

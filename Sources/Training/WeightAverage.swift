@@ -4,8 +4,9 @@ import Tensors
 /// The exponential moving average of the parameters, running statistics included: what evaluation and prediction use
 /// where a run asks for it. The trained parameters, and so the digest, know nothing of it.
 ///
-/// average ← decay·average + (1 - decay)·parameters after each step; the first step begins it with the parameters. As
-/// `torch.optim.swa_utils.AveragedModel` with `get_ema_avg_fn(decay)` and `use_buffers`.
+/// average ← average + (1 - decay)·(parameters - average) after each step; the first step begins it with the parameters.
+/// As `torch.optim.swa_utils.AveragedModel` with `get_ema_avg_fn(decay)` and `use_buffers`. Parameters that stay keep the
+/// average bit for bit; in floats it comes no nearer than about 3e-8 / (1 - decay) of its size, which at 0.999 is 3e-5.
 ///
 /// Each rank keeps what it owns, as it does of the optimizer's buffers, which the average lies beside.
 enum WeightAverage {

@@ -152,7 +152,8 @@ void ck_lamb_apply(
     float *p, const float *m, const float *v, int64_t n, float rate, float fix1, float root2, float epsilon,
     float decay);
 
-/* p = (1 - momentum) p + momentum (scale sum): a running statistic, which is no parameter that is learned. */
+/* p = p + momentum (scale sum - p): a running statistic, which is no parameter that is learned. Where scale sum is p, p
+ * keeps its bits. */
 void ck_running_mean(float *p, const float *sum, int64_t n, float scale, float momentum);
 
 /* ---- Scalars in double: schedules must have the same bits on every host -------------------------------------------- */
