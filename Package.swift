@@ -119,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests",
       dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors", "TestSupport"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Tensors"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(
       name: "SupervisionTests", dependencies: ["Checkpoints", "Diagnostics", "Supervision", "Tensors", "TestSupport"]),

@@ -23,14 +23,22 @@ extension ConfusionMatrix {
       f1: ratio(2 * right, Double(predicted + support)), support: support)
   }
 
-  /// Every class counts the same.
+  /// The classes that a sample has or was given: those that scikit-learn's scores are about where nothing else is said.
+  /// One that occurs nowhere, such as an ignored one, has no score to average.
+  public var present: [Int] {
+    (0..<classes).filter { number in
+      (0..<classes).contains { self[number, $0] + self[$0, number] > 0 }
+    }
+  }
+
+  /// Every class that is present counts the same.
   public var macroAverage: ClassScores { average { _ in 1 } }
 
   /// Every class counts as much as it has samples.
   public var weightedAverage: ClassScores { average { Double($0.support) } }
 
   private func average(weight: (ClassScores) -> Double) -> ClassScores {
-    let all = (0..<classes).map(scores(of:))
+    let all = present.map(scores(of:))
     let weights = all.reduce(0) { $0 + weight($1) }
     func mean(_ score: (ClassScores) -> Double) -> Double {
       ratio(all.reduce(0) { $0 + weight($1) * score($1) }, weights)

@@ -1,7 +1,8 @@
 import Foundation
 
 extension ConfusionMatrix {
-  /// A table of the scores of all classes and their averages, as scikit-learn's `classification_report` prints it.
+  /// A table of the scores of the classes that are present, and their averages, as scikit-learn's `classification_report`
+  /// prints it.
   ///
   /// ```
   ///               precision    recall  f1-score   support
@@ -17,7 +18,8 @@ extension ConfusionMatrix {
   /// One name a class; `digits` after the point. Ends with a line break.
   public func report(names: [String], digits: Int = 2) -> String {
     precondition(names.count == classes, "expected \(classes) names, found \(names.count)")
-    let width = (names + ["weighted avg"]).map(\.count).max() ?? 0
+    let present = present
+    let width = (present.map { names[$0] } + ["weighted avg"]).map(\.count).max() ?? 0
     func line(_ name: String, _ cells: [String]) -> String {
       pad(name, to: width) + " " + cells.map { " " + pad($0, to: 9) }.joined() + "\n"
     }
@@ -26,7 +28,7 @@ extension ConfusionMatrix {
       line(name, [fixed(scores.precision), fixed(scores.recall), fixed(scores.f1), String(scores.support)])
     }
     var report = line("", ["precision", "recall", "f1-score", "support"]) + "\n"
-    for (number, name) in names.enumerated() { report += row(name, scores(of: number)) }
+    for number in present { report += row(names[number], scores(of: number)) }
     report += "\n" + line("accuracy", ["", "", fixed(accuracy), String(total)])
     report += row("macro avg", macroAverage) + row("weighted avg", weightedAverage)
     return report

@@ -6,7 +6,10 @@ import Tensors
 
 /// What an evaluation found.
 public struct Evaluation: Sendable {
+  /// Without those whose only target is ignored.
   public let samples: Int
+  /// Targets that were left out, as the loss says.
+  public let ignored: Int
   /// The weighted mean over the targets, as in training; 0 where they weigh nothing.
   public let loss: Double
   public let tally: Tally
@@ -94,6 +97,15 @@ extension Evaluation.Tally {
       var metrics = RegressionMetrics(width: width, reference: reference(dataset))
       metrics.add(truths: values[0..<valid * width], predictions: outputs[0..<valid * width])
       for (place, sum) in metrics.sums.enumerated() { add(place, sum) }
+    }
+  }
+
+  /// How many targets were not counted, as the loss ignores their class.
+  func ignored(of dataset: Dataset, _ loss: Loss) -> Int {
+    switch (self, loss) {
+    case (.classes(let matrix, _), .softmaxCrossEntropy): dataset.count - Int(matrix.total)
+    case (.tokens(_, let count), _): dataset.count * dataset.shape.count - count
+    default: 0
     }
   }
 

@@ -59,9 +59,11 @@ public final class Evaluator {
     let total = ranks.dropFirst().reduce(into: ranks[0]) { sum, rank in
       for place in rank.indices { sum[place] += rank[place] }
     }
+    let tally = Evaluation.Tally(counts: total, sums: Array(sums.dropFirst(2)), loss: loss, dataset: dataset)
+    let ignored = tally.ignored(of: dataset, loss)
     return Evaluation(
-      samples: dataset.count, loss: sums[1] > 0 ? sums[0] / sums[1] : 0,
-      tally: Evaluation.Tally(counts: total, sums: Array(sums.dropFirst(2)), loss: loss, dataset: dataset))
+      samples: dataset.isText ? dataset.count : dataset.count - ignored, ignored: ignored,
+      loss: sums[1] > 0 ? sums[0] / sums[1] : 0, tally: tally)
   }
 
   /// The outputs of all samples, in their order: N × outputs. Works alone: ranks do not share the work.

@@ -22,6 +22,8 @@ import Testing
     var parameters: [Float] = []
     var evaluated = 0.0
     var counted: Int64 = 0
+    var samples = 0
+    var ignored = 0
   }
 
   static func train(
@@ -46,6 +48,7 @@ import Testing
         plan: trainer.plan, parameters: trainer.parameters, loss: loss, team: trainer.team, world: world)
       let evaluation = try evaluator.evaluate(data, standardisation: nil)
       result.evaluated = evaluation.loss
+      (result.samples, result.ignored) = (evaluation.samples, evaluation.ignored)
       if case .classes(let matrix, _) = evaluation.tally { result.counted = matrix.total }
       return result
     }
@@ -82,6 +85,8 @@ import Testing
     #expect(ignored.weights == weightless.weights && ignored.losses == weightless.losses)
     #expect(ignored.parameters == weightless.parameters)
     #expect(ignored.counted == Int64(zeros) && weightless.counted == Int64(Self.data.count))
+    #expect(ignored.samples == zeros && ignored.ignored == Self.data.count - zeros)
+    #expect(weightless.samples == Self.data.count && weightless.ignored == 0)
   }
 
   /// No loss, no gradient, no NaN: the parameters stay as they are, with clipping too.
