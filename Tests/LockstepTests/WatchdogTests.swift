@@ -31,10 +31,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["watchdog=7"], 7.0), (["seed=1", "watchdog=7", "watchdog=0"], 0), ([], 300), (["watchdog=soon"], 300),
+  private static let commandLines: [([String], Double)] = [
+    (["watchdog=7"], 7), (["seed=1", "watchdog=7", "watchdog=0"], 0), ([], 300), (["watchdog=soon"], 300),
     (["watchdog=-1"], 300), (["watchdog.seconds=7"], 300),
-  ])
+  ]
+
+  @Test(arguments: commandLines)
   func secondsOfTheCommandLine(overrides: [String], seconds: Double) {
     #expect(RunConfiguration.watchdogSeconds(overrides: overrides) == seconds)
   }
