@@ -62,13 +62,13 @@ extension ElementwiseLayer {
   }
 }
 
-private struct BoundActivation: BoundLayer {
+private struct BoundActivation: RowwiseLayer {
   let activation: Activation
   let x: Int, y: Int
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) {
-    Kernels.forward(activation, lane.values[x], into: lane.values[y])
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    Kernels.forward(activation, rows.of(lane.values[x]), into: rows.of(lane.values[y]))
   }
 
   func backward(_ lane: borrowing Lane) {

@@ -41,20 +41,22 @@ public struct Dense: Layer {
     BoundDense(
       x: binding.input, y: binding.output, weight: binding.slots[0], bias: hasBias ? binding.slots[1] : nil,
       N: binding.microBatch * binding.outputShape.count / units, I: binding.inputShape.extents.last!, O: units,
-      wantsInputGradient: binding.wantsInputGradient)
+      isRowwise: binding.inputShape.rank == 2, wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
-private struct BoundDense: BoundLayer {
+private struct BoundDense: RowwiseLayer {
   let x: Int, y: Int, weight: Int, bias: Int?
   let N: Int, I: Int, O: Int
+  let isRowwise: Bool
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) {
-    let x = Matrix(lane.values[x], rows: N, columns: I)
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    let (x, y) = (rows.of(lane.values[x]), rows.of(lane.values[y]))
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
-    Kernels.multiply(x, W.transposed, into: Matrix(lane.values[y], rows: N, columns: O))
-    if let bias { Kernels.addBias(lane.parameters[bias], to: lane.values[y]) }
+    Kernels.multiply(
+      Matrix(x, rows: x.count / I, columns: I), W.transposed, into: Matrix(y, rows: y.count / O, columns: O))
+    if let bias { Kernels.addBias(lane.parameters[bias], to: y) }
   }
 
   func backward(_ lane: borrowing Lane) {

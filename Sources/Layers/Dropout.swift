@@ -24,12 +24,14 @@ public struct Dropout: Layer {
   }
 }
 
-private struct BoundDropout: BoundLayer {
+private struct BoundDropout: RowwiseLayer {
   let rate: Double
   let x: Int, y: Int, layer: Int, B: Int
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) { apply(lane, lane.values[x], into: lane.values[y]) }
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    apply(lane, rows.of(lane.values[x]), into: rows.of(lane.values[y]))
+  }
 
   func backward(_ lane: borrowing Lane) {
     if wantsInputGradient { apply(lane, lane.gradients[y], into: lane.gradients[x]) }

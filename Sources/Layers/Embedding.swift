@@ -42,12 +42,12 @@ public struct Embedding: Layer {
   }
 }
 
-private struct BoundEmbedding: BoundLayer {
+private struct BoundEmbedding: RowwiseLayer {
   let x: Int, y: Int, weight: Int, width: Int
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) {
-    Kernels.embed(lane.values[x], table: lane.parameters[weight], width: width, into: lane.values[y])
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    Kernels.embed(rows.of(lane.values[x]), table: lane.parameters[weight], width: width, into: rows.of(lane.values[y]))
   }
 
   func backward(_ lane: borrowing Lane) {

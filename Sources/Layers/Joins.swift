@@ -4,12 +4,12 @@ import Tensors
 // What a plan puts between the branches of a combinator. All work on whole micro-batches, first branch first.
 
 /// One tensor for several readers: forward hands on the same memory, backward adds up what they give back.
-struct BoundFork: BoundLayer {
+struct BoundFork: RowwiseLayer {
   let x: Int
   let branches: [Int]
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) {}
+  func forward(_ lane: borrowing Lane, rows: Rows) {}
 
   func backward(_ lane: borrowing Lane) {
     if wantsInputGradient { lane.gradients.sum(branches, into: x) }
@@ -17,11 +17,11 @@ struct BoundFork: BoundLayer {
 }
 
 /// The sum of the branches; the gradient of each is that of the sum, in the same memory.
-struct BoundAdd: BoundLayer {
+struct BoundAdd: RowwiseLayer {
   let branches: [Int]
   let y: Int
 
-  func forward(_ lane: borrowing Lane) { lane.values.sum(branches, into: y) }
+  func forward(_ lane: borrowing Lane, rows: Rows) { lane.values.sum(branches, into: y, rows: rows) }
   func backward(_ lane: borrowing Lane) {}
 }
 
@@ -29,16 +29,16 @@ struct BoundAdd: BoundLayer {
 ///
 /// `y = x₀ x₁ … xₙ₋₁`, from left to right; `dxᵢ = dy Π xⱼ` over all j but i, ascending. Nothing is divided, so that a
 /// branch of zeros has its gradient too.
-struct BoundMultiply: BoundLayer {
+struct BoundMultiply: RowwiseLayer {
   /// With whether the gradient is wanted.
   let branches: [(place: Int, learns: Bool)]
   let y: Int
 
-  func forward(_ lane: borrowing Lane) {
-    Kernels.multiply(lane.values[branches[0].place], lane.values[branches[1].place], into: lane.values[y])
-    for branch in branches.dropFirst(2) {
-      Kernels.multiply(lane.values[y], lane.values[branch.place], into: lane.values[y])
-    }
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    let y = rows.of(lane.values[y])
+    Kernels.multiply(
+      rows.of(lane.values[branches[0].place]), rows.of(lane.values[branches[1].place]), into: y)
+    for branch in branches.dropFirst(2) { Kernels.multiply(y, rows.of(lane.values[branch.place]), into: y) }
   }
 
   func backward(_ lane: borrowing Lane) {
@@ -54,18 +54,19 @@ struct BoundMultiply: BoundLayer {
 }
 
 /// The branches side by side along the last axis.
-struct BoundConcatenation: BoundLayer {
+struct BoundConcatenation: RowwiseLayer {
   /// With the extent of the last axis, and whether the gradient is wanted.
   let branches: [(place: Int, width: Int, learns: Bool)]
   let y: Int
   let columns: Int
+  let isRowwise: Bool
 
-  func forward(_ lane: borrowing Lane) {
+  func forward(_ lane: borrowing Lane, rows: Rows) {
     var first = 0
     for (place, width, _) in branches {
       Kernels.copyColumns(
-        lane.values[place], columns: width, first: 0, into: lane.values[y], columns: columns, first: first,
-        width: width)
+        rows.of(lane.values[place]), columns: width, first: 0, into: rows.of(lane.values[y]), columns: columns,
+        first: first, width: width)
       first += width
     }
   }
@@ -85,8 +86,9 @@ struct BoundConcatenation: BoundLayer {
 
 extension [FloatView] {
   /// Overwrites one tensor with the sum of several, from left to right; it may be the first or the second of them.
-  fileprivate func sum(_ operands: [Int], into target: Int) {
-    Kernels.add(self[operands[0]], self[operands[1]], into: self[target])
-    for operand in operands.dropFirst(2) { Kernels.add(self[target], self[operand], into: self[target]) }
+  fileprivate func sum(_ operands: [Int], into target: Int, rows: Rows = .all) {
+    let sum = rows.of(self[target])
+    Kernels.add(rows.of(self[operands[0]]), rows.of(self[operands[1]]), into: sum)
+    for operand in operands.dropFirst(2) { Kernels.add(sum, rows.of(self[operand]), into: sum) }
   }
 }

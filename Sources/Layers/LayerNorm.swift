@@ -32,24 +32,26 @@ public struct LayerNorm: Layer {
     BoundLayerNorm(
       x: binding.input, y: binding.output, weight: binding.slots[0], bias: binding.slots[1], index: binding.index,
       rows: binding.microBatch * binding.inputShape.count / binding.inputShape.extents.last!, epsilon: epsilon,
+      isRowwise: binding.inputShape.rank == 2,
       wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
-private struct BoundLayerNorm: BoundLayer {
+private struct BoundLayerNorm: RowwiseLayer {
   let x: Int, y: Int, weight: Int, bias: Int, index: Int
   /// N
   let rows: Int
   let epsilon: Float
+  let isRowwise: Bool
   let wantsInputGradient: Bool
 
   /// Saves each row's mean and 1 / √(σ² + ε).
   var workspace: Workspace { Workspace(saved: 2 * rows) }
 
-  func forward(_ lane: borrowing Lane) {
+  func forward(_ lane: borrowing Lane, rows: Rows) {
     Kernels.layerNorm(
-      lane.values[x], gamma: lane.parameters[weight], beta: lane.parameters[bias], epsilon: epsilon,
-      statistics: lane.saved[index], into: lane.values[y])
+      rows.of(lane.values[x]), gamma: lane.parameters[weight], beta: lane.parameters[bias], epsilon: epsilon,
+      statistics: rows.of(lane.saved[index]), into: rows.of(lane.values[y]))
   }
 
   func backward(_ lane: borrowing Lane) {

@@ -23,13 +23,13 @@ public struct LeakyReLU: Layer {
   }
 }
 
-private struct BoundLeakyReLU: BoundLayer {
+private struct BoundLeakyReLU: RowwiseLayer {
   let slope: Float
   let x: Int, y: Int
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) {
-    Kernels.leakyReLU(lane.values[x], slope: slope, into: lane.values[y])
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    Kernels.leakyReLU(rows.of(lane.values[x]), slope: slope, into: rows.of(lane.values[y]))
   }
 
   func backward(_ lane: borrowing Lane) {

@@ -16,13 +16,21 @@ struct MemoryPlan {
   /// Floats of the arena.
   let count: Int
 
+  /// Which tensors may lie in each other's memory.
+  enum Sharing {
+    /// All that are not needed at the same time.
+    case all
+    /// As `all`, but what the forward pass computes stays until its end, for the next one to find.
+    case afterForward
+    /// None but aliases: what tests compare with.
+    case none
+  }
+
   /// - Parameter workspaces: what each layer wants besides its tensors, by its number.
-  ///
-  /// Without `sharing` every tensor that is not an alias has memory of its own: what tests compare with.
-  init(_ graph: Graph, microBatch: Int, workspaces: [Workspace], sharing: Bool = true) {
+  init(_ graph: Graph, microBatch: Int, workspaces: [Workspace], sharing: Sharing = .all) {
     var planner = MemoryPlanner()
-    let values = Self.values(graph, microBatch, sharing, &planner)
-    let gradients = Self.gradients(graph, microBatch, sharing, &planner)
+    let values = Self.values(graph, microBatch, sharing == .all, &planner)
+    let gradients = Self.gradients(graph, microBatch, sharing != .none, &planner)
     let end = 2 * graph.operations.count
     var (saved, forward, backward) = ([Int?](), [Int?](), [Int?]())
     for (time, operation) in graph.operations.enumerated() {
@@ -35,7 +43,14 @@ struct MemoryPlan {
       forward.append(add(wanted.forward, time, time))
       backward.append(add(wanted.backward, end - time, end - time))
     }
-    if !sharing {
+    switch sharing {
+    case .all: break
+    case .afterForward:
+      for tensor in (values + saved).compactMap(\.self) {
+        planner.extend(tensor, to: 0)
+        planner.extend(tensor, to: graph.operations.count)
+      }
+    case .none:
       for tensor in planner.tensors.indices { planner.extend(tensor, to: 0); planner.extend(tensor, to: end) }
     }
     let (offsets, count) = planner.place()

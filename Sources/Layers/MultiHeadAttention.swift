@@ -94,7 +94,7 @@ private struct AttentionExtents {
   }
 }
 
-private struct BoundAttention: BoundLayer {
+private struct BoundAttention: RowwiseLayer {
   let x: Int, y: Int
   let slots: [Int]
   let hasBias: Bool
@@ -102,6 +102,8 @@ private struct BoundAttention: BoundLayer {
   let isCausal: Bool
   let extents: AttentionExtents
   let wantsInputGradient: Bool
+
+  var isRowwise: Bool { isCausal }
 
   var workspace: Workspace {
     Workspace(saved: extents.saved.end, forward: extents.block * extents.T, backward: extents.backward.end)
@@ -122,12 +124,16 @@ private struct BoundAttention: BoundLayer {
   }
 
   /// The blocks of a head, the last one first: it alone meets every key, so that it can overwrite what others add to.
-  private func forEachBlock(_ body: (Block) -> Void) {
+  /// Of each those queries alone whose positions are asked for.
+  private func forEachBlock(at positions: Range<Int>? = nil, _ body: (Block) -> Void) {
     let (T, size) = (extents.T, extents.block)
+    let positions = positions ?? 0..<T
+    let (first, last) = (positions.lowerBound / size * size, (positions.upperBound - 1) / size * size)
     for sample in 0..<extents.B {
       for head in 0..<extents.H {
-        for start in stride(from: (T - 1) / size * size, through: 0, by: -size) {
-          let queries = min(size, T - start)
+        for whole in stride(from: last, through: first, by: -size) {
+          let start = max(whole, positions.lowerBound)
+          let queries = min(whole + size, positions.upperBound) - start
           body(
             Block(
               sample: sample, head: head, start: start, queries: queries, keys: isCausal ? start + queries : T,
@@ -164,16 +170,21 @@ private struct BoundAttention: BoundLayer {
     return saved[first + 2 * row..<first + 2 * (row + block.queries)]
   }
 
-  func forward(_ lane: borrowing Lane) {
-    let (N, D) = (extents.rows, extents.D)
+  /// [Q K V] of the rows before is what it keeps of them.
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    let D = extents.D
     let (saved, scratch) = (lane.saved[index], lane.forwardScratch[index])
     let (qkv, heads) = (saved[extents.saved.qkv], saved[extents.saved.outputs])
-    let x = Matrix(lane.values[x], rows: N, columns: D)
+    let (x, y, projected, joined) = (
+      rows.of(lane.values[x]), rows.of(lane.values[y]), rows.of(qkv), rows.of(heads)
+    )
+    let N = x.count / D
     let Wi = Matrix(lane.parameters[inWeight], rows: 3 * D, columns: D)
-    Kernels.multiply(x, Wi.transposed, into: Matrix(qkv, rows: N, columns: 3 * D))
-    if let inBias { Kernels.addBias(lane.parameters[inBias], to: qkv) }
+    Kernels.multiply(
+      Matrix(x, rows: N, columns: D), Wi.transposed, into: Matrix(projected, rows: N, columns: 3 * D))
+    if let inBias { Kernels.addBias(lane.parameters[inBias], to: projected) }
 
-    forEachBlock { block in
+    forEachBlock(at: rows.range(in: extents.T)) { block in
       let view = scratch[0..<block.queries * block.keys]
       let scores = Matrix(view, rows: block.queries, columns: block.keys)
       Kernels.multiply(queries(qkv, block), keys(qkv, block).transposed, scale: scale, into: scores)
@@ -183,9 +194,8 @@ private struct BoundAttention: BoundLayer {
     }
 
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
-    let y = lane.values[y]
     Kernels.multiply(
-      Matrix(heads, rows: N, columns: D), Wo.transposed, into: Matrix(y, rows: N, columns: D))
+      Matrix(joined, rows: N, columns: D), Wo.transposed, into: Matrix(y, rows: N, columns: D))
     if let outBias { Kernels.addBias(lane.parameters[outBias], to: y) }
   }
 

@@ -28,7 +28,11 @@ public struct Network: Sendable {
   }
 
   /// Makes all memory places and tables once, for passes of `microBatch` samples.
-  public func plan(microBatch: Int) throws -> Plan { try Plan(self, microBatch: microBatch) }
+  ///
+  /// A plan of one sample that is `keepingRows` takes them some at a time, where its layers can: see `Plan.isRowwise`.
+  public func plan(microBatch: Int, keepingRows: Bool = false) throws -> Plan {
+    try Plan(self, microBatch: microBatch, keepingRows: keepingRows)
+  }
 }
 
 /// Collects the layers of a network, with `if`, `else` and `for`.

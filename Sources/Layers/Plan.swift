@@ -47,7 +47,12 @@ public struct Plan: Sendable {
     public let inputColumns: Range<Int>?
   }
 
-  init(_ network: Network, microBatch: Int, sharingMemory: Bool = true) throws {
+  /// The layers of the forward pass once more, where it may go some rows at a time.
+  let rowwise: [any RowwiseLayer]?
+
+  init(
+    _ network: Network, microBatch: Int, sharingMemory: Bool = true, keepingRows: Bool = false
+  ) throws {
     precondition(microBatch > 0, "a micro-batch has at least one sample, found \(microBatch)")
     let graph = try Graph(network)
     self.network = network
@@ -74,7 +79,11 @@ public struct Plan: Sendable {
     }
     (self.forward, self.backward, self.layers) = (forward, backward.reversed(), layers)
     (self.steps, workspaces) = (steps, layers.map(\.workspace))
-    memory = MemoryPlan(graph, microBatch: microBatch, workspaces: workspaces, sharing: sharingMemory)
+    let parts = keepingRows && microBatch == 1 ? forward.compactMap { $0 as? any RowwiseLayer } : []
+    rowwise = !parts.isEmpty && parts.count == forward.count && parts.allSatisfy(\.isRowwise) ? parts : nil
+    memory = MemoryPlan(
+      graph, microBatch: microBatch, workspaces: workspaces,
+      sharing: !sharingMemory ? .none : rowwise == nil ? .all : .afterForward)
     self.backwardSlots = backwardSlots.reversed()
     (stagingStarts, stagingCount) = layout.packed(backwardSlots)
   }
@@ -139,7 +148,7 @@ extension Graph {
     case .join(.concatenate):
       return BoundConcatenation(
         branches: inputs.map { ($0, tensors[$0].shape.extents.last!, tensors[$0].learns) }, y: outputs[0],
-        columns: output.shape.extents.last!)
+        columns: output.shape.extents.last!, isRowwise: output.shape.rank == 2)
     case .layer(let layer, let number, let slots):
       let input = tensors[inputs[0]]
       let binding = Binding(

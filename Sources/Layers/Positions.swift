@@ -31,13 +31,14 @@ public struct Positions: Layer {
   }
 }
 
-private struct BoundPositions: BoundLayer {
+private struct BoundPositions: RowwiseLayer {
   let x: Int, y: Int, weight: Int
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) {
-    if lane.values[x].base != lane.values[y].base { lane.values[y].assign(lane.values[x]) }
-    Kernels.addBias(lane.parameters[weight], to: lane.values[y])
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    let (x, y) = (rows.of(lane.values[x]), rows.of(lane.values[y]))
+    if x.base != y.base { y.assign(x) }
+    Kernels.addBias(rows.of(lane.parameters[weight]), to: y)
   }
 
   func backward(_ lane: borrowing Lane) {

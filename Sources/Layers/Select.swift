@@ -23,20 +23,21 @@ public struct Select: Layer {
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundSelect(
       x: binding.input, y: binding.output, range: range, columns: binding.inputShape.extents.last!,
-      wantsInputGradient: binding.wantsInputGradient)
+      isRowwise: binding.inputShape.rank == 2, wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
-struct BoundSelect: BoundLayer {
+struct BoundSelect: RowwiseLayer {
   let x: Int, y: Int
   let range: Range<Int>
   let columns: Int
+  let isRowwise: Bool
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) {
+  func forward(_ lane: borrowing Lane, rows: Rows) {
     Kernels.copyColumns(
-      lane.values[x], columns: columns, first: range.lowerBound, into: lane.values[y], columns: range.count, first: 0,
-      width: range.count)
+      rows.of(lane.values[x]), columns: columns, first: range.lowerBound, into: rows.of(lane.values[y]),
+      columns: range.count, first: 0, width: range.count)
   }
 
   func backward(_ lane: borrowing Lane) {

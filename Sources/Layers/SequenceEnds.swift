@@ -32,7 +32,7 @@ public struct SelectPosition: Layer {
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundSelect(
       x: binding.input, y: binding.output, range: columns(of: binding.inputShape)!, columns: binding.inputShape.count,
-      wantsInputGradient: binding.wantsInputGradient)
+      isRowwise: false, wantsInputGradient: binding.wantsInputGradient)
   }
 }
 

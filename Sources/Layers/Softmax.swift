@@ -18,16 +18,17 @@ public struct Softmax: Layer {
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundSoftmax(
       x: binding.input, y: binding.output, columns: binding.inputShape.extents.last!,
-      wantsInputGradient: binding.wantsInputGradient)
+      isRowwise: binding.inputShape.rank == 2, wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
-private struct BoundSoftmax: BoundLayer {
+private struct BoundSoftmax: RowwiseLayer {
   let x: Int, y: Int, columns: Int
+  let isRowwise: Bool
   let wantsInputGradient: Bool
 
-  func forward(_ lane: borrowing Lane) {
-    Kernels.softmax(lane.values[x], columns: columns, into: lane.values[y])
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    Kernels.softmax(rows.of(lane.values[x]), columns: columns, into: rows.of(lane.values[y]))
   }
 
   func backward(_ lane: borrowing Lane) {
