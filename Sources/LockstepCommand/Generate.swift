@@ -1,12 +1,16 @@
 import ArgumentParser
+import Foundation
 import Lockstep
 
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write text with a trained language model.",
     discussion: """
-      Prints the prompt and what the model writes after it. The same options give the same text on every machine that
-      computes with the model's instruction set.
+      Prints the prompt and what the model writes after it, each character as soon as it is known. The same options give
+      the same text on every machine that computes with the model's instruction set.
+
+      A model sees at most as many characters as it was trained with (data.text.length). When these are full, the oldest
+      quarter goes: from then on each character follows from the last three quarters, or more, of that length.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -35,8 +39,17 @@ struct Generate: ParsableCommand {
   }
 
   func run() throws {
-    let text = try model.load(for: "generate").generate(
-      from: prompt, count: length, temperature: temperature, topK: topK, seed: seed)
-    try writeStandardOutput(prompt + text + "\n")
+    // A reader that goes ends it quietly, even where whoever started it ignores that.
+    signal(SIGPIPE, SIG_DFL)
+    let model = try model.load(for: "generate")
+    var isBegun = false
+    /// The prompt comes with the first character: one that the model does not know leaves no half a line.
+    func write(_ text: String) throws {
+      try writeStandardOutput(isBegun ? text : prompt + text)
+      isBegun = true
+    }
+    try model.generate(
+      from: prompt, count: length, temperature: temperature, topK: topK, seed: seed, write)
+    try write("\n")
   }
 }

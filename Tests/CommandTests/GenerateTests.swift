@@ -49,6 +49,28 @@ extension CommandTests {
         try lockstep(["predict", folder["run"], "-i", folder["text"], "-o", folder["out.csv"]]))
     }
 
+    /// A million characters take minutes; the first are there at once, and a reader that goes ends it without a word.
+    @Test func charactersComeAtOnceAndAReaderMayGo() throws {
+      let trained = try lockstep(["train", folder["run.yaml"], "-q", "-o", folder["run"], "--set", "epochs=1"])
+      #expect(trained.code == 0, "\(trained.errors)")
+      let generate = "\(try builtProduct("lockstep")) generate \(folder["run"]) --prompt abc --length 1000000"
+      let piped = try run(
+        "bash", ["-c", "\(generate) | head -c 20; echo \" ${PIPESTATUS[0]}\""], deadline: 60)
+      #expect(piped.output.hasPrefix("abc") && piped.output.hasSuffix(" 141\n") && piped.errors == "", "\(piped)")
+
+      // Ctrl-C, when something has been written.
+      let interrupted = try run(
+        "bash",
+        [
+          "-c",
+          """
+          exec 3< <(exec \(generate)); writer=$!
+          head -c 5 <&3 >/dev/null; kill -INT $writer; cat <&3 >/dev/null; wait $writer; echo $?
+          """,
+        ], deadline: 60)
+      #expect(interrupted.output == "130\n" && interrupted.errors == "", "\(interrupted)")
+    }
+
     @Test func modelsOfOtherDataDoNotWrite() throws {
       try digest(["two-class", "-q", "-o", folder["two"], "--set", "epochs=1"])
       expectComplaint(64, "expected a model of text", try lockstep(["generate", folder["two"]]))

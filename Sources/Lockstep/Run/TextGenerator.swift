@@ -9,7 +9,12 @@ import Tensors
 /// Writes text with a language model: token after token, each drawn from what the model expects after the last T.
 ///
 /// The text is a function of parameters, prompt and settings, and of the instruction set path alone: token i is drawn
-/// with the i-th number of a counter-based generator. Every token costs a whole forward pass over T positions.
+/// with the i-th number of a counter-based generator.
+///
+/// Layers keep what they computed of the positions before (an attention its keys and values), so that a token costs one
+/// position. Positions are learnt from the window's start on: when it is full it moves, which changes them all. So it
+/// moves by a quarter at a time, and a token is drawn from the last ¾T to T. Where a layer cannot go position by position
+/// each token costs a pass over T of them; the text is the same but for roundings.
 struct TextGenerator {
   /// How tokens are drawn.
   struct Settings {
@@ -23,11 +28,12 @@ struct TextGenerator {
   private let plan: Plan
   private let parameters: FloatView
   private let vocabulary: Vocabulary
-  private var length: Int { plan.network.input.count }
 
   /// Throws where the network is no language model: T tokens to T×V, no position seeing those behind it.
-  init(_ network: Network, parameters: FloatView, vocabulary: Vocabulary) throws {
-    plan = try network.plan(microBatch: 1)
+  ///
+  /// Without `keepingRows` every token costs a whole pass: what tests compare with.
+  init(_ network: Network, parameters: FloatView, vocabulary: Vocabulary, keepingRows: Bool = true) throws {
+    plan = try network.plan(microBatch: 1, keepingRows: keepingRows)
     self.parameters = parameters
     self.vocabulary = vocabulary
     guard network.input.rank == 1, plan.outputShape == [network.input.count, vocabulary.names.count] else {
@@ -45,36 +51,43 @@ struct TextGenerator {
     }
   }
 
-  /// `count` tokens that go on from `prompt`, as text without it.
+  /// Draws `count` tokens that go on from `prompt`, and hands each on as soon as it is known.
   ///
   /// Throws bad data for a prompt with characters that the model does not know. An empty prompt is a line break.
-  func text(from prompt: String, count: Int, _ settings: Settings = Settings()) throws -> String {
+  func write(
+    from prompt: String, count: Int, _ settings: Settings = Settings(), _ body: (Int32) throws -> Void
+  ) throws {
     var tokens = try vocabulary.tokens(of: prompt, at: "the prompt")
     if tokens.isEmpty { tokens = (try? vocabulary.tokens(of: "\n")) ?? [0] }
-    let start = tokens.count
     let random = Philox(seed: settings.seed, purpose: .sampling)
-    let input = FlatBuffer(count: length)
-    var lane = plan.makeLane(parameters: parameters, seed: 0)
-    Kernels.asLane {
+    let used = (0..<vocabulary.names.count).filter(vocabulary.isUsed)
+    var window = TextWindow(plan, parameters: parameters)
+    try Kernels.asLane {
       for index in 0..<count {
-        let context = tokens.suffix(length)
-        input.view.clear()
-        for (place, token) in context.enumerated() { input.view[place] = Float(token) }
-        lane.setInput(input.view)
-        lane.setMode(.evaluation)
-        plan.forward(lane)
-        let V = vocabulary.names.count
-        let logits = lane.output[(context.count - 1) * V..<context.count * V]
+        let logits = window.logits(behind: tokens)
         let word = random.block(stream: 0, index: UInt64(index)).x
-        tokens.append(draw(logits, word.unitInterval, settings))
+        let token = draw(logits, of: used, word.unitInterval, settings)
+        tokens.append(token)
+        try body(token)
       }
     }
-    return vocabulary.text(of: Array(tokens[start...]))
   }
 
-  /// The token in whose share of the probability `place`, 0 to 1, lies; overwrites `logits`.
-  private func draw(_ logits: FloatView, _ place: Double, _ settings: Settings) -> Int32 {
-    let used = (0..<logits.count).filter(vocabulary.isUsed)
+  /// `count` tokens that go on from `prompt`, as text without it; `body` gets it piece by piece.
+  func text(
+    from prompt: String, count: Int, _ settings: Settings = Settings(), _ body: (String) throws -> Void
+  ) throws {
+    var pieces = TokenText(vocabulary)
+    try write(from: prompt, count: count, settings) { token in
+      let piece = pieces.append(token)
+      if !piece.isEmpty { try body(piece) }
+    }
+    let rest = pieces.finish()
+    if !rest.isEmpty { try body(rest) }
+  }
+
+  /// The token of `used` in whose share of the probability `place`, 0 to 1, lies.
+  private func draw(_ logits: FloatView, of used: [Int], _ place: Double, _ settings: Settings) -> Int32 {
     // Equal logits in the order of their tokens: sorting must not choose.
     var candidates = used.sorted { (logits[$0], $1) > (logits[$1], $0) }
     if settings.temperature == 0 { return Int32(candidates[0]) }
@@ -107,13 +120,23 @@ extension Model {
   public func generate(
     from prompt: String, count: Int, temperature: Double = 0.8, topK: Int? = nil, seed: UInt64 = 0
   ) throws -> String {
+    var text = ""
+    try generate(from: prompt, count: count, temperature: temperature, topK: topK, seed: seed) { text += $0 }
+    return text
+  }
+
+  /// The same text piece by piece, each handed on as soon as it is known; what `body` throws ends it.
+  public func generate(
+    from prompt: String, count: Int, temperature: Double = 0.8, topK: Int? = nil, seed: UInt64 = 0,
+    _ body: (String) throws -> Void
+  ) throws {
     guard let vocabulary = configuration.vocabulary(record.classes) else {
       throw Failure(
         .usage, at: path, "expected a model of text, found one that was trained on other data",
         cure: "predict with it, or name the checkpoint of a text model")
     }
     let generator = try TextGenerator(plan.network, parameters: parameters.view, vocabulary: vocabulary)
-    return try generator.text(
-      from: prompt, count: count, TextGenerator.Settings(temperature: temperature, topK: topK, seed: seed))
+    let settings = TextGenerator.Settings(temperature: temperature, topK: topK, seed: seed)
+    try generator.text(from: prompt, count: count, settings, body)
   }
 }

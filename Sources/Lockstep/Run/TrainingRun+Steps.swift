@@ -121,6 +121,8 @@ extension TrainingRun {
     }
     let generator = try? TextGenerator(plan.network, parameters: trainer.parameters, vocabulary: vocabulary)
     guard let generator else { return }  // Not every model of text can write.
-    console.sample(try generator.text(from: "", count: 160, .init(seed: configuration.seed)))
+    var text = ""
+    try generator.text(from: "", count: 160, .init(seed: configuration.seed)) { text += $0 }
+    console.sample(text)
   }
 }
