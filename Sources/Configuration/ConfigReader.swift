@@ -76,6 +76,15 @@ public final class ConfigReader {
     record(key, ConfigValue(.empty(at: .nowhere), path: path(of: key), origin: origin, notes: ConfigNotes()))
   }
 
+  /// Refuses a value in the place of the settings, where it would not tell which of several `keys` it is meant for.
+  public func requireNames(of keys: String...) throws {
+    guard !isMapping, !node.isNull else { return }
+    let forms = keys.map { "{\($0): \(node.name ?? "…")}" }.joined(separator: " or ")
+    throw Failure(
+      .badConfiguration, at: node.place.description(of: path, in: origin.file),
+      "expected the name of a setting, found \(node.found)", cure: "write \(forms)")
+  }
+
   /// Records the default of a key that is missing.
   func recordDefault(_ key: String, _ resolved: ConfigResolved) {
     record(key, ConfigValue(.empty(at: .nowhere), path: path(of: key), origin: origin, resolved: resolved))

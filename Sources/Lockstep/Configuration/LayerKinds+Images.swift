@@ -41,6 +41,7 @@ func readAveragePool(_ settings: ConfigReader) throws -> any Layer { AveragePool
 
 /// `batch-norm: {momentum: 0.1, epsilon: 1e-5}`
 func readBatchNorm(_ settings: ConfigReader) throws -> any Layer {
+  try settings.requireNames(of: "momentum", "epsilon")
   let momentum = try settings.double("momentum", default: 0.1, in: 0...1)
   let epsilon = try settings.double("epsilon", default: 1e-5, in: Double(Float.leastNormalMagnitude)...)
   return BatchNorm(momentum: momentum, epsilon: epsilon)

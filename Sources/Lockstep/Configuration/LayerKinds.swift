@@ -1,7 +1,8 @@
 import Configuration
 import Layers
 
-/// The layers by their words in a configuration. The first setting of each may stand alone: `dense: 512`.
+/// The layers by their words in a configuration. The first setting of each may stand alone: `dense: 512`; not
+/// so those of normalisations, of which one has a momentum first and the other an epsilon.
 func layerKinds() -> ConfigCases<any Layer> {
   [
     Dense.kind: { settings in
@@ -36,7 +37,9 @@ func layerKinds() -> ConfigCases<any Layer> {
       Positions(initialiser: try settings.choice("initialiser", initialiserKinds, default: "normal"))
     },
     LayerNorm.kind: { settings in
-      LayerNorm(
+      // A bare number would be the momentum of a batch-norm.
+      try settings.requireNames(of: "epsilon")
+      return LayerNorm(
         epsilon: Float(
           try settings.double("epsilon", default: 1e-5, in: Double(Float.leastNormalMagnitude)...1)))
     },
