@@ -6,6 +6,7 @@ public struct ReLU: ElementwiseLayer {
   public static let kind = "relu"
   public let activation = Activation.relu
   public init() {}
+  public var outputScale: OutputScale { .asInput }
 }
 
 /// 1 / (1 + exp(-x)), elementwise.
@@ -13,6 +14,7 @@ public struct Sigmoid: ElementwiseLayer {
   public static let kind = "sigmoid"
   public let activation = Activation.sigmoid
   public init() {}
+  public var outputScale: OutputScale { .probabilities }
 }
 
 /// The hyperbolic tangent, elementwise.
@@ -54,6 +56,7 @@ public protocol ElementwiseLayer: Layer {
 
 extension ElementwiseLayer {
   public func outputShape(for input: Shape) -> Shape { input }
+  public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public var backwardReads: BackwardReads { activation.derivativeSource == .input ? .input : .output }
   public var placement: Placement { activation.derivativeSource == .input ? .apart : .inPlace }
   public func bind(_ binding: Binding) -> any BoundLayer {

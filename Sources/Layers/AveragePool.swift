@@ -29,6 +29,8 @@ public struct GlobalAveragePool: Layer {
     return [input[2]]
   }
 
+  public var outputScale: OutputScale { .asInput }
+
   public func bind(_ binding: Binding) -> any BoundLayer {
     let shape = PoolingShape(binding.inputShape, Window(kernel: binding.inputShape.plane), binding.microBatch)
     return BoundAveragePool(

@@ -33,12 +33,16 @@ public struct BatchNorm: Layer {
     let shape: Shape = [input[input.rank - 1]]
     let running = SlotRole.statistic(momentum: Float(momentum))
     return [
-      Parameter("weight", shape, .ones, role: .bias), Parameter("bias", shape, .zeros, role: .bias),
-      Parameter("running_mean", shape, .zeros, role: running), Parameter("running_var", shape, .ones, role: running),
+      Parameter("weight", shape, .ones, role: .bias),
+      Parameter("bias", shape, .zeros, role: .bias),
+      Parameter("running_mean", shape, .zeros, role: running),
+      Parameter("running_var", shape, .ones, role: running),
     ]
   }
 
   public var backwardReads: BackwardReads { .input }
+  /// Of running statistics, which are no positions.
+  public func lastRead(at position: Int, of input: Shape) -> Int { position }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundBatchNorm(

@@ -58,6 +58,7 @@ public struct Convolution: Layer {
   }
 
   public var backwardReads: BackwardReads { .input }
+  public func lastRead(at position: Int, of input: Shape) -> Int { window.lastRow(at: position, of: input) }
 
   public func multiplyAdds(for input: Shape) -> Int {
     let output = window.output(for: input.plane)

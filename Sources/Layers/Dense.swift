@@ -29,12 +29,15 @@ public struct Dense: Layer {
 
   public func parameters(for input: Shape) -> [Parameter] {
     let inputs = input.extents.last!
-    let weight = Parameter("weight", [units, inputs], initialiser, fanIn: inputs, fanOut: units)
-    let bias = Parameter("bias", [units], .zeros, fanIn: inputs, fanOut: units, role: .bias)
+    let weight = Parameter(
+      "weight", [units, inputs], initialiser, fanIn: inputs, fanOut: units)
+    let bias = Parameter(
+      "bias", [units], .zeros, fanIn: inputs, fanOut: units, role: .bias)
     return hasBias ? [weight, bias] : [weight]
   }
 
   public var backwardReads: BackwardReads { .input }
+  public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
   public func multiplyAdds(for input: Shape) -> Int { input.count * units }
 
   public func bind(_ binding: Binding) -> any BoundLayer {

@@ -35,6 +35,7 @@ public struct Embedding: Layer {
   }
 
   public var backwardReads: BackwardReads { .input }
+  public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundEmbedding(
       x: binding.input, y: binding.output, weight: binding.slots[0], width: width,

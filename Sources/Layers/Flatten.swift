@@ -7,6 +7,10 @@ public struct Flatten: Layer {
 
   public func outputShape(for input: Shape) -> Shape { [input.count] }
   public var placement: Placement { .alias }
+  public var outputScale: OutputScale { .asInput }
+  public func lastRead(at position: Int, of input: Shape) -> Int {
+    input.lastPosition(holding: position, of: outputShape(for: input))
+  }
   public func bind(_ binding: Binding) -> any BoundLayer { BoundFlatten() }
 }
 

@@ -30,6 +30,14 @@ extension Window {
   }
 }
 
+extension Window {
+  /// The last row of the input in the windows of an output's row.
+  func lastRow(at row: Int, of input: Shape) -> Int {
+    let last = row * stride.height - padding(for: input.plane).before.height + reach.height - 1
+    return min(max(0, last), input[0] - 1)
+  }
+}
+
 extension Shape {
   /// Height and width of H×W×C.
   var plane: Plane<Int> { Plane(height: self[0], width: self[1]) }

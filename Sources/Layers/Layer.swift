@@ -25,6 +25,13 @@ public protocol Layer: Sendable {
   /// floating-point operations each.
   func multiplyAdds(for input: Shape) -> Int
 
+  /// What its outputs are as numbers.
+  var outputScale: OutputScale { get }
+
+  /// The last position of the input, along the first axis, that position `position` of the output depends on in
+  /// evaluation; it may depend on any before.
+  func lastRead(at position: Int, of input: Shape) -> Int
+
   /// Binds it: `input` and `output` say where its tensors lie, `slots` where its parameters do.
   ///
   /// Throws a `ShapeError` where what it computes with does not take these extents.
@@ -36,6 +43,8 @@ extension Layer {
   public var backwardReads: BackwardReads { [] }
   public var placement: Placement { .apart }
   public func multiplyAdds(for input: Shape) -> Int { 0 }
+  public var outputScale: OutputScale { .free }
+  public func lastRead(at position: Int, of input: Shape) -> Int { (input.extents.first ?? 1) - 1 }
 }
 
 /// A slot that a layer asks for: learned, or a running statistic.

@@ -23,10 +23,14 @@ public struct LayerNorm: Layer {
 
   public func parameters(for input: Shape) -> [Parameter] {
     let width = Shape([input.extents.last!])
-    return [Parameter("weight", width, .ones, role: .bias), Parameter("bias", width, .zeros, role: .bias)]
+    return [
+      Parameter("weight", width, .ones, role: .bias),
+      Parameter("bias", width, .zeros, role: .bias),
+    ]
   }
 
   public var backwardReads: BackwardReads { .input }
+  public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundLayerNorm(

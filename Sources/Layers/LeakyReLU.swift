@@ -16,6 +16,8 @@ public struct LeakyReLU: Layer {
 
   public func outputShape(for input: Shape) -> Shape { input }
   public var backwardReads: BackwardReads { .output }
+  public var outputScale: OutputScale { .asInput }
+  public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public var placement: Placement { .inPlace }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundLeakyReLU(

@@ -49,6 +49,7 @@ public struct MultiHeadAttention: Layer {
   }
 
   public var backwardReads: BackwardReads { .input }
+  public func lastRead(at position: Int, of input: Shape) -> Int { isCausal ? position : input[0] - 1 }
 
   /// The two projections, and two products a head with the keys that are seen.
   public func multiplyAdds(for input: Shape) -> Int {

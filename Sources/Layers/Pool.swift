@@ -19,6 +19,9 @@ extension Pool {
     let output = try window.output(for: input, of: Self.kind)
     return [output.height, output.width, input[2]]
   }
+
+  public var outputScale: OutputScale { .asInput }
+  public func lastRead(at position: Int, of input: Shape) -> Int { window.lastRow(at: position, of: input) }
 }
 
 extension Window {

@@ -25,6 +25,7 @@ public struct Positions: Layer {
   }
 
   public var placement: Placement { .inPlace }
+  public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundPositions(
       x: binding.input, y: binding.output, weight: binding.slots[0], wantsInputGradient: binding.wantsInputGradient)

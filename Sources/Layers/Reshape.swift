@@ -15,6 +15,8 @@ public struct Reshape: Layer {
   }
 
   public var placement: Placement { .alias }
+  public var outputScale: OutputScale { .asInput }
+  public func lastRead(at position: Int, of input: Shape) -> Int { input.lastPosition(holding: position, of: shape) }
   public func bind(_ binding: Binding) -> any BoundLayer { BoundReshape() }
 }
 

@@ -20,6 +20,11 @@ public struct Select: Layer {
     return Shape(input.extents.dropLast() + [range.count])
   }
 
+  public var outputScale: OutputScale { .asInput }
+  public func lastRead(at position: Int, of input: Shape) -> Int {
+    input.rank > 1 ? position : range.lowerBound + position
+  }
+
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundSelect(
       x: binding.input, y: binding.output, range: range, columns: binding.inputShape.extents.last!,

@@ -29,6 +29,9 @@ public struct SelectPosition: Layer {
     return (0..<shape[0]).contains(place) ? place * shape[1]..<(place + 1) * shape[1] : nil
   }
 
+  public var outputScale: OutputScale { .asInput }
+  public func lastRead(at position: Int, of input: Shape) -> Int { columns(of: input)!.lowerBound / input[1] }
+
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundSelect(
       x: binding.input, y: binding.output, range: columns(of: binding.inputShape)!, columns: binding.inputShape.count,
@@ -47,6 +50,8 @@ public struct MeanPositions: Layer {
     }
     return [input[1]]
   }
+
+  public var outputScale: OutputScale { .asInput }
 
   /// A window as high as the sequence, over a picture one pixel wide.
   public func bind(_ binding: Binding) -> any BoundLayer {

@@ -14,6 +14,8 @@ public struct Softmax: Layer {
   }
 
   public var backwardReads: BackwardReads { .output }
+  public var outputScale: OutputScale { .probabilities }
+  public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
   public var placement: Placement { .inPlace }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundSoftmax(

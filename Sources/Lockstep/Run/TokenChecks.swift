@@ -3,6 +3,15 @@ import Diagnostics
 import Layers
 import Training
 
+/// Throws where the outputs are probabilities and the loss wants logits, to which it applies a softmax or sigmoid itself.
+func checkLogits(of network: Network, _ loss: Loss) throws {
+  guard let activation = loss.ownActivation, let maker = try network.outputProbabilities() else { return }
+  throw Failure(
+    .badConfiguration, at: "model.\(maker.path) (\(maker.kind))",
+    "expected outputs that may be any number, found probabilities: \(loss.kind) applies a \(activation) itself",
+    cure: "remove the layer; predict writes probabilities all the same")
+}
+
 /// Throws where a network with an embedding cannot read the tokens of `dataset`.
 ///
 /// An embedding reads features of the data as they are: whole numbers below its vocabulary. What layers compute is none.
