@@ -5,7 +5,9 @@ import Tensors
 ///
 /// ```swift
 /// let checkpoint = try Checkpoint.load("runs/a").checkpoint
-/// try checkpoint.read("model.safetensors", into: layout.tensors(in: parameters))
+/// let tensors = layout.tensors(in: parameters)
+/// try checkpoint.read("model.safetensors", into: tensors)
+/// layout.load(tensors, into: parameters)      // from PyTorch's order of features into memory's
 /// ```
 public struct Checkpoint: Sendable {
   /// The directory.

@@ -4,8 +4,11 @@ import Tensors
 
 /// All that a checkpoint says about the run beside the numbers: the contents of `run.json`.
 public struct RunRecord: Codable, Equatable, Sendable {
-  /// The version of this form of file that this build writes and reads.
-  public static let currentFormat = 1
+  /// The version of this form of file that this build writes; it reads the earlier ones too.
+  ///
+  /// 1: parameters, their average and the optimizer's state lie as in memory. 2: as PyTorch has them, so that a dense layer
+  /// behind a flattened picture has its columns in the order channels, height, width.
+  public static let currentFormat = 2
 
   /// The version of this form of file.
   public private(set) var format = currentFormat
@@ -60,6 +63,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
 }
 
 extension RunRecord {
+  /// The layout whose slots are ordered as this checkpoint has them.
+  public func layout(_ layout: ParameterLayout) -> ParameterLayout { format < 2 ? layout.inMemoryOrder : layout }
+
   /// The name of the file that holds the record.
   public static let fileName = "run.json"
 
@@ -109,9 +115,10 @@ extension RunRecord {
     guard let format = try? decoder.decode(Format.self, from: Data(bytes)) else {
       throw bad("expected a JSON object with a format, found \(file.size) bytes that are none")
     }
-    guard format.format == Self.currentFormat else {
+    guard (1...Self.currentFormat).contains(format.format) else {
       throw bad(
-        "expected format \(Self.currentFormat), found \(format.format)", cure: "read it with the version that wrote it")
+        "expected format 1 to \(Self.currentFormat), found \(format.format)",
+        cure: "read it with the version that wrote it")
     }
     guard let place = Self.checksumDigits(in: bytes) else {
       throw bad("expected its own checksum, found none", cure: "the file must stay as it was written")

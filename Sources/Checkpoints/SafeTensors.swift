@@ -44,8 +44,23 @@ public struct NamedTensor: Sendable {
 }
 
 extension ParameterLayout {
-  /// The slots as tensors in `buffer`: what a checkpoint writes and reads.
+  /// The slots in `buffer` as tensors that a checkpoint writes.
+  ///
+  /// They lie in `buffer` itself but for the slots that a checkpoint has in another order, which are copies in that order.
   public func tensors(in buffer: FloatView) -> [NamedTensor] {
-    slots.map { NamedTensor($0.name, $0.shape, buffer[$0.range]) }
+    slots.map { slot in
+      let memory = buffer[slot.range]
+      guard slot.isReordered else { return NamedTensor(slot.name, slot.shape, memory) }
+      let stored = FlatBuffer(count: memory.count)
+      slot.store(memory, into: stored.view)
+      return NamedTensor(slot.name, slot.shape, stored.view)
+    }
+  }
+
+  /// Brings tensors of `tensors(in: buffer)`, into which a file was read, back into the order of memory.
+  public func load(_ tensors: [NamedTensor], into buffer: FloatView) {
+    for (slot, tensor) in zip(slots, tensors) where slot.isReordered {
+      slot.load(tensor.view, into: buffer[slot.range])
+    }
   }
 }

@@ -5,7 +5,9 @@ import Tensors
 ///
 /// ```swift
 /// let file = try SafeTensorsFile("model.safetensors")
-/// try file.read(into: layout.tensors(in: parameters))
+/// let tensors = layout.tensors(in: parameters)
+/// try file.read(into: tensors)
+/// layout.load(tensors, into: parameters)      // from PyTorch's order of features into memory's
 /// ```
 public final class SafeTensorsFile {
   /// A tensor as the header describes it.

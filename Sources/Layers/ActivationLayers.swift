@@ -56,6 +56,7 @@ public protocol ElementwiseLayer: Layer {
 
 extension ElementwiseLayer {
   public func outputShape(for input: Shape) -> Shape { input }
+  public var featureFlow: FeatureFlow { .kept }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public var backwardReads: BackwardReads { activation.derivativeSource == .input ? .input : .output }
   public var placement: Placement { activation.derivativeSource == .input ? .apart : .inPlace }

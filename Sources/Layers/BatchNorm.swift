@@ -33,14 +33,15 @@ public struct BatchNorm: Layer {
     let shape: Shape = [input[input.rank - 1]]
     let running = SlotRole.statistic(momentum: Float(momentum))
     return [
-      Parameter("weight", shape, .ones, role: .bias),
-      Parameter("bias", shape, .zeros, role: .bias),
-      Parameter("running_mean", shape, .zeros, role: running),
-      Parameter("running_var", shape, .ones, role: running),
+      Parameter("weight", shape, .ones, role: .bias, axes: [.input]),
+      Parameter("bias", shape, .zeros, role: .bias, axes: [.input]),
+      Parameter("running_mean", shape, .zeros, role: running, axes: [.input]),
+      Parameter("running_var", shape, .ones, role: running, axes: [.input]),
     ]
   }
 
   public var backwardReads: BackwardReads { .input }
+  public var featureFlow: FeatureFlow { .kept }
   /// Of running statistics, which are no positions.
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
 

@@ -30,13 +30,14 @@ public struct Dense: Layer {
   public func parameters(for input: Shape) -> [Parameter] {
     let inputs = input.extents.last!
     let weight = Parameter(
-      "weight", [units, inputs], initialiser, fanIn: inputs, fanOut: units)
+      "weight", [units, inputs], initialiser, fanIn: inputs, fanOut: units, axes: [.output, .input])
     let bias = Parameter(
-      "bias", [units], .zeros, fanIn: inputs, fanOut: units, role: .bias)
+      "bias", [units], .zeros, fanIn: inputs, fanOut: units, role: .bias, axes: [.output])
     return hasBias ? [weight, bias] : [weight]
   }
 
   public var backwardReads: BackwardReads { .input }
+  public var featureFlow: FeatureFlow { .made }
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
   public func multiplyAdds(for input: Shape) -> Int { input.count * units }
 

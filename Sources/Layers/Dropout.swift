@@ -17,6 +17,7 @@ public struct Dropout: Layer {
 
   public func outputShape(for input: Shape) -> Shape { input }
   public var placement: Placement { .inPlace }
+  public var featureFlow: FeatureFlow { .kept }
   public var outputScale: OutputScale { .asInput }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public func bind(_ binding: Binding) -> any BoundLayer {

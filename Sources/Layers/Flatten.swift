@@ -1,12 +1,16 @@
 import Tensors
 
 /// Makes samples of any shape one row each: [28, 28, 1] becomes [784], last axis fastest.
+///
+/// In memory a picture's features stay in the order height, width, channels. A checkpoint has the slots behind it in
+/// PyTorch's order: channels, height, width.
 public struct Flatten: Layer {
   public static let kind = "flatten"
   public init() {}
 
   public func outputShape(for input: Shape) -> Shape { [input.count] }
   public var placement: Placement { .alias }
+  public var featureFlow: FeatureFlow { .reshaped }
   public var outputScale: OutputScale { .asInput }
   public func lastRead(at position: Int, of input: Shape) -> Int {
     input.lastPosition(holding: position, of: outputShape(for: input))

@@ -35,6 +35,8 @@ struct Graph {
   private(set) var layout = ParameterLayout()
   /// What each slot starts as, in the layout's order.
   private(set) var parameters: [Parameter] = []
+  /// Why no order of the slots would make a checkpoint mean the same in PyTorch; nil where one does.
+  private(set) var orderConflict: Failure?
   /// Of a sample's forward pass.
   private(set) var multiplyAdds = 0
   private var layerCount = 0
@@ -46,6 +48,7 @@ struct Graph {
   init(_ network: Network) throws {
     tensors = [Tensor(shape: network.input, learns: false, columns: 0..<network.input.count)]
     output = try append(network.layers, to: 0, path: "")
+    orderSlots()
   }
 
   /// Appends layers one after the other; returns the tensor at their end.
@@ -95,6 +98,23 @@ struct Graph {
     return add(.join(join), path, ends, shape, learns: ends.contains { tensors[$0].learns })
   }
 
+  /// Gives the slots behind flattened pictures PyTorch's order.
+  private mutating func orderSlots() {
+    let orders = FeatureOrders(self)
+    if let operation = orders.conflict {
+      orderConflict = operation.orderConflict
+      return
+    }
+    for operation in operations {
+      for slot in operation.slots {
+        let axes = parameters[slot].axes.map {
+          orders.order(of: $0 == .input ? operation.inputs[0] : operation.outputs[0])
+        }
+        layout.setOrder(ofSlot: slot, rows: axes.first ?? nil, columns: axes.count > 1 ? axes[1] : nil)
+      }
+    }
+  }
+
   private mutating func add(
     _ action: Action, _ path: String, _ inputs: [Int], _ shape: Shape, learns: Bool, columns: Range<Int>? = nil
   ) -> Int {
@@ -136,6 +156,16 @@ extension Layer {
 }
 
 extension Graph.Operation {
+  /// What it cannot do with the features of a flattened picture.
+  fileprivate var orderConflict: Failure {
+    let kind = if case .layer(let layer, _, _) = action { "\(path) (\(type(of: layer).kind))" } else { path }
+    return Failure(
+      .badConfiguration, at: "model.\(kind)",
+      "expected features in one order, found those of a flattened picture of several channels, which memory has as "
+        + "height×width×channels and PyTorch as channels×height×width",
+      cure: "put a dense layer between, or select and add before the flatten")
+  }
+
   /// Places in the layout.
   var slots: [Int] {
     if case .layer(_, _, let slots) = action { slots } else { [] }

@@ -25,6 +25,9 @@ public protocol Layer: Sendable {
   /// floating-point operations each.
   func multiplyAdds(for input: Shape) -> Int
 
+  /// Whether its output has the features of its input where they were; decides in which order checkpoints have slots.
+  var featureFlow: FeatureFlow { get }
+
   /// What its outputs are as numbers.
   var outputScale: OutputScale { get }
 
@@ -43,6 +46,7 @@ extension Layer {
   public var backwardReads: BackwardReads { [] }
   public var placement: Placement { .apart }
   public func multiplyAdds(for input: Shape) -> Int { 0 }
+  public var featureFlow: FeatureFlow { .counted }
   public var outputScale: OutputScale { .free }
   public func lastRead(at position: Int, of input: Shape) -> Int { (input.extents.first ?? 1) - 1 }
 }
@@ -58,10 +62,13 @@ public struct Parameter: Sendable {
   public let fanOut: Int
   /// What a step does to it: biases and the parameters of normalisations are no weights.
   public let role: SlotRole
+  /// What its first and second axis run along, where that is features of input or output; a checkpoint has them in
+  /// PyTorch's order.
+  public let axes: [SlotAxis]
 
   public init(
     _ name: String, _ shape: Shape, _ initialiser: Initialiser, fanIn: Int = 1, fanOut: Int = 1,
-    role: SlotRole = .weight
+    role: SlotRole = .weight, axes: [SlotAxis] = []
   ) {
     self.name = name
     self.shape = shape
@@ -69,6 +76,7 @@ public struct Parameter: Sendable {
     self.fanIn = fanIn
     self.fanOut = fanOut
     self.role = role
+    self.axes = axes
   }
 }
 

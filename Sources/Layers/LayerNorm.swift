@@ -24,12 +24,13 @@ public struct LayerNorm: Layer {
   public func parameters(for input: Shape) -> [Parameter] {
     let width = Shape([input.extents.last!])
     return [
-      Parameter("weight", width, .ones, role: .bias),
-      Parameter("bias", width, .zeros, role: .bias),
+      Parameter("weight", width, .ones, role: .bias, axes: [.input]),
+      Parameter("bias", width, .zeros, role: .bias, axes: [.input]),
     ]
   }
 
   public var backwardReads: BackwardReads { .input }
+  public var featureFlow: FeatureFlow { .kept }
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
 
   public func bind(_ binding: Binding) -> any BoundLayer {

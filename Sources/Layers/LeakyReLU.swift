@@ -16,6 +16,7 @@ public struct LeakyReLU: Layer {
 
   public func outputShape(for input: Shape) -> Shape { input }
   public var backwardReads: BackwardReads { .output }
+  public var featureFlow: FeatureFlow { .kept }
   public var outputScale: OutputScale { .asInput }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public var placement: Placement { .inPlace }

@@ -11,6 +11,8 @@ public struct Plan: Sendable {
   public let microBatch: Int
   /// The one table of the parameters.
   public let layout: ParameterLayout
+  /// Why a checkpoint of this network would mean something else in PyTorch; nil where it means the same.
+  public let orderConflict: Failure?
   /// The shape of one sample of the network's output.
   public let outputShape: Shape
   /// The layers in the order of the forward pass, those inside of blocks too.
@@ -58,6 +60,7 @@ public struct Plan: Sendable {
     self.network = network
     self.microBatch = microBatch
     (layout, parameters, multiplyAdds, output) = (graph.layout, graph.parameters, graph.multiplyAdds, graph.output)
+    orderConflict = graph.orderConflict
     outputShape = graph.tensors[graph.output].shape
     tensorCounts = graph.tensors.map { $0.shape.count * microBatch }
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())

@@ -1,6 +1,9 @@
 import Tensors
 
 /// Gives samples another shape of as many elements; nothing moves, the last axis stays the fastest.
+///
+/// Between a row and a picture, features flow as through `Flatten`: a picture made of what a dense layer computes is
+/// PyTorch's `Unflatten` to C×H×W, one made of a table's columns reads them as H×W×C.
 public struct Reshape: Layer {
   public static let kind = "reshape"
   public let shape: Shape
@@ -15,6 +18,7 @@ public struct Reshape: Layer {
   }
 
   public var placement: Placement { .alias }
+  public var featureFlow: FeatureFlow { .reshaped }
   public var outputScale: OutputScale { .asInput }
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastPosition(holding: position, of: shape) }
   public func bind(_ binding: Binding) -> any BoundLayer { BoundReshape() }

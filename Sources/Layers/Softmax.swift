@@ -14,6 +14,7 @@ public struct Softmax: Layer {
   }
 
   public var backwardReads: BackwardReads { .output }
+  public var featureFlow: FeatureFlow { .kept }
   public var outputScale: OutputScale { .probabilities }
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
   public var placement: Placement { .inPlace }

@@ -1,6 +1,7 @@
 import Crypto
 
-/// SHA-256 of parameters in declaration order, in their plain layout, the gaps left out: the identity of a run's result.
+/// SHA-256 of parameters in declaration order, as checkpoints store them, the gaps left out: the identity of a run's
+/// result.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
   /// 64 lowercase hexadecimal digits.
   public let hex: String
@@ -10,10 +11,18 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     self.init(SHA256.hash(data: bytes))
   }
 
-  /// The digest of the slots of `layout` in `buffer`, little-endian floats.
+  /// The digest of the slots of `layout` in `buffer`, little-endian floats in the order of a checkpoint.
   public init(of buffer: FloatView, layout: ParameterLayout) {
     var hash = SHA256()
-    for slot in layout.slots { hash.update(bufferPointer: UnsafeRawBufferPointer(buffer[slot.range].bytes)) }
+    for slot in layout.slots {
+      var view = buffer[slot.range]
+      if slot.isReordered {
+        let stored = FlatBuffer(count: view.count)
+        slot.store(view, into: stored.view)
+        view = stored.view
+      }
+      withExtendedLifetime(view) { hash.update(bufferPointer: UnsafeRawBufferPointer(view.bytes)) }
+    }
     self.init(hash.finalize())
   }
 

@@ -23,6 +23,9 @@ public struct ParameterLayout: Equatable, Sendable {
     public let role: SlotRole
     /// In floats from the start of the flat buffer.
     public fileprivate(set) var range: Range<Int>
+    /// The orders in which a checkpoint has its rows, the first axis, and the columns of a slot of rank 2; nil: as memory.
+    public fileprivate(set) var rowOrder: FeatureOrder?
+    public fileprivate(set) var columnOrder: FeatureOrder?
   }
 
   /// In declaration order.
@@ -49,6 +52,15 @@ public struct ParameterLayout: Equatable, Sendable {
     let start = rounded(learnedRange.upperBound, to: hasStatistics ? Self.blockSize : Self.granularity)
     statisticRange = place(from: start) { !$0.isLearned }
     return slots.count - 1
+  }
+
+  /// Says in which orders a checkpoint has the rows of a slot, and its columns where it has two axes; plain ones are none.
+  public mutating func setOrder(ofSlot index: Int, rows: FeatureOrder?, columns: FeatureOrder?) {
+    let shape = slots[index].shape
+    precondition(rows == nil || rows!.count == shape.extents.first, "\(slots[index].name): rows of \(shape)")
+    precondition(columns == nil || shape.rank == 2 && columns!.count == shape[1], "\(slots[index].name): \(shape)")
+    slots[index].rowOrder = rows.flatMap { $0.isPlain ? nil : $0 }
+    slots[index].columnOrder = columns.flatMap { $0.isPlain ? nil : $0 }
   }
 
   /// Lays the slots of some roles one after the other.

@@ -7,7 +7,7 @@ import Training
 
 /// What a run puts into its checkpoints, and takes out again.
 ///
-/// - `model.safetensors`: the parameters, named and shaped as PyTorch's `Sequential` would.
+/// - `model.safetensors`: the parameters, named, shaped and ordered as PyTorch's `Sequential` would.
 /// - `optimizer.safetensors`: each of the optimizer's buffers, `m.0.weight`, and the parameters' average,
 ///   `ema.0.weight`; missing where there are none.
 /// - `ema.safetensors`: the average under the parameters' names, for evaluation and prediction; missing where the run
@@ -87,7 +87,8 @@ extension ParameterLayout {
 extension Checkpoint {
   /// Overwrites the slots of `layout` in `buffer`.
   func readParameters(into buffer: FloatView, layout: ParameterLayout) throws {
-    try read(FileName.model, into: layout.tensors(in: buffer))
+    let layout = record.layout(layout)
+    try read(FileName.model, [""], into: [buffer], layout)
     guard Digest(of: buffer, layout: layout).description == record.digest else {
       throw Failure(
         .badData, at: "\(path)/\(FileName.model)", "expected digest \(record.digest), found other parameters",
@@ -97,13 +98,13 @@ extension Checkpoint {
 
   /// Overwrites the slots of `layout` in `buffer` with the parameters' average.
   func readAverage(into buffer: FloatView, layout: ParameterLayout) throws {
-    try read(FileName.average, into: layout.tensors(in: buffer))
+    try read(FileName.average, [""], into: [buffer], record.layout(layout))
   }
 
   /// Overwrites the optimizer's buffers, which must hold finite numbers: a run could not go on from others.
   func readState(_ names: [String], into buffers: [FlatBuffer], layout: ParameterLayout) throws {
     guard !names.isEmpty else { return }
-    try read(FileName.optimizer, into: Self.stateTensors(names, buffers, layout))
+    try read(FileName.optimizer, names.map { "\($0)." }, into: buffers.map(\.view), record.layout(layout))
     for (name, buffer) in zip(names, buffers) {
       guard let slot = layout.nonFiniteSlot(in: buffer.view) else { continue }
       throw Failure(
@@ -111,6 +112,19 @@ extension Checkpoint {
         "expected finite numbers, found one that is infinite or NaN in \(name).\(slot)",
         cure: "move this checkpoint away and resume from the one before")
     }
+  }
+
+  /// Overwrites the slots of `layout` in each buffer with a file's tensors, whose names begin with that buffer's prefix.
+  private func read(
+    _ name: String, _ prefixes: [String], into buffers: [FloatView], _ layout: ParameterLayout
+  ) throws {
+    let tensors = buffers.map(layout.tensors(in:))
+    try read(
+      name,
+      into: zip(prefixes, tensors).flatMap { prefix, tensors in
+        tensors.map { NamedTensor(prefix + $0.name, $0.shape, $0.view) }
+      })
+    for (tensors, buffer) in zip(tensors, buffers) { layout.load(tensors, into: buffer) }
   }
 
   /// The statistics that the run's features were standardised with; nil where they were not.

@@ -148,6 +148,7 @@ extension TrainingRun {
       wide: Set(train.wide.values.keys))
     let plan = try Network(input: train.shape, layers: configuration.layers).plan(
       microBatch: configuration.microBatch)
+    if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
     let outputs = plan.outputShape
     for dataset in [train, test].compactMap({ $0 }) {

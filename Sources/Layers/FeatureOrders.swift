@@ -1,0 +1,92 @@
+import Tensors
+
+/// What an axis of a slot runs along.
+public enum SlotAxis: Sendable {
+  /// The features of the layer's input.
+  case input
+  /// Those of its output.
+  case output
+}
+
+/// The orders of the features of a graph's tensors, as far as they are rows: a picture's channels and what tokens
+/// carry lie as in PyTorch.
+///
+/// Tensors whose features are the same, since layers keep them or a sum joins them, are one class; a flattened picture
+/// gives its class an order, and with it the rows of the dense layers that write into it.
+struct FeatureOrders {
+  private var parents: [Int]
+  private var orders: [FeatureOrder?]
+  /// The operation at which one class would need two orders.
+  private(set) var conflict: Graph.Operation?
+
+  init(_ graph: Graph) {
+    parents = Array(graph.tensors.indices)
+    orders = graph.tensors.map { _ in nil }
+    func isRow(_ tensor: Int) -> Bool { graph.tensors[tensor].shape.rank == 1 }
+    func shape(_ tensor: Int) -> Shape { graph.tensors[tensor].shape }
+    func plain(_ tensor: Int) -> FeatureOrder { .plain(shape(tensor).count) }
+    if isRow(0) { orders[0] = plain(0) }
+    for operation in graph.operations {
+      let (input, output) = (operation.inputs[0], operation.outputs[0])
+      switch operation.action {
+      case .fork:
+        for branch in operation.outputs where isRow(input) { unite(input, branch, operation) }
+      case .join(.concatenate): break
+      case .join:
+        for branch in operation.inputs where isRow(output) { unite(branch, output, operation) }
+      case .layer(let layer, _, _):
+        switch layer.featureFlow {
+        case .made: break
+        case .kept where isRow(input) && isRow(output), .reshaped where isRow(input) && isRow(output):
+          unite(input, output, operation)
+        case .reshaped where isRow(output):
+          fix(output, shape(input).rank == 3 ? .picture(shape(input)) : plain(output), operation)
+        case .reshaped: break
+        case .kept, .counted:
+          if isRow(input) { fix(input, plain(input), operation) }
+          if isRow(output) { fix(output, plain(output), operation) }
+        }
+      }
+    }
+    // Classes and targets are counted as they lie.
+    if isRow(graph.output), let last = graph.operations.last { fix(graph.output, plain(graph.output), last) }
+    // Side by side, once everything else has said what it wants.
+    for operation in graph.operations where isRow(operation.outputs[0]) {
+      guard case .join(.concatenate) = operation.action else { continue }
+      let parts = operation.inputs.map { order(of: $0) ?? plain($0) }
+      for (part, input) in zip(parts, operation.inputs) { fix(input, part, operation) }
+      fix(operation.outputs[0], .joined(parts), operation)
+    }
+    // A picture that is made of computed features, as PyTorch's Unflatten makes it; table columns stay as they are.
+    for operation in graph.operations where isRow(operation.inputs[0]) && shape(operation.outputs[0]).rank == 3 {
+      guard case .layer(let layer, _, _) = operation.action, case .reshaped = layer.featureFlow,
+        order(of: operation.inputs[0]) == nil
+      else { continue }
+      fix(operation.inputs[0], .picture(shape(operation.outputs[0])), operation)
+    }
+  }
+
+  /// The order of a tensor's features; nil where nothing asks for one.
+  func order(of tensor: Int) -> FeatureOrder? { orders[root(tensor)] }
+
+  private func root(_ tensor: Int) -> Int {
+    var tensor = tensor
+    while parents[tensor] != tensor { tensor = parents[tensor] }
+    return tensor
+  }
+
+  private mutating func unite(_ a: Int, _ b: Int, _ operation: Graph.Operation) {
+    let (a, b) = (root(a), root(b))
+    guard a != b else { return }
+    parents[b] = a
+    guard let order = orders[b] else { return }
+    if orders[a] == nil { orders[a] = order } else if orders[a] != order { note(operation) }
+  }
+
+  private mutating func fix(_ tensor: Int, _ order: FeatureOrder, _ operation: Graph.Operation) {
+    let tensor = root(tensor)
+    if orders[tensor] == nil { orders[tensor] = order } else if orders[tensor] != order { note(operation) }
+  }
+
+  private mutating func note(_ operation: Graph.Operation) { if conflict == nil { conflict = operation } }
+}
