@@ -85,12 +85,3 @@ private func initialize() throws {
     throw Failure(.unavailable, "the MPI library was built without threads (MPI_THREAD_FUNNELED)", cure: "use another")
   }
 }
-
-/// Ends all processes of the job, this one too.
-private func takeDown(_ code: Int32) -> Never {
-  // Neither MPI_Abort nor the signal that ends the others writes out what is still in our buffers.
-  fflush(nil)
-  let answer = CMPI_Abort(CMPI_Comm_world(), code)
-  Ending(of: MPIError(call: "MPI_Abort", code: answer)).announce()
-  exit(code)
-}
