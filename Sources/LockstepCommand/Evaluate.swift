@@ -46,7 +46,7 @@ struct Evaluate: ParsableCommand {
     }
     let evaluation = try model.evaluate(dataset)
     guard world.rank == 0 else { return }
-    var text = "\(model.path) on \(dataset.source): \(grouped(evaluation.samples)) samples"
+    var text = "\(model.path.shown()) on \(dataset.source.shown()): \(grouped(evaluation.samples)) samples"
     if evaluation.ignored > 0 { text += ", \(grouped(evaluation.ignored)) targets ignored" }
     text += "\n"
     for (name, value) in evaluation.metrics { text += name.padded(to: 20) + fixed(value, 4) + "\n" }

@@ -45,7 +45,7 @@ struct Generate: ParsableCommand {
     var isBegun = false
     /// The prompt comes with the first character: one that the model does not know leaves no half a line.
     func write(_ text: String) throws {
-      try writeStandardOutput(isBegun ? text : prompt + text)
+      try writeStandardOutput(result: isBegun ? text : prompt + text)
       isBegun = true
     }
     try model.generate(

@@ -33,7 +33,7 @@ struct Inspect: ParsableCommand {
       let configuration =
         isCheckpoint
         ? try Model(subject).configuration : try RunConfiguration(recipeOrFile: subject, overrides: overrides)
-      return try writeStandardOutput(configuration.resolved)
+      return try writeStandardOutput(result: configuration.resolved)
     }
     let inspection =
       isCheckpoint ? try Inspection(checkpoint: subject) : try Inspection(recipe: subject, overrides: overrides)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 extension ConfusionMatrix {
@@ -18,6 +19,8 @@ extension ConfusionMatrix {
   /// One name a class; `digits` after the point. Ends with a line break.
   public func report(names: [String], digits: Int = 2) -> String {
     precondition(names.count == classes, "expected \(classes) names, found \(names.count)")
+    // They come from a file.
+    let names = names.map { $0.shown() }
     let present = present
     let width = (present.map { names[$0] } + ["weighted avg"]).map(\.count).max() ?? 0
     func line(_ name: String, _ cells: [String]) -> String {

@@ -45,9 +45,11 @@ public final class Console {
   }
 
   /// At once and whole, so that the lines of other processes do not come between.
-  private func put(_ text: String) {
+  private func put(_ text: String, isBar: Bool = false) {
     guard failure == nil else { return }
-    do { try writeStandardOutput(text) } catch { failure = Failure(reporting: error) }
+    do { try isBar ? writeStandardOutput(asItIs: text) : writeStandardOutput(text) } catch {
+      failure = Failure(reporting: error)
+    }
   }
 
   /// Something the user should know, on standard error, also when quiet.
@@ -60,7 +62,7 @@ public final class Console {
   func start(_ run: TrainingRun, lanes: Int) {
     let (trainer, configuration) = (run.trainer, run.configuration)
     line(
-      "\(configuration.name): \(count(run.trainingData.count, "sample")) of \(run.trainingData.shape), "
+      "\(configuration.name.shown()): \(count(run.trainingData.count, "sample")) of \(run.trainingData.shape), "
         + "\(count(run.plan.layout.parameterCount, "parameter")), "
         + "\(count(run.world.size, "rank")) × \(count(lanes, "lane")), \(run.instructionSet.rawValue)")
     let from = run.summary.resumedFrom.map { ", resumed after step \(grouped($0))" } ?? ""
@@ -127,7 +129,7 @@ public final class Console {
   private func showBar(_ text: String, columns: Int) {
     // The rest of a longer bar is wiped out, as far as the terminal is still as wide.
     let width = max(text.count, min(barWidth, columns - 1))
-    put("\r" + text.padding(toLength: width, withPad: " ", startingAt: 0))
+    put("\r" + text.padding(toLength: width, withPad: " ", startingAt: 0), isBar: true)
     barWidth = text.count
   }
 
@@ -137,7 +139,7 @@ public final class Console {
   private func clearBar() {
     guard barWidth > 0 else { return }
     let width = min(barWidth, (terminal?.columns ?? barWidth + 1) - 1)
-    put("\r" + String(repeating: " ", count: width) + "\r")
+    put("\r" + String(repeating: " ", count: width) + "\r", isBar: true)
     barWidth = 0
   }
 
@@ -164,7 +166,7 @@ public final class Console {
         ))
     }
     if let straggler = summary.straggler { rows.append(("slow", straggler)) }
-    rows.append(("checkpoint", checkpoint))
+    rows.append(("checkpoint", checkpoint.shown()))
     let width = rows.map(\.0.count).max() ?? 0
     let rule = String(repeating: "─", count: width + 2 + (rows.map(\.1.count).max() ?? 0))
     put(rule + "\n")

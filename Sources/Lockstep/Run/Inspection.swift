@@ -16,20 +16,21 @@ public struct Inspection {
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
     let (train, _, _, plan) = try TrainingRun.prepare(configuration)
     text = Self.describe(
-      configuration, plan, title: "\(configuration.name): \(grouped(train.count)) samples of \(train.shape)")
+      configuration, plan, title: "\(configuration.name.shown()): \(grouped(train.count)) samples of \(train.shape)")
   }
 
   /// Of a checkpoint, or of the newest one of a run directory.
   public init(checkpoint path: String) throws {
     let model = try Model(path)
     let record = model.record
-    var lines = ["\(model.path): after step \(grouped(record.step)), \(grouped(record.epoch)) whole epochs"]
-    lines += record.metrics.sorted { $0.key < $1.key }.map { "  \($0.key): \(fixed($0.value, 4))" }
+    var lines = ["\(model.path.shown()): after step \(grouped(record.step)), \(grouped(record.epoch)) whole epochs"]
+    lines += record.metrics.sorted { $0.key < $1.key }.map { "  \($0.key.shown()): \(fixed($0.value, 4))" }
     if let features = record.features { lines.append("  features: \(Self.list(features))") }
     if let classes = record.classes { lines.append("  classes: \(Self.list(classes))") }
-    lines.append("  trained with \(record.programs)")
+    lines.append("  trained with \("\(record.programs)".shown())")
     text =
-      Self.describe(model.configuration, model.plan, title: lines.joined(separator: "\n")) + "\ndigest \(record.digest)"
+      Self.describe(model.configuration, model.plan, title: lines.joined(separator: "\n"))
+      + "\ndigest \(record.digest.shown())"
   }
 
   private static func describe(_ configuration: RunConfiguration, _ plan: Plan, title: String) -> String {
@@ -67,7 +68,8 @@ public struct Inspection {
 
   /// The first names of many.
   private static func list(_ names: [String]) -> String {
-    names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", … (\(grouped(names.count)))" : "")
+    names.prefix(20).map { $0.shown() }.joined(separator: ", ")
+      + (names.count > 20 ? ", … (\(grouped(names.count)))" : "")
   }
 
   private static func size(_ bytes: Int) -> String {
