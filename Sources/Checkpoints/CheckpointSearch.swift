@@ -1,5 +1,11 @@
 import Diagnostics
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 extension Checkpoint {
   /// What a search in a run directory came to.
   public struct Search: Sendable {
@@ -11,7 +17,8 @@ extension Checkpoint {
 
   /// Finds the newest whole checkpoint of a run directory, reading every file of the candidates.
   ///
-  /// A directory that does not exist holds none, which is no error: a run that is to resume may be the first.
+  /// A directory that does not exist holds none, which is no error: a run that is to resume may be the first. One that
+  /// this user may not read is no damaged one: it is thrown, since to go on without it would throw its steps away.
   public static func newest(in directory: String) throws -> Search {
     var passedOver: [(path: String, reason: String)] = []
     for candidate in try candidates(in: directory) {
@@ -19,10 +26,26 @@ extension Checkpoint {
         let checkpoint = try Checkpoint(verifying: candidate.path, ofStep: candidate.step)
         return Search(checkpoint: checkpoint, passedOver: passedOver)
       } catch let failure as Failure {
+        try requirePermission(to: candidate.path)
         passedOver.append((candidate.path, failure.description))
       }
     }
     return Search(checkpoint: nil, passedOver: passedOver)
+  }
+
+  /// Throws where the system keeps this user out of a checkpoint, or of a file in it.
+  private static func requirePermission(to path: String) throws {
+    let cure = "allow this user to read it (chmod u+rwX, or chown), or name another checkpoint"
+    func require(_ path: String, _ call: String, _ code: Int32) throws {
+      guard code == EACCES || code == EPERM else { return }
+      throw Failure.system(call, path, errno: code, reading: true, cure: cure)
+    }
+    guard let directory = opendir(path) else { return try require(path, "open", errno) }
+    closedir(directory)
+    for name in try directoryNames(path) {
+      let file = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      if file >= 0 { close(file) } else { try require("\(path)/\(name)", "open", errno) }
+    }
   }
 
   /// Verifies a checkpoint whose name says of which step it is.
@@ -48,6 +71,7 @@ extension Checkpoint {
     let cure = "name a run directory or a checkpoint in it (…/\(CheckpointName.visible(1200)))"
     guard exists(path) else { throw Failure(.missingInput, at: path, "no such checkpoint", cure: cure) }
     guard isDirectory(path) else { throw Failure(.missingInput, at: path, "expected a directory", cure: cure) }
+    try requirePermission(to: path)
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     if exists("\(path)/\(RunRecord.fileName)") || CheckpointName.step(of: name) != nil {
       return (try Checkpoint(verifying: path), [])
