@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Benchmarks", "Lockstep", "MPICommunication", "Supervision",
+        "Benchmarks", "CAllocations", "Lockstep", "MPICommunication", "Supervision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static atomic_bool counting;
 static atomic_int_fast64_t own, foreign;
@@ -44,6 +45,35 @@ static int add_segments(struct dl_phdr_info *object, size_t size, void *unused) 
 void CAllocations_count(bool on) {
   if (on && segment_count == 0) dl_iterate_phdr(add_segments, NULL);
   atomic_store_explicit(&counting, on, memory_order_release);
+}
+
+static _Atomic(void (*)(size_t)) exhausted;
+static const char *last_words;
+static int exhausted_code;
+static atomic_int speakers;
+static _Thread_local bool is_speaker;
+
+void CAllocations_on_exhaustion(void (*handler)(size_t), const char *last, int code) {
+  last_words = last;
+  exhausted_code = code;
+  atomic_store(&exhausted, handler);
+}
+
+/* What an allocation came to; does not return without memory, where somebody is to be told. */
+static void *given(void *memory, size_t size) {
+  if (memory != NULL || size == 0) return memory;
+  void (*handler)(size_t) = atomic_load(&exhausted);
+  if (handler == NULL) return NULL;
+  if (is_speaker) {
+    ssize_t written = write(STDERR_FILENO, last_words, strlen(last_words));
+    (void)written;
+    _exit(exhausted_code);
+  }
+  /* One line, however many threads find no memory. */
+  while (atomic_fetch_add(&speakers, 1) > 0) pause();
+  is_speaker = true;
+  handler(size);
+  return NULL;
 }
 
 int64_t CAllocations_own(void) { return atomic_load_explicit(&own, memory_order_relaxed); }
@@ -86,33 +116,34 @@ extern void __libc_free(void *memory);
 
 void *malloc(size_t size) {
   note();
-  return __libc_malloc(size);
+  return given(__libc_malloc(size), size);
 }
 
 void *calloc(size_t count, size_t size) {
   note();
-  return __libc_calloc(count, size);
+  size_t all = size != 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size;
+  return given(__libc_calloc(count, size), all);
 }
 
 void *realloc(void *memory, size_t size) {
   note();
-  return __libc_realloc(memory, size);
+  return given(__libc_realloc(memory, size), size);
 }
 
 void *memalign(size_t alignment, size_t size) {
   note();
-  return __libc_memalign(alignment, size);
+  return given(__libc_memalign(alignment, size), size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
   note();
-  return __libc_memalign(alignment, size);
+  return given(__libc_memalign(alignment, size), size);
 }
 
 int posix_memalign(void **memory, size_t alignment, size_t size) {
   note();
   if (alignment % sizeof(void *) != 0 || alignment == 0 || (alignment & (alignment - 1)) != 0) return EINVAL;
-  void *block = __libc_memalign(alignment, size);
+  void *block = given(__libc_memalign(alignment, size), size);
   if (block == NULL) return ENOMEM;
   *memory = block;
   return 0;
@@ -120,12 +151,12 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 
 void *valloc(size_t size) {
   note();
-  return __libc_valloc(size);
+  return given(__libc_valloc(size), size);
 }
 
 void *pvalloc(size_t size) {
   note();
-  return __libc_pvalloc(size);
+  return given(__libc_pvalloc(size), size);
 }
 
 /* Counts nothing. It is here so that memory goes back to where it came from, should another allocator be preloaded. */

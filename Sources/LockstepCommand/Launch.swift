@@ -15,7 +15,7 @@ struct Launch: ParsableCommand {
       all hosts share. mpirun reaches the hosts by ssh, or as the environment
       variable OMPI_MCA_plm_rsh_agent says.
 
-      SIGTERM, SIGINT and SIGUSR1 stop the run with a checkpoint.
+      SIGTERM, SIGINT, SIGUSR1 and SIGHUP stop the run with a checkpoint.
 
       Exit codes: those of train. Not tried again: 64, 65, 66, 78, and 75 (stopped
       on request). 69: fewer than --min ranks have a host.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CAllocations
 import Foundation
 import Lockstep
 
@@ -24,6 +25,8 @@ struct LockstepCommand: ParsableCommand {
 
   /// Parses and runs; every error leaves by one line and its exit code.
   static func main() {
+    endByALineWhereMemoryIsGone()
+    endByTheSignalOfACrash()
     let arguments = Array(CommandLine.arguments.dropFirst())
     var command: any ParsableCommand
     do {
@@ -51,3 +54,38 @@ struct LockstepCommand: ParsableCommand {
     Foundation.exit(exitCode(for: error).rawValue)
   }
 }
+
+/// Wherever an allocation fails, in Swift's runtime or in a library, the user gets a line and 69 instead of a trap.
+private func endByALineWhereMemoryIsGone() {
+  // A literal lives as long as the program, whose last words it is where there is no memory for others.
+  let last: StaticString = "lockstep: out of memory; lift the limit (ulimit -v), or make the model smaller\n"
+  last.withUTF8Buffer { text in
+    text.withMemoryRebound(to: CChar.self) {
+      CAllocations_on_exhaustion({ OutOfMemory.end(wanting: Int(clamping: $0)) }, $0.baseAddress, OutOfMemory.code)
+    }
+  }
+}
+
+/// Lets a crash end the process at once, by the signal that it got, so that mpirun names that one.
+///
+/// Swift's runtime would print a page, for which it suspends all threads by SIGUSR1, a request to stop here, and would go
+/// on where somebody had sent the signal. Where `SWIFT_BACKTRACE` is set, that is what is wanted. A library that crashes for
+/// want of memory, as oneDNN does where it gets none for its kernels, ends as all that get none.
+private func endByTheSignalOfACrash() {
+  guard getenv("SWIFT_BACKTRACE") == nil else { return }
+  var action = sigaction()
+  action.sa_flags = SA_ONSTACK
+  action.__sigaction_handler.sa_handler = { number in
+    let probe = mmap(nil, crashProbe, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    if Int(bitPattern: probe) == -1 { OutOfMemory.end(wanting: crashProbe) }
+    signal(number, SIG_DFL)
+    raise(number)
+  }
+  for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] { sigaction(number, &action, nil) }
+  // It stays ignored where it was, as in a shell's background.
+  let before = unsafeBitCast(signal(SIGQUIT, SIG_DFL), to: Int.self)
+  if before == unsafeBitCast(SIG_IGN, to: Int.self) { signal(SIGQUIT, SIG_IGN) }
+}
+
+/// Bytes that a process in good health can always have.
+private let crashProbe = 16 << 20

@@ -16,6 +16,7 @@ func onEveryRank(
   let environment = ProcessInfo.processInfo.environment
   let variables = decisiveVariables.map { Asked($0, environment[$0]) }
   let code = withMPI(noting: looker.progress) { world in
+    if world.size > 1 { OutOfMemory.speak(as: "rank \(world.rank) on \(world.host)") }
     try world.requireSame(
       ([Asked("<subcommand>", command)] + asked + variables).compactMap { $0 },
       cure: "start every rank with the same command line and environment")

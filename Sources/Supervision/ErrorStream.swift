@@ -12,6 +12,12 @@ struct ErrorStream {
     var host: String?
     /// Whether the user has seen the reason already.
     var isShown = false
+
+    /// What such an end comes from and what helps, where the description alone does not tell.
+    var hint: String? {
+      description.firstMatch(of: #/ended by signal ([0-9]+)/#).flatMap { Int32($0.1) }.flatMap(
+        Supervision.hint(ofSignal:))
+    }
   }
 
   /// Lines that were not passed on, in their order.

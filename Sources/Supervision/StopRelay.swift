@@ -1,7 +1,8 @@
+import Diagnostics
 import Foundation
 import Synchronization
 
-/// Hands requests to stop on to mpirun: SIGTERM, SIGINT and SIGUSR1 become SIGUSR1, which mpirun passes to all ranks.
+/// Hands requests to stop on to mpirun: SIGTERM, SIGINT, SIGUSR1 and SIGHUP become SIGUSR1, which mpirun passes to all ranks.
 ///
 /// On SIGTERM mpirun would give the ranks one second, too short for a checkpoint. A second request ends mpirun by
 /// SIGTERM, a third one by SIGKILL, and with it this process.
@@ -19,7 +20,7 @@ final class StopRelay: Sendable {
   init() {
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGTERM, SIGINT, SIGUSR1] { sigaddset(&signals, number) }
+    for number in stopRequests() { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     Thread.detachNewThread { [self, signals] in
       var (signals, number) = (signals, Int32(0))

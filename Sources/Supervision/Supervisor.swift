@@ -62,6 +62,7 @@ public struct Supervisor: Sendable {
         if case .handOn(let code) = Verdict(code: ended.code, stopRequested: relay.isRequested) { return code }
         ended.cause?.host.map { roster?.blame($0) }
         mayBeDeaf = ended.mayBeDeafness
+        if let hint = ended.cause?.hint { say("\(ended.cause!.description): \(hint)") }
         resumes = true
         let before = newest ?? -1
         newest = try newestStep

@@ -1,3 +1,11 @@
+import Diagnostics
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 /// One block of memory for floats: 64-byte aligned, zero at first, freed with its owner.
 ///
 /// The owner of all parameters, of a gradient, of a lane's activations. Everything else reaches it through
@@ -14,7 +22,11 @@ public final class FlatBuffer: @unchecked Sendable {
   public init(count: Int) {
     precondition(count >= 0, "count must not be negative, found \(count)")
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+    // Swift's own allocation would trap where there is no memory left.
+    var block: UnsafeMutableRawPointer?
+    guard posix_memalign(&block, Self.alignment, bytes) == 0, let memory = block else {
+      OutOfMemory.end(wanting: bytes)
+    }
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     base = memory.assumingMemoryBound(to: Float.self)
     self.count = count
@@ -28,7 +40,7 @@ public final class FlatBuffer: @unchecked Sendable {
     self.owner = owner
   }
 
-  deinit { if owner == nil { UnsafeMutableRawPointer(base).deallocate() } }
+  deinit { if owner == nil { free(base) } }
 
   /// All of it.
   @inlinable

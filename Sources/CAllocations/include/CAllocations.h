@@ -2,6 +2,7 @@
 #define CALLOCATIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Counts what this process allocates, in every thread and every library.
@@ -22,5 +23,10 @@ int64_t CAllocations_own(void);
 /* The same calls by all other libraries, such as MPI and oneDNN, and by that of C++, through which oneDNN makes them:
  * what the program cannot mend. */
 int64_t CAllocations_foreign(void);
+
+/* Whoever asks for memory that is not there is answered no more: `handler` gets the number of bytes, in the thread that
+ * asked, and must end the process. Should it need memory itself and get none, `last` is written to standard error, and
+ * the process ends with `code`. Where allocations cannot be counted, nothing changes. */
+void CAllocations_on_exhaustion(void (*handler)(size_t bytes), const char *last, int code);
 
 #endif

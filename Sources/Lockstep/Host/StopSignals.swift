@@ -1,13 +1,11 @@
+import Diagnostics
 import Dispatch
 import Foundation
 import Synchronization
 
-/// `SI_TKILL`, which is a macro: sent by `tgkill`, within a process.
-private let siSentToThread: Int32 = -6
-
-/// Requests to stop: SIGTERM, SIGINT and SIGUSR1 set a flag that the training loop reads after each step.
+/// Requests to stop: SIGTERM, SIGINT, SIGUSR1 and SIGHUP set a flag that the training loop reads after each step.
 ///
-/// Batch systems send SIGTERM or SIGUSR1 before they end a job. The same signal once more, a second later or more, ends the
+/// Batch systems send SIGTERM or SIGUSR1 before they end a job, a terminal that goes SIGHUP, unless `nohup` has it ignored. The same signal once more, a second later or more, ends the
 /// process at once. Within that second it counts as the same one: `timeout` sends it to a process and then to its group.
 ///
 /// A thread of its own waits for them, and no handler is installed. oneDNN's kernels use the stack pointer as one register
@@ -15,15 +13,13 @@ private let siSentToThread: Int32 = -6
 public enum StopSignals {
   private static let received = Atomic<Int32>(0)
 
-  private static let numbers = [SIGTERM, SIGINT, SIGUSR1]
-
   /// Waits for the signals from now on.
   ///
   /// To be called before any other thread is started: this thread, and those that it starts later, no longer get them.
   public static func install() {
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in numbers { sigaddset(&signals, number) }
+    for number in stopRequests() { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     let thread = Thread { [signals] in serve(signals) }
     thread.name = "signals"
@@ -37,7 +33,8 @@ public enum StopSignals {
     while true {
       number = sigwaitinfo(&signals, &information)
       // Interrupted, or from Swift's runtime, which suspends threads by SIGUSR1 to tell of a crash: no request to stop.
-      if number < 0 || information.si_code == siSentToThread { continue }
+      // The sender tells: glibc makes SI_USER of the code that such a signal has, SI_TKILL.
+      if number < 0 || information._sifields._kill.si_pid == getpid() { continue }
       if let first = seen[number] {
         guard DispatchTime.now() < first + .seconds(1) else { break }
       } else {
