@@ -66,6 +66,30 @@ extension CommandTests {
       #expect(!folder.exists("run"))
     }
 
+    /// A training file without one of the classes makes every label of that class in the test file a wrong one: what is at
+    /// fault is that the ranks have different files.
+    @Test func aTrainingFileThatDiffersOnOneRankIsNotTakenForAWrongTestLabel() throws {
+      try folder.write("all.csv", "x,class\n" + (0..<30).map { "\($0),c\($0 % 3)\n" }.joined())
+      try folder.write("some.csv", "x,class\n" + (0..<30).map { "\($0),c\($0 % 2)\n" }.joined())
+      let script = try folder.write(
+        "start.sh",
+        """
+        mkdir -p "$1/$OMPI_COMM_WORLD_RANK" && cd "$1/$OMPI_COMM_WORLD_RANK" || exit 1
+        cp "$1/all.csv" test.csv
+        if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then cp "$1/some.csv" train.csv; else cp "$1/all.csv" train.csv; fi
+        exec "$2" "$3" two-class --set 'data={csv: {train: train.csv, test: test.csv}}' \
+          --set 'model=[{dense: 3}]' --output "$1/run"
+
+        """)
+      let program = try builtProduct("lockstep")
+      let ended = try run("mpirun", launch(2) + ["sh", script, folder.path, program, "train"], deadline: 60)
+      expectComplaint(65, "train.csv: expected the same data as rank 0 has, found other (30 samples of 1)", ended)
+      #expect(ended.errors.contains("rank 1 on "))
+      let doctor = try run("mpirun", launch(2) + ["sh", script, folder.path, program, "doctor"], deadline: 60)
+      #expect(
+        doctor.code == 69 && doctor.output.contains("the data are not those of the other hosts"), "\(doctor.output)")
+    }
+
     @Test func moreLanesThanLeavesIsAllowedAndSaid() throws {
       let settings = ["two-class", "--set", "epochs=1"]
       let expected = try digest(settings + ["-q", "-o", folder["a"]])

@@ -21,11 +21,14 @@ struct Expectations {
     var parameters = 0
     if let configuration {
       do {
-        let prepared = try TrainingRun.prepare(configuration)
-        checksums = [prepared.train.checksum, prepared.test?.checksum ?? 0]
-        parameters = prepared.plan.layout.count
+        let train = try TrainingRun.readTrain(configuration)
+        checksums[0] = train.checksum
+        let test = try TrainingRun.readTest(configuration, like: train)
+        checksums[1] = test?.checksum ?? 0
+        let plan = try TrainingRun.fit(configuration, train, test).plan
+        parameters = plan.layout.count
         try TrainingRun.requireMemory(
-          for: prepared.plan, ranks: world.hostSize, copies: TrainingRun.copies(configuration, world))
+          for: plan, ranks: world.hostSize, copies: TrainingRun.copies(configuration, world))
       } catch {
         let failure = Failure(reporting: error)
         own.append(
@@ -33,8 +36,12 @@ struct Expectations {
       }
     }
     let all = try world.allGather(checksums)
-    // A rank that could not read its data has said so.
-    if let first = all.first(where: { $0[0] != 0 }), checksums[0] != 0, checksums != first {
+    // What a rank could not read it has said.
+    let differs = checksums.indices.contains { place in
+      let read = all.map { $0[place] }.first { $0 != 0 }
+      return checksums[place] != 0 && read != checksums[place]
+    }
+    if differs {
       own.append(
         finding(
           .grave, "the data are not those of the other hosts",

@@ -6,6 +6,7 @@ import Tensors
 extension Model {
   /// Reads a file with targets, in the form that the model was trained on.
   public func labelledData(_ path: String, labels: String?) throws -> Dataset {
+    OutOfMemory.note("reading \(path)")
     if case .idx = configuration.data {
       guard let labels else {
         throw Failure(.usage, at: path, "expected labels beside the images", cure: "name their file with --labels")
@@ -28,6 +29,7 @@ extension Model {
 
   /// Reads a file without targets; those of a table are passed over.
   public func unlabelledData(_ path: String) throws -> Dataset {
+    OutOfMemory.note("reading \(path)")
     if case .idx = configuration.data { return try Dataset.idx(images: path) }
     if case .text = configuration.data {
       throw Failure(

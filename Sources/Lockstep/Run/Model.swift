@@ -35,6 +35,7 @@ public final class Model {
     let world = watchdog?.watched(base) ?? base
     self.world = world
     try watchdog?.join(world, seconds: Watchdog.usualSeconds)
+    OutOfMemory.note("loading \(path)")
     // Rank zero chooses for all: a run that is still being trained may have another newest one a moment later.
     let chosen = try world.agree { world.rank == 0 ? try Checkpoint.load(path) : nil }
     for (path, reason) in chosen?.passedOver ?? [] { note("passed over a damaged checkpoint, \(path): \(reason)") }
@@ -72,6 +73,7 @@ public final class Model {
 
   /// The test data that the configuration names; throws where there are none.
   public func testData() throws -> Dataset {
+    OutOfMemory.note("reading the test data")
     let (classes, features) = (record.classes, record.features)
     let test = try configuration.data.test(
       seed: configuration.seed, classes: classes, features: features, wide: standardisation.wideColumns)
@@ -82,17 +84,19 @@ public final class Model {
 
   /// Loss and scores on `dataset`, the same on every rank; all ranks call it.
   public func evaluate(_ dataset: Dataset) throws -> Evaluation {
+    try TrainingRun.requireSameData([dataset], [dataset.checksum], world)
     try world.agree {
       try check(dataset)
       try checkTargets(of: dataset, outputs: outputShape, loss: configuration.loss)
     }
-    try TrainingRun.requireSameData([dataset], [dataset.checksum], world)
+    OutOfMemory.note("evaluating")
     return try evaluator(world).evaluate(dataset, standardisation: standardisation)
   }
 
   /// The outputs of every sample: N × outputs, probabilities where the loss is a cross-entropy.
   public func predict(_ dataset: Dataset) throws -> FlatBuffer {
     try check(dataset)
+    OutOfMemory.note("predicting")
     let outputs = evaluator(LocalWorld.single()).outputs(dataset, standardisation: standardisation)
     switch configuration.loss {
     case .softmaxCrossEntropy: Kernels.softmax(outputs.view, columns: outputShape.count, into: outputs.view)

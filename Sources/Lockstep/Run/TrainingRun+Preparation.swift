@@ -140,12 +140,48 @@ extension TrainingRun {
   package static func prepare(_ configuration: RunConfiguration) throws -> (
     train: Dataset, test: Dataset?, standardisation: Standardisation?, plan: Plan
   ) {
-    var train = try configuration.data.train(seed: configuration.seed)
-    let granularity = Standardisation.Granularity(rawValue: configuration.standardise.rawValue)
-    if granularity == nil { train = train.withoutWideColumns() }
-    let test = try configuration.data.test(
+    let train = try readTrain(configuration)
+    let test = try readTest(configuration, like: train)
+    let (standardisation, plan) = try fit(configuration, train, test)
+    return (train, test, standardisation, plan)
+  }
+
+  /// The same on all ranks, and refuses data that are not the same on all of them before anything is said of what is in
+  /// them: which of two files is at fault, and in which line, depends on both being the ones that are meant.
+  static func prepare(_ configuration: RunConfiguration, _ world: any Communicator) throws -> (
+    train: Dataset, test: Dataset?, standardisation: Standardisation?, plan: Plan
+  ) {
+    let train = try world.agree { try readTrain(configuration) }
+    try requireSameData([train], [train.checksum], world)
+    let test = try world.agree { try readTest(configuration, like: train) }
+    try requireSameData([test], [test?.checksum ?? 0], world)
+    let (standardisation, plan) = try world.agree {
+      let fitted = try fit(configuration, train, test)
+      try requireMemory(for: fitted.plan, ranks: world.hostSize, copies: copies(configuration, world))
+      return fitted
+    }
+    return (train, test, standardisation, plan)
+  }
+
+  static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
+    OutOfMemory.note("reading the training data")
+    let train = try configuration.data.train(seed: configuration.seed)
+    return configuration.standardise == .none ? train.withoutWideColumns() : train
+  }
+
+  /// With the classes and features of the training data.
+  static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
+    OutOfMemory.note("reading the test data")
+    return try configuration.data.test(
       seed: configuration.seed, classes: train.classNames, features: train.featureNames,
       wide: Set(train.wide.values.keys))
+  }
+
+  /// Checks that data, model and loss fit together.
+  static func fit(
+    _ configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?
+  ) throws -> (standardisation: Standardisation?, plan: Plan) {
+    OutOfMemory.note("making the model")
     let plan = try Network(input: train.shape, layers: configuration.layers).plan(
       microBatch: configuration.microBatch)
     if let conflict = plan.orderConflict { throw conflict }
@@ -167,7 +203,8 @@ extension TrainingRun {
         "expected none, as the data are tokens, found "
           + configuration.standardise.rawValue, cure: "set standardise: none")
     }
-    return (train, test, granularity.map { Standardisation(from: train, per: $0) }, plan)
+    let granularity = Standardisation.Granularity(rawValue: configuration.standardise.rawValue)
+    return (granularity.map { Standardisation(from: train, per: $0) }, plan)
   }
 
   /// Refuses data that are not the same on all ranks, as where a host has another version of a file: with another number
@@ -189,8 +226,18 @@ extension TrainingRun {
   /// Refuses a model of which not even the least fits into the host's memory: the parameters, which its ranks share,
   /// a gradient and activations of each, and `copies` as large as the parameters besides.
   package static func requireMemory(
-    for plan: Plan, ranks: Int, copies: Double = 0, available: UInt64 = ProcessInfo.processInfo.physicalMemory
+    for plan: Plan, ranks: Int, copies: Double = 0, available: UInt64 = ProcessInfo.processInfo.physicalMemory,
+    limit: (name: String, bytes: UInt64)? = OutOfMemory.processLimit
   ) throws {
+    // A process sees what its host's ranks share, and may have a limit of its own.
+    let own = 4 * ((1 + copies) * Double(plan.layout.count) + Double(plan.layout.count + plan.arenaCount))
+    if let limit, own > Double(limit.bytes) {
+      throw Failure(
+        .unavailable, at: "model",
+        "expected at least \(fixed(own / 1e9, 3)) GB of memory for a rank, found a limit of "
+          + "\(fixed(Double(limit.bytes) / 1e9, 3)) GB (\(limit.name))",
+        cure: "lift the limit, or make a layer smaller")
+    }
     let floats = (1 + copies) * Double(plan.layout.count) + Double(ranks) * Double(plan.layout.count + plan.arenaCount)
     let bytes = floats * Double(MemoryLayout<Float>.stride)
     guard bytes > Double(available) else { return }

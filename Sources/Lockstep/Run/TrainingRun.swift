@@ -101,14 +101,9 @@ public final class TrainingRun {
     let choice = try world.agree { try Self.instructionSet(configuration, resumed: checkpoint?.record) }
     instructionSet = try BitCompatibility.establish(world, choice: choice)
 
-    (trainingData, testData, standardisation, plan) = try world.agree {
-      let prepared = try Self.prepare(configuration)
-      try Self.requireMemory(for: prepared.plan, ranks: world.hostSize, copies: Self.copies(configuration, world))
-      return prepared
-    }
-    let checksums = [trainingData, testData].map { $0?.checksum ?? 0 }
-    trainingChecksum = checksums[0]
-    try Self.requireSameData([trainingData, testData], checksums, world)
+    (trainingData, testData, standardisation, plan) = try Self.prepare(configuration, world)
+    trainingChecksum = trainingData.checksum
+    OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)
     let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
     trainer = try Trainer(
