@@ -87,7 +87,7 @@ import Testing
   /// Some ranks have an exchange under way, and some have not: the one that is to speak does so first, whichever it is.
   @Test(arguments: 0...2)
   func nothingGoesOnIntoMemoryThatIsGone(speaker: Int) throws {
-    let job = try mpirun(3, "communication-check", "leave", "\(speaker)", deadline: 20)
+    let job = try mpirun(3, "communication-check", "leave", "\(speaker)", deadline: 60)
     #expect(job.code == 65, "\(job.errors)")
     #expect(lines(of: job.errors) == ["rank \(speaker) on HOST: step 3: no number"])
     #expect(job.errors.contains("MPI_ABORT") == (speaker > 0))
