@@ -26,6 +26,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var classes: [String]?
   /// Names of the features, in the order of the inputs.
   public var features: [String]?
+  /// Names of the columns that are predicted, in the order of the outputs; nil for classes and images.
+  public var targets: [String]?
   /// What was last measured, by name; infinities and NaN are kept.
   public var metrics: [String: Double]
   /// Sums over the epoch under way, by name; nil between epochs, and where the writer was too old to keep them.
@@ -37,7 +39,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
 
   public init(
     step: Int, epoch: Int, digest: Digest, config: String, versions: [String: String] = [:],
-    classes: [String]? = nil, features: [String]? = nil, metrics: [String: Double] = [:],
+    classes: [String]? = nil, features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
     sums: [String: Double]? = nil
   ) {
     self.step = step
@@ -47,6 +49,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.versions = versions
     self.classes = classes
     self.features = features
+    self.targets = targets
     self.metrics = metrics
     self.sums = sums
   }
@@ -56,7 +59,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// Equal but for the checksum, which only the file has.
   public static func == (a: RunRecord, b: RunRecord) -> Bool {
     (a.format, a.step, a.epoch, a.digest, a.config) == (b.format, b.step, b.epoch, b.digest, b.config)
-      && (a.versions, a.classes, a.features, a.files) == (b.versions, b.classes, b.features, b.files)
+      && (a.versions, a.classes, a.features, a.targets, a.files) == (
+        b.versions, b.classes, b.features, b.targets, b.files
+      )
       && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
       && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern)
   }

@@ -1,13 +1,14 @@
 import Diagnostics
 
-/// Which columns of a CSV file are features, and which one is the target.
+/// Which columns of a CSV file are features, and which ones are targets.
 struct CSVColumns {
   let names: [String]
   /// Whether they stand in the file; else they are the columns' numbers, from 1.
   let areInFile: Bool
   /// Places in `names`, in the order of the features.
   let features: [Int]
-  let target: Int?
+  /// Places in `names`, in the order of the targets.
+  let targets: [Int]
 
   /// Chooses among the cells of the record that `records` is at, the first.
   ///
@@ -46,28 +47,41 @@ struct CSVColumns {
         cure: near.map { "did you mean '\($0)'?" } ?? "the columns are \(Self.list(names))")
     }
 
+    func targetPlaces(_ columns: [String]?) throws(Failure) -> [Int] {
+      guard let columns else { return [names.count - 1] }
+      var places: [Int] = []
+      for column in columns {
+        let place = try place(column, "target")
+        guard !places.contains(place) else {
+          throw records.failure("expected distinct target columns, found '\(column)' twice", cure: "name it once")
+        }
+        places.append(place)
+      }
+      return places
+    }
+
     switch target {
-    case .none: self.target = nil
-    case .classes(let column, _), .values(let column):
-      if let column { self.target = try place(column, "target") } else { self.target = names.count - 1 }
+    case .none: targets = []
+    case .classes(let column, _): targets = try targetPlaces(column.map { [$0] })
+    case .values(let columns): targets = try targetPlaces(columns)
     }
     if let features {
       var places: [Int] = []
       for feature in features { places.append(try place(feature, "feature")) }
       self.features = places
-      if let target = self.target, places.contains(target) {
+      if let target = targets.first(where: places.contains) {
         throw records.failure(
           "expected a target that is no feature, found column '\(names[target])' as both", cure: "take it off one list")
       }
     } else {
-      let target = self.target
-      self.features = names.indices.filter { $0 != target }
+      let targets = targets
+      self.features = names.indices.filter { !targets.contains($0) }
     }
     guard !self.features.isEmpty else {
       throw records.failure(
         "expected at least one feature column, found only \(Self.list(names))", cure: "add a column for each feature")
     }
-    if let unnamed = (self.features + [self.target].compactMap { $0 }).first(where: { names[$0].isEmpty }) {
+    if let unnamed = (self.features + targets).first(where: { names[$0].isEmpty }) {
       throw records.failure("expected a name for column \(unnamed + 1), found none", cure: "name or delete the column")
     }
   }

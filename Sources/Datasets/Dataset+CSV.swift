@@ -2,14 +2,14 @@ import Diagnostics
 import Tensors
 
 extension Dataset {
-  /// What a table's target column holds.
+  /// What a table's target columns hold.
   public enum TableTarget: Sendable, Equatable {
     /// There is none, or it does not matter: the data are there to be predicted.
     case none
     /// Labels, numbers or not; `column` nil means the last one, `names` nil the labels found, sorted.
     case classes(column: String? = nil, names: [String]? = nil)
-    /// Numbers; `column` nil means the last one.
-    case values(column: String? = nil)
+    /// Numbers: one or several distinct columns, a target each, in this order; nil means the last one.
+    case values(columns: [String]? = nil)
   }
 
   /// A table in CSV format (RFC 4180, UTF-8), gzipped or not, as its content says.
@@ -65,11 +65,12 @@ extension Dataset {
         numbers.append(single)
         tallies[place].add(single, double)
       }
-      guard let column = columns.target else { continue }
-      if case .values = target {
-        values.append(try records.number(column).single)
-      } else {
-        labels.append(try records.label(column, &classes))
+      for column in columns.targets {
+        if case .values = target {
+          values.append(try records.number(column).single)
+        } else {
+          labels.append(try records.label(column, &classes))
+        }
       }
     }
     guard !numbers.isEmpty else {
@@ -78,14 +79,15 @@ extension Dataset {
     let targets: Targets
     switch target {
     case .none: targets = .none
-    case .values: targets = .values(values, width: 1)
+    case .values: targets = .values(values, width: columns.targets.count)
     case .classes:
       let (labels, names) = classes.ordered(labels)
       targets = .classes(labels, names: names)
     }
     return Dataset(
       source: path, shape: [columns.features.count], features: .floats(numbers), targets: targets,
-      featureNames: columns.features.map { columns.names[$0] }, targetName: columns.target.map { columns.names[$0] },
+      featureNames: columns.features.map { columns.names[$0] },
+      targetNames: columns.targets.isEmpty ? nil : columns.targets.map { columns.names[$0] },
       wide: try wideColumns(start, columns.features, tallies, chosen: wide))
   }
 }

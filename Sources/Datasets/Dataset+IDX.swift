@@ -17,15 +17,48 @@ extension Dataset {
     images: String, labels: String? = nil, classNames: [String]? = nil, classCount: Int? = nil
   ) throws(Failure) -> Dataset {
     let array = try IDXArray(images, content: "images", ranks: 2...4, types: [.byte, .float])
-    let extents = array.extents.dropFirst()
-    let shape = Shape(extents.count == 2 ? extents + [1] : Array(extents))
     let targets: Targets =
       if let labels {
         try Self.labels(labels, count: array.extents[0], of: images, classNames: classNames, classCount: classCount)
       } else {
         .none
       }
-    return Dataset(source: images, shape: shape, features: array.elements, targets: targets)
+    return Dataset(source: images, shape: array.sampleShape, features: array.elements, targets: targets)
+  }
+
+  /// Images and numbers to be predicted for each, both in the IDX format: a number, a row of them, or a picture.
+  ///
+  /// `targets` are N, N×W, N×H×W or N×H×W×C of unsigned bytes or 32-bit floats; what is predicted for a sample has the
+  /// shape 1, W, H×W×1 or H×W×C. Each number is divided by `divisor`: 255 brings bytes to 0…1.
+  ///
+  /// Throws as `idx(images:labels:)` does, and bad data (65) for targets that are not as many as images.
+  public static func idx(images: String, targets path: String, divisor: Float = 1) throws(Failure) -> Dataset {
+    precondition(divisor.isNormal && divisor > 0, "a divisor is positive, found \(divisor)")
+    let array = try IDXArray(images, content: "images", ranks: 2...4, types: [.byte, .float])
+    let wanted = try IDXArray(path, content: "targets", ranks: 1...4, types: [.byte, .float])
+    guard wanted.extents[0] == array.extents[0] else {
+      throw Failure(
+        .badData, at: path,
+        "expected \(array.extents[0]) targets, as many as images in \(images), found \(wanted.extents[0])",
+        cure: "name the targets that belong to these images")
+    }
+    let values: [Float]
+    switch wanted.elements {
+    case .bytes(let bytes):
+      let table = (0...255).map { Float($0) / divisor }
+      values = bytes.map { table[Int($0)] }
+    case .floats(let floats): values = divisor == 1 ? floats : floats.map { $0 / divisor }
+    case .windows: preconditionFailure("an IDX file has no windows")
+    }
+    if let place = values.firstIndex(where: { !$0.isFinite }) {
+      throw Failure(
+        .badData, at: path, "expected finite numbers after division by \(divisor), found \(values[place])",
+        cure: "choose a larger divisor")
+    }
+    let shape = wanted.sampleShape
+    return Dataset(
+      source: images, shape: array.sampleShape, features: array.elements,
+      targets: .values(values, width: shape.count), targetShape: shape)
   }
 
   private static func labels(
@@ -47,5 +80,13 @@ extension Dataset {
         cure: "name every class, or correct the label")
     }
     return .classes(labels.map { Int32($0) }, names: classNames ?? (0..<classes).map(String.init))
+  }
+}
+
+extension IDXArray {
+  /// The form of one sample, channels last.
+  fileprivate var sampleShape: Shape {
+    let extents = Array(extents.dropFirst())
+    return Shape(extents.count == 2 ? extents + [1] : extents.isEmpty ? [1] : extents)
   }
 }

@@ -33,7 +33,7 @@ extension Dataset {
     return Dataset(
       source: "two-class (\(part))", shape: [2], features: .floats(features),
       targets: .classes((0..<count).map { Int32($0 % 2) }, names: ["negative", "positive"]),
-      featureNames: ["x", "y"], targetName: "class")
+      featureNames: ["x", "y"], targetNames: ["class"])
   }
 
   private static var twoClassDeviation: Double { 0.75 }

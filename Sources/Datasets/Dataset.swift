@@ -52,13 +52,17 @@ public final class Dataset: Sendable {
   public let targets: Targets
   /// The columns of a table, in the order of the features; nil for images.
   public let featureNames: [String]?
-  /// The column of a table that the targets come from.
-  public let targetName: String?
+  /// The columns of a table that the targets come from, in the order of the targets; nil for images.
+  public let targetNames: [String]?
+  /// The form of one sample's value targets: `3` for three columns, `28×28×1` for a picture; nil where they are no values.
+  public let targetShape: Shape?
 
   /// Data that are in memory already; counts and class numbers that do not fit are a programmer's mistake.
+  ///
+  /// `targetShape` is that of value targets; nil means a row of their width.
   public init(
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
-    targetName: String? = nil, wide: WideColumns = WideColumns()
+    targetNames: [String]? = nil, targetShape: Shape? = nil, wide: WideColumns = WideColumns()
   ) {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
     precondition(
@@ -70,7 +74,12 @@ public final class Dataset: Sendable {
     self.targets = targets
     self.wide = wide
     self.featureNames = featureNames
-    self.targetName = targetName
+    self.targetNames = targetNames
+    if case .values(_, let width) = targets {
+      self.targetShape = targetShape ?? [width]
+    } else {
+      self.targetShape = nil
+    }
     if let featureNames {
       precondition(featureNames.count == shape.count, "\(featureNames.count) names for \(shape.count) features")
     }
@@ -84,6 +93,8 @@ public final class Dataset: Sendable {
       precondition(classes.allSatisfy { names.indices.contains(Int($0)) }, "a class is outside of 0..<\(names.count)")
     case .values(let values, let width):
       precondition(width > 0 && values.count == count * width, "\(values.count) values for \(count)×\(width) targets")
+      precondition(targetShape.map { $0.count == width } ?? true, "\(width) targets of shape \(targetShape!)")
+      precondition(targetNames.map { $0.count == width } ?? true, "\(targetNames!.count) names for \(width) targets")
     case .following:
       guard case .windows = features else { preconditionFailure("\(source) has no tokens that follow") }
     case .none: break
@@ -97,6 +108,9 @@ public final class Dataset: Sendable {
     case .values, .none: nil
     }
   }
+
+  /// The columns of a table that value targets come from; nil for classes, tokens and images.
+  public var valueNames: [String]? { targetShape == nil ? nil : targetNames }
 
   /// Whether the features are tokens, and each position has a target of its own.
   public var isText: Bool { if case .following = targets { true } else { false } }

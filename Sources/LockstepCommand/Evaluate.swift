@@ -5,18 +5,18 @@ import MPICommunication
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a trained model: loss, accuracy, precision, recall and F1, class by class.",
+    abstract: "Measure a trained model: loss, accuracy, precision, recall and F1, class by class; errors of numbers.",
     discussion: "Under mpirun the ranks share the samples; the figures have the same bits on any number of ranks.")
 
   @OptionGroup var model: ModelOptions
 
   @Option(
     help: ArgumentHelp(
-      "A CSV file with the target column, or an IDX file of images (then --labels too); default: the run's test data.",
+      "A CSV file with the target columns, or an IDX file of images (then --labels too); default: the run's test data.",
       valueName: "file"))
   var data: String?
 
-  @Option(help: ArgumentHelp("The IDX file of labels that belongs to --data.", valueName: "file"))
+  @Option(help: ArgumentHelp("The IDX file of labels, or other targets, that belongs to --data.", valueName: "file"))
   var labels: String?
 
   func validate() throws {
@@ -50,7 +50,7 @@ struct Evaluate: ParsableCommand {
     if evaluation.ignored > 0 { text += ", \(grouped(evaluation.ignored)) targets ignored" }
     text += "\n"
     for (name, value) in evaluation.metrics { text += name.padded(to: 20) + fixed(value, 4) + "\n" }
-    if case .classes(let matrix, let names) = evaluation.tally { text += "\n" + matrix.report(names: names, digits: 4) }
+    if let report = evaluation.report(digits: 4) { text += "\n" + report }
     try writeStandardOutput(text)
   }
 }

@@ -7,7 +7,8 @@ struct Predict: ParsableCommand {
     abstract: "Predict new data with a trained model.",
     discussion: """
       The output has one row a sample: for classes the predicted one and the probability of each, else the predicted
-      values. Columns of a CSV input are found by their names; a target column, if there is one, is passed over.
+      values, those of several target columns under their names. Columns of a CSV input are found by their names; target
+      columns, if there are any, are passed over.
       """)
 
   @OptionGroup var model: ModelOptions

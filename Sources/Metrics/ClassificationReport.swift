@@ -38,6 +38,6 @@ extension ConfusionMatrix {
   }
 }
 
-private func pad(_ text: String, to width: Int) -> String {
+func pad(_ text: String, to width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }

@@ -70,12 +70,17 @@ public struct RegressionMetrics: Sendable, Equatable {
   /// The mean over the outputs. An output whose truths are all alike has 1 where they are predicted exactly, else 0, as
   /// in scikit-learn. NaN for fewer than two samples.
   public var rSquared: Double {
-    guard count >= 2 else { return .nan }
-    let scores = outputs.map { sum in
-      let variation = sum[3] - sum[2] * sum[2] / sums[0]
-      return variation > 0 ? 1 - sum[0] / variation : sum[0] == 0 ? 1 : 0
-    }
-    return scores.reduce(0, +) / Double(width)
+    (0..<width).reduce(0) { $0 + scores(of: $1).rSquared } / Double(width)
+  }
+
+  /// Errors and R² of one output, 0..<W.
+  public func scores(of output: Int) -> RegressionScores {
+    let sum = outputs[output]
+    let variation = sum[3] - sum[2] * sum[2] / sums[0]
+    let rSquared = variation > 0 ? 1 - sum[0] / variation : sum[0] == 0 ? 1.0 : 0
+    return RegressionScores(
+      meanSquaredError: ratio(sum[0], sums[0]), meanAbsoluteError: ratio(sum[1], sums[0]),
+      rSquared: count >= 2 ? rSquared : .nan)
   }
 
   private var outputs: [[Double]] {

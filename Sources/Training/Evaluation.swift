@@ -17,7 +17,9 @@ public struct Evaluation: Sendable {
   /// The counts that scores are made of.
   public enum Tally: Sendable {
     case classes(ConfusionMatrix, names: [String])
-    case values(RegressionMetrics)
+    /// `names` of outputs that are measured one by one; nil where there is one, or all are taken together.
+    case values(RegressionMetrics, names: [String]?)
+    case labels(LabelMetrics, names: [String])
     /// Tokens whose successor was predicted right, and all tokens.
     case tokens(correct: Int, count: Int)
   }
@@ -30,20 +32,64 @@ public struct Evaluation: Sendable {
         ("loss", loss), ("accuracy", matrix.accuracy), ("precision", matrix.macroAverage.precision),
         ("recall", matrix.macroAverage.recall), ("f1", matrix.macroAverage.f1),
       ]
-    case .values(let metrics):
+    case .values(let metrics, _):
       [
         ("loss", loss), ("mean squared error", metrics.meanSquaredError),
         ("mean absolute error", metrics.meanAbsoluteError), ("r squared", metrics.rSquared),
+      ]
+    case .labels(let labels, _):
+      [
+        ("loss", loss), ("accuracy", labels.accuracy), ("exact match", labels.exactMatch),
+        ("precision", labels.precision), ("recall", labels.recall), ("f1", labels.f1),
       ]
     case .tokens(let correct, let count):
       [("loss", loss), ("perplexity", exp(loss)), ("accuracy", Double(correct) / Double(max(1, count)))]
     }
   }
 
+  /// What each output scores by itself, where several are measured one by one; else empty.
+  public var outputs: [(name: String, metrics: [(name: String, value: Double)])] {
+    switch tally {
+    case .values(let metrics, let names?):
+      names.enumerated().map { output, name in
+        let scores = metrics.scores(of: output)
+        return (
+          name,
+          [
+            ("mean squared error", scores.meanSquaredError), ("mean absolute error", scores.meanAbsoluteError),
+            ("r squared", scores.rSquared),
+          ]
+        )
+      }
+    case .labels(let labels, let names):
+      zip(names, labels.labels).map { name, matrix in
+        let scores = matrix.scores(of: 1)
+        return (
+          name,
+          [
+            ("accuracy", matrix.accuracy), ("precision", scores.precision), ("recall", scores.recall),
+            ("f1", scores.f1),
+          ]
+        )
+      }
+    case .values(_, nil), .classes, .tokens: []
+    }
+  }
+
+  /// A table of what each class, label or output scores; nil where there is one score for all.
+  public func report(digits: Int) -> String? {
+    switch tally {
+    case .classes(let matrix, let names): matrix.report(names: names, digits: digits)
+    case .labels(let labels, let names): labels.report(names: names, digits: digits)
+    case .values(let metrics, let names?): metrics.report(names: names, digits: digits)
+    case .values(_, nil), .tokens: nil
+    }
+  }
+
   /// The one score that says most: accuracy, R², or perplexity.
   public var headline: (name: String, value: Double) {
     switch tally {
-    case .classes, .tokens: metrics[1]
+    case .classes, .labels, .tokens: metrics[1]
     case .values: metrics[3]
     }
   }
@@ -59,16 +105,22 @@ extension Evaluation.Tally {
     }
   }
 
+  /// Names of the labels that an evaluation counts, any number of which a sample may have; nil where they are no labels.
+  private static func labelNames(_ loss: Loss, _ dataset: Dataset) -> [String]? {
+    if case .sigmoidCrossEntropy = loss { dataset.measuredOutputs } else { nil }
+  }
+
   private static func reference(_ dataset: Dataset) -> [Double]? {
-    guard case .values(let values, let width) = dataset.targets else { return nil }
-    return values.prefix(width).map(Double.init)
+    guard case .values(let values, _) = dataset.targets else { return nil }
+    return values.prefix(dataset.measuredOutputs?.count ?? 1).map(Double.init)
   }
 
   /// How many integers are counted over all samples, and how many sums a micro-batch has.
   static func widths(loss: Loss, dataset: Dataset) -> (counts: Int, sums: Int) {
     if dataset.isText { return (2, 0) }
+    if let labels = labelNames(loss, dataset) { return (LabelMetrics.countWidth(labels: labels.count), 0) }
     if let names = classNames(loss, dataset) { return (names.count * names.count, 0) }
-    return (0, RegressionMetrics(width: dataset.valueWidth ?? 1).sums.count)
+    return (0, RegressionMetrics(width: dataset.measuredOutputs?.count ?? 1).sums.count)
   }
 
   /// Looks at the first `valid` of `rows` samples, ignored targets left out. Calls `count` with a place where one more is
@@ -91,10 +143,17 @@ extension Evaluation.Tally {
       }
     case (.values(let values), .sigmoidCrossEntropy):
       let width = dataset.valueWidth ?? 1
+      guard dataset.measuredOutputs == nil else {
+        for row in stride(from: 0, to: valid * width, by: width) {
+          LabelMetrics.count(
+            labels: width, truth: { values[row + $0] >= 0.5 }, prediction: { outputs[row + $0] > 0 }, body: count)
+        }
+        return
+      }
       for index in 0..<valid * width { count((values[index] >= 0.5 ? 2 : 0) + (outputs[index] > 0 ? 1 : 0)) }
     case (.values(let values), _):
       let width = dataset.valueWidth ?? 1
-      var metrics = RegressionMetrics(width: width, reference: reference(dataset))
+      var metrics = RegressionMetrics(width: dataset.measuredOutputs?.count ?? 1, reference: reference(dataset))
       metrics.add(truths: values[0..<valid * width], predictions: outputs[0..<valid * width])
       for (place, sum) in metrics.sums.enumerated() { add(place, sum) }
     }
@@ -113,12 +172,31 @@ extension Evaluation.Tally {
   init(counts: [Int64], sums: [Double], loss: Loss, dataset: Dataset) {
     if dataset.isText {
       self = .tokens(correct: Int(counts[0]), count: Int(counts[1]))
+    } else if let names = Self.labelNames(loss, dataset) {
+      self = .labels(LabelMetrics(counts: counts, labels: names.count), names: names)
     } else if let names = Self.classNames(loss, dataset) {
       self = .classes(ConfusionMatrix(counts: counts, classes: names.count), names: names)
     } else {
+      let names = dataset.measuredOutputs
       self = .values(
-        RegressionMetrics(sums: sums, width: dataset.valueWidth ?? 1, reference: Self.reference(dataset)))
+        RegressionMetrics(sums: sums, width: names?.count ?? 1, reference: Self.reference(dataset)), names: names)
     }
+  }
+}
+
+extension Dataset {
+  /// More outputs than anybody reads the scores of.
+  private static let mostMeasured = 1024
+
+  /// The names of the outputs that are measured one by one: the columns of a table, or numbers from 0.
+  ///
+  /// Nil where there is one output, and where all are taken together as one with as many samples: the elements of a
+  /// picture, and rows of more than 1024.
+  var measuredOutputs: [String]? {
+    guard let targetShape, targetShape.rank == 1, (2...Self.mostMeasured).contains(targetShape.count) else {
+      return nil
+    }
+    return targetNames ?? (0..<targetShape.count).map(String.init)
   }
 }
 

@@ -76,6 +76,33 @@ extension CommandTests {
         64, "--set: expected none for a checkpoint", try lockstep(["inspect", folder["run"], "--set", "epochs=3"]))
     }
 
+    @Test func tellsOfEachTarget() throws {
+      let rows = (0..<64).map { "\($0 % 8),\($0 / 8),\($0 % 8 * 2),\($0 / 8 - 3)\n" }
+      try folder.write("four.csv", "x,y,double,lower\n" + rows.joined())
+      try folder.write(
+        "two.yaml",
+        """
+        data: {csv: {train: \(folder["four.csv"]), test: \(folder["four.csv"]), target: [double, lower], kind: values}}
+        model: [{dense: 2}]
+        loss: mean-squared-error
+        optimizer: {adam: 0.05}
+        epochs: 20
+        batch: 16
+
+        """)
+      let trained = try lockstep(["train", folder["two.yaml"], "-o", folder["run"]])
+      #expect(trained.code == 0, "\(trained.errors)")
+      #expect(trained.output.hasPrefix("two: 64 samples of 2, targets of 2, 6 parameters, "))
+      #expect(
+        trained.output.contains(
+          #/test lower +mean squared error \d\.\d{4}, mean absolute error \d\.\d{4}, r squared [-\d.]+\n/#))
+      let ended = try lockstep(["evaluate", folder["run"], "--data", folder["four.csv"]])
+      #expect(
+        ended.code == 0 && ended.output.contains(#/\ndouble +\d\.\d{4} +\d\.\d{4} +[-\d.]+\n lower +\d/#), "\(ended)")
+      #expect(try lockstep(["evaluate", folder["run"], "--data", folder["four.csv"]], ranks: 2).output == ended.output)
+      #expect(try lockstep(["inspect", folder["run"]]).output.contains("\n  targets: double, lower\n"))
+    }
+
     @Test func evaluatesOtherData() throws {
       _ = try trainTwoClass()
       try folder.write("new.csv", "label,y,x\npositive,2,1\nnegative,-2,-1\nnegative,2,2\n")

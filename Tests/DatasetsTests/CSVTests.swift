@@ -19,7 +19,7 @@ import Testing
     #expect((data.count, data.shape) == (3, [2]))
     #expect(data.gathered([0, 1, 2]) == [1, 2, 3, 4, 5, 6])
     #expect(data.targets == .classes([1, 0, 1], names: ["apple", "pear"]))
-    #expect((data.featureNames, data.targetName) == (["a", "b"], "kind"))
+    #expect((data.featureNames, data.targetNames) == (["a", "b"], ["kind"]))
   }
 
   @Test func numericLabelsAreSortedByValue() throws {
@@ -29,7 +29,7 @@ import Testing
 
   @Test func columnsArePickedByName() throws {
     let text = "id,x,label,y\nr1,1,0.5,2\nr2,3,1.5,4\n"
-    let data = try csv(text, .values(column: "label"), features: ["y", "x"])
+    let data = try csv(text, .values(columns: ["label"]), features: ["y", "x"])
     #expect(data.gathered([0, 1]) == [2, 1, 4, 3])
     #expect(data.targets == .values([0.5, 1.5], width: 1))
     // To predict, columns are found by name wherever they are, with or without the target.
@@ -37,6 +37,20 @@ import Testing
       let fresh = try csv(text, features: data.featureNames)
       #expect((fresh.gathered([0, 1]), fresh.targets) == ([2, 1, 4, 3], .none))
     }
+  }
+
+  @Test func severalTargets() throws {
+    let text = "p,x,q,y,r\n1,2,3,4,5\n6,7,8,9,10\n"
+    let data = try csv(text, .values(columns: ["r", "p"]))
+    #expect(data.targets == .values([5, 1, 10, 6], width: 2))
+    #expect((data.targetNames, data.targetShape, data.valueWidth) == (["r", "p"], [2], 2))
+    #expect((data.featureNames, data.gathered([1])) == (["x", "q", "y"], [7, 8, 9]))
+    #expect(data.checksum != (try csv(text, .values(columns: ["p", "r"]))).checksum)
+    expectBad(text, ":1: expected a target column 's', found none; ", .values(columns: ["p", "s"]))
+    expectBad(text, ":1: expected distinct target columns, found 'p' twice", .values(columns: ["p", "q", "p"]))
+    expectBad(text, "found column 'q' as both", .values(columns: ["p", "q"]), features: ["x", "q"])
+    expectBad("a,b\n1,2\n", "expected at least one feature column, found only 'a', 'b'", .values(columns: ["a", "b"]))
+    expectBad("a,b,c\n1,2,3\n1,2,x\n", ":3: column 'c': expected a number, found 'x'", .values(columns: ["b", "c"]))
   }
 
   @Test func namesThatAreGiven() throws {
@@ -59,7 +73,7 @@ import Testing
 
   @Test func quotedText() throws {
     let data = try csv("\"a,\"\"b\"\"\",\"c\nd\"\n1,\"x, \"\"y\"\"\"\n2,\"\"\"\"\n", .classes())
-    #expect((data.featureNames, data.targetName) == (["a,\"b\""], "c\nd"))
+    #expect((data.featureNames, data.targetNames) == (["a,\"b\""], ["c\nd"]))
     #expect(data.classNames == ["\"", "x, \"y\""])
     #expect(try csv("größe,c\n1,süß\n", .classes()).classNames == ["süß"])
   }
@@ -107,7 +121,7 @@ import Testing
     guard !text.contains(",,"), !text.contains("nan") else { return }
     let data = try csv(text, target, header: false)
     #expect(data.count == rows && data.featureNames?.first == "1")
-    #expect(data.targetName == (target == .none ? nil : "\(data.shape.count + 1)"))
+    #expect(data.targetNames == (target == .none ? nil : ["\(data.shape.count + 1)"]))
   }
 
   /// Words over numbers, and columns that are numbered or named by years.

@@ -37,6 +37,35 @@ import Testing
     #expect(try Dataset.idx(images: members).gathered([1]) == [4, 5, 255])
   }
 
+  @Test func targetsOfSeveralNumbers() throws {
+    let images = try folder.write(Self.images, "images")
+    func targets(_ type: UInt8, _ extents: [Int], _ elements: [UInt8], divisor: Float = 1) throws -> Dataset {
+      try Dataset.idx(
+        images: images, targets: folder.write(Self.idx(type, extents, elements), "targets"), divisor: divisor)
+    }
+    let picture = try targets(8, [2, 1, 3], [0, 51, 255, 1, 2, 3], divisor: 255)
+    #expect((picture.targetShape, picture.valueWidth, picture.targetNames) == ([1, 3, 1], 3, nil))
+    let scaled: [Float] = [0, 51, 255, 1, 2, 3].map { (byte: Float) -> Float in byte / 255 }
+    #expect(picture.targets == .values(scaled, width: 3))
+    #expect(picture.classNames == nil)
+    #expect(try targets(8, [2, 1, 1, 2], [1, 2, 3, 4]).targetShape == [1, 1, 2])
+    #expect(try targets(8, [2, 2], [1, 2, 3, 4]).targetShape == [2])
+    let numbers = try targets(0x0D, [2], [0x3F, 0xC0, 0, 0, 0xC0, 0, 0, 0], divisor: 2)
+    #expect((numbers.targetShape, numbers.targets) == ([1], .values([0.75, -1], width: 1)))
+    expectFailure(.badData, "targets: expected 2 targets, as many as images in \(images), found 3") {
+      try targets(8, [3, 2], [1, 2, 3, 4, 5, 6])
+    }
+    expectFailure(.badData, "expected finite numbers, found nan in sample 1") {
+      try targets(0x0D, [2], [0, 0, 0, 0, 0x7F, 0xC0, 0, 0])
+    }
+    expectFailure(.badData, "expected finite numbers after division by 1e-30, found inf") {
+      try targets(0x0D, [2], [0x7F, 0x7F, 0, 0, 0, 0, 0, 0], divisor: 1e-30)
+    }
+    expectFailure(.badData, "expected targets of rank 1 to 4, found rank 5") {
+      try targets(8, [2, 1, 1, 1, 1], [1, 2])
+    }
+  }
+
   @Test func classesAreNamedOrCounted() throws {
     let images = try folder.write(Self.images, "images")
     let labels = try folder.write(Self.idx(8, [2], [1, 0]), "labels")

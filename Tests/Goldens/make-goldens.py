@@ -219,6 +219,12 @@ def loss_cases():
         loss_case("mean-absolute-error", (6, 3)),
         loss_case("huber", (6, 3), delta=1.0),
         loss_case("huber", (6, 3), delta=0.25),
+        # Pictures: height x width x channels a sample.
+        loss_case("mean-squared-error", (3, 4, 2, 2)),
+        loss_case("mean-absolute-error", (3, 4, 2, 1)),
+        loss_case("huber", (3, 2, 3, 1), delta=0.5),
+        loss_case("binary-cross-entropy", (3, 4, 2, 1), positiveWeight=1.0),
+        loss_case("binary-cross-entropy", (3, 4, 2, 1), positiveWeight=2.0),
     ]
 
 

@@ -9,12 +9,12 @@ import Testing
     #expect(run.name == "fashion-mnist")
     #expect((run.batch, run.microBatch, run.epochs, run.seed) == (256, 64, 10, 1))
     #expect(run.layers.map { type(of: $0).kind } == ["flatten", "dense", "relu", "dense", "relu", "dense"])
-    guard case .idx(let train, let test?, let classes?) = run.data else {
+    guard case .idx(let train, let test?, .classes(let classes?)) = run.data else {
       Issue.record("expected IDX files with test data and class names, found \(run.data)")
       return
     }
     #expect(train.images.hasSuffix("train-images-idx3-ubyte.gz"))
-    #expect(test.labels.hasSuffix("t10k-labels-idx1-ubyte.gz"))
+    #expect(test.targets.hasSuffix("t10k-labels-idx1-ubyte.gz"))
     #expect(classes.count == 10 && Set(classes).count == 10)
     #expect(run.schedule == ScheduleConfiguration(shape: .cosine(minimum: 0), warmup: 100))
   }

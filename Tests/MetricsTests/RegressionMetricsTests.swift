@@ -33,6 +33,23 @@ import Testing
     #expect(abs(metrics.rSquared - ((1 - 1.25 / (217.0 / 6)) + (1 - 3 / (98.0 / 3))) / 2) < 1e-14)
   }
 
+  @Test func eachOutput() {
+    let metrics = Self.metrics([0.5, 1, -1, 1, 7, -6], [0, 2, -1, 2, 8, -5], width: 2)
+    let (first, second) = (metrics.scores(of: 0), metrics.scores(of: 1))
+    #expect(abs(first.meanSquaredError - 1.25 / 3) < 1e-15 && first.meanAbsoluteError == 0.5)
+    #expect((second.meanSquaredError, second.meanAbsoluteError) == (1, 1))
+    #expect(abs(first.rSquared - (1 - 1.25 / (217.0 / 6))) < 1e-14)
+    #expect(abs(second.rSquared - (1 - 3 / (98.0 / 3))) < 1e-14)
+    let report = """
+          mean squared error  mean absolute error  r squared
+
+       a                0.42                 0.50       0.97
+      bc                1.00                 1.00       0.91
+
+      """
+    #expect(metrics.report(names: ["a", "bc"], digits: 2) == report)
+  }
+
   @Test func alikeTruths() {
     #expect(Self.metrics([0.1, 0.1, 0.1], [0.1, 0.1, 0.1], reference: [Double(Float(0.1))]).rSquared == 1)
     #expect(Self.metrics([0.1, 0.1, 0.1], [0.1, 0.1, 0.2], reference: [Double(Float(0.1))]).rSquared == 0)

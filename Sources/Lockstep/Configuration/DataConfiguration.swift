@@ -6,7 +6,7 @@ import Tensors
 
 /// Where the samples come from.
 public enum DataConfiguration: Sendable {
-  case idx(train: IDXFiles, test: IDXFiles?, classes: [String]?)
+  case idx(train: IDXFiles, test: IDXFiles?, target: IDXTarget)
   /// `header` is as in `Dataset.csv`.
   case csv(train: String, test: String?, target: Dataset.TableTarget, features: [String]?, header: Bool?)
   case twoClass(train: Int, test: Int)
@@ -15,10 +15,28 @@ public enum DataConfiguration: Sendable {
   case noise(shape: [Int], classes: Int, count: Int)
   case noiseText(vocabulary: Int, length: Int, count: Int)
 
-  /// Images and their labels.
+  /// Images, and the file of their labels, or of what else is to be predicted.
   public struct IDXFiles: Sendable {
     public let images: String
-    public let labels: String
+    public let targets: String
+  }
+
+  /// What the targets of images are.
+  public enum IDXTarget: Sendable {
+    /// Labels; `names` nil means 0, 1, …
+    case classes(names: [String]?)
+    /// Numbers, rows of them or pictures, each number divided by `divisor`.
+    case values(divisor: Float)
+
+    var names: [String]? { if case .classes(let names) = self { names } else { nil } }
+
+    /// Reads images and targets; labels are named by `names`.
+    func read(_ files: IDXFiles, names: [String]?) throws -> Dataset {
+      switch self {
+      case .classes: try Dataset.idx(images: files.images, labels: files.targets, classNames: names)
+      case .values(let divisor): try Dataset.idx(images: files.images, targets: files.targets, divisor: divisor)
+      }
+    }
   }
 
   static func read(_ reader: ConfigReader) throws -> DataConfiguration {
@@ -28,24 +46,43 @@ public enum DataConfiguration: Sendable {
   static var kinds: ConfigCases<DataConfiguration> {
     [
       "idx": { settings in
+        let kind = try settings.option("kind", of: TargetKind.self, default: .classes)
         func files(_ settings: ConfigReader) throws -> IDXFiles {
-          IDXFiles(images: try settings.filePath("images"), labels: try settings.filePath("labels"))
+          let (key, other) = kind == .values ? ("targets", "labels") : ("labels", "targets")
+          if settings.contains(other), !settings.contains(key) {
+            throw settings.failure(
+              at: other, "expected \(key), as kind is \(kind.rawValue), found \(other)",
+              cure: kind == .values ? "name the file under targets" : "set kind: values for targets that are no labels")
+          }
+          return IDXFiles(images: try settings.filePath("images"), targets: try settings.filePath(key))
         }
         let train = try files(settings.child("train"))
         let test = try settings.optionalChild("test").map(files)
-        return .idx(train: train, test: test, classes: try optionalNames(settings, "classes"))
+        switch kind {
+        case .classes:
+          return .idx(train: train, test: test, target: .classes(names: try optionalNames(settings, "classes")))
+        case .values:
+          let divisor = try settings.double("divisor", default: 1, in: Double(Float.leastNormalMagnitude)...1e30)
+          return .idx(train: train, test: test, target: .values(divisor: Float(divisor)))
+        }
       },
       "csv": { settings in
         let (train, test) = (try settings.filePath("train"), try settings.optionalFilePath("test"))
-        let column = try settings.optionalString("target")
+        let columns = try targetColumns(settings)
         let kind = try settings.option("kind", of: TargetKind.self, default: .classes)
         let features = try optionalNames(settings, "features")
         let header = try settings.optionalBool("header")
-        let target: Dataset.TableTarget =
-          switch kind {
-          case .values: .values(column: column)
-          case .classes: .classes(column: column, names: try optionalNames(settings, "classes"))
+        let target: Dataset.TableTarget
+        switch kind {
+        case .values: target = .values(columns: columns)
+        case .classes:
+          if let columns, columns.count > 1 {
+            throw settings.failure(
+              at: "target", "expected one column of labels, found \(columns.count)",
+              cure: "set kind: values for several columns of numbers, of zeros and ones too")
           }
+          target = .classes(column: columns?.first, names: try optionalNames(settings, "classes"))
+        }
         return .csv(train: train, test: test, target: target, features: features, header: header)
       },
       "text": { settings in
@@ -94,6 +131,22 @@ public enum DataConfiguration: Sendable {
 
   private enum TargetKind: String, CaseIterable { case classes, values }
 
+  /// `target: price` or `target: [price, weight]`; nil where it is missing or null.
+  private static func targetColumns(_ settings: ConfigReader) throws -> [String]? {
+    guard let value = settings.value("target"), value.isList else {
+      return try settings.optionalString("target").map { [$0] }
+    }
+    let names = try settings.strings("target")
+    guard !names.isEmpty else {
+      throw settings.failure(
+        at: "target", "expected at least one column, found an empty list", cure: "name one, or leave target out")
+    }
+    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+      throw settings.failure(at: "target", "\(twice) is named twice", cure: "name it once")
+    }
+    return names
+  }
+
   /// A list of distinct names, at least one; nil where it is empty or missing.
   private static func optionalNames(_ settings: ConfigReader, _ key: String) throws -> [String]? {
     let names = try settings.strings(key, default: [])
@@ -108,8 +161,8 @@ extension DataConfiguration {
   /// Reads the training data.
   func train(seed: UInt64) throws -> Dataset {
     switch self {
-    case .idx(let train, _, let classes):
-      try Dataset.idx(images: train.images, labels: train.labels, classNames: classes)
+    case .idx(let train, _, let target):
+      try target.read(train, names: target.names)
     case .csv(let train, _, let target, let features, let header):
       try Dataset.csv(train, target: target, features: features, header: header)
     case .twoClass(let count, _): Dataset.twoClass(count: count, seed: seed, part: .train)
@@ -124,8 +177,7 @@ extension DataConfiguration {
   /// Reads the test data, where there are any, with the classes, features and wide columns of the training data.
   func test(seed: UInt64, classes: [String]?, features: [String]?, wide: Set<Int>) throws -> Dataset? {
     switch self {
-    case .idx(_, let test, _):
-      try test.map { try Dataset.idx(images: $0.images, labels: $0.labels, classNames: classes) }
+    case .idx(_, let test, let target): try test.map { try target.read($0, names: classes) }
     case .csv(_, let test, let target, _, let header):
       try test.map {
         try Dataset.csv($0, target: target.naming(classes), features: features, header: header, wide: wide)

@@ -92,6 +92,7 @@ public struct RunConfiguration: Sendable {
   static let ownPaths: Set<String> = [
     "lanes", "data.csv.train", "data.csv.test", "data.text.file", "data.idx.train.images", "data.idx.train.labels",
     "data.idx.test.images", "data.idx.test.labels",
+    "data.idx.train.targets", "data.idx.test.targets",
   ]
 
   /// Reads a recipe or a file; `overrides` are `key.path=value`.

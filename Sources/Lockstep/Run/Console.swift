@@ -1,4 +1,5 @@
 import Communication
+import Datasets
 import Diagnostics
 import Foundation
 import Tensors
@@ -62,7 +63,7 @@ public final class Console {
   func start(_ run: TrainingRun, lanes: Int) {
     let (trainer, configuration) = (run.trainer, run.configuration)
     line(
-      "\(configuration.name.shown()): \(count(run.trainingData.count, "sample")) of \(run.trainingData.shape), "
+      "\(configuration.name.shown()): \(count(run.trainingData.count, "sample")) of \(run.trainingData.form), "
         + "\(count(run.plan.layout.parameterCount, "parameter")), "
         + "\(count(run.world.size, "rank")) × \(count(lanes, "lane")), \(run.instructionSet.rawValue)")
     let from = run.summary.resumedFrom.map { ", resumed after step \(grouped($0))" } ?? ""
@@ -147,10 +148,20 @@ public final class Console {
 
   // MARK: - The end
 
+  /// Rows of the table that may tell of single outputs.
+  private static let outputRows = 16
+
   func table(_ summary: RunSummary, checkpoint: String) {
     guard verbosity != .silent else { return }
     var rows: [(String, String)] = []
     for (name, value) in summary.evaluation?.metrics ?? [] { rows.append(("test \(name)", fixed(value, 4))) }
+    let outputs = summary.evaluation?.outputs ?? []
+    for (name, metrics) in outputs.prefix(Self.outputRows) {
+      rows.append(("test \(name)", metrics.map { "\($0.name) \(fixed($0.value, 4))" }.joined(separator: ", ")))
+    }
+    if outputs.count > Self.outputRows {
+      rows.append(("test …", "\(outputs.count - Self.outputRows) outputs more in metrics.jsonl"))
+    }
     if summary.steps > 0 {
       rows.append(("samples per second", grouped(Int(summary.samplesPerSecond))))
       rows.append(
@@ -181,6 +192,14 @@ public final class Console {
   func digest(_ digest: Digest) {
     guard verbosity != .silent else { return }
     put("digest \(digest)" + "\n")
+  }
+}
+
+extension Dataset {
+  /// `28×28×1`, and what is to be predicted of each where that is several numbers: `8, targets of 3`.
+  var form: String {
+    guard let targetShape, targetShape.count > 1 else { return "\(shape)" }
+    return "\(shape), targets of \(targetShape)"
   }
 }
 

@@ -16,7 +16,7 @@ public struct Inspection {
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
     let (train, _, _, plan) = try TrainingRun.prepare(configuration)
     text = Self.describe(
-      configuration, plan, title: "\(configuration.name.shown()): \(grouped(train.count)) samples of \(train.shape)")
+      configuration, plan, title: "\(configuration.name.shown()): \(grouped(train.count)) samples of \(train.form)")
   }
 
   /// Of a checkpoint, or of the newest one of a run directory.
@@ -24,13 +24,22 @@ public struct Inspection {
     let model = try Model(path)
     let record = model.record
     var lines = ["\(model.path.shown()): after step \(grouped(record.step)), \(grouped(record.epoch)) whole epochs"]
-    lines += record.metrics.sorted { $0.key < $1.key }.map { "  \($0.key.shown()): \(fixed($0.value, 4))" }
+    lines += Self.metrics(record)
     if let features = record.features { lines.append("  features: \(Self.list(features))") }
+    if let targets = record.targets { lines.append("  targets: \(Self.list(targets))") }
     if let classes = record.classes { lines.append("  classes: \(Self.list(classes))") }
     lines.append("  trained with \("\(record.programs)".shown())")
     text =
       Self.describe(model.configuration, model.plan, title: lines.joined(separator: "\n"))
       + "\ndigest \(record.digest.shown())"
+  }
+
+  /// The scores over all outputs, and those of single ones as far as somebody would read them.
+  private static func metrics(_ record: RunRecord) -> [String] {
+    let sorted = record.metrics.sorted { $0.key < $1.key }
+    let (all, single) = (sorted.filter { !$0.key.contains(" of ") }, sorted.filter { $0.key.contains(" of ") })
+    let lines = (all + single.prefix(48)).map { "  \($0.key.shown()): \(fixed($0.value, 4))" }
+    return lines + (single.count > 48 ? ["  … (\(grouped(single.count - 48)) scores more)"] : [])
   }
 
   private static func describe(_ configuration: RunConfiguration, _ plan: Plan, title: String) -> String {
@@ -67,7 +76,7 @@ public struct Inspection {
   }
 
   /// The first names of many.
-  private static func list(_ names: [String]) -> String {
+  static func list(_ names: [String]) -> String {
     names.prefix(20).map { $0.shown() }.joined(separator: ", ")
       + (names.count > 20 ? ", … (\(grouped(names.count)))" : "")
   }

@@ -39,8 +39,20 @@ final class MetricsLog: Sendable {
   deinit { close(descriptor) }
 
   func append(_ entry: [(String, Value)]) throws {
-    let line = "{" + entry.map { "\"\($0)\": \($1.json)" }.joined(separator: ", ") + "}\n"
+    let line = "{" + entry.map { "\(Self.quoted($0)): \($1.json)" }.joined(separator: ", ") + "}\n"
     try writeAll(Array(line.utf8), to: descriptor, path)
+  }
+
+  /// A key as JSON writes it: one that names a column of somebody's table may hold anything.
+  private static func quoted(_ key: String) -> String {
+    let characters = key.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\"", "\\": "\\\(scalar)"
+      case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": String(format: "\\u%04x", scalar.value)
+      default: "\(scalar)"
+      }
+    }
+    return "\"" + characters.joined() + "\""
   }
 
   /// Returns when all lines are on the disk.

@@ -7,11 +7,12 @@ extension Model {
   /// Reads a file with targets, in the form that the model was trained on.
   public func labelledData(_ path: String, labels: String?) throws -> Dataset {
     OutOfMemory.note("reading \(path)")
-    if case .idx = configuration.data {
+    if case .idx(_, _, let target) = configuration.data {
       guard let labels else {
-        throw Failure(.usage, at: path, "expected labels beside the images", cure: "name their file with --labels")
+        let what = if case .values = target { "targets" } else { "labels" }
+        throw Failure(.usage, at: path, "expected \(what) beside the images", cure: "name their file with --labels")
       }
-      return try Dataset.idx(images: path, labels: labels, classNames: record.classes)
+      return try target.read(.init(images: path, targets: labels), names: record.classes)
     }
     guard labels == nil else {
       throw Failure(
@@ -64,10 +65,16 @@ extension Model {
     switch configuration.loss {
     case .softmaxCrossEntropy: ["prediction"] + (record.classes ?? []).map { "probability of \($0)" }
     case .sigmoidCrossEntropy where record.classes != nil: ["prediction", "probability of \(record.classes![1])"]
-    case .sigmoidCrossEntropy: (0..<width).map { width == 1 ? "probability" : "probability \($0)" }
-    case .meanSquaredError, .meanAbsoluteError, .huber:
-      (0..<width).map { width == 1 ? "prediction" : "prediction \($0)" }
+    case .sigmoidCrossEntropy: numbered("probability", width)
+    case .meanSquaredError, .meanAbsoluteError, .huber: numbered("prediction", width)
     }
+  }
+
+  /// The columns of several targets have the names of theirs.
+  private func numbered(_ word: String, _ width: Int) -> [String] {
+    if width == 1 { return [word] }
+    if let targets = record.targets, targets.count == width { return targets }
+    return (0..<width).map { "\(word) \($0)" }
   }
 
   private func row(_ outputs: FloatView) -> [String] {

@@ -138,7 +138,7 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
         "the model gives \(outputs) a sample, where a row for each of the \(dataset.shape) tokens is expected",
         "end the model with a dense layer on the rows, not behind a flatten")
     }
-  } else if outputs.rank != 1 {
+  } else if outputs.rank != 1, dataset.targetShape.map({ $0.rank == 1 }) ?? true {
     throw mismatch("the model gives \(outputs) a sample, where a row is expected", "end the model with a dense layer")
   }
   if loss.takesClasses {
@@ -174,9 +174,18 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
       "\(loss.kind) needs numbers or two classes, found \(dataset.classNames?.count ?? 0) classes",
       dataset.cureForValues ?? "use cross-entropy")
   }
+  if let shape = dataset.targetShape, shape.rank > 1 {
+    guard outputs == shape || outputs == [width] else {
+      throw mismatch(
+        "targets of \(shape) a sample, but the model gives \(outputs)",
+        "end the model with a layer that gives \(shape), or a row of \(width)")
+    }
+    // The same order of elements: a row is a picture's rows, one after the other.
+  }
   guard width == outputs.count else {
+    let names = dataset.valueNames.map { width > 1 ? " (\(Inspection.list($0)))" : "" } ?? ""
     throw mismatch(
-      "\(width) target\(width == 1 ? "" : "s") a sample, but the model has \(outputs.count) outputs",
+      "\(width) target\(width == 1 ? "" : "s") a sample\(names), but the model has \(outputs.count) outputs",
       "give the last dense layer \(width) units")
   }
   if case .sigmoidCrossEntropy = loss, case .values(let values, _) = dataset.targets,
@@ -184,8 +193,11 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
   {
     throw Failure(
       .badData, at: dataset.source,
-      "expected targets in 0...1 for \(loss.kind), found \(values[place]) for sample \(place / width)",
-      cure: "code the classes as 0 and 1, or use mean-squared-error")
+      "expected targets in 0...1 for \(loss.kind), found \(values[place]) for sample \(place / width)"
+        + (dataset.valueNames.map { width > 1 ? ", column '\($0[place % width])'" : "" } ?? ""),
+      cure: dataset.featureNames == nil
+        ? "code the targets as 0 and 1, or set a divisor (255 for bytes)"
+        : "code the classes as 0 and 1, or use mean-squared-error")
   }
 }
 
@@ -197,7 +209,7 @@ extension Standardisation? {
 extension Dataset {
   /// What to do where the classes of a table look like numbers to be predicted; nil where they do not.
   fileprivate var cureForValues: String? {
-    guard let targetName, let names = classNames, namesLookLikeValues(names) else { return nil }
+    guard let targetName = targetNames?.first, let names = classNames, namesLookLikeValues(names) else { return nil }
     return "column '\(targetName)' looks like numbers to be predicted: set kind: values in data.csv, "
       + "and loss: mean-squared-error"
   }

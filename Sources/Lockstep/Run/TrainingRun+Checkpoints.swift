@@ -59,11 +59,11 @@ extension TrainingRun {
     let versions = RunRecord.versions(
       instructionSet: instructionSet, input: plan.network.input, trainingData: trainingChecksum)
     let (classes, features, metrics) = (trainingData.classNames, trainingData.featureNames, lastMetrics)
-    let sums = summary.epochSums
+    let (sums, targets) = (summary.epochSums, trainingData.valueNames)
     return {
       RunRecord(
         step: step, epoch: epoch, digest: $0, config: config, versions: versions, classes: classes, features: features,
-        metrics: metrics, sums: sums)
+        targets: targets, metrics: metrics, sums: sums)
     }
   }
 

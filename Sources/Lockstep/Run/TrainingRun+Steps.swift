@@ -82,8 +82,9 @@ extension TrainingRun {
       evaluation = try evaluateTestData()
     }
     let loss = summary.takeEpochLoss()
-    let scores = (evaluation?.metrics ?? []).map {
-      ("test-\($0.name.replacing(" ", with: "-"))", MetricsLog.Value.number($0.value))
+    var scores = (evaluation?.metrics ?? []).map { ("test-\(dashed($0.name))", MetricsLog.Value.number($0.value)) }
+    for (output, metrics) in evaluation?.outputs ?? [] {
+      scores += metrics.map { ("test-\(dashed($0.name))/\(output)", .number($0.value)) }
     }
     let entry = [("step", .int(trainer.step)), ("epoch", .int(epoch)), ("training-loss", .number(loss))] + scores
     try world.agree { try log?.append(entry) }
@@ -99,7 +100,11 @@ extension TrainingRun {
     let evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
     summary.evaluationSeconds += clock.lap()
     summary.evaluation = evaluation
-    lastMetrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ("test \($0.name)", $0.value) })
+    lastMetrics = Dictionary(
+      uniqueKeysWithValues: evaluation.metrics.map { ("test \($0.name)", $0.value) }
+        + evaluation.outputs.flatMap { output, metrics in
+          metrics.map { ("test \($0.name) of \(output)", $0.value) }
+        })
     return evaluation
   }
 
@@ -126,3 +131,6 @@ extension TrainingRun {
     console.sample(text)
   }
 }
+
+/// A score's name as a key: `r-squared`.
+private func dashed(_ name: String) -> String { name.replacing(" ", with: "-") }

@@ -101,7 +101,12 @@ struct Parser {
 
   private static func readImages(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {
     try write(bytes, to: path)
-    let dataset = try random.below(4) > 0 ? Dataset.idx(images: path) : Dataset.idx(images: path, labels: path)
+    let dataset =
+      switch random.below(8) {
+      case 0: try Dataset.idx(images: path, targets: path)
+      case 1, 2: try Dataset.idx(images: path, labels: path)
+      default: try Dataset.idx(images: path)
+      }
     guard dataset.count > 0 else { throw Unexpected("a data set without samples") }
   }
 

@@ -1,0 +1,46 @@
+import Foundation
+
+/// What one output of a regression scores by itself; see `RegressionMetrics`.
+public struct RegressionScores: Sendable, Equatable {
+  /// Mean of (p - t)², in the square of the truths' unit.
+  public let meanSquaredError: Double
+  /// Mean of |p - t|, in the truths' unit.
+  public let meanAbsoluteError: Double
+  /// The part of the truths' variance that the predictions explain; NaN for fewer than two samples.
+  public let rSquared: Double
+}
+
+extension RegressionMetrics {
+  /// A table of the scores of each output.
+  ///
+  /// ```
+  ///          mean squared error  mean absolute error  r squared
+  ///
+  ///   price              0.0123               0.0871     0.9811
+  ///  weight              1.5000               0.9000     0.7300
+  /// ```
+  ///
+  /// One name an output; `digits` after the point. Ends with a line break.
+  public func report(names: [String], digits: Int = 2) -> String {
+    precondition(names.count == width, "expected \(width) names, found \(names.count)")
+    return outputReport(
+      names: names, columns: ["mean squared error", "mean absolute error", "r squared"], digits: digits
+    ) {
+      let scores = scores(of: $0)
+      return [scores.meanSquaredError, scores.meanAbsoluteError, scores.rSquared]
+    }
+  }
+}
+
+/// A line an output: its name, and its scores under the heads of their columns.
+func outputReport(
+  names: [String], columns: [String], digits: Int, scores: (_ output: Int) -> [Double]
+) -> String {
+  let first = names.map(\.count).max() ?? 0
+  let rows = names.indices.map { scores($0).map { String(format: "%.\(digits)f", $0) } }
+  let widths = columns.indices.map { column in ([columns[column]] + rows.map { $0[column] }).map(\.count).max()! }
+  func line(_ name: String, _ cells: [String]) -> String {
+    pad(name, to: first) + zip(cells, widths).map { "  " + pad($0, to: $1) }.joined() + "\n"
+  }
+  return line("", columns) + "\n" + zip(names, rows).map(line).joined()
+}
