@@ -46,11 +46,13 @@ import Testing
     #expect((data.targetNames, data.targetShape, data.valueWidth) == (["r", "p"], [2], 2))
     #expect((data.featureNames, data.gathered([1])) == (["x", "q", "y"], [7, 8, 9]))
     #expect(data.checksum != (try csv(text, .values(columns: ["p", "r"]))).checksum)
-    expectBad(text, ":1: expected a target column 's', found none; ", .values(columns: ["p", "s"]))
-    expectBad(text, ":1: expected distinct target columns, found 'p' twice", .values(columns: ["p", "q", "p"]))
-    expectBad(text, "found column 'q' as both", .values(columns: ["p", "q"]), features: ["x", "q"])
-    expectBad("a,b\n1,2\n", "expected at least one feature column, found only 'a', 'b'", .values(columns: ["a", "b"]))
-    expectBad("a,b,c\n1,2,3\n1,2,x\n", ":3: column 'c': expected a number, found 'x'", .values(columns: ["b", "c"]))
+    expectBad(text, ":1: expected a target column 's', found none; ", ":", .values(columns: ["p", "s"]))
+    expectBad(text, ":1: expected distinct target columns, found 'p' twice", ":", .values(columns: ["p", "q", "p"]))
+    expectBad(text, "found column 'q' as both", ":", .values(columns: ["p", "q"]), features: ["x", "q"])
+    expectBad(
+      "a,b\n1,2\n", "expected at least one feature column, found only 'a', 'b'", ":", .values(columns: ["a", "b"]))
+    expectBad(
+      "a,b,c\n1,2,3\n1,2,x\n", ":3: column 'c': expected a number, found 'x'", ":", .values(columns: ["b", "c"]))
   }
 
   @Test func namesThatAreGiven() throws {
