@@ -59,18 +59,23 @@ void CAllocations_on_exhaustion(void (*handler)(size_t), const char *last, int c
   atomic_store(&exhausted, handler);
 }
 
+void CAllocations_end_exhausted(void) {
+  ssize_t written = last_words == NULL ? 0 : write(STDERR_FILENO, last_words, strlen(last_words));
+  (void)written;
+  _exit(exhausted_code);
+}
+
 /* What an allocation came to; does not return without memory, where somebody is to be told. */
 static void *given(void *memory, size_t size) {
   if (memory != NULL || size == 0) return memory;
   void (*handler)(size_t) = atomic_load(&exhausted);
   if (handler == NULL) return NULL;
-  if (is_speaker) {
-    ssize_t written = write(STDERR_FILENO, last_words, strlen(last_words));
-    (void)written;
-    _exit(exhausted_code);
+  if (is_speaker) CAllocations_end_exhausted();
+  /* One line, however many threads find no memory. Whoever speaks may want a lock that another of them holds. */
+  if (atomic_fetch_add(&speakers, 1) > 0) {
+    sleep(2);
+    CAllocations_end_exhausted();
   }
-  /* One line, however many threads find no memory. */
-  while (atomic_fetch_add(&speakers, 1) > 0) pause();
   is_speaker = true;
   handler(size);
   return NULL;

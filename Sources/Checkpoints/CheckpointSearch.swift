@@ -71,9 +71,9 @@ extension Checkpoint {
     let cure = "name a run directory or a checkpoint in it (…/\(CheckpointName.visible(1200)))"
     guard exists(path) else { throw Failure(.missingInput, at: path, "no such checkpoint", cure: cure) }
     guard isDirectory(path) else { throw Failure(.missingInput, at: path, "expected a directory", cure: cure) }
-    try requirePermission(to: path)
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     if exists("\(path)/\(RunRecord.fileName)") || CheckpointName.step(of: name) != nil {
+      try requirePermission(to: path)
       return (try Checkpoint(verifying: path), [])
     }
     let search = try newest(in: path)

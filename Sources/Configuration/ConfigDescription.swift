@@ -59,6 +59,8 @@ final class ConfigNotes {
   var expected = ""
   var fallback: ConfigResolved?
   var isRequired = true
+  /// Whether it is asked for with other settings only, so that an example goes without it.
+  var isElsewhere = false
   var choice: ConfigDescription.Choice?
 }
 
@@ -83,10 +85,25 @@ extension ConfigReader {
     }
   }
 
-  /// Adds words to what is said to be expected of a key: other forms that its reader knows.
-  public func note(_ key: String, _ words: String) {
+  /// Adds words to what is said to be expected of a key: other forms that its reader knows, or when it must be there.
+  public func note(_ key: String, _ words: String, isRequired: Bool? = nil) {
+    guard isDescribing, let notes = entries.first(where: { $0.key == key })?.value.notes else { return }
+    notes.expected += words
+    if let isRequired { notes.isRequired = isRequired }
+  }
+
+  /// Lists the keys that `ask` asks for, which are known with other settings only: `words` say with which.
+  ///
+  /// Where something is read, `ask` is not called.
+  public func noteOthers(_ words: String, ask: () throws -> Void) throws {
     guard isDescribing else { return }
-    entries.first { $0.key == key }?.value.notes?.expected += words
+    let known = entries.count
+    try ask()
+    for entry in entries[known...] {
+      guard let notes = entry.value.notes else { continue }
+      notes.expected += words
+      (notes.isRequired, notes.isElsewhere) = (false, true)
+    }
   }
 }
 

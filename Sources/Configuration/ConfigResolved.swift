@@ -16,7 +16,8 @@ indirect enum ConfigResolved {
   private var pairs: [(key: String, value: ConfigResolved)]? {
     switch self {
     case .scalar, .list: nil
-    case .reader(let reader): reader.entries.map { ($0.key, $0.value.resolved) }
+    case .reader(let reader):
+      reader.entries.filter { $0.value.notes?.isElsewhere != true }.map { ($0.key, $0.value.resolved) }
     case .choice(let name, let reader): reader.entries.isEmpty ? nil : [(name, .reader(reader))]
     }
   }

@@ -11,6 +11,7 @@ public enum FeatureFlow: Sendable {
   case made
   /// The layer counts them as they lie in memory: it selects some of them, or computes with neighbours.
   case counted
-  /// The same numbers under another shape.
+  /// The same numbers under another shape: a row of a picture, a picture of a row. What would need two orders, as tokens
+  /// of a flattened picture or a picture of another, is a conflict.
   case reshaped
 }

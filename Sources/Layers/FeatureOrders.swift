@@ -50,6 +50,14 @@ struct FeatureOrders {
     }
     // Classes and targets are counted as they lie.
     if isRow(graph.output), let last = graph.operations.last { fix(graph.output, plain(graph.output), last) }
+    // A picture that is made of computed features, as PyTorch's Unflatten makes it; a table's columns stay as they are.
+    let reshapes = graph.operations.filter(\.isReshape)
+    for operation in reshapes where isRow(operation.inputs[0]) && shape(operation.outputs[0]).rank == 3 {
+      let (input, output) = (operation.inputs[0], operation.outputs[0])
+      let hasColumns = graph.tensors[input].columns != nil && shape(0).rank != 3
+      guard !hasColumns, root(input) != root(0) else { continue }
+      fix(input, .picture(shape(output)), operation)
+    }
     // Side by side, once everything else has said what it wants.
     for operation in graph.operations where isRow(operation.outputs[0]) {
       guard case .join(.concatenate) = operation.action else { continue }
@@ -57,12 +65,17 @@ struct FeatureOrders {
       for (part, input) in zip(parts, operation.inputs) { fix(input, part, operation) }
       fix(operation.outputs[0], .joined(parts), operation)
     }
-    // A picture that is made of computed features, as PyTorch's Unflatten makes it; table columns stay as they are.
-    for operation in graph.operations where isRow(operation.inputs[0]) && shape(operation.outputs[0]).rank == 3 {
-      guard case .layer(let layer, _, _) = operation.action, case .reshaped = layer.featureFlow,
-        order(of: operation.inputs[0]) == nil
-      else { continue }
-      fix(operation.inputs[0], .picture(shape(operation.outputs[0])), operation)
+    // What else is made of the same numbers must find them in one order: tokens of a row, a picture of a picture.
+    for operation in reshapes {
+      let (from, to) = (shape(operation.inputs[0]), shape(operation.outputs[0]))
+      switch (from.rank, to.rank) {
+      case (1, 1), (1, 3): break  // United, or fixed above.
+      case (1, _):
+        if order(of: operation.inputs[0])?.isPlain == false { note(operation) }
+      case (3, 3):
+        if FeatureOrder.picture(from) != FeatureOrder.picture(to) { note(operation) }
+      default: break
+      }
     }
   }
 
@@ -89,4 +102,12 @@ struct FeatureOrders {
   }
 
   private mutating func note(_ operation: Graph.Operation) { if conflict == nil { conflict = operation } }
+}
+
+extension Graph.Operation {
+  /// Whether it gives the same numbers another shape.
+  fileprivate var isReshape: Bool {
+    guard case .layer(let layer, _, _) = action, case .reshaped = layer.featureFlow else { return false }
+    return true
+  }
 }

@@ -161,9 +161,11 @@ extension Graph.Operation {
     let kind = if case .layer(let layer, _, _) = action { "\(path) (\(type(of: layer).kind))" } else { path }
     return Failure(
       .badConfiguration, at: "model.\(kind)",
-      "expected features in one order, found those of a flattened picture of several channels, which memory has as "
+      "expected features in one order, found those of a picture of several channels, which memory has as "
         + "height×width×channels and PyTorch as channels×height×width",
-      cure: "put a dense layer between, or select and add before the flatten")
+      cure:
+        "put a dense layer between, or select and add before the flatten; a run of an earlier version can go on with "
+        + "the version it was started with")
   }
 
   /// Places in the layout.

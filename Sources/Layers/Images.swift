@@ -31,10 +31,14 @@ extension Window {
 }
 
 extension Window {
-  /// The last row of the input in the windows of an output's row.
+  /// The last row of the input in the windows of an output's row; 0 where they lie beside it.
+  ///
+  /// A dilated window leaves rows out, and its last element may lie behind the input: then it is the one before.
   func lastRow(at row: Int, of input: Shape) -> Int {
-    let last = row * stride.height - padding(for: input.plane).before.height + reach.height - 1
-    return min(max(0, last), input[0] - 1)
+    let first = row * stride.height - padding(for: input.plane).before.height
+    let behind = input[0] - 1 - first
+    guard behind >= 0 else { return 0 }
+    return max(0, first + dilation.height * min(kernel.height - 1, behind / dilation.height))
   }
 }
 

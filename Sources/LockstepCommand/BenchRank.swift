@@ -28,7 +28,7 @@ struct BenchRank: ParsableCommand {
     onEveryRank("bench-rank", [Asked("<request>", request)]) { world in
       let answer = try measure(world, environment)
       if world.rank == 0 {
-        try writeStandardOutput(String(decoding: JSONEncoder().encode(answer), as: UTF8.self) + "\n")
+        try writeStandardOutput(result: String(decoding: JSONEncoder().encode(answer), as: UTF8.self) + "\n")
       }
       return 0
     }

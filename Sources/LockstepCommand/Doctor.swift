@@ -42,7 +42,7 @@ struct Doctor: ParsableCommand {
         world, mpi: try mpiLibrary(), transport: try MPITransport.chosen().description)
       let report = try doctor.examine(.init(recipe: recipe, overrides: overrides, output: output))
       try world.agree {
-        if world.rank == 0 { try writeStandardOutput(json ? report.json : report.text) }
+        if world.rank == 0 { try writeStandardOutput(result: json ? report.json : report.text) }
       }
       return report.exitCode
     }

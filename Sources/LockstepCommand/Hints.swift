@@ -26,8 +26,13 @@ struct Hints {
 
   /// How a setting is given that was taken for an option.
   private func setting(_ name: String) -> String? {
-    guard let path = path(of: name) else { return nil }
+    guard takesSettings, let path = path(of: name) else { return nil }
     return "settings are given by --set: --set \(path)=\(value(of: name) ?? "…")"
+  }
+
+  /// Whether the command has `--set`; what `launch` starts has.
+  private var takesSettings: Bool {
+    ["train", "inspect", "verify", "doctor", "bench", "launch"].contains(arguments.first ?? "")
   }
 
   private func value(of name: String) -> String? {

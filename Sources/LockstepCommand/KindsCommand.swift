@@ -16,9 +16,10 @@ struct KindsCommand: ParsableCommand {
   func validate() throws { try refuseEmpty(name, "<role>") }
 
   func run() throws {
+    try requireAlone("kinds")
     let kinds = try Kinds()
-    guard let name else { return try writeStandardOutput(json ? Kinds.json(kinds) : kinds.text) }
+    guard let name else { return try writeStandardOutput(result: json ? Kinds.json(kinds) : kinds.text) }
     let roles = try kinds.named(name)
-    try writeStandardOutput(json ? Kinds.json(roles) : Kinds.text(of: roles))
+    try writeStandardOutput(result: json ? Kinds.json(roles) : Kinds.text(of: roles))
   }
 }

@@ -77,7 +77,8 @@ private func endByTheSignalOfACrash() {
   action.sa_flags = SA_ONSTACK
   action.__sigaction_handler.sa_handler = { number in
     let probe = mmap(nil, crashProbe, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    if Int(bitPattern: probe) == -1 { OutOfMemory.end(wanting: crashProbe) }
+    // Nothing that would take a lock: this thread may hold it.
+    if Int(bitPattern: probe) == -1 { CAllocations_end_exhausted() }
     signal(number, SIG_DFL)
     raise(number)
   }

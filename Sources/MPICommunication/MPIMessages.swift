@@ -10,11 +10,10 @@ final class MPIMessages: AllToAll {
   private let limit: Int
   private let requests: OpaquePointer
   private var isUnderWay = false
-  /// Whether this one is counted there: it has messages, and is not finished.
-  private var isCounted = false
   private let underWay: UnderWay
 
-  /// How many exchanges of a rank have been started and not finished.
+  /// How many exchanges have been started and not finished: as many on every rank, also where one has no messages of its
+  /// own. A rank must not end MPI in order while another takes the job down, by which mpirun was seen to hang or crash.
   final class UnderWay {
     fileprivate(set) var count = 0
   }
@@ -55,6 +54,7 @@ final class MPIMessages: AllToAll {
   func start(send: (Int) -> UnsafeRawBufferPointer, receive: (Int) -> UnsafeMutableRawBufferPointer) throws {
     precondition(!isUnderWay, "an exchange is started again before its end")
     isUnderWay = true
+    underWay.count += 1
     // Receives first, so that whatever arrives finds its place; each rank begins with another peer, so that not all of
     // them send to rank 0 at once.
     for distance in 1..<max(size, 1) {
@@ -62,7 +62,6 @@ final class MPIMessages: AllToAll {
       let buffer = receive(peer)
       for chunk in chunks(of: 0..<buffer.count, limit: limit) {
         let place = buffer.baseAddress! + chunk.lowerBound
-        countIn()
         let code = CMPI_Irecv(place, Int32(chunk.count), Int32(peer), tag, world, requests)
         try check("MPI_Irecv", code, peer: peer)
       }
@@ -72,16 +71,10 @@ final class MPIMessages: AllToAll {
       let buffer = send(peer)
       for chunk in chunks(of: 0..<buffer.count, limit: limit) {
         let place = buffer.baseAddress! + chunk.lowerBound
-        countIn()
         let code = CMPI_Isend(place, Int32(chunk.count), Int32(peer), tag, world, requests)
         try check("MPI_Isend", code, peer: peer)
       }
     }
-  }
-
-  private func countIn() {
-    if !isCounted { underWay.count += 1 }
-    isCounted = true
   }
 
   func advance() throws -> Bool {
@@ -94,8 +87,8 @@ final class MPIMessages: AllToAll {
   func finish() throws {
     var failed: Int32 = -1
     let code = CMPI_Waitall(requests, &failed)
-    if isCounted { underWay.count -= 1 }
-    (isUnderWay, isCounted) = (false, false)
+    if isUnderWay { underWay.count -= 1 }
+    isUnderWay = false
     try check("MPI_Waitall", code, peer: failed < 0 ? nil : Int(failed))
   }
 

@@ -75,7 +75,7 @@ public struct RegressionMetrics: Sendable, Equatable {
 
   /// Errors and R² of one output, 0..<W.
   public func scores(of output: Int) -> RegressionScores {
-    let sum = outputs[output]
+    let sum = outputSums(output)
     let variation = sum[3] - sum[2] * sum[2] / sums[0]
     let rSquared = variation > 0 ? 1 - sum[0] / variation : sum[0] == 0 ? 1.0 : 0
     return RegressionScores(
@@ -83,11 +83,11 @@ public struct RegressionMetrics: Sendable, Equatable {
       rSquared: count >= 2 ? rSquared : .nan)
   }
 
-  private var outputs: [[Double]] {
-    (0..<width).map { Array(sums[(1 + $0 * Self.sumsPerOutput)...].prefix(Self.sumsPerOutput)) }
+  private func outputSums(_ output: Int) -> [Double] {
+    Array(sums[(1 + output * Self.sumsPerOutput)...].prefix(Self.sumsPerOutput))
   }
 
   private func mean(_ sum: ([Double]) -> Double) -> Double {
-    ratio(outputs.reduce(0) { $0 + sum($1) }, sums[0] * Double(width))
+    ratio((0..<width).reduce(0) { $0 + sum(outputSums($1)) }, sums[0] * Double(width))
   }
 }

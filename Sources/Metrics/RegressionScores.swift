@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// What one output of a regression scores by itself; see `RegressionMetrics`.
@@ -36,6 +37,8 @@ extension RegressionMetrics {
 func outputReport(
   names: [String], columns: [String], digits: Int, scores: (_ output: Int) -> [Double]
 ) -> String {
+  // They come from a file.
+  let names = names.map { $0.shown() }
   let first = names.map(\.count).max() ?? 0
   let rows = names.indices.map { scores($0).map { String(format: "%.\(digits)f", $0) } }
   let widths = columns.indices.map { column in ([columns[column]] + rows.map { $0[column] }).map(\.count).max()! }

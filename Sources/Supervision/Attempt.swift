@@ -46,7 +46,7 @@ struct Attempt {
           suspect = silent
         }
         for line in child.lines(within: 0.05) {
-          if !Pulses.isPulse(line) { lineCount += 1 }
+          if !Pulse.isPulse(line) { lineCount += 1 }
           if let line = stream.take(line) { writeStandardError(line: line) }
         }
         if stream.cause == nil,
@@ -103,7 +103,7 @@ struct Attempt {
   private func launcher(hostfile: String?) -> MPIRun {
     // Slots are counted by the roster, and ranks that share a core must give it up when they wait.
     var launcher = MPIRun(ranks: ranks, hostfile: hostfile)
-    launcher.exports = [Pulses.variable: "1"]
+    launcher.exports = [Pulse.variable: "1"]
     for name in Self.keepalive.keys { launcher.settings["oob_tcp_keepalive_\(name)"] = "\(Int(keepalive(name)))" }
     return launcher
   }

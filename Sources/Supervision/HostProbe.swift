@@ -37,7 +37,12 @@ struct HostProbe {
     let listeners = try hosts.map {
       try ChildProcess(words($0, [program, "hear", "--networks", networks]), isSilent: true)
     }
-    defer { for listener in listeners { listener.signal(SIGKILL) } }
+    defer {
+      for listener in listeners {
+        listener.signal(SIGKILL)
+        _ = listener.end(within: 1)
+      }
+    }
     let end = Date(timeIntervalSinceNow: limit)
     var peers: [Peer] = []
     for (host, listener) in zip(hosts, listeners) {
@@ -59,6 +64,8 @@ struct HostProbe {
         pairs.insert(HostPair(host, String(line.dropFirst(5)), order: hosts))
       }
     }
+    // Where nobody hears anybody, a firewall lets the question through no more than its answer: that tells nothing.
+    if peers.count > 2, pairs.count == peers.count * (peers.count - 1) / 2 { return [] }
     return pairs.sorted {
       hosts.firstIndex(of: $0.first)! * hosts.count + hosts.firstIndex(of: $0.second)!
         < hosts.firstIndex(of: $1.first)! * hosts.count + hosts.firstIndex(of: $1.second)!

@@ -1,41 +1,23 @@
-/// What ranks tell of themselves every few seconds, on lines that the user does not see.
-///
-/// `lockstep-pulse 3 node2 1170 300 step 13, reducing bucket 2, …`; the program's watchdog writes them.
+import Diagnostics
+
+/// What ranks have told of themselves by their pulses.
 struct Pulses {
-  /// The variable that asks ranks for them.
-  static let variable = "LOCKSTEP_PULSE"
-
-  struct Pulse: Equatable {
-    let host: String
-    /// Changes whenever the rank comes on.
-    let count: Int
-    /// For how many seconds it may stay the same; 0: for ever.
-    let patience: Double
-    let place: String
-  }
-
   private(set) var last: [Int: Pulse] = [:]
   /// A number that changes whenever one of them comes on.
   private(set) var changes = 0
 
-  static func isPulse(_ line: String) -> Bool { line.hasPrefix("lockstep-pulse ") }
-
   /// Takes the line, where it is a pulse; returns whether it is one.
   mutating func take(_ line: String) -> Bool {
-    guard Self.isPulse(line) else { return false }
-    let words = line.split(separator: " ", maxSplits: 5)
-    guard words.count == 6, let rank = Int(words[1]), let count = Int(words[3]), let patience = Double(words[4]) else {
-      return true
-    }
-    let pulse = Pulse(host: String(words[2]), count: count, patience: patience, place: String(words[5]))
-    if last[rank]?.count != count { changes += 1 }
-    last[rank] = pulse
+    guard Pulse.isPulse(line) else { return false }
+    guard let pulse = Pulse(line: line) else { return true }
+    if last[pulse.rank]?.count != pulse.count { changes += 1 }
+    last[pulse.rank] = pulse
     return true
   }
 
   /// Of the most patient rank; nil where none was heard, 0 where one waits for ever.
   var patience: Double? {
-    last.values.contains { $0.patience == 0 } ? 0 : last.values.map(\.patience).max()
+    last.values.contains { $0.patience == 0 } ? 0 : last.values.map { Double($0.patience) }.max()
   }
 
   /// The ranks that were never heard.

@@ -112,7 +112,7 @@ extension Evaluation.Tally {
 
   private static func reference(_ dataset: Dataset) -> [Double]? {
     guard case .values(let values, _) = dataset.targets else { return nil }
-    return values.prefix(dataset.measuredOutputs?.count ?? 1).map(Double.init)
+    return values.prefix(dataset.measuredWidth ?? 1).map(Double.init)
   }
 
   /// How many integers are counted over all samples, and how many sums a micro-batch has.
@@ -120,7 +120,7 @@ extension Evaluation.Tally {
     if dataset.isText { return (2, 0) }
     if let labels = labelNames(loss, dataset) { return (LabelMetrics.countWidth(labels: labels.count), 0) }
     if let names = classNames(loss, dataset) { return (names.count * names.count, 0) }
-    return (0, RegressionMetrics(width: dataset.measuredOutputs?.count ?? 1).sums.count)
+    return (0, RegressionMetrics(width: dataset.measuredWidth ?? 1).sums.count)
   }
 
   /// Looks at the first `valid` of `rows` samples, ignored targets left out. Calls `count` with a place where one more is
@@ -143,7 +143,7 @@ extension Evaluation.Tally {
       }
     case (.values(let values), .sigmoidCrossEntropy):
       let width = dataset.valueWidth ?? 1
-      guard dataset.measuredOutputs == nil else {
+      guard dataset.measuredWidth == nil else {
         for row in stride(from: 0, to: valid * width, by: width) {
           LabelMetrics.count(
             labels: width, truth: { values[row + $0] >= 0.5 }, prediction: { outputs[row + $0] > 0 }, body: count)
@@ -153,7 +153,7 @@ extension Evaluation.Tally {
       for index in 0..<valid * width { count((values[index] >= 0.5 ? 2 : 0) + (outputs[index] > 0 ? 1 : 0)) }
     case (.values(let values), _):
       let width = dataset.valueWidth ?? 1
-      var metrics = RegressionMetrics(width: dataset.measuredOutputs?.count ?? 1, reference: reference(dataset))
+      var metrics = RegressionMetrics(width: dataset.measuredWidth ?? 1, reference: reference(dataset))
       metrics.add(truths: values[0..<valid * width], predictions: outputs[0..<valid * width])
       for (place, sum) in metrics.sums.enumerated() { add(place, sum) }
     }
@@ -186,17 +186,23 @@ extension Evaluation.Tally {
 
 extension Dataset {
   /// More outputs than anybody reads the scores of.
-  private static let mostMeasured = 1024
+  private static let mostMeasured = 128
 
-  /// The names of the outputs that are measured one by one: the columns of a table, or numbers from 0.
+  /// How many outputs are measured one by one.
   ///
   /// Nil where there is one output, and where all are taken together as one with as many samples: the elements of a
-  /// picture, and rows of more than 1024.
-  var measuredOutputs: [String]? {
+  /// picture, and rows of more than 128.
+  var measuredWidth: Int? {
     guard let targetShape, targetShape.rank == 1, (2...Self.mostMeasured).contains(targetShape.count) else {
       return nil
     }
-    return targetNames ?? (0..<targetShape.count).map(String.init)
+    return targetShape.count
+  }
+
+  /// Their names: the columns of a table, or numbers from 0. Made anew for each who asks: lanes ask for the width.
+  var measuredOutputs: [String]? {
+    guard let measuredWidth else { return nil }
+    return targetNames ?? (0..<measuredWidth).map(String.init)
   }
 }
 

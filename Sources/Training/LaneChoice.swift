@@ -82,7 +82,12 @@ struct LaneChoice {
   ///
   /// Only whole batches count, as an epoch's last one is shorter, and steps at the level that was asked for.
   mutating func note(_ seconds: Double, at used: Int, isWhole: Bool) -> Change? {
-    guard levelCount > 1, isWhole, used == level else { return nil }
+    guard levelCount > 1, isWhole else { return nil }
+    guard used == level else {
+      // The step in which the ranks hear of a wish; what it takes longer is lost as well.
+      if case .trying = phase, used != settled, usual.isFinite { lost += max(0, seconds - usual) }
+      return nil
+    }
     guard toWarm == 0 else {
       toWarm -= 1
       return nil

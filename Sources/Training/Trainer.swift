@@ -157,7 +157,9 @@ public final class Trainer {
     progress.enter(.computing, step: step)
     reducer.overlaps = overlap.overlaps
     times.communication = try compute(current, batch, staged)
-    times.lanes = team.takeWaitingSeconds()
+    // While lane 0 sends, the others wait for it: that is communication already.
+    let sending = times.communication * Double(team.active - 1) / Double(team.active)
+    times.lanes = max(0, team.takeWaitingSeconds() - sending)
     times.compute = clock.lap() - times.communication - times.lanes
     progress.enter(.gathering, step: step)
     prefetcher!.prepare(step + 1, team: team)

@@ -77,7 +77,7 @@ extension CommandTests {
         mkdir -p "$1/$OMPI_COMM_WORLD_RANK" && cd "$1/$OMPI_COMM_WORLD_RANK" || exit 1
         cp "$1/all.csv" test.csv
         if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then cp "$1/some.csv" train.csv; else cp "$1/all.csv" train.csv; fi
-        exec "$2" "$3" two-class --set 'data={csv: {train: train.csv, test: test.csv}}' \
+        exec "$2" "$3" two-class --set "data={csv: {train: $PWD/train.csv, test: $PWD/test.csv}}" \
           --set 'model=[{dense: 3}]' --output "$1/run"
 
         """)

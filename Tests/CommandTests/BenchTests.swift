@@ -32,7 +32,7 @@ extension CommandTests {
       #expect(numbers("allocations_per_step").prefix(4) == [0, 0, 0, 0])
       // The ranks of one host share memory; the native reduction goes by messages.
       let gradient = 2.0 * 669_712 * 4
-      let bytes: [Double] = [0, 0, 96, 96 + gradient]
+      let bytes: [Double] = [0, 0, 112, 112 + gradient]
       #expect(numbers("messages_per_step").prefix(4) == [0, 0, 2, 2 + 3 * 4])
       #expect(numbers("bytes_per_step").prefix(4) == bytes[...])
       #expect(numbers("shared_bytes_per_step").prefix(4) == [0, 0, gradient, 0])

@@ -60,7 +60,7 @@ extension CommandTests {
         "start.sh",
         """
         cd "$1/$OMPI_COMM_WORLD_RANK" || exit 1
-        exec "$2" doctor two-class --set 'data={csv: {train: here.csv}}' --set lanes=1 --output "$1/run"
+        exec "$2" doctor two-class --set "data={csv: {train: $PWD/here.csv}}" --set lanes=1 --output "$1/run"
 
         """)
       let ended = try run(

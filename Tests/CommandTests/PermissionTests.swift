@@ -17,7 +17,8 @@ extension CommandTests {
       let become = ["--reuid=65534", "--regid=65534", "--clear-groups"]
       let isSuperuser = getuid() == 0
       if isSuperuser, try run("setpriv", become + [program, "--version"], deadline: 20).code != 0 {
-        return print("NOT TESTED: an unreadable checkpoint (setpriv, or the build folder, keeps others out)")
+        return notTested(
+          "an unreadable checkpoint", because: "setpriv is missing, or others may not enter the build folder")
       }
       for arguments in [
         ["train", "two-class", "-o", folder["run"], "--set", "epochs=2", "--resume"], ["evaluate", folder["run"]],

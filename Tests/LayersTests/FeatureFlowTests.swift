@@ -31,6 +31,10 @@ import Testing
       [Flatten(), Parallel(branches: [[Tanh()], [Dense(units: 2)], []]), LayerNorm(), Dense(units: 3)]
     ),
     ("in branches", [Parallel(branches: [[Flatten(), Dense(units: 2)], [Flatten()]]), Dense(units: 3)]),
+    (
+      "gate",
+      [Flatten(), Parallel(join: .multiply, branches: [[Dense(units: 24), Sigmoid()], []]), Dense(units: 3)]
+    ),
     ("sum of branches", [Parallel(join: .add, branches: [[Flatten(), Tanh()], [Flatten()]]), Dense(units: 3)]),
   ]
 
@@ -117,6 +121,20 @@ import Testing
     #expect(try orders([24], [Reshape(Self.picture), Flatten(), Dense(units: 2)]) == ["2.weight": [nil, picture]])
     #expect(
       try orders([24], [Parallel(branches: [[Dense(units: 2)], [Reshape(Self.picture), GlobalAveragePool()]])]) == [:])
+    // The same row beside the picture.
+    #expect(
+      try orders(
+        [9],
+        [
+          Dense(units: 24), Parallel(branches: [[Reshape(Self.picture), GlobalAveragePool()], []]), Dense(units: 2),
+        ])
+        == ["0.weight": [picture, nil], "0.bias": [picture, nil], "2.weight": [nil, .joined([.plain(4), picture])]])
+    // Rows and columns of positions under another name.
+    #expect(
+      try orders(Self.picture, [Reshape([1, 6, 4]), Flatten(), Reshape([6, 1, 4]), Flatten(), Dense(units: 2)])
+        == ["4.weight": [nil, picture]])
+    #expect(
+      try orders(Self.picture, [GlobalAveragePool(), Reshape([2, 2, 1]), Convolution(channels: 2, kernel: 1)]) == [:])
     #expect(try orders([28, 28, 1], [Flatten(), Dense(units: 2)]) == [:], "one channel")
     #expect(try orders([6, 4], [Flatten(), Dense(units: 2)]) == [:], "positions of tokens")
     #expect(try orders(Self.picture, [GlobalAveragePool(), Dense(units: 2)]) == [:])
@@ -126,7 +144,21 @@ import Testing
     ("model.1 (select)", [Flatten(), Select(0..<6), Dense(units: 2)]),
     ("model.1 (tanh)", [Flatten(), Tanh()]),
     ("model.0", [Parallel(join: .add, branches: [[Flatten()], [Reshape([2, 4, 3]), Flatten()]]), Dense(units: 2)]),
+    // Tokens of a flattened picture, and other pictures.
+    ("model.2 (reshape)", [Flatten(), LayerNorm(), Reshape([6, 4]), Dense(units: 2)]),
+    ("model.1 (reshape)", [Flatten(), Reshape([2, 4, 3]), pointwise]),
+    ("model.2 (reshape)", [Flatten(), Tanh(), Reshape([2, 4, 3]), pointwise]),
+    ("model.0 (reshape)", [Reshape([2, 4, 3]), pointwise]),
+    ("model.1 (reshape)", [pointwise, Reshape([3, 4, 1]), Flatten(), Dense(units: 2)]),
+    // Pictures of what is counted or side by side.
+    ("model.1 (reshape)", [GlobalAveragePool(), Reshape([2, 1, 2]), pointwise]),
+    ("model.2 (reshape)", [Reshape([6, 4]), MeanPositions(), Reshape([2, 1, 2]), pointwise]),
+    (
+      "model.1",
+      [Flatten(), Parallel(branches: [[Dense(units: 8)], [Dense(units: 8)]]), Reshape([2, 2, 4]), pointwise]
+    ),
   ]
+  private static let pointwise = Convolution(channels: 2, kernel: 1)
 
   /// What no order of slots can mend is said.
   @Test(arguments: conflicts.indices)

@@ -35,9 +35,15 @@ import Testing
     }
     #expect(told == keys)
     for setting in kinds.settings {
-      guard let value = setting.default, !kinds.roles.contains(where: { $0.role == setting.key }) else { continue }
+      guard let value = setting.default, !setting.key.contains("."),
+        !kinds.roles.contains(where: { $0.role == setting.key })
+      else { continue }
       #expect(run.resolved.contains("\n\(setting.key): \(value)\n"), "\(setting.key)")
     }
+    // What is below a mapping that is missing is not set at all.
+    let decay = try #require(kinds.settings.first { $0.key == "ema.decay" }?.default)
+    let averaged = try configuration("data: two-class\nmodel: [{dense: 2}]\nema: {}\n")
+    #expect(run.resolved.contains("\nema: null\n") && averaged.resolved.contains("\nema:\n  decay: \(decay)\n"))
   }
 
   /// Each kind's reader takes the example of it, and lists the keys that were told when it meets another one.
@@ -45,7 +51,9 @@ import Testing
     var tried = 0
     for (role, choice) in try Self.choices() {
       for kind in choice.kinds {
-        let told = try choice.description(of: kind).keys.map(\.name)
+        // Those that are known with another setting only are told as well.
+        let told = try choice.description(of: kind).keys.filter { !$0.expected.hasSuffix("with kind: values") }
+          .map(\.name)
         let example = try choice.example(of: kind).split(separator: "\n").map { "    \($0)\n" }.joined()
         let yaml = "x:\n  \(kind):\n" + (told.isEmpty ? "" : example) + "    zzzzzzzzzzzzzzzz: 1\n"
         let known = told.map { String($0.prefix { $0 != "." }) }.reduce(into: [String]()) {
@@ -72,6 +80,15 @@ import Testing
     #expect(tried > 40)
   }
 
+  /// The keys of normalisations never stand alone.
+  @Test func theHeadingNamesExceptions() throws {
+    func heading(_ name: String) throws -> String? { lines(Kinds.text(of: try kinds.named(name))).first }
+    let sentence = "the first key of a kind may stand alone where no other is required, as in dense: 512"
+    #expect(try heading("data") == "data: " + sentence)
+    #expect(try heading("model") == "model: " + sentence + "; not in batch-norm, layer-norm")
+    #expect(try heading("layer-norm") == "model: " + sentence + "; not in layer-norm")
+  }
+
   @Test func rangesDefaultsAndForms() throws {
     func setting(_ kind: String, _ key: String) throws -> Kinds.Setting {
       try #require(try kinds.named(kind)[0].kinds[0].keys.first { $0.key == key })
@@ -83,6 +100,15 @@ import Testing
     #expect(try setting("max-pool", "padding").expected.hasSuffix(", or [height, width], or same"))
     #expect(try setting("residual", "body").expected == "a list, of at least 1: a kind of model")
     #expect(try setting("idx", "train.images").required)
+    for part in ["train", "test"] {
+      let (labels, targets) = (try setting("idx", "\(part).labels"), try setting("idx", "\(part).targets"))
+      #expect(!labels.required && labels.expected == "a path, required with kind: classes")
+      #expect(!targets.required && targets.expected == "a path, required with kind: values")
+    }
+    let divisor = try setting("idx", "divisor")
+    #expect(!divisor.required && divisor.default == "1.0" && divisor.expected.hasSuffix(", with kind: values"))
+    let target = try setting("csv", "target")
+    #expect(!target.required && target.expected == "text, or a list of them")
     #expect(try setting("gelu", "approximation").expected.hasPrefix("one of "))
     expectFailure(.usage, "adamm: there is no such role or kind; did you mean adam? roles are data, model") {
       _ = try kinds.named("adamm")

@@ -112,6 +112,13 @@ import Testing
         "2 max-pool"
       ),
       ("batch-norm, {parallel: {branches: [[relu], [{dropout: 0.1}]]}}, {dense: 8}", nil),
+      ("{select-position: -1}, {dense: 48}, {reshape: [6, 8]}", "1 select-position"),
+      ("mean-positions, {dense: 48}, {reshape: [6, 8]}", "1 mean-positions"),
+      ("{parallel: {join: multiply, branches: [[{dense: 8}, sigmoid], [{dense: 8}]]}}", nil),
+      (
+        "{parallel: {join: multiply, branches: [[{attention: {heads: 1}}, sigmoid], [{dense: 4}]]}}, {dense: 8}",
+        "1.0.0 attention"
+      ),
     ] as [(String, String?)])
   func textNeedsModelsThatLookBack(model: String, place: String?) throws {
     let network = Network(input: [6], layers: try Self.layers("{embedding: {vocabulary: 8, width: 4}}, " + model))
@@ -147,7 +154,12 @@ import Testing
       ("{parallel: {branches: [[{dense: 1}, sigmoid], [{dense: 1}]]}}", "model.0.0.1 (sigmoid)"),
       ("{dense: 2}, sigmoid, {residual: {body: [dropout: 0.5]}}", "model.1 (sigmoid)"),
       ("{residual: {body: [{dense: 2}, softmax], shortcut: [{dense: 2}, softmax]}}", "model.0.0.1 (softmax)"),
+      (
+        "{parallel: {join: multiply, branches: [[{dense: 2}, sigmoid], [{dense: 2}, sigmoid]]}}",
+        "model.0.0.1 (sigmoid)"
+      ),
       // Logits all the same.
+      ("{parallel: {join: multiply, branches: [[{dense: 2}, sigmoid], [{dense: 2}]]}}", nil),
       ("{dense: 2}, sigmoid, {dense: 2}", nil), ("{dense: 2}, softmax, batch-norm", nil),
       ("{dense: 2}, {residual: {body: [sigmoid]}}", nil), ("{dense: 2}, tanh", nil),
     ] as [(String, String?)])

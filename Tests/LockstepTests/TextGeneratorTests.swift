@@ -76,10 +76,11 @@ import Training
 
   /// A layer that cannot go position by position: the whole is computed for each token, to the same rule.
   @Test func layersThatCannotAreComputedWhole() throws {
-    let network = Self.network([Reshape([Self.T, 8]), BatchNorm()])
+    // There and back changes nothing.
+    let network = Self.network([Reshape([Self.T, 2, 4]), Reshape([Self.T, 8])])
     #expect(!(try network.plan(microBatch: 1, keepingRows: true).isRowwise))
-    // Running statistics of a new model are 0 and 1: all but the identity.
-    #expect(try Self.tokens(network, count: 40).count == 40)
+    let expected = try Self.tokens(Self.network(), count: 40)
+    #expect(try Self.tokens(network, count: 40) == expected)
   }
 
   /// A reader gets each token when it is drawn, and ends the writing by what it throws.

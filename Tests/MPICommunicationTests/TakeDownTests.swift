@@ -13,7 +13,7 @@ import Testing
     #expect(isFirst(of: String(repeating: "x", count: 1000) + name), "longer than a socket's name may be")
   }
 
-  /// All ranks throw at once, each for itself: before, mpirun hung or crashed in one run of three or so.
+  /// All ranks throw at once, each for itself: before, mpirun hung or crashed in half of the runs.
   @Test(arguments: 0..<6)
   func allRanksTakeTheJobDownAtOnce(round: Int) throws {
     let job = try mpirun(4, "communication-check", "mpi-error", deadline: 60)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Testing
 
@@ -25,6 +26,13 @@ import Testing
     #expect(others && pulses.changes == 3 && pulses.silent(among: 2) == [] && pulses.patience == 1200)
     let patient = take("lockstep-pulse 1 node2 6 0 step 1, computing")
     #expect(patient && pulses.patience == 0, "one may stand still for ever")
+  }
+
+  /// What a rank writes is what launch reads.
+  @Test func aPulseIsALine() {
+    let pulse = Pulse(rank: 3, host: "node2", count: 1170, patience: 300, place: "step 13, reducing bucket 2")
+    #expect(pulse.line == "lockstep-pulse 3 node2 1170 300 step 13, reducing bucket 2")
+    #expect(Pulse(line: pulse.line) == pulse)
   }
 
   /// What is no pulse after all is shown to nobody either, and changes nothing.

@@ -29,4 +29,7 @@ int64_t CAllocations_foreign(void);
  * the process ends with `code`. Where allocations cannot be counted, nothing changes. */
 void CAllocations_on_exhaustion(void (*handler)(size_t bytes), const char *last, int code);
 
+/* Writes the `last` words of CAllocations_on_exhaustion and ends the process with its code. A signal handler may call it. */
+_Noreturn void CAllocations_end_exhausted(void);
+
 #endif

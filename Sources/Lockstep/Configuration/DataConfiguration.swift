@@ -54,16 +54,23 @@ public enum DataConfiguration: Sendable {
               at: other, "expected \(key), as kind is \(kind.rawValue), found \(other)",
               cure: kind == .values ? "name the file under targets" : "set kind: values for targets that are no labels")
           }
-          return IDXFiles(images: try settings.filePath("images"), targets: try settings.filePath(key))
+          let found = IDXFiles(images: try settings.filePath("images"), targets: try settings.filePath(key))
+          settings.note("labels", ", required with kind: classes", isRequired: false)
+          try settings.noteOthers(", required with kind: values") { _ = try settings.filePath("targets") }
+          return found
+        }
+        func divisor() throws -> Double {
+          try settings.double("divisor", default: 1, in: Double(Float.leastNormalMagnitude)...1e30)
         }
         let train = try files(settings.child("train"))
         let test = try settings.optionalChild("test").map(files)
         switch kind {
         case .classes:
-          return .idx(train: train, test: test, target: .classes(names: try optionalNames(settings, "classes")))
+          let names = try optionalNames(settings, "classes")
+          try settings.noteOthers(", with kind: values") { _ = try divisor() }
+          return .idx(train: train, test: test, target: .classes(names: names))
         case .values:
-          let divisor = try settings.double("divisor", default: 1, in: Double(Float.leastNormalMagnitude)...1e30)
-          return .idx(train: train, test: test, target: .values(divisor: Float(divisor)))
+          return .idx(train: train, test: test, target: .values(divisor: Float(try divisor())))
         }
       },
       "csv": { settings in
@@ -134,6 +141,7 @@ public enum DataConfiguration: Sendable {
   /// `target: price` or `target: [price, weight]`; nil where it is missing or null.
   private static func targetColumns(_ settings: ConfigReader) throws -> [String]? {
     guard let value = settings.value("target"), value.isList else {
+      defer { settings.note("target", ", or a list of them") }
       return try settings.optionalString("target").map { [$0] }
     }
     let names = try settings.strings("target")
@@ -174,13 +182,16 @@ extension DataConfiguration {
     }
   }
 
-  /// Reads the test data, where there are any, with the classes, features and wide columns of the training data.
-  func test(seed: UInt64, classes: [String]?, features: [String]?, wide: Set<Int>) throws -> Dataset? {
+  /// Reads the test data, where there are any, with the classes, features, targets and wide columns of the training data.
+  func test(
+    seed: UInt64, classes: [String]?, features: [String]?, targets: [String]?, wide: Set<Int>
+  ) throws -> Dataset? {
     switch self {
     case .idx(_, let test, let target): try test.map { try target.read($0, names: classes) }
     case .csv(_, let test, let target, _, let header):
       try test.map {
-        try Dataset.csv($0, target: target.naming(classes), features: features, header: header, wide: wide)
+        try Dataset.csv(
+          $0, target: target.naming(classes: classes, columns: targets), features: features, header: header, wide: wide)
       }
     case .twoClass(_, let count): Dataset.twoClass(count: count, seed: seed, part: .test)
     case .text(let file, let settings):
@@ -191,8 +202,13 @@ extension DataConfiguration {
 }
 
 extension Dataset.TableTarget {
-  /// The same column, its classes named as in the training data.
-  func naming(_ classes: [String]?) -> Dataset.TableTarget {
-    if case .classes(let column, _) = self { .classes(column: column, names: classes) } else { self }
+  /// The same columns, with the names of the training data's classes, or of its `columns` of numbers: which of them is
+  /// the last may differ from file to file.
+  func naming(classes: [String]?, columns: [String]?) -> Dataset.TableTarget {
+    switch self {
+    case .classes(let column, _): .classes(column: column, names: classes)
+    case .values(columns: nil): .values(columns: columns)
+    case .values, .none: self
+    }
   }
 }

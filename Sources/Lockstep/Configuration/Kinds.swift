@@ -1,6 +1,7 @@
 import Configuration
 import Diagnostics
 import Foundation
+import Layers
 
 /// All settings of a configuration, and all kinds with theirs, as the readers themselves tell.
 public struct Kinds: Encodable {
@@ -81,7 +82,12 @@ public struct Kinds: Encodable {
 
   public static func text(of roles: [Role]) -> String {
     roles.map { role in
-      "\(role.role): the first key of a kind may stand alone, as in dense: 512\n"
+      // Their readers refuse it: see `ConfigReader.requireNames`.
+      let others = role.kinds.map(\.kind).filter { [BatchNorm.kind, LayerNorm.kind].contains($0) }
+      let exception = others.isEmpty ? "" : "; not in \(others.joined(separator: ", "))"
+      return
+        "\(role.role): the first key of a kind may stand alone where no other is required, as in dense: 512"
+        + exception + "\n"
         + role.kinds.map { "  \($0.kind)\n" + lines($0.keys, indent: 4) }.joined()
     }.joined(separator: "\n")
   }

@@ -40,7 +40,7 @@ public final class Watchdog: @unchecked Sendable {
   }
   private let state: Mutex<State>
   private let environment: [String: String]
-  private let pulse: Pulse
+  private let heartbeat: Heartbeat
 
   /// Starts watching, at once.
   ///
@@ -50,7 +50,7 @@ public final class Watchdog: @unchecked Sendable {
   ) {
     state = Mutex(State(seconds: seconds))
     self.environment = environment
-    pulse = Pulse(environment: environment)
+    heartbeat = Heartbeat(environment: environment)
     progress.enter(.initialising, step: 0)
     let thread = Thread { [weak self] in Self.watch { self } }
     thread.name = "watchdog"
@@ -121,7 +121,7 @@ public final class Watchdog: @unchecked Sendable {
     let tick = seconds > 0 ? min(1, seconds / 8) : 1
     let (position, now) = (progress.position, progress.count)
     let patience = Self.patience(in: position.phase, seconds: seconds)
-    pulse.beat(count: now, patience: patience, position: position, after: tick)
+    heartbeat.beat(count: now, patience: patience, position: position, after: tick)
     usleep(UInt32(tick * 1e6))
     (round.idle, round.count) = (now == round.count ? round.idle + tick : 0, now)
     guard !isClosed else { return false }

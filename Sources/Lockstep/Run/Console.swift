@@ -157,7 +157,8 @@ public final class Console {
     for (name, value) in summary.evaluation?.metrics ?? [] { rows.append(("test \(name)", fixed(value, 4))) }
     let outputs = summary.evaluation?.outputs ?? []
     for (name, metrics) in outputs.prefix(Self.outputRows) {
-      rows.append(("test \(name)", metrics.map { "\($0.name) \(fixed($0.value, 4))" }.joined(separator: ", ")))
+      // Before widths are counted: a name from a file may hold characters that are written as several.
+      rows.append(("test \(name.shown())", metrics.map { "\($0.name) \(fixed($0.value, 4))" }.joined(separator: ", ")))
     }
     if outputs.count > Self.outputRows {
       rows.append(("test …", "\(outputs.count - Self.outputRows) outputs more in metrics.jsonl"))

@@ -25,7 +25,7 @@ extension Model {
     }
     let target: Dataset.TableTarget =
       if case .csv(_, _, let target, _, _) = configuration.data { target } else { .classes() }
-    return try table(path, target.naming(record.classes))
+    return try table(path, target.naming(classes: record.classes, columns: record.targets))
   }
 
   /// Reads a file without targets; those of a table are passed over.

@@ -76,7 +76,8 @@ public final class Model {
     OutOfMemory.note("reading the test data")
     let (classes, features) = (record.classes, record.features)
     let test = try configuration.data.test(
-      seed: configuration.seed, classes: classes, features: features, wide: standardisation.wideColumns)
+      seed: configuration.seed, classes: classes, features: features, targets: record.targets,
+      wide: standardisation.wideColumns)
     if let test { return test }
     throw Failure(
       .badConfiguration, at: path, "the run had no test data", cure: "name some with --data")

@@ -1,5 +1,6 @@
 import Checkpoints
 import Communication
+import Datasets
 import Diagnostics
 import Tensors
 import Training
@@ -67,6 +68,35 @@ extension TrainingRun {
     }
   }
 
+  /// Refuses other training data than those that the run to be resumed was started with.
+  static func requireTrainingData(
+    of checkpoint: Checkpoint?, _ trainingData: Dataset, checksum: UInt64, _ standardisation: Standardisation?,
+    _ configuration: RunConfiguration
+  ) throws {
+    guard let checkpoint else { return }
+    if let kept = try checkpoint.readStandardisation(configuration.standardise, input: trainingData.shape),
+      kept != standardisation
+    {
+      guard kept.wideMeans.count == standardisation?.wideMeans.count else {
+        throw Failure(
+          .badData, at: checkpoint.path,
+          "columns are standardised in double precision now, which the run to be resumed did not do",
+          cure: "start anew in another directory, or resume with the version that the run was started with")
+      }
+      throw Failure(
+        .badData, at: trainingData.source,
+        "expected the data of the run to be resumed, found other means or deviations",
+        cure: "resume with the data that the run was started with")
+    }
+    // The means do not tell the order of the samples, nor their targets; and there may be none.
+    guard checkpoint.record.admits(trainingData: checksum) else {
+      throw Failure(
+        .badData, at: trainingData.source,
+        "expected the data of the run to be resumed, found other samples or targets, or another order",
+        cure: "resume with the data that the run was started with")
+    }
+  }
+
   /// Takes parameters and optimizer state from rank zero's checkpoint.
   func restore(_ checkpoint: Checkpoint?) throws {
     let state = trainer.stateNames.map { _ in FlatBuffer(count: plan.layout.count) }
@@ -75,27 +105,6 @@ extension TrainingRun {
       guard let checkpoint else { return }
       try checkpoint.readParameters(into: trainer.parameters, layout: plan.layout)
       try checkpoint.readState(trainer.stateNames, into: state, layout: plan.layout)
-      if let kept = try checkpoint.readStandardisation(configuration.standardise, input: plan.network.input),
-        kept != standardisation
-      {
-        guard kept.wideMeans.count == standardisation?.wideMeans.count else {
-          throw Failure(
-            .badData, at: checkpoint.path,
-            "columns are standardised in double precision now, which the run to be resumed did not do",
-            cure: "start anew in another directory, or resume with the version that the run was started with")
-        }
-        throw Failure(
-          .badData, at: trainingData.source,
-          "expected the data of the run to be resumed, found other means or deviations",
-          cure: "resume with the data that the run was started with")
-      }
-      // The means do not tell the order of the samples, nor their targets; and there may be none.
-      guard checkpoint.record.admits(trainingData: trainingChecksum) else {
-        throw Failure(
-          .badData, at: trainingData.source,
-          "expected the data of the run to be resumed, found other samples or targets, or another order",
-          cure: "resume with the data that the run was started with")
-      }
       numbers = [checkpoint.record.step]
       lastMetrics = checkpoint.record.metrics
       summary.epochSums = checkpoint.record.sums

@@ -169,12 +169,12 @@ extension TrainingRun {
     return configuration.standardise == .none ? train.withoutWideColumns() : train
   }
 
-  /// With the classes and features of the training data.
+  /// With the classes, features and targets of the training data.
   static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
     OutOfMemory.note("reading the test data")
     return try configuration.data.test(
       seed: configuration.seed, classes: train.classNames, features: train.featureNames,
-      wide: Set(train.wide.values.keys))
+      targets: train.valueNames, wide: Set(train.wide.values.keys))
   }
 
   /// Checks that data, model and loss fit together.

@@ -109,7 +109,12 @@ public final class TrainingRun {
     trainer = try Trainer(
       plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world,
       progress: progress, fault: fault)
-    try world.agree { [trainer] in try Self.requireStepsLeft(after: checkpoint, trainer, configuration) }
+    try world.agree { [trainer, trainingData, trainingChecksum, standardisation] in
+      // First, as the number of steps follows from the data.
+      try Self.requireTrainingData(
+        of: checkpoint, trainingData, checksum: trainingChecksum, standardisation, configuration)
+      try Self.requireStepsLeft(after: checkpoint, trainer, configuration)
+    }
     average = configuration.averageDecay.map { [plan] _ in FlatBuffer(count: plan.layout.count) }
     evaluator = Evaluator(
       plan: plan, parameters: average?.view ?? trainer.parameters, loss: configuration.loss, team: trainer.team,

@@ -1,14 +1,8 @@
 import Diagnostics
 import Foundation
 
-/// Tells `lockstep launch` now and then where this rank is, by a line on standard error that launch reads and nobody sees.
-///
-/// `lockstep-pulse 3 node2 1170 300 step 13, reducing bucket 2, …`: the rank, its host, a number that changes whenever the
-/// rank comes on, for how many seconds it may stay the same (0: for ever), and where the rank is. Launch reads it in
-/// `Pulses`.
-struct Pulse {
-  /// The variable by which launch asks for it, and by which it is passed on to all ranks.
-  static let variable = "LOCKSTEP_PULSE"
+/// Tells `lockstep launch` now and then where this rank is, by a `Pulse`.
+struct Heartbeat {
   private static let interval = 5.0
 
   private let place: LaunchedPlace
@@ -17,7 +11,7 @@ struct Pulse {
 
   init(environment: [String: String]) {
     place = LaunchedPlace(environment)
-    isWanted = environment[Self.variable] != nil && place.rank != nil
+    isWanted = environment[Pulse.variable] != nil && place.rank != nil
   }
 
   /// Tells once an interval; `seconds` pass until the next call.
@@ -29,8 +23,9 @@ struct Pulse {
     // A pipe that nobody empties must not stop the one who watches.
     var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&room, 1, 0) > 0, room.revents & Int16(POLLOUT) != 0 else { return }
-    writeStandardError(
-      line: "lockstep-pulse \(rank) \(place.host) \(count) \(Int(patience.rounded(.up))) \(position.text)")
+    let pulse = Pulse(
+      rank: rank, host: place.host, count: count, patience: Int(patience.rounded(.up)), place: position.text)
+    writeStandardError(line: pulse.line)
   }
 
   /// Of the watchdog's thread alone.
