@@ -95,10 +95,10 @@ extension CommandTests {
       #expect(trained.output.hasPrefix("two: 64 samples of 2, targets of 2, 6 parameters, "))
       #expect(
         trained.output.contains(
-          #/test lower +mean squared error \d\.\d{4}, mean absolute error \d\.\d{4}, r squared [-\d.]+\n/#))
+          #/test lower +mean squared error \d+\.\d{4}, mean absolute error \d+\.\d{4}, r squared [-\d.]+\n/#))
       let ended = try lockstep(["evaluate", folder["run"], "--data", folder["four.csv"]])
       #expect(
-        ended.code == 0 && ended.output.contains(#/\ndouble +\d\.\d{4} +\d\.\d{4} +[-\d.]+\n lower +\d/#), "\(ended)")
+        ended.code == 0 && ended.output.contains(#/\ndouble +\d+\.\d{4} +\d+\.\d{4} +[-\d.]+\n lower +\d/#), "\(ended)")
       #expect(try lockstep(["evaluate", folder["run"], "--data", folder["four.csv"]], ranks: 2).output == ended.output)
       #expect(try lockstep(["inspect", folder["run"]]).output.contains("\n  targets: double, lower\n"))
     }
