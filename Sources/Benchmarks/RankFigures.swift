@@ -36,7 +36,7 @@ struct RankFigures: BitwiseCopyable {
     self.sharedBytes = Double(sharedBytes)
     allocations = Double(counted.own)
     libraryAllocations = Double(counted.foreign)
-    peakMemory = Double(ProcessMemory.peak)
+    peakMemory = Double(PeakMemory.bytes)
   }
 }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Synchronization
 
@@ -49,9 +50,7 @@ private final class SavingThread: @unchecked Sendable {
   private var isClosed = false
 
   init() {
-    let thread = Thread { [self] in serve() }
-    thread.name = "checkpoints"
-    thread.start()
+    startThread("checkpoints") { [self] in serve() }
   }
 
   func begin(_ next: @escaping @Sendable () throws -> CheckpointStore.Saved) {

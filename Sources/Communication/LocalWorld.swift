@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Ranks as threads of this process: the in-process double of MPI's world, and the world of a run without MPI.
@@ -59,16 +60,13 @@ public final class LocalWorld: @unchecked Sendable {
   ) throws -> [Result] {
     let world = LocalWorld(size: ranks, sharesMemory: sharesMemory)
     let outcomes = Outcomes<Result>(count: ranks)
-    let threads = (0..<ranks).map { rank in
-      let thread = Thread {
+    for rank in 0..<ranks {
+      startThread("rank \(rank)") {
         let outcome = Swift.Result { try body(LocalRank(world: world, rank: rank)) }
         if case .failure(let error) = outcome, !(error is PeerFailed) { world.fail(rank) }
         outcomes.set(rank, outcome)
       }
-      thread.stackSize = 8 << 20
-      return thread
     }
-    for thread in threads { thread.start() }
     let results = outcomes.wait()
     if let failed = world.failed { _ = try results[failed].get() }
     return try results.map { try $0.get() }

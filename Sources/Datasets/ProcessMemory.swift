@@ -1,13 +1,13 @@
+import Diagnostics
 import Glibc
 
 /// The memory that data may take.
 enum ProcessMemory {
-  /// Bytes that this process may have at most: the host's memory, or a limit that was set lower (`ulimit -v`, a
+  /// Bytes that this process may have at most: the host's memory, or a limit that was set lower (`ulimit -v` or `-d`, a
   /// container's).
   static let bytes: Int = {
     let host = max(1, sysconf(Int32(_SC_PHYS_PAGES))) * max(1, sysconf(Int32(_SC_PAGESIZE)))
-    var limit = rlimit()
-    let own = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 ? Int(clamping: limit.rlim_cur) : .max
+    let own = OutOfMemory.processLimit.map { Int(clamping: $0.bytes) } ?? .max
     return max(1, min(host, own, container ?? .max))
   }()
 

@@ -29,12 +29,23 @@ public enum OutOfMemory {
 
   /// Writes the line and ends the process, without anything that would need more than a little memory.
   public static func end(wanting bytes: Int) -> Never {
+    end(
+      expecting: "\(megabytes(UInt64(max(0, bytes)))) more memory, found none\(limit)",
+      cure: "lift the limit, or make the data, the batch, the model or the number of lanes smaller")
+  }
+
+  /// The same for a thread: there is no memory for its stack, or there may be no more threads.
+  static func end(wantingThread name: String, of bytes: Int, because error: Int32) -> Never {
+    end(
+      expecting: "one more thread (\(name), with \(megabytes(UInt64(bytes))) of memory), found "
+        + "\(String(cString: strerror(error)))\(limit)",
+      cure: "lift the limit of memory or of threads (ulimit -u, a container's pids.max), or take fewer lanes")
+  }
+
+  private static func end(expecting what: String, cure: String) -> Never {
     // The thread that holds the lock may be the one whose allocation failed.
     let context = context.withLockIfAvailable { $0 } ?? Context()
-    let failure = Failure(
-      .unavailable, at: context.activity,
-      "expected \(megabytes(UInt64(max(0, bytes)))) more memory, found none\(limit)",
-      cure: "lift the limit, or make the data, the batch, the model or the number of lanes smaller")
+    let failure = Failure(.unavailable, at: context.activity, "expected \(what)", cure: cure)
     writeStandardError(line: "\(context.speaker): \(failure)")
     _exit(code)
   }

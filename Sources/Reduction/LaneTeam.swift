@@ -1,5 +1,5 @@
+import Diagnostics
 import Dispatch
-import Foundation
 import Kernels
 import Synchronization
 
@@ -48,13 +48,10 @@ public final class LaneTeam: @unchecked Sendable {
     ends = .allocate(capacity: count)
     ends.initialize(repeating: 0)
     for lane in 1..<max(1, count) {
-      let thread = Thread { [self] in
+      startThread("lane \(lane)") { [self] in
         Kernels.prepareThread()
         serve(lane)
       }
-      thread.name = "lane \(lane)"
-      thread.stackSize = 8 << 20
-      thread.start()
     }
   }
 

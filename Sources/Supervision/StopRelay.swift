@@ -22,7 +22,7 @@ final class StopRelay: Sendable {
     sigemptyset(&signals)
     for number in stopRequests() { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    Thread.detachNewThread { [self, signals] in
+    startThread("signals") { [self, signals] in
       var (signals, number) = (signals, Int32(0))
       while sigwait(&signals, &number) == 0 { relay() }
     }

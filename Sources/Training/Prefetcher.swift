@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Kernels
 import Reduction
@@ -36,9 +37,7 @@ final class Prefetcher: @unchecked Sendable {
     ready = first
     hasThread = onThread
     guard onThread else { return }
-    let thread = Thread { [self] in serve(first) }
-    thread.name = "prefetch"
-    thread.start()
+    startThread("prefetch") { [self] in serve(first) }
   }
 
   /// Hands out the samples of step `number`, the one after the last that was taken; waits for them if need be.

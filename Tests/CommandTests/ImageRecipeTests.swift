@@ -30,14 +30,13 @@ extension CommandTests {
       }
     }
 
-    /// What the first lines of a recipe say it reaches.
-    @Test(arguments: [("fashion-mnist", 0.88), ("fashion-mnist-cnn", 0.90), ("fashion-mnist-resnet", 0.89)])
-    func accuracyIsThatOfTheRecipe(recipe: String, least: Double) throws {
+    /// What the first lines of the recipe say it reaches; the convolutional ones take minutes: `scripts/check-recipes`.
+    @Test func accuracyIsThatOfTheRecipe() throws {
       let folder = try Folder()
-      let ended = try lockstep(["train", recipe, "-o", folder["run"]], deadline: 600)
+      let ended = try lockstep(["train", "fashion-mnist", "-o", folder["run"]], deadline: 600)
       #expect(ended.code == 0, "\(ended.errors)")
       let accuracy = try #require(ended.output.firstMatch(of: /test accuracy +(0\.[0-9]+)/))
-      #expect(try #require(Double(accuracy.1)) >= least, "\(ended.output)")
+      #expect(try #require(Double(accuracy.1)) >= 0.88, "\(ended.output)")
     }
   }
 }

@@ -51,6 +51,20 @@ extension CommandTests {
       #expect(refused > 0, "the sizes are no longer those where memory runs out")
     }
 
+    /// A thread that cannot be started is a line as well: whoever waits for its work would wait for ever.
+    @Test func noRoomForAThreadIsALineToo() throws {
+      let made = try lockstep(["train", "two-class", "-q", "--set", "epochs=1", "-o", folder["free"]])
+      #expect(made.code == 0, "\(made.errors)")
+      var threads = 0
+      for megabytes in stride(from: 480, through: 760, by: 20) {
+        let settings = ["--set", "epochs=1", "--set", "lanes=9", "-o", folder["\(megabytes)"]]
+        let ended = try limited(megabytes, ["train", "two-class", "-q"] + settings)
+        expectALine(ended, megabytes, "train with nine lanes")
+        if complaints(ended).contains(where: { $0.contains("one more thread (") }) { threads += 1 }
+      }
+      #expect(threads > 0, "the sizes are no longer those where threads find no room")
+    }
+
     /// What settings ask for is compared with the limit before anything is made.
     @Test func aLimitThatIsTooLowForTheModelIsToldInAdvance() throws {
       let ended = try limited(

@@ -21,9 +21,7 @@ public enum StopSignals {
     sigemptyset(&signals)
     for number in stopRequests() { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let thread = Thread { [signals] in serve(signals) }
-    thread.name = "signals"
-    thread.start()
+    startThread("signals") { [signals] in serve(signals) }
   }
 
   private static func serve(_ signals: sigset_t) {

@@ -52,9 +52,7 @@ public final class Watchdog: @unchecked Sendable {
     self.environment = environment
     heartbeat = Heartbeat(environment: environment)
     progress.enter(.initialising, step: 0)
-    let thread = Thread { [weak self] in Self.watch { self } }
-    thread.name = "watchdog"
-    thread.start()
+    startThread("watchdog") { [weak self] in Self.watch { self } }
   }
 
   deinit { close() }

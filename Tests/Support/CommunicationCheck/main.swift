@@ -72,4 +72,6 @@ func job(_ world: any Communicator) throws -> Int32 {
   return 0
 }
 
-exit(what == "collectives" ? withMPI(limit: number, job) : withMPI(job))
+let code = what == "collectives" ? withMPI(limit: number, job) : withMPI(job)
+if what == "leave" { print("MPI was ended in order") }
+exit(code)
