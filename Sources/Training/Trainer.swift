@@ -150,22 +150,24 @@ public final class Trainer {
     let batch = batches[current.leaves]![used]
     (team.active, reducer.way) = (laneLevels[used], used)
     _ = team.takeWaitingSeconds()
+    // Seconds since the last lap, without those in which lanes waited for each other. While lane 0 sends, the others wait
+    // for it: that is communication already.
+    func lap(sending: Double = 0) -> Double {
+      let waited = max(0, team.takeWaitingSeconds() - sending * Double(team.active - 1) / Double(team.active))
+      times.lanes += waited
+      return clock.lap() - sending - waited
+    }
 
     progress.enter(.gathering, step: step)
     let staged = samplesOf(current)
-    times.input = clock.lap()
+    times.input = lap()
     progress.enter(.computing, step: step)
     reducer.overlaps = overlap.overlaps
     times.communication = try compute(current, batch, staged)
-    // While lane 0 sends, the others wait for it: that is communication already.
-    let sending = times.communication * Double(team.active - 1) / Double(team.active)
-    times.lanes = max(0, team.takeWaitingSeconds() - sending)
-    times.compute = clock.lap() - times.communication - times.lanes
+    times.compute = lap(sending: times.communication)
     progress.enter(.gathering, step: step)
     prefetcher!.prepare(step + 1, team: team)
-    let shared = team.takeWaitingSeconds()
-    times.lanes += shared
-    times.input += clock.lap() - shared
+    times.input += lap()
     progress.enter(.exchanging, step: step)
     let (lossSum, weight, request, agreed) = try batch.exchange(
       request, pace: batch.rounds > 0 ? (times.compute + times.lanes) / Double(batch.rounds) : 0,
@@ -215,9 +217,7 @@ public final class Trainer {
     try reducer.spread(parameters)
     if let fault, fault.befalls(.flipParameter, rank: world.rank, step: step) { parameters.flipBit() }
     let traffic = reducer.takeTrafficSeconds()
-    let waited = team.takeWaitingSeconds()
-    times.update = clock.lap() - traffic - waited
-    times.lanes += waited
+    times.update = lap() - traffic
     times.communication += traffic
     paces?.add(seconds: times.total, pace: batch.exchange.pace(of:))
     step += 1

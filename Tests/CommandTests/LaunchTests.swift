@@ -130,29 +130,6 @@ extension CommandTests {
       #expect(said(ended).contains("launch: node2 and node3 do not hear each other"), "\(ended.errors)")
     }
 
-    /// A cable is cut and mended at drawn times of a start and of an end: the run goes on, or ends with a line.
-    @Test(arguments: ["start", "end"])
-    func cutsThatAreMended(event: String) throws {
-      guard let cluster = try VirtualCluster(hosts: 3) else { return }
-      let patience = ["time": "2", "intvl": "1", "probes": "2"]
-      let environment = Dictionary(
-        uniqueKeysWithValues: patience.map { ("OMPI_MCA_oob_tcp_keepalive_\($0)", $1) })
-      let place = [["node1"], ["node2"], ["node1", "node3"], ["node2", "node3"]].randomElement()!
-      let (delay, length) = (UInt32.random(in: 0..<1_500_000), UInt32.random(in: 0..<2_000_000))
-      print("\(place) cut \(delay) µs after the \(event) for \(length) µs")
-      let job = try launch(
-        ["-n", "3", "--hostfile", cluster.hostfile, "--max-restarts", "9"], LongRun.recipe + ["--set", "watchdog=5"],
-        on: cluster, environment: environment)
-      if event == "end" { try job.waitForLines(140) }
-      usleep(delay)
-      try cluster.script(["cut"] + place)
-      usleep(length)
-      try cluster.script(["heal"] + place)
-      let ended = try job.wait()
-      guard ended.code != 0 else { return try expectDone(ended) }
-      #expect([69, 71].contains(ended.code) && complaints(ended).count > 0, "\(ended)")
-    }
-
     /// An mpirun that starts nothing and does not end, where no rank is there to watch.
     @Test func anAttemptThatStartsNoRank() throws {
       let launcher = try folder.write("mpirun", "#!/bin/sh\nexec sleep 1000\n")

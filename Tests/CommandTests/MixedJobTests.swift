@@ -30,6 +30,28 @@ extension CommandTests {
       return withoutCrowding(try run("mpirun", words, directory: folder.path, deadline: 60))
     }
 
+    /// A program in which one byte of a text differs is another one; a copy is the same.
+    @Test(arguments: [nil, "Trains neural networks in lockstep"])
+    func anotherProgram(patched: String?) throws {
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: builtProduct("lockstep")))
+      if let patched {
+        let place = try #require(bytes.range(of: Data(patched.utf8)))
+        bytes[place.lowerBound] ^= 1
+      }
+      let copy = folder["lockstep"]
+      try bytes.write(to: URL(fileURLWithPath: copy))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy)
+      let arguments = ["train", "my.yaml", "-q", "-o", "run"]
+      let words = launch(1) + [try builtProduct("lockstep")] + arguments + [":", "-np", "1", copy] + arguments
+      let ended = withoutCrowding(try run("mpirun", words, directory: folder.path, deadline: 60))
+      if patched == nil {
+        #expect(ended.code == 0, "\(ended.errors)")
+      } else {
+        expectComplaint(69, "expected the same program as rank 0 on ", ended)
+        #expect(!folder.exists("run"))
+      }
+    }
+
     /// Each of them changed bits in silence, hung, or ended in an error of MPI's.
     @Test(arguments: [
       ("seed=2", "seed: expected 1, as rank 0 has it, found 2"),

@@ -16,8 +16,8 @@ import Testing
         if file >= 0, close(file) != 0 { lost.add(1, ordering: .relaxed) }
       }
     }) {
-      #expect(try RollCall(WithoutPeer()) == nil)
-      for _ in 0..<50_000 { _ = try RollCall(WithoutPeer()) }
+      #expect(try RollCall(WithoutPeer(), hosts: ["here", "here"]) == nil)
+      for _ in 0..<50_000 { _ = try RollCall(WithoutPeer(), hosts: ["here", "here"]) }
       isDone.store(true, ordering: .relaxed)
     }
     #expect(lost.load(ordering: .relaxed) == 0)

@@ -6,12 +6,14 @@ import Training
 
 /// Agreement of all hosts on one instruction set path, and the proof that their bits are the same.
 package enum BitCompatibility {
-  /// Caps the matrix products with the lowest path of all hosts, or with `choice`, and compares a probe's digests.
+  /// Caps the matrix products with the lowest path of all hosts, or with `choice`, and compares the programs and a
+  /// probe's digests.
   ///
   /// All ranks call it, before any product. Throws unavailable (69) where a host cannot compute as asked.
   package static func establish(
     _ world: any Communicator, choice: RunConfiguration.InstructionSetChoice?
   ) throws -> InstructionSet {
+    if world.size > 1 { try ProgramIdentity.requireSame(world) }
     let here = InstructionSet.ofThisProcessor
     let names = try world.allGather(here.rawValue)
     let common = names.compactMap(InstructionSet.init(rawValue:)).min()!

@@ -10,7 +10,8 @@ struct Partners {
   /// Those of them that are there, by their number on this host.
   let present: Set<Int>
   private let host: String
-  private let own: Int
+  /// The number of this process.
+  let own: Int
 
   /// Nil where it cannot be told: this process was not started by Open MPI's mpirun, or lives apart from it.
   init?(_ environment: [String: String], processes: String = "/proc") {
@@ -34,9 +35,6 @@ struct Partners {
   }
 
   var areMissing: Bool { present.count < started }
-
-  /// Whether this process speaks for those that are there.
-  var isFirst: Bool { present.min() == own }
 
   /// One line.
   var complaint: String {

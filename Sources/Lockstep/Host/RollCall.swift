@@ -2,7 +2,9 @@ import Communication
 import Diagnostics
 import Foundation
 
-/// How ranks tell rank zero where they are while no collective gets through: one datagram (UDP) now and then.
+/// How ranks tell a few of them where they are while no collective gets through: one datagram (UDP) now and then.
+///
+/// Those few are the *tellers*: rank zero, and others that speak in its place where it is the one that does not answer.
 ///
 /// Datagrams may get lost, which is one more way of not answering. They carry a token of this run; others are passed
 /// over. Nothing that is computed depends on them.
@@ -15,25 +17,36 @@ final class RollCall: @unchecked Sendable {
     let isOverdue: Bool
   }
 
+  /// Tellers beside rank zero, at most.
+  private static let deputies = 3
+
+  /// The ranks that are told, in the order in which they speak.
+  let tellers: [Int]
   private let socket: Int32
   private let token: UInt64
-  private let addresses: [in_addr]
-  private let port: UInt16
+  /// Of the tellers but this rank itself.
+  private let addresses: [(address: in_addr, port: UInt16)]
 
-  /// Opens the way to rank zero; all ranks call it. Nil, on all ranks alike, where one has no socket.
-  init?(_ world: any Communicator) throws {
+  /// Opens the way to the tellers; all ranks call it. Nil, on all ranks alike, where one has no socket.
+  ///
+  /// - Parameter hosts: of all ranks, in order.
+  init?(_ world: any Communicator, hosts: [String]) throws {
+    tellers = Self.tellers(hosts)
     socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
     var name = sockaddr_in()
     name.sin_family = sa_family_t(AF_INET)
     var isOpen = socket >= 0
-    if world.rank == 0, isOpen { isOpen = Self.bind(socket, &name) }
+    let isTeller = tellers.contains(world.rank)
+    if isTeller, isOpen { isOpen = Self.bind(socket, &name) }
     let drawn = UInt64.random(in: .min ... .max)
     let shared = try world.allGather([isOpen ? 1 : 0, UInt64(UInt16(bigEndian: name.sin_port)), drawn])
-    let texts = try world.allGather(world.rank == 0 ? HostAddress.all().map(\.text).joined(separator: " ") : "")
-    (port, token) = (UInt16(shared[0][1]), shared[0][2])
-    addresses = texts[0].split(separator: " ").compactMap { text in
-      var address = in_addr()
-      return inet_pton(AF_INET, String(text), &address) == 1 ? address : nil
+    let texts = try world.allGather(isTeller ? HostAddress.all().map(\.text).joined(separator: " ") : "")
+    token = shared[0][2]
+    addresses = tellers.filter { $0 != world.rank }.flatMap { teller in
+      texts[teller].split(separator: " ").compactMap { text in
+        var address = in_addr()
+        return inet_pton(AF_INET, String(text), &address) == 1 ? (address, UInt16(shared[teller][1])) : nil
+      }
     }
     // What ends here ends in `deinit`, which closes. Twice would close a file that another thread has just opened.
     guard shared.allSatisfy({ $0[0] == 1 }) else { return nil }
@@ -41,14 +54,21 @@ final class RollCall: @unchecked Sendable {
 
   deinit { if socket >= 0 { close(socket) } }
 
-  /// Tells rank zero.
+  /// Rank zero; the first ranks of the next hosts; and, where there are fewer hosts than that, the next ranks.
+  static func tellers(_ hosts: [String]) -> [Int] {
+    let first = hosts.indices.filter { hosts.firstIndex(of: hosts[$0]) == $0 }.prefix(1 + deputies)
+    let others = hosts.indices.filter { !first.contains($0) }.prefix(1 + deputies - first.count)
+    return Array(first + others)
+  }
+
+  /// Tells the tellers.
   func send(_ answer: Answer) {
     let position = answer.position
     let words = [
       Int(bitPattern: UInt(token)), answer.rank, position.step, position.phase.rawValue, position.part,
       position.collective?.rawValue ?? 0, position.sequence, position.isInside ? 1 : 0, answer.isOverdue ? 1 : 0,
     ]
-    for address in addresses {
+    for (address, port) in addresses {
       var name = sockaddr_in()
       name.sin_family = sa_family_t(AF_INET)
       name.sin_port = port.bigEndian
@@ -63,7 +83,7 @@ final class RollCall: @unchecked Sendable {
     }
   }
 
-  /// What has arrived at rank zero since the last time, in that order; does not wait.
+  /// What has arrived at a teller since the last time, in that order; does not wait.
   func receive() -> [Answer] {
     var answers: [Answer] = []
     var words = [Int](repeating: 0, count: 9)

@@ -37,6 +37,9 @@ public final class Watchdog: @unchecked Sendable {
     let hosts: [String]
     let rollCall: RollCall?
     let cure: String
+
+    /// The place of this rank among the tellers; nil where it is none.
+    var order: Int? { rollCall?.tellers.firstIndex(of: rank) }
   }
   private let state: Mutex<State>
   private let environment: [String: String]
@@ -65,7 +68,7 @@ public final class Watchdog: @unchecked Sendable {
   ) throws {
     let hosts = try world.allGather(world.host)
     let isWatched = world.size > 1 && seconds > 0
-    let rollCall = isWatched ? try RollCall(world) : nil
+    let rollCall = isWatched ? try RollCall(world, hosts: hosts) : nil
     state.withLock {
       $0.seconds = isWatched ? seconds : 0
       $0.peers = Peers(rank: world.rank, hosts: hosts, rollCall: rollCall, cure: cure)
@@ -111,6 +114,8 @@ public final class Watchdog: @unchecked Sendable {
     var sinceCall = 0.0
     var heard = Heard()
     var looksWithoutPartner = 0
+    /// The first of the partners that were seen: it speaks, and may have ended when others look for the last time.
+    var firstPartner = Int.max
   }
 
   /// Waits a little and looks whether something was noted meanwhile; false at the end.
@@ -127,9 +132,8 @@ public final class Watchdog: @unchecked Sendable {
     guard seconds > 0 else { return true }
     if let peers {
       round.sinceCall += tick
-      if peers.rank == 0 {
-        round.heard.add(peers.rollCall?.receive() ?? [], tick: tick)
-      } else if round.sinceCall >= seconds / 4 {
+      if peers.order != nil { round.heard.add(peers.rollCall?.receive() ?? [], tick: tick) }
+      if round.sinceCall >= seconds / 4 {
         peers.rollCall?.send(answer(peers.rank, isOverdue: false))
         round.sinceCall = 0
       }
@@ -150,21 +154,20 @@ public final class Watchdog: @unchecked Sendable {
     let own = progress.position
     let place = peers.map { "rank \($0.rank) on \($0.hosts[$0.rank])" } ?? LaunchedPlace(environment).text
     writeStandardError(line: "\(place): no progress for \(fixed(idle, 0)) s: \(own.text)")
-    // Long enough for the watchdogs of other ranks, which tick at other times, and for rank zero to speak first.
-    let isFirst = peers.map { $0.rank == 0 } ?? false
-    for _ in 0..<(isFirst ? 8 : 24) {
-      if let peers, isFirst {
-        heard.add(peers.rollCall?.receive() ?? [], tick: 0.25)
-      } else if let peers {
-        peers.rollCall?.send(answer(peers.rank, isOverdue: true))
-      }
-      usleep(250_000)
-    }
-    if let peers, isFirst {
+    for round in 0..<Testimony.rounds {
+      peers?.rollCall?.send(answer(peers!.rank, isOverdue: true))
+      usleep(UInt32(Testimony.tick * 1e6))
+      guard let peers, let order = peers.order else { continue }
+      heard.add(peers.rollCall?.receive() ?? [], tick: Testimony.tick)
       var positions = heard.positions(youngerThan: seconds / 2 + 3)
-      positions[0] = own
-      writeStandardError(
-        line: "lockstep: \(Blame.text(positions, hosts: peers.hosts)); \(peers.cure)")
+      positions[peers.rank] = own
+      let present = heard.positions(youngerThan: Testimony.freshness).keys
+      let isDue = Testimony.isDue(
+        order: order, round: round, hears: positions.count, of: peers.hosts.count,
+        before: peers.rollCall!.tellers.prefix(order).contains { present.contains($0) })
+      guard isDue else { continue }
+      writeStandardError(line: "lockstep: \(Blame.text(positions, hosts: peers.hosts)); \(peers.cure)")
+      break
     }
     _exit(ExitCode.hung.rawValue)
   }
@@ -174,8 +177,9 @@ public final class Watchdog: @unchecked Sendable {
     guard round.idle >= 3 else { return round.looksWithoutPartner = 0 }
     guard let partners = Partners(environment), partners.areMissing else { return round.looksWithoutPartner = 0 }
     round.looksWithoutPartner += 1
+    round.firstPartner = min(round.firstPartner, partners.present.min()!)
     guard round.looksWithoutPartner >= 3, progress.position.phase == .initialising else { return }
-    if partners.isFirst {
+    if partners.own == round.firstPartner {
       writeStandardError(line: "lockstep: \(partners.complaint)")
     } else {
       sleep(3)
@@ -183,7 +187,7 @@ public final class Watchdog: @unchecked Sendable {
     _exit(ExitCode.unavailable.rawValue)
   }
 
-  /// What rank zero has heard of the others, and how long ago.
+  /// What a teller has heard of the others, and how long ago.
   private struct Heard {
     private var last: [Int: (position: RankProgress.Position, age: Double)] = [:]
     private(set) var isOverdue = false
