@@ -35,6 +35,19 @@ package struct Disagreement: Equatable {
     let teller = isMajority ? ranks[0] : 0
     return CollectiveFailure(rank: teller, host: hosts[teller], failure: failure)
   }
+
+  /// Throws a `CollectiveFailure` of the first rank whose value is not that of most, or else of rank zero, so that its
+  /// host is the one that a supervisor leaves out. Ranks without a value are not compared.
+  ///
+  /// - Parameter failure: what it says of the odd rank, and of the first that has the usual value.
+  package static func refuse<Value: Hashable>(
+    _ values: [Value?], hosts: [String], _ failure: (_ odd: Int, _ usual: Int) -> Failure
+  ) throws {
+    let known = values.indices.filter { values[$0] != nil }
+    guard let odd = Disagreement(known.map { [values[$0]!] })?.ranks.map({ known[$0] }) else { return }
+    let usual = known.first { !odd.contains($0) }!
+    throw CollectiveFailure(rank: odd[0], host: hosts[odd[0]], failure: failure(odd[0], usual))
+  }
 }
 
 extension Trainer {

@@ -69,7 +69,7 @@ import Testing
     #expect(two.complaint.hasPrefix("1 of the 3 processes that mpirun started on "))
     try process("103", "103 (lockstep) R 12345678 1", "PMIX_NAMESPACE=77 OMPI_COMM_WORLD_LOCAL_RANK=0")
     let all = try #require(Partners(environment, processes: folder.path))
-    #expect(!all.areMissing)
+    #expect(!all.areMissing && all.present.min() != all.own)
     #expect(Partners(environment.filter { $0.key != "PMIX_NAMESPACE" }, processes: folder.path) == nil)
     #expect(
       Partners(environment.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "1"]) { $1 }, processes: folder.path) == nil)

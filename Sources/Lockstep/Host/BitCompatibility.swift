@@ -35,16 +35,13 @@ package enum BitCompatibility {
     try requireSame(probes, hosts: try world.allGather(world.host))
   }
 
-  /// Throws a `CollectiveFailure` of the first rank whose digest is not that of most, or else of rank zero, so that its
-  /// host is the one that a supervisor leaves out.
+  /// Throws where a rank's digest is not that of the others.
   static func requireSame(_ probes: [String], hosts: [String]) throws {
-    guard let odd = Disagreement(probes.map { [$0] })?.ranks else { return }
-    let usual = probes.indices.first { !odd.contains($0) }!
-    throw CollectiveFailure(
-      rank: odd[0], host: hosts[odd[0]],
-      failure: Failure(
-        .unavailable, "\(hosts[odd[0]]) computes other bits than \(hosts[usual])",
-        cure: "give both the same oneDNN (\(Kernels.oneDNNVersion) here), or leave one out"))
+    try Disagreement.refuse(probes, hosts: hosts) { odd, usual in
+      Failure(
+        .unavailable, "\(hosts[odd]) computes other bits than \(hosts[usual])",
+        cure: "give both the same oneDNN (\(Kernels.oneDNNVersion) here), or leave one out")
+    }
   }
 
   /// The digest of a product, a convolution and each kind of loop, on numbers that are the same everywhere.

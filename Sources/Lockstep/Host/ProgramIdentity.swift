@@ -21,10 +21,10 @@ struct ProgramIdentity: Equatable {
   init(checksums: [UInt64?]) { self.checksums = checksums }
 
   private init() {
-    var maps: [UInt8] = []
-    _ = Self.read("/proc/self/maps") { maps += $0 }
+    // A read gives a page at most, which Foundation's whole files take for the end.
+    let maps = try? FileHandle(forReadingAtPath: "/proc/self/maps")?.readToEnd()
     // 7f52c0000000-7f52c0001000 r--p 00000000 fe:00 1234    /usr/lib/x86_64-linux-gnu/libdnnl.so.2.7
-    let mapped = String(decoding: maps, as: UTF8.self).split(separator: "\n").compactMap { line in
+    let mapped = String(decoding: maps ?? Data(), as: UTF8.self).split(separator: "\n").compactMap { line in
       line.firstIndex(of: "/").map { line[$0...] }
     }
     checksums =
@@ -35,24 +35,14 @@ struct ProgramIdentity: Equatable {
   }
 
   private static func checksum(_ path: String) -> UInt64? {
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     var sum = Checksum()
-    return read(path) { sum.add($0) } ? sum.value : nil
-  }
-
-  /// Hands out a file part by part; false where it cannot be read. Foundation takes a short part, as /proc gives, for the
-  /// end.
-  private static func read(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return false }
-    defer { close(file) }
-    let part = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 8)
-    defer { part.deallocate() }
-    while true {
-      let count = Foundation.read(file, part.baseAddress, part.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return count == 0 }
-      body(UnsafeRawBufferPointer(rebasing: part[..<count]))
+    do {
+      while let part = try file.read(upToCount: 1 << 20), !part.isEmpty { part.withUnsafeBytes { sum.add($0) } }
+    } catch {
+      return nil
     }
+    return sum.value
   }
 
   /// Throws a `CollectiveFailure` of the first rank with another program or library than most have, or else than rank
@@ -65,15 +55,11 @@ struct ProgramIdentity: Equatable {
 
   static func requireSame(_ ranks: [ProgramIdentity], hosts: [String]) throws {
     for (index, name) in names.enumerated() {
-      let known = ranks.indices.filter { ranks[$0].checksums[index] != nil }
-      let sums = known.map { [ranks[$0].checksums[index]!] }
-      guard let odd = Disagreement(sums)?.ranks.map({ known[$0] }) else { continue }
-      let usual = known.first { !odd.contains($0) }!
-      throw CollectiveFailure(
-        rank: odd[0], host: hosts[odd[0]],
-        failure: Failure(
+      try Disagreement.refuse(ranks.map { $0.checksums[index] }, hosts: hosts) { _, usual in
+        Failure(
           .unavailable, "expected the same \(name) as rank \(usual) on \(hosts[usual]) runs, found another",
-          cure: "install the same on all hosts, or leave this one out"))
+          cure: "install the same on all hosts, or leave this one out")
+      }
     }
   }
 }

@@ -155,16 +155,16 @@ public final class Watchdog: @unchecked Sendable {
     let place = peers.map { "rank \($0.rank) on \($0.hosts[$0.rank])" } ?? LaunchedPlace(environment).text
     writeStandardError(line: "\(place): no progress for \(fixed(idle, 0)) s: \(own.text)")
     for round in 0..<Testimony.rounds {
-      peers?.rollCall?.send(answer(peers!.rank, isOverdue: true))
+      if let peers { peers.rollCall?.send(answer(peers.rank, isOverdue: true)) }
       usleep(UInt32(Testimony.tick * 1e6))
-      guard let peers, let order = peers.order else { continue }
-      heard.add(peers.rollCall?.receive() ?? [], tick: Testimony.tick)
+      guard let peers, let rollCall = peers.rollCall, let order = peers.order else { continue }
+      heard.add(rollCall.receive(), tick: Testimony.tick)
       var positions = heard.positions(youngerThan: seconds / 2 + 3)
       positions[peers.rank] = own
       let present = heard.positions(youngerThan: Testimony.freshness).keys
       let isDue = Testimony.isDue(
         order: order, round: round, hears: positions.count, of: peers.hosts.count,
-        before: peers.rollCall!.tellers.prefix(order).contains { present.contains($0) })
+        before: rollCall.tellers.prefix(order).contains { present.contains($0) })
       guard isDue else { continue }
       writeStandardError(line: "lockstep: \(Blame.text(positions, hosts: peers.hosts)); \(peers.cure)")
       break
