@@ -22,6 +22,7 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(name: "CZlibSystem", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
+    .target(name: "CSpawn"),
     // Replaces malloc, and so belongs into executables alone.
     .target(name: "CAllocations"),
 
@@ -55,7 +56,7 @@ let package = Package(
         "Tensors",
       ]),
 
-    .target(name: "Supervision", dependencies: ["Checkpoints", "Diagnostics", "Tensors"]),
+    .target(name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Tensors"]),
 
     // Floor 5: the library's face.
     .target(

@@ -42,7 +42,11 @@ struct Train: ParsableCommand {
       let run = try TrainingRun(
         recipe: recipe, overrides: overrides, output: output, start: resume ? .resume : .new,
         verbosity: quiet ? .quiet : .normal, world: world, watchdog: watchdog)
-      return try run.train()
+      let code = try run.train()
+      if code == 0, world.rank == 0, ProcessInfo.processInfo.environment[Pulse.variable] != nil {
+        writeStandardError(line: Completion(step: run.step).line)
+      }
+      return code
     }
   }
 }

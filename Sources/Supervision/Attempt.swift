@@ -13,14 +13,13 @@ struct Attempt {
   /// Seconds that mpirun has until the first rank is heard; nil: for ever.
   let startLimit: Double?
 
-  /// Seconds without a change there after which hosts are asked whether they answer.
-  static let quiet = 30.0
-
   /// What an attempt ended with.
   struct Ended {
     /// mpirun's exit code, or 128 + the signal that ended it.
     let code: Int32
     let cause: ErrorStream.Cause?
+    /// What rank zero said when the training was done.
+    let completion: Completion?
     /// Whether hosts that do not hear each other may be the reason.
     let mayBeDeafness: Bool
   }
@@ -31,33 +30,32 @@ struct Attempt {
     defer { withExtendedLifetime(hostfile) {} }
     let child = try ChildProcess(launcher(hostfile: hostfile?.path).words(command))
     return relay.serving(child.identifier) {
-      var stream = ErrorStream()
-      var isKnown: Date?
-      var suspect: String?
-      var silence = Silence(of: directory, limit: Self.quiet)
+      var stream = ErrorStream(hosts: hostsOfRanks)
+      var order: OrderToEnd?
+      var changes = DirectoryChanges(of: directory)
+      var watch = HostWatch { try? HostProbe(environment: environment).ask((hosts ?? []).map(\.name)) }
       var standstill = Standstill(start: startLimit)
-      var (lineCount, isStalled) = (0, false)
+      var lineCount = 0
       while child.code == nil {
-        // An mpirun that loses a host just when its ranks have ended waits for that host's word for ever. A host that was
-        // busy once is not lost.
-        if stream.cause == nil, silence.isOver() {
-          let silent = silentHost()
-          if let silent, silent == suspect { stream.lose(silent) }
-          suspect = silent
-        }
+        changes.look()
         for line in child.lines(within: 0.05) {
           if !Pulse.isPulse(line) { lineCount += 1 }
           if let line = stream.take(line) { writeStandardError(line: line) }
         }
-        if stream.cause == nil,
-          let seconds = standstill.seconds(
-            [lineCount, stream.pulses.changes, silence.changes], patience: stream.pulses.patience)
-        {
-          stream.stall(seconds: seconds, ranks: ranks, hosts: hostsOfRanks)
-          isStalled = true
+        if !stream.pulses.last.isEmpty { relay.noteRanks() }
+        if stream.cause == nil {
+          let moves = [lineCount, stream.pulses.changes, changes.count]
+          if let host = watch.lost(moves) {
+            stream.lose(host)
+            order = OrderToEnd(within: 0)
+          } else if let seconds = standstill.seconds(moves, patience: stream.pulses.patience) {
+            stream.stall(seconds: seconds, ranks: ranks)
+            order = OrderToEnd(within: 0)
+          }
         }
-        if stream.cause != nil, isKnown == nil { isKnown = Date() }
-        if let isKnown { hurry(child, seconds: -isKnown.timeIntervalSinceNow + (isStalled ? grace : 0)) }
+        if order == nil, stream.cause != nil { order = OrderToEnd(within: grace) }
+        if order == nil, relay.isCutShort { order = OrderToEnd(within: 0, isGiven: true) }
+        order?.give(to: child)
       }
       let code = child.code ?? 0
       // Nothing explains it, or only what ranks say of a peer that is gone: then that is what the user gets.
@@ -65,30 +63,13 @@ struct Attempt {
         for line in stream.held { writeStandardError(line: line) }
       }
       return Ended(
-        code: code, cause: stream.cause, mayBeDeafness: code == ExitCode.hung.rawValue || stream.mayBeDeafness)
+        code: code, cause: stream.cause, completion: stream.completion,
+        mayBeDeafness: code == ExitCode.hung.rawValue || stream.mayBeDeafness)
     }
   }
 
   /// Of all ranks, in order: mpirun fills one host after the other. Unknown where there is this one alone.
   private var hostsOfRanks: [String] { (hosts ?? []).flatMap { Array(repeating: $0.name, count: $0.slots) } }
-
-  /// The first host that does not answer; nil where all do, or there is this one alone.
-  private func silentHost() -> String? {
-    // A question that cannot be asked tells nothing.
-    try? HostProbe(environment: environment).silent(among: (hosts ?? []).map(\.name)).first?.host
-  }
-
-  /// Ends an mpirun that knows of a failure for so many seconds, and cannot end.
-  ///
-  /// What it has sent to a host that is gone, such as the order to end, TCP repeats for a quarter of an hour; meanwhile
-  /// no keepalive is sent, and mpirun waits. Its daemons on other hosts end when they lose it.
-  private func hurry(_ child: ChildProcess, seconds: Double) {
-    if seconds > grace + 5 {
-      child.signal(SIGKILL)
-    } else if seconds > grace {
-      child.signal(SIGTERM)
-    }
-  }
 
   /// As long as mpirun takes to find out by itself that a host is gone.
   private var grace: Double { keepalive("time") + keepalive("intvl") * keepalive("probes") + 5 }
@@ -106,6 +87,27 @@ struct Attempt {
     launcher.exports = [Pulse.variable: "1"]
     for name in Self.keepalive.keys { launcher.settings["oob_tcp_keepalive_\(name)"] = "\(Int(keepalive(name)))" }
     return launcher
+  }
+}
+
+/// Ends an mpirun that does not end by itself: SIGTERM at its time, SIGKILL five seconds later.
+///
+/// What mpirun has sent to a host that is gone, such as the order to end, TCP repeats for a quarter of an hour; meanwhile
+/// no keepalive is sent, and mpirun waits. Its daemons on other hosts end when they lose it.
+private struct OrderToEnd {
+  private let end: Deadline
+  private var isGiven: Bool
+
+  /// - Parameter isGiven: whether it has had SIGTERM already.
+  init(within seconds: Double, isGiven: Bool = false) { (end, self.isGiven) = (Deadline(seconds: seconds), isGiven) }
+
+  mutating func give(to child: ChildProcess) {
+    if end.remaining < -5 {
+      child.signal(SIGKILL)
+    } else if end.isOver, !isGiven {
+      child.signal(SIGTERM)
+      isGiven = true
+    }
   }
 }
 

@@ -1,9 +1,11 @@
+import CSpawn
 import Diagnostics
 import Foundation
 
 /// A program that runs beside this one, in a process group of its own, so that Ctrl-C in a terminal does not reach it.
 ///
-/// Its standard input is empty, its standard output ours, or nobody's where it is silent; its standard error comes to us.
+/// It does not outlive this one: it gets SIGTERM when the thread that started it ends, as by SIGKILL of the process. Its
+/// standard input is empty, its standard output ours, or nobody's where it is silent; its standard error comes to us.
 final class ChildProcess {
   let identifier: pid_t
   /// The reading end of its standard error; reads never block.
@@ -20,36 +22,15 @@ final class ChildProcess {
     _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
 
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    if isSilent { posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) }
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
-    posix_spawn_file_actions_addclose(&actions, ends[1])
-
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // The signals that we wait for are the child's own business again.
-    var (none, all) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
     let words = command.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
-    var started: pid_t = 0
-    let answer = posix_spawnp(&started, command[0], &actions, &attributes, words, environ)
+    let started = CSpawn_start(words, ends[1], isSilent)
+    let code = errno
     close(ends[1])
-    guard answer == 0 else {
+    guard started > 0 else {
       close(errors)
       throw Failure(
-        .unavailable, at: command[0], "it cannot be started: \(String(cString: strerror(answer)))",
+        .unavailable, at: command[0], "it cannot be started: \(String(cString: strerror(code)))",
         cure: "install it (scripts/quickstart does), or put it on the PATH")
     }
     identifier = started
@@ -95,9 +76,9 @@ final class ChildProcess {
 
   /// Waits until it has ended, `seconds` at most, and then kills it; returns its exit code and the lines it printed.
   func end(within seconds: Double) -> (code: Int32, lines: [String]) {
-    let end = Date(timeIntervalSinceNow: seconds)
+    let end = Deadline(seconds: seconds)
     var printed: [String] = []
-    while code == nil, Date() < end { printed += lines(within: 0.02) }
+    while code == nil, !end.isOver { printed += lines(within: 0.02) }
     signal(SIGKILL)
     while code == nil { printed += lines(within: 0.02) }
     return (code!, printed)

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Sorts the lines that mpirun and the ranks print on standard error, and finds out what ended the attempt.
 ///
 /// A rank's own line is the reason, and passes at once. What mpirun adds (boxes of dashes, `[host:pid] …`) and what
@@ -12,6 +14,8 @@ struct ErrorStream {
     var host: String?
     /// Whether the user has seen the reason already.
     var isShown = false
+    /// What the host lacks, so that no rank can run there at all.
+    var lack: String?
 
     /// What such an end comes from and what helps, where the description alone does not tell.
     var hint: String? {
@@ -26,7 +30,20 @@ struct ErrorStream {
   private var signal: Cause?
   private var lostHost: Cause?
   private var consequence: Cause?
+  private var unfit: Cause?
   private var isInBox = false
+  /// What boxes have said so far of a program that cannot be started, and of the first rank that failed.
+  private var executable: String?
+  private var firstToFail: Int?
+  /// Why a program's libraries were not loaded.
+  private var loading: String?
+  /// The step with which the training was done.
+  private(set) var completion: Completion?
+  /// The host of each rank, in order, where that is known.
+  private let hosts: [String]
+
+  init(hosts: [String] = []) { self.hosts = hosts }
+
   /// Whether ranks waited in vain, or launch for them.
   private(set) var sawStandstill = false
   /// Where each rank was, as far as their pulses tell.
@@ -35,6 +52,10 @@ struct ErrorStream {
   /// The line, if it is to be shown at once.
   mutating func take(_ line: String) -> String? {
     if pulses.take(line) { return nil }
+    if let completion = Completion(line: line) {
+      self.completion = completion
+      return nil
+    }
     if line.count > 20, line.allSatisfy({ $0 == "-" }) {
       isInBox.toggle()
       return hold(line)
@@ -63,6 +84,7 @@ struct ErrorStream {
       complaint = complaint ?? Cause(description: String(match.1), host: String(match.2), isShown: true)
       return line
     }
+    if let match = line.firstMatch(of: #/: error while loading shared libraries: (.*)$/#) { loading = String(match.1) }
     // `[node1:12345] *** Process received signal ***`, `[node1][[1234,1],0][btl_tcp.c:1:f] …`
     return line.hasPrefix("[") ? hold(line) : line
   }
@@ -73,27 +95,29 @@ struct ErrorStream {
   }
 
   /// Notes that nothing has moved for so many seconds on `ranks` ranks, which no line has told.
-  ///
-  /// - Parameter hosts: of all ranks, in order, where that is known.
-  mutating func stall(seconds: Double, ranks: Int, hosts: [String]) {
+  mutating func stall(seconds: Double, ranks: Int) {
     sawStandstill = true
     guard complaint == nil else { return }
     let silent = pulses.silent(among: ranks)
-    // Where others speak, the one that never did is at fault.
+    // Where others speak, the one that does not is at fault.
     let host = silent.count < ranks ? silent.first.flatMap { hosts.indices.contains($0) ? hosts[$0] : nil } : nil
     complaint = Cause(
       description: "nothing has moved for \(Int(seconds.rounded())) s: \(pulses.text(of: ranks))", host: host)
   }
 
   /// Whether hosts that do not hear each other may be what ended the attempt: ranks waited, or nobody says why.
-  var mayBeDeafness: Bool { sawStandstill || (complaint == nil && signal == nil && lostHost == nil) }
+  var mayBeDeafness: Bool { sawStandstill || (complaint ?? unfit ?? signal ?? lostHost) == nil }
 
   /// The best explanation that the lines give; nil where they give none.
-  var cause: Cause? { complaint ?? signal ?? lostHost ?? consequence }
+  var cause: Cause? { complaint ?? unfit ?? signal ?? lostHost ?? consequence }
 
   private mutating func hold(_ line: String) -> String? {
     held.append(line)
     return nil
+  }
+
+  private func lacking(_ lack: String, on host: String) -> Cause {
+    Cause(description: "\(host) lacks \(lack)", host: host, lack: lack)
   }
 
   private mutating func read(boxed line: String) {
@@ -102,6 +126,17 @@ struct ErrorStream {
     {
       signal = Cause(
         description: "rank \(match.1) on \(match.2) was ended by signal \(match.3)", host: String(match.2))
+    }
+    if let match = line.wholeMatch(of: #/Executable: (.*)/#) { executable = String(match.1) }
+    if unfit == nil, let executable, let match = line.wholeMatch(of: #/Node: ([^ ]+)/#) {
+      unfit = lacking("\(executable), or leave to run it", on: String(match.1))
+    }
+    if let match = line.firstMatch(of: #/Process name: \[\[[0-9]+,[0-9]+\],([0-9]+)\]/#) { firstToFail = Int(match.1) }
+    // What the dynamic loader exits with.
+    if unfit == nil, let firstToFail, let loading, hosts.indices.contains(firstToFail),
+      line.contains(#/Exit code: +127$/#)
+    {
+      unfit = lacking("a library (\(loading))", on: hosts[firstToFail])
     }
     if lostHost == nil, let match = line.firstMatch(of: #/Remote daemon: .* on node ([^ ]+)/#) {
       lostHost = Cause(description: "\(match.1) was lost: it no longer answers", host: String(match.1))

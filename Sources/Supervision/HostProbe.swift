@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Asks hosts whether they answer, in the way in which mpirun will reach them.
@@ -19,15 +20,18 @@ struct HostProbe {
   }
 
   /// Those of `hosts` on which no command can be started, with the reason; all are asked at once.
-  ///
-  /// This host itself is not asked: it answers.
-  func silent(among hosts: [String]) throws -> [(host: String, reason: String)] {
-    let questions = try hosts.filter { !ownNames.contains($0) }.map { ($0, try ChildProcess(agent + [$0, "true"])) }
-    let end = Date(timeIntervalSinceNow: limit)
-    return questions.compactMap { host, question in
-      let (code, lines) = question.end(within: max(0, end.timeIntervalSinceNow))
-      return code == 0 ? nil : (host, lines.last ?? "\(host) does not answer")
+  func silent(among hosts: [String]) throws -> [SilentHost] {
+    let inquiry = try ask(hosts)
+    while true {
+      if let silent = inquiry.answer() { return silent }
+      usleep(20_000)
     }
+  }
+
+  /// Begins to ask hosts. This host itself is not asked: it answers.
+  func ask(_ hosts: [String]) throws -> HostInquiry {
+    HostInquiry(
+      try hosts.filter { !ownNames.contains($0) }.map { ($0, try ChildProcess(agent + [$0, "true"])) }, limit: limit)
   }
 
   /// Pairs of `hosts` that do not hear each other, in the order of `hosts`: each listens, and each calls all others.
@@ -43,11 +47,11 @@ struct HostProbe {
         _ = listener.end(within: 1)
       }
     }
-    let end = Date(timeIntervalSinceNow: limit)
+    let end = Deadline(seconds: limit)
     var peers: [Peer] = []
     for (host, listener) in zip(hosts, listeners) {
       var lines: [String] = []
-      while listener.code == nil, Date() < end, !lines.contains(where: { $0.hasPrefix(Peer.prefix) }) {
+      while listener.code == nil, !end.isOver, !lines.contains(where: { $0.hasPrefix(Peer.prefix) }) {
         lines += listener.lines(within: 0.02)
       }
       peers += lines.compactMap { Peer(host: host, announcement: $0) }
@@ -57,10 +61,10 @@ struct HostProbe {
       let others = peers.filter { $0.host != peer.host }.map(\.word)
       return (peer.host, try ChildProcess(words(peer.host, [program, "hear"] + others), isSilent: true))
     }
-    let last = Date(timeIntervalSinceNow: limit + Peer.patience)
+    let last = Deadline(seconds: limit + Peer.patience)
     var pairs: Set<HostPair> = []
     for (host, caller) in callers {
-      for line in caller.end(within: max(0, last.timeIntervalSinceNow)).lines where line.hasPrefix("deaf ") {
+      for line in caller.end(within: last.remaining).lines where line.hasPrefix("deaf ") {
         pairs.insert(HostPair(host, String(line.dropFirst(5)), order: hosts))
       }
     }

@@ -3,15 +3,20 @@ import Diagnostics
 /// What ranks have told of themselves by their pulses.
 struct Pulses {
   private(set) var last: [Int: Pulse] = [:]
+  /// When each was heard last.
+  private var heard: [Int: SuspendingClock.Instant] = [:]
   /// A number that changes whenever one of them comes on.
   private(set) var changes = 0
 
+  /// A rank tells of itself every five seconds: one that has not for longer, while others have, is stopped or cut off.
+  private static let patience = Duration.seconds(16)
+
   /// Takes the line, where it is a pulse; returns whether it is one.
-  mutating func take(_ line: String) -> Bool {
+  mutating func take(_ line: String, at now: SuspendingClock.Instant = .now) -> Bool {
     guard Pulse.isPulse(line) else { return false }
     guard let pulse = Pulse(line: line) else { return true }
     if last[pulse.rank]?.count != pulse.count { changes += 1 }
-    last[pulse.rank] = pulse
+    (last[pulse.rank], heard[pulse.rank]) = (pulse, now)
     return true
   }
 
@@ -20,14 +25,21 @@ struct Pulses {
     last.values.contains { $0.patience == 0 } ? 0 : last.values.map { Double($0.patience) }.max()
   }
 
-  /// The ranks that were never heard.
-  func silent(among ranks: Int) -> [Int] { (0..<ranks).filter { last[$0] == nil } }
+  /// The ranks that were never heard, or not for long while others were.
+  func silent(among ranks: Int) -> [Int] {
+    (0..<ranks).filter { rank in heard[rank].map { isLate($0) } ?? true }
+  }
+
+  private func isLate(_ moment: SuspendingClock.Instant) -> Bool {
+    heard.values.max().map { $0 - moment > Self.patience } ?? false
+  }
 
   /// Where the ranks were: `rank 0 on node1 starting MPI, in MPI_Init_thread; rank 1 has said nothing`.
   func text(of ranks: Int) -> String {
     guard !last.isEmpty else { return "mpirun has started no rank" }
-    let shown = (0..<min(ranks, 8)).map { rank in
-      last[rank].map { "rank \(rank) on \($0.host) \($0.place)" } ?? "rank \(rank) has said nothing"
+    let shown = (0..<min(ranks, 8)).map { rank -> String in
+      guard let pulse = last[rank], let moment = heard[rank] else { return "rank \(rank) has said nothing" }
+      return "rank \(rank) on \(pulse.host) \(pulse.place)" + (isLate(moment) ? ", and says nothing any more" : "")
     }
     return shown.joined(separator: "; ") + (ranks > 8 ? "; and \(ranks - 8) more" : "")
   }

@@ -9,6 +9,8 @@ public struct Roster: Sendable {
     public let ranks: Int
     /// Hosts that answer, but failed too often.
     public let leftOut: [String]
+    /// Hosts that answer, but on which no rank can run: `node2 (lacks /opt/lockstep)`.
+    public let unfit: [String]
     /// Hosts that answer, and do not hear others that are used.
     public let apart: [String]
   }
@@ -18,6 +20,8 @@ public struct Roster: Sendable {
 
   /// How often each host failed; it is forgotten when its line leaves the hostfile.
   private var failures: [String: Int] = [:]
+  /// What hosts lack on which no rank can run; forgotten likewise.
+  private var lacks: [String: String] = [:]
   private var hosts: [Hostfile.Host]
   /// Those that do not hear each other, as far as is known.
   var pairs: [HostPair] = []
@@ -28,7 +32,7 @@ public struct Roster: Sendable {
   public mutating func update(_ hostfile: Hostfile) -> (added: [String], removed: [String]) {
     let (old, new) = (hosts.map(\.name), hostfile.hosts.map(\.name))
     let removed = old.filter { !new.contains($0) }
-    for name in removed { failures[name] = nil }
+    for name in removed { (failures[name], lacks[name]) = (nil, nil) }
     hosts = hostfile.hosts
     return (new.filter { !old.contains($0) }, removed)
   }
@@ -40,6 +44,11 @@ public struct Roster: Sendable {
     if let name = name(of: host) { failures[name, default: 0] += 1 }
   }
 
+  /// Notes what a host lacks, so that no rank can run there.
+  mutating func exclude(_ host: String, lack: String) {
+    if let name = name(of: host) { lacks[name] = lack }
+  }
+
   /// The hostfile's name of a host that calls itself `host`: node01 and node01.cluster.example are the same.
   func name(of host: String) -> String? {
     names.first { $0 == host } ?? names.first { short($0) == short(host) }
@@ -49,9 +58,10 @@ public struct Roster: Sendable {
   ///
   /// Hosts that failed too often are left out, unless fewer than `least` ranks would be left: then those with the
   /// fewest failures come back first, for a bad host is better than none. Of hosts that do not hear each other only such
-  /// are used that do.
+  /// are used that do; those on which no rank can run never come back.
   public func placement(wanted: Int, least: Int, answering: Set<String>) -> Placement {
-    let present = hosts.filter { answering.contains($0.name) }
+    let all = hosts.filter { answering.contains($0.name) }
+    let present = all.filter { lacks[$0.name] == nil }
     var used = Set(present.map(\.name).filter { failures[$0, default: 0] < Self.failuresAllowed })
     func slots() -> Int { present.reduce(0) { $0 + (used.contains($1.name) ? $1.slots : 0) } }
     // Sorting is stable: of equals, the first in the file.
@@ -73,7 +83,8 @@ public struct Roster: Sendable {
       apart.append(worst)
     }
     return Placement(
-      hosts: present.filter { used.contains($0.name) }, ranks: min(wanted, slots()), leftOut: leftOut, apart: apart)
+      hosts: present.filter { used.contains($0.name) }, ranks: min(wanted, slots()), leftOut: leftOut,
+      unfit: all.compactMap { host in lacks[host.name].map { "\(host.name) (lacks \($0))" } }, apart: apart)
   }
 }
 

@@ -53,34 +53,51 @@ public struct Supervisor: Sendable {
       switch try place(&roster, isFirst: !resumes && restarts == 0, mayBeDeaf: mayBeDeaf, say: say) {
       case .failure(let failure): trouble = failure
       case .success(let placement):
-        guard !relay.isRequested else { return ExitCode.stopped.rawValue }
+        guard !relay.isRequested else { return try stopped(say) }
         let attempt = Attempt(
           ranks: placement?.ranks ?? options.ranks, hosts: placement?.hosts,
           command: command + (resumes ? ["--resume"] : []), environment: environment, directory: directory,
           startLimit: options.startLimit)
         let ended = try attempt.run(relay, say: say)
-        if case .handOn(let code) = Verdict(code: ended.code, stopRequested: relay.isRequested) { return code }
-        ended.cause?.host.map { roster?.blame($0) }
+        let isDone = ended.completion.map { hasCheckpoint(ofStep: $0.step) } ?? false
+        if case .handOn(let code) = Verdict(code: ended.code, isDone: isDone, stopRequested: relay.isRequested) {
+          // Ranks that have obeyed have said so.
+          return code == ExitCode.stopped.rawValue && code != ended.code ? try stopped(say) : code
+        }
+        blame(ended.cause, &roster)
         mayBeDeaf = ended.mayBeDeafness
         if let hint = ended.cause?.hint { say("\(ended.cause!.description): \(hint)") }
         resumes = true
         let before = newest ?? -1
         newest = try newestStep
         if let newest, newest > before { restarts = 0 }
-        trouble = Failure(.exhausted, ended.cause?.description ?? "mpirun ended with code \(ended.code)")
+        let end = "mpirun ended with code \(ended.code)" + (ended.code == 0 ? ", but the training is not done" : "")
+        trouble = Failure(.exhausted, ended.cause?.description ?? end)
       }
       restarts += 1
       guard restarts <= options.maxRestarts else { throw given(up: trouble) }
       let seconds = options.backOff.seconds(before: restarts)
       let step = newest.map { "from step \($0)" } ?? "from the beginning"
       say("\(trouble); going on \(step) in \(seconds.formatted()) s (restart \(restarts) of \(options.maxRestarts))")
-      guard relay.sleep(seconds) else { return ExitCode.stopped.rawValue }
+      guard relay.sleep(seconds) else { return try stopped(say) }
     }
+  }
+
+  /// What a stop leaves that no rank has told of; returns the exit code.
+  private func stopped(_ say: (String) -> Void) throws -> Int32 {
+    say(
+      try newestStep.map { "stopped; go on from step \($0) with --resume" }
+        ?? "stopped before the first checkpoint: nothing is kept, start it again")
+    return ExitCode.stopped.rawValue
   }
 
   /// The step from which an attempt goes on: damaged checkpoints are passed over, and the run may write older ones than
   /// those for a while.
   private var newestStep: Int? { get throws { try Checkpoint.newest(in: directory).checkpoint?.record.step } }
+
+  private func hasCheckpoint(ofStep step: Int) -> Bool {
+    FileManager.default.fileExists(atPath: CheckpointStore.path(ofStep: step, in: directory))
+  }
 
   private func given(up trouble: Failure) -> Failure {
     let limit = options.maxRestarts
@@ -91,6 +108,11 @@ public struct Supervisor: Sendable {
   }
 
   // MARK: - Hosts
+
+  private func blame(_ cause: ErrorStream.Cause?, _ roster: inout Roster?) {
+    guard let cause, let host = cause.host else { return }
+    if let lack = cause.lack { roster?.exclude(host, lack: lack) } else { roster?.blame(host) }
+  }
 
   /// At the start, more ranks than slots are a mistake; later, hosts may have been taken out of the file.
   private func readFirst(_ path: String) throws -> Hostfile {
@@ -121,11 +143,13 @@ public struct Supervisor: Sendable {
           .unavailable,
           "expected hosts for \(options.least) ranks or more, found \(placement.ranks); silent: "
             + (dead.isEmpty ? "none" : dead)
+            + (placement.unfit.isEmpty ? "" : "; unfit: \(placement.unfit.joined(separator: ", "))")
             + (placement.apart.isEmpty ? "" : "; not heard by others: \(placement.apart.joined(separator: ", "))")))
     }
     if !placement.leftOut.isEmpty {
       say("left out after repeated failures: \(placement.leftOut.joined(separator: ", "))")
     }
+    if !placement.unfit.isEmpty { say("left out: \(placement.unfit.joined(separator: ", "))") }
     if !placement.apart.isEmpty { say("going on without \(placement.apart.joined(separator: ", "))") }
     if placement.ranks < options.ranks {
       say("\(placement.ranks) of \(options.ranks) ranks\(dead.isEmpty ? "" : "; silent: \(dead)")")

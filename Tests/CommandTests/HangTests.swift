@@ -42,6 +42,9 @@ extension CommandTests {
       #expect(ended.code == 76, "\(ended.errors)")
       #expect(
         ended.errors.contains(#/rank [01] on [^ ]+: no progress for [0-9]+ s: /#), "after \(delay) µs: \(ended.errors)")
+      #expect(
+        ended.errors.contains(try Regex("lockstep: rank \(target) on [^ ]+ (does not answer|is late)")),
+        "after \(delay) µs: \(ended.errors)")
     }
 
     /// Here a rank stops as it reads the data; the patience is that of the run that the model comes from.

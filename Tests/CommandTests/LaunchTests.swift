@@ -191,6 +191,7 @@ extension CommandTests {
         for step in step-00000008 step-00000012
         do test -d run/$step || { cp -r whole/$step run/$step; kill -SEGV $$; }
         done
+        echo lockstep-done 12 >&2
         """)
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
       let path = "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"

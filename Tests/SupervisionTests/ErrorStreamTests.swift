@@ -1,3 +1,4 @@
+import Diagnostics
 import Testing
 
 @testable import Supervision
@@ -6,8 +7,8 @@ import Testing
 @Suite struct ErrorStreamTests {
   private let box = String(repeating: "-", count: 74)
 
-  private func read(_ text: String) -> (shown: [String], stream: ErrorStream) {
-    var stream = ErrorStream()
+  private func read(_ text: String, hosts: [String] = []) -> (shown: [String], stream: ErrorStream) {
+    var stream = ErrorStream(hosts: hosts)
     let shown = text.replacing("BOX", with: box).split(separator: "\n").compactMap { stream.take(String($0)) }
     return (shown, stream)
   }
@@ -60,6 +61,53 @@ import Testing
       """)
     #expect(shown == [])
     #expect(stream.cause == .init(description: "node2 was lost: it no longer answers", host: "node2"))
+  }
+
+  /// The same box comes where the file is there and may not be run.
+  @Test func aHostWithoutTheProgram() {
+    let (shown, stream) = read(
+      """
+      BOX
+      mpirun was unable to launch the specified application as it could not access
+      or execute an executable:
+
+      Executable: /opt/lockstep
+      Node: node2
+
+      while attempting to start process rank 1.
+      BOX
+      """)
+    #expect(shown == [])
+    let lack = "/opt/lockstep, or leave to run it"
+    #expect(stream.cause == .init(description: "node2 lacks \(lack)", host: "node2", lack: lack))
+    #expect(!stream.mayBeDeafness)
+  }
+
+  @Test func aHostWithoutALibrary() {
+    let text = """
+      /opt/lockstep: error while loading shared libraries: libdnnl.so.2: cannot open shared object file
+      BOX
+      mpirun detected that one or more processes exited with non-zero status, thus causing
+      the job to be terminated. The first process to do so was:
+
+        Process name: [[52562,1],1]
+        Exit code:    127
+      BOX
+      """
+    let (shown, stream) = read(text, hosts: ["node1", "node2"])
+    #expect(shown.count == 1, "the loader's line is shown as it comes")
+    let lack = "a library (libdnnl.so.2: cannot open shared object file)"
+    #expect(stream.cause == .init(description: "node2 lacks \(lack)", host: "node2", lack: lack))
+    #expect(read(text).stream.cause == nil, "on this host alone it is no other's fault")
+    #expect(read(text.replacing("127", with: "70"), hosts: ["node1", "node2"]).stream.cause == nil)
+  }
+
+  @Test func theTrainingIsDone() {
+    let (shown, stream) = read("lockstep-done 42000\nnote: 6 lanes in all")
+    #expect(shown == ["note: 6 lanes in all"] && stream.completion == Completion(step: 42000))
+    for line in ["lockstep-done", "lockstep-done 4x", "lockstep-done 4 5", " lockstep-done 4"] {
+      #expect(read(line).stream.completion == nil && read(line).shown == [line])
+    }
   }
 
   /// With nothing better, the error of the traffic is the reason.

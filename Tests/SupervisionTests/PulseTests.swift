@@ -65,16 +65,25 @@ import Testing
 
   /// Among ranks that speak, the host of the one that never did is at fault; where none does, nobody is.
   @Test func whoIsBlamedForAStandstill() {
-    var stream = ErrorStream()
+    var stream = ErrorStream(hosts: ["node1", "node2"])
     let shown = stream.take("lockstep-pulse 0 node1 4 120 starting MPI, in MPI_Init_thread")
     #expect(shown == nil)
-    stream.stall(seconds: 140, ranks: 2, hosts: ["node1", "node2"])
+    stream.stall(seconds: 140, ranks: 2)
     #expect(stream.cause?.host == "node2" && stream.sawStandstill)
     #expect(
       stream.cause?.description
         == "nothing has moved for 140 s: rank 0 on node1 starting MPI, in MPI_Init_thread; rank 1 has said nothing")
-    var mute = ErrorStream()
-    mute.stall(seconds: 140, ranks: 2, hosts: ["node1", "node2"])
+    var frozen = Pulses()
+    let now = SuspendingClock.now
+    for second in [0.0, 5, 10, 15, 20, 25] {
+      _ = frozen.take("lockstep-pulse 0 node1 4 120 starting MPI, in MPI_Init_thread", at: now + .seconds(second))
+      guard second < 10 else { continue }
+      _ = frozen.take("lockstep-pulse 1 node2 4 120 starting MPI, in MPI_Init_thread", at: now + .seconds(second))
+    }
+    #expect(frozen.silent(among: 2) == [1])
+    #expect(frozen.text(of: 2).hasSuffix("; rank 1 on node2 starting MPI, in MPI_Init_thread, and says nothing any more"))
+    var mute = ErrorStream(hosts: ["node1", "node2"])
+    mute.stall(seconds: 140, ranks: 2)
     #expect(mute.cause == .init(description: "nothing has moved for 140 s: mpirun has started no rank"))
   }
 

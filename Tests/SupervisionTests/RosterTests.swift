@@ -31,6 +31,22 @@ import Testing
     }
   }
 
+  /// One that lacks the program is of no use however few are left, until its line has been taken out and put back.
+  @Test func aHostOnWhichNoRankCanRunIsLeftOutAtOnce() {
+    var roster = Roster(hostfile("a b c"))
+    let all: Set = ["a", "b", "c"]
+    roster.exclude("b.cluster.example", lack: "/opt/lockstep")
+    for least in [1, 6] {
+      let placement = roster.placement(wanted: 6, least: least, answering: all)
+      #expect(names(placement) == "a c" && placement.ranks == 4 && placement.leftOut == [])
+      #expect(placement.unfit == ["b (lacks /opt/lockstep)"])
+    }
+    #expect(roster.placement(wanted: 6, least: 1, answering: ["a", "c"]).unfit == [])
+    _ = roster.update(hostfile("a c"))
+    _ = roster.update(hostfile("a b c"))
+    #expect(names(roster.placement(wanted: 6, least: 1, answering: all)) == "a b c")
+  }
+
   /// A bad host is better than none: the one with the fewest failures comes back first.
   @Test func leftOutHostsComeBackWhereTheLeastIsNotReached() {
     var roster = Roster(hostfile("a b c"))

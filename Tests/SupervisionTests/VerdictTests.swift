@@ -5,16 +5,17 @@ import Testing
 @Suite struct VerdictTests {
   @Test(arguments: [false, true])
   func whatRestartingCannotMendIsHandedOn(stopRequested: Bool) {
-    for code: Int32 in [0, 64, 65, 66, 75, 78] {
-      #expect(Verdict(code: code, stopRequested: stopRequested) == .handOn(code))
+    for code: Int32 in [64, 65, 66, 75, 78] {
+      #expect(Verdict(code: code, isDone: false, stopRequested: stopRequested) == .handOn(code))
     }
+    #expect(Verdict(code: 0, isDone: true, stopRequested: stopRequested) == .handOn(0))
   }
 
-  /// mpirun's own 1 and 205, ranks ended by signals, and failures that may pass.
-  @Test(arguments: [1, 69, 70, 71, 74, 76, 134, 137, 139, 143, 205, 255] as [Int32])
+  /// mpirun's 0 where nothing is done, its own 1 and 205, ranks ended by signals, and failures that may pass.
+  @Test(arguments: [0, 1, 69, 70, 71, 74, 76, 134, 137, 139, 143, 205, 255] as [Int32])
   func everythingElseIsTriedAgain(code: Int32) {
-    #expect(Verdict(code: code, stopRequested: false) == .restart)
-    #expect(Verdict(code: code, stopRequested: true) == .handOn(ExitCode.stopped.rawValue))
+    #expect(Verdict(code: code, isDone: false, stopRequested: false) == .restart)
+    #expect(Verdict(code: code, isDone: false, stopRequested: true) == .handOn(ExitCode.stopped.rawValue))
   }
 
   @Test func backOffDoublesUpToFiveMinutes() {

@@ -154,6 +154,10 @@ public final class Watchdog: @unchecked Sendable {
     let own = progress.position
     let place = peers.map { "rank \($0.rank) on \($0.hosts[$0.rank])" } ?? LaunchedPlace(environment).text
     writeStandardError(line: "\(place): no progress for \(fixed(idle, 0)) s: \(own.text)")
+    // Before the ranks know each other, this host alone tells of them.
+    if peers == nil, let complaint = Partners(environment)?.complaintOfStopped {
+      writeStandardError(line: "lockstep: \(complaint)")
+    }
     for round in 0..<Testimony.rounds {
       if let peers { peers.rollCall?.send(answer(peers.rank, isOverdue: true)) }
       usleep(UInt32(Testimony.tick * 1e6))

@@ -51,6 +51,9 @@ extension TrainingRun {
     return ExitCode.stopped.rawValue
   }
 
+  /// How many steps have been done.
+  public var step: Int { trainer.step }
+
   /// The identity of the parameters as they are now.
   public var digest: Digest { Digest(of: trainer.parameters, layout: plan.layout) }
 

@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+  /// Stops of `lockstep launch` at its every moment: none is lost, and 0 means that the run is done.
+  @Suite(.serialized) struct StopTests {
+    let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    private func launch(
+      _ options: [String], _ recipe: [String] = LongRun.recipe, on cluster: VirtualCluster? = nil,
+      environment: [String: String] = [:]
+    ) throws -> Job {
+      let words = ["launch", "--backoff", "0.1"] + options + ["--", "train"] + recipe + ["-o", folder["run"]]
+      let program = try builtProduct("lockstep")
+      let (executable, arguments) = cluster?.command(on: "head", [program] + words) ?? (program, words)
+      return Job(executable, arguments, environment: environment, output: folder["run"], deadline: 240)
+    }
+
+    private func said(_ ended: Ended) -> [String] { lines(ended.errors).filter { $0.hasPrefix("launch: ") } }
+
+    /// The process of `lockstep launch`, as soon as it is there.
+    private func supervisor(_ job: Job) throws -> pid_t {
+      while !job.hasEnded {
+        if let process = job.process(where: {
+          $0.first?.hasSuffix("/lockstep") == true && $0.dropFirst().first == "launch"
+        }) {
+          return process
+        }
+        usleep(1000)
+      }
+      let ended = try job.wait()
+      return try #require(nil as pid_t?, "launch has ended: \(ended)")
+    }
+
+    /// An mpirun of our own in PATH, whose script this is.
+    private func environment(mpirun script: String) throws -> [String: String] {
+      let launcher = try folder.write("mpirun", "#!/bin/sh\n" + script)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
+      return ["PATH": "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"]
+    }
+
+    private func expectResumable() throws {
+      #expect(try LongRun.resumed(in: folder, ranks: 3) == LongRun.expected.get())
+    }
+
+    /// Open MPI's mpirun does so where SIGUSR1 comes while it starts its daemons.
+    @Test func anMpirunThatEndsWellWithoutHavingTrained() throws {
+      let script = "echo started >>\"$0.log\"\n"
+      let ended = try launch(["-n", "2", "--max-restarts", "1"], environment: environment(mpirun: script)).wait()
+      #expect(ended.code == 71, "\(ended.errors)")
+      #expect(try lines(folder.text("mpirun.log")).count == 2)
+      #expect(
+        complaints(ended).first?.hasPrefix("mpirun ended with code 0, but the training is not done; gave up") == true,
+        "\(ended.errors)")
+    }
+
+    /// A checkpoint has to be there that proves what a line says.
+    @Test func aWordWithoutItsCheckpoint() throws {
+      let script = "echo lockstep-done 42 >&2\n"
+      let ended = try launch(["-n", "2", "--max-restarts", "0"], environment: environment(mpirun: script)).wait()
+      #expect(ended.code == 71, "\(ended.errors)")
+    }
+
+    /// As long as no rank was heard there is nobody to tell: mpirun itself is ended, whatever it makes of that.
+    @Test(arguments: ["exit 0", "exit 1", "kill -KILL $$", "true"])
+    func aStopWhileRanksAreStarted(answer: String) throws {
+      let script = "trap '\(answer)' TERM\ntrap 'exit 0' USR1\ntouch \"$0.began\"\nwhile true; do sleep 0.05; done\n"
+      let job = try launch(["-n", "2"], environment: environment(mpirun: script))
+      while !job.hasEnded, !folder.exists("mpirun.began") { usleep(2000) }
+      kill(try supervisor(job), SIGTERM)
+      let ended = try job.wait()
+      #expect(ended.code == 75 && ended.output == "", "\(ended)")
+      #expect(
+        said(ended) == ["launch: stopped before the first checkpoint: nothing is kept, start it again"],
+        "\(ended.errors)")
+    }
+
+    /// Whether a moment falls before the first rank or after it depends on the machine; what comes of it does not.
+    @Test(arguments: [40, 80, 160, 320, 640])
+    func aStopAtAnyMomentOfTheStart(milliseconds: UInt32) throws {
+      let job = try launch(["-n", "2"])
+      let process = try supervisor(job)
+      usleep(milliseconds * 1000)
+      kill(process, SIGTERM)
+      try expectStopped(job.wait())
+      try expectResumable()
+    }
+
+    /// The same while daemons are started on other hosts, where mpirun takes its time.
+    @Test(arguments: [100, 250, 500, 1000])
+    func aStopWhileHostsAreReached(milliseconds: UInt32) throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      let job = try launch(["-n", "3", "--hostfile", cluster.hostfile], on: cluster)
+      let process = try supervisor(job)
+      usleep(milliseconds * 1000)
+      kill(process, SIGTERM)
+      try expectStopped(job.wait())
+      try expectResumable()
+    }
+
+    private func expectStopped(_ ended: Ended) {
+      #expect(ended.code == 75, "\(ended.output)\(ended.errors)")
+      if checkpoints(folder, "run").isEmpty {
+        #expect(said(ended).last?.hasPrefix("launch: stopped before the first checkpoint") == true, "\(ended.errors)")
+      } else {
+        let isTold = lines(ended.output).last?.hasPrefix("stopped on request after step ") == true
+        #expect(isTold || said(ended).last?.hasPrefix("launch: stopped; go on from step ") == true, "\(ended)")
+      }
+    }
+
+    /// Nobody would start the ranks again: they end with the one that looks after them.
+    @Test func ranksEndWithTheirSupervisor() throws {
+      let job = try launch(["-n", "2"], LongRun.recipe + ["--set", "epochs=3000"])
+      try job.waitForSteps()
+      let ranks = job.ranks()
+      #expect(ranks.count == 2)
+      kill(try supervisor(job), SIGKILL)
+      #expect(try job.wait().code != 0)
+      let end = Date(timeIntervalSinceNow: 60)
+      while !job.ranks().isEmpty, Date() < end { usleep(10_000) }
+      #expect(job.ranks() == [:], "they train on")
+    }
+
+    /// One that lacks the program is left out at once, not after three failures.
+    @Test func aHostWithoutTheProgramIsLeftOut() throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      let program = try folder.write("lockstep", "")
+      try FileManager.default.removeItem(atPath: program)
+      try FileManager.default.copyItem(atPath: builtProduct("lockstep"), toPath: program)
+      #expect(try cluster.script(["on", "node2", "mount", "--bind", "/dev/null", program]).code == 0)
+      let words = ["launch", "--backoff", "0.1", "-n", "3", "--hostfile", cluster.hostfile, "--", "train"]
+      let (executable, arguments) = cluster.command(
+        on: "head", [program] + words + LongRun.recipe + ["-o", folder["run"]])
+      let ended = try Job(executable, arguments, environment: [:], output: folder["run"], deadline: 240).wait()
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(try lines(ended.output).last == "digest \(LongRun.expected.get())", "\(ended.errors)")
+      let lack = "lacks \(program), or leave to run it"
+      #expect(
+        said(ended) == [
+          "launch: node2 \(lack); going on from the beginning in 0.1 s (restart 1 of 3)",
+          "launch: left out: node2 (\(lack))", "launch: 2 of 3 ranks",
+        ], "\(ended.errors)")
+    }
+  }
+}
