@@ -220,14 +220,35 @@ extension CommandTests {
     }
 
     /// A rank that stands still is blamed, not those that wait for it; without it the run goes on to the same end.
-    @Test func theStoppedRankIsBlamed() throws {
-      let job = try launch(["-n", "3", "--max-restarts", "9"], LongRun.recipe + ["--set", "watchdog=5"])
+    @Test(arguments: [(0, 1), (2, 1), (0, 3), (1, 3)])
+    func theStoppedRankIsBlamed(rank: Int, hosts: Int) throws {
+      let cluster = hosts > 1 ? try VirtualCluster(hosts: hosts) : nil
+      guard hosts == 1 || cluster != nil else { return }
+      let job = try launch(
+        ["-n", "3", "--max-restarts", "9"] + (cluster.map { ["--hostfile", $0.hostfile] } ?? []),
+        LongRun.recipe + ["--set", "watchdog=5"], on: cluster)
       try job.waitForSteps()
-      kill(try #require(job.ranks()[2]), SIGSTOP)
+      kill(try #require(job.ranks()[rank]), SIGSTOP)
       let ended = try job.wait()
       try expectDone(ended)
+      let host = cluster == nil ? "[^ ]+" : "node\(rank + 1)"
       #expect(
-        said(ended).first?.contains(#/rank 2 on [^ ]+ does not answer; going on from /#) == true, "\(ended.errors)")
+        said(ended).first?.contains(try Regex("rank \(rank) on \(host) does not answer; going on from ")) == true,
+        "\(ended.errors)")
+    }
+
+    /// The host of rank zero is like any other.
+    @Test func theFirstHostIsCutOff() throws {
+      guard let cluster = try VirtualCluster(hosts: 3) else { return }
+      let job = try launch(
+        ["-n", "3", "--hostfile", cluster.hostfile, "--max-restarts", "9"],
+        LongRun.recipe + ["--set", "watchdog=5"], on: cluster)
+      try job.waitForSteps()
+      try cluster.script(["cut", "node1"])
+      let ended = try job.wait()
+      try expectDone(ended)
+      #expect(said(ended).first?.contains(#/^launch: (rank 0 on )?node1 /#) == true, "\(ended.errors)")
+      #expect(said(ended).contains { $0.hasPrefix("launch: 2 of 3 ranks; silent: node1 (") }, "\(ended.errors)")
     }
 
     /// A stop reaches the ranks, which write a checkpoint; 75 is handed on, and the next launch goes on.

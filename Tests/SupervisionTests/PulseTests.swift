@@ -81,7 +81,8 @@ import Testing
       _ = frozen.take("lockstep-pulse 1 node2 4 120 starting MPI, in MPI_Init_thread", at: now + .seconds(second))
     }
     #expect(frozen.silent(among: 2) == [1])
-    #expect(frozen.text(of: 2).hasSuffix("; rank 1 on node2 starting MPI, in MPI_Init_thread, and says nothing any more"))
+    #expect(
+      frozen.text(of: 2).hasSuffix("; rank 1 on node2 starting MPI, in MPI_Init_thread, and says nothing any more"))
     var mute = ErrorStream(hosts: ["node1", "node2"])
     mute.stall(seconds: 140, ranks: 2)
     #expect(mute.cause == .init(description: "nothing has moved for 140 s: mpirun has started no rank"))
