@@ -3,6 +3,11 @@
 
 import PackageDescription
 
+/// The MPI library that the programs are linked with: Open MPI, or with LOCKSTEP_MPI=mpich in the environment MPICH.
+let mpi = Context.environment["LOCKSTEP_MPI"] ?? "openmpi"
+let isMPICH = mpi == "mpich"
+precondition(isMPICH || mpi == "openmpi", "LOCKSTEP_MPI: expected openmpi or mpich, found \(mpi)")
+
 let package = Package(
   name: "Lockstep",
   products: [
@@ -16,7 +21,9 @@ let package = Package(
   ],
   targets: [
     // Floor 0: C libraries of the system, and thin shims over them.
-    .systemLibrary(name: "CMPISystem", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(
+      name: "CMPISystem", pkgConfig: isMPICH ? "mpich" : "ompi-c",
+      providers: [.apt([isMPICH ? "libmpich-dev" : "libopenmpi-dev"])]),
     .target(name: "CMPI", dependencies: ["CMPISystem"]),
     // oneDNN (libdnnl-dev) has no pkg-config file: its header and library lie where the compiler looks.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
@@ -56,7 +63,9 @@ let package = Package(
         "Tensors",
       ]),
 
-    .target(name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Tensors"]),
+    .target(
+      name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Tensors"],
+      swiftSettings: isMPICH ? [.define("LOCKSTEP_MPICH")] : []),
 
     // Floor 5: the library's face.
     .target(

@@ -30,12 +30,10 @@ public struct Launcher: Sendable {
       mpirun = nil
       return
     }
-    let folders = (environment["PATH"] ?? "").split(separator: ":")
-    let found = folders.map { "\($0)/mpirun" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-    guard let found else {
+    guard let found = MPILauncher.ofThisBuild.find(in: environment) else {
       throw Failure(
         .unavailable, "mpirun is not in PATH, and several ranks were asked for",
-        cure: "install Open MPI (apt-get install openmpi-bin), or measure --ranks 1")
+        cure: "install \(MPILauncher.ofThisBuild.package), or measure --ranks 1")
     }
     mpirun = found
   }

@@ -26,7 +26,7 @@ struct Attempt {
 
   /// Runs to the end. What the ranks say of a failure is passed on as it comes, before anything of our own.
   func run(_ relay: StopRelay, say: (String) -> Void) throws -> Ended {
-    let hostfile = try hosts.map { try TemporaryFile(Hostfile($0).text) }
+    let hostfile = try hosts.map { try TemporaryFile(MPILauncher.ofThisBuild.hostfile(Hostfile($0))) }
     defer { withExtendedLifetime(hostfile) {} }
     let child = try ChildProcess(launcher(hostfile: hostfile?.path).words(command))
     return relay.serving(child.identifier) {
@@ -83,7 +83,7 @@ struct Attempt {
 
   private func launcher(hostfile: String?) -> MPIRun {
     // Slots are counted by the roster, and ranks that share a core must give it up when they wait.
-    var launcher = MPIRun(ranks: ranks, hostfile: hostfile)
+    var launcher = MPIRun(ranks: ranks, hostfile: hostfile, environment: environment)
     launcher.exports = [Pulse.variable: "1"]
     for name in Self.keepalive.keys { launcher.settings["oob_tcp_keepalive_\(name)"] = "\(Int(keepalive(name)))" }
     return launcher

@@ -3,7 +3,7 @@ import Foundation
 
 /// Asks hosts whether they answer, in the way in which mpirun will reach them.
 struct HostProbe {
-  /// The program that starts commands on a host, and its options: ssh, or what Open MPI was told to use.
+  /// The program that starts commands on a host, and its options: ssh, or what the launcher was told to use.
   private let agent: [String]
   /// Which of their networks MPI may use, as Open MPI was told; empty: all.
   private let networks: String
@@ -12,7 +12,8 @@ struct HostProbe {
   private let limit = 10.0
 
   init(environment: [String: String]) {
-    let chosen = environment["OMPI_MCA_plm_rsh_agent"]?.split(separator: " ").map(String.init) ?? []
+    let name = MPILauncher.ofThisBuild == .hydra ? "HYDRA_LAUNCHER_EXEC" : "OMPI_MCA_plm_rsh_agent"
+    let chosen = environment[name]?.split(separator: " ").map(String.init) ?? []
     agent = chosen.isEmpty ? ["ssh", "-x", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"] : chosen
     networks = environment["OMPI_MCA_btl_tcp_if_include"] ?? ""
     let own = ProcessInfo.processInfo.hostName

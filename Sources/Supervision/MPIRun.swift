@@ -1,35 +1,98 @@
 import Diagnostics
 import Foundation
 
-/// The command line by which Open MPI's mpirun starts ranks of a program.
+/// Who starts the ranks of a program, and how it wants to be told.
+public enum MPILauncher: Sendable, CaseIterable {
+  /// Open MPI's mpirun.
+  case openMPI
+  /// MPICH's mpiexec, the process manager Hydra.
+  case hydra
+
+  /// That of the MPI library which this program was built for.
+  public static var ofThisBuild: MPILauncher {
+    #if LOCKSTEP_MPICH
+      .hydra
+    #else
+      .openMPI
+    #endif
+  }
+
+  /// Its names, the surest first: Debian's have a suffix where several libraries are installed.
+  var programs: [String] {
+    switch self {
+    case .openMPI: ["mpirun"]
+    case .hydra: ["mpiexec.hydra", "mpiexec.mpich", "mpiexec"]
+    }
+  }
+
+  /// The package that it comes from.
+  public var package: String {
+    switch self {
+    case .openMPI: "Open MPI (apt-get install openmpi-bin)"
+    case .hydra: "MPICH (apt-get install mpich)"
+    }
+  }
+
+  /// The path of the program in the folders of `PATH`; nil where it is in none.
+  public func find(in environment: [String: String]) -> String? {
+    let folders = (environment["PATH"] ?? "").split(separator: ":")
+    return programs.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// The text of a file of these hosts, as it reads them.
+  func hostfile(_ hostfile: Hostfile) -> String {
+    switch self {
+    case .openMPI: hostfile.text
+    case .hydra: hostfile.hosts.map { "\($0.name):\($0.slots)\n" }.joined()
+    }
+  }
+}
+
+/// The command line by which an MPI library's launcher starts ranks of a program.
 public struct MPIRun: Sendable {
-  /// mpirun itself: a name that is looked up in PATH, or a path.
-  public var program = "mpirun"
-  /// More than mpirun was ever made for, and few enough for it to say so before memory is gone.
+  public let launcher: MPILauncher
+  /// The launcher itself: a name that is looked up in PATH, or a path.
+  public var program: String
+  /// More than any launcher was ever made for, and few enough for it to say so before memory is gone.
   public static let mostRanks = 1 << 16
   public var ranks: Int
-  /// Nil: this host alone.
+  /// In the launcher's own form; nil: this host alone.
   public var hostfile: String?
-  /// Whether hosts may take more ranks than they have cores or slots; ranks then give up a core while they wait.
+  /// Whether hosts may take more ranks than they have cores or slots; ranks then give up a core while they wait. Hydra
+  /// lets them without being told.
   public var oversubscribes = true
-  /// Open MPI's own settings, by name (`--mca`).
+  /// Open MPI's own settings, by name (`--mca`); other libraries have none of these.
   public var settings: [String: String] = [:]
   /// Variables of the environment of all ranks, on other hosts too.
   public var exports: [String: String] = [:]
 
-  public init(ranks: Int, hostfile: String? = nil) {
-    (self.ranks, self.hostfile) = (ranks, hostfile)
+  public init(
+    ranks: Int, hostfile: String? = nil, launcher: MPILauncher = .ofThisBuild,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
+    (self.ranks, self.hostfile, self.launcher) = (ranks, hostfile, launcher)
+    program = launcher.find(in: environment) ?? launcher.programs[0]
   }
 
-  /// All words, with those of the program that the ranks run behind. The superuser is one in containers, which mpirun
-  /// wants to be told.
+  /// All words, with those of the program that the ranks run behind.
   public func words(_ command: [String]) -> [String] {
-    var words = [program, "-np", "\(ranks)"]
-    if getuid() == 0 { words.append("--allow-run-as-root") }
-    if oversubscribes { words.append("--oversubscribe") }
-    if let hostfile { words += ["--hostfile", hostfile] }
-    for (name, value) in settings.sorted(by: { $0.key < $1.key }) { words += ["--mca", name, value] }
-    for (name, value) in exports.sorted(by: { $0.key < $1.key }) { words += ["-x", "\(name)=\(value)"] }
+    let exports = exports.sorted { $0.key < $1.key }
+    var words = [program]
+    switch launcher {
+    case .openMPI:
+      words += ["-np", "\(ranks)"]
+      // The superuser is one in containers, which mpirun wants to be told.
+      if getuid() == 0 { words.append("--allow-run-as-root") }
+      if oversubscribes { words.append("--oversubscribe") }
+      if let hostfile { words += ["--hostfile", hostfile] }
+      for (name, value) in settings.sorted(by: { $0.key < $1.key }) { words += ["--mca", name, value] }
+      for (name, value) in exports { words += ["-x", "\(name)=\(value)"] }
+    case .hydra:
+      words += ["-n", "\(ranks)"]
+      if let hostfile { words += ["-f", hostfile] }
+      for (name, value) in exports { words += ["-genv", name, value] }
+    }
     return words + command
   }
 }
