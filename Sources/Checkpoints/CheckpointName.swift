@@ -3,6 +3,7 @@
 /// ```
 /// step-00001200               a checkpoint
 /// step-00001200.replaced      a checkpoint too: the former one of a step that is being saved once more
+/// step-00001200.damaged       none any more: found damaged, and set aside for whoever wants to look at it
 /// .step-00001200.partial-417  being written by process 417
 /// .step-00001200.deleted-417  being deleted by process 417
 /// ```
@@ -16,6 +17,9 @@ enum CheckpointName {
   }
 
   static func partial(_ step: Int, process: Int32) -> String { ".\(visible(step)).partial-\(process)" }
+
+  /// Not the name of a checkpoint, nor of a leftover: nobody deletes it but a later damaged one of the same name.
+  static func damaged(_ name: String) -> String { name + ".damaged" }
 
   static func deleted(_ name: String, process: Int32) -> String { ".\(name).deleted-\(process)" }
 

@@ -26,26 +26,28 @@ extension Checkpoint {
         let checkpoint = try Checkpoint(verifying: candidate.path, ofStep: candidate.step)
         return Search(checkpoint: checkpoint, passedOver: passedOver)
       } catch let failure as Failure {
-        try requirePermission(to: candidate.path)
+        if let denial = denial(at: candidate.path) { throw denial }
         passedOver.append((candidate.path, failure.description))
       }
     }
     return Search(checkpoint: nil, passedOver: passedOver)
   }
 
-  /// Throws where the system keeps this user out of a checkpoint, or of a file in it.
-  private static func requirePermission(to path: String) throws {
-    let cure = "allow this user to read it (chmod u+rwX, or chown), or name another checkpoint"
-    func require(_ path: String, _ call: String, _ code: Int32) throws {
-      guard code == EACCES || code == EPERM else { return }
-      throw Failure.system(call, path, errno: code, reading: true, cure: cure)
+  /// What the system keeps this user out of: a checkpoint, or a file in it; nil where all of it may be read.
+  static func denial(at path: String) -> Failure? {
+    func denial(_ path: String, _ code: Int32) -> Failure? {
+      guard code == EACCES || code == EPERM else { return nil }
+      return Failure.system(
+        "open", path, errno: code, reading: true,
+        cure: "allow this user to read it (chmod u+rwX, or chown), or name another checkpoint")
     }
-    guard let directory = opendir(path) else { return try require(path, "open", errno) }
+    guard let directory = opendir(path) else { return denial(path, errno) }
     closedir(directory)
-    for name in try directoryNames(path) {
+    for name in (try? directoryNames(path)) ?? [] {
       let file = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-      if file >= 0 { close(file) } else { try require("\(path)/\(name)", "open", errno) }
+      if file >= 0 { close(file) } else if let denial = denial("\(path)/\(name)", errno) { return denial }
     }
+    return nil
   }
 
   /// Verifies a checkpoint whose name says of which step it is.
@@ -73,7 +75,7 @@ extension Checkpoint {
     guard isDirectory(path) else { throw Failure(.missingInput, at: path, "expected a directory", cure: cure) }
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     if exists("\(path)/\(RunRecord.fileName)") || CheckpointName.step(of: name) != nil {
-      try requirePermission(to: path)
+      if let denial = denial(at: path) { throw denial }
       return (try Checkpoint(verifying: path), [])
     }
     let search = try newest(in: path)

@@ -1,4 +1,5 @@
 import Diagnostics
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -29,16 +30,30 @@ public final class CheckpointStore: Sendable {
     public let path: String
     /// Of all files together.
     public let bytes: Int
-    /// Older checkpoints that could not be deleted; the new one is safe all the same.
+    /// Older checkpoints that could not be deleted, or set aside; the new one is safe all the same.
     public let undeleted: [Failure]
+    /// Older checkpoints that were found damaged.
+    public let setAside: [SetAside]
+  }
+
+  /// A damaged checkpoint that has another name now, under which it is none.
+  public struct SetAside: Sendable {
+    /// Where it was.
+    public let path: String
+    /// Where it lies.
+    public let place: String
+    /// One line that says why.
+    public let reason: String
   }
 
   /// The run directory.
   public let directory: String
-  private let keeping: Int
-  private let files: FileSystem
-  private let process = getpid()
+  let keeping: Int
+  let files: FileSystem
+  let process = getpid()
   private let lock: DirectoryLock
+  /// The paths of checkpoints that this store has saved, or verified.
+  let whole = Mutex<Set<String>>([])
 
   /// Where the checkpoint of a step lies in a run directory.
   public static func path(ofStep step: Int, in directory: String) -> String {
@@ -47,7 +62,7 @@ public final class CheckpointStore: Sendable {
 
   /// Opens a run directory for writing: creates it where it is missing, and tidies up after crashed processes.
   ///
-  /// - Parameter keeping: how many checkpoints remain after a save, at least one.
+  /// - Parameter keeping: how many whole checkpoints remain after a save, at least one.
   public convenience init(directory: String, keeping: Int) throws {
     try self.init(directory: directory, keeping: keeping, files: .real)
   }
@@ -82,9 +97,10 @@ public final class CheckpointStore: Sendable {
       let run = try write(.bytes(record.encoded()), to: "\(partial)/\(RunRecord.fileName)")
       try files.syncDirectory(partial)
       let path = try publish(partial, step: record.step)
+      let (undeleted, setAside) = prune(newest: record.step)
       return Saved(
-        path: path, bytes: record.files.values.reduce(run.bytes) { $0 + $1.bytes },
-        undeleted: prune(newest: record.step))
+        path: path, bytes: record.files.values.reduce(run.bytes) { $0 + $1.bytes }, undeleted: undeleted,
+        setAside: setAside)
     } catch {
       // The error that began it is the one to tell; what cannot be removed now is removed at the next start.
       if exists(partial) { try? files.removeTree(partial) }
@@ -110,8 +126,7 @@ public final class CheckpointStore: Sendable {
     if exists(path) {
       // Where a former replacement could not be deleted, the one about to be set aside is the better of the two.
       if exists(replaced) { try delete(replaced) }
-      try files.move(path, to: replaced)
-      try files.syncDirectory(directory)
+      try rename(path, to: replaced)
     }
     do {
       try files.move(partial, to: path)
@@ -120,24 +135,8 @@ public final class CheckpointStore: Sendable {
       throw error
     }
     try files.syncDirectory(directory)
+    whole.withLock { _ = $0.insert(path) }
     return path
-  }
-
-  /// Deletes what the new checkpoint made superfluous; failures are returned, as the new one is safe already.
-  private func prune(newest step: Int) -> [Failure] {
-    var failures: [Failure] = []
-    func attempt(_ body: () throws -> Void) {
-      do { try body() } catch let failure as Failure { failures.append(failure) } catch {}
-    }
-    attempt {
-      let replaced = Self.path(ofStep: step, in: directory) + CheckpointName.replacedSuffix
-      if exists(replaced) { try delete(replaced) }
-      // Later steps, from before a run was taken up again at an earlier one, are not counted and not touched.
-      // Nor is step 0, which is there only where somebody asked for it.
-      let older = try Checkpoint.candidates(in: directory).filter { 0 < $0.step && $0.step < step }
-      for candidate in older.dropFirst(keeping - 1) { attempt { try delete(candidate.path) } }
-    }
-    return failures
   }
 }
 
@@ -161,12 +160,18 @@ extension CheckpointStore {
   }
 
   /// Deletes a checkpoint, hidden first: half of one must never be taken for a whole one.
-  private func delete(_ path: String) throws {
+  func delete(_ path: String) throws {
     let name = String(path.dropFirst(directory.count + 1))
     let hidden = "\(directory)/\(CheckpointName.deleted(name, process: process))"
     if exists(hidden) { try files.removeTree(hidden) }
-    try files.move(path, to: hidden)
-    try files.syncDirectory(directory)
+    try rename(path, to: hidden)
     try files.removeTree(hidden)
+  }
+
+  /// Gives a checkpoint another name, of which nothing is known then, and waits until that is on the disk.
+  func rename(_ path: String, to other: String) throws {
+    try files.move(path, to: other)
+    whole.withLock { $0.subtract([path, other]) }
+    try files.syncDirectory(directory)
   }
 }

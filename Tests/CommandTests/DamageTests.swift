@@ -55,6 +55,19 @@ extension CommandTests {
       #expect(lines(ended.output).last == "digest \(expected)")
     }
 
+    /// It is kept beside the whole ones, of which none has to go for it.
+    @Test func aDamagedCheckpointIsSetAside() throws {
+      try damage("step-00000032/model.safetensors") { $0[9] ^= 1 }
+      let ended = try resume(["--set", "epochs=4"])
+      #expect(ended.code == 0, "\(ended.errors)")
+      let path = folder["run/step-00000032"]
+      let note = "note: set aside a damaged checkpoint, \(path), as \(path).damaged: \(path)/model.safetensors: expected "
+      #expect(lines(ended.errors).count == 1 && ended.errors.hasPrefix(note), "\(ended.errors)")
+      #expect(
+        folder.names("run").filter { $0.contains("step-") }
+          == ["step-00000016", "step-00000032.damaged", "step-00000048", "step-00000064"])
+    }
+
     /// What a crash leaves behind while a checkpoint is being written.
     @Test func aHalfWrittenCheckpointIsIgnoredAndRemoved() throws {
       try folder.remove("run/step-00000048")

@@ -48,8 +48,12 @@ extension TrainingRun {
   func settle() throws {
     progress.enter(.checkpointing, step: max(0, trainer.step - 1))
     try world.agree {
-      for failure in try writer?.finish()?.undeleted ?? [] {
-        console.note("an older checkpoint could not be deleted: \(failure)")
+      guard let saved = try writer?.finish() else { return }
+      for damaged in saved.setAside {
+        console.note("set aside a damaged checkpoint, \(damaged.path), as \(damaged.place): \(damaged.reason)")
+      }
+      for failure in saved.undeleted {
+        console.note("an older checkpoint could not be deleted or set aside: \(failure)")
       }
     }
   }
