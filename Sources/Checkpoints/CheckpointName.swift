@@ -5,7 +5,7 @@
 /// step-00001200.replaced      a checkpoint too: the former one of a step that is being saved once more
 /// step-00001200.damaged       none any more: found damaged, and set aside for whoever wants to look at it
 /// .step-00001200.partial-417  being written by process 417
-/// .step-00001200.deleted-417  being deleted by process 417
+/// .step-00001200.deleted-417  being deleted by process 417; with -1 behind it where that name could not be freed
 /// ```
 enum CheckpointName {
   static let replacedSuffix = ".replaced"

@@ -11,25 +11,50 @@ extension Checkpoint {
   public struct Search: Sendable {
     /// The newest whole checkpoint; nil where there is none.
     public let checkpoint: Checkpoint?
-    /// Newer ones that are damaged: the path, and one line that says why.
-    public let passedOver: [(path: String, reason: String)]
+    /// Newer ones that are damaged, or that this user may not read.
+    public let passedOver: [PassedOver]
+  }
+
+  /// A checkpoint that an older one was taken for.
+  public struct PassedOver: Sendable {
+    public let path: String
+    /// One line that says why.
+    public let reason: String
+    /// What to tell the user: `passed over a damaged checkpoint, runs/a/step-00002350: …`.
+    public let note: String
+
+    init(_ path: String, damage: Failure) {
+      (self.path, reason) = (path, damage.description)
+      note = "passed over a damaged checkpoint, \(path): \(reason)"
+    }
+
+    init(_ path: String, denial: Failure) {
+      (self.path, reason) = (path, denial.description)
+      note = "passed over a checkpoint that this user may not read, \(path): \(reason)"
+    }
   }
 
   /// Finds the newest whole checkpoint of a run directory, reading every file of the candidates.
   ///
-  /// A directory that does not exist holds none, which is no error: a run that is to resume may be the first. One that
-  /// this user may not read is no damaged one: it is thrown, since to go on without it would throw its steps away.
+  /// A directory that does not exist holds none, which is no error: a run that is to resume may be the first. Where none
+  /// is whole, one that this user may not read is thrown: to begin anew would throw its steps away.
   public static func newest(in directory: String) throws -> Search {
-    var passedOver: [(path: String, reason: String)] = []
+    var passedOver: [PassedOver] = []
+    var denied: Failure?
     for candidate in try candidates(in: directory) {
       do {
         let checkpoint = try Checkpoint(verifying: candidate.path, ofStep: candidate.step)
         return Search(checkpoint: checkpoint, passedOver: passedOver)
       } catch let failure as Failure {
-        if let denial = denial(at: candidate.path) { throw denial }
-        passedOver.append((candidate.path, failure.description))
+        guard let denial = denial(at: candidate.path) else {
+          passedOver.append(PassedOver(candidate.path, damage: failure))
+          continue
+        }
+        passedOver.append(PassedOver(candidate.path, denial: denial))
+        denied = denied ?? denial
       }
     }
+    if let denied { throw denied }
     return Search(checkpoint: nil, passedOver: passedOver)
   }
 
@@ -66,10 +91,8 @@ extension Checkpoint {
 
   /// Loads the checkpoint at `path`, or the newest whole one where `path` is a run directory.
   ///
-  /// A checkpoint that was named itself is never passed over: its damage is thrown.
-  public static func load(_ path: String) throws -> (
-    checkpoint: Checkpoint, passedOver: [(path: String, reason: String)]
-  ) {
+  /// A checkpoint that was named itself is never passed over: what keeps it from being read is thrown.
+  public static func load(_ path: String) throws -> (checkpoint: Checkpoint, passedOver: [PassedOver]) {
     let cure = "name a run directory or a checkpoint in it (…/\(CheckpointName.visible(1200)))"
     guard exists(path) else { throw Failure(.missingInput, at: path, "no such checkpoint", cure: cure) }
     guard isDirectory(path) else { throw Failure(.missingInput, at: path, "expected a directory", cure: cure) }

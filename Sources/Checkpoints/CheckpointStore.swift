@@ -54,11 +54,15 @@ public final class CheckpointStore: Sendable {
   private let lock: DirectoryLock
   /// The paths of checkpoints that this store has saved, or verified.
   let whole = Mutex<Set<String>>([])
+  private let untidy = Mutex<[Failure]>([])
 
   /// Where the checkpoint of a step lies in a run directory.
   public static func path(ofStep step: Int, in directory: String) -> String {
     "\(directory)/\(CheckpointName.visible(step))"
   }
+
+  /// What crashed processes left and could not be removed, or given its name back; it is in nobody's way.
+  public var untidied: [Failure] { untidy.withLock { $0 } }
 
   /// Opens a run directory for writing: creates it where it is missing, and tidies up after crashed processes.
   ///
@@ -74,7 +78,8 @@ public final class CheckpointStore: Sendable {
     self.files = files
     try files.makeDirectories(directory)
     lock = try DirectoryLock(directory)
-    try tidy()
+    let failures = try tidy()
+    untidy.withLock { $0 = failures }
   }
 
   /// Saves a checkpoint of `record.step`, replacing one of the same step, and deletes those older than the last few, but
@@ -84,10 +89,9 @@ public final class CheckpointStore: Sendable {
   @discardableResult
   public func save(_ contents: [String: Content], record: RunRecord) throws -> Saved {
     precondition(record.step >= 0, "a step must not be negative, found \(record.step)")
-    let partial = "\(directory)/\(CheckpointName.partial(record.step, process: process))"
+    let partial = try free("\(directory)/\(CheckpointName.partial(record.step, process: process))")
     var record = record
     do {
-      if exists(partial) { try files.removeTree(partial) }
       try files.makeDirectory(partial)
       record.files = [:]
       for (name, content) in contents.sorted(by: { $0.key < $1.key }) {
@@ -125,7 +129,7 @@ public final class CheckpointStore: Sendable {
     let replaced = path + CheckpointName.replacedSuffix
     if exists(path) {
       // Where a former replacement could not be deleted, the one about to be set aside is the better of the two.
-      if exists(replaced) { try delete(replaced) }
+      try makeWay(for: replaced)
       try rename(path, to: replaced)
     }
     do {
@@ -137,41 +141,5 @@ public final class CheckpointStore: Sendable {
     try files.syncDirectory(directory)
     whole.withLock { _ = $0.insert(path) }
     return path
-  }
-}
-
-extension CheckpointStore {
-  /// Removes leftovers of crashed processes, and undoes replacements that were cut short.
-  private func tidy() throws {
-    for name in try directoryNames(directory) {
-      let path = "\(directory)/\(name)"
-      if CheckpointName.isLeftover(name) {
-        try files.removeTree(path)
-      } else if let (step, isReplaced) = CheckpointName.step(of: name), isReplaced {
-        let original = Self.path(ofStep: step, in: directory)
-        if !exists(original) {
-          try files.move(path, to: original)
-        } else if (try? Checkpoint(verifying: original, ofStep: step)) != nil {
-          // Where the original is damaged, the one that it replaced may be the only whole one.
-          try delete(path)
-        }
-      }
-    }
-  }
-
-  /// Deletes a checkpoint, hidden first: half of one must never be taken for a whole one.
-  func delete(_ path: String) throws {
-    let name = String(path.dropFirst(directory.count + 1))
-    let hidden = "\(directory)/\(CheckpointName.deleted(name, process: process))"
-    if exists(hidden) { try files.removeTree(hidden) }
-    try rename(path, to: hidden)
-    try files.removeTree(hidden)
-  }
-
-  /// Gives a checkpoint another name, of which nothing is known then, and waits until that is on the disk.
-  func rename(_ path: String, to other: String) throws {
-    try files.move(path, to: other)
-    whole.withLock { $0.subtract([path, other]) }
-    try files.syncDirectory(directory)
   }
 }

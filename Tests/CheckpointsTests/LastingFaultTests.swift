@@ -96,7 +96,6 @@ import Testing
       try Sample(step: 1).save(run)
       let path = try Sample(step: 2).save(run).path
       try spoil(path)
-      defer { chmod(path, 0o700) }
       let search = try Checkpoint.newest(in: run)
       #expect(try Sample(step: 1).matches(search.checkpoint))
       #expect(search.passedOver.map(\.path) == [path])
@@ -120,16 +119,29 @@ import Testing
   /// A file, or the whole checkpoint, that may no longer be read; root too is somebody else here.
   @Test(arguments: ["run.json", "model.safetensors", "extra.bin", ""])
   func withoutPermission(file: String) throws {
-    let told = try asNobody { () throws -> String in
-      do {
-        return try reason { path in #expect(chmod("\(path)/\(file)", 0) == 0) }
-      } catch let failure as Failure {
-        // No damage that could be passed over: the older checkpoint is not taken in its place.
-        #expect(failure.code == .missingInput)
-        return failure.description
+    try asNobody {
+      try withTemporaryDirectory { run in
+        let paths = try [1, 2].map { try Sample(step: $0).save(run).path }
+        func close(_ path: String) { #expect(chmod(path + "/" + file, 0) == 0) }
+        defer { for path in paths { chmod(path + "/" + file, 0o700) } }
+        func told(_ path: String) -> String {
+          "\(path)\(file.isEmpty ? "" : "/\(file)"): open: Permission denied; allow this user to read it "
+            + "(chmod u+rwX, or chown), or name another checkpoint"
+        }
+        close(paths[1])
+        for search in [try Checkpoint.newest(in: run).passedOver, try Checkpoint.load(run).passedOver] {
+          #expect(search.map(\.path) == [paths[1]])
+          #expect(search.map(\.reason) == [told(paths[1])])
+          #expect(search[0].note.hasPrefix("passed over a checkpoint that this user may not read, \(paths[1]): "))
+        }
+        #expect(try Sample(step: 1).matches(Checkpoint.newest(in: run).checkpoint))
+        #expect(message(.missingInput) { _ = try Checkpoint.load(paths[1]) } == told(paths[1]), "named itself")
+        // Without a whole one, its steps would be thrown away.
+        close(paths[0])
+        #expect(message(.missingInput) { _ = try Checkpoint.newest(in: run) } == told(paths[1]))
+        #expect(message(.missingInput) { _ = try Checkpoint.load(run) } == told(paths[1]))
       }
     }
-    #expect(told.contains("step-00000002\(file.isEmpty ? "" : "/\(file)"): open: Permission denied; allow this user"))
   }
 
   /// A run directory that may no longer be written: the save says so, and what was saved earlier is whole.

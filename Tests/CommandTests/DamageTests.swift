@@ -61,7 +61,7 @@ extension CommandTests {
       let ended = try resume(["--set", "epochs=4"])
       #expect(ended.code == 0, "\(ended.errors)")
       let path = folder["run/step-00000032"]
-      let note = "note: set aside a damaged checkpoint, \(path), as \(path).damaged: \(path)/model.safetensors: expected "
+      let note = "note: set aside a damaged checkpoint, \(path), as \(path).damaged: \(path)/model.safetensors: "
       #expect(lines(ended.errors).count == 1 && ended.errors.hasPrefix(note), "\(ended.errors)")
       #expect(
         folder.names("run").filter { $0.contains("step-") }

@@ -38,7 +38,7 @@ public final class Model {
     OutOfMemory.note("loading \(path)")
     // Rank zero chooses for all: a run that is still being trained may have another newest one a moment later.
     let chosen = try world.agree { world.rank == 0 ? try Checkpoint.load(path) : nil }
-    for (path, reason) in chosen?.passedOver ?? [] { note("passed over a damaged checkpoint, \(path): \(reason)") }
+    for passedOver in chosen?.passedOver ?? [] { note(passedOver.note) }
     let place = try world.allGather(chosen?.checkpoint.path ?? "")[0]
     let checkpoint = try world.agree { try chosen?.checkpoint ?? Checkpoint.load(place).checkpoint }
     try Self.requireSame(checkpoint, in: world)

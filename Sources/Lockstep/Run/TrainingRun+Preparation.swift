@@ -64,9 +64,7 @@ extension TrainingRun {
         }
         return nil
       }
-      for (path, reason) in search.passedOver {
-        console.note("passed over a damaged checkpoint, \(path): \(reason)")
-      }
+      for passedOver in search.passedOver { console.note(passedOver.note) }
       guard let checkpoint = search.checkpoint else {
         guard search.passedOver.isEmpty else {
           throw Failure(

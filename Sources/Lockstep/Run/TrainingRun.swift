@@ -97,6 +97,9 @@ public final class TrainingRun {
     let opened = try world.agree {
       try isZero && FileManager.default.fileExists(atPath: directory) ? makeStore() : nil
     }
+    for failure in opened?.untidied ?? [] {
+      console.note("what an earlier process left could not be tidied up: \(failure)")
+    }
     let checkpoint = try Self.findCheckpoint(directory, start, configuration, world, console)
     let choice = try world.agree { try Self.instructionSet(configuration, resumed: checkpoint?.record) }
     instructionSet = try BitCompatibility.establish(world, choice: choice)
