@@ -48,6 +48,7 @@ extension CheckpointStore {
 
   /// Gives a checkpoint another name, of which nothing is known then, and waits until that is on the disk.
   func rename(_ path: String, to other: String) throws {
+    try requireSameDirectory()
     try files.move(path, to: other)
     whole.withLock { $0.subtract([path, other]) }
     try files.syncDirectory(directory)

@@ -15,7 +15,8 @@ import Synchronization
 /// ```
 ///
 /// A checkpoint is written under a hidden name, every file is synced, then the directory, which is renamed, and its
-/// parent synced. Only then are older checkpoints deleted. For one process at a time; its threads must take turns.
+/// parent synced. Only then are older checkpoints deleted. For one process at a time; its threads must take turns. Where the
+/// directory is removed meanwhile, nothing is changed in another one that has its path.
 public final class CheckpointStore: Sendable {
   /// What a file of a checkpoint holds.
   public enum Content: Sendable {
@@ -86,9 +87,11 @@ public final class CheckpointStore: Sendable {
   /// for that of step 0.
   ///
   /// - Parameter contents: by plain file name; `run.json` is written last, with their lengths and checksums.
+  /// - Throws: missing input (66) where the run directory is another one by now, or gone; otherwise what went wrong.
   @discardableResult
   public func save(_ contents: [String: Content], record: RunRecord) throws -> Saved {
     precondition(record.step >= 0, "a step must not be negative, found \(record.step)")
+    try requireSameDirectory()
     let partial = try free("\(directory)/\(CheckpointName.partial(record.step, process: process))")
     var record = record
     do {
@@ -100,17 +103,24 @@ public final class CheckpointStore: Sendable {
       }
       let run = try write(.bytes(record.encoded()), to: "\(partial)/\(RunRecord.fileName)")
       try files.syncDirectory(partial)
+      try requireSameDirectory()
       let path = try publish(partial, step: record.step)
       let (undeleted, setAside) = prune(newest: record.step)
+      try requireSameDirectory()
       return Saved(
         path: path, bytes: record.files.values.reduce(run.bytes) { $0 + $1.bytes }, undeleted: undeleted,
         setAside: setAside)
     } catch {
+      // Where the directory is another one, that is why, and nothing there is this store's to remove.
+      try requireSameDirectory()
       // The error that began it is the one to tell; what cannot be removed now is removed at the next start.
       if exists(partial) { try? files.removeTree(partial) }
       throw error
     }
   }
+
+  /// Throws missing input (66) where the path of the run directory leads to another one by now, or to none.
+  public func requireSameDirectory() throws { try lock.requireSame() }
 
   private func write(_ content: Content, to path: String) throws -> FileRecord {
     switch content {
@@ -135,7 +145,7 @@ public final class CheckpointStore: Sendable {
     do {
       try files.move(partial, to: path)
     } catch {
-      if exists(replaced), !exists(path) { try? files.move(replaced, to: path) }
+      if exists(replaced), !exists(path) { try? rename(replaced, to: path) }
       throw error
     }
     try files.syncDirectory(directory)

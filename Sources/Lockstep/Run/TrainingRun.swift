@@ -127,6 +127,8 @@ public final class TrainingRun {
     (writer, snapshot, log) = try world.agree { [configuration, trainer, plan] in
       guard isZero else { return (nil, nil, nil) }
       let store = try opened ?? makeStore()
+      // The data may have taken long to read.
+      try store.requireSameDirectory()
       try configuration.write(toRunDirectory: directory)
       let snapshot = CheckpointSnapshot(
         stateNames: trainer.stateNames, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
