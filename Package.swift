@@ -32,9 +32,11 @@ let package = Package(
     .target(name: "CSpawn"),
     // Replaces malloc, and so belongs into executables alone.
     .target(name: "CAllocations"),
+    // Runs before everything else in a process, and belongs into one executable alone.
+    .target(name: "CStart"),
 
     // Floor 1: words that everything above speaks.
-    .target(name: "Diagnostics"),
+    .target(name: "Diagnostics", dependencies: ["CKernels"]),
     .target(
       name: "Tensors",
       dependencies: ["CKernels", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
@@ -86,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Benchmarks", "CAllocations", "Lockstep", "MPICommunication", "Supervision",
+        "Benchmarks", "CAllocations", "CStart", "Lockstep", "MPICommunication", "Supervision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CAllocations
+import CStart
 import Foundation
 import Lockstep
 
@@ -27,13 +28,16 @@ struct LockstepCommand: ParsableCommand {
   static func main() {
     endByALineWhereMemoryIsGone()
     endByTheSignalOfACrash()
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    let arguments = Array(commandLine.dropFirst())
     var command: any ParsableCommand
     do {
       command = try parseAsRoot(joiningNegativeNumbers(arguments))
     } catch {
+      CStart_unblock_stop_requests()
       leave(error, Hints(arguments: arguments))
     }
+    // Those two wait for them by threads of their own.
+    if !(command is Train || command is Launch) { CStart_unblock_stop_requests() }
     do {
       try command.run()
     } catch  where exitCode(for: error).isSuccess {
@@ -41,6 +45,13 @@ struct LockstepCommand: ParsableCommand {
     } catch {
       complain(Failure(reporting: error))
     }
+  }
+
+  /// The arguments and the program's name, as the process got them; Swift knows none where /proc is not mounted.
+  private static var commandLine: [String] {
+    let count = CStart_argument_count()
+    guard count > 0 else { return CommandLine.arguments }
+    return (0..<count).map { String(cString: CStart_argument($0)) }
   }
 
   /// Ends as the parser would, with a hint where we know better than it.
