@@ -2,7 +2,9 @@
 #include "CKernels.h"
 
 #include <errno.h>
+#include <link.h>
 #include <sched.h>
+#include <sys/auxv.h>
 #include <sys/uio.h>
 
 #if defined(__x86_64__)
@@ -42,4 +44,23 @@ int ck_read_word(int process, int64_t address, int64_t *word) {
   struct iovec own = {word, sizeof *word}, other = {(void *)address, sizeof *word};
   ssize_t count = process_vm_readv(process, &own, 1, &other, 1, 0);
   return count == (ssize_t)sizeof *word ? 0 : count < 0 ? errno : EIO;
+}
+
+const char *ck_program_name(void) { return (const char *)getauxval(AT_EXECFN); }
+
+struct listing {
+  void (*each)(const char *path, void *context);
+  void *context;
+};
+
+static int list_library(struct dl_phdr_info *object, size_t size, void *listing) {
+  (void)size;
+  struct listing *to = listing;
+  if (object->dlpi_name[0] != '\0') to->each(object->dlpi_name, to->context);
+  return 0;
+}
+
+void ck_libraries(void (*each)(const char *path, void *context), void *context) {
+  struct listing listing = {each, context};
+  dl_iterate_phdr(list_library, &listing);
 }

@@ -76,6 +76,7 @@ struct Verify: ParsableCommand {
     }
     defer { if directory == nil { try? FileManager.default.removeItem(atPath: folder) } }
 
+    if kill { try Verification.requireProcesses() }
     let (ranks, lanes) = (try numbers(ranks, "--ranks"), try numbers(lanes, "--lanes"))
     var ways = ranks.flatMap { ranks in lanes.map { Verification.Case(ranks: ranks, lanes: $0) } }
     if kill { ways += ways.map { Verification.Case(ranks: $0.ranks, lanes: $0.lanes, isKilled: true) } }

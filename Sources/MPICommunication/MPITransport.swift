@@ -1,5 +1,5 @@
 import CMPI
-import Foundation
+import Diagnostics
 
 /// The ways that Open MPI has chosen for messages, as far as it tells; other libraries tell nothing.
 ///
@@ -20,19 +20,17 @@ public struct MPITransport: Sendable, Equatable, CustomStringConvertible {
       try mpiText { try check("MPI_T_cvar_read", CMPI_T_cvar_read(name, $0, $1)) }
     }
     let (only, without) = (try variable("btl_tcp_if_include"), try variable("btl_tcp_if_exclude"))
-    // A read gives a page at most, which Foundation's whole files take for the end.
-    let maps = try? FileHandle(forReadingAtPath: "/proc/self/maps")?.readToEnd()
     return MPITransport(
-      loaded: String(decoding: maps ?? Data(), as: UTF8.self),
+      loaded: LoadedFiles.libraries,
       singleCopy: try ["vader", "sm"].map { try variable("btl_\($0)_single_copy_mechanism") }.joined(),
       interfaces: only.isEmpty ? without.isEmpty ? "all" : "all but \(without)" : only)
   }
 
-  /// - Parameter loaded: /proc/self/maps, which names the files of the components.
-  init(loaded: String, singleCopy: String, interfaces: String) {
+  /// - Parameter loaded: the paths of libraries, those of the components among them.
+  init(loaded: [String], singleCopy: String, interfaces: String) {
     func components(_ kind: String) -> [String] {
       let prefix = "mca_\(kind)_"
-      let names = loaded.split(whereSeparator: { $0 == "/" || $0.isNewline })
+      let names = loaded.compactMap { $0.split(separator: "/").last }
         .filter { $0.hasPrefix(prefix) && $0.hasSuffix(".so") }.map { String($0.dropFirst(prefix.count).dropLast(3)) }
       return Set(names).sorted()
     }

@@ -101,10 +101,9 @@ public struct MPIRun: Sendable {
 ///
 /// - Throws: unavailable (69) where the system does not tell.
 public func ownProgram() throws -> String {
-  let link = "/proc/self/exe"
-  do {
-    return try FileManager.default.destinationOfSymbolicLink(atPath: link)
-  } catch {
-    throw Failure(.unavailable, at: link, "expected the path of this program, found none", cure: "mount /proc")
+  guard let path = LoadedFiles.program else {
+    throw Failure(
+      .unavailable, at: "/proc/self/exe", "expected the path of this program, found none", cure: "mount /proc")
   }
+  return path
 }

@@ -80,6 +80,15 @@ public struct Verification {
     return try ChildProcess(launcher.words(words + (resume ? ["--resume"] : [])), isSilent: true)
   }
 
+  /// - Throws: unavailable (69) where the processes of this host are not shown, so that no rank can be killed.
+  public static func requireProcesses() throws {
+    guard access("/proc/\(getpid())/environ", R_OK) == 0 else {
+      throw Failure(
+        .unavailable, at: "/proc", "expected the processes of this host, to kill one, found none",
+        cure: "mount /proc, or leave --kill out")
+    }
+  }
+
   /// Kills a drawn rank of this host by SIGKILL once a drawn step has its checkpoint.
   private func trainUntilKilled(_ way: Case, _ number: Int, _ output: String) throws {
     let draw = Philox(seed: seed, purpose: .data).block(stream: UInt64(number), index: 0)

@@ -50,6 +50,12 @@ import Testing
     for text in ["max 100000\n", "", "1 0", "100000"] { #expect(RankFacts.quota(text) == nil) }
   }
 
+  @Test func aProgramThatCannotBeRead() throws {
+    let finding = try only(cluster { if $0.host == "node2" { $0.unread = ["program", "libm.so"] } })
+    #expect(finding.severity == .warning)
+    #expect(finding.line.hasPrefix("node2: program and libm.so cannot be read there: whether it is the same as on"))
+  }
+
   @Test func versionsThatDiffer() throws {
     let program = try only(cluster { if $0.host == "node3" { $0.lockstep = "0.0.9" } })
     #expect(program.severity == .grave && program.hosts == ["node3"])

@@ -8,6 +8,7 @@ import Testing
     let own = ProgramIdentity.ofThisProcess
     #expect(own.checksums.count == ProgramIdentity.names.count)
     #expect(own.checksums.allSatisfy { $0 != nil } && Set(own.checksums).count == own.checksums.count)
+    #expect(own.unread == [] && ProgramIdentity(checksums: [1, nil, 2]).unread == ["libdnnl.so"])
     _ = try LocalWorld.run(ranks: 3) { try ProgramIdentity.requireSame($0) }
   }
 

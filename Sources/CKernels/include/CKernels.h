@@ -178,3 +178,9 @@ int ck_bind(const uint64_t *words, int64_t count);
 
 /* Copies a word at an address of another process, if the system allows. 0, or an errno. */
 int ck_read_word(int process, int64_t address, int64_t *word);
+
+/* The name that the kernel started this program by, a path that may be relative; NULL where it does not tell. */
+const char *ck_program_name(void);
+
+/* Calls `each` with the path of every library that is loaded, in the order of loading. */
+void ck_libraries(void (*each)(const char *path, void *context), void *context);

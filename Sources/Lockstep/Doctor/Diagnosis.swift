@@ -13,7 +13,7 @@ struct Diagnosis {
     hosts = names.map { name in (name, ranks.filter { $0.host == name }) }
   }
 
-  var findings: [Finding] { cores + versions + sharedMemory + singleCopy + network + clocks }
+  var findings: [Finding] { cores + versions + unread + sharedMemory + singleCopy + network + clocks }
 }
 
 // MARK: - Cores
@@ -84,6 +84,18 @@ extension Diagnosis {
       why: "all hosts compute with the lowest common one",
       cure: "leave the slower hosts out, if they cost more than they give")
     return findings
+  }
+}
+
+extension Diagnosis {
+  /// Files that tell which bits a rank computes, where they cannot be read: such a host is not left out for it.
+  var unread: [Finding] {
+    hosts.compactMap { name, ranks in
+      guard let files = ranks.map(\.unread).first(where: { !$0.isEmpty }) else { return nil }
+      return Finding(
+        .warning, "\(listing(files, of: "files")) cannot be read there", hosts: [name],
+        why: "whether it is the same as on other hosts is not known", cure: "let this user read it, or mount /proc")
+    }
   }
 }
 

@@ -18,6 +18,8 @@ struct RankFacts: Codable, Equatable, Sendable {
   var instructionSet = ""
   var oneDNN = ""
   var lockstep = ""
+  /// Which of the program and its libraries could not be read, and so not compared with those of other ranks.
+  var unread: [String] = []
   /// The name and version of the MPI library, where the caller knows it.
   var mpi = ""
   /// The ways in which it sends messages, where the caller knows them.
@@ -44,6 +46,7 @@ struct RankFacts: Codable, Equatable, Sendable {
     instructionSet = InstructionSet.ofThisProcessor.rawValue
     oneDNN = Kernels.oneDNNVersion
     lockstep = lockstepVersion
+    if world.size > 1 { unread = ProgramIdentity.ofThisProcess.unread }
     sharedRoom = freeBytes(of: "/dev/shm") ?? 0
     interfaces = NetworkInterface.all()
     interfaceChoice =
@@ -71,11 +74,10 @@ struct RankFacts: Codable, Equatable, Sendable {
 
   /// How many cores' worth of time the control group of this process may take.
   private static func cpuQuota() -> Double? {
-    guard let group = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8),
-      let path = group.split(separator: "\n").first(where: { $0.hasPrefix("0::") })?.dropFirst(3)
-    else { return nil }
+    let groups = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+    let own = groups.split(separator: "\n").first { $0.hasPrefix("0::") }?.dropFirst(3)
     // In a container the group's own folder is the root of what can be seen.
-    for folder in [String(path), "/"] {
+    for folder in [own.map(String.init), "/"].compactMap(\.self) {
       guard
         let text = try? String(contentsOfFile: "/sys/fs/cgroup\(folder)/cpu.max", encoding: .utf8)
       else { continue }

@@ -15,23 +15,20 @@ struct ProgramIdentity: Equatable {
   static let names = ["program"] + libraries
   private static let libraries = ["libdnnl.so", "libm.so"]
 
-  /// Of this process; without /proc nothing is known.
+  /// Those without a checksum.
+  var unread: [String] { zip(Self.names, checksums).compactMap { $1 == nil ? $0 : nil } }
+
+  /// Of this process.
   static let ofThisProcess = ProgramIdentity()
 
   init(checksums: [UInt64?]) { self.checksums = checksums }
 
   private init() {
-    // A read gives a page at most, which Foundation's whole files take for the end.
-    let maps = try? FileHandle(forReadingAtPath: "/proc/self/maps")?.readToEnd()
-    // 7f52c0000000-7f52c0001000 r--p 00000000 fe:00 1234    /usr/lib/x86_64-linux-gnu/libdnnl.so.2.7
-    let mapped = String(decoding: maps ?? Data(), as: UTF8.self).split(separator: "\n").compactMap { line in
-      line.firstIndex(of: "/").map { line[$0...] }
-    }
+    let loaded = LoadedFiles.libraries
+    // The link leads to the program even where its file was replaced or deleted since.
     checksums =
-      [Self.checksum("/proc/self/exe")]
-      + Self.libraries.map { name in
-        mapped.first { $0.contains("/\(name)") }.flatMap { Self.checksum(String($0)) }
-      }
+      [Self.checksum("/proc/self/exe") ?? LoadedFiles.program.flatMap(Self.checksum)]
+      + Self.libraries.map { name in loaded.first { $0.contains("/\(name)") }.flatMap(Self.checksum) }
   }
 
   private static func checksum(_ path: String) -> UInt64? {
