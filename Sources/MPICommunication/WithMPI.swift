@@ -36,6 +36,7 @@ package func withMPI(
   yieldWhereCrowded(environment: environment)
   progress.enter(.initialising, step: 0)
   do {
+    removeLeftovers(environment: environment)
     try requireSessionDirectory(environment: environment)
     try initialize()
   } catch let refusal as SessionRefusal {
