@@ -27,6 +27,37 @@ extension CommandTests {
       #expect(try LongRun.resumed(in: folder, ranks: then) == LongRun.expected.get())
     }
 
+    /// Before the first line of the program, while its libraries begin: whoever trains keeps the request.
+    @Test(arguments: [SIGTERM, SIGINT, SIGUSR1, SIGHUP])
+    func aSignalBeforeTheFirstLine(signal: Int32) throws {
+      let folder = try Folder()
+      let source = try folder.write(
+        "early.c",
+        """
+        #include <signal.h>
+        #include <stdlib.h>
+        #include <sys/wait.h>
+        #include <unistd.h>
+        // From another process, as requests are.
+        __attribute__((constructor)) static void early(void) {
+          unsetenv("LD_PRELOAD");
+          if (fork() == 0) {
+            kill(getppid(), \(signal));
+            _exit(0);
+          }
+          wait(NULL);
+        }
+        """)
+      let library = folder["early.so"]
+      guard try run("clang", ["-shared", "-fPIC", "-o", library, source], deadline: 60).code == 0 else {
+        return notTested("a signal before the first line", because: "clang cannot build a library")
+      }
+      let ended = try lockstep(["train", "two-class", "-o", folder["run"]], environment: ["LD_PRELOAD": library])
+      #expect(ended.code == 75 && checkpoints(folder, "run") == [1], "\(ended.output)\(ended.errors)")
+      let other = try lockstep(["kinds"], environment: ["LD_PRELOAD": library])
+      #expect(other.code == 128 + signal && other.output == "", "other commands end by it: \(other)")
+    }
+
     /// As GNU timeout sends it, to the process and then to its group: one request, not the second that ends at once.
     @Test(arguments: [SIGTERM, SIGUSR1])
     func aSignalThatComesTwiceAtOnceIsOneRequest(signal: Int32) throws {
