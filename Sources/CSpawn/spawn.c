@@ -15,12 +15,14 @@ static void become(char *const words[], int errors, bool is_silent, pid_t parent
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     // The parent may have ended before it could be told.
     if (getppid() != parent) _exit(128 + SIGTERM);
+    // Where our own standard descriptors are closed, these may be among them.
+    errors = fcntl(errors, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    failure = fcntl(failure, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     int nothing = open("/dev/null", O_RDWR);
     if (nothing >= 0) dup2(nothing, STDIN_FILENO);
     if (nothing >= 0 && is_silent) dup2(nothing, STDOUT_FILENO);
     if (nothing > STDERR_FILENO) close(nothing);
     if (dup2(errors, STDERR_FILENO) >= 0) {
-        if (errors != STDERR_FILENO) close(errors);
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);

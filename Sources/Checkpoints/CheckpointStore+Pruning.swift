@@ -58,10 +58,10 @@ extension CheckpointStore {
       _ = try Checkpoint(verifying: path, ofStep: step)
       whole.withLock { _ = $0.insert(path) }
       return .whole
-    } catch let failure as Failure where failure.code != .inputOutput {
+    } catch let failure as Failure where failure.code != .inputOutput && !RunRecord.isOfAnotherVersion(failure) {
       return .damaged(failure)
     } catch {
-      // A disk or a network that gives nothing at the moment says nothing of what is there.
+      // A disk or a network that gives nothing at the moment, or another version's format, says nothing of what is there.
       return .unreadable
     }
   }

@@ -123,7 +123,7 @@ extension RunRecord {
     guard (1...Self.currentFormat).contains(format.format) else {
       throw bad(
         "expected format 1 to \(Self.currentFormat), found \(format.format)",
-        cure: "read it with the version that wrote it")
+        cure: Self.versionCure)
     }
     guard let place = Self.checksumDigits(in: bytes) else {
       throw bad("expected its own checksum, found none", cure: "the file must stay as it was written")
@@ -143,6 +143,11 @@ extension RunRecord {
       throw bad("expected a step and an epoch of at least 0, found \(step), \(epoch)")
     }
   }
+
+  private static let versionCure = "read it with the version that wrote it"
+
+  /// Whether a record could not be read because another version wrote it, which is no damage.
+  static func isOfAnotherVersion(_ failure: Failure) -> Bool { failure.description.hasSuffix(versionCure) }
 
   /// Where the 64 digits of the checksum are, if they are there.
   private static func checksumDigits(in bytes: [UInt8]) -> Range<Int>? {

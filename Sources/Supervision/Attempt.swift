@@ -33,7 +33,8 @@ struct Attempt {
       var stream = ErrorStream(hosts: hostsOfRanks)
       var order: OrderToEnd?
       var changes = DirectoryChanges(of: directory)
-      var watch = HostWatch { try? HostProbe(environment: environment).ask((hosts ?? []).map(\.name)) }
+      var watch = HostWatch()
+      let names = (hosts ?? []).map(\.name)
       var standstill = Standstill(start: startLimit)
       var lineCount = 0
       while child.code == nil {
@@ -45,8 +46,12 @@ struct Attempt {
         if !stream.pulses.last.isEmpty { relay.noteRanks() }
         if stream.cause == nil {
           let moves = [lineCount, stream.pulses.changes, changes.count]
-          if let host = watch.lost(moves) {
-            stream.lose(host)
+          let lost = watch.lost(moves) {
+            let heard = Set(stream.pulses.hosts().map(Roster.short))
+            return try? HostProbe(environment: environment).ask(names.filter { !heard.contains(Roster.short($0)) })
+          }
+          if !lost.isEmpty {
+            stream.lose(lost, of: names)
             order = OrderToEnd(within: 0)
           } else if let seconds = standstill.seconds(moves, patience: stream.pulses.patience) {
             stream.stall(seconds: seconds, ranks: ranks)
@@ -68,8 +73,12 @@ struct Attempt {
     }
   }
 
-  /// Of all ranks, in order: mpirun fills one host after the other. Unknown where there is this one alone.
-  private var hostsOfRanks: [String] { (hosts ?? []).flatMap { Array(repeating: $0.name, count: $0.slots) } }
+  /// Of all ranks, in order: mpirun fills one host after the other. Unknown where it is told to do otherwise, or where
+  /// there is this host alone.
+  private var hostsOfRanks: [String] {
+    guard !environment.keys.contains(where: { $0.hasPrefix("OMPI_MCA_rmaps_") }) else { return [] }
+    return Array((hosts ?? []).flatMap { Array(repeating: $0.name, count: $0.slots) }.prefix(ranks))
+  }
 
   /// As long as mpirun takes to find out by itself that a host is gone.
   private var grace: Double { keepalive("time") + keepalive("intvl") * keepalive("probes") + 5 }

@@ -19,7 +19,7 @@ final class ChildProcess {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw Failure.system("pipe", command[0], errno: errno) }
     errors = ends[0]
-    _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
 
     let words = command.map { strdup($0) } + [nil]

@@ -31,6 +31,7 @@ struct ErrorStream {
   private var lostHost: Cause?
   private var consequence: Cause?
   private var unfit: Cause?
+  private var absent: Cause?
   private var isInBox = false
   /// What boxes have said so far of a program that cannot be started, and of the first rank that failed.
   private var executable: String?
@@ -53,6 +54,7 @@ struct ErrorStream {
 
   /// The line, if it is to be shown at once.
   mutating func take(_ line: String) -> String? {
+    let line = Self.untagged(line)
     if pulses.take(line) { return nil }
     if let completion = Completion(line: line) {
       self.completion = completion
@@ -75,7 +77,7 @@ struct ErrorStream {
       // Whoever waits is not late, and of two ranks that differ nobody can tell which is right.
       if let match = text.prefixMatch(of: #/no progress for [^:]+|step [0-9]+: the ranks have different parameters/#) {
         consequence = consequence ?? Cause(description: String(match.output), isShown: true)
-        sawStandstill = sawStandstill || match.output.hasPrefix("no progress")
+        if match.output.hasPrefix("no progress") { noteStandstill() }
         return line
       }
       complaint = complaint ?? Cause(description: "rank \(rank) on \(host) failed", host: host, isShown: true)
@@ -92,18 +94,45 @@ struct ErrorStream {
     return line.hasPrefix("[") ? hold(line) : line
   }
 
-  /// Notes that a host does not answer, which no line has told.
-  mutating func lose(_ host: String) {
-    lostHost = lostHost ?? Cause(description: "\(host) was lost: it no longer answers", host: host)
+  /// Notes that hosts do not answer, which no line has told. Where that is true of all, it is this host that hears nobody.
+  mutating func lose(_ lost: [String], of all: [String]) {
+    guard lostHost == nil, let first = lost.first else { return }
+    if all.count > 1, lost.count == all.count {
+      lostHost = Cause(description: "none of the hosts answers: is this host's own network cut?")
+    } else {
+      lostHost = Self.loss(of: first)
+    }
+  }
+
+  private static func loss(of host: String) -> Cause {
+    Cause(description: "\(host) was lost: it no longer answers", host: host)
+  }
+
+  /// A rank that has ceased to tell of itself when others have waited in vain is who they wait for. Later on they end.
+  private mutating func noteStandstill() {
+    sawStandstill = true
+    guard absent == nil, let (rank, host) = silentRank(of: hosts.count) else { return }
+    absent = Cause(description: "rank \(rank) on \(host) says nothing any more", host: host)
+  }
+
+  /// Where others speak, the first rank that does not, and its host.
+  private func silentRank(of ranks: Int) -> (rank: Int, host: String)? {
+    let silent = pulses.silent(among: ranks)
+    guard let first = silent.first, silent.count < ranks else { return nil }
+    return (pulses.last[first]?.host ?? (hosts.indices.contains(first) ? hosts[first] : nil)).map { (first, $0) }
+  }
+
+  /// A line without what launchers put before it where they are told to: `[1,0]<stderr>:`, or Hydra's `[0] `.
+  private static func untagged(_ line: String) -> String {
+    guard line.contains("<std") || line.hasPrefix("[") else { return line }
+    return line.replacing(#/^(?:.*\[[0-9]+,[0-9]+\]<std(?:err|diag)> ?:|\[[0-9]+\] )/#, with: "")
   }
 
   /// Notes that nothing has moved for so many seconds on `ranks` ranks, which no line has told.
   mutating func stall(seconds: Double, ranks: Int) {
     sawStandstill = true
     guard complaint == nil else { return }
-    let silent = pulses.silent(among: ranks)
-    // Where others speak, the one that does not is at fault.
-    let host = silent.count < ranks ? silent.first.flatMap { hosts.indices.contains($0) ? hosts[$0] : nil } : nil
+    let host = silentRank(of: ranks)?.host
     complaint = Cause(
       description: "nothing has moved for \(Int(seconds.rounded())) s: \(pulses.text(of: ranks))", host: host)
   }
@@ -112,7 +141,7 @@ struct ErrorStream {
   var mayBeDeafness: Bool { sawStandstill || (complaint ?? unfit ?? signal ?? lostHost) == nil }
 
   /// The best explanation that the lines give; nil where they give none.
-  var cause: Cause? { complaint ?? unfit ?? signal ?? lostHost ?? consequence }
+  var cause: Cause? { complaint ?? unfit ?? signal ?? lostHost ?? absent ?? consequence }
 
   private mutating func hold(_ line: String) -> String? {
     held.append(line)
@@ -158,7 +187,7 @@ struct ErrorStream {
       unfit = lacking("a library (\(loading))", on: hosts[firstToFail])
     }
     if lostHost == nil, let match = line.firstMatch(of: #/Remote daemon: .* on node ([^ ]+)/#) {
-      lostHost = Cause(description: "\(match.1) was lost: it no longer answers", host: String(match.1))
+      lostHost = Self.loss(of: String(match.1))
     }
   }
 }

@@ -8,14 +8,15 @@ struct SilentHost: Equatable {
 
 /// Hosts that were asked whether they answer, all at once; nobody has to wait for them.
 final class HostInquiry {
-  private let questions: [(host: String, process: ChildProcess)]
+  private var questions: [(host: String, process: ChildProcess)] = []
   private let end: Deadline
   private var lastLines: [String: String] = [:]
 
   /// - Parameter limit: seconds after which a host that says nothing counts as dead.
-  init(_ questions: [(host: String, process: ChildProcess)], limit: Double) {
-    (self.questions, end) = (questions, Deadline(seconds: limit))
-  }
+  init(limit: Double) { end = Deadline(seconds: limit) }
+
+  /// Asks a host by a command that succeeds where it answers.
+  func ask(_ host: String, by command: [String]) throws { questions.append((host, try ChildProcess(command))) }
 
   deinit { for question in questions where question.process.code == nil { _ = question.process.end(within: 0) } }
 

@@ -21,18 +21,22 @@ struct HostProbe {
   }
 
   /// Those of `hosts` on which no command can be started, with the reason; all are asked at once.
-  func silent(among hosts: [String]) throws -> [SilentHost] {
+  ///
+  /// None where `isCalledOff` says so before all have answered.
+  func silent(among hosts: [String], isCalledOff: () -> Bool) throws -> [SilentHost] {
     let inquiry = try ask(hosts)
-    while true {
+    while !isCalledOff() {
       if let silent = inquiry.answer() { return silent }
       usleep(20_000)
     }
+    return []
   }
 
   /// Begins to ask hosts. This host itself is not asked: it answers.
   func ask(_ hosts: [String]) throws -> HostInquiry {
-    HostInquiry(
-      try hosts.filter { !ownNames.contains($0) }.map { ($0, try ChildProcess(agent + [$0, "true"])) }, limit: limit)
+    let inquiry = HostInquiry(limit: limit)
+    for host in hosts where !ownNames.contains(host) { try inquiry.ask(host, by: agent + [host, "true"]) }
+    return inquiry
   }
 
   /// Pairs of `hosts` that do not hear each other, in the order of `hosts`: each listens, and each calls all others.

@@ -1,51 +1,53 @@
 import Diagnostics
 
-/// Asks the hosts of an attempt whether they answer, when nothing has changed for a while, and finds the one that is lost.
+/// Asks the hosts of an attempt whether they answer, when nothing has changed for a while, and finds those that are lost.
 ///
 /// An mpirun that loses a host while it starts its daemons, or just when its ranks have ended, waits for that host's word
-/// for ever. A host that was busy once is not lost: it is asked a second time a little later.
+/// for ever. A host that was busy once is not lost: it is asked a second time a little later, and whatever moves meanwhile
+/// acquits it.
 struct HostWatch {
   /// Seconds without a change after which hosts are asked.
   struct Patience {
     var first = 10.0
     var later = 30.0
-    /// Until the second question to one that did not answer.
+    /// Until the second question to those that did not answer.
     var again = 5.0
   }
 
   private let patience: Patience
-
-  /// Begins to ask; nil where that cannot be done, which tells nothing.
-  private let ask: () -> HostInquiry?
   private var inquiry: HostInquiry?
-  private var suspect: String?
+  private var suspects: Set<String> = []
   private var seen: [Int] = []
   private var quiet: Deadline
   private var hasAsked = false
 
-  init(_ patience: Patience = Patience(), ask: @escaping () -> HostInquiry?) {
-    (self.patience, self.ask, quiet) = (patience, ask, Deadline(seconds: patience.first))
+  init(_ patience: Patience = Patience()) {
+    (self.patience, quiet) = (patience, Deadline(seconds: patience.first))
   }
 
-  /// The host that is lost; nil where none is, or that is not known yet. To be called often; never waits.
+  /// The hosts that are lost; empty where none is, or that is not known yet. To be called often; never waits for answers.
   ///
-  /// - Parameter changes: numbers that change when something moves.
-  mutating func lost(_ changes: [Int]) -> String? {
+  /// - Parameters:
+  ///   - changes: numbers that change when something moves.
+  ///   - ask: begins to ask; nil where that cannot be done, which tells nothing.
+  mutating func lost(_ changes: [Int], ask: () -> HostInquiry?) -> [String] {
     if changes != seen {
-      (seen, quiet) = (changes, Deadline(seconds: hasAsked ? patience.later : patience.first))
+      (seen, suspects, inquiry) = (changes, [], nil)
+      quiet = Deadline(seconds: hasAsked ? patience.later : patience.first)
     }
     if inquiry == nil {
-      guard quiet.isOver else { return nil }
+      guard quiet.isOver else { return [] }
       inquiry = ask()
       hasAsked = true
     }
-    let silent = inquiry.map { $0.answer() } ?? []
-    guard let silent else { return nil }
+    guard let silent = inquiry.map({ $0.answer() }) ?? [] else { return [] }
     inquiry = nil
-    let host = silent.first?.host
-    if let host, host == suspect { return host }
-    suspect = host
-    quiet = Deadline(seconds: host == nil ? patience.later : patience.again)
-    return nil
+    let hosts = silent.map(\.host)
+    let lost = hosts.filter(suspects.contains)
+    if lost.isEmpty {
+      suspects = Set(hosts)
+      quiet = Deadline(seconds: hosts.isEmpty ? patience.later : patience.again)
+    }
+    return lost
   }
 }

@@ -8,8 +8,8 @@ struct Pulses {
   /// A number that changes whenever one of them comes on.
   private(set) var changes = 0
 
-  /// A rank tells of itself every five seconds: one that has not for longer, while others have, is stopped or cut off.
-  private static let patience = Duration.seconds(16)
+  /// A rank tells of itself every five seconds: one that has not twice, while others have, is stopped or cut off.
+  private static let patience = Duration.seconds(10)
 
   /// Takes the line, where it is a pulse; returns whether it is one.
   mutating func take(_ line: String, at now: SuspendingClock.Instant = .now) -> Bool {
@@ -27,19 +27,28 @@ struct Pulses {
 
   /// The ranks that were never heard, or not for long while others were.
   func silent(among ranks: Int) -> [Int] {
-    (0..<ranks).filter { rank in heard[rank].map { isLate($0) } ?? true }
+    let late = self.late
+    return (0..<ranks).filter { last[$0] == nil || late.contains($0) }
   }
 
-  private func isLate(_ moment: SuspendingClock.Instant) -> Bool {
-    heard.values.max().map { $0 - moment > Self.patience } ?? false
+  /// Ranks that were heard, but not for long while others were.
+  private var late: Set<Int> {
+    guard let newest = heard.values.max() else { return [] }
+    return Set(heard.filter { newest - $0.value > Self.patience }.keys)
+  }
+
+  /// The hosts of ranks that were heard just now: they are not lost.
+  func hosts(at now: SuspendingClock.Instant = .now) -> Set<String> {
+    Set(last.values.filter { now - heard[$0.rank]! < Self.patience }.map(\.host))
   }
 
   /// Where the ranks were: `rank 0 on node1 starting MPI, in MPI_Init_thread; rank 1 has said nothing`.
   func text(of ranks: Int) -> String {
     guard !last.isEmpty else { return "mpirun has started no rank" }
+    let late = self.late
     let shown = (0..<min(ranks, 8)).map { rank -> String in
-      guard let pulse = last[rank], let moment = heard[rank] else { return "rank \(rank) has said nothing" }
-      return "rank \(rank) on \(pulse.host) \(pulse.place)" + (isLate(moment) ? ", and says nothing any more" : "")
+      guard let pulse = last[rank] else { return "rank \(rank) has said nothing" }
+      return "rank \(rank) on \(pulse.host) \(pulse.place)" + (late.contains(rank) ? ", and says nothing any more" : "")
     }
     return shown.joined(separator: "; ") + (ranks > 8 ? "; and \(ranks - 8) more" : "")
   }

@@ -45,13 +45,17 @@ public struct Roster: Sendable {
   }
 
   /// Notes what a host lacks, so that no rank can run there.
-  mutating func exclude(_ host: String, lack: String) {
-    if let name = name(of: host) { lacks[name] = lack }
+  ///
+  /// Returns whether that is new.
+  mutating func exclude(_ host: String, lack: String) -> Bool {
+    guard let name = name(of: host), lacks[name] == nil else { return false }
+    lacks[name] = lack
+    return true
   }
 
   /// The hostfile's name of a host that calls itself `host`: node01 and node01.cluster.example are the same.
   func name(of host: String) -> String? {
-    names.first { $0 == host } ?? names.first { short($0) == short(host) }
+    names.first { $0 == host } ?? names.first { Self.short($0) == Self.short(host) }
   }
 
   /// At most `wanted` ranks on the hosts that answer.
@@ -88,7 +92,9 @@ public struct Roster: Sendable {
   }
 }
 
-/// The part of a host's name before the first dot; addresses are whole.
-private func short(_ name: String) -> Substring {
-  name.allSatisfy { $0.isNumber || $0 == "." } ? Substring(name) : name.prefix { $0 != "." }
+extension Roster {
+  /// The part of a host's name before the first dot; addresses are whole.
+  static func short(_ name: String) -> Substring {
+    name.allSatisfy { $0.isNumber || $0 == "." } ? Substring(name) : name.prefix { $0 != "." }
+  }
 }

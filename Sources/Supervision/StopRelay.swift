@@ -6,10 +6,13 @@ import Synchronization
 ///
 /// On SIGTERM mpirun would give the ranks one second, too short for a checkpoint. While it starts them it loses SIGUSR1, or
 /// ends by it: as long as no rank was heard there is nothing to save, and SIGTERM it is. A second request ends mpirun by
-/// SIGTERM, a third one by SIGKILL, and with it this process.
+/// SIGTERM, a third one by SIGKILL, and with it this process. What comes within a second of a request belongs to it:
+/// `timeout` sends its signal to a process and then to its group.
 final class StopRelay: Sendable {
   private struct State {
     var requests = 0
+    /// When the last that counted came.
+    var last: SuspendingClock.Instant?
     var process: pid_t?
     /// Whether a rank of that process was heard, which waits for requests from its first line on.
     var hasRanks = false
@@ -58,8 +61,14 @@ final class StopRelay: Sendable {
 
   private func relay() {
     state.withLock {
-      $0.requests += 1
-      guard let process = $0.process else { return }
+      let now = SuspendingClock.now
+      if let last = $0.last, now - last < .seconds(1) { return }
+      ($0.last, $0.requests) = (now, $0.requests + 1)
+      guard let process = $0.process else {
+        // There is nothing to end but this process, which may be waiting for hosts.
+        if $0.requests > 2 { exit(ExitCode.stopped.rawValue) }
+        return
+      }
       switch $0.requests {
       case 1: $0.begin(to: process)
       case 2: kill(process, SIGTERM)

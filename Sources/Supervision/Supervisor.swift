@@ -47,13 +47,19 @@ public struct Supervisor: Sendable {
     var resumes = resumes
     var restarts = 0
     var newest = try newestStep
+    // `train` refuses to begin anew where there are checkpoints, and is to be asked again until it can.
+    let mayResume = resumes || newest == nil
     var mayBeDeaf = false
     while true {
       let trouble: Failure
-      switch try place(&roster, isFirst: !resumes && restarts == 0, mayBeDeaf: mayBeDeaf, say: say) {
+      let isFirst = !resumes && restarts == 0
+      let place = try place(
+        &roster, isFirst: isFirst, mayBeDeaf: mayBeDeaf, isCalledOff: { relay.isRequested }, say: say)
+      // That may have taken a while.
+      guard !relay.isRequested else { return stopped(say) }
+      switch place {
       case .failure(let failure): trouble = failure
       case .success(let placement):
-        guard !relay.isRequested else { return try stopped(say) }
         let attempt = Attempt(
           ranks: placement?.ranks ?? options.ranks, hosts: placement?.hosts,
           command: command + (resumes ? ["--resume"] : []), environment: environment, directory: directory,
@@ -62,14 +68,20 @@ public struct Supervisor: Sendable {
         let isDone = ended.completion.map { hasCheckpoint(ofStep: $0.step) } ?? false
         if case .handOn(let code) = Verdict(code: ended.code, isDone: isDone, stopRequested: relay.isRequested) {
           // Ranks that have obeyed have said so.
-          return code == ExitCode.stopped.rawValue && code != ended.code ? try stopped(say) : code
+          if code == 0, ended.code != 0 { say("the training is done, though mpirun ended with code \(ended.code)") }
+          return code == ExitCode.stopped.rawValue && code != ended.code ? stopped(say) : code
         }
-        blame(ended.cause, &roster)
         mayBeDeaf = ended.mayBeDeafness
         if let hint = ended.cause?.hint { say("\(ended.cause!.description): \(hint)") }
-        resumes = true
+        resumes = mayResume
+        if blame(ended.cause, &roster) {
+          // There are only so many hosts to leave out.
+          say("\(ended.cause!.description); going on without it")
+          continue
+        }
         let before = newest ?? -1
-        newest = try newestStep
+        // A file system that fails with a host may be back by the next attempt, which looks as well.
+        newest = (try? newestStep) ?? newest
         if let newest, newest > before { restarts = 0 }
         let end = "mpirun ended with code \(ended.code)" + (ended.code == 0 ? ", but the training is not done" : "")
         trouble = Failure(.exhausted, ended.cause?.description ?? end)
@@ -79,14 +91,14 @@ public struct Supervisor: Sendable {
       let seconds = options.backOff.seconds(before: restarts)
       let step = newest.map { "from step \($0)" } ?? "from the beginning"
       say("\(trouble); going on \(step) in \(seconds.formatted()) s (restart \(restarts) of \(options.maxRestarts))")
-      guard relay.sleep(seconds) else { return try stopped(say) }
+      guard relay.sleep(seconds) else { return stopped(say) }
     }
   }
 
-  /// What a stop leaves that no rank has told of; returns the exit code.
-  private func stopped(_ say: (String) -> Void) throws -> Int32 {
+  /// What a stop leaves that no rank has told of, by names alone, since there may be little time; returns the exit code.
+  private func stopped(_ say: (String) -> Void) -> Int32 {
     say(
-      try newestStep.map { "stopped; go on from step \($0) with --resume" }
+      ((try? Checkpoint.newestStep(in: directory)) ?? nil).map { "stopped; go on from step \($0) with --resume" }
         ?? "stopped before the first checkpoint: nothing is kept, start it again")
     return ExitCode.stopped.rawValue
   }
@@ -95,8 +107,15 @@ public struct Supervisor: Sendable {
   /// those for a while.
   private var newestStep: Int? { get throws { try Checkpoint.newest(in: directory).checkpoint?.record.step } }
 
+  /// A network file system may show a while later what another host has written.
   private func hasCheckpoint(ofStep step: Int) -> Bool {
-    FileManager.default.fileExists(atPath: CheckpointStore.path(ofStep: step, in: directory))
+    let end = Deadline(seconds: 5)
+    let path = CheckpointStore.path(ofStep: step, in: directory)
+    while !FileManager.default.fileExists(atPath: path) {
+      guard !end.isOver else { return false }
+      usleep(100_000)
+    }
+    return true
   }
 
   private func given(up trouble: Failure) -> Failure {
@@ -109,9 +128,12 @@ public struct Supervisor: Sendable {
 
   // MARK: - Hosts
 
-  private func blame(_ cause: ErrorStream.Cause?, _ roster: inout Roster?) {
-    guard let cause, let host = cause.host else { return }
-    if let lack = cause.lack { roster?.exclude(host, lack: lack) } else { roster?.blame(host) }
+  /// Returns whether a host is left out from now on, for what it lacks.
+  private func blame(_ cause: ErrorStream.Cause?, _ roster: inout Roster?) -> Bool {
+    guard let cause, let host = cause.host, roster != nil else { return false }
+    if let lack = cause.lack { return roster!.exclude(host, lack: lack) }
+    roster!.blame(host)
+    return false
   }
 
   /// At the start, more ranks than slots are a mistake; later, hosts may have been taken out of the file.
@@ -127,14 +149,14 @@ public struct Supervisor: Sendable {
 
   /// Where the next attempt runs: nil means this host alone. A failure may pass: hosts come back.
   private func place(
-    _ roster: inout Roster?, isFirst: Bool, mayBeDeaf: Bool, say: (String) -> Void
+    _ roster: inout Roster?, isFirst: Bool, mayBeDeaf: Bool, isCalledOff: () -> Bool, say: (String) -> Void
   ) throws -> Result<Roster.Placement?, Failure> {
     guard roster != nil else { return .success(nil) }
     if !isFirst, let path = options.hostfile { reread(path, &roster!, say: say) }
-    let silent = try HostProbe(environment: environment).silent(among: roster!.names)
+    let silent = try HostProbe(environment: environment).silent(among: roster!.names, isCalledOff: isCalledOff)
     let answering = Set(roster!.names).subtracting(silent.map(\.host))
     // What was cut may be whole again.
-    if mayBeDeaf || !roster!.pairs.isEmpty { askEachOther(&roster!, answering, say: say) }
+    if !isCalledOff(), mayBeDeaf || !roster!.pairs.isEmpty { askEachOther(&roster!, answering, say: say) }
     let placement = roster!.placement(wanted: options.ranks, least: options.least, answering: answering)
     let dead = silent.map { "\($0.host) (\($0.reason))" }.joined(separator: ", ")
     guard placement.ranks >= max(1, options.least) else {

@@ -10,11 +10,12 @@ public enum Verdict: Equatable, Sendable {
   /// Restarting mends what happened to a machine, not what is wrong with the command, its settings or its data.
   ///
   /// - A stop that was asked for ends with 75, also where it came so early that ranks ended by the signal itself.
-  /// - `code` is mpirun's exit code, or 128 + the signal that ended it. Its 0 alone is no proof that the run `isDone`.
+  /// - `code` is mpirun's exit code, or 128 + the signal that ended it. Its 0 alone is no proof that the run `isDone`, and
+  ///   another none that it is not: a host may be lost when all ranks have ended.
   public init(code: Int32, isDone: Bool, stopRequested: Bool) {
     switch ExitCode(rawValue: code) {
+    case _ where isDone: self = .handOn(0)
     case .usage, .badData, .missingInput, .badConfiguration, .stopped: self = .handOn(code)
-    case _ where code == 0 && isDone: self = .handOn(0)
     default: self = stopRequested ? .handOn(ExitCode.stopped.rawValue) : .restart
     }
   }

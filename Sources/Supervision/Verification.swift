@@ -113,7 +113,7 @@ public struct Verification {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\0")
       }
       return words("cmdline").contains { $0 == output }
-        && words("environ").contains { $0.hasPrefix("OMPI_COMM_WORLD_RANK=") }
+        && words("environ").contains { $0.hasPrefix("OMPI_COMM_WORLD_RANK=") || $0.hasPrefix("PMI_RANK=") }
     }
   }
 }

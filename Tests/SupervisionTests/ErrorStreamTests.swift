@@ -127,6 +127,10 @@ import Testing
   @Test func theTrainingIsDone() {
     let (shown, stream) = read("lockstep-done 42000\nnote: 6 lanes in all")
     #expect(shown == ["note: 6 lanes in all"] && stream.completion == Completion(step: 42000))
+    for tag in ["[1,0]<stderr>:", "[1,0]<stderr> :", "Sat Nov 28 08:00:00 2026[1,0]<stderr>:", "[0] "] {
+      let (shown, stream) = read("\(tag)lockstep-done 42000\n\(tag)note: 6 lanes in all")
+      #expect(shown == ["note: 6 lanes in all"] && stream.completion == Completion(step: 42000), "\(tag)")
+    }
     for line in ["lockstep-done", "lockstep-done 4x", "lockstep-done 4 5", " lockstep-done 4"] {
       #expect(read(line).stream.completion == nil && read(line).shown == [line])
     }

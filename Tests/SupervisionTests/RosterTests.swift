@@ -35,7 +35,8 @@ import Testing
   @Test func aHostOnWhichNoRankCanRunIsLeftOutAtOnce() {
     var roster = Roster(hostfile("a b c"))
     let all: Set = ["a", "b", "c"]
-    roster.exclude("b.cluster.example", lack: "/opt/lockstep")
+    let answers = (0..<2).map { _ in roster.exclude("b.cluster.example", lack: "/opt/lockstep") }
+    #expect(answers == [true, false])
     for least in [1, 6] {
       let placement = roster.placement(wanted: 6, least: least, answering: all)
       #expect(names(placement) == "a c" && placement.ranks == 4 && placement.leftOut == [])

@@ -67,7 +67,10 @@ struct Partners {
     var process = "\(getppid())"
     for _ in 0..<16 {
       guard let status = status("\(processes)/\(process)") else { return false }
-      if ["mpirun", "orterun", "mpiexec", "orted", "prterun", "prted"].contains(status.name) { return true }
+      // Debian's have a suffix: mpirun.openmpi.
+      if ["mpirun", "orterun", "mpiexec", "orted", "prterun", "prted"].contains(where: status.name.hasPrefix) {
+        return true
+      }
       guard status.fields.count > 1, status.fields[1] != "0" else { return false }
       process = status.fields[1]
     }
