@@ -36,8 +36,6 @@ struct ErrorStream {
   /// What boxes have said so far of a program that cannot be started, and of the first rank that failed.
   private var executable: String?
   private var firstToFail: Int?
-  /// Where a process ended, as MPICH's launcher tells.
-  private var hostOfEnd: String?
   /// Why a program's libraries were not loaded.
   private var loading: String?
   /// The step with which the training was done.
@@ -88,7 +86,8 @@ struct ErrorStream {
       complaint = complaint ?? Cause(description: String(match.1), host: String(match.2), isShown: true)
       return line
     }
-    if isHydras(line) { return hold(line) }
+    // MPICH's own words, behind the rank's.
+    if line.hasPrefix("application called MPI_Abort(") { return hold(line) }
     if let match = line.firstMatch(of: #/: error while loading shared libraries: (.*)$/#) { loading = String(match.1) }
     // `[node1:12345] *** Process received signal ***`, `[node1][[1234,1],0][btl_tcp.c:1:f] …`
     return line.hasPrefix("[") ? hold(line) : line
@@ -147,22 +146,6 @@ struct ErrorStream {
     held.append(line)
     return nil
   }
-
-  /// Whether a line is one of MPICH's launcher, which tells first where a process ended, and then of what.
-  private mutating func isHydras(_ line: String) -> Bool {
-    if let match = line.wholeMatch(of: #/= +PID [0-9]+ RUNNING AT ([^ ]+)/#) { hostOfEnd = String(match.1) }
-    if signal == nil, let host = hostOfEnd,
-      let match = line.wholeMatch(of: #/YOUR APPLICATION TERMINATED WITH THE EXIT STRING: (.*) \(signal ([0-9]+)\)/#)
-    {
-      signal = Cause(description: "a rank on \(host) was ended by signal \(match.2) (\(match.1))", host: host)
-    }
-    return line.hasPrefix("=") || Self.hydrasWords.contains { line.hasPrefix($0) }
-  }
-
-  private static let hydrasWords = [
-    "YOUR APPLICATION TERMINATED", "This typically refers to a problem", "Please see the FAQ page",
-    "application called MPI_Abort(",
-  ]
 
   private func lacking(_ lack: String, on host: String) -> Cause {
     Cause(description: "\(host) lacks \(lack)", host: host, lack: lack)

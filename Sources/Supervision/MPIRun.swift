@@ -40,6 +40,16 @@ public enum MPILauncher: Sendable, CaseIterable {
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
+  /// What an end with this code is that nothing else explains. Hydra tells of signals by its code alone, and of hosts on
+  /// standard output.
+  func end(_ code: Int32) -> String {
+    switch self {
+    case .hydra where (1..<32).contains(code):
+      "a rank was ended by signal \(code) (\(String(cString: strsignal(code))))"
+    default: "mpirun ended with code \(code)" + (code == 0 ? ", but the training is not done" : "")
+    }
+  }
+
   /// The text of a file of these hosts, as it reads them.
   func hostfile(_ hostfile: Hostfile) -> String {
     switch self {

@@ -83,7 +83,7 @@ public struct Supervisor: Sendable {
         // A file system that fails with a host may be back by the next attempt, which looks as well.
         newest = (try? newestStep) ?? newest
         if let newest, newest > before { restarts = 0 }
-        let end = "mpirun ended with code \(ended.code)" + (ended.code == 0 ? ", but the training is not done" : "")
+        let end = MPILauncher.ofThisBuild.end(ended.code)
         trouble = Failure(.exhausted, ended.cause?.description ?? end)
       }
       restarts += 1

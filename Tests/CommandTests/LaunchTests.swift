@@ -226,15 +226,15 @@ extension CommandTests {
       guard hosts == 1 || cluster != nil else { return }
       let job = try launch(
         ["-n", "3", "--max-restarts", "9"] + (cluster.map { ["--hostfile", $0.hostfile] } ?? []),
-        LongRun.recipe + ["--set", "watchdog=5"], on: cluster)
+        LongRun.recipe + ["--set", "watchdog=\(hosts > 1 ? 15 : 5)"], on: cluster)
       try job.waitForSteps()
       kill(try #require(job.ranks()[rank]), SIGSTOP)
       let ended = try job.wait()
       try expectDone(ended)
       let host = cluster == nil ? "[^ ]+" : "node\(rank + 1)"
-      #expect(
-        said(ended).first?.contains(try Regex("rank \(rank) on \(host) does not answer; going on from ")) == true,
-        "\(ended.errors)")
+      // On a machine with much else to do a restart may have come before.
+      let wanted = try Regex("rank \(rank) on \(host) does not answer; going on from ")
+      #expect(said(ended).contains { $0.contains(wanted) }, "\(ended.errors)")
     }
 
     /// The host of rank zero is like any other.

@@ -102,28 +102,6 @@ import Testing
     #expect(read(text.replacing("127", with: "70"), hosts: ["node1", "node2"]).stream.cause == nil)
   }
 
-  /// As MPICH 4.0.2's mpiexec tells it.
-  @Test func aKilledRankOfMPICH() {
-    let (shown, stream) = read(
-      """
-      note: 6 lanes in all
-      ===================================================================================
-      =   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES
-      =   PID 4711 RUNNING AT node2
-      =   EXIT CODE: 9
-      =   CLEANING UP REMAINING PROCESSES
-      =   YOU CAN IGNORE THE BELOW CLEANUP MESSAGES
-      ===================================================================================
-      YOUR APPLICATION TERMINATED WITH THE EXIT STRING: Killed (signal 9)
-      This typically refers to a problem with your application.
-      Please see the FAQ page for debugging suggestions
-      """)
-    #expect(shown == ["note: 6 lanes in all"])
-    #expect(
-      stream.cause == .init(description: "a rank on node2 was ended by signal 9 (Killed)", host: "node2"))
-    #expect(stream.cause?.hint?.hasPrefix("somebody sent it, or the system") == true)
-  }
-
   @Test func theTrainingIsDone() {
     let (shown, stream) = read("lockstep-done 42000\nnote: 6 lanes in all")
     #expect(shown == ["note: 6 lanes in all"] && stream.completion == Completion(step: 42000))

@@ -26,6 +26,15 @@ import Testing
     #expect(MPILauncher.hydra.hostfile(hosts) == "node1:2\nnode2:1\n")
   }
 
+  @Test func anEndIsTold() {
+    #expect(MPILauncher.hydra.end(9) == "a rank was ended by signal 9 (Killed)")
+    #expect(MPILauncher.openMPI.end(9) == "mpirun ended with code 9")
+    #expect(MPILauncher.hydra.end(76) == "mpirun ended with code 76")
+    for launcher in MPILauncher.allCases {
+      #expect(launcher.end(0) == "mpirun ended with code 0, but the training is not done")
+    }
+  }
+
   /// The surest name wins, wherever in PATH it is; of one name, the first folder.
   @Test func theLauncherIsLookedUp() throws {
     let folder = try Folder()
