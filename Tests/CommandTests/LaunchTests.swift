@@ -226,7 +226,8 @@ extension CommandTests {
       guard hosts == 1 || cluster != nil else { return }
       let job = try launch(
         ["-n", "3", "--max-restarts", "9"] + (cluster.map { ["--hostfile", $0.hostfile] } ?? []),
-        LongRun.recipe + ["--set", "watchdog=\(hosts > 1 ? 15 : 5)"], on: cluster)
+        // Each host takes all cores of this machine for its own.
+        LongRun.recipe + ["--set", "lanes=1", "--set", "watchdog=\(hosts > 1 ? 15 : 5)"], on: cluster)
       try job.waitForSteps()
       kill(try #require(job.ranks()[rank]), SIGSTOP)
       let ended = try job.wait()
