@@ -52,6 +52,12 @@ install_packages() {
   rm -f "$log"
 }
 
+# Milliseconds as seconds, for sleep.
+seconds() { printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }
+
+# How many lines of metrics a run directory has by now.
+metrics_lines() { cat "$1/metrics.jsonl" 2>/dev/null | wc -l; }
+
 # mpirun with what this machine needs: root is root in containers, and fewer cores than ranks are no mistake.
 mpi_run() {
   local ranks=$1 options=()

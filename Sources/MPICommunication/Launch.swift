@@ -35,6 +35,12 @@ package func refuseLonelyWorld(size: Int, environment: [String: String], library
   }
 }
 
+/// Whether this process is the first of those that Open MPI's mpirun has started on its host; so is each that another
+/// launcher has started.
+func isFirstOfHost(_ environment: [String: String]) -> Bool {
+  environment["OMPI_COMM_WORLD_LOCAL_RANK"].map { $0 == "0" } ?? true
+}
+
 /// How many processes a launcher (mpirun, srun) says it has started, this one among them; 1 where none says so.
 public func launchedProcessCount(_ environment: [String: String]) -> Int {
   let names = launcherCounts + ["SLURM_STEP_NUM_TASKS"]

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Removes what killed jobs of this user have left on this host: Open MPI's segments of shared memory, and its session
@@ -8,7 +9,7 @@ import Foundation
 /// and no error is told. To be called before MPI begins.
 func removeLeftovers(environment: [String: String]) {
   // One process a host, which is enough, and leaves the others no half of what it deletes.
-  guard environment["OMPI_COMM_WORLD_LOCAL_RANK"].map({ $0 == "0" }) ?? true else { return }
+  guard isFirstOfHost(environment) else { return }
   Leftovers(environment: environment).remove()
 }
 
@@ -26,11 +27,8 @@ package struct Leftovers {
   }
 
   package init(environment: [String: String]) {
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, name.count - 1)
-    let host = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     let base = ["TMPDIR", "TEMP", "TMP"].lazy.compactMap { environment[$0] }.first ?? "/tmp"
-    let usual = "\(base)/ompi.\(host.prefix { $0 != "." }).\(geteuid())"
+    let usual = "\(base)/ompi.\(ownHostName().prefix { $0 != "." }).\(geteuid())"
     // mpirun tells; a program that starts without it has to know.
     self.init(sessions: environment["OMPI_MCA_orte_top_session_dir"] ?? usual)
   }

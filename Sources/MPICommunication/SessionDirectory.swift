@@ -18,7 +18,7 @@ package struct SessionRefusal: Error, Equatable {
 
   /// The first rank of each host speaks; the others let it, since mpirun ends all when one has ended.
   func announce(environment: [String: String]) -> Int32 {
-    guard environment["OMPI_COMM_WORLD_LOCAL_RANK"].map({ $0 == "0" }) ?? true else {
+    guard isFirstOfHost(environment) else {
       sleep(2)
       return failure.code.rawValue
     }

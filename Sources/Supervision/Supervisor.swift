@@ -83,8 +83,7 @@ public struct Supervisor: Sendable {
         // A file system that fails with a host may be back by the next attempt, which looks as well.
         newest = (try? newestStep) ?? newest
         if let newest, newest > before { restarts = 0 }
-        let end = MPILauncher.ofThisBuild.end(ended.code)
-        trouble = Failure(.exhausted, ended.cause?.description ?? end)
+        trouble = Failure(.exhausted, ended.cause?.description ?? MPILauncher.ofThisBuild.end(ended.code))
       }
       restarts += 1
       guard restarts <= options.maxRestarts else { throw given(up: trouble) }
@@ -98,7 +97,7 @@ public struct Supervisor: Sendable {
   /// What a stop leaves that no rank has told of, by names alone, since there may be little time; returns the exit code.
   private func stopped(_ say: (String) -> Void) -> Int32 {
     say(
-      ((try? Checkpoint.newestStep(in: directory)) ?? nil).map { "stopped; go on from step \($0) with --resume" }
+      (try? Checkpoint.newestStep(in: directory)).map { "stopped; go on from step \($0) with --resume" }
         ?? "stopped before the first checkpoint: nothing is kept, start it again")
     return ExitCode.stopped.rawValue
   }

@@ -4,23 +4,10 @@ import Testing
 
 extension CommandTests {
   /// Training that is kept going when its ranks and hosts die: the digest is that of a run that nothing happened to.
-  @Suite(.serialized) struct LaunchTests {
+  @Suite(.serialized) struct LaunchTests: Launching {
     let folder: Folder
 
     init() throws { folder = try Folder() }
-
-    /// `lockstep launch OPTIONS -- train RECIPE …` as a job with that output directory.
-    private func launch(
-      _ options: [String], _ recipe: [String] = LongRun.recipe, on cluster: VirtualCluster? = nil,
-      environment: [String: String] = [:]
-    ) throws -> Job {
-      let words = ["launch", "--backoff", "0.1"] + options + ["--", "train"] + recipe + ["-o", folder["run"]]
-      let program = try builtProduct("lockstep")
-      let (executable, arguments) = cluster?.command(on: "head", [program] + words) ?? (program, words)
-      return Job(executable, arguments, environment: environment, output: folder["run"], deadline: 240)
-    }
-
-    private func said(_ ended: Ended) -> [String] { lines(ended.errors).filter { $0.hasPrefix("launch: ") } }
 
     private func expectDone(_ ended: Ended, sourceLocation: SourceLocation = #_sourceLocation) throws {
       #expect(ended.code == 0, "\(ended.output)\(ended.errors)", sourceLocation: sourceLocation)
@@ -132,11 +119,9 @@ extension CommandTests {
 
     /// An mpirun that starts nothing and does not end, where no rank is there to watch.
     @Test func anAttemptThatStartsNoRank() throws {
-      let launcher = try folder.write("mpirun", "#!/bin/sh\nexec sleep 1000\n")
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
-      let path = "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+      let environment = try environment(mpirun: "exec sleep 1000\n")
       let ended = try launch(
-        ["-n", "2", "--max-restarts", "0"], ["two-class", "--set", "watchdog=1"], environment: ["PATH": path]
+        ["-n", "2", "--max-restarts", "0"], ["two-class", "--set", "watchdog=1"], environment: environment
       ).wait()
       #expect(ended.code == 71, "\(ended.errors)")
       #expect(
@@ -160,10 +145,8 @@ extension CommandTests {
 
     /// No attempt comes to a checkpoint: an mpirun that dies at once stands in for the real one.
     @Test func theLimitOfRestarts() throws {
-      let launcher = try folder.write("mpirun", "#!/bin/sh\necho started >>\"$0.log\"\nkill -SEGV $$\n")
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
-      let path = "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
-      let ended = try launch(["-n", "2", "--max-restarts", "2"], environment: ["PATH": path]).wait()
+      let environment = try environment(mpirun: "echo started >>\"$0.log\"\nkill -SEGV $$\n")
+      let ended = try launch(["-n", "2", "--max-restarts", "2"], environment: environment).wait()
       #expect(ended.code == 71, "\(ended.errors)")
       #expect(try lines(folder.text("mpirun.log")).count == 3)
       #expect(said(ended).count == 2)
@@ -183,20 +166,16 @@ extension CommandTests {
       try FileManager.default.createDirectory(atPath: folder["run"], withIntermediateDirectories: true)
       for step in ["step-00000004", "step-00000016"] { try folder.copy("whole/\(step)", to: "run/\(step)") }
       try folder.write("run/step-00000016/model.safetensors", "damaged")
-      let launcher = try folder.write(
-        "mpirun",
-        """
-        #!/bin/sh
-        cd "$(dirname "$0")"
-        for step in step-00000008 step-00000012
-        do test -d run/$step || { cp -r whole/$step run/$step; kill -SEGV $$; }
-        done
-        echo lockstep-done 12 >&2
-        """)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
-      let path = "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+      let environment = try environment(
+        mpirun: """
+          cd "$(dirname "$0")"
+          for step in step-00000008 step-00000012
+          do test -d run/$step || { cp -r whole/$step run/$step; kill -SEGV $$; }
+          done
+          echo lockstep-done 12 >&2
+          """)
       let ended = try launch(
-        ["-n", "2", "--max-restarts", "1"], ["two-class", "--resume"], environment: ["PATH": path]
+        ["-n", "2", "--max-restarts", "1"], ["two-class", "--resume"], environment: environment
       ).wait()
       #expect(ended.code == 0, "\(ended.errors)")
       #expect(

@@ -4,22 +4,10 @@ import Testing
 
 extension CommandTests {
   /// Stops of `lockstep launch` at its every moment: none is lost, and 0 means that the run is done.
-  @Suite(.serialized) struct StopTests {
+  @Suite(.serialized) struct StopTests: Launching {
     let folder: Folder
 
     init() throws { folder = try Folder() }
-
-    private func launch(
-      _ options: [String], _ recipe: [String] = LongRun.recipe, on cluster: VirtualCluster? = nil,
-      environment: [String: String] = [:]
-    ) throws -> Job {
-      let words = ["launch", "--backoff", "0.1"] + options + ["--", "train"] + recipe + ["-o", folder["run"]]
-      let program = try builtProduct("lockstep")
-      let (executable, arguments) = cluster?.command(on: "head", [program] + words) ?? (program, words)
-      return Job(executable, arguments, environment: environment, output: folder["run"], deadline: 240)
-    }
-
-    private func said(_ ended: Ended) -> [String] { lines(ended.errors).filter { $0.hasPrefix("launch: ") } }
 
     /// The process of `lockstep launch`, as soon as it is there.
     private func supervisor(_ job: Job) throws -> pid_t {
@@ -43,13 +31,6 @@ extension CommandTests {
         return false
       }
       return blocked & (1 << UInt64(SIGTERM - 1)) != 0
-    }
-
-    /// An mpirun of our own in PATH, whose script this is.
-    private func environment(mpirun script: String) throws -> [String: String] {
-      let launcher = try folder.write("mpirun", "#!/bin/sh\n" + script)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
-      return ["PATH": "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"]
     }
 
     private func expectResumable() throws {
@@ -192,10 +173,7 @@ extension CommandTests {
       try FileManager.default.removeItem(atPath: program)
       try FileManager.default.copyItem(atPath: builtProduct("lockstep"), toPath: program)
       #expect(try cluster.script(["on", "node2", "mount", "--bind", "/dev/null", program]).code == 0)
-      let words = ["launch", "--backoff", "0.1", "-n", "3", "--hostfile", cluster.hostfile, "--", "train"]
-      let (executable, arguments) = cluster.command(
-        on: "head", [program] + words + LongRun.recipe + ["-o", folder["run"]])
-      let ended = try Job(executable, arguments, environment: [:], output: folder["run"], deadline: 240).wait()
+      let ended = try launch(["-n", "3", "--hostfile", cluster.hostfile], on: cluster, program: program).wait()
       #expect(ended.code == 0, "\(ended.errors)")
       #expect(try lines(ended.output).last == "digest \(LongRun.expected.get())", "\(ended.errors)")
       let lack = "lacks \(program), or leave to run it"

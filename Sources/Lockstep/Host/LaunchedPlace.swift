@@ -1,4 +1,4 @@
-import Foundation
+import Diagnostics
 
 /// Which rank this process is to be, and where, as its launcher says before MPI has begun.
 struct LaunchedPlace {
@@ -6,7 +6,7 @@ struct LaunchedPlace {
   let rank: Int?
   let host: String
 
-  init(_ environment: [String: String], host: String = LaunchedPlace.ownHost) {
+  init(_ environment: [String: String], host: String = ownHostName()) {
     let names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"]
     rank = names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first
     self.host = host
@@ -14,10 +14,4 @@ struct LaunchedPlace {
 
   /// `rank 1 on node2`, as messages begin.
   var text: String { rank.map { "rank \($0) on \(host)" } ?? "lockstep" }
-
-  private static var ownHost: String {
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, name.count - 1)
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
 }
