@@ -29,7 +29,7 @@ extension CheckpointStore {
   /// Deletes a checkpoint, hidden first: half of one must never be taken for a whole one.
   func delete(_ path: String) throws {
     let name = String(path.dropFirst(directory.count + 1))
-    let hidden = try free("\(directory)/\(CheckpointName.deleted(name, process: process))")
+    let hidden = try makeRoom(at: "\(directory)/\(CheckpointName.deleted(name, process: process))")
     try rename(path, to: hidden)
     try files.removeTree(hidden)
   }
@@ -56,7 +56,7 @@ extension CheckpointStore {
 
   /// A hidden path for something new: `path`, once what a process of this number left there is gone, or where that stays,
   /// the first of `path-1`, `path-2`, … that is free.
-  func free(_ path: String) throws -> String {
+  func makeRoom(at path: String) throws -> String {
     var (result, count) = (path, 0)
     while exists(result) {
       do {

@@ -92,7 +92,7 @@ public final class CheckpointStore: Sendable {
   public func save(_ contents: [String: Content], record: RunRecord) throws -> Saved {
     precondition(record.step >= 0, "a step must not be negative, found \(record.step)")
     try requireSameDirectory()
-    let partial = try free("\(directory)/\(CheckpointName.partial(record.step, process: process))")
+    let partial = try makeRoom(at: "\(directory)/\(CheckpointName.partial(record.step, process: process))")
     var record = record
     do {
       try files.makeDirectory(partial)

@@ -16,7 +16,7 @@ final class LeasedFile {
     guard descriptor >= 0 else { return nil }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
-      status.st_nlink == 1, seconds(since: status) > age, isLeased(descriptor)
+      status.st_nlink == 1, seconds(since: status) > age, takeLease(descriptor)
     else { return nil }
   }
 
@@ -36,8 +36,8 @@ func seconds(since status: stat) -> Double {
   Date().timeIntervalSince1970 - Double(status.st_mtim.tv_sec)
 }
 
-/// Whether the kernel grants a lease for reading.
-func isLeased(_ descriptor: Int32) -> Bool {
+/// Takes a lease for reading; false where the kernel grants none.
+func takeLease(_ descriptor: Int32) -> Bool {
   // Whoever waits for the lease has us told by a signal: by one that is ignored, instead of one that ends the process.
   fcntl(descriptor, setSignal, SIGURG) == 0 && fcntl(descriptor, setLease, Int32(F_RDLCK)) == 0
 }

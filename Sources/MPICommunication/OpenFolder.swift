@@ -56,8 +56,8 @@ final class OpenFolder {
     guard let page, page != MAP_FAILED else { return false }
     let reader = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
     defer { close(reader) }
-    let isShown = !isLeased(reader)
+    let isShown = !takeLease(reader)
     munmap(page, 1)
-    return isShown && isLeased(reader)
+    return isShown && takeLease(reader)
   }
 }

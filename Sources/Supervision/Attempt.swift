@@ -32,13 +32,12 @@ struct Attempt {
     return relay.serving(child.identifier) {
       var stream = ErrorStream(hosts: hostsOfRanks)
       var order: OrderToEnd?
-      var changes = DirectoryChanges(of: directory)
+      let changes = DirectoryWatch(of: directory)
       var watch = HostWatch()
       let names = (hosts ?? []).map(\.name)
       var standstill = Standstill(start: startLimit)
       var lineCount = 0
       while child.code == nil {
-        changes.look()
         for line in child.lines(within: 0.05) {
           if !Pulse.isPulse(line) { lineCount += 1 }
           if let line = stream.take(line) { writeStandardError(line: line) }

@@ -1,25 +1,21 @@
+import Diagnostics
 import Foundation
+import Synchronization
 
-/// Tells when something changes in a directory or its files.
+/// Counts the changes of a directory and its files.
 struct DirectoryChanges {
   private let directory: String
-  private var seen: Int
-  /// Nil: at once.
-  private var nextLook: ContinuousClock.Instant?
+  private var seen: Int?
   /// A number that changes whenever something there does.
   private(set) var count = 0
 
-  init(of directory: String) {
-    (self.directory, seen) = (directory, 0)
-    seen = times
-  }
+  init(of directory: String) { self.directory = directory }
 
-  /// Looks once a second, however often it is called.
-  mutating func look(at now: ContinuousClock.Instant = .now) {
-    if let nextLook, now < nextLook { return }
-    nextLook = now + .seconds(1)
+  /// Compares with what the look before has found; the first finds no change.
+  mutating func look() {
     let found = times
-    if found != seen { (seen, count) = (found, count + 1) }
+    if let seen, found != seen { count += 1 }
+    seen = found
   }
 
   /// All times of change together: the newest alone would hide others where it lies in the future.
@@ -32,4 +28,39 @@ struct DirectoryChanges {
     }
     return hasher.finalize()
   }
+}
+
+/// Looks for changes again and again on a thread of its own: a network file system that hangs holds nobody else up.
+final class DirectoryWatch: Sendable {
+  private final class Shared: Sendable {
+    let count = Atomic(0)
+    let isOver = Atomic(false)
+  }
+
+  private let shared = Shared()
+
+  /// - Parameter look: returns a number that changes whenever something in the directory does.
+  init(every seconds: Double = 1, _ look: @escaping @Sendable () -> Int) {
+    startThread("directory") { [shared] in
+      while !shared.isOver.load(ordering: .relaxed) {
+        shared.count.store(look(), ordering: .relaxed)
+        usleep(UInt32(seconds * 1e6))
+      }
+    }
+  }
+
+  convenience init(of directory: String) {
+    let changes = Mutex(DirectoryChanges(of: directory))
+    self.init {
+      changes.withLock {
+        $0.look()
+        return $0.count
+      }
+    }
+  }
+
+  deinit { shared.isOver.store(true, ordering: .relaxed) }
+
+  /// What was found last; never waits.
+  var count: Int { shared.count.load(ordering: .relaxed) }
 }

@@ -41,8 +41,10 @@ struct HostProbe {
 
   /// Pairs of `hosts` that do not hear each other, in the order of `hosts`: each listens, and each calls all others.
   ///
+  /// None where `isCalledOff` says so before all have told.
+  ///
   /// - Parameter program: what listens and calls there, by `hear`; hosts on which it cannot are in no pair.
-  func apart(among hosts: [String], program: String) throws -> [HostPair] {
+  func apart(among hosts: [String], program: String, isCalledOff: () -> Bool) throws -> [HostPair] {
     let listeners = try hosts.map {
       try ChildProcess(words($0, [program, "hear", "--networks", networks]), isSilent: true)
     }
@@ -56,12 +58,12 @@ struct HostProbe {
     var peers: [Peer] = []
     for (host, listener) in zip(hosts, listeners) {
       var lines: [String] = []
-      while listener.code == nil, !end.isOver, !lines.contains(where: { $0.hasPrefix(Peer.prefix) }) {
+      while listener.code == nil, !end.isOver, !isCalledOff(), !lines.contains(where: { $0.hasPrefix(Peer.prefix) }) {
         lines += listener.lines(within: 0.02)
       }
       peers += lines.compactMap { Peer(host: host, announcement: $0) }
     }
-    guard peers.count > 1 else { return [] }
+    guard peers.count > 1, !isCalledOff() else { return [] }
     let callers = try peers.map { peer in
       let others = peers.filter { $0.host != peer.host }.map(\.word)
       return (peer.host, try ChildProcess(words(peer.host, [program, "hear"] + others), isSilent: true))
@@ -69,10 +71,13 @@ struct HostProbe {
     let last = Deadline(seconds: limit + Peer.patience)
     var pairs: Set<HostPair> = []
     for (host, caller) in callers {
-      for line in caller.end(within: last.remaining).lines where line.hasPrefix("deaf ") {
+      var lines: [String] = []
+      while caller.code == nil, !last.isOver, !isCalledOff() { lines += caller.lines(within: 0.02) }
+      for line in lines + caller.end(within: 0).lines where line.hasPrefix("deaf ") {
         pairs.insert(HostPair(host, String(line.dropFirst(5)), order: hosts))
       }
     }
+    guard !isCalledOff() else { return [] }
     // Where nobody hears anybody, a firewall lets the question through no more than its answer: that tells nothing.
     if peers.count > 2, pairs.count == peers.count * (peers.count - 1) / 2 { return [] }
     return pairs.sorted {

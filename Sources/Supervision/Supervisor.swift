@@ -155,7 +155,9 @@ public struct Supervisor: Sendable {
     let silent = try HostProbe(environment: environment).silent(among: roster!.names, isCalledOff: isCalledOff)
     let answering = Set(roster!.names).subtracting(silent.map(\.host))
     // What was cut may be whole again.
-    if !isCalledOff(), mayBeDeaf || !roster!.pairs.isEmpty { askEachOther(&roster!, answering, say: say) }
+    if !isCalledOff(), mayBeDeaf || !roster!.pairs.isEmpty {
+      askEachOther(&roster!, answering, isCalledOff: isCalledOff, say: say)
+    }
     let placement = roster!.placement(wanted: options.ranks, least: options.least, answering: answering)
     let dead = silent.map { "\($0.host) (\($0.reason))" }.joined(separator: ", ")
     guard placement.ranks >= max(1, options.least) else {
@@ -179,11 +181,15 @@ public struct Supervisor: Sendable {
   }
 
   /// Asks the hosts that answer whether they hear each other, and says which do not.
-  private func askEachOther(_ roster: inout Roster, _ answering: Set<String>, say: (String) -> Void) {
+  private func askEachOther(
+    _ roster: inout Roster, _ answering: Set<String>, isCalledOff: () -> Bool, say: (String) -> Void
+  ) {
     let hosts = roster.names.filter(answering.contains)
     guard hosts.count > 1, let program = command.first else { return roster.pairs = [] }
     // A question that cannot be asked tells nothing.
-    let pairs = (try? HostProbe(environment: environment).apart(among: hosts, program: program)) ?? []
+    let probe = HostProbe(environment: environment)
+    let pairs = (try? probe.apart(among: hosts, program: program, isCalledOff: isCalledOff)) ?? []
+    guard !isCalledOff() else { return }
     for pair in pairs.prefix(8) { say("\(pair.first) and \(pair.second) do not hear each other") }
     if pairs.count > 8 { say("nor do \(pairs.count - 8) more pairs of hosts") }
     if pairs.isEmpty, !roster.pairs.isEmpty { say("all hosts hear each other again") }

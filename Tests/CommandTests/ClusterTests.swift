@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension DisturbedCommandTests {
   /// Several hosts, with TCP between them.
   @Suite(.serialized) struct ClusterTests {
     /// Clipping, an odd number of leaves and an incomplete last batch.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension DisturbedCommandTests {
   /// Ranks that crash, and terminals that go.
   @Suite(.serialized) struct CrashTests {
     let folder: Folder

@@ -82,3 +82,7 @@ extension CommandTests {
 
 /// The built command as processes; one after the other, since each takes all cores.
 @Suite(.serialized) struct CommandTests {}
+
+/// The built command as processes that are stopped, killed or cut off. They wait more than they compute, and so run beside
+/// the others.
+@Suite(.serialized) struct DisturbedCommandTests {}

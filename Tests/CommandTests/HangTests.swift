@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension DisturbedCommandTests {
   /// A job that makes no progress ends with 76, and names who is late.
   @Suite(.serialized) struct HangTests {
     let folder: Folder

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension DisturbedCommandTests {
   /// The batch script, with stand-ins for Slurm's own commands: srun is mpirun here, and scontrol a note in a file.
   ///
   /// `scripts/check-slurm` does the same, and more, with a real Slurm.

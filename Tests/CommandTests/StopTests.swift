@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension DisturbedCommandTests {
   /// Stops of `lockstep launch` at its every moment: none is lost, and 0 means that the run is done.
   @Suite(.serialized) struct StopTests: Launching {
     let folder: Folder
@@ -116,7 +116,7 @@ extension CommandTests {
     @Test func aRankThatStopsWhileItStartsOnAHostOfItsOwn() throws {
       guard let cluster = try VirtualCluster(hosts: 3) else { return }
       let job = try launch(
-        ["-n", "3", "--hostfile", cluster.hostfile], LongRun.recipe + ["--set", "watchdog=5"], on: cluster)
+        ["-n", "3", "--hostfile", cluster.hostfile], LongRun.short + ["--set", "watchdog=5"], on: cluster)
       var frozen = false
       try job.waitForRanks(3) { ranks in
         // In MPI_Init: the run directory is made much later.

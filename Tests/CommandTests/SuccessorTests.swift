@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension DisturbedCommandTests {
   /// A run whose directory is removed, and in whose place another one is, stops and leaves that one alone.
   @Suite(.serialized) struct SuccessorTests {
     @Test(arguments: [1, 2])

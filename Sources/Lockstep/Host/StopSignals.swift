@@ -5,8 +5,9 @@ import Synchronization
 
 /// Requests to stop: SIGTERM, SIGINT, SIGUSR1 and SIGHUP set a flag that the training loop reads after each step.
 ///
-/// Batch systems send SIGTERM or SIGUSR1 before they end a job, a terminal that goes SIGHUP, unless `nohup` has it ignored. The same signal once more, a second later or more, ends the
-/// process at once. Within that second it counts as the same one: `timeout` sends it to a process and then to its group.
+/// Batch systems send SIGTERM or SIGUSR1 before they end a job, a terminal that goes SIGHUP, unless `nohup` has it ignored.
+/// The same signal once more, a second later or more, ends the process at once; another one does not, as a batch system's
+/// warning and its end are two. Within that second it counts as the same: `timeout` sends it to a process and its group.
 ///
 /// A thread of its own waits for them, and no handler is installed. oneDNN's kernels use the stack pointer as one register
 /// more; a handler's frame, which the system puts where that points to, would overwrite whatever floats lie there.
