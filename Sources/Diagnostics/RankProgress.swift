@@ -7,8 +7,8 @@ public final class RankProgress: Sendable {
   /// What a rank is doing, from the first line of the program to its last.
   public enum Phase: Int, Sendable, CaseIterable {
     case starting, gathering, computing, exchanging, reducing, spreading, evaluating, checkpointing
-    /// Outside of the run: MPI begins, the communicator is made, the ranks learn what to do, MPI ends.
-    case initialising, joining, agreeing, finalising
+    /// Outside of the run: MPI begins, the communicator is made, the ranks learn what to do, MPI ends, the processes end.
+    case initialising, joining, agreeing, finalising, leaving
 
     /// The words for a phase that has no steps; nil for the others.
     var wordsWithoutStep: String? {
@@ -17,6 +17,7 @@ public final class RankProgress: Sendable {
       case .joining: "making the communicator, in MPI_Comm_split_type"
       case .agreeing: "agreeing on what to do"
       case .finalising: "ending MPI, in MPI_Finalize"
+      case .leaving: "at its end, after MPI_Finalize"
       default: nil
       }
     }

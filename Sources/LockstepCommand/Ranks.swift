@@ -23,7 +23,7 @@ func onEveryRank(
     if watchdog == nil { looker.close() }
     return try body(world)
   }
-  Foundation.exit(code)
+  looker.exit(code)
 }
 
 /// Variables of the environment that numbers may depend on: our faults on request, oneDNN's leave to round more.

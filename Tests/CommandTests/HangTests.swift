@@ -124,6 +124,14 @@ extension DisturbedCommandTests {
       }
     }
 
+    /// Shells that wait for their ranks have the ranks' variables, and are not waited for at the end.
+    @Test func aShellBetweenMpirunAndItsRanks() throws {
+      let words = ["sh", "-c", "\"$0\" \"$@\"; exit $?", try builtProduct("lockstep"), "train", "two-class", "-q"]
+      let ended = try run(
+        "mpirun", launch(3) + words + ["--set", "epochs=1", "--set", "watchdog=20", "-o", folder["run"]], deadline: 240)
+      #expect(ended.code == 0 && withoutCrowding(ended).errors == "", "\(ended.errors)")
+    }
+
     @Test func aFaultThatCannotBeReadIsRefused() throws {
       let ended = try lockstep(
         ["train", "two-class", "-o", folder["run"]], environment: ["LOCKSTEP_FAULT": "flip-leaf:rank=x"])

@@ -24,7 +24,8 @@ import Testing
     for (phase, text) in [
       (RankProgress.Phase.initialising, "starting MPI, in MPI_Init_thread"),
       (.joining, "making the communicator, in MPI_Comm_split_type"), (.agreeing, "agreeing on what to do"),
-      (.finalising, "ending MPI, in MPI_Finalize"), (.computing, "step 1, computing, before the first collective"),
+      (.finalising, "ending MPI, in MPI_Finalize"),
+      (.leaving, "at its end, after MPI_Finalize"), (.computing, "step 1, computing, before the first collective"),
     ] {
       progress.enter(phase, step: 0)
       #expect(progress.position.text == text)
@@ -47,31 +48,72 @@ import Testing
     #expect(LaunchedPlace([:], host: "node2").text == "lockstep")
   }
 
-  /// A directory stands in for /proc: this process below mpirun, and the other processes of some job.
-  @Test func whichPartnersAreThere() throws {
-    let folder = try Folder()
-    func process(_ number: String, _ stat: String, _ environment: String) throws {
+  /// A directory that stands in for /proc: this process below mpirun, and the other processes of some job.
+  private struct Processes {
+    let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    func add(_ number: String, _ stat: String, _ environment: String, program: String = "/bin/true") throws {
       try FileManager.default.createDirectory(atPath: folder[number], withIntermediateDirectories: true)
-      try folder.write("\(number)/stat", stat)
+      try folder.write("\(number)/stat", "\(number) \(stat)")
       try folder.write("\(number)/environ", environment.replacing(" ", with: "\0"))
+      try? folder.remove("\(number)/exe")
+      try FileManager.default.createSymbolicLink(atPath: folder["\(number)/exe"], withDestinationPath: program)
     }
-    let environment = [
+
+    /// mpirun, and a shell between it and this process.
+    func addLauncher() throws {
+      try add("\(getppid())", "(a shell) S 12345678 1", "PATH=/bin")
+      try add("12345678", "(mpirun) S 1 1", "PATH=/bin")
+    }
+
+    func partners(_ environment: [String: String] = Self.environment) -> Partners? {
+      Partners(environment, processes: folder.path)
+    }
+
+    static let environment = [
       "OMPI_COMM_WORLD_LOCAL_SIZE": "3", "OMPI_COMM_WORLD_LOCAL_RANK": "1", "PMIX_NAMESPACE": "77",
     ]
-    #expect(Partners(environment, processes: folder.path) == nil, "no mpirun is to be seen")
-    try process("\(getppid())", "\(getppid()) (a shell) S 12345678 1", "PATH=/bin")
-    try process("12345678", "12345678 (mpirun) S 1 1", "PATH=/bin")
-    try process("100", "100 (lockstep) R 12345678 1", "PMIX_NAMESPACE=77 OMPI_COMM_WORLD_LOCAL_RANK=2")
-    try process("101", "101 (lockstep) R 12345678 1", "PMIX_NAMESPACE=78 OMPI_COMM_WORLD_LOCAL_RANK=0")
-    try process("102", "102 (true) Z 12345678 1", "")
-    let two = try #require(Partners(environment, processes: folder.path))
+
+    static func rank(_ place: Int, of job: Int = 77) -> String {
+      "PMIX_NAMESPACE=\(job) OMPI_COMM_WORLD_LOCAL_RANK=\(place) OMPI_COMM_WORLD_RANK=\(place)"
+    }
+  }
+
+  @Test func whichPartnersAreThere() throws {
+    let processes = try Processes()
+    #expect(processes.partners() == nil, "no mpirun is to be seen")
+    try processes.addLauncher()
+    try processes.add("100", "(lockstep) R 12345678 1", Processes.rank(2))
+    try processes.add("101", "(lockstep) R 12345678 1", Processes.rank(0, of: 78))
+    try processes.add("102", "(true) Z 12345678 1", "")
+    let two = try #require(processes.partners())
     #expect(two.present == [1, 2] && two.areMissing && two.present.min() == two.own)
     #expect(two.complaint.hasPrefix("1 of the 3 processes that mpirun started on "))
-    try process("103", "103 (lockstep) R 12345678 1", "PMIX_NAMESPACE=77 OMPI_COMM_WORLD_LOCAL_RANK=0")
-    let all = try #require(Partners(environment, processes: folder.path))
+    try processes.add("103", "(lockstep) T 12345678 1", Processes.rank(0))
+    let all = try #require(processes.partners())
     #expect(!all.areMissing && all.present.min() != all.own)
-    #expect(Partners(environment.filter { $0.key != "PMIX_NAMESPACE" }, processes: folder.path) == nil)
-    #expect(
-      Partners(environment.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "1"]) { $1 }, processes: folder.path) == nil)
+    #expect(all.complaintOfStopped?.hasPrefix("rank 0 on ") == true && two.complaintOfStopped == nil)
+    #expect(processes.partners(Processes.environment.filter { $0.key != "PMIX_NAMESPACE" }) == nil)
+    #expect(processes.partners(Processes.environment.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "1"]) { $1 }) == nil)
+  }
+
+  /// The shell or tool that a rank is started by has its variables, and ends only when it has.
+  @Test func whoIsAwaitedAtTheEnd() throws {
+    let processes = try Processes()
+    try processes.addLauncher()
+    try processes.add("self", "(lockstep) R 12345678 1", "")
+    try processes.add("100", "(sh) S 12345678 1", Processes.rank(0), program: "/bin/sh")
+    try processes.add("101", "(lockstep) R 100 1", Processes.rank(0))
+    try processes.add("102", "(lockstep) T 12345678 1", Processes.rank(2))
+    let partners = try #require(processes.partners())
+    #expect(partners.ranks.map(\.process) == [101, 102])
+    #expect(partners.ranks.map(partners.hasEnded) == [false, false])
+    try processes.add("101", "(\(Partners.endingName)) S 100 1", Processes.rank(0))
+    try processes.add("102", "(lockstep) Z 12345678 1", "")
+    #expect(partners.others.filter { $0.process > 100 }.allSatisfy(partners.hasEnded))
+    try processes.folder.remove("102")
+    #expect(partners.others.last.map(partners.hasEnded) == true)
   }
 }

@@ -5,13 +5,21 @@ import Foundation
 /// A program that never calls MPI (`mpirun -np 1 lockstep train … : -np 1 true`) ends in order as far as mpirun can see;
 /// the ranks wait for it in MPI_Init for ever.
 struct Partners {
+  /// One of the others, while it is there.
+  struct Partner {
+    let rank: Int
+    /// Its number on this host.
+    let own: Int
+    let process: Int
+    /// By a signal, such as SIGSTOP.
+    let isStopped: Bool
+  }
+
   /// How many mpirun says it has started here.
   let started: Int
-  /// Those of them that are there, by their number on this host.
-  let present: Set<Int>
-  /// Those that a signal has stopped, such as SIGSTOP: rank, number on this host and process.
-  let stopped: [(rank: Int, own: Int, process: Int)]
+  let others: [Partner]
   private let host: String
+  private let processes: String
   /// The number of this process.
   let own: Int
 
@@ -21,9 +29,8 @@ struct Partners {
       let own = environment["OMPI_COMM_WORLD_LOCAL_RANK"].flatMap({ Int($0) }),
       let job = environment["PMIX_NAMESPACE"], Self.isBelowLauncher(processes)
     else { return nil }
-    (self.started, self.own, host) = (started, own, LaunchedPlace(environment).host)
-    var present: Set = [own]
-    var stopped: [(rank: Int, own: Int, process: Int)] = []
+    (self.started, self.own, self.processes, host) = (started, own, processes, LaunchedPlace(environment).host)
+    var others: [Partner] = []
     for name in (try? FileManager.default.contentsOfDirectory(atPath: processes)) ?? [] where name.first!.isNumber {
       // Empty for a process that has ended and waits to be buried, and for another user's.
       let bytes = FileManager.default.contents(atPath: "\(processes)/\(name)/environ") ?? Data()
@@ -32,22 +39,24 @@ struct Partners {
       func number(_ key: String) -> Int? {
         words.first { $0.hasPrefix("\(key)=") }.flatMap { Int($0.dropFirst(key.count + 1)) }
       }
-      guard let place = number("OMPI_COMM_WORLD_LOCAL_RANK") else { continue }
-      present.insert(place)
+      guard let process = Int(name), let place = number("OMPI_COMM_WORLD_LOCAL_RANK"), place != own,
+        let rank = number("OMPI_COMM_WORLD_RANK")
+      else { continue }
       // T: stopped by a signal, t: by a debugger.
-      if let rank = number("OMPI_COMM_WORLD_RANK"), let process = Int(name),
-        let state = Self.status("\(processes)/\(name)")?.fields.first, state == "T" || state == "t"
-      {
-        stopped.append((rank, place, process))
-      }
+      let state = Self.status("\(processes)/\(name)")?.fields.first
+      others.append(Partner(rank: rank, own: place, process: process, isStopped: state == "T" || state == "t"))
     }
-    (self.present, self.stopped) = (present, stopped.sorted { $0.rank < $1.rank })
+    self.others = others.sorted { $0.rank < $1.rank }
   }
+
+  /// The numbers on this host of those that are there.
+  var present: Set<Int> { Set(others.map(\.own)).union([own]) }
 
   var areMissing: Bool { present.count < started }
 
   /// One line of the first that is stopped, for the first of those that are not; nil for the others, and where none is.
   var complaintOfStopped: String? {
+    let stopped = others.filter(\.isStopped)
     guard let first = stopped.first, present.subtracting(stopped.map(\.own)).min() == own else { return nil }
     return
       "rank \(first.rank) on \(host) does not answer: its process \(first.process) is stopped by a signal; "
@@ -61,6 +70,35 @@ struct Partners {
       "\(missing) of the \(started) processes that mpirun started on \(host) \(missing == 1 ? "has" : "have") ended "
       + "without calling MPI, and MPI cannot begin; give mpirun programs that are ranks of one job"
   }
+
+  // MARK: - The end
+
+  /// Shows the others, by the name of this process, that nothing is left to do here but to end.
+  static func announceEnd() {
+    guard let file = fopen("/proc/self/comm", "we") else { return }
+    fputs(endingName, file)
+    fclose(file)
+  }
+
+  /// Those of the others that run this program: a shell or a tool between mpirun and a rank ends only when that has.
+  var ranks: [Partner] {
+    func program(_ process: String) -> (dev_t, ino_t)? {
+      var status = stat()
+      return stat("\(processes)/\(process)/exe", &status) == 0 ? (status.st_dev, status.st_ino) : nil
+    }
+    guard let own = program("self") else { return [] }
+    return others.filter { program("\($0.process)").map { $0 == own } ?? false }
+  }
+
+  /// Whether one of the others has ended, or announced it.
+  func hasEnded(_ partner: Partner) -> Bool {
+    guard let status = Self.status("\(processes)/\(partner.process)") else { return true }
+    // Z, X: it has ended, and nobody has buried it yet.
+    return status.name == Self.endingName || status.fields.first == "Z" || status.fields.first == "X"
+  }
+
+  /// No longer than the kernel lets a name be.
+  static let endingName = "lockstep-ending"
 
   /// Whether mpirun or its daemon is seen from here: in a container of its own a rank would miss all others.
   private static func isBelowLauncher(_ processes: String) -> Bool {

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// ```swift
 /// let watchdog = Watchdog()
-/// exit(withMPI(noting: watchdog.progress) { world in
+/// watchdog.exit(withMPI(noting: watchdog.progress) { world in
 ///   try TrainingRun(recipe: "two-class", world: world, watchdog: watchdog).train()
 /// })
 /// ```
@@ -82,6 +82,20 @@ public final class Watchdog: @unchecked Sendable {
   /// Changes the patience; one rank alone is not watched all the same.
   func wait(seconds: Double) {
     state.withLock { if let peers = $0.peers, peers.hosts.count > 1 { $0.seconds = seconds } }
+  }
+
+  /// Ends the process with `code`, behind MPI's end, at the same moment as the other ranks of this host.
+  ///
+  /// One that is stopped on its last way, while it takes MPI down, would be missed by mpirun alone, which waits for it for
+  /// ever. What is in the buffers of standard output is written; nothing else is done that takes time.
+  public func exit(_ code: Int32) -> Never {
+    fflush(nil)
+    progress.enter(.leaving, step: 0)
+    if let partners = Partners(environment) {
+      Partners.announceEnd()
+      for rank in partners.ranks { while !partners.hasEnded(rank) { usleep(200) } }
+    }
+    _exit(code)
   }
 
   /// Stops watching. The thread ends soon after.
