@@ -98,7 +98,7 @@ let package = Package(
       name: "CommunicationChecks", dependencies: ["Communication"], path: "Tests/Support/CommunicationChecks"),
     .executableTarget(
       name: "communication-check",
-      dependencies: ["Communication", "CommunicationChecks", "Diagnostics", "Lockstep", "MPICommunication"],
+      dependencies: ["Communication", "CommunicationChecks", "Diagnostics", "MPICommunication"],
       path: "Tests/Support/CommunicationCheck"),
 
     .executableTarget(

@@ -17,14 +17,19 @@ public struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
     /// Every rank's number goes into the seed of its dropout, from the first step on.
     case keyDropout = "key-dropout"
 
-    /// Whether it comes to one rank in one step.
-    var hasPlace: Bool { self != .keyOrder && self != .keyDropout }
+    /// The rank is stopped (SIGSTOP) when it has ended MPI.
+    case stopAtEnd = "stop-at-end"
+
+    /// Whether it comes to one rank.
+    var hasRank: Bool { self != .keyOrder && self != .keyDropout }
+    /// Whether it comes in one step.
+    var hasStep: Bool { hasRank && self != .stopAtEnd }
   }
 
   public let kind: Kind
-  /// Nil where it is of all ranks, and of all steps.
+  /// Nil where it is of all ranks.
   public let rank: Int?
-  /// From 1, as messages count.
+  /// From 1, as messages count; nil where it is of all steps, or of none.
   public let step: Int?
 
   public init(_ kind: Kind, rank: Int? = nil, step: Int? = nil) {
@@ -43,12 +48,13 @@ public struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
       parts.first { $0.hasPrefix("\(key)=") }.flatMap { Int($0.dropFirst(key.count + 1)) }
     }
     let (rank, step) = (number("rank"), number("step"))
-    guard let kind = Kind(rawValue: parts.first ?? ""), (rank != nil) == kind.hasPlace, (step != nil) == kind.hasPlace,
-      parts.count == (kind.hasPlace ? 3 : 1)
+    guard let kind = Kind(rawValue: parts.first ?? ""), (rank != nil) == kind.hasRank, (step != nil) == kind.hasStep,
+      parts.count == 1 + (kind.hasRank ? 1 : 0) + (kind.hasStep ? 1 : 0)
     else {
       throw Failure(
         .usage, at: Self.variable,
-        "expected \(names { $0.hasPlace }) with rank and step, or \(names { !$0.hasPlace }), found \(text)",
+        "expected \(names { $0.hasStep }) with rank and step, \(names { $0.hasRank && !$0.hasStep }) with rank, or "
+          + "\(names { !$0.hasRank }), found \(text)",
         cure: "for instance flip-leaf:rank=1:step=7")
     }
     self.init(kind, rank: rank, step: step)

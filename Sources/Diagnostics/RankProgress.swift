@@ -17,7 +17,7 @@ public final class RankProgress: Sendable {
       case .joining: "making the communicator, in MPI_Comm_split_type"
       case .agreeing: "agreeing on what to do"
       case .finalising: "ending MPI, in MPI_Finalize"
-      case .leaving: "at its end, after MPI_Finalize"
+      case .leaving: "ending, after MPI_Finalize"
       default: nil
       }
     }

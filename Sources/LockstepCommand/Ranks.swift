@@ -15,13 +15,18 @@ func onEveryRank(
   let looker = watchdog ?? Watchdog()
   let environment = ProcessInfo.processInfo.environment
   let variables = decisiveVariables.map { Asked($0, environment[$0]) }
+  var rank = 0
   let code = withMPI(noting: looker.progress) { world in
+    rank = world.rank
     if world.size > 1 { OutOfMemory.speak(as: "rank \(world.rank) on \(world.host)") }
     try world.requireSame(
       ([Asked("<subcommand>", command)] + asked + variables).compactMap { $0 },
       cure: "start every rank with the same command line and environment")
     if watchdog == nil { looker.close() }
     return try body(world)
+  }
+  if let fault = try? InjectedFault(environment: environment), fault.kind == .stopAtEnd, fault.rank == rank {
+    raise(SIGSTOP)
   }
   looker.exit(code)
 }

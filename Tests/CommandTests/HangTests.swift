@@ -124,6 +124,26 @@ extension DisturbedCommandTests {
       }
     }
 
+    /// Behind MPI's end, on its last way: mpirun alone would miss it, and wait for ever.
+    @Test(arguments: [0, 2])
+    func aRankThatStopsAtItsEnd(target: Int) throws {
+      let ended = try lockstep(
+        ["train", "two-class", "-q", "--set", "epochs=1", "--set", "watchdog=10", "-o", folder["run"]], ranks: 3,
+        environment: ["LOCKSTEP_FAULT": "stop-at-end:rank=\(target)"], deadline: 240)
+      #expect(ended.code == 76, "\(ended.errors)")
+      let complaint = "rank \(target) on [^ ]+ does not answer: it has ended MPI, and its process [0-9]+ is stopped"
+      #expect(ended.errors.contains(try Regex("lockstep: " + complaint)), "\(ended.errors)")
+      #expect(checkpoints(folder, "run") != [], "what was trained is kept")
+    }
+
+    /// Another code than 0 has mpirun end those that are stopped.
+    @Test func aRankThatStopsAfterAFailure() throws {
+      let ended = try lockstep(
+        ["train", "two-class", "-q", "--set", "data={csv: {train: \(folder["no.csv"])}}", "-o", folder["run"]],
+        ranks: 3, environment: ["LOCKSTEP_FAULT": "stop-at-end:rank=1"], deadline: 240)
+      #expect(ended.code == 66 && complaints(ended).count == 1, "\(ended.errors)")
+    }
+
     /// Shells that wait for their ranks have the ranks' variables, and are not waited for at the end.
     @Test func aShellBetweenMpirunAndItsRanks() throws {
       let words = ["sh", "-c", "\"$0\" \"$@\"; exit $?", try builtProduct("lockstep"), "train", "two-class", "-q"]

@@ -25,7 +25,7 @@ import Testing
       (RankProgress.Phase.initialising, "starting MPI, in MPI_Init_thread"),
       (.joining, "making the communicator, in MPI_Comm_split_type"), (.agreeing, "agreeing on what to do"),
       (.finalising, "ending MPI, in MPI_Finalize"),
-      (.leaving, "at its end, after MPI_Finalize"), (.computing, "step 1, computing, before the first collective"),
+      (.leaving, "ending, after MPI_Finalize"), (.computing, "step 1, computing, before the first collective"),
     ] {
       progress.enter(phase, step: 0)
       #expect(progress.position.text == text)
@@ -52,14 +52,18 @@ import Testing
   private struct Processes {
     let folder: Folder
 
-    init() throws { folder = try Folder() }
+    init() throws {
+      folder = try Folder()
+      try folder.write("lockstep", "")
+    }
 
-    func add(_ number: String, _ stat: String, _ environment: String, program: String = "/bin/true") throws {
+    func add(_ number: String, _ stat: String, _ environment: String, program: String? = nil) throws {
       try FileManager.default.createDirectory(atPath: folder[number], withIntermediateDirectories: true)
       try folder.write("\(number)/stat", "\(number) \(stat)")
       try folder.write("\(number)/environ", environment.replacing(" ", with: "\0"))
       try? folder.remove("\(number)/exe")
-      try FileManager.default.createSymbolicLink(atPath: folder["\(number)/exe"], withDestinationPath: program)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder["\(number)/exe"], withDestinationPath: program ?? folder["lockstep"])
     }
 
     /// mpirun, and a shell between it and this process.
@@ -104,16 +108,23 @@ import Testing
     let processes = try Processes()
     try processes.addLauncher()
     try processes.add("self", "(lockstep) R 12345678 1", "")
-    try processes.add("100", "(sh) S 12345678 1", Processes.rank(0), program: "/bin/sh")
+    try processes.add("100", "(sh) S 12345678 1", Processes.rank(0), program: try processes.folder.write("sh", ""))
     try processes.add("101", "(lockstep) R 100 1", Processes.rank(0))
-    try processes.add("102", "(lockstep) T 12345678 1", Processes.rank(2))
+    // By an emulator.
+    try processes.add("102", "(sh) S 12345678 1", Processes.rank(2))
+    try processes.add("103", "(lockstep) T 102 1", Processes.rank(2))
     let partners = try #require(processes.partners())
-    #expect(partners.ranks.map(\.process) == [101, 102])
-    #expect(partners.ranks.map(partners.hasEnded) == [false, false])
+    #expect(partners.ofThisProgram.map(\.process) == [101, 103])
+    #expect(partners.ofThisProgram.map(partners.isEnding) == [false, false])
+    #expect(partners.complaintOfEnd?.contains("its process 101 does not end") == true)
     try processes.add("101", "(\(Partners.endingName)) S 100 1", Processes.rank(0))
-    try processes.add("102", "(lockstep) Z 12345678 1", "")
-    #expect(partners.others.filter { $0.process > 100 }.allSatisfy(partners.hasEnded))
-    try processes.folder.remove("102")
-    #expect(partners.others.last.map(partners.hasEnded) == true)
+    #expect(partners.complaintOfEnd == nil, "the first that waits speaks")
+    try processes.folder.remove("101")
+    let complaint = processes.partners()?.complaintOfEnd
+    #expect(complaint?.hasSuffix("it has ended MPI, and its process 103 is stopped by a signal") == true)
+    try processes.add("103", "(lockstep) Z 102 1", "")
+    #expect(partners.ofThisProgram.allSatisfy(partners.isEnding))
+    try processes.folder.remove("103")
+    #expect(partners.others.filter { $0.process == 103 }.map(partners.isEnding) == [true])
   }
 }

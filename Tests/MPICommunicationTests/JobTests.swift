@@ -93,15 +93,6 @@ import Testing
     #expect(!job.output.contains("MPI was ended in order"))
   }
 
-  /// Behind MPI's end, on its last way: mpirun alone would miss it, and wait for ever.
-  @Test(arguments: [0, 2])
-  func aRankThatStopsAtItsEndIsNamed(rank: Int) throws {
-    let job = try mpirun(3, "communication-check", "stop", "\(rank)", deadline: 120)
-    #expect(job.code == 76, "\(job.errors)")
-    let complaint = try Regex("lockstep: rank \(rank) on [^ ]+ does not answer: its process [0-9]+ is stopped by a ")
-    #expect(job.errors.contains(complaint), "\(job.errors)")
-  }
-
   @Test func theLowestOfSeveralFailingRanksSpeaks() throws {
     let job = try mpirun(4, "communication-check", "agree", "1", deadline: 20)
     #expect(job.code == 66)

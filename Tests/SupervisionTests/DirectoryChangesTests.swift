@@ -37,12 +37,14 @@ import Testing
     try folder.write("metrics.jsonl", "{}\n")
     let watch = DirectoryWatch(of: folder.path)
     var dates = 0.0
-    while watch.count == 0 {
+    let end = Date(timeIntervalSinceNow: 60)
+    while watch.count == 0, Date() < end {
       dates += 1e6
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSince1970: dates)], ofItemAtPath: folder["metrics.jsonl"])
       usleep(10_000)
     }
+    #expect(watch.count > 0)
   }
 
   /// As that of a network file system whose server is gone.
@@ -53,9 +55,11 @@ import Testing
       if looks.add(1, ordering: .relaxed).newValue == 3 { gate.wait() }
       return looks.load(ordering: .relaxed)
     }
-    while looks.load(ordering: .relaxed) < 3 { usleep(1000) }
+    let end = Date(timeIntervalSinceNow: 60)
+    while looks.load(ordering: .relaxed) < 3, Date() < end { usleep(1000) }
     #expect(watch.count < 3)
     gate.signal()
-    while watch.count < 4 { usleep(1000) }
+    while watch.count < 4, Date() < end { usleep(1000) }
+    #expect(watch.count > 3)
   }
 }

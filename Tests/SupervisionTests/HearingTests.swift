@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Supervision
@@ -35,6 +36,31 @@ import Testing
     #expect(listen(listener, 8) == 0)
     let both = try Peer(word: "both=\(port)=127.0.0.2=127.0.0.1")
     #expect(Hearing.deaf(among: [peer, both]) == [], "one of the addresses is enough")
+  }
+
+  /// Hosts that a script stands in for: all listen, and `a` does not hear `b`. A stop does not wait for their answers.
+  @Test(arguments: [false, true])
+  func hostsAreAskedUntilThatIsCalledOff(isCalledOff: Bool) throws {
+    let folder = try Folder()
+    let agent = try folder.write(
+      "agent",
+      """
+      #!/bin/sh
+      echo "$*" >>"$0.log"
+      case "$*" in
+      *--networks*) echo hear 1 10.0.0.1 >&2; exec sleep 60 ;;
+      a*) echo deaf b >&2 ;;
+      esac
+
+      """)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
+    let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
+    let hosts = ["a", "b", "c"]
+    let pairs = try probe.apart(among: hosts, program: "lockstep") { isCalledOff }
+    #expect(pairs == (isCalledOff ? [] : [HostPair("a", "b", order: hosts)]))
+    let calls = (folder.exists("agent.log") ? try folder.text("agent.log") : "").split(separator: "\n")
+      .filter { !$0.contains("--networks") }
+    #expect(calls.count == (isCalledOff ? 0 : 3))
   }
 
   @Test func networks() {

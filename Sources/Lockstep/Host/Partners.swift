@@ -9,8 +9,9 @@ struct Partners {
   struct Partner {
     let rank: Int
     /// Its number on this host.
-    let own: Int
+    let place: Int
     let process: Int
+    let parent: Int
     /// By a signal, such as SIGSTOP.
     let isStopped: Bool
   }
@@ -42,22 +43,25 @@ struct Partners {
       guard let process = Int(name), let place = number("OMPI_COMM_WORLD_LOCAL_RANK"), place != own,
         let rank = number("OMPI_COMM_WORLD_RANK")
       else { continue }
-      // T: stopped by a signal, t: by a debugger.
-      let state = Self.status("\(processes)/\(name)")?.fields.first
-      others.append(Partner(rank: rank, own: place, process: process, isStopped: state == "T" || state == "t"))
+      let fields = Self.status("\(processes)/\(name)")?.fields ?? []
+      others.append(
+        Partner(
+          rank: rank, place: place, process: process, parent: fields.count > 1 ? Int(fields[1]) ?? 0 : 0,
+          // T: stopped by a signal, t: by a debugger.
+          isStopped: fields.first == "T" || fields.first == "t"))
     }
     self.others = others.sorted { $0.rank < $1.rank }
   }
 
   /// The numbers on this host of those that are there.
-  var present: Set<Int> { Set(others.map(\.own)).union([own]) }
+  var present: Set<Int> { Set(others.map(\.place)).union([own]) }
 
   var areMissing: Bool { present.count < started }
 
   /// One line of the first that is stopped, for the first of those that are not; nil for the others, and where none is.
   var complaintOfStopped: String? {
     let stopped = others.filter(\.isStopped)
-    guard let first = stopped.first, present.subtracting(stopped.map(\.own)).min() == own else { return nil }
+    guard let first = stopped.first, present.subtracting(stopped.map(\.place)).min() == own else { return nil }
     return
       "rank \(first.rank) on \(host) does not answer: its process \(first.process) is stopped by a signal; "
       + "start the job again, and let it go on (kill -CONT) where you stop it"
@@ -73,28 +77,45 @@ struct Partners {
 
   // MARK: - The end
 
-  /// Shows the others, by the name of this process, that nothing is left to do here but to end.
-  static func announceEnd() {
-    guard let file = fopen("/proc/self/comm", "we") else { return }
-    fputs(endingName, file)
-    fclose(file)
+  /// Shows the others, by the name of this process, that nothing is left to do here but to end; false where it cannot.
+  static func announceEnd() -> Bool {
+    guard let file = fopen("/proc/self/comm", "we") else { return false }
+    let isWritten = fputs(endingName, file) >= 0
+    return fclose(file) == 0 && isWritten
   }
 
-  /// Those of the others that run this program: a shell or a tool between mpirun and a rank ends only when that has.
-  var ranks: [Partner] {
+  /// Those of the others that are ranks of this program.
+  ///
+  /// A shell or a tool between mpirun and a rank has the rank's variables, and ends only when that has. Where an emulator
+  /// runs all programs, it is known by what it has started.
+  var ofThisProgram: [Partner] {
     func program(_ process: String) -> (dev_t, ino_t)? {
       var status = stat()
       return stat("\(processes)/\(process)/exe", &status) == 0 ? (status.st_dev, status.st_ino) : nil
     }
-    guard let own = program("self") else { return [] }
-    return others.filter { program("\($0.process)").map { $0 == own } ?? false }
+    guard let mine = program("self") else { return [] }
+    let parents = Set(others.map(\.parent)).union([Int(getppid())])
+    return others.filter { other in
+      !parents.contains(other.process) && program("\(other.process)").map { $0 == mine } ?? false
+    }
   }
 
-  /// Whether one of the others has ended, or announced it.
-  func hasEnded(_ partner: Partner) -> Bool {
+  /// Whether one of the others has ended, or has announced it.
+  func isEnding(_ partner: Partner) -> Bool {
     guard let status = Self.status("\(processes)/\(partner.process)") else { return true }
     // Z, X: it has ended, and nobody has buried it yet.
     return status.name == Self.endingName || status.fields.first == "Z" || status.fields.first == "X"
+  }
+
+  /// One line of the first that does not end, for the first of those that wait for it; nil for the others.
+  var complaintOfEnd: String? {
+    let ranks = ofThisProgram
+    guard let late = ranks.first(where: { !isEnding($0) }),
+      !ranks.contains(where: { isEnding($0) && $0.place < own })
+    else { return nil }
+    return
+      "rank \(late.rank) on \(host) does not answer: it has ended MPI, and its process \(late.process) "
+      + (late.isStopped ? "is stopped by a signal" : "does not end")
   }
 
   /// No longer than the kernel lets a name be.

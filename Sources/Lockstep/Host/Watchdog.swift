@@ -84,17 +84,22 @@ public final class Watchdog: @unchecked Sendable {
     state.withLock { if let peers = $0.peers, peers.hosts.count > 1 { $0.seconds = seconds } }
   }
 
-  /// Ends the process with `code`, behind MPI's end, at the same moment as the other ranks of this host.
+  /// Ends the process with `code`, behind MPI's end; where that is 0, at the same moment as the other ranks of this host.
   ///
   /// One that is stopped on its last way, while it takes MPI down, would be missed by mpirun alone, which waits for it for
-  /// ever. What is in the buffers of standard output is written; nothing else is done that takes time.
+  /// ever. Another code than 0 has mpirun end all that are left. To be called by every rank.
   public func exit(_ code: Int32) -> Never {
     fflush(nil)
+    guard code == 0, let partners = Partners(environment), Partners.announceEnd() else { Foundation.exit(code) }
     progress.enter(.leaving, step: 0)
-    if let partners = Partners(environment) {
-      Partners.announceEnd()
-      for rank in partners.ranks { while !partners.hasEnded(rank) { usleep(200) } }
+    for rank in partners.ofThisProgram {
+      var pause: useconds_t = 200
+      while !partners.isEnding(rank) {
+        usleep(pause)
+        pause = min(pause + pause / 16, 20_000)
+      }
     }
+    // What a process does in `exit` takes time, in which it would be missed by nobody.
     _exit(code)
   }
 
@@ -106,10 +111,12 @@ public final class Watchdog: @unchecked Sendable {
   /// How long nothing may be noted in a phase, in seconds.
   ///
   /// Reading the data tells of nothing, and rank zero writes alone while the others wait: a slow disk is given more time.
+  /// At the end the training is done, and a busy host no reason to call it hung.
   static func patience(in phase: RankProgress.Phase, seconds: Double) -> Double {
     switch phase {
     case .initialising, .joining, .agreeing: startLimit(seconds: seconds)
     case .starting, .checkpointing: 4 * seconds
+    case .leaving: seconds > 0 ? max(seconds, 10) : 0
     default: seconds
     }
   }
@@ -168,6 +175,11 @@ public final class Watchdog: @unchecked Sendable {
     let own = progress.position
     let place = peers.map { "rank \($0.rank) on \($0.hosts[$0.rank])" } ?? LaunchedPlace(environment).text
     writeStandardError(line: "\(place): no progress for \(fixed(idle, 0)) s: \(own.text)")
+    if own.phase == .leaving {
+      // Ranks of other hosts may have ended in order, and cannot be called any more.
+      if let complaint = Partners(environment)?.complaintOfEnd { writeStandardError(line: "lockstep: \(complaint)") }
+      _exit(ExitCode.hung.rawValue)
+    }
     // Before the ranks know each other, this host alone tells of them.
     if peers == nil, let complaint = Partners(environment)?.complaintOfStopped {
       writeStandardError(line: "lockstep: \(complaint)")

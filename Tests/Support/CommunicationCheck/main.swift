@@ -6,7 +6,6 @@
 //   mpi-error           every rank calls MPI with a wrong argument (69)
 //   agree RANK          this rank fails inside of `agree` (66)
 //   leave RANK          all ranks end for this one's failure (65), while an exchange is under way into memory that goes
-//   stop RANK           this rank is stopped (SIGSTOP) when MPI has ended; the others end by a watchdog of two seconds
 //   return CODE         all ranks return CODE
 //   hosts               prints each rank's host, and its place among the ranks it shares memory with
 //   yield               prints whether idle ranks give up their core
@@ -16,17 +15,12 @@ import Communication
 import CommunicationChecks
 import Diagnostics
 import Foundation
-import Lockstep
 import MPICommunication
 
 struct Fault: Error {}
 
 let what = CommandLine.arguments.dropFirst().first ?? ""
 let number = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 0
-
-/// Where the job is `stop`.
-nonisolated(unsafe) var isStopping = false
-let watchdog = what == "stop" ? Watchdog(seconds: 2) : nil
 
 func job(_ world: any Communicator) throws -> Int32 {
   switch what {
@@ -60,8 +54,6 @@ func job(_ world: any Communicator) throws -> Int32 {
       receive: UnsafeMutableRawBufferPointer(rebasing: memory[half...]), receiveRanges: ranges)
     let hosts = try world.allGather(world.host)
     throw CollectiveFailure(rank: number, host: hosts[number], failure: Failure(.badData, at: "step 3", "no number"))
-  case "stop":
-    isStopping = world.rank == number
   case "return":
     return Int32(number)
   case "hosts":
@@ -80,10 +72,6 @@ func job(_ world: any Communicator) throws -> Int32 {
   return 0
 }
 
-let code =
-  what == "collectives"
-  ? withMPI(limit: number, job) : withMPI(noting: watchdog?.progress ?? RankProgress(), job)
-if isStopping { raise(SIGSTOP) }
-watchdog?.exit(code)
+let code = what == "collectives" ? withMPI(limit: number, job) : withMPI(job)
 if what == "leave" { print("MPI was ended in order") }
 exit(code)
