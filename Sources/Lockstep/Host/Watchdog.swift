@@ -176,8 +176,13 @@ public final class Watchdog: @unchecked Sendable {
     let place = peers.map { "rank \($0.rank) on \($0.hosts[$0.rank])" } ?? LaunchedPlace(environment).text
     writeStandardError(line: "\(place): no progress for \(fixed(idle, 0)) s: \(own.text)")
     if own.phase == .leaving {
-      // Ranks of other hosts may have ended in order, and cannot be called any more.
-      if let complaint = Partners(environment)?.complaintOfEnd { writeStandardError(line: "lockstep: \(complaint)") }
+      // Ranks of other hosts may have ended in order, and cannot be called any more. One of those that wait speaks; the
+      // first to end has mpirun end them all, so the others give it time.
+      if let complaint = Partners(environment)?.complaintOfEnd {
+        writeStandardError(line: "lockstep: \(complaint)")
+      } else {
+        sleep(10)
+      }
       _exit(ExitCode.hung.rawValue)
     }
     // Before the ranks know each other, this host alone tells of them.
