@@ -119,6 +119,8 @@ import Testing
     #expect(partners.complaintOfEnd?.contains("its process 101 does not end") == true)
     try processes.add("101", "(\(Partners.endingName)) S 100 1", Processes.rank(0))
     #expect(partners.complaintOfEnd == nil, "the first that waits speaks")
+    try processes.add("101", "(\(Partners.endingName)) T 100 1", Processes.rank(0))
+    #expect(partners.complaintOfEnd?.contains("its process 101 ") == true, "stopped while it waits for others")
     try processes.folder.remove("101")
     let complaint = processes.partners()?.complaintOfEnd
     #expect(complaint?.hasSuffix("it has ended MPI, and its process 103 is stopped by a signal") == true)

@@ -47,8 +47,7 @@ struct Partners {
       others.append(
         Partner(
           rank: rank, place: place, process: process, parent: fields.count > 1 ? Int(fields[1]) ?? 0 : 0,
-          // T: stopped by a signal, t: by a debugger.
-          isStopped: fields.first == "T" || fields.first == "t"))
+          isStopped: fields.first.map(Self.isStopped) ?? false))
     }
     self.others = others.sorted { $0.rank < $1.rank }
   }
@@ -100,12 +99,17 @@ struct Partners {
     }
   }
 
-  /// Whether one of the others has ended, or has announced it.
+  /// Whether one of the others has ended, or has announced it and is not stopped since.
   func isEnding(_ partner: Partner) -> Bool {
-    guard let status = Self.status("\(processes)/\(partner.process)") else { return true }
+    guard let status = Self.status("\(processes)/\(partner.process)"), let state = status.fields.first else {
+      return true
+    }
     // Z, X: it has ended, and nobody has buried it yet.
-    return status.name == Self.endingName || status.fields.first == "Z" || status.fields.first == "X"
+    return state == "Z" || state == "X" || status.name == Self.endingName && !Self.isStopped(state)
   }
+
+  /// T: by a signal, t: by a debugger.
+  private static func isStopped(_ state: String) -> Bool { state == "T" || state == "t" }
 
   /// One line of the first that does not end, for the first of those that wait for it; nil for the others.
   var complaintOfEnd: String? {

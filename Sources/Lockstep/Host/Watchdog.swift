@@ -92,13 +92,10 @@ public final class Watchdog: @unchecked Sendable {
     fflush(nil)
     guard code == 0, let partners = Partners(environment), Partners.announceEnd() else { Foundation.exit(code) }
     progress.enter(.leaving, step: 0)
-    for rank in partners.ofThisProgram {
-      var pause: useconds_t = 200
-      while !partners.isEnding(rank) {
-        usleep(pause)
-        pause = min(pause + pause / 16, 20_000)
-      }
-    }
+    let ranks = partners.ofThisProgram
+    // All at one look: one may be stopped while it waits for another. Short pauses, since they are what is left in which a
+    // rank that is stopped is missed.
+    while !ranks.allSatisfy(partners.isEnding) { usleep(300) }
     // What a process does in `exit` takes time, in which it would be missed by nobody.
     _exit(code)
   }
