@@ -34,7 +34,8 @@ struct Partners {
     var others: [Partner] = []
     for name in (try? FileManager.default.contentsOfDirectory(atPath: processes)) ?? [] where name.first!.isNumber {
       // Empty for a process that has ended and waits to be buried, and for another user's.
-      let bytes = FileManager.default.contents(atPath: "\(processes)/\(name)/environ") ?? Data()
+      // By a handle, until nothing comes: a read of /proc may give less than there is.
+      let bytes = (try? FileHandle(forReadingAtPath: "\(processes)/\(name)/environ")?.readToEnd()) ?? Data()
       let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
       guard words.contains("PMIX_NAMESPACE=\(job)") else { continue }
       func number(_ key: String) -> Int? {
