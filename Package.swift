@@ -93,7 +93,7 @@ let package = Package(
       ]),
 
     // What several test targets share: processes with a deadline; one table of checks for every kind of world.
-    .target(name: "TestSupport", path: "Tests/Support/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/Support/TestSupport"),
     .target(
       name: "CommunicationChecks", dependencies: ["Communication"], path: "Tests/Support/CommunicationChecks"),
     .executableTarget(
@@ -148,7 +148,7 @@ let package = Package(
       dependencies: [
         "Benchmarks", "CAllocations", "Communication", "Diagnostics", "Kernels", "Lockstep", "TestSupport",
       ]),
-    .testTarget(name: "CommandTests", dependencies: ["LockstepCommand", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["Diagnostics", "LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -34,11 +34,17 @@ private final class ThreadStart: Sendable {
   init(name: String, body: @escaping @Sendable () -> Void) { (self.name, self.body) = (name, body) }
 
   func run() {
-    // pthread_setname_np by another door: it is a GNU extension, which Swift does not see.
-    if let file = fopen("/proc/thread-self/comm", "we") {
-      fputs(name, file)
-      fclose(file)
-    }
+    nameThread(name)
     body()
   }
+}
+
+/// Names the calling thread, or another one of this process, and tells whether it could.
+///
+/// - Parameter thread: its folder in /proc; `self` is the first, whose name is that of the process.
+@discardableResult public func nameThread(_ name: String, _ thread: String = "thread-self") -> Bool {
+  // pthread_setname_np by another door: it is a GNU extension, which Swift does not see.
+  guard let file = fopen("/proc/\(thread)/comm", "we") else { return false }
+  let isWritten = fputs(name, file) >= 0
+  return fclose(file) == 0 && isWritten
 }

@@ -37,7 +37,7 @@ struct Doctor: ParsableCommand {
   func run() throws {
     StopSignals.ignoreFailedWrites()
     let asked = [Asked("<recipe-or-file>", recipe), Asked("--output", output), Asked("--json", flag: json)]
-    onEveryRank("doctor", asked) { world in
+    onEveryRank("doctor", asked, patience: RunConfiguration.watchdogSeconds(overrides: overrides)) { world in
       let doctor = Lockstep.Doctor(
         world, mpi: try mpiLibrary(), transport: try MPITransport.chosen().description)
       let report = try doctor.examine(.init(recipe: recipe, overrides: overrides, output: output))

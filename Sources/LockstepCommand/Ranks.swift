@@ -7,22 +7,25 @@ import MPICommunication
 /// mpirun can start each rank with a command line of its own. What all must have alike stands in `asked`: what rank zero
 /// alone obeys too, since elsewhere it would be passed over in silence.
 ///
-/// A `watchdog` looks on from the first line to the last, and `body` has it join the world. Without one, only the way to
-/// that agreement has a deadline.
+/// A watchdog looks on from the first line to the last. `body` has the given one join the world, once it knows how long to
+/// wait; where none is given, there is one that waits for `patience` seconds.
 func onEveryRank(
-  _ command: String, _ asked: [Asked?], watchdog: Watchdog? = nil, _ body: (any Communicator) throws -> Int32
+  _ command: String, _ asked: [Asked?], watchdog: Watchdog? = nil, patience: Double = Watchdog.usualSeconds,
+  _ body: (any Communicator) throws -> Int32
 ) -> Never {
-  let looker = watchdog ?? Watchdog()
+  let looker = watchdog ?? Watchdog(seconds: patience)
   let environment = ProcessInfo.processInfo.environment
   let variables = decisiveVariables.map { Asked($0, environment[$0]) }
   var rank = 0
-  let code = withMPI(noting: looker.progress) { world in
-    rank = world.rank
-    if world.size > 1 { OutOfMemory.speak(as: "rank \(world.rank) on \(world.host)") }
-    try world.requireSame(
+  let code = withMPI(noting: looker.progress) { base in
+    rank = base.rank
+    if base.size > 1 { OutOfMemory.speak(as: "rank \(base.rank) on \(base.host)") }
+    try base.requireSame(
       ([Asked("<subcommand>", command)] + asked + variables).compactMap { $0 },
       cure: "start every rank with the same command line and environment")
-    if watchdog == nil { looker.close() }
+    guard watchdog == nil else { return try body(base) }
+    let world = looker.watched(base)
+    try looker.join(world, seconds: patience)
     return try body(world)
   }
   if let fault = try? InjectedFault(environment: environment), fault.kind == .stopAtEnd, fault.rank == rank {

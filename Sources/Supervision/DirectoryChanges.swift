@@ -39,9 +39,11 @@ final class DirectoryWatch: Sendable {
 
   private let shared = Shared()
 
-  /// - Parameter look: returns a number that changes whenever something in the directory does.
-  init(every seconds: Double = 1, _ look: @escaping @Sendable () -> Int) {
+  /// - Parameter makeLook: called on that thread; what it makes returns a number that changes whenever something in the
+  ///   directory does.
+  init(every seconds: Double = 1, _ makeLook: @escaping @Sendable () -> () -> Int) {
     startThread("directory") { [shared] in
+      let look = makeLook()
       while !shared.isOver.load(ordering: .relaxed) {
         shared.count.store(look(), ordering: .relaxed)
         usleep(UInt32(seconds * 1e6))
@@ -50,11 +52,11 @@ final class DirectoryWatch: Sendable {
   }
 
   convenience init(of directory: String) {
-    let changes = Mutex(DirectoryChanges(of: directory))
     self.init {
-      changes.withLock {
-        $0.look()
-        return $0.count
+      var changes = DirectoryChanges(of: directory)
+      return {
+        changes.look()
+        return changes.count
       }
     }
   }

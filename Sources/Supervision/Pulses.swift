@@ -27,14 +27,13 @@ struct Pulses {
 
   /// The ranks that were never heard, or not for long while others were.
   func silent(among ranks: Int) -> [Int] {
-    let late = self.late
+    let late = heard.values.max().map { self.late(at: $0) } ?? []
     return (0..<ranks).filter { last[$0] == nil || late.contains($0) }
   }
 
-  /// Ranks that were heard, but not for long while others were.
-  private var late: Set<Int> {
-    guard let newest = heard.values.max() else { return [] }
-    return Set(heard.filter { newest - $0.value > Self.patience }.keys)
+  /// Ranks that were heard, but not for long until then.
+  private func late(at moment: SuspendingClock.Instant) -> Set<Int> {
+    Set(heard.filter { moment - $0.value > Self.patience }.keys)
   }
 
   /// The hosts of ranks that were heard just now: they are not lost.
@@ -42,13 +41,15 @@ struct Pulses {
     Set(last.values.filter { now - heard[$0.rank]! < Self.patience }.map(\.host))
   }
 
-  /// Where the ranks were: `rank 0 on node1 starting MPI, in MPI_Init_thread; rank 1 has said nothing`.
-  func text(of ranks: Int) -> String {
+  /// Where the ranks were: `rank 0 on node1 starting MPI, in MPI_Init_thread; rank 1 has said nothing`. One that is silent
+  /// may have come on before it was: `rank 1 on node2, last heard 21 s ago: step 13, …`.
+  func text(of ranks: Int, at now: SuspendingClock.Instant = .now) -> String {
     guard !last.isEmpty else { return "mpirun has started no rank" }
-    let late = self.late
+    let late = self.late(at: now)
     let shown = (0..<min(ranks, 8)).map { rank -> String in
-      guard let pulse = last[rank] else { return "rank \(rank) has said nothing" }
-      return "rank \(rank) on \(pulse.host) \(pulse.place)" + (late.contains(rank) ? ", and says nothing any more" : "")
+      guard let pulse = last[rank], let heard = heard[rank] else { return "rank \(rank) has said nothing" }
+      let age = Int(((now - heard) / .seconds(1)).rounded())
+      return "rank \(rank) on \(pulse.host)\(late.contains(rank) ? ", last heard \(age) s ago:" : "") \(pulse.place)"
     }
     return shown.joined(separator: "; ") + (ranks > 8 ? "; and \(ranks - 8) more" : "")
   }

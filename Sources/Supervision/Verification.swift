@@ -106,14 +106,9 @@ public struct Verification {
 
   /// The ranks of this host that train into a directory.
   private static func processes(of output: String) -> [pid_t] {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return entries.compactMap { pid_t($0) }.sorted().filter { process in
-      func words(_ name: String) -> [Substring] {
-        let bytes = FileManager.default.contents(atPath: "/proc/\(process)/\(name)") ?? Data()
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\0")
-      }
-      return words("cmdline").contains { $0 == output }
-        && words("environ").contains { $0.hasPrefix("OMPI_COMM_WORLD_RANK=") || $0.hasPrefix("PMI_RANK=") }
-    }
+    HostProcess.all().filter { process in
+      process.arguments.contains(output)
+        && !Set(process.variables.keys).isDisjoint(with: ["OMPI_COMM_WORLD_RANK", "PMI_RANK"])
+    }.map { pid_t($0.identifier) }
   }
 }

@@ -71,6 +71,18 @@ extension CommandTests {
       #expect(interrupted.output == "130\n" && interrupted.errors == "", "\(interrupted)")
     }
 
+    /// What a terminal would obey reaches it escaped, and a file as it is.
+    @Test func aTextThatATerminalWouldObey() throws {
+      try folder.write("text", String(repeating: "a\u{1B}[2m.\n", count: 40))
+      try digest([folder["run.yaml"], "-q", "-o", folder["run"], "--set", "epochs=1"])
+      let words = ["generate", folder["run"], "--prompt", "\u{1B}[2m", "--length", "20"]
+      let shown = try runOnTerminal(builtProduct("lockstep"), words, columns: 80, deadline: 60)
+      #expect(shown.code == 0 && shown.output.hasPrefix("\\u{1B}[2m"), "\(shown)")
+      #expect(!shown.output.contains("\u{1B}"))
+      let piped = try lockstep(words)
+      #expect(piped.output.hasPrefix("\u{1B}[2m") && piped.errors == "", "\(piped)")
+    }
+
     @Test func modelsOfOtherDataDoNotWrite() throws {
       try digest(["two-class", "-q", "-o", folder["two"], "--set", "epochs=1"])
       expectComplaint(64, "expected a model of text", try lockstep(["generate", folder["two"]]))

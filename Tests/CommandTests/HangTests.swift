@@ -51,7 +51,7 @@ extension DisturbedCommandTests {
     @Test func aRankThatStopsInAnEvaluation() throws {
       let rows = "1,2,positive\n-1,-2,negative\n"
       let large = try folder.write("large.csv", "x,y,label\n" + String(repeating: rows, count: 1_000_000))
-      try digest(["two-class", "-q", "--set", "watchdog=1", "-o", folder["run"]])
+      try digest(["two-class", "-q", "--set", "watchdog=4", "-o", folder["run"]])
       let job = Job(
         "mpirun", launch(2) + [try builtProduct("lockstep"), "evaluate", folder["run"], "--data", large],
         environment: [:], output: folder["run"], deadline: 240)
@@ -134,6 +134,22 @@ extension DisturbedCommandTests {
       let complaint = "rank \(target) on [^ ]+ does not answer: it has ended MPI, and its process [0-9]+ is stopped"
       #expect(ended.errors.contains(try Regex("lockstep: " + complaint)), "\(ended.errors)")
       #expect(checkpoints(folder, "run") != [], "what was trained is kept")
+    }
+
+    /// Commands that look at what is there have the same end.
+    @Test func otherCommandsThatStopAtTheirEnd() throws {
+      let patience = ["--set", "watchdog=10"]
+      try digest(["two-class", "-q", "--set", "epochs=1", "-o", folder["run"]] + patience)
+      for command in [
+        ["evaluate", folder["run"]], ["audit", folder["run"]],
+        ["doctor", "two-class", "-o", folder["other"]] + patience,
+      ] {
+        let ended = try lockstep(
+          command, ranks: 2, environment: ["LOCKSTEP_FAULT": "stop-at-end:rank=1"], deadline: 240)
+        #expect(ended.code == 76, "\(command): \(ended)")
+        let complaint = #/lockstep: rank 1 on [^ ]+ does not answer: it has ended MPI/#
+        #expect(ended.errors.contains(complaint), "\(ended.errors)")
+      }
     }
 
     /// Another code than 0 has mpirun end those that are stopped.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Synchronization
 import TestSupport
@@ -70,28 +71,21 @@ final class Job: Sendable {
 
   /// The first process with this output directory whose command line, word by word, is the one that is wanted.
   func process(where isWanted: ([String]) -> Bool) -> pid_t? {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.compactMap { pid_t($0) }.sorted().first {
-      let words = Self.words("/proc/\($0)/cmdline")
+    let found = HostProcess.all().first {
+      let words = $0.arguments
       return words.contains(directory) && isWanted(words)
     }
+    return found.map { pid_t($0.identifier) }
   }
 
   /// The processes of the job, by rank: those of our program with this output directory.
   func ranks() -> [Int: pid_t] {
     var found: [Int: pid_t] = [:]
-    for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-      guard let process = pid_t(entry), Self.words("/proc/\(entry)/cmdline").contains(directory) else { continue }
-      let prefix = "OMPI_COMM_WORLD_RANK="
+    for process in HostProcess.all() where process.arguments.contains(directory) {
       // mpirun itself has the same arguments, but no rank.
-      let rank = Self.words("/proc/\(entry)/environ").first { $0.hasPrefix(prefix) }
-      if let rank = rank.flatMap({ Int($0.dropFirst(prefix.count)) }) { found[rank] = process }
+      let rank = process.variables["OMPI_COMM_WORLD_RANK"].flatMap { Int($0) }
+      if let rank { found[rank] = pid_t(process.identifier) }
     }
     return found
-  }
-
-  private static func words(_ path: String) -> [String] {
-    let bytes = FileManager.default.contents(atPath: path) ?? Data()
-    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -93,16 +93,16 @@ extension DisturbedCommandTests {
     func hostsThatDoNotHearEachOther(one: String, other: String) throws {
       guard let cluster = try VirtualCluster(hosts: 3) else { return }
       let job = try launch(
-        ["-n", "3", "--hostfile", cluster.hostfile], LongRun.recipe + ["--set", "watchdog=5"], on: cluster)
+        ["-n", "3", "--hostfile", cluster.hostfile, "--max-restarts", "9"],
+        LongRun.short + ["--set", "watchdog=5"], on: cluster)
       try job.waitForSteps()
       #expect(try cluster.script(["cut", one, other]).code == 0)
       let ended = try job.wait()
-      try expectDone(ended)
+      try expectDone(ended, LongRun.expectedOfShort)
+      // On a machine with much else to do a restart may have come before.
+      let told = said(ended).drop { $0 != "launch: \(one) and \(other) do not hear each other" }
       #expect(
-        said(ended).dropFirst() == [
-          "launch: \(one) and \(other) do not hear each other", "launch: going on without \(other)",
-          "launch: 2 of 3 ranks",
-        ], "\(ended.errors)")
+        told.dropFirst().prefix(2) == ["launch: going on without \(other)", "launch: 2 of 3 ranks"], "\(ended.errors)")
     }
 
     /// From before the start on: the ranks say where they wait, though there is no communicator yet.
@@ -110,9 +110,10 @@ extension DisturbedCommandTests {
       guard let cluster = try VirtualCluster(hosts: 3) else { return }
       #expect(try cluster.script(["cut", "node3", "node2"]).code == 0)
       let ended = try launch(
-        ["-n", "3", "--hostfile", cluster.hostfile], LongRun.recipe + ["--set", "watchdog=5"], on: cluster
+        ["-n", "3", "--hostfile", cluster.hostfile, "--max-restarts", "9"],
+        LongRun.short + ["--set", "watchdog=5"], on: cluster
       ).wait()
-      try expectDone(ended)
+      try expectDone(ended, LongRun.expectedOfShort)
       #expect(
         ended.errors.contains(#/rank [0-2] on node[1-3]: no progress for [0-9]+ s: [a-z ]+, in MPI_[CI]/#),
         "\(ended.errors)")
@@ -157,6 +158,46 @@ extension DisturbedCommandTests {
           "mpirun ended with code 139; gave up after 2 restarts without a newer checkpoint; once that is mended, go on "
             + "with --resume"
         ], "\(ended.errors)")
+    }
+
+    /// The wait before a restart follows no clock that somebody may set: here each look at it finds it an hour earlier.
+    @Test func aClockThatIsSetBack() throws {
+      let source = try folder.write(
+        "clock.c",
+        """
+        #define _GNU_SOURCE
+        #include <stdatomic.h>
+        #include <sys/syscall.h>
+        #include <sys/time.h>
+        #include <time.h>
+        #include <unistd.h>
+        static atomic_long hours = 1;
+        int clock_gettime(clockid_t clock, struct timespec *time) {
+          int code = syscall(SYS_clock_gettime, clock, time);
+          if (clock == CLOCK_REALTIME) time->tv_sec -= 3600 * atomic_fetch_add(&hours, 1);
+          return code;
+        }
+        int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+          struct timespec now;
+          clock_gettime(CLOCK_REALTIME, &now);
+          *time = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
+          return 0;
+        }
+        """)
+      let library = folder["clock.so"]
+      guard try run("clang", ["-shared", "-fPIC", "-o", library, source], deadline: 60).code == 0 else {
+        return notTested("a clock that is set back", because: "clang cannot build a library")
+      }
+      let times = try run("sh", ["-c", "date +%s; LD_PRELOAD=\(library) date +%s"], deadline: 60)
+      let seconds = lines(times.output).compactMap { Int($0) }
+      #expect(seconds.count == 2 && seconds[1] <= seconds[0] - 3000, "the clock stands: \(times)")
+
+      var environment = try environment(mpirun: "kill -SEGV $$\n")
+      environment["LD_PRELOAD"] = library
+      let start = SuspendingClock.now
+      let ended = try launch(["-n", "2", "--backoff", "1", "--max-restarts", "2"], environment: environment).wait()
+      #expect(ended.code == 71 && said(ended).count == 2, "\(ended.errors)")
+      #expect(SuspendingClock.now - start >= .seconds(3), "it waits for all that")
     }
 
     /// A run that passes over a damaged checkpoint comes on by whole ones, though none is newer than the damaged one. An
@@ -219,22 +260,45 @@ extension DisturbedCommandTests {
       #expect(said(ended).contains { $0.contains(wanted) }, "\(ended.errors)")
     }
 
+    /// One rank alone, which no other misses.
+    @Test func theOnlyRankIsMissed() throws {
+      let job = try launch(["-n", "1"], LongRun.recipe + ["--set", "watchdog=2"])
+      try job.waitForSteps()
+      kill(try #require(job.ranks()[0]), SIGSTOP)
+      let ended = try job.wait()
+      try expectDone(ended)
+      let words = #/nothing has moved for [0-9]+ s: rank 0 on [^ ]+, last heard [0-9]+ s ago: .*; going on from /#
+      #expect(said(ended).contains { $0.contains(words) }, "\(ended.errors)")
+    }
+
+    /// Behind MPI's end there is nothing left to go on with.
+    @Test(arguments: [1, 3])
+    func aRankThatStopsAtItsEnd(ranks: Int) throws {
+      let ended = try launch(
+        ["-n", "\(ranks)"], LongRun.short + ["--set", "watchdog=10"],
+        environment: ["LOCKSTEP_FAULT": "stop-at-end:rank=0"]
+      ).wait()
+      try expectDone(ended, LongRun.expectedOfShort)
+      let word = "launch: the training is done, though mpirun ended with code "
+      #expect(said(ended).count == 1 && said(ended)[0].hasPrefix(word), "\(ended.errors)")
+    }
+
     /// The host of rank zero is like any other.
     @Test func theFirstHostIsCutOff() throws {
       guard let cluster = try VirtualCluster(hosts: 3) else { return }
       let job = try launch(
         ["-n", "3", "--hostfile", cluster.hostfile, "--max-restarts", "9"],
-        LongRun.recipe + ["--set", "watchdog=5"], on: cluster)
+        LongRun.short + ["--set", "watchdog=5"], on: cluster)
       try job.waitForSteps()
       try cluster.script(["cut", "node1"])
       let ended = try job.wait()
-      try expectDone(ended)
-      #expect(said(ended).first?.contains(#/^launch: (rank 0 on )?node1 /#) == true, "\(ended.errors)")
+      try expectDone(ended, LongRun.expectedOfShort)
+      #expect(said(ended).contains { $0.contains(#/^launch: (rank 0 on )?node1 /#) }, "\(ended.errors)")
       #expect(said(ended).contains { $0.hasPrefix("launch: 2 of 3 ranks; silent: node1 (") }, "\(ended.errors)")
     }
 
     /// A stop reaches the ranks, which write a checkpoint; 75 is handed on, and the next launch goes on.
-    @Test(arguments: [SIGTERM, SIGINT, SIGUSR1])
+    @Test(arguments: [SIGTERM, SIGINT, SIGUSR1, SIGHUP])
     func aSignalStopsWithACheckpoint(signal: Int32) throws {
       let job = try launch(["-n", "2"])
       try job.waitForSteps()

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import TestSupport
 import Testing
@@ -29,11 +30,8 @@ extension DisturbedCommandTests {
 
     /// The job's segments of shared memory, by the number that mpirun gave it.
     private func segments(of rank: pid_t) throws -> [String] {
-      // A read gives a page at most, which Foundation's whole files take for the end.
-      let bytes = try FileHandle(forReadingAtPath: "/proc/\(rank)/environ")?.readToEnd() ?? Data()
-      let words = String(decoding: bytes, as: UTF8.self).split(separator: "\0")
-      let variable = try #require(words.first { $0.hasPrefix("PMIX_NAMESPACE=") })
-      let number = String(try #require(UInt32(variable.dropFirst(15))), radix: 16)
+      let job = try #require(HostProcess(Int(rank)).variables["PMIX_NAMESPACE"])
+      let number = String(try #require(UInt32(job)), radix: 16)
       return try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
         .filter { $0.hasPrefix("vader_segment.") && $0.contains(".\(number).") }.map { "/dev/shm/\($0)" }
     }

@@ -47,6 +47,14 @@ extension CommandTests {
       }
     }
 
+    /// They are no samples that the scores are of.
+    @Test func ignoredTargetsAreTold() throws {
+      try digest(["two-class", "-q", "-o", folder["run"], "--set", "loss={cross-entropy: {ignore: 1}}"])
+      let ended = try lockstep(["evaluate", folder["run"]], ranks: 2)
+      let first = try #require(lines(ended.output).first, "\(ended.errors)")
+      #expect(first.hasSuffix(" on two-class (test): 512 samples, 512 targets ignored"), "\(first)")
+    }
+
     @Test func ranksShareAnEvaluation() throws {
       _ = try trainTwoClass()
       let alone = try lockstep(["evaluate", folder["run"]])

@@ -116,7 +116,8 @@ extension DisturbedCommandTests {
     @Test func aRankThatStopsWhileItStartsOnAHostOfItsOwn() throws {
       guard let cluster = try VirtualCluster(hosts: 3) else { return }
       let job = try launch(
-        ["-n", "3", "--hostfile", cluster.hostfile], LongRun.short + ["--set", "watchdog=5"], on: cluster)
+        ["-n", "3", "--hostfile", cluster.hostfile, "--max-restarts", "9"],
+        LongRun.short + ["--set", "watchdog=5"], on: cluster)
       var frozen = false
       try job.waitForRanks(3) { ranks in
         // In MPI_Init: the run directory is made much later.
@@ -140,6 +141,28 @@ extension DisturbedCommandTests {
       usleep(milliseconds * 1000)
       kill(process, SIGTERM)
       try expectStopped(job.wait())
+      try expectResumable()
+    }
+
+    /// While ranks are started anew after a failure, which leaves a checkpoint or none.
+    @Test(arguments: [0, 300])
+    func aStopDuringARestart(milliseconds: UInt32) throws {
+      let script = """
+        test -e "$0.began" && touch "$0.again"
+        touch "$0.began"
+        PATH=${PATH#*:} exec mpirun "$@"
+
+        """
+      let job = try launch(["-n", "2"], environment: environment(mpirun: script))
+      try job.waitForSteps()
+      kill(try #require(job.ranks()[1]), SIGKILL)
+      while !job.hasEnded, !folder.exists("mpirun.again") { usleep(1000) }
+      usleep(milliseconds * 1000)
+      kill(try supervisor(job), SIGTERM)
+      let ended = try job.wait()
+      expectStopped(ended)
+      let restart = " was ended by signal 9 (Killed); going on from "
+      #expect(said(ended).contains { $0.contains(restart) }, "\(ended.errors)")
       try expectResumable()
     }
 

@@ -125,7 +125,7 @@ extension CommandTests {
         "beside training", "checkpoint",
       ]
       #expect(Array(names.dropFirst().dropLast(2)) == expected, sourceLocation: sourceLocation)
-      for share in ["compute", "communication", "waiting"] {
+      for share in ["compute", "lanes waiting", "communication", "waiting"] {
         let isShown = rows.contains { $0.hasPrefix("training time") && $0.contains("\(share) ") }
         #expect(isShown, "\(share)", sourceLocation: sourceLocation)
       }

@@ -17,6 +17,8 @@ import Testing
       }
     }
     #expect(Watchdog.patience(in: .joining, seconds: 5) == 20)
+    #expect(Watchdog.patience(in: .leaving, seconds: 5) == 10, "no machine is too busy to end")
+    for phase in RankProgress.Phase.allCases { #expect(Watchdog.patience(in: phase, seconds: 0) == 0) }
   }
 
   @Test func placesOutsideOfTheRunAreTold() {
@@ -89,13 +91,13 @@ import Testing
     let processes = try Processes()
     #expect(processes.partners() == nil, "no mpirun is to be seen")
     try processes.addLauncher()
-    try processes.add("100", "(lockstep) R 12345678 1", Processes.rank(2))
-    try processes.add("101", "(lockstep) R 12345678 1", Processes.rank(0, of: 78))
-    try processes.add("102", "(true) Z 12345678 1", "")
+    try processes.add("90000100", "(lockstep) R 12345678 1", Processes.rank(2))
+    try processes.add("90000101", "(lockstep) R 12345678 1", Processes.rank(0, of: 78))
+    try processes.add("90000102", "(true) Z 12345678 1", "")
     let two = try #require(processes.partners())
     #expect(two.present == [1, 2] && two.areMissing && two.present.min() == two.own)
     #expect(two.complaint.hasPrefix("1 of the 3 processes that mpirun started on "))
-    try processes.add("103", "(lockstep) T 12345678 1", Processes.rank(0))
+    try processes.add("90000103", "(lockstep) T 12345678 1", Processes.rank(0))
     let all = try #require(processes.partners())
     #expect(!all.areMissing && all.present.min() != all.own)
     #expect(all.complaintOfStopped?.hasPrefix("rank 0 on ") == true && two.complaintOfStopped == nil)
@@ -108,25 +110,25 @@ import Testing
     let processes = try Processes()
     try processes.addLauncher()
     try processes.add("self", "(lockstep) R 12345678 1", "")
-    try processes.add("100", "(sh) S 12345678 1", Processes.rank(0), program: try processes.folder.write("sh", ""))
-    try processes.add("101", "(lockstep) R 100 1", Processes.rank(0))
+    try processes.add("90000100", "(sh) S 12345678 1", Processes.rank(0), program: try processes.folder.write("sh", ""))
+    try processes.add("90000101", "(lockstep) R 90000100 1", Processes.rank(0))
     // By an emulator.
-    try processes.add("102", "(sh) S 12345678 1", Processes.rank(2))
-    try processes.add("103", "(lockstep) T 102 1", Processes.rank(2))
+    try processes.add("90000102", "(sh) S 12345678 1", Processes.rank(2))
+    try processes.add("90000103", "(lockstep) T 90000102 1", Processes.rank(2))
     let partners = try #require(processes.partners())
-    #expect(partners.ofThisProgram.map(\.process) == [101, 103])
+    #expect(partners.ofThisProgram.map(\.process.identifier) == [90000101, 90000103])
     #expect(partners.ofThisProgram.map(partners.isEnding) == [false, false])
-    #expect(partners.complaintOfEnd?.contains("its process 101 does not end") == true)
-    try processes.add("101", "(\(Partners.endingName)) S 100 1", Processes.rank(0))
+    #expect(partners.complaintOfEnd?.contains("its process 90000101 does not end") == true)
+    try processes.add("90000101", "(\(Partners.endingName)) S 90000100 1", Processes.rank(0))
     #expect(partners.complaintOfEnd == nil, "the first that waits speaks")
-    try processes.add("101", "(\(Partners.endingName)) T 100 1", Processes.rank(0))
-    #expect(partners.complaintOfEnd?.contains("its process 101 ") == true, "stopped while it waits for others")
-    try processes.folder.remove("101")
+    try processes.add("90000101", "(\(Partners.endingName)) T 90000100 1", Processes.rank(0))
+    #expect(partners.complaintOfEnd?.contains("its process 90000101 ") == true, "stopped while it waits for others")
+    try processes.folder.remove("90000101")
     let complaint = processes.partners()?.complaintOfEnd
-    #expect(complaint?.hasSuffix("it has ended MPI, and its process 103 is stopped by a signal") == true)
-    try processes.add("103", "(lockstep) Z 102 1", "")
+    #expect(complaint?.hasSuffix("it has ended MPI, and its process 90000103 is stopped by a signal") == true)
+    try processes.add("90000103", "(lockstep) Z 90000102 1", "")
     #expect(partners.ofThisProgram.allSatisfy(partners.isEnding))
-    try processes.folder.remove("103")
-    #expect(partners.others.filter { $0.process == 103 }.map(partners.isEnding) == [true])
+    try processes.folder.remove("90000103")
+    #expect(partners.others.filter { $0.process.identifier == 90000103 }.map(partners.isEnding) == [true])
   }
 }

@@ -52,8 +52,10 @@ import Testing
     let looks = Atomic(0)
     let gate = DispatchSemaphore(value: 0)
     let watch = DirectoryWatch(every: 0) {
-      if looks.add(1, ordering: .relaxed).newValue == 3 { gate.wait() }
-      return looks.load(ordering: .relaxed)
+      {
+        if looks.add(1, ordering: .relaxed).newValue == 3 { gate.wait() }
+        return looks.load(ordering: .relaxed)
+      }
     }
     let end = Date(timeIntervalSinceNow: 60)
     while looks.load(ordering: .relaxed) < 3, Date() < end { usleep(1000) }

@@ -31,6 +31,8 @@ public final class Watchdog: @unchecked Sendable {
     var isClosed = false
     /// Nil until `join`.
     var peers: Peers?
+    /// Whether this rank ends by itself where it makes no progress.
+    var isWatched: Bool { seconds > 0 && peers?.hosts.count != 1 }
   }
   private struct Peers {
     let rank: Int
@@ -42,7 +44,7 @@ public final class Watchdog: @unchecked Sendable {
     var order: Int? { rollCall?.tellers.firstIndex(of: rank) }
   }
   private let state: Mutex<State>
-  private let environment: [String: String]
+  let environment: [String: String]
   private let heartbeat: Heartbeat
 
   /// Starts watching, at once.
@@ -62,43 +64,25 @@ public final class Watchdog: @unchecked Sendable {
 
   /// The ranks know each other: from now on they are called upon, and `seconds` count; all ranks call it.
   ///
-  /// One rank alone waits for nobody, and is not watched. `cure` is what the user does after the end.
+  /// One rank alone waits for nobody, and goes on: `lockstep launch` alone is told what its patience is. `cure` is what
+  /// the user does after the end.
   public func join(
     _ world: any Communicator, seconds: Double, cure: String = "start it again when that is mended"
   ) throws {
     let hosts = try world.allGather(world.host)
-    let isWatched = world.size > 1 && seconds > 0
-    let rollCall = isWatched ? try RollCall(world, hosts: hosts) : nil
+    let rollCall = world.size > 1 && seconds > 0 ? try RollCall(world, hosts: hosts) : nil
     state.withLock {
-      $0.seconds = isWatched ? seconds : 0
+      $0.seconds = seconds
       $0.peers = Peers(rank: world.rank, hosts: hosts, rollCall: rollCall, cure: cure)
     }
     progress.enter(.starting, step: 0)
   }
 
   /// The ranks of `world`, each of whose collectives is noted.
-  func watched(_ world: any Communicator) -> any Communicator { WatchedCommunicator(world, progress: progress) }
+  public func watched(_ world: any Communicator) -> any Communicator { WatchedCommunicator(world, progress: progress) }
 
-  /// Changes the patience; one rank alone is not watched all the same.
-  func wait(seconds: Double) {
-    state.withLock { if let peers = $0.peers, peers.hosts.count > 1 { $0.seconds = seconds } }
-  }
-
-  /// Ends the process with `code`, behind MPI's end; where that is 0, at the same moment as the other ranks of this host.
-  ///
-  /// One that is stopped on its last way, while it takes MPI down, would be missed by mpirun alone, which waits for it for
-  /// ever. Another code than 0 has mpirun end all that are left. To be called by every rank.
-  public func exit(_ code: Int32) -> Never {
-    fflush(nil)
-    guard code == 0, let partners = Partners(environment), Partners.announceEnd() else { Foundation.exit(code) }
-    progress.enter(.leaving, step: 0)
-    let ranks = partners.ofThisProgram
-    // All at one look: one may be stopped while it waits for another. Short pauses, since they are what is left in which a
-    // rank that is stopped is missed.
-    while !ranks.allSatisfy(partners.isEnding) { usleep(300) }
-    // What a process does in `exit` takes time, in which it would be missed by nobody.
-    _exit(code)
-  }
+  /// Changes the patience.
+  func wait(seconds: Double) { state.withLock { $0.seconds = seconds } }
 
   /// Stops watching. The thread ends soon after.
   public func close() { state.withLock { $0.isClosed = true } }
@@ -138,7 +122,7 @@ public final class Watchdog: @unchecked Sendable {
 
   /// Waits a little and looks whether something was noted meanwhile; false at the end.
   private func look(_ round: inout Round) -> Bool {
-    let (seconds, peers) = state.withLock { ($0.seconds, $0.peers) }
+    let (seconds, peers, isWatched) = state.withLock { ($0.seconds, $0.peers, $0.isWatched) }
     let tick = seconds > 0 ? min(1, seconds / 8) : 1
     let (position, now) = (progress.position, progress.count)
     let patience = Self.patience(in: position.phase, seconds: seconds)
@@ -147,7 +131,7 @@ public final class Watchdog: @unchecked Sendable {
     (round.idle, round.count) = (now == round.count ? round.idle + tick : 0, now)
     guard !isClosed else { return false }
     if position.phase == .initialising { lookForPartners(&round) }
-    guard seconds > 0 else { return true }
+    guard isWatched else { return true }
     if let peers {
       round.sinceCall += tick
       if peers.order != nil { round.heard.add(peers.rollCall?.receive() ?? [], tick: tick) }
@@ -172,16 +156,7 @@ public final class Watchdog: @unchecked Sendable {
     let own = progress.position
     let place = peers.map { "rank \($0.rank) on \($0.hosts[$0.rank])" } ?? LaunchedPlace(environment).text
     writeStandardError(line: "\(place): no progress for \(fixed(idle, 0)) s: \(own.text)")
-    if own.phase == .leaving {
-      // Ranks of other hosts may have ended in order, and cannot be called any more. One of those that wait speaks; the
-      // first to end has mpirun end them all, so the others give it time.
-      if let complaint = Partners(environment)?.complaintOfEnd {
-        writeStandardError(line: "lockstep: \(complaint)")
-      } else {
-        sleep(10)
-      }
-      _exit(ExitCode.hung.rawValue)
-    }
+    if own.phase == .leaving { endLeft() }
     // Before the ranks know each other, this host alone tells of them.
     if peers == nil, let complaint = Partners(environment)?.complaintOfStopped {
       writeStandardError(line: "lockstep: \(complaint)")

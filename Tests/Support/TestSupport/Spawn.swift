@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Starts a program in a process group of its own, its standard output and errors in two new files.
@@ -61,24 +62,16 @@ func killTree(_ root: pid_t) -> [String] {
 
 /// `4711 S (do_wait) mpirun -np 2 …`: R runs, S and D wait, T is stopped, Z has ended.
 private func description(of process: pid_t) -> String {
-  func text(_ name: String) -> String {
-    String(decoding: FileManager.default.contents(atPath: "/proc/\(process)/\(name)") ?? Data(), as: UTF8.self)
-  }
-  let state = text("stat").split(separator: ")").last?.split(separator: " ").first ?? "?"
-  let command = text("cmdline").split(separator: "\0").joined(separator: " ")
-  return "\(process) \(state) (\(text("wchan"))) \(command)"
+  let entry = HostProcess(Int(process))
+  let place = FileManager.default.contents(atPath: "/proc/\(process)/wchan") ?? Data()
+  let state = entry.status.map { String($0.state) } ?? "?"
+  return "\(process) \(state) (\(String(decoding: place, as: UTF8.self))) \(entry.arguments.joined(separator: " "))"
 }
 
 /// Each running process and its parent, as /proc tells.
 private func parentsOfProcesses() -> [pid_t: pid_t] {
-  var parents: [pid_t: pid_t] = [:]
-  for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-    guard let process = pid_t(entry), let stat = FileManager.default.contents(atPath: "/proc/\(entry)/stat") else {
-      continue
-    }
-    // "12 (a name) with parentheses) S 7 …": the state and the parent follow the last parenthesis.
-    let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
-    if fields.count > 1, let parent = pid_t(fields[1]) { parents[process] = parent }
+  let pairs = HostProcess.all().compactMap { process in
+    process.status.map { (pid_t(process.identifier), pid_t($0.parent)) }
   }
-  return parents
+  return Dictionary(pairs) { first, _ in first }
 }
