@@ -59,7 +59,10 @@ public struct HostProcess: Equatable, Sendable {
   }
 
   private func words(_ name: String) -> [String] {
-    bytes(name).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    var words = bytes(name).split(separator: 0, omittingEmptySubsequences: false)
+    // Each ends with a zero, but for what a process may have written itself.
+    if words.last?.isEmpty == true { words.removeLast() }
+    return words.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// By a handle, until nothing comes: a read of /proc may give less than there is.

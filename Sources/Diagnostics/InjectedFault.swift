@@ -1,6 +1,6 @@
 /// A fault that a test asks for by the environment: `LOCKSTEP_FAULT=flip-parameter:rank=1:step=7`.
 ///
-/// It shows that the checks notice what hardware and networks do now and then. A run with a fault says so at its start;
+/// It shows that the checks notice what hardware and networks do now and then. A training or audit with a fault says so at its start;
 /// without the variable nothing of this costs anything.
 public struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
   public enum Kind: String, Sendable, CaseIterable {
@@ -16,7 +16,6 @@ public struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
     case keyOrder = "key-order"
     /// Every rank's number goes into the seed of its dropout, from the first step on.
     case keyDropout = "key-dropout"
-
     /// The rank is stopped (SIGSTOP) when it has ended MPI.
     case stopAtEnd = "stop-at-end"
 

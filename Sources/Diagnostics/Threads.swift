@@ -39,11 +39,14 @@ private final class ThreadStart: Sendable {
   }
 }
 
-/// Names the calling thread, or another one of this process, and tells whether it could.
-///
-/// - Parameter thread: its folder in /proc; `self` is the first, whose name is that of the process.
-@discardableResult public func nameThread(_ name: String, _ thread: String = "thread-self") -> Bool {
-  // pthread_setname_np by another door: it is a GNU extension, which Swift does not see.
+/// Names this thread, and tells whether it could.
+@discardableResult public func nameThread(_ name: String) -> Bool { write(name, "thread-self") }
+
+/// Names this process by its first thread, and tells whether it could.
+public func nameProcess(_ name: String) -> Bool { write(name, "self") }
+
+/// By another door than pthread_setname_np, which is a GNU extension that Swift does not see.
+private func write(_ name: String, _ thread: String) -> Bool {
   guard let file = fopen("/proc/\(thread)/comm", "we") else { return false }
   let isWritten = fputs(name, file) >= 0
   return fclose(file) == 0 && isWritten

@@ -37,9 +37,10 @@ struct Doctor: ParsableCommand {
   func run() throws {
     StopSignals.ignoreFailedWrites()
     let asked = [Asked("<recipe-or-file>", recipe), Asked("--output", output), Asked("--json", flag: json)]
-    onEveryRank("doctor", asked, patience: RunConfiguration.watchdogSeconds(overrides: overrides)) { world in
-      let doctor = Lockstep.Doctor(
-        world, mpi: try mpiLibrary(), transport: try MPITransport.chosen().description)
+    let watchdog = Watchdog(seconds: RunConfiguration.watchdogSeconds(overrides: overrides))
+    onEveryRank("doctor", asked, watchdog: watchdog) { world in
+      let doctor = try Lockstep.Doctor(
+        world, watchdog: watchdog, mpi: mpiLibrary(), transport: MPITransport.chosen().description)
       let report = try doctor.examine(.init(recipe: recipe, overrides: overrides, output: output))
       try world.agree {
         if world.rank == 0 { try writeStandardOutput(result: json ? report.json : report.text) }

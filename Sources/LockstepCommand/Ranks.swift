@@ -8,29 +8,27 @@ import MPICommunication
 /// alone obeys too, since elsewhere it would be passed over in silence.
 ///
 /// A watchdog looks on from the first line to the last. `body` has the given one join the world, once it knows how long to
-/// wait; where none is given, there is one that waits for `patience` seconds.
+/// wait; where none is given, there is one of the usual patience.
 func onEveryRank(
-  _ command: String, _ asked: [Asked?], watchdog: Watchdog? = nil, patience: Double = Watchdog.usualSeconds,
-  _ body: (any Communicator) throws -> Int32
+  _ command: String, _ asked: [Asked?], watchdog: Watchdog? = nil, _ body: (any Communicator) throws -> Int32
 ) -> Never {
-  let looker = watchdog ?? Watchdog(seconds: patience)
+  let looker = watchdog ?? Watchdog()
   let environment = ProcessInfo.processInfo.environment
   let variables = decisiveVariables.map { Asked($0, environment[$0]) }
-  var rank = 0
+  var stopsAtEnd = false
   let code = withMPI(noting: looker.progress) { base in
-    rank = base.rank
     if base.size > 1 { OutOfMemory.speak(as: "rank \(base.rank) on \(base.host)") }
     try base.requireSame(
       ([Asked("<subcommand>", command)] + asked + variables).compactMap { $0 },
       cure: "start every rank with the same command line and environment")
+    let fault = try base.agree { try InjectedFault(environment: environment) }
+    stopsAtEnd = fault?.kind == .stopAtEnd && fault?.rank == base.rank
     guard watchdog == nil else { return try body(base) }
     let world = looker.watched(base)
-    try looker.join(world, seconds: patience)
+    try looker.join(world, seconds: Watchdog.usualSeconds)
     return try body(world)
   }
-  if let fault = try? InjectedFault(environment: environment), fault.kind == .stopAtEnd, fault.rank == rank {
-    raise(SIGSTOP)
-  }
+  if stopsAtEnd { raise(SIGSTOP) }
   looker.exit(code)
 }
 

@@ -39,51 +39,71 @@ struct HostProbe {
     return inquiry
   }
 
-  /// Pairs of `hosts` that do not hear each other, in the order of `hosts`: each listens, and each calls all others.
+  /// What hosts have told of each other.
+  struct Hearsay: Equatable {
+    /// Those that were asked, in the order of the hostfile.
+    let hosts: [String]
+    /// Those of them that do not hear each other, in that order.
+    let pairs: [HostPair]
+  }
+
+  /// Which of `hosts` do not hear each other: each listens, and each calls all others.
   ///
-  /// None where `isCalledOff` says so before all have told.
+  /// Nil where that tells nothing: fewer than two can listen, or nobody hears anybody, since a firewall may let the
+  /// question through no more than its answer; and where `isCalledOff` says so before all have told.
   ///
-  /// - Parameter program: what listens and calls there, by `hear`; hosts on which it cannot are in no pair.
-  func apart(among hosts: [String], program: String, isCalledOff: () -> Bool) throws -> [HostPair] {
-    let listeners = try hosts.map {
-      try ChildProcess(words($0, [program, "hear", "--networks", networks]), isSilent: true)
-    }
+  /// - Parameter program: what listens and calls there, by `hear`.
+  func hearsay(among hosts: [String], program: String, isCalledOff: () -> Bool) throws -> Hearsay? {
+    var children: [ChildProcess] = []
     defer {
-      for listener in listeners {
-        listener.signal(SIGKILL)
-        _ = listener.end(within: 1)
+      for child in children {
+        child.signal(SIGKILL)
+        _ = child.end(within: 1)
       }
     }
-    let end = Deadline(seconds: limit)
-    var peers: [Peer] = []
-    for (host, listener) in zip(hosts, listeners) {
-      var lines: [String] = []
-      while listener.code == nil, !end.isOver, !isCalledOff(), !lines.contains(where: { $0.hasPrefix(Peer.prefix) }) {
-        lines += listener.lines(within: 0.02)
+    /// What the hosts say to that, each until its end or until it has said enough.
+    func lines(
+      within seconds: Double, of commands: [(host: String, words: [String])], isEnough: ([String]) -> Bool
+    ) throws -> [[String]] {
+      let first = children.count
+      for (host, command) in commands {
+        children.append(try ChildProcess(words(host, [program, "hear"] + command), isSilent: true))
       }
-      peers += lines.compactMap { Peer(host: host, announcement: $0) }
+      let end = Deadline(seconds: seconds)
+      var lines = commands.map { _ in [String]() }
+      var (isLast, isMore) = (false, true)
+      // All in turn: one that is slow to tell holds up no other. What came in time is read.
+      while isMore, !isLast {
+        (isLast, isMore) = (end.isOver || isCalledOff(), false)
+        for (index, child) in children[first...].enumerated() where child.code == nil && !isEnough(lines[index]) {
+          lines[index] += child.lines(within: 0.01)
+          isMore = true
+        }
+      }
+      return lines
     }
-    guard peers.count > 1, !isCalledOff() else { return [] }
-    let callers = try peers.map { peer in
-      let others = peers.filter { $0.host != peer.host }.map(\.word)
-      return (peer.host, try ChildProcess(words(peer.host, [program, "hear"] + others), isSilent: true))
+    let announcements = try lines(within: limit, of: hosts.map { ($0, ["--networks", networks]) }) {
+      $0.contains { $0.hasPrefix(Peer.prefix) }
     }
-    let last = Deadline(seconds: limit + Peer.patience)
+    let peers = zip(hosts, announcements).compactMap { host, lines in
+      lines.lazy.compactMap { Peer(host: host, announcement: $0) }.first
+    }
+    guard peers.count > 1, !isCalledOff() else { return nil }
+    let calls = peers.map { peer in (peer.host, peers.filter { $0.host != peer.host }.map(\.word)) }
+    let answers = try lines(within: limit + Peer.patience, of: calls) { _ in false }
+    guard !isCalledOff() else { return nil }
     var pairs: Set<HostPair> = []
-    for (host, caller) in callers {
-      var lines: [String] = []
-      while caller.code == nil, !last.isOver, !isCalledOff() { lines += caller.lines(within: 0.02) }
-      for line in lines + caller.end(within: 0).lines where line.hasPrefix("deaf ") {
-        pairs.insert(HostPair(host, String(line.dropFirst(5)), order: hosts))
+    for (peer, lines) in zip(peers, answers) {
+      for line in lines where line.hasPrefix("deaf ") {
+        pairs.insert(HostPair(peer.host, String(line.dropFirst(5)), order: hosts))
       }
     }
-    guard !isCalledOff() else { return [] }
-    // Where nobody hears anybody, a firewall lets the question through no more than its answer: that tells nothing.
-    if peers.count > 2, pairs.count == peers.count * (peers.count - 1) / 2 { return [] }
-    return pairs.sorted {
+    guard peers.count == 2 || pairs.count < peers.count * (peers.count - 1) / 2 else { return nil }
+    let sorted = pairs.sorted {
       hosts.firstIndex(of: $0.first)! * hosts.count + hosts.firstIndex(of: $0.second)!
         < hosts.firstIndex(of: $1.first)! * hosts.count + hosts.firstIndex(of: $1.second)!
     }
+    return Hearsay(hosts: peers.map(\.host), pairs: sorted)
   }
 
   /// What starts a command on a host: the agent's shell reads it there.

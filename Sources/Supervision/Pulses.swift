@@ -31,7 +31,7 @@ struct Pulses {
     return (0..<ranks).filter { last[$0] == nil || late.contains($0) }
   }
 
-  /// Ranks that were heard, but not for long until then.
+  /// Ranks that were heard, but not within ten seconds before that moment.
   private func late(at moment: SuspendingClock.Instant) -> Set<Int> {
     Set(heard.filter { moment - $0.value > Self.patience }.keys)
   }

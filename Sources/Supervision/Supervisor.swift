@@ -43,10 +43,11 @@ public struct Supervisor: Sendable {
   /// - Throws: unavailable (69) where fewer than the least ranks have a host, exhausted (71) after too many restarts.
   public func run(resumes: Bool, say: (String) -> Void) throws -> Int32 {
     let relay = StopRelay()
+    let files = RunDirectory(path: directory) { relay.isRequested }
     var roster = try options.hostfile.map { Roster(try readFirst($0)) }
     var resumes = resumes
     var restarts = 0
-    var newest = try newestStep
+    var newest = try files.newestStep
     // `train` refuses to begin anew where there are checkpoints, and is to be asked again until it can.
     let mayResume = resumes || newest == nil
     var mayBeDeaf = false
@@ -56,7 +57,7 @@ public struct Supervisor: Sendable {
       let place = try place(
         &roster, isFirst: isFirst, mayBeDeaf: mayBeDeaf, isCalledOff: { relay.isRequested }, say: say)
       // That may have taken a while.
-      guard !relay.isRequested else { return stopped(say) }
+      guard !relay.isRequested else { return stopped(files, say) }
       switch place {
       case .failure(let failure): trouble = failure
       case .success(let placement):
@@ -65,11 +66,11 @@ public struct Supervisor: Sendable {
           command: command + (resumes ? ["--resume"] : []), environment: environment, directory: directory,
           startLimit: options.startLimit)
         let ended = try attempt.run(relay, say: say)
-        let isDone = ended.completion.map { hasCheckpoint(ofStep: $0.step) } ?? false
+        let isDone = ended.completion.map { files.hasCheckpoint(ofStep: $0.step) } ?? false
         if case .handOn(let code) = Verdict(code: ended.code, isDone: isDone, stopRequested: relay.isRequested) {
           // Ranks that have obeyed have said so.
           if code == 0, ended.code != 0 { say("the training is done, though mpirun ended with code \(ended.code)") }
-          return code == ExitCode.stopped.rawValue && code != ended.code ? stopped(say) : code
+          return code == ExitCode.stopped.rawValue && code != ended.code ? stopped(files, say) : code
         }
         mayBeDeaf = ended.mayBeDeafness
         if let hint = ended.cause?.hint { say("\(ended.cause!.description): \(hint)") }
@@ -81,7 +82,7 @@ public struct Supervisor: Sendable {
         }
         let before = newest ?? -1
         // A file system that fails with a host may be back by the next attempt, which looks as well.
-        newest = (try? newestStep) ?? newest
+        newest = (try? files.newestStep) ?? newest
         if let newest, newest > before { restarts = 0 }
         trouble = Failure(.exhausted, ended.cause?.description ?? MPILauncher.ofThisBuild.end(ended.code))
       }
@@ -90,31 +91,20 @@ public struct Supervisor: Sendable {
       let seconds = options.backOff.seconds(before: restarts)
       let step = newest.map { "from step \($0)" } ?? "from the beginning"
       say("\(trouble); going on \(step) in \(seconds.formatted()) s (restart \(restarts) of \(options.maxRestarts))")
-      guard relay.sleep(seconds) else { return stopped(say) }
+      guard relay.sleep(seconds) else { return stopped(files, say) }
     }
   }
 
-  /// What a stop leaves that no rank has told of, by names alone, since there may be little time; returns the exit code.
-  private func stopped(_ say: (String) -> Void) -> Int32 {
-    say(
-      (try? Checkpoint.newestStep(in: directory)).map { "stopped; go on from step \($0) with --resume" }
-        ?? "stopped before the first checkpoint: nothing is kept, start it again")
+  /// What a stop leaves that no rank has told of; returns the exit code.
+  private func stopped(_ files: RunDirectory, _ say: (String) -> Void) -> Int32 {
+    do {
+      say(
+        try files.newestName.map { "stopped; go on from step \($0) with --resume" }
+          ?? "stopped before the first checkpoint: nothing is kept, start it again")
+    } catch {
+      say("stopped; \(error)")
+    }
     return ExitCode.stopped.rawValue
-  }
-
-  /// The step from which an attempt goes on: damaged checkpoints are passed over, and the run may write older ones than
-  /// those for a while.
-  private var newestStep: Int? { get throws { try Checkpoint.newest(in: directory).checkpoint?.record.step } }
-
-  /// A network file system may show a while later what another host has written.
-  private func hasCheckpoint(ofStep step: Int) -> Bool {
-    let end = Deadline(seconds: 5)
-    let path = CheckpointStore.path(ofStep: step, in: directory)
-    while !FileManager.default.fileExists(atPath: path) {
-      guard !end.isOver else { return false }
-      usleep(100_000)
-    }
-    return true
   }
 
   private func given(up trouble: Failure) -> Failure {
@@ -185,15 +175,16 @@ public struct Supervisor: Sendable {
     _ roster: inout Roster, _ answering: Set<String>, isCalledOff: () -> Bool, say: (String) -> Void
   ) {
     let hosts = roster.names.filter(answering.contains)
-    guard hosts.count > 1, let program = command.first else { return roster.pairs = [] }
-    // A question that cannot be asked tells nothing.
+    guard hosts.count > 1, let program = command.first else { return }
     let probe = HostProbe(environment: environment)
-    let pairs = (try? probe.apart(among: hosts, program: program, isCalledOff: isCalledOff)) ?? []
-    guard !isCalledOff() else { return }
-    for pair in pairs.prefix(8) { say("\(pair.first) and \(pair.second) do not hear each other") }
-    if pairs.count > 8 { say("nor do \(pairs.count - 8) more pairs of hosts") }
-    if pairs.isEmpty, !roster.pairs.isEmpty { say("all hosts hear each other again") }
-    roster.pairs = pairs
+    // A question that cannot be asked tells nothing.
+    guard let told = try? probe.hearsay(among: hosts, program: program, isCalledOff: isCalledOff) else { return }
+    for pair in told.pairs.prefix(8) { say("\(pair.first) and \(pair.second) do not hear each other") }
+    if told.pairs.count > 8 { say("nor do \(told.pairs.count - 8) more pairs of hosts") }
+    // Of hosts that were not asked, what was known is true as far as anybody knows.
+    let known = roster.pairs.filter { !told.hosts.contains($0.first) || !told.hosts.contains($0.second) }
+    if told.pairs.isEmpty, known.isEmpty, !roster.pairs.isEmpty { say("all hosts hear each other again") }
+    roster.pairs = known + told.pairs
   }
 
   /// Takes new lines of the hostfile in; one that cannot be read, perhaps half written, changes nothing.

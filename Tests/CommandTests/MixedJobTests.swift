@@ -116,6 +116,14 @@ extension CommandTests {
       #expect(folder.names("").sorted() == ["my.yaml"])
     }
 
+    /// How long to wait is rank zero's business as well.
+    @Test(arguments: ["watchdog=0", "batch=32"])
+    func aDoctorWithAnotherSetting(setting: String) throws {
+      let ended = try mixed(["doctor", "my.yaml"], ["doctor", "my.yaml", "--set", setting])
+      #expect(ended.code == 69, "\(ended)")
+      #expect(ended.output.contains(", as rank 0 has it, found "), "\(ended)")
+    }
+
     /// A fault that one rank alone injects is another computation.
     @Test func anotherEnvironment() throws {
       let program = try builtProduct("lockstep")

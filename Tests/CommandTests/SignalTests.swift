@@ -31,8 +31,7 @@ extension CommandTests {
     @Test(arguments: [SIGTERM, SIGINT, SIGUSR1, SIGHUP])
     func aSignalBeforeTheFirstLine(signal: Int32) throws {
       let folder = try Folder()
-      let source = try folder.write(
-        "early.c",
+      let environment = try preloading(
         """
         #include <signal.h>
         #include <stdlib.h>
@@ -47,14 +46,10 @@ extension CommandTests {
           }
           wait(NULL);
         }
-        """)
-      let library = folder["early.so"]
-      guard try run("clang", ["-shared", "-fPIC", "-o", library, source], deadline: 60).code == 0 else {
-        return notTested("a signal before the first line", because: "clang cannot build a library")
-      }
-      let ended = try lockstep(["train", "two-class", "-o", folder["run"]], environment: ["LD_PRELOAD": library])
+        """, in: folder)
+      let ended = try lockstep(["train", "two-class", "-o", folder["run"]], environment: environment)
       #expect(ended.code == 75 && checkpoints(folder, "run") == [1], "\(ended.output)\(ended.errors)")
-      let other = try lockstep(["kinds"], environment: ["LD_PRELOAD": library])
+      let other = try lockstep(["kinds"], environment: environment)
       #expect(other.code == 128 + signal && other.output == "", "other commands end by it: \(other)")
     }
 

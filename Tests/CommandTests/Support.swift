@@ -96,3 +96,12 @@ extension Folder {
     try body(mount)
   }
 }
+
+/// The environment in which a program begins with that C source, as a library of the folder's.
+func preloading(_ source: String, in folder: Folder) throws -> [String: String] {
+  let library = folder["preloaded.so"]
+  let built = try run(
+    "clang", ["-shared", "-fPIC", "-o", library, try folder.write("preloaded.c", source)], deadline: 60)
+  try #require(built.code == 0, "\(built.errors)")
+  return ["LD_PRELOAD": library]
+}

@@ -56,11 +56,34 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
     let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
     let hosts = ["a", "b", "c"]
-    let pairs = try probe.apart(among: hosts, program: "lockstep") { isCalledOff }
-    #expect(pairs == (isCalledOff ? [] : [HostPair("a", "b", order: hosts)]))
+    let told = try probe.hearsay(among: hosts, program: "lockstep") { isCalledOff }
+    let pairs = [HostPair("a", "b", order: hosts)]
+    #expect(told == (isCalledOff ? nil : HostProbe.Hearsay(hosts: hosts, pairs: pairs)))
     let calls = (folder.exists("agent.log") ? try folder.text("agent.log") : "").split(separator: "\n")
       .filter { !$0.contains("--networks") }
     #expect(calls.count == (isCalledOff ? 0 : 3))
+  }
+
+  /// The first says nothing: the others are asked all the same, and of it nothing is known.
+  @Test func aHostThatDoesNotListen() throws {
+    let folder = try Folder()
+    let agent = try folder.write(
+      "agent",
+      """
+      #!/bin/sh
+      case "$*" in
+      a*) exec sleep 60 ;;
+      *--networks*) echo hear 1 10.0.0.1 >&2; exec sleep 60 ;;
+      c*) echo deaf d >&2 ;;
+      esac
+
+      """)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
+    let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
+    let hosts = ["a", "b", "c", "d"]
+    let told = try probe.hearsay(among: hosts, program: "lockstep") { false }
+    #expect(told == HostProbe.Hearsay(hosts: ["b", "c", "d"], pairs: [HostPair("c", "d", order: hosts)]))
+    #expect(try probe.hearsay(among: ["a", "b"], program: "lockstep") { false } == nil)
   }
 
   @Test func networks() {

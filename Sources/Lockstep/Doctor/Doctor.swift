@@ -5,7 +5,7 @@ import Foundation
 /// Looks at the hosts and ranks of a job before it trains: what would fail, what would be slow, and how to mend it.
 ///
 /// ```swift
-/// let report = try Doctor(world, mpi: try mpiLibrary()).examine(.init(recipe: "fashion-mnist", output: "runs/a"))
+/// let report = try Doctor(world, mpi: mpiLibrary()).examine(.init(recipe: "fashion-mnist", output: "runs/a"))
 /// ```
 public struct Doctor {
   /// The training that is meant to run; what is nil is not looked at.
@@ -25,16 +25,22 @@ public struct Doctor {
   let world: any Communicator
   private let mpi: String
   private let transport: String
+  private let watchdog: Watchdog?
   private let environment: [String: String]
 
+  /// All ranks make one.
+  ///
   /// - Parameters:
+  ///   - watchdog: looks on, with the patience that the training would have.
   ///   - mpi: the name and version of the MPI library; empty where there is none.
   ///   - transport: the ways that it sends messages on this rank; empty where it does not tell.
   public init(
-    _ world: any Communicator, mpi: String, transport: String = "",
+    _ base: any Communicator, watchdog: Watchdog? = nil, mpi: String, transport: String = "",
     environment: [String: String] = ProcessInfo.processInfo.environment
-  ) {
-    (self.world, self.mpi, self.transport, self.environment) = (world, mpi, transport, environment)
+  ) throws {
+    world = watchdog?.watched(base) ?? base
+    (self.mpi, self.transport, self.watchdog, self.environment) = (mpi, transport, watchdog, environment)
+    try watchdog?.join(world, seconds: Watchdog.usualSeconds)
   }
 
   /// Examines everything; the same report on every rank. All ranks call it.
@@ -45,6 +51,7 @@ public struct Doctor {
     let configuration = try attempt("the configuration is not valid", &findings) {
       try subject.recipe.map { try TrainingRun.shareConfiguration($0, subject.overrides, world) }
     }
+    if let seconds = configuration??.watchdog { watchdog?.wait(seconds: seconds) }
     let cores = try HostCores.claimShare(world, environment: environment)
     var facts = RankFacts(
       world, lanes: configuration??.lanes ?? cores.count, mpi: mpi, environment: environment)

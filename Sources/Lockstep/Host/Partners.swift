@@ -69,7 +69,7 @@ struct Partners {
   // MARK: - The end
 
   /// Shows the others, by the name of this process, that nothing is left to do here but to end; false where it cannot.
-  static func announceEnd() -> Bool { nameThread(endingName, "self") }
+  static func announceEnd() -> Bool { nameProcess(endingName) }
 
   /// Those of the others that are ranks of this program.
   ///
@@ -91,11 +91,13 @@ struct Partners {
   /// One line of the first that does not end, for the first of those that wait for it; nil for the others.
   var complaintOfEnd: String? {
     let ranks = ofThisProgram
-    guard let late = ranks.first(where: { !isEnding($0) }),
+    let awaited = ranks.filter { !isEnding($0) }
+    // One that is stopped, where another is slow.
+    guard let late = awaited.first(where: \.isStopped) ?? awaited.first,
       !ranks.contains(where: { isEnding($0) && $0.place < own })
     else { return nil }
     return
-      "rank \(late.rank) on \(host) does not answer: it has ended MPI, and its process \(late.process.identifier) "
+      "rank \(late.rank) on \(host) does not answer: at its end, its process \(late.process.identifier) "
       + (late.isStopped ? "is stopped by a signal" : "does not end")
   }
 

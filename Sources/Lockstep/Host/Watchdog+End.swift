@@ -20,13 +20,16 @@ extension Watchdog {
 
   /// Where others of this host have not followed for too long.
   func endLeft() -> Never {
-    // Ranks of other hosts may have ended in order, and cannot be called any more. One of those that wait speaks; the
-    // first to end has mpirun end them all, so the others give it time.
-    if let complaint = Partners(environment)?.complaintOfEnd {
-      writeStandardError(line: "lockstep: \(complaint)")
-    } else {
-      sleep(10)
-    }
+    // Ranks of other hosts may have ended in order, and cannot be called any more. The first of those that wait speaks, and
+    // mpirun ends them all; until then the others look on, for it may have begun to wait later.
+    let end = Deadline(seconds: 10)
+    repeat {
+      if let complaint = Partners(environment)?.complaintOfEnd {
+        writeStandardError(line: "lockstep: \(complaint)")
+        break
+      }
+      usleep(200_000)
+    } while !end.isOver
     _exit(ExitCode.hung.rawValue)
   }
 }

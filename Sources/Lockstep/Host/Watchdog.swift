@@ -28,7 +28,6 @@ public final class Watchdog: @unchecked Sendable {
   private struct State {
     /// 0: none.
     var seconds: Double
-    var isClosed = false
     /// Nil until `join`.
     var peers: Peers?
     /// Whether this rank ends by itself where it makes no progress.
@@ -60,12 +59,10 @@ public final class Watchdog: @unchecked Sendable {
     startThread("watchdog") { [weak self] in Self.watch { self } }
   }
 
-  deinit { close() }
-
-  /// The ranks know each other: from now on they are called upon, and `seconds` count; all ranks call it.
+  /// The ranks know each other: from now on they are called upon, and `seconds` count; all ranks call it, with the same.
   ///
-  /// One rank alone waits for nobody, and goes on: `lockstep launch` alone is told what its patience is. `cure` is what
-  /// the user does after the end.
+  /// A rank without others waits for nobody: its watchdog does not end it, but tells `lockstep launch` its patience.
+  /// `cure` is what the user does after the end.
   public func join(
     _ world: any Communicator, seconds: Double, cure: String = "start it again when that is mended"
   ) throws {
@@ -84,11 +81,6 @@ public final class Watchdog: @unchecked Sendable {
   /// Changes the patience.
   func wait(seconds: Double) { state.withLock { $0.seconds = seconds } }
 
-  /// Stops watching. The thread ends soon after.
-  public func close() { state.withLock { $0.isClosed = true } }
-
-  private var isClosed: Bool { state.withLock { $0.isClosed } }
-
   /// How long nothing may be noted in a phase, in seconds.
   ///
   /// Reading the data tells of nothing, and rank zero writes alone while the others wait: a slow disk is given more time.
@@ -106,7 +98,7 @@ public final class Watchdog: @unchecked Sendable {
 
   private static func watch(_ watchdog: () -> Watchdog?) {
     var round = Round()
-    while let self = watchdog(), self.look(&round) {}
+    while let self = watchdog() { self.look(&round) }
   }
 
   /// What the thread remembers from one look to the next.
@@ -120,8 +112,8 @@ public final class Watchdog: @unchecked Sendable {
     var firstPartner = Int.max
   }
 
-  /// Waits a little and looks whether something was noted meanwhile; false at the end.
-  private func look(_ round: inout Round) -> Bool {
+  /// Waits a little and looks whether something was noted meanwhile.
+  private func look(_ round: inout Round) {
     let (seconds, peers, isWatched) = state.withLock { ($0.seconds, $0.peers, $0.isWatched) }
     let tick = seconds > 0 ? min(1, seconds / 8) : 1
     let (position, now) = (progress.position, progress.count)
@@ -129,9 +121,8 @@ public final class Watchdog: @unchecked Sendable {
     heartbeat.beat(count: now, patience: patience, position: position, after: tick)
     usleep(UInt32(tick * 1e6))
     (round.idle, round.count) = (now == round.count ? round.idle + tick : 0, now)
-    guard !isClosed else { return false }
     if position.phase == .initialising { lookForPartners(&round) }
-    guard isWatched else { return true }
+    guard isWatched else { return }
     if let peers {
       round.sinceCall += tick
       if peers.order != nil { round.heard.add(peers.rollCall?.receive() ?? [], tick: tick) }
@@ -140,12 +131,10 @@ public final class Watchdog: @unchecked Sendable {
         round.sinceCall = 0
       }
     }
-    guard !isClosed else { return false }
     if (round.idle >= patience && now == progress.count) || round.heard.isOverdue {
       // Others may have waited long enough where this rank has just begun to.
       expire(&round.heard, idle: round.idle >= patience ? round.idle : seconds, seconds: seconds, peers)
     }
-    return true
   }
 
   private func answer(_ rank: Int, isOverdue: Bool) -> RollCall.Answer {
