@@ -51,7 +51,7 @@ let package = Package(
 
     // Floor 3: learning.
     .target(name: "Layers", dependencies: ["Diagnostics", "Kernels", "Tensors"]),
-    .target(name: "Optimizers", dependencies: ["Diagnostics", "Kernels", "Tensors"]),
+    .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Metrics", dependencies: ["Diagnostics", "Tensors"]),
 
     // Floor 4: runs.

@@ -22,10 +22,10 @@ public struct ConfigDescription {
     private let describe: (String) throws -> ConfigReader
 
     init<Value>(_ cases: ConfigCases<Value>) {
-      kinds = cases.map(\.key)
+      kinds = cases.names
       describe = { name in
         let reader = ConfigReader.describing()
-        _ = try cases.first { $0.key == name }?.value(reader)
+        _ = try cases[name]?(reader)
         return reader
       }
     }

@@ -30,13 +30,13 @@ extension ConfigValue {
   }
 
   func describeChoice<Value>(_ notes: ConfigNotes, _ cases: ConfigCases<Value>, _ name: String) throws -> Value {
-    guard let chosen = cases.first(where: { $0.key == name }) else {
-      preconditionFailure("\(path): the default, \(name), is none of \(cases.map(\.key))")
+    guard let read = cases[name] else {
+      preconditionFailure("\(path): the default, \(name), is none of \(cases.names)")
     }
-    notes.expected = "one of \(cases.map(\.key).joined(separator: ", "))"
+    notes.expected = "one of \(cases.names.joined(separator: ", "))"
     notes.choice = ConfigDescription.Choice(cases)
     let reader = ConfigReader(node, path: "\(path).\(name)", origin: origin, isDescribing: true)
     resolved = .choice(name, reader)
-    return try chosen.value(reader)
+    return try read(reader)
   }
 }

@@ -137,8 +137,8 @@ public final class ConfigValue {
   /// - dense: 512            # what is no mapping is the value of the key asked for first
   /// ```
   public func choice<Value>(_ cases: ConfigCases<Value>) throws -> Value {
-    if let notes { return try describeChoice(notes, cases, cases[0].key) }
-    let names = cases.map(\.key)
+    if let notes { return try describeChoice(notes, cases, cases.names[0]) }
+    let names = cases.names
     let name: String
     let settings: ConfigNode
     if let word = node.name {
@@ -164,7 +164,7 @@ public final class ConfigValue {
     } else {
       throw unexpected(names)
     }
-    guard let chosen = cases.first(where: { $0.key == name }) else {
+    guard let read = cases[name] else {
       // `- dense 2`, where a colon was forgotten.
       let words = name.split(separator: " ", maxSplits: 1).map(String.init)
       guard words.count == 2, names.contains(words[0]) else { throw unexpected(names, found: name) }
@@ -173,7 +173,7 @@ public final class ConfigValue {
     }
     let reader = ConfigReader(settings, path: "\(path).\(name)", origin: origin)
     resolved = .choice(name, reader)
-    return try chosen.value(reader)
+    return try read(reader)
   }
 
   private var scalar: ConfigScalar? { if case .scalar(let scalar) = node.content { scalar } else { nil } }
@@ -201,7 +201,20 @@ public final class ConfigValue {
 }
 
 /// The kinds that a choice is among, in the order in which messages list them, and how the settings of each are read.
-public typealias ConfigCases<Value> = KeyValuePairs<String, (ConfigReader) throws -> Value>
+public struct ConfigCases<Value>: ExpressibleByDictionaryLiteral {
+  let pairs: [(key: String, value: (ConfigReader) throws -> Value)]
+
+  public init(_ pairs: [(String, (ConfigReader) throws -> Value)]) {
+    self.pairs = pairs.map { (key: $0.0, value: $0.1) }
+  }
+
+  public init(dictionaryLiteral pairs: (String, (ConfigReader) throws -> Value)...) { self.init(pairs) }
+
+  public var names: [String] { pairs.map(\.key) }
+
+  /// How the settings of a kind are read; nil where there is none of that name.
+  subscript(name: String) -> ((ConfigReader) throws -> Value)? { pairs.first { $0.key == name }?.value }
+}
 
 extension ConfigNode.Place {
   /// Whether it is an option of the command line, and no place in the file.

@@ -46,7 +46,9 @@ public final class Trainer {
   private let segments: StepSegments
   private let progress: RankProgress
   let fault: InjectedFault?
-  private let trust: TrustRatios?
+  private let optimizer: any ParameterUpdate
+  /// Where a step depends on whole slots.
+  private let layerwise: (update: any LayerwiseUpdate, trust: TrustRatios)?
   /// On rank zero: how fast the ranks compute.
   public let paces: ComputePaces?
 
@@ -100,7 +102,8 @@ public final class Trainer {
       names: options.optimizer.stateNames + (options.averageDecay == nil ? [] : [WeightAverage.stateName]),
       packing: OwnedPacking(reducer.ownedRanges))
     segments = StepSegments(plan.layout, decay: options.decay)
-    trust = options.optimizer.isLayerwise ? TrustRatios(plan.layout, reducer: reducer) : nil
+    optimizer = options.optimizer.makeUpdate()
+    layerwise = (optimizer as? any LayerwiseUpdate).map { ($0, TrustRatios(plan.layout, reducer: reducer)) }
     lanes = memory.gradients.map { buffers in
       LaneBox(
         plan.makeLane(parameters: memory.parameters, seed: seed(.keyDropout)), buffers: buffers,
@@ -193,6 +196,7 @@ public final class Trainer {
     }
     progress.enter(.reducing, step: step)
     let rate = options.schedule(step)
+    optimizer.prepare(step: step, rate: rate)
     let (unit, mean) = (weight > 0 ? 1 / Float(weight) : 0, 1 / Float(current.count))
     var gradientNorm: Double?
     if let norm, let limit = options.clipNorm {
@@ -202,16 +206,16 @@ public final class Trainer {
       let total = weight > 0 ? sum / weight : 0
       gradientNorm = total
       let scale = total > limit ? unit * Float(limit / total) : unit
-      reducer.forEachSum(batch.nodes) { range, sum in update(range, sum, scale: scale, mean: mean, rate) }
+      reducer.forEachSum(batch.nodes) { range, sum in update(range, sum, scale: scale, mean: mean) }
     } else {
       try reducer.sum(batch.nodes, route: batch.route) { range, sum in
-        update(range, sum, scale: unit, mean: mean, rate)
+        update(range, sum, scale: unit, mean: mean)
       }
     }
-    if let trust {
+    if let (optimizer, trust) = layerwise {
       // The norms of slots are known only when the last bucket is summed.
       try trust.exchange()
-      reducer.forEachSum(batch.nodes) { range, _ in apply(range, trust, rate) }
+      reducer.forEachSum(batch.nodes) { range, _ in apply(range, optimizer, trust) }
     }
     progress.enter(.spreading, step: step)
     try reducer.spread(parameters)
@@ -250,7 +254,7 @@ public final class Trainer {
   /// Updates a part of what this rank owns; lanes call it at the same time for different parts.
   ///
   /// `scale` is what makes the sum the gradient, clipped if need be; `mean` is 1 / samples, for running statistics.
-  private func update(_ range: Range<Int>, _ sum: FloatView, scale: Float, mean: Float, _ rate: Double) {
+  private func update(_ range: Range<Int>, _ sum: FloatView, scale: Float, mean: Float) {
     if let fault, range.lowerBound == reducer.ownedRanges.first(where: { !$0.isEmpty })?.lowerBound,
       fault.befalls(.flipSum, rank: world.rank, step: step)
     {
@@ -260,17 +264,16 @@ public final class Trainer {
       let sum = sum[part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound]
       switch treatment {
       case .learned(let decays):
-        options.optimizer.update(
-          parameters[part], state: state.slice(part), gradient: sum, scale: scale, rate: rate, step: step,
-          decays: decays)
-        trust?.note(part) {
-          options.optimizer.squareSums(parameters[$0], state: state.slice($0), step: step, decays: decays)
+        optimizer.update(
+          parameters[part], state: state.slice(part), gradient: sum, scale: scale, decays: decays)
+        if let (optimizer, trust) = layerwise {
+          trust.note(part) { optimizer.squareSums(parameters[$0], state: state.slice($0), decays: decays) }
         }
       case .statistic(let momentum):
         Kernels.runningMean(parameters[part], sum: sum, scale: mean, momentum: momentum)
       }
     }
-    if trust == nil { average(range) }
+    if layerwise == nil { average(range) }
   }
 
   /// Moves the average of a part of what this rank owns, once its parameters are those after the step.
@@ -281,12 +284,11 @@ public final class Trainer {
   }
 
   /// Moves a part of what this rank owns as far as the slots' ratios say; lanes call it for different parts.
-  private func apply(_ range: Range<Int>, _ trust: TrustRatios, _ rate: Double) {
+  private func apply(_ range: Range<Int>, _ optimizer: any LayerwiseUpdate, _ trust: TrustRatios) {
     segments.forEach(in: range) { part, treatment in
       guard case .learned(let decays) = treatment else { return }
       trust.forEachPiece(in: part) { floats, ratio in
-        options.optimizer.apply(
-          parameters[floats], state: state.slice(floats), rate: rate * ratio, step: step, decays: decays)
+        optimizer.apply(parameters[floats], state: state.slice(floats), ratio: ratio, decays: decays)
       }
     }
     average(range)

@@ -18,9 +18,9 @@ import Testing
 
   @Test func allRolesAreThere() {
     #expect(kinds.roles.map(\.role) == ["data", "model", "loss", "optimizer", "schedule", "initialiser"])
-    #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds().map(\.key))
-    #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.map(\.key))
-    #expect(kinds.roles.first { $0.role == "optimizer" }?.kinds.map(\.kind) == optimizerKinds.map(\.key))
+    #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds().names)
+    #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.names)
+    #expect(kinds.roles.first { $0.role == "optimizer" }?.kinds.map(\.kind) == OptimizerConfiguration.kinds.names)
   }
 
   /// What a recipe that sets nothing but what it must comes to: the same keys in the same order, the same defaults.
@@ -65,7 +65,7 @@ import Testing
           case "data": _ = try reader.choice("x", DataConfiguration.kinds)
           case "model": _ = try reader.choice("x", layerKinds())
           case "loss": _ = try reader.choice("x", lossKinds)
-          case "optimizer": _ = try reader.choice("x", optimizerKinds)
+          case "optimizer": _ = try reader.choice("x", OptimizerConfiguration.kinds)
           case "schedule": _ = try reader.choice("x", ScheduleConfiguration.kinds)
           case "initialiser": _ = try reader.choice("x", initialiserKinds)
           default: Issue.record("a role that this test does not know: \(role)")

@@ -43,7 +43,7 @@ import Testing
 
   @Test func everyKindIsInTheTable() {
     let known = Set(Self.cases.map(\.0) + Self.blocks)
-    #expect(layerKinds().map(\.key).filter { !known.contains($0) } == [], "add them to the table")
+    #expect(layerKinds().names.filter { !known.contains($0) } == [], "add them to the table")
   }
 
   /// Changes one position of the input after the other: an output changes with the last position that its layer names, and

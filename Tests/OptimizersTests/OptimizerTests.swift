@@ -21,7 +21,7 @@ import Testing
     let gradients: [[Float]]
     let after: [[Double]]
 
-    var optimizer: Optimizer {
+    var optimizer: any Optimizer {
       let (beta1, beta2, epsilon) = (beta1 ?? 0.9, beta2 ?? 0.999, epsilon ?? (kind == "lamb" ? 1e-6 : 1e-8))
       let decay = weightDecay ?? 0
       return switch kind {
@@ -41,23 +41,23 @@ import Testing
     let count = test.initial.count
     let parameters = FlatBuffer(count: count)
     parameters.view.assign(test.initial)
+    let update = test.optimizer.makeUpdate()
     let state = test.optimizer.stateNames.map { _ in FlatBuffer(count: count) }
     return test.gradients.enumerated().map { step, gradient in
       let values = FlatBuffer(count: count)
       values.view.assign(gradient.map { $0 / scale })
+      update.prepare(step: step, rate: test.rate)
       for part in [0..<(split ?? 0), (split ?? 0)..<count] {
-        test.optimizer.update(
+        update.update(
           parameters.view[part], state: OptimizerSlice(state, part), gradient: values.view[part], scale: scale,
-          rate: test.rate, step: step)
+          decays: true)
       }
-      if test.optimizer.isLayerwise {
+      if let update = update as? any LayerwiseUpdate {
         let slice = OptimizerSlice(state, 0..<count)
-        let squares = test.optimizer.squareSums(parameters.view, state: slice, step: step, decays: true)
+        let squares = update.squareSums(parameters.view, state: slice, decays: true)
         let ratio = (squares.parameters / squares.update).squareRoot()
         for part in [0..<(split ?? 0), (split ?? 0)..<count] {
-          test.optimizer.apply(
-            parameters.view[part], state: OptimizerSlice(state, part), rate: test.rate * ratio, step: step,
-            decays: true)
+          update.apply(parameters.view[part], state: OptimizerSlice(state, part), ratio: ratio, decays: true)
         }
       }
       return parameters.view.array
@@ -89,13 +89,13 @@ import Testing
   }
 
   @Test func checkpointsKnowTheStateByName() {
-    #expect(Optimizer.sgd().stateNames == [])
-    #expect(Optimizer.sgd(momentum: 0.9).stateNames == ["velocity"])
-    #expect(Optimizer.adam().stateNames == ["m", "v"])
-    #expect(Optimizer.adamW().stateNames == ["m", "v"])
-    #expect(Optimizer.lamb().stateNames == ["m", "v"])
-    #expect(Optimizer.rmsProp().stateNames == ["v"])
-    #expect(Optimizer.rmsProp(momentum: 0.9, centered: true).stateNames == ["v", "m", "velocity"])
+    #expect(SGD().stateNames == [])
+    #expect(SGD(momentum: 0.9).stateNames == ["velocity"])
+    #expect(Adam().stateNames == ["m", "v"])
+    #expect(AdamW().stateNames == ["m", "v"])
+    #expect(LAMB().stateNames == ["m", "v"])
+    #expect(RMSProp().stateNames == ["v"])
+    #expect(RMSProp(momentum: 0.9, centered: true).stateNames == ["v", "m", "velocity"])
   }
 
   /// The first step of Adam is the rate, in the direction of the gradient, whatever its size: the corrections of both
@@ -106,8 +106,10 @@ import Testing
       FlatBuffer(count: 1), FlatBuffer(count: 1), FlatBuffer(count: 1), FlatBuffer(count: 1)
     )
     g.view[0] = gradient
-    Optimizer.adam(epsilon: 0).update(
-      parameter.view, state: OptimizerSlice([m, v], 0..<1), gradient: g.view, scale: 1, rate: 0.5, step: 0)
+    let adam = Adam(epsilon: 0)
+    adam.update(
+      parameter.view, state: OptimizerSlice([m, v], 0..<1), gradient: g.view, scale: 1,
+      adam.prepared(step: 0, rate: 0.5, decays: true))
     // Six roundings.
     #expect(abs(parameter.view[0] + 0.5) < 3 * Float(0.5).ulp)
   }
@@ -116,10 +118,11 @@ import Testing
   @Test func theLeastEpsilonDividesNothingByZero() {
     let buffers = (0..<4).map { _ in FlatBuffer(count: 1) }
     buffers[0].view[0] = 2
+    let adam = Adam(epsilon: Double(Float.leastNormalMagnitude))
     Kernels.asLane {
-      Optimizer.adam(epsilon: Double(Float.leastNormalMagnitude)).update(
+      adam.update(
         buffers[0].view, state: OptimizerSlice([buffers[1], buffers[2]], 0..<1), gradient: buffers[3].view, scale: 1,
-        rate: 0.5, step: 0)
+        adam.prepared(step: 0, rate: 0.5, decays: true))
     }
     #expect(buffers[0].view[0] == 2)
   }

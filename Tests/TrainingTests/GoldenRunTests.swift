@@ -25,7 +25,7 @@ import Training
     let final: [String: [Double]]
     let logits: [Double]
 
-    var optimizer: Optimizer { name.hasPrefix("adam") ? .adam() : .sgd(momentum: 0.9, weightDecay: 1e-3) }
+    var optimizer: any Optimizer { name.hasPrefix("adam") ? .adam() : .sgd(momentum: 0.9, weightDecay: 1e-3) }
     var schedule: Schedule {
       name.hasSuffix("cosine")
         ? Schedule(rate: rate, warmup: 2, shape: .cosine(minimum: 1e-3), steps: steps)

@@ -14,7 +14,7 @@ public struct RunConfiguration: Sendable {
   public let standardise: Standardise
   public let layers: [any Layer]
   public let loss: Loss
-  public let optimizer: Optimizer
+  public let optimizer: any Optimizer
   public let learningRate: Double
   /// Which slots weight decay applies to.
   public let decay: DecayMask
@@ -115,7 +115,7 @@ public struct RunConfiguration: Sendable {
     standardise = try reader.option("standardise", default: .feature)
     layers = try reader.choices("model", layerKinds(), count: 1...)
     loss = try reader.choice("loss", lossKinds, default: Loss.crossEntropy.kind)
-    let chosen = try reader.choice("optimizer", optimizerKinds, default: "adam")
+    let chosen = try reader.choice("optimizer", OptimizerConfiguration.kinds, default: "adam")
     (optimizer, learningRate, decay) = (chosen.optimizer, chosen.learningRate, chosen.decay)
     schedule = try reader.choice("schedule", ScheduleConfiguration.kinds, default: "constant")
     clipNorm = try reader.optionalDouble("clip-norm", in: .above(0))

@@ -1,0 +1,37 @@
+import Synchronization
+
+/// The kinds that fill a role: those that come with it, and those that a program adds.
+///
+/// ```swift
+/// optimizerKinds.add(Lion.self)   // and configurations know `optimizer: lion`
+/// ```
+public final class Registry<Kind: Sendable>: Sendable {
+  private let kinds: Mutex<[Kind]>
+  private let name: @Sendable (Kind) -> String
+
+  /// - Parameters:
+  ///   - kinds: those that come with the role, in the order in which messages list them.
+  ///   - name: the word for a kind in a configuration.
+  public init(_ kinds: [Kind], named name: @escaping @Sendable (Kind) -> String) {
+    self.kinds = Mutex([])
+    self.name = name
+    for kind in kinds { add(kind) }
+  }
+
+  /// Adds a kind, behind those that are there. To be called before a configuration is read; its word must be new.
+  public func add(_ kind: Kind) {
+    let name = name
+    kinds.withLock { kinds in
+      precondition(!kinds.contains { name($0) == name(kind) }, "there is a kind \(name(kind)) already")
+      kinds.append(kind)
+    }
+  }
+
+  /// All of them.
+  public var all: [Kind] { kinds.withLock(\.self) }
+
+  /// How a configuration names and reads them.
+  public func cases<Value>(_ read: @escaping (Kind, ConfigReader) throws -> Value) -> ConfigCases<Value> {
+    ConfigCases(all.map { kind in (name(kind), { try read(kind, $0) }) })
+  }
+}

@@ -1,0 +1,42 @@
+import Configuration
+import Kernels
+import Tensors
+
+/// Kingma, Ba: *Adam* (ICLR 2015); decay is added to the gradient, as `torch.optim.Adam`.
+public struct Adam: Optimizer {
+  public static let kind = "adam"
+  public static let usualRate = 1e-3
+
+  public let moments: AdamMoments
+  public let weightDecay: Double
+
+  public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0) {
+    moments = AdamMoments(beta1: beta1, beta2: beta2, epsilon: epsilon)
+    self.weightDecay = weightDecay
+  }
+
+  public init(_ settings: ConfigReader) throws {
+    moments = try AdamMoments(settings, epsilon: 1e-8)
+    weightDecay = try settings.weightDecay(default: 0)
+  }
+
+  public var stateNames: [String] { AdamMoments.names }
+
+  public func prepared(step: Int, rate: Double, decays: Bool) -> Kernels.AdamStep {
+    moments.step(step, rate: rate, decay: decays ? weightDecay : 0, shrink: 1)
+  }
+
+  public func update(
+    _ parameters: FloatView, state: OptimizerSlice, gradient: FloatView, scale: Float, _ step: Kernels.AdamStep
+  ) {
+    Kernels.adam(parameters, m: state[0], v: state[1], gradient: gradient, scale: scale, step)
+  }
+}
+
+extension Optimizer where Self == Adam {
+  public static func adam(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0
+  ) -> Adam {
+    Adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+  }
+}

@@ -1,0 +1,61 @@
+import Tensors
+
+/// An optimizer at work in a trainer, whatever its kind: prepared once a step, it then updates part after part.
+///
+/// Preparing is for one thread, while no part is updated; parts may be updated by several.
+public protocol ParameterUpdate: AnyObject, Sendable {
+  /// Makes the numbers of step `step`, from 0, at a learning rate.
+  func prepare(step: Int, rate: Double)
+
+  /// See `Optimizer.update`.
+  func update(
+    _ parameters: FloatView, state: OptimizerSlice, gradient: FloatView, scale: Float, decays: Bool)
+}
+
+/// That of a `LayerwiseOptimizer`.
+public protocol LayerwiseUpdate: ParameterUpdate {
+  func squareSums(
+    _ parameters: FloatView, state: OptimizerSlice, decays: Bool
+  ) -> (parameters: Double, update: Double)
+
+  func apply(_ parameters: FloatView, state: OptimizerSlice, ratio: Double, decays: Bool)
+}
+
+class OptimizerUpdate<Kind: Optimizer>: ParameterUpdate, @unchecked Sendable {
+  fileprivate let optimizer: Kind
+  private var decaying: Kind.Step
+  private var other: Kind.Step
+
+  init(_ optimizer: Kind) {
+    self.optimizer = optimizer
+    decaying = optimizer.prepared(step: 0, rate: 0, decays: true)
+    other = optimizer.prepared(step: 0, rate: 0, decays: false)
+  }
+
+  func prepare(step: Int, rate: Double) {
+    decaying = optimizer.prepared(step: step, rate: rate, decays: true)
+    other = optimizer.prepared(step: step, rate: rate, decays: false)
+  }
+
+  func update(
+    _ parameters: FloatView, state: OptimizerSlice, gradient: FloatView, scale: Float, decays: Bool
+  ) {
+    optimizer.update(parameters, state: state, gradient: gradient, scale: scale, step(decays))
+  }
+
+  fileprivate func step(_ decays: Bool) -> Kind.Step { decays ? decaying : other }
+}
+
+final class LayerwiseOptimizerUpdate<Kind: LayerwiseOptimizer>: OptimizerUpdate<Kind>, LayerwiseUpdate,
+  @unchecked Sendable
+{
+  func squareSums(
+    _ parameters: FloatView, state: OptimizerSlice, decays: Bool
+  ) -> (parameters: Double, update: Double) {
+    optimizer.squareSums(parameters, state: state, step(decays))
+  }
+
+  func apply(_ parameters: FloatView, state: OptimizerSlice, ratio: Double, decays: Bool) {
+    optimizer.apply(parameters, state: state, ratio: ratio, step(decays))
+  }
+}
