@@ -212,6 +212,14 @@ public struct ConfigCases<Value>: ExpressibleByDictionaryLiteral {
 
   public var names: [String] { pairs.map(\.key) }
 
+  /// The same kinds, as what `change` makes of them.
+  public func map<New>(_ change: @escaping (Value) throws -> New) -> ConfigCases<New> {
+    ConfigCases<New>(pairs.map { kind, read in (kind, { try change(try read($0)) }) })
+  }
+
+  /// These kinds and, behind them, others.
+  public static func + (first: Self, second: Self) -> Self { Self(first.pairs + second.pairs) }
+
   /// How the settings of a kind are read; nil where there is none of that name.
   subscript(name: String) -> ((ConfigReader) throws -> Value)? { pairs.first { $0.key == name }?.value }
 }

@@ -18,7 +18,7 @@ import Testing
 
   @Test func allRolesAreThere() {
     #expect(kinds.roles.map(\.role) == ["data", "model", "loss", "optimizer", "schedule", "initialiser"])
-    #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds().names)
+    #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds().names + ["repeat"])
     #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.names)
     #expect(kinds.roles.first { $0.role == "optimizer" }?.kinds.map(\.kind) == OptimizerConfiguration.kinds.names)
   }
@@ -63,7 +63,7 @@ import Testing
           let reader = try ConfigReader(yaml: yaml, file: "run.yaml")
           switch role {
           case "data": _ = try reader.choice("x", DataConfiguration.kinds)
-          case "model": _ = try reader.choice("x", layerKinds())
+          case "model": _ = try reader.choice("x", elementKinds())
           case "loss": _ = try reader.choice("x", lossKinds)
           case "optimizer": _ = try reader.choice("x", OptimizerConfiguration.kinds)
           case "schedule": _ = try reader.choice("x", ScheduleConfiguration.kinds)

@@ -57,20 +57,49 @@ func layerKinds() -> ConfigCases<any Layer> {
       SelectPosition(try settings.int("position", in: -(1 << 24)...(1 << 24)))
     },
     MeanPositions.kind: { _ in MeanPositions() },
-    Sequential.kind: { settings in Sequential(layers: try settings.choices("layers", layerKinds(), count: 1...)) },
+    Sequential.kind: { settings in Sequential(layers: try settings.layers("layers", count: 1...)) },
     Residual.kind: { settings in
       Residual(
-        body: try settings.choices("body", layerKinds(), count: 1...),
-        shortcut: try settings.choices("shortcut", layerKinds(), whenMissing: .empty))
+        body: try settings.layers("body", count: 1...),
+        shortcut: try settings.layers("shortcut", whenMissing: .empty))
     },
     Parallel.kind: { settings in
       let branches = try settings.list("branches", count: 2...) { branch in
-        try branch.list { try $0.choice(layerKinds()) }
+        try branch.list { try $0.choice(elementKinds()) }.flatMap(\.self)
       }
       return Parallel(join: try settings.option("join", default: .concatenate), branches: branches)
     },
     Dropout.kind: { settings in Dropout(rate: try settings.double("rate", in: 0..<1)) },
   ]
+}
+
+/// What may stand in a list of layers: a layer, or `repeat`.
+func elementKinds() -> ConfigCases<[any Layer]> {
+  layerKinds().map { [$0] } + [
+    "repeat": { settings in
+      let times = try settings.int("times", in: 1...mostRepeated)
+      let body = try settings.layers("body", count: 1...)
+      guard body.count <= mostRepeated / times else {
+        throw settings.failure(
+          at: "times", "\(times) times \(body.count) layers are more than \(mostRepeated)", cure: "repeat it less often"
+        )
+      }
+      return repeatElement(body, count: times).flatMap(\.self)
+    }
+  ]
+}
+
+/// Layers that a `repeat` may stand for.
+private let mostRepeated = 1 << 16
+
+extension ConfigReader {
+  /// A list of layers. `repeat: {times: 12, body: […]}` in it stands for its body so many times, as if written out: slots
+  /// and starting values are the same.
+  func layers<I: Interval<Int>>(
+    _ key: String, whenMissing missing: MissingList = .refused, count: I = Unbounded<Int>()
+  ) throws -> [any Layer] {
+    try choices(key, elementKinds(), whenMissing: missing, count: count).flatMap(\.self)
+  }
 }
 
 var initialiserKinds: ConfigCases<Initialiser> {

@@ -113,7 +113,7 @@ public struct RunConfiguration: Sendable {
     self.name = name
     data = try DataConfiguration.read(reader)
     standardise = try reader.option("standardise", default: .feature)
-    layers = try reader.choices("model", layerKinds(), count: 1...)
+    layers = try reader.layers("model", count: 1...)
     loss = try reader.choice("loss", lossKinds, default: Loss.crossEntropy.kind)
     let chosen = try reader.choice("optimizer", OptimizerConfiguration.kinds, default: "adam")
     (optimizer, learningRate, decay) = (chosen.optimizer, chosen.learningRate, chosen.decay)
