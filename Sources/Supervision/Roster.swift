@@ -33,6 +33,7 @@ public struct Roster: Sendable {
     let (old, new) = (hosts.map(\.name), hostfile.hosts.map(\.name))
     let removed = old.filter { !new.contains($0) }
     for name in removed { (failures[name], lacks[name]) = (nil, nil) }
+    pairs.removeAll { removed.contains($0.first) || removed.contains($0.second) }
     hosts = hostfile.hosts
     return (new.filter { !old.contains($0) }, removed)
   }

@@ -83,6 +83,7 @@ public struct Supervisor: Sendable {
         let before = newest ?? -1
         // A file system that fails with a host may be back by the next attempt, which looks as well.
         newest = (try? files.newestStep) ?? newest
+        guard !relay.isRequested else { return stopped(files, say) }
         if let newest, newest > before { restarts = 0 }
         trouble = Failure(.exhausted, ended.cause?.description ?? MPILauncher.ofThisBuild.end(ended.code))
       }
