@@ -1,7 +1,7 @@
 /// A fault that a test asks for by the environment: `LOCKSTEP_FAULT=flip-parameter:rank=1:step=7`.
 ///
-/// It shows that the checks notice what hardware and networks do now and then. A training or audit with a fault says so at its start;
-/// without the variable nothing of this costs anything.
+/// It shows that the checks notice what hardware and networks do now and then. A training or audit with a fault says so at
+/// its start; without the variable nothing of this costs anything.
 public struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
   public enum Kind: String, Sendable, CaseIterable {
     /// One bit of the rank's first leaf of the step.
