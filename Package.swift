@@ -13,6 +13,7 @@ let package = Package(
   products: [
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
     .library(name: "Lockstep", targets: ["Lockstep"]),
+    .library(name: "LockstepMPI", targets: ["LockstepMPI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -50,9 +51,13 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
 
     // Floor 3: learning.
-    .target(name: "Layers", dependencies: ["Diagnostics", "Kernels", "Tensors"]),
+    .target(name: "Layers", dependencies: ["Configuration", "Diagnostics", "Kernels", "Tensors"]),
     .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
-    .target(name: "Metrics", dependencies: ["Diagnostics", "Tensors"]),
+    .target(name: "Sources", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
+    .target(name: "Transforms", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
+    .target(name: "Writers", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
+    .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),
+    .target(name: "Metrics", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
 
     // Floor 4: runs.
     .target(
@@ -61,8 +66,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Communication", "Datasets", "Diagnostics", "Kernels", "Layers", "Metrics", "Optimizers", "Reduction",
-        "Tensors",
+        "Communication", "Datasets", "Diagnostics", "Kernels", "Layers", "Losses", "Metrics", "Optimizers",
+        "Reduction", "Tensors",
       ]),
 
     .target(
@@ -74,9 +79,11 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "CKernels", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers",
-        "Metrics", "Optimizers", "Reduction", "Tensors", "Training",
+        "Losses", "Metrics", "Optimizers", "Reduction", "Sources", "Tensors", "Training", "Transforms", "Writers",
       ],
       resources: [.embedInCode("Recipes")]),
+
+    .target(name: "LockstepMPI", dependencies: ["MPICommunication"]),
 
     // Floor 6: benchmarks, and the command line.
     .target(
@@ -108,6 +115,12 @@ let package = Package(
       ],
       path: "Tests/Support/FuzzParsers"),
 
+    // What programs of one's own look like, built and run by the tests.
+    .executableTarget(
+      name: "example-network", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Network"),
+    .executableTarget(name: "example-layer", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Layer"),
+    .executableTarget(name: "example-kinds", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Kinds"),
+
     .target(name: "Goldens", path: "Tests/Support/Goldens"),
     .target(name: "CKernelsPaths", dependencies: ["CKernels"], path: "Tests/Support/CKernelsPaths"),
 
@@ -117,12 +130,14 @@ let package = Package(
     .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),
     .testTarget(
       name: "KernelsTests", dependencies: ["CKernels", "CKernelsPaths", "Kernels", "Tensors", "TestSupport"]),
-    .testTarget(name: "LayersTests", dependencies: ["Diagnostics", "Goldens", "Kernels", "Layers", "Tensors"]),
+    .testTarget(
+      name: "LayersTests", dependencies: ["Diagnostics", "Goldens", "Kernels", "Layers", "Losses", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Goldens", "Kernels", "Optimizers", "Tensors"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Optimizers", "Tensors", "Training",
+        "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Layers", "Losses", "Metrics",
+        "Optimizers", "Tensors", "Training",
       ]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(
@@ -140,7 +155,7 @@ let package = Package(
     .testTarget(
       name: "LockstepTests",
       dependencies: [
-        "Checkpoints", "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Tensors",
+        "Checkpoints", "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Losses", "Tensors",
         "TestSupport", "Training",
       ]),
     .testTarget(

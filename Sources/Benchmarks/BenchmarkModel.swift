@@ -27,11 +27,9 @@ public struct BenchmarkModel: Sendable {
   /// ours to say.
   func lengthening(toBatchesOf batch: Int) -> String? {
     guard isBuiltIn else { return nil }
-    switch configuration.data {
-    case .noise(_, _, let count) where count < 4 * batch: return "data.noise.count=\(4 * batch)"
-    case .noiseText(_, _, let count) where count < 4 * batch: return "data.noise-text.count=\(4 * batch)"
-    default: return nil
-    }
+    let count = (configuration.data as? NoiseSource)?.count ?? (configuration.data as? NoiseTextSource)?.count
+    guard let count, count < 4 * batch else { return nil }
+    return "data.\(type(of: configuration.data).kind).count=\(4 * batch)"
   }
 
   /// Reads and checks the configuration; a name or file that does not exist is a missing input (66).

@@ -20,14 +20,14 @@ public struct RankBenchmark: Codable, Sendable {
     let configuration = try TrainingRun.shareConfiguration(
       benchmarkCase.model, benchmarkCase.overrides, world, among: BenchmarkModel.sources)
     let instructionSet = try BitCompatibility.establish(world, choice: configuration.instructionSet)
-    let (data, _, standardisation, plan) = try world.agree {
+    let (data, _, plan) = try world.agree {
       let prepared = try TrainingRun.prepare(configuration)
       try TrainingRun.requireMemory(for: prepared.plan, ranks: world.hostSize)
       return prepared
     }
     try claimCores(world, environment)
     let trainer = try Trainer(
-      plan: plan, dataset: data, standardisation: standardisation, options: options(configuration), world: world)
+      plan: plan, dataset: data, options: options(configuration), world: world)
 
     var result = RoundResult()
     (result.host, result.instructionSet) = (world.host, instructionSet.rawValue)

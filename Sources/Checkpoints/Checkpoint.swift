@@ -52,8 +52,11 @@ public struct Checkpoint: Sendable {
   }
 
   /// The tensors that a safetensors file holds, in the order of their data.
-  public func tensorNames(of name: String) throws -> [String] {
-    try SafeTensorsFile(try location(of: name)).entries.map(\.name)
+  public func tensorNames(of name: String) throws -> [String] { try tensors(of: name).map(\.name) }
+
+  /// The same with their shapes.
+  public func tensors(of name: String) throws -> [(name: String, shape: Shape)] {
+    try SafeTensorsFile(try location(of: name)).entries.map { ($0.name, $0.shape) }
   }
 
   /// A copy of a file's bytes.

@@ -7,11 +7,12 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// The version of this form of file that this build writes; it reads the earlier ones too.
   ///
   /// 1: parameters, their average and the optimizer's state lie as in memory. 2: as PyTorch has them, so that a dense layer
-  /// behind a flattened picture has its columns in the order channels, height, width.
-  public static let currentFormat = 2
+  /// behind a flattened picture has its columns in the order channels, height, width. 3: what computed it, on which data, are
+  /// keys of their own, which had been words of one table, `versions`.
+  public static let currentFormat = 3
 
   /// The version of this form of file.
-  public private(set) var format = currentFormat
+  public internal(set) var format = currentFormat
   /// Steps done.
   public var step: Int
   /// Epochs done, the one under way left out.
@@ -21,7 +22,13 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// The resolved configuration, as YAML.
   public var config: String
   /// Versions of the program and its libraries, by name.
-  public var versions: [String: String]
+  public var programs: [String: String]
+  /// The instruction set that computed it; nil where the writer did not tell.
+  public var instructionSet: String?
+  /// The extents of a sample, channels last.
+  public var input: [Int]
+  /// The checksum of the training data, hexadecimal; nil where the writer was too old to keep it.
+  public var trainingData: String?
   /// Names of the classes, in the order of the outputs.
   public var classes: [String]?
   /// Names of the features, in the order of the inputs.
@@ -35,18 +42,22 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// Length and checksum of each file beside this one; filled in by the store.
   public internal(set) var files: [String: FileRecord] = [:]
   /// The checksum of `run.json` itself, taken while these 64 digits are zeros.
-  private var checksum = zeroChecksum
+  var checksum = zeroChecksum
 
   public init(
-    step: Int, epoch: Int, digest: Digest, config: String, versions: [String: String] = [:],
-    classes: [String]? = nil, features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
+    step: Int, epoch: Int, digest: Digest, config: String, programs: [String: String] = [:],
+    instructionSet: String? = nil, input: [Int] = [], trainingData: String? = nil, classes: [String]? = nil,
+    features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
     sums: [String: Double]? = nil
   ) {
     self.step = step
     self.epoch = epoch
     self.digest = digest.description
     self.config = config
-    self.versions = versions
+    self.programs = programs
+    self.instructionSet = instructionSet
+    self.input = input
+    self.trainingData = trainingData
     self.classes = classes
     self.features = features
     self.targets = targets
@@ -59,9 +70,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// Equal but for the checksum, which only the file has.
   public static func == (a: RunRecord, b: RunRecord) -> Bool {
     (a.format, a.step, a.epoch, a.digest, a.config) == (b.format, b.step, b.epoch, b.digest, b.config)
-      && (a.versions, a.classes, a.features, a.targets, a.files) == (
-        b.versions, b.classes, b.features, b.targets, b.files
+      && (a.programs, a.instructionSet, a.input, a.trainingData) == (
+        b.programs, b.instructionSet, b.input, b.trainingData
       )
+      && (a.classes, a.features, a.targets, a.files) == (b.classes, b.features, b.targets, b.files)
       && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
       && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern)
   }

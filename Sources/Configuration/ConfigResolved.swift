@@ -66,4 +66,9 @@ public struct ConfigSetting: Equatable, Sendable {
   public let path: String
   /// As YAML of one line.
   public let text: String
+
+  init(path: String, text: String) { (self.path, self.text) = (path, text) }
+
+  /// `text` as it is, quoted where YAML would read it otherwise.
+  package init(path: String, quoting text: String) { self.init(path: path, text: ConfigScalar.yaml(text)) }
 }

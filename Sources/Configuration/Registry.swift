@@ -30,6 +30,9 @@ public final class Registry<Kind: Sendable>: Sendable {
   /// All of them.
   public var all: [Kind] { kinds.withLock(\.self) }
 
+  /// The words for all of them, in that order.
+  public var names: [String] { all.map(name) }
+
   /// How a configuration names and reads them.
   public func cases<Value>(_ read: @escaping (Kind, ConfigReader) throws -> Value) -> ConfigCases<Value> {
     ConfigCases(all.map { kind in (name(kind), { try read(kind, $0) }) })

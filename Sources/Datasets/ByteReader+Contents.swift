@@ -28,12 +28,15 @@ extension ByteReader {
       }
       if found < part.count { break }
     }
-    guard !isCutOff else {
-      throw Failure(
-        .badData, at: path, "expected a whole gzip stream, found it cut off after \(bytes.count) unpacked bytes",
-        cure: "the file is truncated: fetch it again")
-    }
+    guard !isCutOff else { throw cutOff(after: bytes.count) }
     return bytes
+  }
+
+  /// A gzip stream that ended too early.
+  func cutOff(after count: Int) -> Failure {
+    Failure(
+      .badData, at: path, "expected a whole gzip stream, found it cut off after \(count) unpacked bytes",
+      cure: "the file is truncated: fetch it again")
   }
 
   private func tooMany(_ room: Int, found: String, _ unit: String) -> Failure {

@@ -18,7 +18,7 @@ struct CSVRecords {
   static let mostCells = 1 << 20
 
   let path: String
-  let bytes: [UInt8]
+  private(set) var bytes: [UInt8]
   /// Names for messages: the header, once it is known.
   var columns: [String] = []
   /// The cells of the record that `next` came to.
@@ -50,6 +50,13 @@ struct CSVRecords {
 
   /// Goes back to before the first record.
   mutating func rewind() { self = CSVRecords(path: path, bytes: bytes) }
+
+  /// The records of the next piece of the file; this one is at its end.
+  func continued(_ piece: [UInt8]) -> CSVRecords {
+    var records = self
+    (records.bytes, records.position) = (piece, 0)
+    return records
+  }
 
   /// The text of a cell of this record, doubled quotes made single.
   func text(_ cell: Int) -> String {

@@ -39,78 +39,37 @@ extension Dataset {
   ) throws(Failure) -> Dataset {
     // A number takes two bytes at least, and four as a float.
     let bytes = try ByteReader(path).contents(limit: limit, memory: 3, fewer: "rows")
-    if let format = ForeignFormat(bytes) { throw format.failure(at: path, insteadOf: "a table in CSV format (UTF-8)") }
+    if let format = ForeignFormat(bytes) { throw format.failure(at: path, insteadOf: CSVStream.expected) }
     var records = CSVRecords(path: path, bytes: bytes)
-    guard try records.next() else {
-      throw Failure(.badData, at: path, "expected a table with a header, found an empty file", cure: "fetch it again")
-    }
+    guard try records.next() else { throw CSVStream.empty(path) }
     let columns = try CSVColumns(records, target: target, features: features, header: header)
     if columns.areInFile { records.columns = columns.names } else { records.rewind() }
-
     let start = records
-    var tallies = [RoundingTally](repeating: RoundingTally(), count: columns.features.count)
-    var (numbers, values, labels) = ([Float](), [Float](), [Int32]())
-    // Pages that stay empty cost nothing; growing by doubling would take three times as much for a moment.
-    numbers.reserveCapacity(bytes.count / 2 + 1)
-    var classes = ClassNames(target.classNames)
-    while try records.next() {
-      guard records.cells.count == columns.names.count else {
-        throw records.failure(
-          "expected \(columns.names.count) cells as in the \(columns.areInFile ? "header" : "first row"), "
-            + "found \(records.cells.count)",
-          cure: "complete or delete the row")
-      }
-      for (place, column) in columns.features.enumerated() {
-        let (single, double) = try records.number(column)
-        numbers.append(single)
-        tallies[place].add(single, double)
-      }
-      for column in columns.targets {
-        if case .values = target {
-          values.append(try records.number(column).single)
-        } else {
-          labels.append(try records.label(column, &classes))
-        }
-      }
-    }
-    guard !numbers.isEmpty else {
-      throw Failure(.badData, at: path, "expected samples after the header, found none", cure: "add rows")
-    }
-    let targets: Targets
-    switch target {
-    case .none: targets = .none
-    case .values: targets = .values(values, width: columns.targets.count)
-    case .classes:
-      let (labels, names) = classes.ordered(labels)
-      targets = .classes(labels, names: names)
-    }
-    return Dataset(
-      source: path, shape: [columns.features.count], features: .floats(numbers), targets: targets,
-      featureNames: columns.features.map { columns.names[$0] },
-      targetNames: columns.targets.isEmpty ? nil : columns.targets.map { columns.names[$0] },
-      wide: try wideColumns(start, columns.features, tallies, chosen: wide))
+    var rows = CSVRows(columns, target: target, wide: wide)
+    rows.reserve(bytes.count / 2 + 1)
+    while try records.next() { try rows.append(records) }
+    guard rows.count > 0 else { throw CSVStream.noRows(path) }
+    return try rows.dataset(path, rereading: start)
   }
-}
 
-extension Dataset {
-  /// Reads the rows behind `start` a second time, and of them only the columns that are wide: few tables have any.
-  private static func wideColumns(
-    _ start: CSVRecords, _ columns: [Int], _ tallies: [RoundingTally], chosen: Set<Int>?
-  ) throws(Failure) -> WideColumns {
-    var roundings: [Int: WideColumns.Rounding] = [:]
-    if chosen == nil { for (place, tally) in tallies.enumerated() { roundings[place] = tally.rounding } }
-    let places = (chosen ?? Set(roundings.keys)).filter(columns.indices.contains).sorted()
-    guard !places.isEmpty else { return WideColumns() }
-    var (records, values) = (start, [[Double]](repeating: [], count: places.count))
-    while try records.next() {
-      for (slot, place) in places.enumerated() { values[slot].append(try records.number(columns[place]).double) }
-    }
-    return WideColumns(values: Dictionary(uniqueKeysWithValues: zip(places, values)), roundings: roundings)
+  /// A table like the training data's: with the names of its classes, features and targets, and its wide columns.
+  public static func csv(
+    _ path: String, target: TableTarget, header: Bool? = nil, like schema: Schema
+  ) throws(Failure) -> Dataset {
+    try csv(
+      path, target: target.naming(classes: schema.classes, columns: schema.targets), features: schema.features,
+      header: header, wide: schema.wide)
   }
 }
 
 extension Dataset.TableTarget {
-  fileprivate var classNames: [String]? {
-    if case .classes(_, let names) = self { names } else { nil }
+  /// The same columns, with the names of the training data's classes, or of its `columns` of numbers: which of them is
+  /// the last may differ from file to file.
+  func naming(classes: [String]?, columns: [String]?) -> Dataset.TableTarget {
+    switch self {
+    case .classes(let column, _): .classes(column: column, names: classes)
+    case .values(columns: nil): .values(columns: columns)
+    case .values, .none: self
+    }
   }
 }

@@ -4,45 +4,27 @@ import Tensors
 // S samples of a micro-batch, F features of a sample, W value targets of a sample, K classes of a sample.
 // Nothing here allocates: a training step calls it.
 extension Dataset {
-  /// Overwrites `features` (S×F, row-major) with the features of `samples` (S), raw or standardised.
+  /// Overwrites `features` (S×F, row-major) with the features of `samples` (S), as the data's transforms make them.
   ///
-  /// Each sample is in 0..<count and may occur more than once. The same bits on every host. `standardisation` must
-  /// fit (see `Standardisation.check`).
-  public func gather(
-    _ samples: UnsafeBufferPointer<Int>, into features: FloatView, standardisation: Standardisation?
-  ) {
+  /// Each sample is in 0..<count and may occur more than once. The same bits on every host.
+  public func gather(_ samples: UnsafeBufferPointer<Int>, into features: FloatView) {
+    guard !transforms.isEmpty else { return gatherRaw(samples, into: features) }
+    check(samples, shape.count, features.count)
+    transforms[0].gather(samples, of: self, into: features)
+    for place in 1..<transforms.count { transforms[place].apply(to: features, samples: samples.count) }
+  }
+
+  /// Overwrites `features` (S×F, row-major) with the features of `samples` (S) as they are in the data.
+  public func gatherRaw(_ samples: UnsafeBufferPointer<Int>, into features: FloatView) {
     check(samples, shape.count, features.count)
     guard let rows = samples.baseAddress else { return }
     let (width, out) = (shape.count, features.base)
-    switch (self.features, standardisation) {
-    case (.windows(let windows), _):
-      precondition(standardisation == nil, "tokens cannot be standardised")
-      windows.gather(samples, shift: 0, into: out) { Float($0) }
-    case (.bytes(let data), nil):
+    switch self.features {
+    case .windows(let windows): windows.gather(samples, shift: 0, into: out) { Float($0) }
+    case .bytes(let data):
       data.withUnsafeBufferPointer { ck_gather_bytes($0.baseAddress, width, rows, samples.count, out) }
-    case (.floats(let data), nil):
+    case .floats(let data):
       data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
-    case (.bytes(let data), let standardisation?):
-      precondition(standardisation.fits(shape), "\(standardisation) does not fit samples of shape \(shape)")
-      data.withUnsafeBufferPointer { data in
-        standardisation.withTables { mean, inverse, period in
-          ck_gather_standardised_bytes(data.baseAddress, width, rows, samples.count, mean, inverse, period, out)
-        }
-      }
-    case (.floats(let data), let standardisation?):
-      precondition(standardisation.fits(shape), "\(standardisation) does not fit samples of shape \(shape)")
-      data.withUnsafeBufferPointer { data in
-        standardisation.withTables { mean, inverse, period in
-          ck_gather_standardised_floats(data.baseAddress, width, rows, samples.count, mean, inverse, period, out)
-        }
-        for entry in standardisation.wideEntries {
-          let column = wide.values[entry.place]
-          for (row, sample) in samples.enumerated() {
-            let x = column?[sample] ?? Double(data[sample * width + entry.place])
-            out[row * width + entry.place] = Float(x - entry.mean) * entry.inverse
-          }
-        }
-      }
     }
   }
 

@@ -82,11 +82,3 @@ extension Dataset {
     return .classes(labels.map { Int32($0) }, names: classNames ?? (0..<classes).map(String.init))
   }
 }
-
-extension IDXArray {
-  /// The form of one sample, channels last.
-  fileprivate var sampleShape: Shape {
-    let extents = Array(extents.dropFirst())
-    return Shape(extents.count == 2 ? extents + [1] : extents.isEmpty ? [1] : extents)
-  }
-}

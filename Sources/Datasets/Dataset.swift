@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 /// Samples in memory: features of one shape each, and what is to be predicted from them.
@@ -54,6 +55,8 @@ public final class Dataset: Sendable {
   public let featureNames: [String]?
   /// The columns of a table that the targets come from, in the order of the targets; nil for images.
   public let targetNames: [String]?
+  /// What is done to features as they are gathered, in this order.
+  public let transforms: [any FittedTransform]
   /// The form of one sample's value targets: `3` for three columns, `28×28×1` for a picture; nil where they are no values.
   public let targetShape: Shape?
 
@@ -62,7 +65,8 @@ public final class Dataset: Sendable {
   /// `targetShape` is that of value targets; nil means a row of their width.
   public init(
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
-    targetNames: [String]? = nil, targetShape: Shape? = nil, wide: WideColumns = WideColumns()
+    targetNames: [String]? = nil, targetShape: Shape? = nil, wide: WideColumns = WideColumns(),
+    transforms: [any FittedTransform] = []
   ) {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
     precondition(
@@ -73,6 +77,7 @@ public final class Dataset: Sendable {
     self.features = features
     self.targets = targets
     self.wide = wide
+    self.transforms = transforms
     self.featureNames = featureNames
     self.targetNames = targetNames
     if case .values(_, let width) = targets {
@@ -99,6 +104,25 @@ public final class Dataset: Sendable {
       guard case .windows = features else { preconditionFailure("\(source) has no tokens that follow") }
     case .none: break
     }
+  }
+
+  /// The same data, whose features are changed by `transforms` wherever they are gathered, and by no others.
+  ///
+  /// Throws bad data where one of them was taken from samples of another form.
+  public func transformed(by transforms: [any FittedTransform]) throws(Failure) -> Dataset {
+    for transform in transforms { try transform.check(fits: self) }
+    return Dataset(
+      source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,
+      targetNames: targetNames, targetShape: targetShape, wide: wide, transforms: transforms)
+  }
+
+  /// The same data with their features as the transforms make them: floats, all in memory.
+  public func gathered() -> Dataset {
+    let buffer = FlatBuffer(count: count * shape.count)
+    Array(0..<count).withUnsafeBufferPointer { gather($0, into: buffer.view) }
+    return Dataset(
+      source: source, shape: shape, features: .floats(buffer.view.array), targets: targets, featureNames: featureNames,
+      targetNames: targetNames, targetShape: targetShape)
   }
 
   /// The names of the classes, or tokens, in the order of their numbers; nil where the targets are not classes.

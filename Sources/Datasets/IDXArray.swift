@@ -1,11 +1,61 @@
 import Diagnostics
 import Glibc
+import Tensors
+
+/// An array in the IDX format, all of it in memory.
+struct IDXArray {
+  let extents: [Int]
+  let elements: Dataset.Features
+
+  /// Reads `path`, gzipped or not, which must hold `content` of one of `types` and `ranks`.
+  init(
+    _ path: String, content: String, ranks: ClosedRange<Int>, types: [IDXFile.ElementType]
+  ) throws(Failure) {
+    var file = try IDXFile(path, content: content, ranks: ranks, types: types)
+    extents = file.extents
+    // Floats are in memory twice while their bytes are put in order.
+    let memory = ProcessMemory.bytes / (file.type == .float ? 2 : 1)
+    guard file.byteCount <= memory else {
+      throw Failure(
+        .badData, at: path,
+        "expected at most \(memory) bytes of \(content), for which there is memory here, found extents \(file.shape) in the header",
+        cure: "take a host with more memory, or fewer samples")
+    }
+    elements = try file.next(extents[0])
+    try file.requireEnd()
+  }
+
+  /// The form of one sample, channels last.
+  var sampleShape: Shape { IDXFile.sampleShape(extents) }
+}
+
+/// Images in the IDX format, some at a time: memory holds those alone, however many there are.
+public struct IDXStream {
+  private var file: IDXFile
+  private var left: Int
+
+  /// Opens images as in `Dataset.idx`, and reads their header.
+  public init(images path: String) throws(Failure) {
+    file = try IDXFile(path, content: "images", ranks: 2...4, types: [.byte, .float])
+    left = file.extents[0]
+  }
+
+  /// The next images, `rows` at most; nil where there are no more.
+  public mutating func next(rows most: Int) throws(Failure) -> Dataset? {
+    guard left > 0 else { return nil }
+    let count = min(most, left)
+    let features = try file.next(count)
+    left -= count
+    if left == 0 { try file.requireEnd() }
+    return Dataset(source: file.path, shape: IDXFile.sampleShape(file.extents), features: features, targets: .none)
+  }
+}
 
 /// An array in the IDX format of the MNIST family: two zero bytes, element type, rank, extents (32 bits, big-endian),
-/// then the elements, row-major and big-endian.
+/// then the elements, row-major and big-endian; read from first to last.
 ///
 /// Format: LeCun, Cortes, Burges: *The MNIST database of handwritten digits*.
-struct IDXArray {
+struct IDXFile {
   enum ElementType: UInt8 {
     case byte = 0x08
     case float = 0x0D
@@ -13,18 +63,28 @@ struct IDXArray {
     var size: Int { self == .byte ? 1 : 4 }
   }
 
+  let path: String
+  let type: ElementType
   let extents: [Int]
-  let elements: Dataset.Features
+  /// `60000×28×28`
+  let shape: String
+  /// Of all elements.
+  let byteCount: Int
+  private let content: String
+  private let reader: ByteReader
+  /// Bytes and samples that have been read.
+  private var bytesRead = 0
+  private var samplesRead = 0
 
   /// Elements that are read at most, in bytes.
   static let limit = 1 << 36
 
-  /// Reads `path`, gzipped or not, which must hold `content` of one of `types` and `ranks`.
+  /// Opens `path`, gzipped or not, which must hold `content` of one of `types` and `ranks`, and reads its header.
   init(_ path: String, content: String, ranks: ClosedRange<Int>, types: [ElementType]) throws(Failure) {
-    let reader = try ByteReader(path)
-    let type: ElementType
+    (self.path, self.content) = (path, content)
+    reader = try ByteReader(path)
     (type, extents) = try Self.header(reader, content, ranks, types)
-    let shape = extents.map(String.init).joined(separator: "×")
+    shape = extents.map(String.init).joined(separator: "×")
     var count = type.size
     for extent in extents {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
@@ -37,38 +97,43 @@ struct IDXArray {
       count = product
     }
     guard count > 0 else { throw Failure(.badData, at: path, "expected \(content), found none (extents \(shape))") }
+    byteCount = count
     // A header that promises more than the file can hold must not cost memory.
     let room = reader.mostBytes - (reader.isPacked ? 0 : 4 + 4 * extents.count)
-    guard count <= room else {
-      throw Self.truncated(reader, content, shape, expected: count, found: reader.isPacked ? nil : room)
-    }
-    // Floats are in memory twice while their bytes are put in order.
-    let memory = ProcessMemory.bytes / (type == .float ? 2 : 1)
-    guard count <= memory else {
-      throw Failure(
-        .badData, at: path,
-        "expected at most \(memory) bytes of \(content), for which there is memory here, found extents \(shape) in the header",
-        cure: "take a host with more memory, or fewer samples")
-    }
+    guard count <= room else { throw truncated(found: reader.isPacked ? nil : room) }
+  }
+
+  /// The elements of the next `count` samples, of which there must be as many.
+  mutating func next(_ count: Int) throws(Failure) -> Dataset.Features {
+    let width = byteCount / type.size / extents[0]
+    defer { samplesRead += count }
     switch type {
-    case .byte: elements = .bytes(try Self.read(reader, content, shape, count: count, as: UInt8.self))
+    case .byte: return .bytes(try read(count * width, as: UInt8.self))
     case .float:
-      let words = try Self.read(reader, content, shape, count: count / 4, as: UInt32.self)
-      let values = words.map { Float(bitPattern: UInt32(bigEndian: $0)) }
+      let values = try read(count * width, as: UInt32.self).map { Float(bitPattern: UInt32(bigEndian: $0)) }
       if let bad = values.firstIndex(where: { !$0.isFinite }) {
-        let width = values.count / extents[0]
         throw Failure(
-          .badData, at: path, "expected finite numbers, found \(values[bad]) in sample \(bad / width)",
+          .badData, at: path, "expected finite numbers, found \(values[bad]) in sample \(samplesRead + bad / width)",
           cure: "repair or leave out the sample")
       }
-      elements = .floats(values)
+      return .floats(values)
     }
+  }
+
+  /// Throws where something comes after the last sample.
+  func requireEnd() throws(Failure) {
     guard try reader.isAtEnd() else {
       throw Failure(
-        .badData, at: path, "expected \(shape) = \(count) bytes of \(content), found trailing bytes after them",
+        .badData, at: path, "expected \(shape) = \(byteCount) bytes of \(content), found trailing bytes after them",
         cure: "fetch the file again")
     }
-    if reader.isCutOff { throw Self.truncated(reader, content, shape, expected: count, found: count) }
+    if reader.isCutOff { throw truncated(found: byteCount) }
+  }
+
+  /// The form of one sample, channels last.
+  static func sampleShape(_ extents: [Int]) -> Shape {
+    let extents = Array(extents.dropFirst())
+    return Shape(extents.count == 2 ? extents + [1] : extents.isEmpty ? [1] : extents)
   }
 
   private static func header(
@@ -109,8 +174,8 @@ struct IDXArray {
     return (type, (0..<rank).map { axis in extents[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } })
   }
 
-  private static func read<Element: BitwiseCopyable>(
-    _ reader: ByteReader, _ content: String, _ shape: String, count: Int, as type: Element.Type
+  private mutating func read<Element: BitwiseCopyable>(
+    _ count: Int, as type: Element.Type
   ) throws(Failure) -> [Element] {
     var outcome: Result<Int, Failure> = .success(0)
     let size = MemoryLayout<Element>.size
@@ -119,11 +184,13 @@ struct IDXArray {
       outcome = Result { () throws(Failure) in try reader.read(into: bytes) }
       if case .success(count * size) = outcome { initialised = count }
     }
-    let found = try outcome.get()
-    guard found == count * size else {
-      throw truncated(reader, content, shape, expected: count * size, found: found)
-    }
+    bytesRead += try outcome.get()
+    guard elements.count == count else { throw truncated(found: bytesRead) }
     return elements
+  }
+
+  private func truncated(found: Int?) -> Failure {
+    Self.truncated(reader, content, shape, expected: byteCount, found: found)
   }
 
   private static func read(_ reader: ByteReader, upTo count: Int) throws(Failure) -> [UInt8] {

@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -79,5 +80,27 @@ private struct BoundActivation: RowwiseLayer {
     guard wantsInputGradient else { return }
     let source = lane.values[activation.derivativeSource == .input ? x : y]
     Kernels.backward(activation, lane.gradients[y], from: source, into: lane.gradients[x])
+  }
+}
+
+extension ReLU: ConfiguredLayer {
+  public init(_ settings: ConfigReader) { self.init() }
+}
+
+extension Sigmoid: ConfiguredLayer {
+  public init(_ settings: ConfigReader) { self.init() }
+}
+
+extension Tanh: ConfiguredLayer {
+  public init(_ settings: ConfigReader) { self.init() }
+}
+
+extension SiLU: ConfiguredLayer {
+  public init(_ settings: ConfigReader) { self.init() }
+}
+
+extension GELU: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(approximation: try settings.option("approximation", default: .exact))
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -51,4 +52,13 @@ struct BoundAveragePool: BoundLayer {
     guard wantsInputGradient else { return }
     Kernels.averagePoolBackward(lane.gradients[y], shape: shape, into: lane.gradients[x])
   }
+}
+
+extension GlobalAveragePool: ConfiguredLayer {
+  public init(_ settings: ConfigReader) { self.init() }
+}
+
+extension AveragePool: ConfiguredLayer {
+  /// As `max-pool`.
+  public init(_ settings: ConfigReader) throws { self.init(try settings.poolWindow()) }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -118,5 +119,15 @@ private struct BoundBatchNorm: BoundLayer {
   /// Overwrites `inverse` with 1 / √(σ² + ε).
   private func invert(_ variance: FloatView, into inverse: FloatView) {
     for c in 0..<C { inverse[c] = 1 / (variance[c] + epsilon).squareRoot() }
+  }
+}
+
+extension BatchNorm: ConfiguredLayer {
+  /// `batch-norm: {momentum: 0.1, epsilon: 1e-5}`
+  public init(_ settings: ConfigReader) throws {
+    try settings.requireNames(of: "momentum", "epsilon")
+    let momentum = try settings.double("momentum", default: 0.1, in: 0...1)
+    let epsilon = try settings.double("epsilon", default: 1e-5, in: Double(Float.leastNormalMagnitude)...)
+    self.init(momentum: momentum, epsilon: epsilon)
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Tensors
 
 /// A layer made of layers: one or several branches that read the same input, and how their outputs become one.
@@ -103,5 +104,27 @@ extension Combinator {
 
   public func bind(_ binding: Binding) throws -> any BoundLayer {
     preconditionFailure("a plan binds the layers inside of \(Self.kind), not itself")
+  }
+}
+
+extension Sequential: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(layers: try settings.layers("layers", count: 1...))
+  }
+}
+
+extension Residual: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(
+      body: try settings.layers("body", count: 1...), shortcut: try settings.layers("shortcut", whenMissing: .empty))
+  }
+}
+
+extension Parallel: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    let branches = try settings.list("branches", count: 2...) { branch in
+      try branch.list { try $0.choice(elementKinds()) }.flatMap(\.self)
+    }
+    self.init(join: try settings.option("join", default: .concatenate), branches: branches)
   }
 }

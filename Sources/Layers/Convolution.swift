@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -104,5 +105,25 @@ private struct BoundConvolution: BoundLayer {
 
   private func worker(_ lane: borrowing Lane) -> ConvolutionWorker {
     unsafeDowncast(lane.states[place]!, to: ConvolutionWorker.self)
+  }
+}
+
+extension Convolution: ConfiguredLayer {
+  /// `convolution: {channels: 32, kernel: 3, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, initialiser: he}`
+  public init(_ settings: ConfigReader) throws {
+    let channels = try settings.int("channels", in: 1...largestExtent)
+    let window = Window(
+      kernel: try settings.plane("kernel", default: 3), stride: try settings.plane("stride", default: 1),
+      dilation: try settings.plane("dilation", default: 1), padding: try settings.padding())
+    let groups = try settings.int("groups", default: 1, in: 1...largestExtent)
+    guard channels % groups == 0 else {
+      throw settings.failure(
+        at: "groups", "expected a divisor of the channels (\(channels)), found \(groups)",
+        cure: "change the groups or the channels")
+    }
+    let bias = try settings.bool("bias", default: true)
+    self.init(
+      channels: channels, window: window, groups: groups, bias: bias,
+      initialiser: try settings.initialiser(default: "he"))
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -72,5 +73,13 @@ private struct BoundDense: RowwiseLayer {
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(dy, W, into: Matrix(lane.gradients[self.x], rows: N, columns: I))
+  }
+}
+
+extension Dense: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    let units = try settings.int("units", in: 1...(1 << 24))
+    let bias = try settings.bool("bias", default: true)
+    self.init(units: units, bias: bias, initialiser: try settings.initialiser(default: "he"))
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -52,5 +53,11 @@ private struct BoundDropout: RowwiseLayer {
         source[range], rate: rate, random: lane.random, layer: layer, position: firstPosition + row, step: step,
         into: target[range])
     }
+  }
+}
+
+extension Dropout: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(rate: try settings.double("rate", in: 0..<1))
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -55,5 +56,13 @@ private struct BoundEmbedding: RowwiseLayer {
     Kernels.embedBackward(
       lane.gradients[y], tokens: lane.values[x], width: width, into: lane.parameterGradients[weight])
     if wantsInputGradient { lane.gradients[x].clear() }
+  }
+}
+
+extension Embedding: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(
+      vocabulary: try settings.int("vocabulary", in: 1...Embedding.largestVocabulary),
+      width: try settings.int("width", in: 1...(1 << 24)), initialiser: try settings.initialiser(default: "normal"))
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Tensors
 
 /// Makes samples of any shape one row each: [28, 28, 1] becomes [784], last axis fastest.
@@ -22,4 +23,8 @@ public struct Flatten: Layer {
 private struct BoundFlatten: BoundLayer {
   func forward(_ lane: borrowing Lane) {}
   func backward(_ lane: borrowing Lane) {}
+}
+
+extension Flatten: ConfiguredLayer {
+  public init(_ settings: ConfigReader) { self.init() }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -64,5 +65,14 @@ private struct BoundLayerNorm: RowwiseLayer {
       lane.gradients[y], x: lane.values[x], gamma: lane.parameters[weight], statistics: lane.saved[index],
       dgamma: lane.parameterGradients[weight], dbeta: lane.parameterGradients[bias],
       into: wantsInputGradient ? lane.gradients[x] : nil)
+  }
+}
+
+extension LayerNorm: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    // A bare number would be the momentum of a batch-norm.
+    try settings.requireNames(of: "epsilon")
+    let epsilon = try settings.double("epsilon", default: 1e-5, in: Double(Float.leastNormalMagnitude)...1)
+    self.init(epsilon: Float(epsilon))
   }
 }

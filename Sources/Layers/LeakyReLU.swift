@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -38,5 +39,11 @@ private struct BoundLeakyReLU: RowwiseLayer {
   func backward(_ lane: borrowing Lane) {
     guard wantsInputGradient else { return }
     Kernels.leakyReLUBackward(lane.gradients[y], output: lane.values[y], slope: slope, into: lane.gradients[x])
+  }
+}
+
+extension LeakyReLU: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(slope: Float(try settings.double("slope", default: 0.01, in: 0...)))
   }
 }

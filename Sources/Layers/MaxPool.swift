@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -37,5 +38,18 @@ private struct BoundMaxPool: BoundLayer {
   func backward(_ lane: borrowing Lane) {
     guard wantsInputGradient else { return }
     Kernels.maxPoolBackward(lane.gradients[y], places: lane.saved[place], shape: shape, into: lane.gradients[x])
+  }
+}
+
+extension MaxPool: ConfiguredLayer {
+  /// `max-pool: 2`, `max-pool: {size: 3, stride: 2, padding: 1}`
+  public init(_ settings: ConfigReader) throws {
+    let window = try settings.poolWindow()
+    let area = window.kernel.height * window.kernel.width
+    guard area <= Kernels.largestWindow else {
+      throw settings.failure(
+        at: "size", "expected a window of at most \(Kernels.largestWindow) elements, found \(window.kernel)")
+    }
+    self.init(window)
   }
 }

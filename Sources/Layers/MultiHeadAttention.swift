@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -251,5 +252,13 @@ private struct BoundAttention: RowwiseLayer {
       Kernels.multiply(dS.transposed, Q, scale: scale, addingInto: dK)
       Kernels.multiply(P.transposed, dO, addingInto: dV)
     }
+  }
+}
+
+extension MultiHeadAttention: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(
+      heads: try settings.int("heads", in: 1...(1 << 16)), causal: try settings.bool("causal", default: false),
+      bias: try settings.bool("bias", default: true), initialiser: try settings.initialiser(default: "glorot"))
   }
 }

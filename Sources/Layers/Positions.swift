@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -46,5 +47,11 @@ private struct BoundPositions: RowwiseLayer {
     Kernels.sumRows(of: lane.gradients[y], into: lane.parameterGradients[weight])
     guard wantsInputGradient, lane.gradients[x].base != lane.gradients[y].base else { return }
     lane.gradients[x].assign(lane.gradients[y])
+  }
+}
+
+extension Positions: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(initialiser: try settings.initialiser(default: "normal"))
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Tensors
 
 /// Gives samples another shape of as many elements; nothing moves, the last axis stays the fastest.
@@ -28,4 +29,10 @@ public struct Reshape: Layer {
 private struct BoundReshape: BoundLayer {
   func forward(_ lane: borrowing Lane) {}
   func backward(_ lane: borrowing Lane) {}
+}
+
+extension Reshape: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(Shape(try settings.list("shape", count: 1...8) { try $0.int(in: 1...(1 << 24)) }))
+  }
 }

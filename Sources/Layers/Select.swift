@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -52,5 +53,12 @@ struct BoundSelect: RowwiseLayer {
     Kernels.copyColumns(
       lane.gradients[y], columns: range.count, first: 0, into: dx, columns: columns, first: range.lowerBound,
       width: range.count)
+  }
+}
+
+extension Select: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    let first = try settings.int("first", in: 0...(1 << 24))
+    self.init(first..<first + (try settings.int("count", in: 1...(1 << 24))))
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -59,5 +60,15 @@ public struct MeanPositions: Layer {
     let shape = PoolingShape(picture, Window(kernel: picture.plane), binding.microBatch)
     return BoundAveragePool(
       shape: shape, x: binding.input, y: binding.output, wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+extension MeanPositions: ConfiguredLayer {
+  public init(_ settings: ConfigReader) { self.init() }
+}
+
+extension SelectPosition: ConfiguredLayer {
+  public init(_ settings: ConfigReader) throws {
+    self.init(try settings.int("position", in: -(1 << 24)...(1 << 24)))
   }
 }

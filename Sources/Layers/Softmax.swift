@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Tensors
 
@@ -38,4 +39,8 @@ private struct BoundSoftmax: RowwiseLayer {
     guard wantsInputGradient else { return }
     Kernels.softmaxBackward(lane.gradients[y], output: lane.values[y], columns: columns, into: lane.gradients[x])
   }
+}
+
+extension Softmax: ConfiguredLayer {
+  public init(_ settings: ConfigReader) { self.init() }
 }

@@ -8,7 +8,7 @@ struct Predict: ParsableCommand {
     discussion: """
       The output has one row a sample: for classes the predicted one and the probability of each, else the predicted
       values, those of several target columns under their names. Columns of a CSV input are found by their names; target
-      columns, if there are any, are passed over.
+      columns, if there are any, are passed over. Rows are read, predicted and written some at a time.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -16,7 +16,9 @@ struct Predict: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("A CSV file, or an IDX file of images.", valueName: "file"))
   var input: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The CSV file to write.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The file to write; its ending chooses the format: csv.", valueName: "file")
+  )
   var output: String
 
   func validate() throws {
@@ -29,8 +31,7 @@ struct Predict: ParsableCommand {
     guard !areSame(input, output) else {
       throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")
     }
-    let dataset = try model.unlabelledData(input)
-    let rows = try model.writePredictions(of: dataset, to: output)
+    let rows = try model.writePredictions(of: input, to: output)
     // Standard error: `--output /dev/stdout` wants the table alone.
     writeStandardError(line: "\(output): \(grouped(rows)) predictions by \(model.path)")
   }

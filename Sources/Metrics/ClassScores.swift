@@ -12,12 +12,10 @@ public struct ClassScores: Sendable, Equatable {
   public let support: Int64
 }
 
-extension ConfusionMatrix {
+extension ClassCounts {
   /// The scores of one class.
   public func scores(of number: Int) -> ClassScores {
-    let right = Double(self[number, number])
-    let support = (0..<classes).reduce(0) { $0 + self[number, $1] }
-    let predicted = (0..<classes).reduce(0) { $0 + self[$1, number] }
+    let (right, support, predicted) = (Double(right(of: number)), support(of: number), predicted(of: number))
     return ClassScores(
       precision: ratio(right, Double(predicted)), recall: ratio(right, Double(support)),
       f1: ratio(2 * right, Double(predicted + support)), support: support)
@@ -26,9 +24,7 @@ extension ConfusionMatrix {
   /// The classes that a sample has or was given: those that scikit-learn's scores are about where nothing else is said.
   /// One that occurs nowhere, such as an ignored one, has no score to average.
   public var present: [Int] {
-    (0..<classes).filter { number in
-      (0..<classes).contains { self[number, $0] + self[$0, number] > 0 }
-    }
+    (0..<classes).filter { support(of: $0) + predicted(of: $0) > 0 }
   }
 
   /// Every class that is present counts the same.

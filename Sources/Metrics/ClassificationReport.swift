@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
 
-extension ConfusionMatrix {
+extension ClassCounts {
   /// A table of the scores of the classes that are present, and their averages, as scikit-learn's `classification_report`
   /// prints it.
   ///

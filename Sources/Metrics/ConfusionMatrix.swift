@@ -1,9 +1,11 @@
-/// How often each class was predicted for each true class: exact counts, from which all classification scores come.
+import Diagnostics
+
+/// How often each class was predicted for each true class: exact counts.
 ///
 /// ```swift
 /// var matrix = ConfusionMatrix(classes: 3)
 /// matrix.add(truth: 0, prediction: 2)
-/// matrix.accuracy  // 0.0
+/// matrix[0, 2]  // 1
 /// ```
 ///
 /// Counts are integers, so matrices of lanes and ranks add up to the same one in any order.
@@ -45,13 +47,41 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   public static func += (left: inout ConfusionMatrix, right: ConfusionMatrix) { left = left + right }
 
-  /// How many samples were counted.
-  public var total: Int64 { counts.reduce(0, +) }
-  /// How many of them were predicted right.
-  public var correct: Int64 { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
-  /// The part that was predicted right, 0...1; 0 without samples.
-  public var accuracy: Double { ratio(Double(correct), Double(total)) }
-}
+  /// How often each class occurs, was predicted, and was predicted rightly: what scores are made of.
+  public var perClass: ClassCounts {
+    ClassCounts(
+      (0..<classes).flatMap { number in
+        let (row, column) = ((0..<classes).map { self[number, $0] }, (0..<classes).map { self[$0, number] })
+        return [row.reduce(0, +), column.reduce(0, +), self[number, number]]
+      })
+  }
 
-/// `a / b`, and 0 where `b` is: the convention of scikit-learn.
-func ratio(_ a: Double, _ b: Double) -> Double { b == 0 ? 0 : a / b }
+  /// The part of the samples that was predicted right, 0...1; 0 without samples.
+  public var accuracy: Double { perClass.accuracy }
+
+  /// The counts as a table, a row a true class.
+  ///
+  /// ```
+  /// true \ predicted  negative  positive
+  ///
+  ///         negative       490        22
+  ///         positive        18       494
+  /// ```
+  ///
+  /// One name a class. Ends with a line break.
+  public func table(names: [String]) -> String {
+    precondition(names.count == classes, "expected \(classes) names, found \(names.count)")
+    // They come from a file.
+    let names = names.map { $0.shown() }
+    let title = "true \\ predicted"
+    let first = (names + [title]).map(\.count).max() ?? 0
+    let widths = (0..<classes).map { column in
+      ((0..<classes).map { "\(self[$0, column])" } + [names[column]]).map(\.count).max() ?? 0
+    }
+    func line(_ name: String, _ cells: [String]) -> String {
+      pad(name, to: first) + zip(cells, widths).map { "  " + pad($0, to: $1) }.joined() + "\n"
+    }
+    return line(title, names) + "\n"
+      + (0..<classes).map { row in line(names[row], (0..<classes).map { "\(self[row, $0])" }) }.joined()
+  }
+}

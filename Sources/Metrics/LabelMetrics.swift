@@ -45,17 +45,17 @@ public struct LabelMetrics: Sendable, Equatable {
   }
 
   /// How many samples were counted.
-  public var samples: Int64 { labels[0].total }
+  public var samples: Int64 { labels[0].perClass.total }
   /// The part of the samples whose labels were all predicted right, 0...1; 0 without samples.
   public var exactMatch: Double { ratio(Double(exact), Double(samples)) }
   /// The part of all labels that was predicted right, 0...1; 0 without samples.
   public var accuracy: Double { mean { $0.accuracy } }
   /// Means over the labels, each label counting the same, of the scores of having it: as scikit-learn's `average="macro"`.
-  public var precision: Double { mean { $0.scores(of: 1).precision } }
-  public var recall: Double { mean { $0.scores(of: 1).recall } }
-  public var f1: Double { mean { $0.scores(of: 1).f1 } }
+  public var precision: Double { mean { $0.perClass.scores(of: 1).precision } }
+  public var recall: Double { mean { $0.perClass.scores(of: 1).recall } }
+  public var f1: Double { mean { $0.perClass.scores(of: 1).f1 } }
 
-  private func mean(_ score: (ConfusionMatrix) -> Double) -> Double {
+  func mean(_ score: (ConfusionMatrix) -> Double) -> Double {
     labels.reduce(0) { $0 + score($1) } / Double(labels.count)
   }
 
@@ -63,7 +63,7 @@ public struct LabelMetrics: Sendable, Equatable {
   public func report(names: [String], digits: Int = 2) -> String {
     precondition(names.count == labels.count, "expected \(labels.count) names, found \(names.count)")
     return outputReport(names: names, columns: ["accuracy", "precision", "recall", "f1-score"], digits: digits) {
-      let scores = labels[$0].scores(of: 1)
+      let scores = labels[$0].perClass.scores(of: 1)
       return [labels[$0].accuracy, scores.precision, scores.recall, scores.f1]
     }
   }

@@ -19,20 +19,23 @@ public struct RegressionMetrics: Sendable, Equatable {
 
   private static let sumsPerOutput = 4
 
+  /// How many sums so many outputs have.
+  public static func sumWidth(of width: Int) -> Int { 1 + sumsPerOutput * width }
+
   /// No samples yet.
   ///
   /// `reference` must be the same wherever sums are added; the targets of the data's first sample are a good one, as R² of
   /// truths far from it loses digits. Nil means zeros.
   public init(width: Int, reference: [Double]? = nil) {
     self.init(
-      sums: [Double](repeating: 0, count: 1 + Self.sumsPerOutput * width), width: width, reference: reference)
+      sums: [Double](repeating: 0, count: Self.sumWidth(of: width)), width: width, reference: reference)
   }
 
   /// The metrics of sums that were added elsewhere.
   public init(sums: [Double], width: Int, reference: [Double]? = nil) {
     precondition(width > 0, "width must be positive, found \(width)")
     precondition(
-      sums.count == 1 + Self.sumsPerOutput * width, "expected 1 + 4·\(width) sums, found \(sums.count)")
+      sums.count == Self.sumWidth(of: width), "expected 1 + 4·\(width) sums, found \(sums.count)")
     precondition(reference.map { $0.count == width } ?? true, "expected \(width) references")
     self.width = width
     self.reference = reference ?? [Double](repeating: 0, count: width)

@@ -2,6 +2,7 @@ import Communication
 import Datasets
 import Diagnostics
 import Layers
+import Losses
 import Reduction
 import Tensors
 
@@ -18,8 +19,8 @@ public final class Auditor {
 
   /// Of a step with `parameters`, which it borrows.
   public init(
-    plan: Plan, dataset: Dataset, standardisation: Standardisation?, options: Trainer.Options, parameters: FloatView,
-    world: any Communicator, fault: InjectedFault? = nil
+    plan: Plan, dataset: Dataset, options: Trainer.Options, parameters: FloatView, world: any Communicator,
+    fault: InjectedFault? = nil
   ) {
     self.plan = plan
     self.options = options
@@ -29,7 +30,7 @@ public final class Auditor {
     samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
     staged = StagedLeaves(
-      dataset: dataset, standardisation: standardisation, loss: options.loss, microBatch: plan.microBatch, leaves: 1)
+      dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: 1)
     lane = LaneBox(
       plan.makeLane(parameters: parameters, seed: options.seed), buffers: [FlatBuffer(count: plan.layout.count).view])
   }

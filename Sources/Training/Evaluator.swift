@@ -2,6 +2,7 @@ import Communication
 import Datasets
 import Diagnostics
 import Layers
+import Losses
 import Metrics
 import Reduction
 import Tensors
@@ -12,20 +13,24 @@ import Tensors
 /// the micro-batches. So every figure has the same bits on any number of ranks.
 public final class Evaluator {
   private let plan: Plan
-  private let loss: Loss
+  private let loss: any Loss
+  private let metrics: [any Metric]
   private let world: any Communicator
   private let team: LaneTeam
   private let lanes: [LaneBox]
 
   /// On `parameters`, which it borrows and reads anew each time.
   ///
-  /// Lane 0 notes in `progress` where it is.
+  /// - Parameters:
+  ///   - metrics: what is measured besides the loss; empty: the usual scores of what the loss is for.
+  ///   - progress: where lane 0 notes where it is.
   public init(
-    plan: Plan, parameters: FloatView, loss: Loss, team: LaneTeam, world: any Communicator,
-    progress: RankProgress? = nil
+    plan: Plan, parameters: FloatView, loss: any Loss, metrics: [any Metric] = [], team: LaneTeam,
+    world: any Communicator, progress: RankProgress? = nil
   ) {
     self.plan = plan
     self.loss = loss
+    self.metrics = metrics
     self.team = team
     self.world = world
     lanes = (0..<team.count).map { _ in
@@ -35,43 +40,42 @@ public final class Evaluator {
   }
 
   /// Loss and scores over all samples of `dataset`, the same on every rank; all ranks call it.
-  public func evaluate(_ dataset: Dataset, standardisation: Standardisation?) throws -> Evaluation {
+  public func evaluate(_ dataset: Dataset) throws -> Evaluation {
     let leaves = (dataset.count + plan.microBatch - 1) / plan.microBatch
     let tree = CanonicalTree(leaves: leaves)
     let share = tree.share(of: world.rank, among: world.size)
-    let (countWidth, sumWidth) = Evaluation.Tally.widths(loss: loss, dataset: dataset)
+    let measured = try EvaluationPlan(metrics, loss: loss, dataset: dataset)
     // One row a micro-batch: its loss and its weight, then its other sums.
-    let table = Table<Double>(rows: leaves, columns: 2 + sumWidth)
-    let counts = Table<Int64>(rows: team.count, columns: countWidth)
-    forEachLeaf(of: dataset, share, standardisation) { lane, leaf, outputs, staged in
+    let table = Table<Double>(rows: leaves, columns: 2 + measured.sumWidth)
+    // One row a lane: how many targets count, then its other counts.
+    let counts = Table<Int64>(rows: team.count, columns: 1 + measured.countWidth)
+    forEachLeaf(of: dataset, share) { lane, leaf, outputs, staged in
       let (targets, valid, rows) = (staged.targets(0), staged.validCount(0), plan.microBatch)
       table[leaf, 0] = loss.sum(outputs, targets, rows: rows, valid: valid)
       table[leaf, 1] = loss.weight(of: targets, rows: rows, valid: valid)
-      Evaluation.Tally.take(outputs, targets, rows: rows, valid: valid, loss: loss, dataset: dataset) {
-        counts[lane, $0] += 1
-      } add: {
-        table[leaf, 2 + $0] += $1
-      }
+      let batch = ScoredBatch(outputs: outputs, targets: targets, rows: rows, valid: valid, ignored: loss.ignored)
+      counts[lane, 0] += Int64(batch.targetCount)
+      measured.add(batch, counts: counts.row(lane, from: 1), sums: table.row(leaf, from: 2))
     }
     try table.gather(world, shares: (0..<world.size).map { tree.share(of: $0, among: world.size) })
-    let sums = (0..<2 + sumWidth).map { column in tree.sum((0..<leaves).map { table[$0, column] }) }
+    let sums = (0..<2 + measured.sumWidth).map { column in tree.sum((0..<leaves).map { table[$0, column] }) }
     let ranks = try world.allGather(counts.columnSums)
     let total = ranks.dropFirst().reduce(into: ranks[0]) { sum, rank in
       for place in rank.indices { sum[place] += rank[place] }
     }
-    let tally = Evaluation.Tally(counts: total, sums: Array(sums.dropFirst(2)), loss: loss, dataset: dataset)
-    let ignored = tally.ignored(of: dataset, loss)
+    let ignored = dataset.count * dataset.classesPerSample - Int(total[0])
+    let mean = sums[1] > 0 ? sums[0] / sums[1] : 0
     return Evaluation(
-      samples: dataset.isText ? dataset.count : dataset.count - ignored, ignored: ignored,
-      loss: sums[1] > 0 ? sums[0] / sums[1] : 0, tally: tally)
+      measured, totals: measured.totals(counts: Array(total.dropFirst()), sums: Array(sums.dropFirst(2)), loss: mean),
+      samples: dataset.isText ? dataset.count : dataset.count - ignored, ignored: ignored, loss: mean)
   }
 
   /// The outputs of all samples, in their order: N × outputs. Works alone: ranks do not share the work.
-  public func outputs(_ dataset: Dataset, standardisation: Standardisation?) -> FlatBuffer {
+  public func outputs(_ dataset: Dataset) -> FlatBuffer {
     let leaves = (dataset.count + plan.microBatch - 1) / plan.microBatch
     let width = plan.outputShape.count
     let result = FlatBuffer(count: dataset.count * width)
-    forEachLeaf(of: dataset, 0..<leaves, standardisation) { _, leaf, outputs, staged in
+    forEachLeaf(of: dataset, 0..<leaves) { _, leaf, outputs, staged in
       let count = staged.validCount(0) * width
       let first = leaf * plan.microBatch * width
       result.view[first..<first + count].assign(outputs[0..<count])
@@ -80,13 +84,13 @@ public final class Evaluator {
   }
 
   private func forEachLeaf(
-    of dataset: Dataset, _ leaves: Range<Int>, _ standardisation: Standardisation?,
+    of dataset: Dataset, _ leaves: Range<Int>,
     _ body: (_ lane: Int, _ leaf: Int, _ outputs: FloatView, StagedLeaves) -> Void
   ) {
     team.run { number in
       let lane = lanes[number]
       let staged = StagedLeaves(
-        dataset: dataset, standardisation: standardisation, loss: loss, microBatch: plan.microBatch, leaves: 1)
+        dataset: dataset, loss: loss, microBatch: plan.microBatch, leaves: 1)
       for leaf in contiguousShare(of: number, among: team.active, in: leaves) {
         let first = leaf * plan.microBatch
         staged.stage(leaf: 0, count: min(plan.microBatch, dataset.count - first)) { samples in
@@ -118,6 +122,11 @@ private final class Table<Number: Numeric & BitwiseCopyable>: @unchecked Sendabl
   subscript(row: Int, column: Int) -> Number {
     get { memory[row * columns + column] }
     set { memory[row * columns + column] = newValue }
+  }
+
+  /// A row, from a column on.
+  func row(_ row: Int, from column: Int) -> UnsafeMutableBufferPointer<Number> {
+    UnsafeMutableBufferPointer(rebasing: memory[row * columns + column..<(row + 1) * columns])
   }
 
   /// The sums of the columns, rows ascending.

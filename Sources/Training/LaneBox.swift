@@ -1,6 +1,7 @@
 import Datasets
 import Kernels
 import Layers
+import Losses
 import Reduction
 import Tensors
 
@@ -22,7 +23,8 @@ final class LaneBox: @unchecked Sendable {
   ///
   /// Calls `body` after each operation of the backward pass, when its slots are written and added.
   func compute(
-    _ pass: LeafSchedule.Pass, _ samples: Samples, of plan: Plan, _ mode: Lane.Mode, loss: Loss, fault: Bool = false,
+    _ pass: LeafSchedule.Pass, _ samples: Samples, of plan: Plan, _ mode: Lane.Mode, loss: any Loss,
+    fault: Bool = false,
     body: (_ operation: Int) -> Void = { _ in }
   ) -> (loss: Double, weight: Double) {
     lane.setInput(samples.input)
@@ -55,7 +57,7 @@ final class LaneBox: @unchecked Sendable {
   /// What a micro-batch is computed from.
   struct Samples {
     let input: FloatView
-    let targets: Loss.Targets
+    let targets: Targets
     /// How many samples are there.
     let valid: Int
   }

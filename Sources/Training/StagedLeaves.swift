@@ -1,13 +1,13 @@
 import Datasets
 import Layers
+import Losses
 import Tensors
 
-/// The gathered, standardised samples of some micro-batches: what lanes read while others are being gathered.
+/// The gathered, transformed samples of some micro-batches: what lanes read while others are being gathered.
 public final class StagedLeaves: @unchecked Sendable {
   private let dataset: Dataset
-  private let standardisation: Standardisation?
   private let microBatch: Int
-  private let loss: Loss
+  private let loss: any Loss
   private let features: FlatBuffer
   private let classes: UnsafeMutableBufferPointer<Int32>
   private let values: FlatBuffer
@@ -19,9 +19,8 @@ public final class StagedLeaves: @unchecked Sendable {
   private let valid: UnsafeMutableBufferPointer<Int>
 
   /// Room for `leaves` micro-batches, with targets in the form that `loss` takes.
-  public init(dataset: Dataset, standardisation: Standardisation?, loss: Loss, microBatch: Int, leaves: Int) {
+  public init(dataset: Dataset, loss: any Loss, microBatch: Int, leaves: Int) {
     self.dataset = dataset
-    self.standardisation = standardisation
     self.loss = loss
     self.microBatch = microBatch
     features = FlatBuffer(count: leaves * microBatch * dataset.shape.count)
@@ -52,7 +51,7 @@ public final class StagedLeaves: @unchecked Sendable {
     let present = UnsafeBufferPointer(rebasing: samples[first..<first + count])
     let width = dataset.shape.count
     let rows = input(leaf)
-    dataset.gather(present, into: rows[0..<count * width], standardisation: standardisation)
+    dataset.gather(present, into: rows[0..<count * width])
     if valueWidth > 0 {
       dataset.gatherValues(present, into: values.view[first * valueWidth..<(first + count) * valueWidth])
     } else if dataset.classNames != nil {
@@ -70,7 +69,7 @@ public final class StagedLeaves: @unchecked Sendable {
   }
 
   /// The targets of a leaf.
-  public func targets(_ leaf: Int) -> Loss.Targets {
+  public func targets(_ leaf: Int) -> Targets {
     let first = leaf * microBatch
     guard !loss.takesClasses else {
       let places = first * classWidth..<(first + microBatch) * classWidth

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Layers
+import Losses
 import Reduction
 import Tensors
 

@@ -1,4 +1,5 @@
 import Layers
+import Losses
 import Optimizers
 import Reduction
 
@@ -7,7 +8,7 @@ extension Trainer {
   public struct Options: Sendable {
     public var batch: Int
     public var seed: UInt64
-    public var loss: Loss
+    public var loss: any Loss
     public var optimizer: any Optimizer
     /// Which slots the optimizer's weight decay applies to.
     public var decay: DecayMask
@@ -30,7 +31,7 @@ extension Trainer {
     public var cores: Int
 
     public init(
-      batch: Int, seed: UInt64, loss: Loss, optimizer: any Optimizer, decay: DecayMask = .all, schedule: Schedule,
+      batch: Int, seed: UInt64, loss: any Loss, optimizer: any Optimizer, decay: DecayMask = .all, schedule: Schedule,
       clipNorm: Double? = nil, averageDecay: Double? = nil, reduction: ReductionMethod = .canonical,
       bucketSize: Int = GradientReducer.defaultBucketSize, overlap: Overlap = .auto, lanes: Int = 1,
       adaptsLanes: Bool = false, sharesMemory: Bool = true, cores: Int = 1

@@ -3,6 +3,7 @@ import Datasets
 import Diagnostics
 import Kernels
 import Layers
+import Losses
 import Optimizers
 import Reduction
 import Tensors
@@ -54,7 +55,7 @@ public final class Trainer {
 
   /// Makes all memory and the start values; nothing is computed yet. All ranks call it.
   public init(
-    plan: Plan, dataset: Dataset, standardisation: Standardisation?, options: Options, world: any Communicator,
+    plan: Plan, dataset: Dataset, options: Options, world: any Communicator,
     progress: RankProgress = RankProgress(), fault: InjectedFault? = nil
   ) throws {
     self.plan = plan
@@ -114,8 +115,7 @@ public final class Trainer {
     let leaves = work.map { $0[0].route.range.count }.max() ?? 0
     stages = (0..<2).map { _ in
       StagedLeaves(
-        dataset: dataset, standardisation: standardisation, loss: options.loss, microBatch: plan.microBatch,
-        leaves: leaves)
+        dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: leaves)
     }
     norm = options.clipNorm.map { _ in NormTree(plan.layout, reducer: reducer) }
     if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }

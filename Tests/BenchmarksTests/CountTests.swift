@@ -30,7 +30,7 @@ import Testing
   ])
   func workOfTheOthers(model: String, products: Int, attention: Int, weights: Int, units: Int) throws {
     let source = try ConfigurationSource(model, among: BenchmarkModel.sources)
-    let (data, _, _, plan) = try TrainingRun.prepare(RunConfiguration(source))
+    let (data, _, plan) = try TrainingRun.prepare(RunConfiguration(source))
     #expect(plan.multiplyAdds == products + attention)
     #expect(plan.weights.count == weights)
     #expect(plan.weights.reduce(0) { $0 + $1.rows * $1.inputs * $1.outputs } == products)

@@ -50,7 +50,7 @@ struct Sample: Sendable {
   var digest: Digest { Digest(of: buffer.view, layout: layout) }
   var record: RunRecord {
     RunRecord(
-      step: step, epoch: 2, digest: digest, config: "batch: 8\n", versions: ["lockstep": "1.0"],
+      step: step, epoch: 2, digest: digest, config: "batch: 8\n", programs: ["lockstep": "1.0"],
       classes: ["cat", "dög/\"x\""], metrics: ["loss": 0.1, "worst": .infinity, "gone": .nan])
   }
   var contents: [String: CheckpointStore.Content] {

@@ -191,8 +191,8 @@ import Testing
       try reason { try FileManager.default.removeItem(atPath: $0 + "/run.json") }
         == "run.json: open: No such file or directory")
     #expect(
-      try reason { try write(Array("{\"format\": 3}".utf8), to: $0 + "/run.json") }
-        == "run.json: expected format 1 to 2, found 3; read it with the version that wrote it")
+      try reason { try write(Array("{\"format\": 4}".utf8), to: $0 + "/run.json") }
+        == "run.json: expected format 1 to 3, found 4; read it with the version that wrote it")
     #expect(
       try reason { try write(Array("{\"format\": 1}".utf8), to: $0 + "/run.json") }
         == "run.json: expected its own checksum, found none; the file must stay as it was written")

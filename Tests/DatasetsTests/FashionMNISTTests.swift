@@ -32,13 +32,15 @@ import Testing
     let buffer = FlatBuffer(count: batch * 784)
     let order = EpochPermutation(count: train.count, seed: 1, epoch: 0)
     let samples = (0..<rounds * batch).map { order[$0] }
-    for (name, standardisation) in [("raw", nil), ("per channel", standardisation), ("per feature", perFeature)] {
+    for (name, standardisation) in [("raw", nil), ("per channel", standardisation), ("per feature", perFeature)]
+      as [(String, Standardisation?)]
+    {
+      let data = try train.transformed(by: standardisation.map { [$0] } ?? [])
       let gathering = clock.measure {
         samples.withUnsafeBufferPointer { samples in
           for round in 0..<rounds {
-            train.gather(
-              UnsafeBufferPointer(rebasing: samples[round * batch..<(round + 1) * batch]), into: buffer.view,
-              standardisation: standardisation)
+            data.gather(
+              UnsafeBufferPointer(rebasing: samples[round * batch..<(round + 1) * batch]), into: buffer.view)
           }
         }
       }

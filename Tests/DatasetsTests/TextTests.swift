@@ -12,7 +12,7 @@ import Testing
     let tokens = FlatBuffer(count: dataset.count * dataset.shape.count)
     var next = [Int32](repeating: -1, count: tokens.count)
     places.withUnsafeBufferPointer { places in
-      dataset.gather(places, into: tokens.view, standardisation: nil)
+      dataset.gather(places, into: tokens.view)
       next.withUnsafeMutableBufferPointer { dataset.gatherClasses(places, into: $0) }
     }
     return (tokens.view.array, next)

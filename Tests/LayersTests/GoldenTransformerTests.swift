@@ -1,6 +1,7 @@
 import Diagnostics
 import Goldens
 import Layers
+import Losses
 import Tensors
 import Testing
 
@@ -47,7 +48,7 @@ import Testing
       plan.forward(lane)
       let output = lane.output.array
       let total = test.targets.withUnsafeBufferPointer { classes in
-        Loss.crossEntropy.sum(lane.output, .classes(classes), rows: 2, valid: 2, gradient: lane.outputGradient)
+        CrossEntropyLoss().sum(lane.output, .classes(classes), rows: 2, valid: 2, gradient: lane.outputGradient)
       }
       plan.backward(lane)
 

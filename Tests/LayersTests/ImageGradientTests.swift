@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Losses
 import Tensors
 import Testing
 

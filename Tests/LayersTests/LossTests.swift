@@ -1,5 +1,6 @@
 import Goldens
 import Layers
+import Losses
 import Tensors
 import Testing
 
@@ -18,14 +19,14 @@ import Testing
     let mean: Double
     let gradient: [Double]
 
-    var loss: Loss {
+    var loss: any Loss {
       switch kind {
-      case Loss.crossEntropy.kind:
-        .softmaxCrossEntropy(
+      case CrossEntropyLoss.kind:
+        .crossEntropy(
           labelSmoothing: labelSmoothing ?? 0, classWeights: classWeights ?? [], ignored: ignored)
-      case Loss.binaryCrossEntropy.kind: .sigmoidCrossEntropy(positiveWeight: positiveWeight!)
-      case Loss.meanSquaredError.kind: .meanSquaredError
-      case Loss.meanAbsoluteError.kind: .meanAbsoluteError
+      case BinaryCrossEntropyLoss.kind: .binaryCrossEntropy(positiveWeight: positiveWeight!)
+      case MeanSquaredErrorLoss.kind: .meanSquaredError
+      case MeanAbsoluteErrorLoss.kind: .meanAbsoluteError
       default: .huber(delta: delta!)
       }
     }
@@ -33,14 +34,14 @@ import Testing
 
   /// The sum, its gradient and the weight; `absent` samples of any content are put behind the others.
   private func evaluate(
-    _ loss: Loss, _ outputs: [Float], _ targets: [Float], samples: Int, absent: Int = 0
+    _ loss: any Loss, _ outputs: [Float], _ targets: [Float], samples: Int, absent: Int = 0
   ) -> (sum: Double, weight: Double, gradient: [Float]) {
     let (width, targetWidth) = (outputs.count / samples, targets.count / samples)
     let logits = buffer(outputs + Array(repeating: 7, count: absent * width))
     let values = buffer(targets + Array(repeating: 1, count: absent * targetWidth))
     let gradient = buffer(logits.view.array.map { _ in .nan })
     return values.view.array.map { Int32($0) }.withUnsafeBufferPointer { classes in
-      let targets = loss.takesClasses ? Loss.Targets.classes(classes) : .values(values.view)
+      let targets: Targets = loss.takesClasses ? .classes(classes) : .values(values.view)
       let rows = samples + absent
       let sum = loss.sum(logits.view, targets, rows: rows, valid: samples, gradient: gradient.view)
       let without = loss.sum(logits.view, targets, rows: rows, valid: samples)
@@ -70,7 +71,7 @@ import Testing
     let (outputs, targets) = (uniform(60, 3), (0..<12).map { Float($0 * 7 % 5) })
     let plain = evaluate(.crossEntropy, outputs, targets, samples: 12)
     let ones = evaluate(
-      .softmaxCrossEntropy(classWeights: Array(repeating: 1, count: 5), ignored: -100), outputs, targets, samples: 12)
+      .crossEntropy(classWeights: [1, 1, 1, 1, 1], ignored: -100), outputs, targets, samples: 12)
     #expect(plain.weight == 12 && ones.weight == 12)
     #expect(abs(plain.sum - ones.sum) < 1e-6 && distance(ones.gradient, plain.gradient.map(Double.init)) < 1e-6)
     #expect(plain.gradient.contains { abs($0) > 0.1 })
@@ -78,16 +79,16 @@ import Testing
 
   /// Where PyTorch's mean is not a number, 0 / 0, the sum, the gradient and the weight are 0.
   @Test func aBatchOfIgnoredTargetsIsNothing() {
-    let loss = Loss.softmaxCrossEntropy(labelSmoothing: 0.1, ignored: -1)
+    let loss = CrossEntropyLoss(labelSmoothing: 0.1, ignored: -1)
     let (sum, weight, gradient) = evaluate(loss, uniform(15, 3), [-1, -1, -1], samples: 3)
     #expect(sum == 0 && weight == 0 && gradient == Array(repeating: 0, count: 15))
-    #expect(loss.ignores(-1) && !loss.ignores(0) && !Loss.crossEntropy.ignores(-1))
+    #expect(loss.ignored == -1 && CrossEntropyLoss().ignored == nil)
   }
 
   /// A loss that is not finite stops the run: it must come out as such.
   @Test(
-    arguments: Loss.allCases + [.softmaxCrossEntropy(labelSmoothing: 0.1), .sigmoidCrossEntropy(positiveWeight: 2)])
-  func aNaNAnywhereMakesTheLossNaN(loss: Loss) {
+    arguments: usualLosses + [.crossEntropy(labelSmoothing: 0.1), .binaryCrossEntropy(positiveWeight: 2)])
+  func aNaNAnywhereMakesTheLossNaN(loss: any Loss) {
     for place in 0..<20 {
       var outputs = uniform(20, 1)
       outputs[place] = .nan
@@ -97,12 +98,13 @@ import Testing
   }
 
   /// Central differences over every setting, as for the layers; those of |e|, whose kink parameters step over, are below.
-  @Test(arguments: [
-    Loss.softmaxCrossEntropy(labelSmoothing: 0.2), .softmaxCrossEntropy(classWeights: [0.5, 2, 1]),
-    .softmaxCrossEntropy(labelSmoothing: 0.3, classWeights: [0.5, 2, 1], ignored: 1),
-    .sigmoidCrossEntropy(positiveWeight: 4), .huber(delta: 0.5),
-  ])
-  func backwardIsTheDerivativeOfTheLoss(loss: Loss) throws {
+  @Test(
+    arguments: [
+      .crossEntropy(labelSmoothing: 0.2), .crossEntropy(classWeights: [0.5, 2, 1]),
+      .crossEntropy(labelSmoothing: 0.3, classWeights: [0.5, 2, 1], ignored: 1),
+      .binaryCrossEntropy(positiveWeight: 4), .huber(delta: 0.5),
+    ] as [any Loss])
+  func backwardIsTheDerivativeOfTheLoss(loss: any Loss) throws {
     let network = Network(input: [4], layers: [Dense(units: 3)])
     let mistakes = try GradientCheck(network, loss: loss).mistakes()
     #expect(mistakes.isEmpty)

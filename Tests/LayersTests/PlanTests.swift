@@ -1,4 +1,5 @@
 import Layers
+import Losses
 import Tensors
 import Testing
 
@@ -44,7 +45,7 @@ import Testing
       lane.setMode(mode, valid: valid)
       plan.forward(lane)
       let loss = classes.withUnsafeBufferPointer {
-        Loss.crossEntropy.sum(
+        CrossEntropyLoss().sum(
           lane.output, .classes($0), rows: plan.microBatch, valid: valid, gradient: lane.outputGradient)
       }
       plan.backward(lane)

@@ -1,5 +1,6 @@
 import Goldens
 import Layers
+import Losses
 import Tensors
 import Testing
 
@@ -48,7 +49,7 @@ struct GoldenPass: Decodable {
     plan.forward(lane)
     #expect(distance(Array(lane.output.array.prefix(outputs.count)), outputs) < tolerance, "\(name)")
     let total = classes.withUnsafeBufferPointer {
-      Loss.crossEntropy.sum(
+      CrossEntropyLoss().sum(
         lane.output, .classes($0), rows: microBatch, valid: valid, gradient: lane.outputGradient)
     }
     #expect(abs(total - lossSum) < tolerance * (1 + lossSum), "\(name)")

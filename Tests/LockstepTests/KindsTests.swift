@@ -17,8 +17,11 @@ import Testing
   }
 
   @Test func allRolesAreThere() {
-    #expect(kinds.roles.map(\.role) == ["data", "model", "loss", "optimizer", "schedule", "initialiser"])
-    #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds().names + ["repeat"])
+    #expect(
+      kinds.roles.map(\.role) == [
+        "data", "transforms", "model", "loss", "metrics", "optimizer", "schedule", "initialiser",
+      ])
+    #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
     #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.names)
     #expect(kinds.roles.first { $0.role == "optimizer" }?.kinds.map(\.kind) == OptimizerConfiguration.kinds.names)
   }
@@ -62,10 +65,12 @@ import Testing
         let failure = failure {
           let reader = try ConfigReader(yaml: yaml, file: "run.yaml")
           switch role {
-          case "data": _ = try reader.choice("x", DataConfiguration.kinds)
+          case "data": _ = try reader.choice("x", sourceKinds.cases { try $0.init($1) })
           case "model": _ = try reader.choice("x", elementKinds())
-          case "loss": _ = try reader.choice("x", lossKinds)
+          case "loss": _ = try reader.choice("x", lossKinds.cases { try $0.init($1) })
           case "optimizer": _ = try reader.choice("x", OptimizerConfiguration.kinds)
+          case "transforms": _ = try reader.choice("x", transformKinds.cases { try $0.init($1) })
+          case "metrics": _ = try reader.choice("x", metricKinds.cases { try $0.init($1) })
           case "schedule": _ = try reader.choice("x", ScheduleConfiguration.kinds)
           case "initialiser": _ = try reader.choice("x", initialiserKinds)
           default: Issue.record("a role that this test does not know: \(role)")

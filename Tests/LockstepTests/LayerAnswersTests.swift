@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Losses
 import Tensors
 import TestSupport
 import Testing
@@ -43,7 +44,7 @@ import Testing
 
   @Test func everyKindIsInTheTable() {
     let known = Set(Self.cases.map(\.0) + Self.blocks)
-    #expect(layerKinds().names.filter { !known.contains($0) } == [], "add them to the table")
+    #expect(layerKinds.names.filter { !known.contains($0) } == [], "add them to the table")
   }
 
   /// Changes one position of the input after the other: an output changes with the last position that its layer names, and
@@ -180,6 +181,6 @@ import Testing
   @Test func theOtherLosses() throws {
     let network = Network(input: [2], layers: try Self.layers("{dense: 1}, sigmoid"))
     #expect(failure { try checkLogits(of: network, .binaryCrossEntropy) } != nil)
-    for loss in Loss.allCases where loss.ownActivation == nil { try checkLogits(of: network, loss) }
+    for loss in [.meanSquaredError, .meanAbsoluteError, .huber()] as [any Loss] { try checkLogits(of: network, loss) }
   }
 }

@@ -9,11 +9,11 @@ import Testing
     #expect(run.name == "fashion-mnist")
     #expect((run.batch, run.microBatch, run.epochs, run.seed) == (256, 64, 10, 1))
     #expect(run.layers.map { type(of: $0).kind } == ["flatten", "dense", "relu", "dense", "relu", "dense"])
-    guard case .idx(let train, let test?, .classes(let classes?)) = run.data else {
+    guard let data = run.data as? IDXSource, let test = data.test, case .classes(let classes?) = data.target else {
       Issue.record("expected IDX files with test data and class names, found \(run.data)")
       return
     }
-    #expect(train.images.hasSuffix("train-images-idx3-ubyte.gz"))
+    #expect(data.train.images.hasSuffix("train-images-idx3-ubyte.gz"))
     #expect(test.targets.hasSuffix("t10k-labels-idx1-ubyte.gz"))
     #expect(classes.count == 10 && Set(classes).count == 10)
     #expect(run.schedule == ScheduleConfiguration(shape: .cosine(minimum: 0), warmup: 100))
@@ -21,25 +21,26 @@ import Testing
 
   @Test func charGPT() throws {
     let run = try RunConfiguration(recipeOrFile: "char-gpt")
-    #expect((run.batch, run.microBatch, run.epochs, run.standardise) == (24, 12, 1, .none))
+    #expect((run.batch, run.microBatch, run.epochs, run.transforms.isEmpty) == (24, 12, 1, true))
     #expect(
       run.layers.map { type(of: $0).kind }
         == ["embedding", "positions"] + Array(repeating: "residual", count: 8) + ["layer-norm", "dense"])
-    guard case .text(let file, let settings) = run.data else {
+    guard let text = run.data as? TextSource else {
       Issue.record("expected a text, found \(run.data)")
       return
     }
-    #expect(file.hasSuffix("jargon.txt.gz"))
+    let settings = text.settings
+    #expect(text.file.hasSuffix("jargon.txt.gz"))
     #expect((settings.unit, settings.length, settings.stride, settings.vocabulary) == (.characters, 64, 64, 256))
   }
 
   @Test func twoClass() throws {
     let run = try RunConfiguration(recipeOrFile: "two-class")
     #expect(run.learningRate == 0.01)
-    #expect(run.standardise == .feature)
-    #expect(run.loss == .crossEntropy)
+    #expect((run.transforms.transforms.first as? Standardise)?.granularity == .feature)
+    #expect(run.loss is CrossEntropyLoss && run.metrics.isEmpty)
     #expect(run.clipNorm == nil)
-    guard case .twoClass(train: 4096, test: 1024) = run.data else {
+    guard let data = run.data as? TwoClassSource, (data.train, data.test) == (4096, 1024) else {
       Issue.record("expected generated data, found \(run.data)")
       return
     }
@@ -60,11 +61,11 @@ import Testing
   @Test func pathsOfACheckpointStartFromTheCurrentDirectory() throws {
     let old = "data: {csv: {train: data/a.csv, test: /b.csv}}\nmodel: [{dense: 2}]\n"
     let run = try RunConfiguration(resolved: old, of: "runs/a/step-00000001")
-    guard case .csv(let train, let test, _, _, _) = run.data else {
+    guard let data = run.data as? CSVSource else {
       Issue.record("expected a table, found \(run.data)")
       return
     }
-    #expect((train, test) == (FileManager.default.currentDirectoryPath + "/data/a.csv", "/b.csv"))
+    #expect((data.train, data.test) == (FileManager.default.currentDirectoryPath + "/data/a.csv", "/b.csv"))
   }
 
   @Test func overridesReachEveryDepth() throws {
@@ -89,8 +90,8 @@ import Testing
     let keys = run.identity.map(\.key)
     #expect(
       keys == [
-        "standardise", "model", "loss", "optimizer", "schedule", "clip-norm", "ema", "epochs", "batch", "micro-batch",
-        "seed", "reduction",
+        "standardise", "transforms", "model", "loss", "optimizer", "schedule", "clip-norm", "ema", "epochs", "batch",
+        "micro-batch", "seed", "reduction",
       ])
     let all = lines(run.resolved).filter { $0.first != " " && $0.first != "-" }.map { String($0.prefix { $0 != ":" }) }
     #expect(Set(all) == Set(keys).union(RunConfiguration.operationalKeys))

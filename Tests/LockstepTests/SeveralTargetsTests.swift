@@ -60,7 +60,7 @@ import Testing
     let model = try Model(folder["run"])
     #expect(model.record.targets == names)
     try folder.write("new.csv", "y,x\n0,0\n-1,1\n")
-    try model.writePredictions(of: model.unlabelledData(folder["new.csv"]), to: folder["out.csv"])
+    try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"])
     let out = lines(try folder.text("out.csv"))
     #expect(out[0] == "sum,half,\"y, less x\"")
     let numbers = out.dropFirst().map { $0.split(separator: ",").map { Double($0)! } }
@@ -136,7 +136,7 @@ import Testing
     #expect(metrics["test exact match"]! > 0.7 && metrics["test exact match"]! <= metrics["test accuracy"]!)
     let model = try Model(folder["run"])
     try folder.write("new.csv", "x,y\n1,-0.4\n-1,-1\n")
-    try model.writePredictions(of: model.unlabelledData(folder["new.csv"]), to: folder["out.csv"])
+    try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"])
     let out = lines(try folder.text("out.csv"))
     #expect(out[0] == "right,up,above")
     let found = out.dropFirst().map { $0.split(separator: ",").map { Double($0)! > 0.5 } }
@@ -165,7 +165,9 @@ import Testing
   ])
   func settings(target: String, resolved: String) throws {
     let first = try configuration("data: {csv: {train: t.csv, target: \(target), kind: values}}\nmodel: [relu]\n")
-    guard case .csv(_, _, .values(let columns), _, _) = first.data else { throw Failure(.internal, "\(first.data)") }
+    guard case .values(let columns) = (first.data as? CSVSource)?.target else {
+      throw Failure(.internal, "\(first.data)")
+    }
     #expect(columns == ["[a, 'b c']": ["a", "b c"], "a": ["a"], "[a]": ["a"]][target])
     #expect(try configuration(first.resolved).resolved == first.resolved)
   }

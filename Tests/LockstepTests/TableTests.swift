@@ -49,7 +49,7 @@ import Testing
 
     let model = try Model(folder["run"])
     try folder.write("new.csv", "x,y\n0,0\n1,-1\n")
-    try model.writePredictions(of: model.unlabelledData(folder["new.csv"]), to: folder["out.csv"])
+    try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"])
     let out = lines(try folder.text("out.csv"))
     #expect(out[0] == "prediction")
     #expect(abs(Double(out[1])! - 0.5) < 0.15 && abs(Double(out[2])! - 5.5) < 0.15, "\(out)")
@@ -68,7 +68,7 @@ import Testing
     let model = try Model(folder["run"])
     #expect(model.record.classes == ["no", "yes"])
     try folder.write("new.csv", "x,y\n1,1\n-1,-1\n")
-    try model.writePredictions(of: model.unlabelledData(folder["new.csv"]), to: folder["out.csv"])
+    try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"])
     let out = lines(try folder.text("out.csv"))
     #expect(out[0] == "prediction,probability of yes")
     #expect(out[1].hasPrefix("yes,") && out[2].hasPrefix("no,"))
@@ -81,7 +81,7 @@ import Testing
       "names.yaml", yaml(folder, kind: "classes", model: "[{dense: 2}]", loss: "cross-entropy"))
     try train(file, in: folder["run"])
     let model = try Model(folder["run"])
-    try model.writePredictions(of: model.unlabelledData(folder["test.csv"]), to: folder["out.csv"])
+    try model.writePredictions(of: folder["test.csv"], to: folder["out.csv"])
     #expect(lines(try folder.text("out.csv"))[0] == #"prediction,"probability of a, ""b""",probability of c"#)
     let again = try Dataset.csv(folder["out.csv"], target: .classes(column: "prediction"))
     #expect(again.classNames == [#"a, "b""#, "c"])
@@ -102,11 +102,11 @@ import Testing
 
     // What the checkpoint keeps gives the same to whoever evaluates, predicts one row, or goes on.
     let model = try Model(folder["run"])
-    #expect(model.standardisation?.wideMeans.keys.map { $0 } == [1])
+    #expect(model.transforms.first?.wideColumns == [1])
     #expect(try model.evaluate(model.labelledData(folder["test.csv"], labels: nil)).metrics[1].value == 1)
     for kind in 0...1 {
       try folder.write("new.csv", "x,time\n3,\(1_700_000_000 + 50 * kind)\n")
-      try model.writePredictions(of: model.unlabelledData(folder["new.csv"]), to: folder["out.csv"])
+      try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"])
       #expect(lines(try folder.text("out.csv"))[1].hasPrefix("\(kind),"))
     }
     try {
@@ -125,7 +125,7 @@ import Testing
       let prepared = try TrainingRun.prepare(
         configuration(
           "data: {csv: {train: \(folder["train.csv"])}}\nmodel: [{dense: 2}]\nbatch: 1\nstandardise: \(standardise)\n"))
-      return TrainingRun.notes(on: prepared.train, isStandardised: prepared.standardisation != nil)
+      return TrainingRun.notes(on: prepared.train)
     }
     let raw = try notes("none")
     #expect(raw.count == 2 && raw[0].contains("column 'time': single precision rounds its numbers by up to"), "\(raw)")

@@ -75,7 +75,9 @@ import Testing
     #expect(try model.evaluate(model.testData()).samples > 10)
     let other = try folder.write("other", "line 3: the cat sat on mat 9.\nline 4: the cat sat on mat 2.\n")
     #expect(try model.evaluate(model.labelledData(other, labels: nil)).loss < 2)
-    #expect(failure { _ = try model.unlabelledData(other) }?.description.contains("lockstep generate") == true)
+    #expect(
+      failure { _ = try model.writePredictions(of: other, to: other + ".csv") }?.description.contains(
+        "lockstep generate") == true)
   }
 
   @Test(

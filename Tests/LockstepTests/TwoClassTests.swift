@@ -22,7 +22,7 @@ import Testing
     #expect(digest == model.record.digest)
     #expect(model.path == folder["one/step-00000640"])
     let points = try folder.write("points.csv", "y,note,x\n2,ignored,1\n-2,ignored,-1\n")
-    try #expect(model.writePredictions(of: model.unlabelledData(points), to: folder["answer.csv"]) == 2)
+    try #expect(model.writePredictions(of: points, to: folder["answer.csv"]) == 2)
     let answer = lines(try folder.text("answer.csv"))
     #expect(answer[0] == "prediction,probability of negative,probability of positive")
     #expect(answer[1].hasPrefix("positive,") && answer[2].hasPrefix("negative,"))

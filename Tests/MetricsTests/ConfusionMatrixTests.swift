@@ -13,7 +13,7 @@ import Testing
 
   @Test func reportIsThatOfTheDocumentation() {
     #expect(
-      Self.example().report(names: ["class 0", "class 1", "class 2"]) == """
+      Self.example().perClass.report(names: ["class 0", "class 1", "class 2"]) == """
                       precision    recall  f1-score   support
 
              class 0       0.50      1.00      0.67         1
@@ -30,11 +30,11 @@ import Testing
   @Test func countsLieTruthByPrediction() {
     #expect(Self.example().counts == [1, 0, 0, 1, 0, 0, 0, 1, 2])
     #expect(Self.example()[2, 1] == 1)
-    #expect((Self.example().total, Self.example().correct) == (5, 3))
+    #expect((Self.example().perClass.total, Self.example().perClass.correct) == (5, 3))
   }
 
   @Test func averagesAreThoseOfTheDefinitions() {
-    let matrix = Self.example()
+    let matrix = Self.example().perClass
     // 1e-15: a few roundings of numbers below one.
     #expect(abs(matrix.macroAverage.f1 - (2.0 / 3 + 0 + 0.8) / 3) < 1e-15)
     #expect(abs(matrix.weightedAverage.precision - (0.5 + 0 + 3) / 5) < 1e-15)
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func nothingCountedScoresZero() {
-    let empty = ConfusionMatrix(classes: 2)
+    let empty = ConfusionMatrix(classes: 2).perClass
     #expect(empty.accuracy == 0)
     #expect(empty.scores(of: 1) == empty.scores(of: 0))
     #expect((empty.macroAverage.f1, empty.weightedAverage.f1) == (0, 0))
@@ -59,8 +59,20 @@ import Testing
   private static func two() -> ConfusionMatrix { ConfusionMatrix(counts: [0, 1, 0, 1], classes: 2) }
 
   @Test func longNamesWidenTheTable() {
-    let lines = Self.two().report(names: ["a", "a name of twenty-two l"], digits: 4).split(separator: "\n")
+    let lines = Self.two().perClass.report(names: ["a", "a name of twenty-two l"], digits: 4).split(separator: "\n")
     #expect(lines[2] == "a name of twenty-two l     0.5000    1.0000    0.6667         1")
     #expect(Set(lines.map(\.count)) == [63])
+  }
+
+  @Test func theTableHasARowATrueClass() {
+    #expect(
+      Self.example().table(names: ["a", "bb", "a name"]) == """
+        true \\ predicted  a  bb  a name
+
+                       a  1   0       0
+                      bb  1   0       0
+                  a name  0   1       2
+
+        """)
   }
 }

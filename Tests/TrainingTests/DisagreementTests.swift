@@ -2,6 +2,7 @@ import Communication
 import Datasets
 import Diagnostics
 import Layers
+import Losses
 import Optimizers
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
     let error = #expect(throws: CollectiveFailure.self) {
       try LocalWorld.run(ranks: ranks, sharesMemory: false) { world in
         let trainer = try Trainer(
-          plan: try Network(input: [2]) { Dense(units: 2) }.plan(microBatch: 8), dataset: data, standardisation: nil,
+          plan: try Network(input: [2]) { Dense(units: 2) }.plan(microBatch: 8), dataset: data,
           options: .init(
             batch: 32, seed: 1, loss: .crossEntropy, optimizer: .sgd(), schedule: Schedule(rate: 0.1, steps: 50)),
           world: world, fault: InjectedFault(.flipParameter, rank: odd, step: 1))

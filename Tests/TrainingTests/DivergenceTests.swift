@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Layers
+import Losses
 import Optimizers
 import Tensors
 import Testing
@@ -20,7 +21,7 @@ import Testing
           plan: try Network(input: [2]) {
             Dense(units: 900)
             Dense(units: 2)
-          }.plan(microBatch: 8), dataset: data, standardisation: nil,
+          }.plan(microBatch: 8), dataset: data,
           options: .init(
             batch: 32, seed: 1, loss: .crossEntropy, optimizer: .sgd(), schedule: Schedule(rate: 1e30, steps: 50),
             bucketSize: 1024, overlap: .always),

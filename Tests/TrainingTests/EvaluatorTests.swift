@@ -2,6 +2,7 @@ import Communication
 import Datasets
 import Diagnostics
 import Layers
+import Losses
 import Reduction
 import Tensors
 import Testing
@@ -27,7 +28,7 @@ import Testing
       progress: progress)
     progress.enter(.evaluating, step: 4)
     let before = progress.count
-    _ = try evaluator.evaluate(.twoClass(count: 96, seed: 1, part: .test), standardisation: nil)
+    _ = try evaluator.evaluate(.twoClass(count: 96, seed: 1, part: .test))
     #expect(progress.count - before >= 12 / lanes * 3, "12 micro-batches of three layers among the lanes")
     #expect(progress.position.text.hasPrefix("step 5, evaluating layer 2, "))
   }

@@ -2,6 +2,7 @@ import Communication
 import Datasets
 import Goldens
 import Layers
+import Losses
 import Optimizers
 import Tensors
 import Testing
@@ -99,7 +100,7 @@ import Training
     let test = Dataset(source: "golden", shape: [12], features: .floats(run.test), targets: .none)
     let plan = try network.plan(microBatch: run.microBatch)
     let trainer = try Trainer(
-      plan: plan, dataset: data, standardisation: nil,
+      plan: plan, dataset: data,
       options: .init(
         batch: run.batch, seed: run.seed, loss: .crossEntropy, optimizer: run.optimizer, schedule: run.schedule),
       world: world)
@@ -109,7 +110,7 @@ import Training
     let evaluator = Evaluator(
       plan: plan, parameters: trainer.parameters, loss: .crossEntropy, team: trainer.team, world: world)
     let parameters = plan.layout.slots.map { ($0.name, trainer.parameters[$0.range].array) }
-    let logits = evaluator.outputs(test, standardisation: nil)
+    let logits = evaluator.outputs(test)
     return (losses, Dictionary(uniqueKeysWithValues: parameters), logits.view.array)
   }
 }

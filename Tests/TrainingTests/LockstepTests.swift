@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Layers
+import Losses
 import Optimizers
 import Reduction
 import Tensors
@@ -29,8 +30,8 @@ import Testing
   ) throws -> [String] {
     try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
       let trainer = try Trainer(
-        plan: try network.plan(microBatch: 8), dataset: data,
-        standardisation: Standardisation(from: data, per: .feature),
+        plan: try network.plan(microBatch: 8),
+        dataset: data.transformed(by: [Standardisation(from: data, per: .feature)]),
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
           schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
@@ -156,7 +157,7 @@ import Testing
   @Test func theAverageIsExponential() throws {
     try LocalWorld.run(ranks: 2) { world in
       let trainer = try Trainer(
-        plan: try Self.network.plan(microBatch: 8), dataset: Self.data, standardisation: nil,
+        plan: try Self.network.plan(microBatch: 8), dataset: Self.data,
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: .sgd(), schedule: Schedule(rate: 0.1, steps: Self.steps),
           averageDecay: 0.75),

@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Layers
+import Losses
 import Optimizers
 import Tensors
 import Testing
@@ -26,7 +27,7 @@ import Testing
   ) throws -> [Result] {
     try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
       let trainer = try Trainer(
-        plan: try Network(input: [2], layers: layers).plan(microBatch: 8), dataset: data, standardisation: nil,
+        plan: try Network(input: [2], layers: layers).plan(microBatch: 8), dataset: data,
         options: .init(
           batch: batch, seed: 3, loss: .crossEntropy, optimizer: optimizer, decay: decay,
           schedule: Schedule(rate: 0.01, steps: steps), clipNorm: clip, bucketSize: bucket, lanes: lanes),
@@ -68,7 +69,7 @@ import Testing
     let found = try Self.train([Means(momentum: Self.momentum)] + Self.plain, steps: 5, batch: 208, ranks: 3)[0]
     let features = FlatBuffer(count: Self.data.count * 2)
     let samples = Array(0..<Self.data.count)
-    samples.withUnsafeBufferPointer { Self.data.gather($0, into: features.view, standardisation: nil) }
+    samples.withUnsafeBufferPointer { Self.data.gather($0, into: features.view) }
     for feature in 0..<2 {
       let sum = samples.reduce(0.0) { $0 + Double(features.view[$1 * 2 + feature]) }
       let expected = sum / Double(Self.data.count) * 0.762_695_312_5

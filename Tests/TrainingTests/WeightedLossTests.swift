@@ -1,6 +1,9 @@
 import Communication
+import Configuration
 import Datasets
 import Layers
+import Losses
+import Metrics
 import Optimizers
 import Tensors
 import Testing
@@ -27,11 +30,12 @@ import Testing
   }
 
   static func train(
-    _ loss: Loss, data: Dataset = data, ranks: Int = 1, lanes: Int = 1, clip: Double? = nil, sharesMemory: Bool = true
+    _ loss: any Loss, data: Dataset = data, ranks: Int = 1, lanes: Int = 1, clip: Double? = nil,
+    sharesMemory: Bool = true
   ) throws -> [Result] {
     try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
       let trainer = try Trainer(
-        plan: try network.plan(microBatch: 8), dataset: data, standardisation: nil,
+        plan: try network.plan(microBatch: 8), dataset: data,
         options: .init(
           batch: 56, seed: 3, loss: loss, optimizer: .sgd(momentum: 0.9), schedule: Schedule(rate: 0.1, steps: 5),
           clipNorm: clip, lanes: lanes),
@@ -45,18 +49,19 @@ import Testing
       }
       result.parameters = trainer.parameters.array
       let evaluator = Evaluator(
-        plan: trainer.plan, parameters: trainer.parameters, loss: loss, team: trainer.team, world: world)
-      let evaluation = try evaluator.evaluate(data, standardisation: nil)
+        plan: trainer.plan, parameters: trainer.parameters, loss: loss, metrics: [Support()], team: trainer.team,
+        world: world)
+      let evaluation = try evaluator.evaluate(data)
       result.evaluated = evaluation.loss
       (result.samples, result.ignored) = (evaluation.samples, evaluation.ignored)
-      if case .classes(let matrix, _) = evaluation.tally { result.counted = matrix.total }
+      result.counted = Int64(evaluation.headline.value)
       return result
     }
   }
 
   @Test(arguments: 1...9)
   func sameBitsOnAnyNumberOfRanks(ranks: Int) throws {
-    let loss = Loss.softmaxCrossEntropy(labelSmoothing: 0.1, classWeights: [0.3, 1.7])
+    let loss = CrossEntropyLoss(labelSmoothing: 0.1, classWeights: [0.3, 1.7])
     let expected = try Self.train(loss)[0]
     for (lanes, sharesMemory) in [(1, true), (2, false)] {
       let found = try Self.train(loss, ranks: ranks, lanes: lanes, sharesMemory: sharesMemory)
@@ -68,8 +73,8 @@ import Testing
   /// Weights that are all alike cancel: 2 is a power of two, so that no bit changes.
   @Test func weightsOfTwoGiveTheMeansOfNone() throws {
     let (ones, twos) = (
-      try Self.train(.softmaxCrossEntropy(classWeights: [1, 1]))[0],
-      try Self.train(.softmaxCrossEntropy(classWeights: [2, 2]))[0]
+      try Self.train(.crossEntropy(classWeights: [1, 1]))[0],
+      try Self.train(.crossEntropy(classWeights: [2, 2]))[0]
     )
     #expect(ones.weights == [56, 56, 56, 35, 56] && twos.weights == ones.weights.map { 2 * $0 })
     #expect(ones.losses == twos.losses && ones.parameters == twos.parameters && ones.evaluated == twos.evaluated)
@@ -77,8 +82,8 @@ import Testing
 
   /// A class of weight 0 and an ignored one are the same to training; the scores leave out the second alone.
   @Test func ignoredTargetsCountNowhere() throws {
-    let ignored = try Self.train(.softmaxCrossEntropy(ignored: 1))[0]
-    let weightless = try Self.train(.softmaxCrossEntropy(classWeights: [1, 0]))[0]
+    let ignored = try Self.train(.crossEntropy(ignored: 1))[0]
+    let weightless = try Self.train(.crossEntropy(classWeights: [1, 0]))[0]
     var zeros = 0
     if case .classes(let classes, _) = Self.data.targets { zeros = classes.count { $0 == 0 } }
     #expect(zeros > 50 && zeros < 150)
@@ -95,8 +100,8 @@ import Testing
       source: "zeros", shape: [2], features: Self.data.features,
       targets: .classes(Array(repeating: 0, count: Self.data.count), names: ["a", "b"]))
     // Smoothing spreads a part of a target over a class that weighs something: a sum that no weight could divide.
-    let weightless = Loss.softmaxCrossEntropy(labelSmoothing: 0.1, classWeights: [0, 1])
-    for (clip, loss) in [nil, 0.1].flatMap({ [($0, Loss.softmaxCrossEntropy(ignored: 0)), ($0, weightless)] }) {
+    let weightless = CrossEntropyLoss(labelSmoothing: 0.1, classWeights: [0, 1])
+    for (clip, loss) in [nil, 0.1].flatMap({ [($0, CrossEntropyLoss(ignored: 0)), ($0, weightless)] }) {
       let found = try Self.train(loss, data: data, ranks: 2, clip: clip)[0]
       #expect(found.losses.allSatisfy { $0 == 0 } && found.weights == [0, 0, 0, 0, 0])
       #expect(found.evaluated == 0 && found.counted == (loss.classWeights == nil ? 0 : Int64(data.count)))
@@ -106,4 +111,13 @@ import Testing
       #expect(isEqual)
     }
   }
+}
+
+/// How many targets were counted.
+private struct Support: Metric {
+  static let kind = "support"
+  init() {}
+  init(_ settings: ConfigReader) {}
+  func tally(of task: LearningTask) -> (any Tally)? { ClassTally(task) }
+  func score(of task: LearningTask, _ totals: Totals) -> Double? { Double(ClassCounts(totals.counts).total) }
 }

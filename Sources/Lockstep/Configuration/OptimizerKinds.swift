@@ -24,6 +24,8 @@ public struct ScheduleConfiguration: Sendable, Equatable {
   /// Steps.
   public let warmup: Int
 
+  public init(shape: Schedule.Shape = .constant, warmup: Int = 0) { (self.shape, self.warmup) = (shape, warmup) }
+
   static var kinds: ConfigCases<ScheduleConfiguration> {
     [
       "constant": { try read($0) { _ in .constant } },

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Writers
 
 extension RunConfiguration {
   /// The first line of every `config.yaml` that a run writes.

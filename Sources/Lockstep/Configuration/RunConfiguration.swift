@@ -1,8 +1,12 @@
 import Configuration
 import Diagnostics
 import Layers
+import Losses
+import Metrics
 import Optimizers
 import Reduction
+import Sources
+import Transforms
 
 /// All settings of a run, checked one by one, with defaults filled in.
 ///
@@ -10,10 +14,13 @@ import Reduction
 public struct RunConfiguration: Sendable {
   /// What `--output` and messages call it: the recipe's name, or the file's without its ending.
   public let name: String
-  public let data: DataConfiguration
-  public let standardise: Standardise
+  public let data: any Source
+  /// What is done to features before the network sees them.
+  public let transforms: Pipeline
   public let layers: [any Layer]
-  public let loss: Loss
+  public let loss: any Loss
+  /// What evaluations measure besides the loss; empty: the usual scores of what the loss is for.
+  public let metrics: [any Metric]
   public let optimizer: any Optimizer
   public let learningRate: Double
   /// Which slots weight decay applies to.
@@ -51,11 +58,6 @@ public struct RunConfiguration: Sendable {
   /// The same, value by value.
   let settings: [ConfigSetting]
 
-  /// How features are brought to mean 0 and deviation 1.
-  public enum Standardise: String, Sendable, CaseIterable {
-    case none, feature, channel
-  }
-
   /// The instruction set paths that can be asked for.
   public enum InstructionSetChoice: String, Sendable, CaseIterable {
     case sse41, avx2, avx512
@@ -81,7 +83,7 @@ public struct RunConfiguration: Sendable {
   /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
   /// the one that was computed with which must stay, not the setting: `TrainingRun.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
-    "lanes", "bucket-size", "overlap", "shared-memory", "instruction-set", "log-every", "evaluate-every",
+    "metrics", "lanes", "bucket-size", "overlap", "shared-memory", "instruction-set", "log-every", "evaluate-every",
     "checkpoint-every", "checkpoint-at-start",
     "keep-checkpoints", "watchdog", "check-collectives", "compare-every", "stop-after",
     // Files may have moved; that the data are the same is checked by their checksum.
@@ -89,16 +91,19 @@ public struct RunConfiguration: Sendable {
   ]
 
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
-  static let ownPaths: Set<String> = [
-    "lanes", "data.csv.train", "data.csv.test", "data.text.file", "data.idx.train.images", "data.idx.train.labels",
-    "data.idx.test.images", "data.idx.test.labels",
-    "data.idx.train.targets", "data.idx.test.targets",
-  ]
+  static var ownPaths: Set<String> {
+    Set(["lanes"] + sourceKinds.all.flatMap { kind in kind.pathSettings.map { "data.\(kind.kind).\($0)" } })
+  }
 
   /// Reads a recipe or a file; `overrides` are `key.path=value`.
   public init(recipeOrFile: String, overrides: [String] = []) throws {
     let source = try ConfigurationSource(recipeOrFile)
     try self.init(source, overrides: overrides)
+  }
+
+  /// Reads YAML text; `name` is what messages call it. Relative paths in it start from the current directory.
+  public init(yaml: String, name: String, overrides: [String] = []) throws {
+    try self.init(ConfigurationSource(yaml: yaml, name: name, file: name), overrides: overrides)
   }
 
   /// Reads YAML text that `source` calls by a name and a file.
@@ -111,10 +116,11 @@ public struct RunConfiguration: Sendable {
   /// Reads all keys there are.
   init(_ reader: ConfigReader, name: String) throws {
     self.name = name
-    data = try DataConfiguration.read(reader)
-    standardise = try reader.option("standardise", default: .feature)
+    data = try reader.choice("data", sourceKinds.cases { try $0.init($1) })
+    transforms = try reader.transforms()
     layers = try reader.layers("model", count: 1...)
-    loss = try reader.choice("loss", lossKinds, default: Loss.crossEntropy.kind)
+    loss = try reader.choice("loss", lossKinds.cases { try $0.init($1) }, default: CrossEntropyLoss.kind)
+    metrics = try reader.metrics("metrics")
     let chosen = try reader.choice("optimizer", OptimizerConfiguration.kinds, default: "adam")
     (optimizer, learningRate, decay) = (chosen.optimizer, chosen.learningRate, chosen.decay)
     schedule = try reader.choice("schedule", ScheduleConfiguration.kinds, default: "constant")
@@ -162,7 +168,10 @@ public struct RunConfiguration: Sendable {
   }
 
   /// The settings that decide the numbers, by key: what a resumed run must share.
-  var identity: [(key: String, text: String)] {
+  var identity: [(key: String, text: String)] { Self.identity(of: resolved) }
+
+  /// The same of a resolved configuration.
+  static func identity(of resolved: String) -> [(key: String, text: String)] {
     var blocks: [(key: String, text: String)] = []
     for line in resolved.split(separator: "\n", omittingEmptySubsequences: true).map(String.init) {
       if line.first == " " || line.first == "-", !blocks.isEmpty {
@@ -171,6 +180,6 @@ public struct RunConfiguration: Sendable {
         blocks.append((String(line.prefix { $0 != ":" }), line))
       }
     }
-    return blocks.filter { !Self.operationalKeys.contains($0.key) }
+    return blocks.filter { !operationalKeys.contains($0.key) }
   }
 }

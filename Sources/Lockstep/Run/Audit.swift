@@ -20,15 +20,14 @@ public final class Audit {
   ) throws {
     let model = try Model(path, world: base, watchdog: watchdog)
     let world = watchdog?.watched(base) ?? base
-    let data = try world.agree { try model.configuration.data.train(seed: model.configuration.seed) }
+    let data = try world.agree { try TrainingRun.readTrain(model.configuration).transformed(by: model.transforms) }
     try TrainingRun.requireSameData([data], [data.checksum], world)
     let fault = try world.agree { try InjectedFault(environment: environment) }
     let options = TrainingRun.options(model.configuration, samples: data.count, cores: 1)
     // After the last step there is no next one: then it is done once more.
     step = min(model.record.step, options.schedule.steps - 1)
     auditor = Auditor(
-      plan: model.plan, dataset: data, standardisation: model.standardisation, options: options,
-      parameters: model.parameters.view, world: world, fault: fault)
+      plan: model.plan, dataset: data, options: options, parameters: model.parameters.view, world: world, fault: fault)
     leafCount = auditor.leafCount(ofStep: step)
   }
 

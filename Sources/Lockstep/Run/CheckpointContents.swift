@@ -4,6 +4,7 @@ import Diagnostics
 import Kernels
 import Tensors
 import Training
+import Transforms
 
 /// What a run puts into its checkpoints, and takes out again.
 ///
@@ -12,68 +13,45 @@ import Training
 ///   `ema.0.weight`; missing where there are none.
 /// - `ema.safetensors`: the average under the parameters' names, for evaluation and prediction; missing where the run
 ///   keeps none.
-/// - `standardisation.safetensors`: `means` and `deviations` of the training data; missing where there are none. Where
-///   columns are wide, also `wide`, 1 for each of them and 0 for the others, and `mean-remainders`, what the means of wide
-///   columns are more than their floats.
+/// - `standardisation.safetensors`, and so for every kind of transform: the arrays that it was fitted to.
 private enum FileName {
   static let model = "model.safetensors"
   static let optimizer = "optimizer.safetensors"
   static let average = "ema.safetensors"
-  static let standardisation = "standardisation.safetensors"
-}
-
-/// The tensors of `standardisation.safetensors`, in their order: the last two only where columns are wide.
-private enum StatisticsName {
-  static let all = ["means", "deviations", "wide", "mean-remainders"]
-}
-
-/// Words under which `run.json` keeps what is not a setting.
-private enum VersionName {
-  static let instructionSet = "instruction-set"
-  static let input = "input"
-  static let trainingData = "training-data"
 }
 
 extension RunRecord {
-  /// The versions of everything that decides bits, the training data's checksum among them, and the shape of a sample.
-  static func versions(instructionSet: InstructionSet, input: Shape, trainingData: UInt64) -> [String: String] {
-    [
-      "lockstep": lockstepVersion, "oneDNN": Kernels.oneDNNVersion,
-      VersionName.instructionSet: instructionSet.rawValue,
-      VersionName.input: input.extents.map(String.init).joined(separator: " "),
-      VersionName.trainingData: String(trainingData, radix: 16),
-    ]
-  }
+  /// The versions of everything that decides bits.
+  static var ownPrograms: [String: String] { ["lockstep": lockstepVersion, "oneDNN": Kernels.oneDNNVersion] }
+
+  /// A checksum as `trainingData` has it.
+  static func text(ofChecksum checksum: UInt64) -> String { String(checksum, radix: 16) }
 
   /// Whether the run may have been trained on data of this checksum; so it may where the record does not tell.
   func admits(trainingData checksum: UInt64) -> Bool {
-    versions[VersionName.trainingData].map { $0 == String(checksum, radix: 16) } ?? true
+    trainingData.map { $0 == Self.text(ofChecksum: checksum) } ?? true
   }
 
-  var instructionSet: RunConfiguration.InstructionSetChoice? {
-    versions[VersionName.instructionSet].flatMap(RunConfiguration.InstructionSetChoice.init(rawValue:))
+  var instructionSetChoice: RunConfiguration.InstructionSetChoice? {
+    instructionSet.flatMap(RunConfiguration.InstructionSetChoice.init(rawValue:))
   }
 
   /// What computed it, with versions: `instruction-set avx2, lockstep 0.1.0, oneDNN 2.6.3`.
-  var programs: String {
-    versions.filter { ![VersionName.input, VersionName.trainingData].contains($0.key) }.sorted { $0.key < $1.key }.map {
-      "\($0.key) \($0.value)"
-    }
-    .joined(separator: ", ")
+  var programText: String {
+    let set = instructionSet.map { ["instruction-set \($0)"] } ?? []
+    return (set + programs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }).joined(separator: ", ")
   }
 
   /// The shape of one sample.
-  func input(of path: String) throws -> Shape {
-    let words = (versions[VersionName.input] ?? "").split(separator: " ")
-    let extents = words.compactMap { Int($0) }.filter { (1...(1 << 24)).contains($0) }
-    guard !extents.isEmpty, extents.count == words.count, extents.count <= 8,
-      extents.reduce(1.0, { $0 * Double($1) }) < 1e9
+  func inputShape(of path: String) throws -> Shape {
+    guard !input.isEmpty, input.count <= 8, input.allSatisfy({ (1...(1 << 24)).contains($0) }),
+      input.reduce(1.0, { $0 * Double($1) }) < 1e9
     else {
       throw Failure(
-        .badData, at: "\(path)/\(RunRecord.fileName)", "expected the shape of a sample under versions.input",
+        .badData, at: "\(path)/\(RunRecord.fileName)", "expected the shape of a sample under input",
         cure: "use another checkpoint")
     }
-    return Shape(extents)
+    return Shape(input)
   }
 }
 
@@ -127,43 +105,38 @@ extension Checkpoint {
     for (tensors, buffer) in zip(tensors, buffers) { layout.load(tensors, into: buffer) }
   }
 
-  /// The statistics that the run's features were standardised with; nil where they were not.
-  func readStandardisation(_ kind: RunConfiguration.Standardise, input: Shape) throws -> Standardisation? {
-    guard let granularity = Standardisation.Granularity(rawValue: kind.rawValue) else { return nil }
-    let count = granularity == .feature ? input.count : input.extents.last ?? 1
-    let buffers = (0..<4).map { _ in FlatBuffer(count: count) }
-    let hasWide = try tensorNames(of: FileName.standardisation).contains(StatisticsName.all[2])
-    try read(FileName.standardisation, into: Self.standardisationTensors(Array(buffers.prefix(hasWide ? 4 : 2))))
-    let numbers = buffers.map(\.view.array)
-    let wide = numbers[2].indices.filter { hasWide && numbers[2][$0] != 0 }
-    return try Standardisation(
-      means: numbers[0], deviations: numbers[1], granularity: granularity,
-      wideRemainders: Dictionary(uniqueKeysWithValues: wide.map { ($0, numbers[3][$0]) }))
+  /// The transforms of the run's features, as they were fitted.
+  func readTransforms(_ pipeline: Pipeline, shape: Shape) throws -> [any FittedTransform] {
+    try zip(pipeline.transforms, pipeline.fileNames).map { transform, file in
+      let tensors = try tensors(of: file).map { name, shape in
+        NamedTensor(name, shape, FlatBuffer(count: shape.count).view)
+      }
+      try read(file, into: tensors)
+      do {
+        return try transform.restored(from: tensors.map { FittedArray($0.name, $0.view.array) }, shape: shape)
+      } catch let failure as Failure {
+        throw Failure(failure.code, at: "\(path)/\(file)", failure.description, cure: "use another checkpoint")
+      }
+    }
   }
 
   /// The files of a checkpoint.
   static func contents(
     parameters: FloatView, state: [FlatBuffer], stateNames: [String], average: FloatView?,
-    standardisation: Standardisation?, layout: ParameterLayout
+    transforms: [any FittedTransform], files: [String], layout: ParameterLayout
   ) -> [String: CheckpointStore.Content] {
     var contents: [String: CheckpointStore.Content] = [
       FileName.model: .tensors(layout.tensors(in: parameters), metadata: ["format": "pt"])
     ]
     if let average { contents[FileName.average] = .tensors(layout.tensors(in: average), metadata: ["format": "pt"]) }
     if !state.isEmpty { contents[FileName.optimizer] = .tensors(stateTensors(stateNames, state, layout)) }
-    if let standardisation {
-      var numbers = [standardisation.means, standardisation.deviations]
-      let remainders = standardisation.wideRemainders
-      if !remainders.isEmpty {
-        numbers.append(numbers[0].indices.map { remainders[$0] == nil ? 0 : 1 })
-        numbers.append(numbers[0].indices.map { remainders[$0] ?? 0 })
-      }
-      let buffers = numbers.map { numbers in
-        let buffer = FlatBuffer(count: numbers.count)
-        buffer.view.assign(numbers)
-        return buffer
-      }
-      contents[FileName.standardisation] = .tensors(standardisationTensors(buffers))
+    for (transform, file) in zip(transforms, files) {
+      contents[file] = .tensors(
+        transform.arrays.map { array in
+          let buffer = FlatBuffer(count: array.values.count)
+          buffer.view.assign(array.values)
+          return NamedTensor(array.name, [array.values.count], buffer.view)
+        })
     }
     return contents
   }
@@ -174,9 +147,5 @@ extension Checkpoint {
     zip(names, buffers).flatMap { name, buffer in
       layout.tensors(in: buffer.view).map { NamedTensor("\(name).\($0.name)", $0.shape, $0.view) }
     }
-  }
-
-  private static func standardisationTensors(_ buffers: [FlatBuffer]) -> [NamedTensor] {
-    zip(StatisticsName.all, buffers).map { NamedTensor($0, [$1.count], $1.view) }
   }
 }

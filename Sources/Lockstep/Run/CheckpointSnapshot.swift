@@ -41,9 +41,9 @@ final class CheckpointSnapshot: Sendable {
   var digest: Digest { Digest(of: parameters.view, layout: layout) }
 
   /// The files of the checkpoint.
-  func contents(_ standardisation: Standardisation?) -> [String: CheckpointStore.Content] {
+  func contents(_ transforms: [any FittedTransform], files: [String]) -> [String: CheckpointStore.Content] {
     Checkpoint.contents(
       parameters: parameters.view, state: state, stateNames: stateNames, average: keepsAverage ? state.last?.view : nil,
-      standardisation: standardisation, layout: layout)
+      transforms: transforms, files: files, layout: layout)
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 import Training
 
 /// What rank zero tells the user while a run goes on: a progress bar where there is a terminal, plain lines elsewhere.
-public final class Console {
+public final class Console: RunObserver {
   public enum Verbosity: Sendable {
     /// Nothing at all: the ranks above zero.
     case silent
@@ -15,7 +15,7 @@ public final class Console {
     case normal
   }
 
-  let verbosity: Verbosity
+  private let verbosity: Verbosity
   /// Where the bar goes; nil where nobody watches.
   private let terminal: Terminal?
   private var clock = Stopwatch()
@@ -29,17 +29,33 @@ public final class Console {
   private var barWidth = 0
   private var laneChanges = 0
   /// Why standard output took no more. A run goes on without it, and says so at its end: its results are in files.
-  private(set) var failure: Failure?
+  private var failure: Failure?
 
-  init(_ verbosity: Verbosity, environment: [String: String] = [:]) {
+  public init(_ verbosity: Verbosity, environment: [String: String] = [:]) {
     self.verbosity = verbosity
     terminal = verbosity == .normal ? Terminal(environment: environment) : nil
+  }
+
+  public func observe(_ event: RunEvent) throws {
+    switch event {
+    case .start(let start): self.start(start)
+    case .note(let text): note(text)
+    case .step(let report): progress(report)
+    case .epoch(let report): epoch(report)
+    case .stop(let step, let checkpoint): stopped(step: step, checkpoint: checkpoint)
+    case .end(let result):
+      clearBar()
+      table(result.summary, checkpoint: result.checkpoint)
+      if verbosity == .normal, let text = try result.sample() { line("sample: \(text)\n") }
+      digest(result.digest)
+      if let failure { throw failure }
+    }
   }
 
   // MARK: - Lines
 
   /// One line of its own.
-  public func line(_ text: String) {
+  private func line(_ text: String) {
     guard verbosity == .normal else { return }
     clearBar()
     put(text + "\n")
@@ -54,44 +70,42 @@ public final class Console {
   }
 
   /// Something the user should know, on standard error, also when quiet.
-  public func note(_ text: String) {
+  private func note(_ text: String) {
     guard verbosity != .silent else { return }
     clearBar()
     writeStandardError(line: "note: \(text)")
   }
 
-  func start(_ run: TrainingRun, lanes: Int) {
-    let (trainer, configuration) = (run.trainer, run.configuration)
+  private func start(_ start: RunStart) {
     line(
-      "\(configuration.name.shown()): \(count(run.trainingData.count, "sample")) of \(run.trainingData.form), "
-        + "\(count(run.plan.layout.parameterCount, "parameter")), "
-        + "\(count(run.world.size, "rank")) × \(count(lanes, "lane")), \(run.instructionSet.rawValue)")
-    let from = run.summary.resumedFrom.map { ", resumed after step \(grouped($0))" } ?? ""
+      "\(start.name.shown()): \(count(start.samples, "sample")) of \(start.form), "
+        + "\(count(start.parameters, "parameter")), "
+        + "\(count(start.ranks, "rank")) × \(count(start.lanes, "lane")), \(start.instructionSet)")
+    let from = start.isResumed ? ", resumed after step \(grouped(start.firstStep))" : ""
     line(
-      "\(count(configuration.epochs, "epoch")) of \(count(trainer.samples.stepsPerEpoch, "step")), batch "
-        + "\(configuration.batch) in micro-batches of \(configuration.microBatch)\(from)")
+      "\(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")), batch "
+        + "\(start.batch) in micro-batches of \(start.microBatch)\(from)")
+    (first, last) = (start.firstStep, start.stepCount)
+    _ = clock.lap()
   }
 
-  func epoch(_ epoch: Int, of epochs: Int, loss: Double, evaluation: Evaluation?) {
+  private func epoch(_ report: EpochReport) {
     let test =
-      evaluation.map { ", test loss \(fixed($0.loss, 4)), \($0.headline.name) \(fixed($0.headline.value, 4))" } ?? ""
-    line("epoch \(epoch)/\(epochs): loss \(fixed(loss, 4))\(test)\(rateText)")
+      report.evaluation.map {
+        ", test loss \(fixed($0.loss, 4)), \($0.headline.name) \(fixed($0.headline.value, 4))"
+      } ?? ""
+    line("epoch \(report.epoch)/\(report.epochs): loss \(fixed(report.loss, 4))\(test)\(rateText)")
   }
 
-  func stopped(step: Int, of steps: Int, checkpoint: String) {
+  private func stopped(step: Int, checkpoint: String) {
     clearBar()
     guard verbosity != .silent else { return }
-    put("stopped on request after step \(step) of \(steps); checkpoint \(checkpoint); go on with --resume" + "\n")
+    put("stopped on request after step \(step) of \(last); checkpoint \(checkpoint); go on with --resume" + "\n")
   }
 
   // MARK: - Progress
 
-  func begin(from step: Int, to steps: Int) {
-    (first, last) = (step, steps)
-    _ = clock.lap()
-  }
-
-  func progress(_ report: Trainer.Report) {
+  private func progress(_ report: Trainer.Report) {
     guard verbosity == .normal else { return }
     elapsed += clock.lap()
     stepSeconds += report.times.total
@@ -134,9 +148,6 @@ public final class Console {
     barWidth = text.count
   }
 
-  /// Lets the bar go.
-  func end() { clearBar() }
-
   private func clearBar() {
     guard barWidth > 0 else { return }
     let width = min(barWidth, (terminal?.columns ?? barWidth + 1) - 1)
@@ -151,7 +162,7 @@ public final class Console {
   /// Rows of the table that may tell of single outputs.
   private static let outputRows = 16
 
-  func table(_ summary: RunSummary, checkpoint: String) {
+  private func table(_ summary: RunSummary, checkpoint: String) {
     guard verbosity != .silent else { return }
     var rows: [(String, String)] = []
     for (name, value) in summary.evaluation?.metrics ?? [] { rows.append(("test \(name)", fixed(value, 4))) }
@@ -186,11 +197,8 @@ public final class Console {
     put(rule + "\n")
   }
 
-  /// What a model of text writes.
-  func sample(_ text: String) { line("sample: \(text)\n") }
-
   /// The very last line of a run.
-  func digest(_ digest: Digest) {
+  private func digest(_ digest: Digest) {
     guard verbosity != .silent else { return }
     put("digest \(digest)" + "\n")
   }

@@ -14,7 +14,7 @@ public struct Inspection {
   /// Of a recipe or a file; reads the training data, since they decide the shapes.
   public init(recipe: String, overrides: [String] = []) throws {
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
-    let (train, _, _, plan) = try TrainingRun.prepare(configuration)
+    let (train, _, plan) = try TrainingRun.prepare(configuration)
     text = Self.describe(
       configuration, plan, title: "\(configuration.name.shown()): \(grouped(train.count)) samples of \(train.form)")
   }
@@ -28,7 +28,7 @@ public struct Inspection {
     if let features = record.features { lines.append("  features: \(Self.list(features))") }
     if let targets = record.targets { lines.append("  targets: \(Self.list(targets))") }
     if let classes = record.classes { lines.append("  classes: \(Self.list(classes))") }
-    lines.append("  trained with \("\(record.programs)".shown())")
+    lines.append("  trained with \("\(record.programText)".shown())")
     text =
       Self.describe(model.configuration, model.plan, title: lines.joined(separator: "\n"))
       + "\ndigest \(record.digest.shown())"

@@ -1,8 +1,10 @@
 import Diagnostics
 import Foundation
+import Training
+import Writers
 
-/// `metrics.jsonl`: one JSON object a line, appended as the run goes.
-final class MetricsLog: Sendable {
+/// `metrics.jsonl`: one JSON object a line, appended as the run goes: some of its steps, and every epoch.
+final class MetricsLog: RunObserver, Sendable {
   /// A number, as JSON writes it; null where it is not finite.
   enum Value {
     case int(Int)
@@ -17,10 +19,15 @@ final class MetricsLog: Sendable {
   }
 
   private let path: String
+  /// Steps between two lines.
+  private let interval: Int
+  /// The last step, which has a line too.
+  private let stepCount: Int
   private let descriptor: Int32
 
   /// Opens the log of a run directory, and drops what was written after step `last` of a run that is resumed.
-  init(directory: String, keepingThrough last: Int) throws {
+  init(directory: String, keepingThrough last: Int, interval: Int = 1, stepCount: Int = 0) throws {
+    (self.interval, self.stepCount) = (interval, stepCount)
     path = "\(directory)/metrics.jsonl"
     try requireOwnFile(path)
     if FileManager.default.fileExists(atPath: path) {
@@ -37,6 +44,42 @@ final class MetricsLog: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  func observe(_ event: RunEvent) throws {
+    switch event {
+    case .step(let report): try append(report)
+    case .epoch(let report): try append(report)
+    case .start, .note, .stop, .end: break
+    }
+  }
+
+  private func append(_ report: Trainer.Report) throws {
+    let step = report.step.number + 1
+    guard step % interval == 0 || step == stepCount else { return }
+    var entry: [(String, Value)] = [
+      ("step", .int(step)), ("epoch", .int(report.step.epoch + 1)), ("loss", .number(report.loss)),
+      ("learning-rate", .number(report.rate)),
+      ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
+    ]
+    if let norm = report.gradientNorm { entry.append(("gradient-norm", .number(norm))) }
+    try append(entry)
+  }
+
+  private func append(_ report: EpochReport) throws {
+    var entry: [(String, Value)] = [
+      ("step", .int(report.step)), ("epoch", .int(report.epoch)), ("training-loss", .number(report.loss)),
+    ]
+    for (name, value) in report.evaluation?.metrics ?? [] {
+      entry.append(("test-\(Self.dashed(name))", .number(value)))
+    }
+    for (output, metrics) in report.evaluation?.outputs ?? [] {
+      for (name, value) in metrics { entry.append(("test-\(Self.dashed(name))/\(output)", .number(value))) }
+    }
+    try append(entry)
+  }
+
+  /// A score's name as a key: `r-squared`.
+  private static func dashed(_ name: String) -> String { name.replacing(" ", with: "-") }
 
   func append(_ entry: [(String, Value)]) throws {
     let line = "{" + entry.map { "\(Self.quoted($0)): \($1.json)" }.joined(separator: ", ") + "}\n"

@@ -1,72 +1,69 @@
+import Communication
 import Datasets
 import Diagnostics
 import Foundation
+import Losses
+import Metrics
+import Sources
 import Tensors
+import Training
+import Writers
 
 extension Model {
-  /// Reads a file with targets, in the form that the model was trained on.
+  /// Reads a file with targets, in the form that the model was trained on; `labels` is the file of the targets, where that
+  /// is another one.
   public func labelledData(_ path: String, labels: String?) throws -> Dataset {
     OutOfMemory.note("reading \(path)")
-    if case .idx(_, _, let target) = configuration.data {
-      guard let labels else {
-        let what = if case .values = target { "targets" } else { "labels" }
-        throw Failure(.usage, at: path, "expected \(what) beside the images", cure: "name their file with --labels")
-      }
-      return try target.read(.init(images: path, targets: labels), names: record.classes)
-    }
-    guard labels == nil else {
-      throw Failure(
-        .usage, at: "--labels",
-        "expected none, as the model was trained on a table or text, which has its targets in it",
-        cure: "leave it out")
-    }
-    if case .text(_, let settings) = configuration.data {
-      return try Dataset.text(path, settings, part: .all, names: record.classes)
-    }
-    let target: Dataset.TableTarget =
-      if case .csv(_, _, let target, _, _) = configuration.data { target } else { .classes() }
-    return try table(path, target.naming(classes: record.classes, columns: record.targets))
+    return try configuration.data.read(labelled: path, targets: labels, like: schema)
   }
 
-  /// Reads a file without targets; those of a table are passed over.
-  public func unlabelledData(_ path: String) throws -> Dataset {
-    OutOfMemory.note("reading \(path)")
-    if case .idx = configuration.data { return try Dataset.idx(images: path) }
-    if case .text = configuration.data {
-      throw Failure(
-        .usage, at: self.path, "a model of text has no rows to predict", cure: "let it write: lockstep generate")
-    }
-    return try table(path, .none)
-  }
-
-  /// A table whose columns are those of the training data.
-  private func table(_ path: String, _ target: Dataset.TableTarget) throws -> Dataset {
-    let header: Bool? = if case .csv(_, _, _, _, let header) = configuration.data { header } else { nil }
-    return try Dataset.csv(
-      path, target: target, features: record.features, header: header, wide: standardisation.wideColumns)
-  }
-
-  /// Writes the predictions for `dataset` as CSV; returns how many rows.
+  /// Reads a file without targets, those of a table are passed over, and writes the predictions for it, in the format that
+  /// the ending of `output` names; returns how many.
   ///
-  /// The file is written under a temporary name and renamed, so that a failure leaves no half of it.
+  /// Some samples are read, predicted and written at a time: memory does not grow with their number. The file is written
+  /// under a temporary name and renamed, so that a failure leaves no half of it; what is no regular file, as a pipe, gets
+  /// rows as soon as they are there.
   @discardableResult
-  public func writePredictions(of dataset: Dataset, to path: String) throws -> Int {
-    let outputs = try predict(dataset)
-    let width = outputShape.count
-    var text = header(width).map(Self.quoted).joined(separator: ",") + "\n"
-    for sample in 0..<dataset.count {
-      text += row(outputs.view[sample * width..<(sample + 1) * width]).map(Self.quoted).joined(separator: ",") + "\n"
+  public func writePredictions(of input: String, to output: String) throws -> Int {
+    OutOfMemory.note("reading \(input)")
+    let kind = try predictionWriter(for: output)
+    let batches = try configuration.data.batches(of: input, rows: batchSize, like: schema)
+    // Before a file is opened: what is wrong with the input is known at its first samples, if not later.
+    var batch = try batches.next()
+    let evaluator = evaluator(LocalWorld.single())
+    var first = try batch.map { try predict($0, by: evaluator) }
+    let file = try OutputFile(output)
+    let form = form
+    let writer = try kind.init(form, into: file)
+    var count = 0
+    while let samples = batch {
+      let outputs = try first ?? predict(samples, by: evaluator)
+      first = nil
+      try writer.write(predictions(outputs.view, count: samples.count, namesClasses: form.classes != nil))
+      count += samples.count
+      batch = try batches.next()
     }
-    try text.write(toRunFile: path)
-    return dataset.count
+    try writer.finish()
+    try file.finish()
+    return count
   }
 
-  private func header(_ width: Int) -> [String] {
-    switch configuration.loss {
-    case .softmaxCrossEntropy: ["prediction"] + (record.classes ?? []).map { "probability of \($0)" }
-    case .sigmoidCrossEntropy where record.classes != nil: ["prediction", "probability of \(record.classes![1])"]
-    case .sigmoidCrossEntropy: numbered("probability", width)
-    case .meanSquaredError, .meanAbsoluteError, .huber: numbered("prediction", width)
+  /// Samples that are predicted at a time: whole micro-batches, so that the bits are those of all samples together, and
+  /// about four million numbers.
+  private var batchSize: Int {
+    let numbers = max(plan.network.input.count, outputShape.count)
+    return max(1, (1 << 22) / numbers / plan.microBatch) * plan.microBatch
+  }
+
+  /// The names of what is predicted.
+  private var form: PredictionForm {
+    let width = outputShape.count
+    switch (configuration.loss.meaning, record.classes) {
+    case (.classes, let classes):
+      return PredictionForm(classes: classes ?? [], numbers: (classes ?? []).map { "probability of \($0)" })
+    case (.binary, let classes?): return PredictionForm(classes: classes, numbers: ["probability of \(classes[1])"])
+    case (.binary, nil): return PredictionForm(numbers: numbered("probability", width))
+    case (.values, _): return PredictionForm(numbers: numbered("prediction", width))
     }
   }
 
@@ -77,18 +74,15 @@ extension Model {
     return (0..<width).map { "\(word) \($0)" }
   }
 
-  private func row(_ outputs: FloatView) -> [String] {
-    let numbers = outputs.array.map { "\($0)" }
-    switch (configuration.loss, record.classes) {
-    case (.softmaxCrossEntropy, let classes?): return [classes[largest(outputs)]] + numbers
-    case (.sigmoidCrossEntropy, let classes?): return [classes[outputs[0] > 0.5 ? 1 : 0]] + numbers
-    default: return numbers
+  private func predictions(_ outputs: FloatView, count: Int, namesClasses: Bool) -> Predictions {
+    let width = outputShape.count
+    var classes: [Int] = []
+    if namesClasses {
+      classes = (0..<count).map { sample in
+        let row = outputs[sample * width..<(sample + 1) * width]
+        return configuration.loss.takesClasses ? largest(row) : row[0] > 0.5 ? 1 : 0
+      }
     }
-  }
-
-  /// A cell as RFC 4180 wants it.
-  private static func quoted(_ cell: String) -> String {
-    let isPlain = !cell.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-    return isPlain ? cell : "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    return Predictions(numbers: outputs, classes: classes, count: count)
   }
 }

@@ -5,7 +5,9 @@ import Diagnostics
 import Foundation
 import Kernels
 import Layers
+import Losses
 import Reduction
+import Sources
 import Tensors
 import Training
 
@@ -16,7 +18,8 @@ public final class Model {
   public let plan: Plan
   /// The trained parameters, or their average where the run kept one (`ema`).
   public let parameters: FlatBuffer
-  public let standardisation: Standardisation?
+  /// What is done to features before the network sees them, as it was fitted on the training data.
+  public let transforms: [any FittedTransform]
   public let record: RunRecord
   private let team: LaneTeam
   private let world: any Communicator
@@ -25,10 +28,12 @@ public final class Model {
   /// Loads the checkpoint at `path`, or the newest whole one of a run directory; `note` is told what was passed over.
   ///
   /// The processor must have the instruction set that the run was trained with, so that outputs have the same bits.
+  /// `configuration` is that of a program that brought network and data itself; nil means the checkpoint's own.
   /// The ranks of `world` share the work of `evaluate`; all of them make one. `watchdog` looks on, with the patience that
   /// the run was trained with.
   public init(
-    _ path: String, world base: any Communicator = LocalWorld.single(), watchdog: Watchdog? = nil,
+    _ path: String, as own: RunConfiguration? = nil, world base: any Communicator = LocalWorld.single(),
+    watchdog: Watchdog? = nil,
     note: (String) -> Void = { _ in }
   ) throws {
     progress = watchdog?.progress
@@ -44,16 +49,16 @@ public final class Model {
     try Self.requireSame(checkpoint, in: world)
     self.path = checkpoint.path
     record = checkpoint.record
-    configuration = try RunConfiguration(resolved: record.config, of: checkpoint.path)
+    configuration = try own ?? RunConfiguration(of: record, at: checkpoint.path)
     watchdog?.wait(seconds: configuration.watchdog)
     // Before the plan, which chooses its primitives by the instruction set.
-    _ = try BitCompatibility.establish(world, choice: record.instructionSet ?? configuration.instructionSet)
-    let input = try record.input(of: checkpoint.path)
+    _ = try BitCompatibility.establish(world, choice: record.instructionSetChoice ?? configuration.instructionSet)
+    let input = try record.inputShape(of: checkpoint.path)
     plan = try Network(input: input, layers: configuration.layers).plan(microBatch: configuration.microBatch)
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
-    standardisation = try checkpoint.readStandardisation(configuration.standardise, input: input)
+    transforms = try checkpoint.readTransforms(configuration.transforms, shape: input)
     team = LaneTeam(count: try HostCores.claimShare(world, environment: ProcessInfo.processInfo.environment).count)
   }
 
@@ -71,14 +76,17 @@ public final class Model {
     }
   }
 
+  /// What the training data decided of the form of all data.
+  var schema: Schema {
+    Schema(
+      classes: record.classes, features: record.features, targets: record.targets,
+      wide: transforms.first?.wideColumns ?? [])
+  }
+
   /// The test data that the configuration names; throws where there are none.
   public func testData() throws -> Dataset {
     OutOfMemory.note("reading the test data")
-    let (classes, features) = (record.classes, record.features)
-    let test = try configuration.data.test(
-      seed: configuration.seed, classes: classes, features: features, targets: record.targets,
-      wide: standardisation.wideColumns)
-    if let test { return test }
+    if let test = try configuration.data.read(.test, seed: configuration.seed, like: schema) { return test }
     throw Failure(
       .badConfiguration, at: path, "the run had no test data", cure: "name some with --data")
   }
@@ -89,31 +97,34 @@ public final class Model {
     try world.agree {
       try check(dataset)
       try checkTargets(of: dataset, outputs: outputShape, loss: configuration.loss)
+      try checkMetrics(configuration.metrics, loss: configuration.loss, on: dataset)
     }
     OutOfMemory.note("evaluating")
-    return try evaluator(world).evaluate(dataset, standardisation: standardisation)
+    return try evaluator(world).evaluate(try dataset.transformed(by: transforms))
   }
 
   /// The outputs of every sample: N × outputs, probabilities where the loss is a cross-entropy.
   public func predict(_ dataset: Dataset) throws -> FlatBuffer {
+    try predict(dataset, by: evaluator(LocalWorld.single()))
+  }
+
+  /// The same, as often as there are batches, by one evaluator.
+  func predict(_ dataset: Dataset, by evaluator: Evaluator) throws -> FlatBuffer {
     try check(dataset)
     OutOfMemory.note("predicting")
-    let outputs = evaluator(LocalWorld.single()).outputs(dataset, standardisation: standardisation)
-    switch configuration.loss {
-    case .softmaxCrossEntropy: Kernels.softmax(outputs.view, columns: outputShape.count, into: outputs.view)
-    case .sigmoidCrossEntropy: Kernels.forward(.sigmoid, outputs.view, into: outputs.view)
-    case .meanSquaredError, .meanAbsoluteError, .huber: break
-    }
+    let outputs = evaluator.outputs(try dataset.transformed(by: transforms))
+    configuration.loss.activate(outputs.view, columns: outputShape.count)
     return outputs
   }
 
   /// The shape of one sample's output.
   public var outputShape: Shape { plan.outputShape }
 
-  private func evaluator(_ world: any Communicator) -> Evaluator {
+  func evaluator(_ world: any Communicator) -> Evaluator {
     progress?.enter(.evaluating, step: max(0, record.step - 1))
     return Evaluator(
-      plan: plan, parameters: parameters.view, loss: configuration.loss, team: team, world: world, progress: progress)
+      plan: plan, parameters: parameters.view, loss: configuration.loss, metrics: configuration.metrics, team: team,
+      world: world, progress: progress)
   }
 
   private func check(_ dataset: Dataset) throws {
@@ -122,13 +133,25 @@ public final class Model {
         .badData, at: dataset.source, "expected samples of shape \(plan.network.input), found \(dataset.shape)",
         cure: "use data of the form that the model was trained on")
     }
-    try standardisation?.check(fits: dataset)
-    try checkTokens(of: dataset, plan, standardise: configuration.standardise)
+    for transform in transforms { try transform.check(fits: dataset) }
+    try checkTokens(of: dataset, plan, configuration.transforms)
+  }
+}
+
+extension RunConfiguration {
+  /// That of a checkpoint, unless a program alone knows the network.
+  fileprivate init(of record: RunRecord, at path: String) throws {
+    guard !Self.isOfProgram(record.config) else {
+      throw Failure(
+        .usage, at: path, "was trained by a program that brought its own network, which no file describes",
+        cure: "load it in that program, as the configuration that it was trained with")
+    }
+    try self.init(resolved: record.config, of: path)
   }
 }
 
 /// Throws where a loss cannot compare `outputs` with the targets of `dataset`.
-func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
+func checkTargets(of dataset: Dataset, outputs: Shape, loss: any Loss) throws {
   func mismatch(_ fault: String, _ cure: String) -> Failure {
     Failure(.badConfiguration, at: dataset.source, fault, cure: cure)
   }
@@ -189,12 +212,12 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
       "\(width) target\(width == 1 ? "" : "s") a sample\(names), but the model has \(outputs.count) outputs",
       "give the last dense layer \(width) units")
   }
-  if case .sigmoidCrossEntropy = loss, case .values(let values, _) = dataset.targets,
-    let place = values.firstIndex(where: { !(0...1).contains($0) })
+  if let range = loss.targetRange, case .values(let values, _) = dataset.targets,
+    let place = values.firstIndex(where: { !range.contains($0) })
   {
     throw Failure(
       .badData, at: dataset.source,
-      "expected targets in 0...1 for \(loss.kind), found \(values[place]) for sample \(place / width)"
+      "expected targets in \(shortText(range)) for \(loss.kind), found \(values[place]) for sample \(place / width)"
         + (dataset.valueNames.map { width > 1 ? ", column '\($0[place % width])'" : "" } ?? ""),
       cure: dataset.featureNames == nil
         ? "code the targets as 0 and 1, or set a divisor (255 for bytes)"
@@ -202,9 +225,10 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: Loss) throws {
   }
 }
 
-extension Standardisation? {
-  /// The columns that are to be read in double precision.
-  var wideColumns: Set<Int> { Set(self?.wideMeans.keys.map { $0 } ?? []) }
+/// `0...1`
+private func shortText(_ range: ClosedRange<Float>) -> String {
+  func text(_ bound: Float) -> String { bound == bound.rounded() && abs(bound) < 1e6 ? "\(Int(bound))" : "\(bound)" }
+  return "\(text(range.lowerBound))...\(text(range.upperBound))"
 }
 
 extension Dataset {

@@ -108,8 +108,8 @@ struct TextGenerator {
 extension RunConfiguration {
   /// The vocabulary of the text that the run was trained on, from the names of its tokens; nil for other data.
   func vocabulary(_ names: [String]?) -> Vocabulary? {
-    guard case .text(_, let settings) = data, let names else { return nil }
-    return Vocabulary(unit: settings.unit, names: names)
+    guard let unit = data.tokenUnit, let names else { return nil }
+    return Vocabulary(unit: unit, names: names)
   }
 }
 

@@ -1,10 +1,12 @@
 import Datasets
 import Diagnostics
 import Layers
+import Losses
 import Training
+import Transforms
 
 /// Throws where the outputs are probabilities and the loss wants logits, to which it applies a softmax or sigmoid itself.
-func checkLogits(of network: Network, _ loss: Loss) throws {
+func checkLogits(of network: Network, _ loss: any Loss) throws {
   guard let activation = loss.ownActivation, let maker = try network.outputProbabilities() else { return }
   throw Failure(
     .badConfiguration, at: "model.\(maker.path) (\(maker.kind))",
@@ -15,7 +17,7 @@ func checkLogits(of network: Network, _ loss: Loss) throws {
 /// Throws where a network with an embedding cannot read the tokens of `dataset`.
 ///
 /// An embedding reads features of the data as they are: whole numbers below its vocabulary. What layers compute is none.
-func checkTokens(of dataset: Dataset, _ plan: Plan, standardise: RunConfiguration.Standardise) throws {
+func checkTokens(of dataset: Dataset, _ plan: Plan, _ transforms: Pipeline) throws {
   for step in plan.steps {
     guard let embedding = step.layer as? Embedding else { continue }
     let name = "model.\(step.path) (embedding)"
@@ -24,11 +26,7 @@ func checkTokens(of dataset: Dataset, _ plan: Plan, standardise: RunConfiguratio
         .badConfiguration, at: name, "expected tokens of the data, found what the layers before it compute",
         cure: "put it at the start of the model or of a branch; select, flatten and reshape may come before it")
     }
-    guard standardise == .none else {
-      throw Failure(
-        .badConfiguration, at: "standardise", "expected none, as \(name) reads tokens, found \(standardise.rawValue)",
-        cure: "set standardise: none")
-    }
+    try requireNone(transforms, "\(name) reads tokens")
     if let names = dataset.classNames, dataset.isText {
       guard names.count <= embedding.vocabulary else {
         throw Failure(
@@ -43,6 +41,18 @@ func checkTokens(of dataset: Dataset, _ plan: Plan, standardise: RunConfiguratio
         cure: "correct the data, or raise the embedding's vocabulary")
     }
   }
+}
+
+/// Throws where features that have to stay as they are would be transformed.
+func requireNone(_ transforms: Pipeline, _ reason: String) throws {
+  guard let last = transforms.transforms.last else { return }
+  guard let standardise = last as? Standardise else {
+    throw Failure(
+      .badConfiguration, at: "transforms", "expected none, as \(reason), found \(last.kind)", cure: "leave it out")
+  }
+  throw Failure(
+    .badConfiguration, at: "standardise", "expected none, as \(reason), found \(standardise.granularity)",
+    cure: "set standardise: none")
 }
 
 extension Dataset {

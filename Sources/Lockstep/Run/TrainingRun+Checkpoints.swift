@@ -20,13 +20,15 @@ extension TrainingRun {
     try settle()
     try trainer.gatherState(into: snapshot?.state ?? [])
     try world.agree {
+      try observers.check()
       guard let snapshot, let writer, let log else { return }
       try snapshot.take(trainer.parameters, step: trainer.step)
-      let (record, standardisation) = (recordOfThisStep(), standardisation)
+      let (record, transforms) = (recordOfThisStep(), trainingData.transforms)
+      let files = configuration.transforms.fileNames
       writer.begin { store in
         // The log first: whoever resumes from the checkpoint finds all lines before it.
         try log.sync()
-        return try store.save(snapshot.contents(standardisation), record: record(snapshot.digest))
+        return try store.save(snapshot.contents(transforms, files: files), record: record(snapshot.digest))
       }
     }
     savedStep = trainer.step
@@ -48,12 +50,13 @@ extension TrainingRun {
   func settle() throws {
     progress.enter(.checkpointing, step: max(0, trainer.step - 1))
     try world.agree {
+      try observers.check()
       guard let saved = try writer?.finish() else { return }
       for damaged in saved.setAside {
-        console.note("set aside a damaged checkpoint, \(damaged.path), as \(damaged.place): \(damaged.reason)")
+        observers.note("set aside a damaged checkpoint, \(damaged.path), as \(damaged.place): \(damaged.reason)")
       }
       for failure in saved.undeleted {
-        console.note("an older checkpoint could not be deleted or set aside: \(failure)")
+        observers.note("an older checkpoint could not be deleted or set aside: \(failure)")
       }
     }
   }
@@ -61,27 +64,25 @@ extension TrainingRun {
   /// What `run.json` says of the present step, once the digest is known.
   private func recordOfThisStep() -> @Sendable (Digest) -> RunRecord {
     let (step, epoch, config) = (trainer.step, trainer.step / trainer.samples.stepsPerEpoch, configuration.resolved)
-    let versions = RunRecord.versions(
-      instructionSet: instructionSet, input: plan.network.input, trainingData: trainingChecksum)
-    let (classes, features, metrics) = (trainingData.classNames, trainingData.featureNames, lastMetrics)
-    let (sums, targets) = (summary.epochSums, trainingData.valueNames)
+    let (set, input) = (instructionSet.rawValue, plan.network.input.extents)
+    let trainingData = RunRecord.text(ofChecksum: trainingChecksum)
+    let (schema, metrics, sums) = (self.trainingData.schema, lastMetrics, summary.epochSums)
     return {
       RunRecord(
-        step: step, epoch: epoch, digest: $0, config: config, versions: versions, classes: classes, features: features,
-        targets: targets, metrics: metrics, sums: sums)
+        step: step, epoch: epoch, digest: $0, config: config, programs: RunRecord.ownPrograms,
+        instructionSet: set, input: input, trainingData: trainingData, classes: schema.classes,
+        features: schema.features, targets: schema.targets, metrics: metrics, sums: sums)
     }
   }
 
   /// Refuses other training data than those that the run to be resumed was started with.
   static func requireTrainingData(
-    of checkpoint: Checkpoint?, _ trainingData: Dataset, checksum: UInt64, _ standardisation: Standardisation?,
-    _ configuration: RunConfiguration
+    of checkpoint: Checkpoint?, _ trainingData: Dataset, checksum: UInt64, _ configuration: RunConfiguration
   ) throws {
     guard let checkpoint else { return }
-    if let kept = try checkpoint.readStandardisation(configuration.standardise, input: trainingData.shape),
-      kept != standardisation
-    {
-      guard kept.wideMeans.count == standardisation?.wideMeans.count else {
+    let kept = try checkpoint.readTransforms(configuration.transforms, shape: trainingData.shape)
+    for (kept, now) in zip(kept, trainingData.transforms) where kept.arrays != now.arrays {
+      guard kept.wideColumns.count == now.wideColumns.count else {
         throw Failure(
           .badData, at: checkpoint.path,
           "columns are standardised in double precision now, which the run to be resumed did not do",
@@ -119,6 +120,6 @@ extension TrainingRun {
     trainer.loadState(state)
     trainer.resume(at: step)
     savedStep = step
-    summary.resumedFrom = step
+    isResumed = true
   }
 }

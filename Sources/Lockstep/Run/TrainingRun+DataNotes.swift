@@ -5,7 +5,7 @@ extension TrainingRun {
   var dataNotes: [String] {
     guard world.rank == 0 else { return [] }
     let batch = Self.noteOnBatch(configuration.batch, samples: trainingData.count)
-    return [batch].compactMap { $0 } + Self.notes(on: trainingData, isStandardised: standardisation != nil)
+    return [batch].compactMap { $0 } + Self.notes(on: trainingData)
   }
 
   static func noteOnBatch(_ batch: Int, samples: Int) -> String? {
@@ -15,8 +15,9 @@ extension TrainingRun {
   }
 
   /// Columns of a table that single precision rounds too much, or that never change.
-  static func notes(on dataset: Dataset, isStandardised: Bool) -> [String] {
+  static func notes(on dataset: Dataset) -> [String] {
     guard let names = dataset.featureNames else { return [] }
+    let isStandardised = dataset.transforms.contains { $0 is Standardisation }
     var notes: [String] = []
     let roundings = isStandardised ? [] : dataset.wide.roundings.sorted { $0.key < $1.key }
     for (place, rounding) in roundings.prefix(mostNamed) {

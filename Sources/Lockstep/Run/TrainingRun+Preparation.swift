@@ -20,10 +20,7 @@ extension TrainingRun {
     let parts = try (0..<5).map { try world.allGather(source?.parts[$0] ?? "")[0] }
     let shared = ConfigurationSource(parts: parts)
     let configuration = try world.agree { try RunConfiguration(shared, overrides: overrides) }
-    let settings = configuration.settings.filter { !RunConfiguration.ownPaths.contains($0.path) }
-    try world.requireSame(
-      settings.map { Asked($0.path, $0.text) }, cure: "give every rank the same --set, or put the setting into the file"
-    )
+    try configuration.requireSame(in: world, cure: "give every rank the same --set, or put the setting into the file")
     return configuration
   }
 
@@ -51,7 +48,7 @@ extension TrainingRun {
   /// The checkpoint to go on from, on rank zero; nil elsewhere, and where the run begins.
   static func findCheckpoint(
     _ directory: String, _ start: Start, _ configuration: RunConfiguration, _ world: any Communicator,
-    _ console: Console
+    _ note: (String) -> Void
   ) throws -> Checkpoint? {
     try world.agree {
       guard world.rank == 0 else { return nil }
@@ -64,14 +61,14 @@ extension TrainingRun {
         }
         return nil
       }
-      for passedOver in search.passedOver { console.note(passedOver.note) }
+      for passedOver in search.passedOver { note(passedOver.note) }
       guard let checkpoint = search.checkpoint else {
         guard search.passedOver.isEmpty else {
           throw Failure(
             .badData, at: directory, "no whole checkpoint is left to resume from",
             cure: "start anew in another directory")
         }
-        console.note("no checkpoint in \(directory) to resume from: starting at the beginning")
+        note("no checkpoint in \(directory) to resume from: starting at the beginning")
         return nil
       }
       try requireSameRun(configuration, checkpoint)
@@ -81,8 +78,13 @@ extension TrainingRun {
 
   /// A resumed run must be the run that the checkpoint belongs to, in all that decides the numbers.
   private static func requireSameRun(_ configuration: RunConfiguration, _ checkpoint: Checkpoint) throws {
-    let earlier = try RunConfiguration(resolved: checkpoint.record.config, of: checkpoint.path)
-    let (now, then) = (configuration.identity, earlier.identity)
+    let earlier = checkpoint.record.config
+    let (now, then) = (
+      configuration.identity,
+      RunConfiguration.isOfProgram(earlier)
+        ? RunConfiguration.identity(of: earlier)
+        : try RunConfiguration(resolved: earlier, of: checkpoint.path).identity
+    )
     for (key, text) in now {
       guard let old = then.first(where: { $0.key == key })?.text, old != text else { continue }
       let isLength = key == RunConfiguration.lengthKey
@@ -124,7 +126,7 @@ extension TrainingRun {
   static func instructionSet(
     _ configuration: RunConfiguration, resumed: RunRecord?
   ) throws -> RunConfiguration.InstructionSetChoice? {
-    guard let then = resumed?.instructionSet else { return configuration.instructionSet }
+    guard let then = resumed?.instructionSetChoice else { return configuration.instructionSet }
     if let now = configuration.instructionSet, now != then {
       throw Failure(
         .badConfiguration, at: "instruction-set",
@@ -136,49 +138,47 @@ extension TrainingRun {
 
   /// Reads the data, and checks that data, model and loss fit together.
   package static func prepare(_ configuration: RunConfiguration) throws -> (
-    train: Dataset, test: Dataset?, standardisation: Standardisation?, plan: Plan
+    train: Dataset, test: Dataset?, plan: Plan
   ) {
     let train = try readTrain(configuration)
     let test = try readTest(configuration, like: train)
-    let (standardisation, plan) = try fit(configuration, train, test)
-    return (train, test, standardisation, plan)
+    return try fit(configuration, train, test)
   }
 
   /// The same on all ranks, and refuses data that are not the same on all of them before anything is said of what is in
   /// them: which of two files is at fault, and in which line, depends on both being the ones that are meant.
   static func prepare(_ configuration: RunConfiguration, _ world: any Communicator) throws -> (
-    train: Dataset, test: Dataset?, standardisation: Standardisation?, plan: Plan
+    train: Dataset, test: Dataset?, plan: Plan
   ) {
     let train = try world.agree { try readTrain(configuration) }
     try requireSameData([train], [train.checksum], world)
     let test = try world.agree { try readTest(configuration, like: train) }
     try requireSameData([test], [test?.checksum ?? 0], world)
-    let (standardisation, plan) = try world.agree {
+    return try world.agree {
       let fitted = try fit(configuration, train, test)
       try requireMemory(for: fitted.plan, ranks: world.hostSize, copies: copies(configuration, world))
       return fitted
     }
-    return (train, test, standardisation, plan)
   }
 
   static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
     OutOfMemory.note("reading the training data")
-    let train = try configuration.data.train(seed: configuration.seed)
-    return configuration.standardise == .none ? train.withoutWideColumns() : train
+    guard let train = try configuration.data.read(.train, seed: configuration.seed, like: nil) else {
+      throw Failure(.badConfiguration, at: "data", "the source has no training data", cure: "name another one")
+    }
+    return configuration.transforms.readsWideColumns ? train : train.withoutWideColumns()
   }
 
   /// With the classes, features and targets of the training data.
   static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
     OutOfMemory.note("reading the test data")
-    return try configuration.data.test(
-      seed: configuration.seed, classes: train.classNames, features: train.featureNames,
-      targets: train.valueNames, wide: Set(train.wide.values.keys))
+    return try configuration.data.read(.test, seed: configuration.seed, like: train.schema)
   }
 
-  /// Checks that data, model and loss fit together.
+  /// Checks that data, model and loss fit together, and fits the transforms, which data are then gathered through.
   static func fit(
     _ configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?
-  ) throws -> (standardisation: Standardisation?, plan: Plan) {
+  ) throws -> (train: Dataset, test: Dataset?, plan: Plan) {
     OutOfMemory.note("making the model")
     let plan = try Network(input: train.shape, layers: configuration.layers).plan(
       microBatch: configuration.microBatch)
@@ -192,17 +192,13 @@ extension TrainingRun {
           "expected samples of shape \(train.shape) as in training, found \(dataset.shape)",
           cure: "use test data of the same form")
       }
-      try checkTokens(of: dataset, plan, standardise: configuration.standardise)
+      try checkTokens(of: dataset, plan, configuration.transforms)
       try checkTargets(of: dataset, outputs: outputs, loss: configuration.loss)
+      try checkMetrics(configuration.metrics, loss: configuration.loss, on: dataset)
     }
-    guard configuration.standardise == .none || !train.isText else {
-      throw Failure(
-        .badConfiguration, at: "standardise",
-        "expected none, as the data are tokens, found "
-          + configuration.standardise.rawValue, cure: "set standardise: none")
-    }
-    let granularity = Standardisation.Granularity(rawValue: configuration.standardise.rawValue)
-    return (granularity.map { Standardisation(from: train, per: $0) }, plan)
+    if train.isText { try requireNone(configuration.transforms, "the data are tokens") }
+    let transforms = try configuration.transforms.fitted(on: train)
+    return (try train.transformed(by: transforms), try test?.transformed(by: transforms), plan)
   }
 
   /// Refuses data that are not the same on all ranks, as where a host has another version of a file: with another number
@@ -266,5 +262,13 @@ extension TrainingRun {
       clipNorm: configuration.clipNorm, averageDecay: configuration.averageDecay, reduction: configuration.reduction,
       bucketSize: configuration.bucketSize, overlap: configuration.overlap,
       lanes: lanes, adaptsLanes: configuration.lanes == nil, sharesMemory: configuration.sharesMemory, cores: cores)
+  }
+}
+
+extension RunConfiguration {
+  /// Throws where a rank has other settings than rank zero, but for those that are a host's business; all ranks call it.
+  func requireSame(in world: any Communicator, cure: String) throws {
+    let settings = settings.filter { !RunConfiguration.ownPaths.contains($0.path) }
+    try world.requireSame(settings.map { Asked($0.path, $0.text) }, cure: cure)
   }
 }

@@ -9,7 +9,6 @@ extension TrainingRun {
   public func train() throws -> Int32 {
     // A checkpoint that is being written is finished, whatever else ends the run.
     defer { awaitWriter() }
-    console.begin(from: trainer.step, to: trainer.stepCount)
     if trainer.step == 0, configuration.output.checkpointAtStart { try checkpoint() }
     if let enough = configuration.stopAfter, trainer.step >= enough, trainer.step < trainer.stepCount {
       return try stop()
@@ -20,7 +19,7 @@ extension TrainingRun {
         request, compares: compareEvery > 0 && (trainer.step + 1) % compareEvery == 0)
       if report.request == .giveUp { try settle() }
       summary.add(report)
-      try note(report)
+      observers.tell(.step(report))
       noteStraggler()
       let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
       if isEndOfEpoch { try endEpoch(report) }
@@ -40,14 +39,15 @@ extension TrainingRun {
 
   /// What this rank asks of all in the next step.
   private var request: Trainer.Request {
-    if writer?.hasFailed == true { return .giveUp }
+    if writer?.hasFailed == true || observers.hasFailed { return .giveUp }
     let isEnough = configuration.stopAfter.map { trainer.step + 1 >= $0 } ?? false
     return isEnough || StopSignals.request != nil ? .stop : .goOn
   }
 
   private func stop() throws -> Int32 {
     let path = try finalCheckpoint()
-    console.stopped(step: trainer.step, of: trainer.stepCount, checkpoint: path)
+    observers.tell(.stop(step: trainer.step, checkpoint: path))
+    try world.agree { try observers.check() }
     return ExitCode.stopped.rawValue
   }
 
@@ -57,24 +57,11 @@ extension TrainingRun {
   /// The identity of the parameters as they are now.
   public var digest: Digest { Digest(of: trainer.parameters, layout: plan.layout) }
 
-  private func note(_ report: Trainer.Report) throws {
-    console.progress(report)
-    let isDue = trainer.step % configuration.output.logEvery == 0 || trainer.step == trainer.stepCount
-    guard isDue else { return }
-    var entry: [(String, MetricsLog.Value)] = [
-      ("step", .int(trainer.step)), ("epoch", .int(report.step.epoch + 1)), ("loss", .number(report.loss)),
-      ("learning-rate", .number(report.rate)),
-      ("samples-per-second", .number(Double(report.step.count) / report.times.total)),
-    ]
-    if let norm = report.gradientNorm { entry.append(("gradient-norm", .number(norm))) }
-    try world.agree { try log?.append(entry) }
-  }
-
   /// Tells of a rank that the others wait for, once it has been slow for long.
   private func noteStraggler() {
     guard let straggler = trainer.paces?.takeStraggler() else { return }
     summary.straggler = straggler.row(hosts)
-    console.note(straggler.note(hosts))
+    observers.note(straggler.note(hosts))
   }
 
   private func endEpoch(_ report: Trainer.Report) throws {
@@ -84,14 +71,12 @@ extension TrainingRun {
     if isLast || epoch % configuration.output.evaluateEvery == 0 {
       evaluation = try evaluateTestData()
     }
-    let loss = summary.takeEpochLoss()
-    var scores = (evaluation?.metrics ?? []).map { ("test-\(dashed($0.name))", MetricsLog.Value.number($0.value)) }
-    for (output, metrics) in evaluation?.outputs ?? [] {
-      scores += metrics.map { ("test-\(dashed($0.name))/\(output)", .number($0.value)) }
-    }
-    let entry = [("step", .int(trainer.step)), ("epoch", .int(epoch)), ("training-loss", .number(loss))] + scores
-    try world.agree { try log?.append(entry) }
-    console.epoch(epoch, of: configuration.epochs, loss: loss, evaluation: evaluation)
+    observers.tell(
+      .epoch(
+        EpochReport(
+          epoch: epoch, epochs: configuration.epochs, step: trainer.step, loss: summary.takeEpochLoss(),
+          evaluation: evaluation)))
+    try world.agree { try observers.check() }
   }
 
   /// Evaluates where there are test data; all ranks call it.
@@ -100,7 +85,7 @@ extension TrainingRun {
     var clock = Stopwatch()
     progress.enter(.evaluating, step: max(0, trainer.step - 1))
     if let average { try trainer.collectAverage(into: average.view) }
-    let evaluation = try evaluator.evaluate(testData, standardisation: standardisation)
+    let evaluation = try evaluator.evaluate(testData)
     summary.evaluationSeconds += clock.lap()
     summary.evaluation = evaluation
     lastMetrics = Dictionary(
@@ -115,25 +100,18 @@ extension TrainingRun {
     let path = try finalCheckpoint()
     if summary.evaluation == nil { _ = try evaluateTestData() }  // Resumed after its end.
     summary.finish(try world.allGather(summary.ownTimes))
-    console.end()
-    console.table(summary, checkpoint: path)
-    try world.agree { try showSample() }
-    console.digest(digest)
-    try world.agree { if let failure = console.failure { throw failure } }
+    observers.tell(
+      .end(RunResult(summary: summary, checkpoint: path, digest: digest) { [self] in try sample() }))
+    try world.agree { try observers.check() }
   }
 
   /// A little of what a model of text writes now, for somebody who reads.
-  private func showSample() throws {
-    guard console.verbosity == .normal, let vocabulary = configuration.vocabulary(trainingData.classNames) else {
-      return
-    }
+  private func sample() throws -> String? {
+    guard let vocabulary = configuration.vocabulary(trainingData.classNames) else { return nil }
     let generator = try? TextGenerator(plan.network, parameters: trainer.parameters, vocabulary: vocabulary)
-    guard let generator else { return }  // Not every model of text can write.
+    guard let generator else { return nil }  // Not every model of text can write.
     var text = ""
     try generator.text(from: "", count: 160, .init(seed: configuration.seed)) { text += $0 }
-    console.sample(text)
+    return text
   }
 }
-
-/// A score's name as a key: `r-squared`.
-private func dashed(_ name: String) -> String { name.replacing(" ", with: "-") }

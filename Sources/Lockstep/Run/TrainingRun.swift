@@ -30,7 +30,7 @@ public final class TrainingRun {
   public let output: String
   public let instructionSet: InstructionSet
   let world: any Communicator
-  let console: Console
+  let observers: Observers
   /// Of all ranks, in order.
   let hosts: [String]
   /// Where this rank is, for the watchdog.
@@ -38,7 +38,6 @@ public final class TrainingRun {
   let trainingData: Dataset
   let trainingChecksum: UInt64
   let testData: Dataset?
-  let standardisation: Standardisation?
   let plan: Plan
   let trainer: Trainer
   let evaluator: Evaluator
@@ -51,7 +50,8 @@ public final class TrainingRun {
   /// The step of the newest checkpoint, which may still be being written.
   var savedStep: Int?
   var lastMetrics: [String: Double] = [:]
-  var summary: RunSummary
+  var summary = RunSummary()
+  var isResumed = false
 
   /// Reads everything and makes all memory; nothing is computed yet.
   ///
@@ -59,31 +59,59 @@ public final class TrainingRun {
   ///   - recipe: the name of a recipe, or a file.
   ///   - overrides: `key.path=value`.
   ///   - output: the run directory; nil means `runs/NAME`.
+  ///   - observers: are told what happens besides the console and the metrics log; each rank brings its own.
   ///   - watchdog: is told where the rank is, and ends the process when the ranks make no progress for as long as the
   ///     configuration says.
   public convenience init(
     recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new,
-    verbosity: Console.Verbosity = .normal, world: any Communicator, watchdog: Watchdog? = nil,
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    verbosity: Console.Verbosity = .normal, observers: [any RunObserver] = [], world: any Communicator,
+    watchdog: Watchdog? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
     try self.init(
-      recipe: recipe, overrides: overrides, output: output, start: start, verbosity: verbosity, world: world,
-      watchdog: watchdog, environment: environment, files: .real)
+      recipe: recipe, overrides: overrides, output: output, start: start, verbosity: verbosity, observers: observers,
+      world: world, watchdog: watchdog, environment: environment, files: .real)
+  }
+
+  /// The same of settings that are a program's own: see `RunConfiguration`.
+  public convenience init(
+    _ configuration: RunConfiguration, output: String? = nil, start: Start = .new,
+    verbosity: Console.Verbosity = .normal, observers: [any RunObserver] = [], world: any Communicator,
+    watchdog: Watchdog? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws {
+    try self.init(
+      { world in
+        try configuration.requireSame(in: world, cure: "give every rank the same settings")
+        return configuration
+      }, output: output, start: start, verbosity: verbosity, observers: observers, world: world, watchdog: watchdog,
+      environment: environment, files: .real)
   }
 
   /// With checkpoints written through `files`.
-  package init(
+  package convenience init(
     recipe: String, overrides: [String], output: String?, start: Start, verbosity: Console.Verbosity,
-    world base: any Communicator, watchdog: Watchdog?, environment: [String: String], files: FileSystem
+    observers: [any RunObserver] = [], world: any Communicator, watchdog: Watchdog?, environment: [String: String],
+    files: FileSystem
+  ) throws {
+    try self.init(
+      { try Self.shareConfiguration(recipe, overrides, $0) }, output: output, start: start, verbosity: verbosity,
+      observers: observers, world: world, watchdog: watchdog, environment: environment, files: files)
+  }
+
+  private init(
+    _ settle: (any Communicator) throws -> RunConfiguration, output: String?, start: Start,
+    verbosity: Console.Verbosity, observers: [any RunObserver], world base: any Communicator, watchdog: Watchdog?,
+    environment: [String: String], files: FileSystem
   ) throws {
     let isZero = base.rank == 0
     let progress = watchdog?.progress ?? RankProgress()
     self.progress = progress
-    console = Console(isZero ? verbosity : .silent, environment: environment)
-    let configuration = try Self.shareConfiguration(recipe, overrides, base)
+    let console = Console(isZero ? verbosity : .silent, environment: environment)
+    // Until there is a log, and for notes alone.
+    let early = Observers([console] + observers)
+    let configuration = try settle(base)
     self.configuration = configuration
     let fault = try base.agree { try InjectedFault(environment: environment) }
-    if let fault { console.note("injecting a fault, as \(InjectedFault.variable) asks: \(fault)") }
+    if let fault { early.note("injecting a fault, as \(InjectedFault.variable) asks: \(fault)") }
     let world = Self.observed(base, configuration, progress, fault)
     self.world = world
     hosts = try world.allGather(world.host)
@@ -98,31 +126,29 @@ public final class TrainingRun {
       try isZero && FileManager.default.fileExists(atPath: directory) ? makeStore() : nil
     }
     for failure in opened?.untidied ?? [] {
-      console.note("what an earlier process left could not be tidied up: \(failure)")
+      early.note("what an earlier process left could not be tidied up: \(failure)")
     }
-    let checkpoint = try Self.findCheckpoint(directory, start, configuration, world, console)
+    let checkpoint = try Self.findCheckpoint(directory, start, configuration, world, early.note)
     let choice = try world.agree { try Self.instructionSet(configuration, resumed: checkpoint?.record) }
     instructionSet = try BitCompatibility.establish(world, choice: choice)
 
-    (trainingData, testData, standardisation, plan) = try Self.prepare(configuration, world)
+    (trainingData, testData, plan) = try Self.prepare(configuration, world)
     trainingChecksum = trainingData.checksum
     OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)
     let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
     trainer = try Trainer(
-      plan: plan, dataset: trainingData, standardisation: standardisation, options: options, world: world,
-      progress: progress, fault: fault)
-    try world.agree { [trainer, trainingData, trainingChecksum, standardisation] in
+      plan: plan, dataset: trainingData, options: options, world: world, progress: progress, fault: fault)
+    try world.agree { [trainer, trainingData, trainingChecksum] in
       // First, as the number of steps follows from the data.
       try Self.requireTrainingData(
-        of: checkpoint, trainingData, checksum: trainingChecksum, standardisation, configuration)
+        of: checkpoint, trainingData, checksum: trainingChecksum, configuration)
       try Self.requireStepsLeft(after: checkpoint, trainer, configuration)
     }
     average = configuration.averageDecay.map { [plan] _ in FlatBuffer(count: plan.layout.count) }
     evaluator = Evaluator(
-      plan: plan, parameters: average?.view ?? trainer.parameters, loss: configuration.loss, team: trainer.team,
-      world: world, progress: progress)
-    summary = RunSummary(ranks: world.size, lanes: options.lanes)
+      plan: plan, parameters: average?.view ?? trainer.parameters, loss: configuration.loss,
+      metrics: configuration.metrics, team: trainer.team, world: world, progress: progress)
 
     (writer, snapshot, log) = try world.agree { [configuration, trainer, plan] in
       guard isZero else { return (nil, nil, nil) }
@@ -132,9 +158,12 @@ public final class TrainingRun {
       try configuration.write(toRunDirectory: directory)
       let snapshot = CheckpointSnapshot(
         stateNames: trainer.stateNames, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
-      let log = try MetricsLog(directory: directory, keepingThrough: checkpoint?.record.step ?? 0)
+      let log = try MetricsLog(
+        directory: directory, keepingThrough: checkpoint?.record.step ?? 0, interval: configuration.output.logEvery,
+        stepCount: trainer.stepCount)
       return (CheckpointWriter(store), snapshot, log)
     }
+    self.observers = Observers([console] + (log.map { [$0] } ?? []) + observers)
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
     try announce(options, environment)
   }
@@ -142,18 +171,26 @@ public final class TrainingRun {
   private func announce(_ options: Trainer.Options, _ environment: [String: String]) throws {
     let lanes = try world.allGather([options.lanes]).reduce(0) { $0 + $1[0] }
     let leaves = trainer.samples.step(0).leaves
-    console.start(self, lanes: options.lanes)
-    for line in try Doctor.notes(world, lanes: options.lanes, environment: environment) { console.note(line) }
+    observers.tell(
+      .start(
+        RunStart(
+          name: configuration.name, samples: trainingData.count, form: trainingData.form,
+          parameters: plan.layout.parameterCount, ranks: world.size, lanes: options.lanes,
+          instructionSet: instructionSet.rawValue, epochs: configuration.epochs,
+          stepsPerEpoch: trainer.samples.stepsPerEpoch, batch: configuration.batch,
+          microBatch: configuration.microBatch, stepCount: trainer.stepCount, firstStep: trainer.step,
+          isResumed: isResumed)))
+    for line in try Doctor.notes(world, lanes: options.lanes, environment: environment) { observers.note(line) }
     if lanes > leaves {
-      console.note(
+      observers.note(
         "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es"): "
           + "\(lanes - leaves) idle; "
           + "make the batch larger or the micro-batch smaller")
     }
-    for line in dataNotes { console.note(line) }
+    for line in dataNotes { observers.note(line) }
     let (warmup, steps) = (configuration.schedule.warmup, trainer.stepCount)
     if warmup >= steps {
-      console.note(
+      observers.note(
         "the warm-up takes \(count(warmup, "step")) and the run \(steps): the learning rate never gets to where the "
           + "schedule begins; train longer, or lower the schedule's warmup")
     }

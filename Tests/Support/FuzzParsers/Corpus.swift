@@ -65,7 +65,7 @@ enum Corpus {
     layout.append("w", [2])
     let record = RunRecord(
       step: 12, epoch: 1, digest: Digest(of: buffer.view, layout: layout), config: "batch: 8\n",
-      versions: ["lockstep": "1.0", "input": "28 28 1"], classes: ["cat", "dög"], features: nil,
+      programs: ["lockstep": "1.0"], input: [28, 28, 1], classes: ["cat", "dög"], features: nil,
       metrics: ["loss": 0.25, "worst": .infinity])
     return try CheckpointStore(directory: folder + "/run", keeping: 1).save(
       ["model.safetensors": .tensors(layout.tensors(in: buffer.view)), "extra.bin": .bytes([1, 2, 3])], record: record

@@ -1,0 +1,48 @@
+import Configuration
+import Kernels
+
+// Extents along two axes are one number for both, or two: height, then width.
+
+/// Largest extent, step or number of channels that a setting may have.
+let largestExtent = 1 << 16
+
+extension ConfigReader {
+  /// The window of a pool.
+  func poolWindow() throws -> Window {
+    let size = try plane("size")
+    // Windows stand side by side where nothing else is said.
+    let stride = try optionalPlane("stride") ?? size
+    let padding = try padding()
+    if case .both(let each) = padding, 2 * each.height > size.height || 2 * each.width > size.width {
+      throw failure(at: "padding", "expected at most half of the window (\(size)), found \(each)")
+    }
+    return Window(kernel: size, stride: stride, padding: padding)
+  }
+
+  func padding() throws -> Window.Padding {
+    if let value = value("padding"), (try? value.string()) == "same" { return .same }
+    let padding = try plane("padding", default: 0, from: 0)
+    note("padding", ", or same")
+    return .both(padding)
+  }
+
+  func plane(_ key: String, default value: Int? = nil, from least: Int = 1) throws -> Plane<Int> {
+    if let value = self.value(key) { return try plane(value, from: least) }
+    defer { note(key, twoAxes) }
+    return Plane(try int(key, default: value, in: least...largestExtent))
+  }
+
+  private func optionalPlane(_ key: String) throws -> Plane<Int>? {
+    if let value = value(key), !value.isNull { return try plane(value, from: 1) }
+    defer { note(key, twoAxes) }
+    return try optionalInt(key, in: 1...largestExtent).map { Plane($0) }
+  }
+
+  private func plane(_ value: ConfigValue, from least: Int) throws -> Plane<Int> {
+    guard value.isList else { return Plane(try value.int(in: least...largestExtent)) }
+    let axes = try value.list(count: 2...2) { try $0.int(in: least...largestExtent) }
+    return Plane(height: axes[0], width: axes[1])
+  }
+}
+
+private let twoAxes = ", or [height, width]"

@@ -1,0 +1,25 @@
+import Configuration
+import Datasets
+import Transforms
+
+extension ConfigReader {
+  /// `transforms`, a list of any, and behind them what `standardise` asks for: nothing, or a `Standardise` by feature or
+  /// channel.
+  func transforms() throws -> Pipeline {
+    let standardise = try option("standardise", of: StandardiseSetting.self, default: .feature)
+    let listed = try choices("transforms", transformKinds.cases { try $0.init($1) }, whenMissing: .empty)
+    return Pipeline(listed + (standardise.granularity.map { [Standardise(per: $0)] } ?? []))
+  }
+}
+
+private enum StandardiseSetting: String, CaseIterable {
+  case none, feature, channel
+
+  var granularity: Standardisation.Granularity? {
+    switch self {
+    case .none: nil
+    case .feature: .feature
+    case .channel: .channel
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Configuration
+import Datasets
+import Diagnostics
+import Layers
+import Losses
+import Metrics
+import Optimizers
+import Reduction
+import Sources
+import Training
+import Transforms
+
+extension RunConfiguration {
+  /// The settings of a run whose network and data a program brings itself.
+  ///
+  /// ```swift
+  /// let configuration = try RunConfiguration(name: "points", train: train, test: test, epochs: 5) {
+  ///   Dense(units: 16)
+  ///   ReLU()
+  ///   Dense(units: 2)
+  /// }
+  /// ```
+  /// All ranks make it with the same arguments. What is not among them has the default that a file would give it.
+  ///
+  /// - Parameters:
+  ///   - learningRate: nil means the optimizer's usual one.
+  ///   - microBatch: nil means 64, or the batch where that is smaller.
+  ///   - lanes: nil means as many as the rank's share of its host's cores.
+  ///   - checkpointEvery: steps between two checkpoints, besides those at the end of each epoch; nil: none.
+  ///
+  /// Throws a bad configuration (78) where the batch is no multiple of the micro-batch.
+  public init(
+    name: String, train: Dataset, test: Dataset? = nil, transforms: [any Transform] = [Standardise(per: .feature)],
+    loss: any Loss = .crossEntropy, metrics: [any Metric] = [], optimizer: any Optimizer = .adam(),
+    learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
+    clipNorm: Double? = nil, averageDecay: Double? = nil, epochs: Int = 10, batch: Int = 128, microBatch: Int? = nil,
+    seed: UInt64 = 1, lanes: Int? = nil, checkpointEvery: Int? = nil, @LayerBuilder network: () -> [any Layer]
+  ) throws {
+    (self.name, data) = (name, ProgramSource(train: train, test: test))
+    (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
+    (self.optimizer, self.decay, self.schedule) = (optimizer, decay, schedule)
+    self.learningRate = learningRate ?? type(of: optimizer).usualRate
+    (self.clipNorm, self.averageDecay, self.epochs) = (clipNorm, averageDecay, epochs)
+    (self.batch, self.microBatch, self.seed) = (batch, microBatch ?? min(64, batch), seed)
+    (reduction, bucketSize, overlap, sharesMemory) = (.canonical, GradientReducer.defaultBucketSize, .auto, true)
+    (self.lanes, instructionSet) = (lanes, nil)
+    output = OutputConfiguration(
+      logEvery: 50, evaluateEvery: 1, checkpointEvery: checkpointEvery, checkpointAtStart: false, keep: 3)
+    (watchdog, checksCollectives, compareEvery, stopAfter) = (Watchdog.usualSeconds, false, 100, nil)
+    // What decides the numbers, so that a run is only resumed as what it was.
+    let settings: [(String, Any)] = [
+      ("data", ProgramSource.kind), ("transforms", transforms), ("model", layers), ("loss", loss),
+      ("optimizer", optimizer), ("learning-rate", self.learningRate), ("decay", decay), ("schedule", schedule),
+      ("clip-norm", clipNorm as Any), ("ema", averageDecay as Any), ("epochs", epochs), ("batch", batch),
+      ("micro-batch", self.microBatch), ("seed", seed), ("reduction", reduction.rawValue),
+    ]
+    self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
+    resolved = self.settings.map { "\($0.path): \($0.text)\n" }.joined()
+    guard batch > 0, self.microBatch > 0, batch % self.microBatch == 0 else {
+      throw Failure(
+        .badConfiguration, at: "batch", "expected a multiple of the micro-batch (\(self.microBatch)), found \(batch)",
+        cure: "change one of them")
+    }
+  }
+
+  /// Whether a checkpoint's settings are those of a program, which alone knows the network.
+  static func isOfProgram(_ resolved: String) -> Bool { resolved.hasPrefix("data: \(ProgramSource.kind)\n") }
+}
+
+/// Data that a program brings itself.
+struct ProgramSource: Source {
+  static let kind = "program"
+
+  let train: Dataset
+  let test: Dataset?
+
+  init(train: Dataset, test: Dataset?) { (self.train, self.test) = (train, test) }
+
+  init(_ settings: ConfigReader) throws {
+    throw Failure(.badConfiguration, at: "data", "the data of a program are in no file", cure: "name a source")
+  }
+
+  func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) -> Dataset? { part == .train ? train : test }
+}

@@ -1,0 +1,104 @@
+import Diagnostics
+import Tensors
+import Training
+
+/// Somebody who is told what happens in a run: the console, the metrics log, or a program's own.
+///
+/// ```swift
+/// final class LossCurve: RunObserver {
+///   private(set) var losses: [Double] = []
+///   func observe(_ event: RunEvent) { if case .step(let report) = event { losses.append(report.loss) } }
+/// }
+/// ```
+///
+/// Every rank tells its own observers of the same events in the same order. A failure that one throws ends the run: at once
+/// where all ranks are together, as at the end of an epoch, else after the next step.
+public protocol RunObserver: AnyObject {
+  func observe(_ event: RunEvent) throws
+}
+
+/// What happens in a run.
+public enum RunEvent {
+  /// All memory is made, and nothing computed yet.
+  case start(RunStart)
+  /// Something the user should know.
+  case note(String)
+  /// A step is done.
+  case step(Trainer.Report)
+  /// An epoch is done, and evaluated where it was due.
+  case epoch(EpochReport)
+  /// The run was stopped on request, and can be resumed.
+  case stop(step: Int, checkpoint: String)
+  /// All steps are done.
+  case end(RunResult)
+}
+
+/// What a run is about to do.
+public struct RunStart: Sendable {
+  public let name: String
+  /// Of the training data, and the form of one: `28×28×1`.
+  public let samples: Int
+  public let form: String
+  /// Numbers that are learnt.
+  public let parameters: Int
+  public let ranks: Int
+  /// Of this rank.
+  public let lanes: Int
+  public let instructionSet: String
+  public let epochs: Int
+  public let stepsPerEpoch: Int
+  public let batch: Int
+  public let microBatch: Int
+  /// Steps of the whole run, and those that were done before.
+  public let stepCount: Int
+  public let firstStep: Int
+  public let isResumed: Bool
+}
+
+/// What an epoch came to.
+public struct EpochReport: Sendable {
+  /// From 1, and how many there are.
+  public let epoch: Int
+  public let epochs: Int
+  /// Steps done since the run began.
+  public let step: Int
+  /// The mean loss of its targets in training.
+  public let loss: Double
+  /// Of the test data; nil where none are, or it was not due.
+  public let evaluation: Evaluation?
+}
+
+/// What a run came to.
+public struct RunResult {
+  /// What it did and how long that took.
+  public let summary: RunSummary
+  /// The directory of the last checkpoint.
+  public let checkpoint: String
+  /// The identity of the parameters.
+  public let digest: Digest
+  /// A little of what a model of text writes, made when it is asked for; nil for other models.
+  public let sample: () throws -> String?
+}
+
+/// Tells observers, and keeps what they fail with for when all ranks are together.
+final class Observers {
+  private let observers: [any RunObserver]
+  /// The first failure; nothing else is told of afterwards but notes.
+  private var failure: Failure?
+
+  init(_ observers: [any RunObserver]) { self.observers = observers }
+
+  func tell(_ event: RunEvent) {
+    for observer in observers where failure == nil {
+      do { try observer.observe(event) } catch { failure = Failure(reporting: error) }
+    }
+  }
+
+  func note(_ text: String) { tell(.note(text)) }
+
+  /// Whether one of them has failed, which the other ranks have to be told.
+  var hasFailed: Bool { failure != nil }
+
+  /// Throws what one of them failed with.
+  func check() throws { if let failure { throw failure } }
+}

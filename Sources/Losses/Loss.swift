@@ -1,0 +1,79 @@
+import Configuration
+import Tensors
+
+/// What training makes small: the loss of a batch is Σ loss / Σ weight over its targets.
+///
+/// A leaf is the gradient of the *sum*; division by the batch's weight comes once, after the tree. A target weighs 1,
+/// unless classes have weights or are ignored, so that the weight of a batch is the number of its samples, or of its
+/// positions where a sample has several. All as PyTorch's functions of the same names with `reduction="mean"`.
+///
+/// Letters: B samples of a micro-batch, T positions of a sample, C outputs of a position, x logit, t target, e = x - t.
+public protocol Loss: Sendable {
+  /// The word for it in a configuration.
+  static var kind: String { get }
+  /// Reads its settings.
+  init(_ settings: ConfigReader) throws
+
+  /// What the outputs of a network say that was trained with it.
+  var meaning: OutputMeaning { get }
+  /// The class of targets that have no loss, no gradient and no weight: padding; nil where none is.
+  var ignored: Int32? { get }
+  /// What a target of each class weighs; nil where all weigh the same.
+  var classWeights: [Float]? { get }
+  /// What a target may be where targets are numbers; nil where it may be any.
+  var targetRange: ClosedRange<Float>? { get }
+  /// What it applies to the outputs itself, so that they are to be logits: `softmax`; nil where it takes them as they are.
+  var ownActivation: String? { get }
+  /// Overwrites outputs, B×T×C and `columns` a row, with what a prediction is to show of them: probabilities of logits.
+  func activate(_ outputs: FloatView, columns: Int)
+
+  /// The weight of the first `valid` of `rows` samples: what the sum of their losses is divided by for a mean.
+  func weight(of targets: Targets, rows: Int, valid: Int) -> Double
+
+  /// The sum over the first `valid` of `rows` samples, weights counted in.
+  ///
+  /// Overwrites `gradient`, where given, with the gradient of that sum; the rows of absent samples and of ignored targets
+  /// get zero. `targets` are classes or numbers, as `meaning` says.
+  func sum(_ outputs: FloatView, _ targets: Targets, rows: Int, valid: Int, gradient: FloatView?) -> Double
+}
+
+/// What a network's outputs say of a sample, or of each position of one.
+public enum OutputMeaning: Sendable {
+  /// One score a class, the largest of which wins. Targets are classes.
+  case classes
+  /// A yes or no each: the first two classes, or labels of which a sample may have any number. Targets are numbers.
+  case binary
+  /// The numbers themselves.
+  case values
+}
+
+extension Loss {
+  public var ignored: Int32? { nil }
+  public var classWeights: [Float]? { nil }
+  public var targetRange: ClosedRange<Float>? { nil }
+  public var ownActivation: String? { nil }
+  public func activate(_ outputs: FloatView, columns: Int) {}
+  public func weight(of targets: Targets, rows: Int, valid: Int) -> Double { Double(valid) }
+
+  /// The word for it in a configuration.
+  public var kind: String { Self.kind }
+  /// Whether its targets are classes; else they are numbers.
+  public var takesClasses: Bool { if case .classes = meaning { true } else { false } }
+
+  /// The sum without its gradient.
+  public func sum(_ outputs: FloatView, _ targets: Targets, rows: Int, valid: Int) -> Double {
+    sum(outputs, targets, rows: rows, valid: valid, gradient: nil)
+  }
+
+  /// The targets of a loss that takes classes; anything else is a programmer's mistake.
+  public func classes(_ targets: Targets) -> UnsafeBufferPointer<Int32> {
+    guard case .classes(let classes) = targets else { preconditionFailure("\(kind) takes classes, found numbers") }
+    return classes
+  }
+
+  /// The targets of a loss that takes numbers; anything else is a programmer's mistake.
+  public func values(_ targets: Targets) -> FloatView {
+    guard case .values(let values) = targets else { preconditionFailure("\(kind) takes numbers, found classes") }
+    return values
+  }
+}

@@ -1,0 +1,8 @@
+import Configuration
+
+/// The losses that a configuration can name.
+public let lossKinds = Registry<any Loss.Type>(
+  [
+    CrossEntropyLoss.self, BinaryCrossEntropyLoss.self, MeanSquaredErrorLoss.self, MeanAbsoluteErrorLoss.self,
+    HuberLoss.self,
+  ], named: { $0.kind })

@@ -1,0 +1,6 @@
+/// The harmonic mean of precision and recall.
+public struct F1: ClassScoreMetric {
+  public static let kind = "f1"
+  public init() {}
+  public static func value(_ scores: ClassScores) -> Double { scores.f1 }
+}

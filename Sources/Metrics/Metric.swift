@@ -1,0 +1,52 @@
+import Configuration
+
+/// A score of a network's predictions: a kind of metric, with its settings.
+///
+/// ```swift
+/// struct Specificity: Metric {
+///   static let kind = "specificity"
+///   init(_ settings: ConfigReader) {}
+///   func tally(of task: LearningTask) -> (any Tally)? { ClassTally(task) }
+///   func score(of task: LearningTask, _ totals: Totals) -> Double? { ClassCounts(totals.counts).scores(of: 0).recall }
+/// }
+/// metricKinds.add(Specificity.self)   // and configurations know `metrics: [specificity]`
+/// ```
+public protocol Metric: Sendable {
+  /// The word for it in a configuration; reports have blanks where it has dashes.
+  static var kind: String { get }
+  /// Reads its settings.
+  init(_ settings: ConfigReader) throws
+
+  /// What it has to have counted of such samples; nil where it says nothing of them.
+  func tally(of task: LearningTask) -> (any Tally)?
+  /// The score of all samples, made of what its tally came to; nil where it has a table alone.
+  func score(of task: LearningTask, _ totals: Totals) -> Double?
+  /// The score of one of the task's outputs; nil where it has none of its own.
+  func score(of output: Int, of task: LearningTask, _ totals: Totals) -> Double?
+}
+
+extension Metric {
+  public func score(of output: Int, of task: LearningTask, _ totals: Totals) -> Double? { nil }
+
+  /// How reports call it: `r squared`.
+  public var name: String { Self.kind.split(separator: "-").joined(separator: " ") }
+}
+
+/// The metrics that a configuration can name.
+public let metricKinds = Registry<any Metric.Type>(
+  [
+    Accuracy.self, Precision.self, Recall.self, F1.self, ExactMatch.self, Confusion.self, Perplexity.self,
+    MeanSquaredError.self, MeanAbsoluteError.self, RSquared.self,
+  ], named: { $0.kind })
+
+extension LearningTask {
+  /// The metrics where none are chosen, in the order of a report, and the place of the one that says most.
+  public var usualMetrics: (metrics: [any Metric], headline: Int) {
+    switch self {
+    case .classes, .binary: ([Accuracy(), Precision(), Recall(), F1()], 0)
+    case .labels: ([Accuracy(), ExactMatch(), Precision(), Recall(), F1()], 0)
+    case .tokens: ([Perplexity(), Accuracy()], 0)
+    case .values: ([MeanSquaredError(), MeanAbsoluteError(), RSquared()], 2)
+    }
+  }
+}

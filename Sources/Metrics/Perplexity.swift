@@ -1,0 +1,28 @@
+import Configuration
+import Foundation
+
+/// exp of the mean loss of a token: how many equally likely tokens would be as hard to tell.
+public struct Perplexity: Metric {
+  public static let kind = "perplexity"
+
+  public init() {}
+  public init(_ settings: ConfigReader) {}
+
+  public func tally(of task: LearningTask) -> (any Tally)? { task == .tokens ? NoTally() : nil }
+  public func score(of task: LearningTask, _ totals: Totals) -> Double? { exp(totals.loss) }
+}
+
+/// Counts the tokens that were predicted right, and all of them.
+struct TokenTally: Tally {
+  /// Nil where there are no tokens.
+  init?(_ task: LearningTask) { guard task == .tokens else { return nil } }
+
+  var countWidth: Int { 2 }
+
+  func add(_ batch: ScoredBatch, to cells: TallyCells) {
+    batch.forEachClass { truth, prediction in
+      if truth == prediction { cells.count(0) }
+      cells.count(1)
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/// Of the samples that were given a class, the part that has it.
+public struct Precision: ClassScoreMetric {
+  public static let kind = "precision"
+  public init() {}
+  public static func value(_ scores: ClassScores) -> Double { scores.precision }
+}

@@ -1,0 +1,6 @@
+/// Of the samples that have a class, the part that was given it.
+public struct Recall: ClassScoreMetric {
+  public static let kind = "recall"
+  public init() {}
+  public static func value(_ scores: ClassScores) -> Double { scores.recall }
+}

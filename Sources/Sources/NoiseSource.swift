@@ -1,0 +1,70 @@
+import Configuration
+import Datasets
+import Diagnostics
+import Foundation
+import Tensors
+
+/// Generated: nothing to learn, for benchmarks.
+public struct NoiseSource: Source {
+  public static let kind = "noise"
+
+  public let shape: [Int]
+  public let classes: Int
+  public let count: Int
+
+  public init(shape: [Int], classes: Int, count: Int) {
+    (self.shape, self.classes, self.count) = (shape, classes, count)
+  }
+
+  public init(_ settings: ConfigReader) throws {
+    shape = try settings.ints("shape", in: 1...(1 << 24))
+    classes = try settings.int("classes", in: 1...(1 << 24))
+    count = try settings.int("count", in: 1...(1 << 24))
+    try settings.requireRoom(for: shape, count)
+  }
+
+  public func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) -> Dataset? {
+    guard part == .train else { return nil }
+    return Dataset.noise(shape: Shape(shape), classes: classes, count: count, seed: seed)
+  }
+}
+
+/// Generated: a text of random tokens, for benchmarks.
+public struct NoiseTextSource: Source {
+  public static let kind = "noise-text"
+
+  public let vocabulary: Int
+  public let length: Int
+  public let count: Int
+
+  public init(vocabulary: Int, length: Int, count: Int) {
+    (self.vocabulary, self.length, self.count) = (vocabulary, length, count)
+  }
+
+  public init(_ settings: ConfigReader) throws {
+    vocabulary = try settings.int("vocabulary", in: 1...(1 << 24))
+    length = try settings.int("length", in: 1...(1 << 24))
+    count = try settings.int("count", in: 1...(1 << 24))
+    try settings.requireRoom(for: [length], count)
+  }
+
+  public func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) -> Dataset? {
+    guard part == .train else { return nil }
+    return Dataset.noiseText(vocabulary: vocabulary, length: length, count: count, seed: seed)
+  }
+}
+
+extension ConfigReader {
+  /// Refuses noise that this host has not the memory for.
+  fileprivate func requireRoom(for shape: [Int], _ count: Int) throws {
+    let bytes = shape.reduce(4 * Double(count)) { $0 * Double($1) }
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    guard bytes > memory else { return }
+    throw failure(
+      at: "count",
+      "expected at most \(gigabytes(memory)) of data, this host's memory, found \(gigabytes(bytes))",
+      cure: "make it smaller")
+  }
+}
+
+private func gigabytes(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }

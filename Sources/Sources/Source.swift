@@ -1,0 +1,69 @@
+import Configuration
+import Datasets
+import Diagnostics
+
+/// Where samples come from: a kind of source, with its settings.
+///
+/// ```swift
+/// sourceKinds.add(Sensor.self)   // and configurations know `data: {sensor: …}`
+/// ```
+public protocol Source: Sendable {
+  /// The word for it in a configuration.
+  static var kind: String { get }
+  /// Settings, below its word, that are paths of files: each host may keep the same data in another place.
+  static var pathSettings: [String] { get }
+  /// Reads its settings.
+  init(_ settings: ConfigReader) throws
+
+  /// Reads the samples of a part; nil where the source has none of it. All ranks read the same.
+  ///
+  /// - Parameters:
+  ///   - seed: of the run, for what is generated.
+  ///   - schema: what the training data decided; nil where these are the training data.
+  func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) throws -> Dataset?
+
+  /// Reads a file with targets that a trained model is to be measured on.
+  ///
+  /// `targets` is the file that they are in, where that is another one.
+  func read(labelled file: String, targets: String?, like schema: Schema) throws -> Dataset
+
+  /// Reads a file whose targets are to be predicted, or passed over, `rows` samples at a time at most, so that memory does
+  /// not grow with the file.
+  func batches(of file: String, rows: Int, like schema: Schema) throws -> any SampleBatches
+
+  /// What is one token of a text; nil for other data.
+  var tokenUnit: Vocabulary.Unit? { get }
+}
+
+extension Source {
+  public static var pathSettings: [String] { [] }
+  public var tokenUnit: Vocabulary.Unit? { nil }
+
+  /// Refused: what is generated is in no file.
+  public func read(labelled file: String, targets: String?, like schema: Schema) throws -> Dataset {
+    throw Self.noFile(file)
+  }
+
+  /// Refused: what is generated is in no file.
+  public func batches(of file: String, rows: Int, like schema: Schema) throws -> any SampleBatches {
+    throw Self.noFile(file)
+  }
+
+  private static func noFile(_ file: String) -> Failure {
+    Failure(
+      .usage, at: file, "expected no file, as the model was trained on \(kind) data, which are in none",
+      cure: "leave it out, or use a model that was trained on files")
+  }
+}
+
+/// Samples that come some at a time, so that memory does not grow with their number.
+public protocol SampleBatches: AnyObject {
+  /// The next samples, at least one; nil where there are no more.
+  func next() throws -> Dataset?
+}
+
+/// The sources that a configuration can name.
+public let sourceKinds = Registry<any Source.Type>(
+  [
+    IDXSource.self, CSVSource.self, TextSource.self, TwoClassSource.self, NoiseTextSource.self, NoiseSource.self,
+  ], named: { $0.kind })

@@ -1,0 +1,91 @@
+import Diagnostics
+import Foundation
+
+/// A file that is written piece by piece, under a temporary name until all of it is there: a reader finds the old content
+/// or the new one, and a failure leaves no half of it.
+///
+/// What is no regular file, a pipe or a terminal, cannot be replaced: the pieces go straight into it. A link stays, and the
+/// file that it leads to gets the content. Failures name the file that is meant, not the temporary one.
+public final class OutputFile {
+  public let path: String
+  /// Where the pieces go, and what that becomes at the end; nil where they go straight into `path`.
+  private let replacing: (temporary: String, destination: String)?
+  private var descriptor: Int32
+  private var buffer: [UInt8] = []
+
+  private static let bufferSize = 1 << 18
+
+  /// Opens it; throws an input or output error (74) where it cannot be written.
+  public init(_ path: String) throws {
+    self.path = path
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    guard !exists || status.st_mode & S_IFMT != S_IFDIR else {
+      throw Failure(.inputOutput, at: path, "expected a file to write, found a directory", cure: "name a file in it")
+    }
+    let isReplaced = !exists || status.st_mode & S_IFMT == S_IFREG
+    var name = path
+    if isReplaced {
+      let target = realpath(path, nil).map { pointer in
+        defer { free(pointer) }
+        return String(cString: pointer)
+      }
+      let destination = target ?? path
+      // Two processes that write the same file must not share the temporary one.
+      name = "\(destination).partial-\(getpid())"
+      replacing = (name, destination)
+      // One that a former process left goes, and a link in its place is not followed.
+      unlink(name)
+    } else {
+      replacing = nil
+    }
+    let flags = O_WRONLY | O_CLOEXEC | (isReplaced ? O_CREAT | O_EXCL : 0)
+    descriptor = open(name, flags, 0o644)
+    guard descriptor >= 0 else {
+      throw Failure.system("open", path, errno: errno, cure: "name a file in a directory that can be written to")
+    }
+  }
+
+  /// Leaves nothing behind where it was not finished.
+  deinit {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    if let replacing { unlink(replacing.temporary) }
+  }
+
+  /// Writes a piece of text, as UTF-8.
+  public func write(_ text: String) throws { try write(contentsOf: text.utf8) }
+
+  /// Writes a piece.
+  public func write(contentsOf bytes: some Sequence<UInt8>) throws {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= Self.bufferSize { try flush() }
+  }
+
+  private func flush() throws {
+    try writeAll(buffer, to: descriptor, path)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Returns when all of it is on the disk under its own name. Nothing can be written afterwards.
+  public func finish() throws {
+    try flush()
+    if let replacing {
+      guard fsync(descriptor) == 0 else { throw Failure.system("fsync", path, errno: errno) }
+      guard rename(replacing.temporary, replacing.destination) == 0 else {
+        throw Failure.system("rename", path, errno: errno)
+      }
+    }
+    close(descriptor)
+    descriptor = -1
+  }
+}
+
+extension String {
+  /// Writes the text to a file: see `OutputFile`.
+  package func write(toRunFile path: String) throws {
+    let file = try OutputFile(path)
+    try file.write(self)
+    try file.finish()
+  }
+}

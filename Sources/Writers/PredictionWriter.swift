@@ -1,0 +1,63 @@
+import Configuration
+import Diagnostics
+import Tensors
+
+/// How predictions are written: a kind of writer, chosen by the ending of the file's name.
+///
+/// ```swift
+/// writerKinds.add(JSONLines.self)   // and `lockstep predict` writes to names that end with its kind
+/// ```
+public protocol PredictionWriter {
+  /// The ending that names it, without a point: `csv`.
+  static var kind: String { get }
+  /// Begins the file, of predictions of that form.
+  init(_ form: PredictionForm, into file: OutputFile) throws
+  /// Writes samples, behind those before.
+  func write(_ predictions: Predictions) throws
+  /// Ends the file's content; the file itself is finished by whoever made it.
+  func finish() throws
+}
+
+extension PredictionWriter {
+  public func finish() throws {}
+}
+
+/// What is known of each sample's prediction before the first is written.
+public struct PredictionForm: Sendable, Equatable {
+  /// The names of the classes one of which is predicted; nil where numbers alone are.
+  public let classes: [String]?
+  /// The names of the numbers, W of them.
+  public let numbers: [String]
+
+  public init(classes: [String]? = nil, numbers: [String]) { (self.classes, self.numbers) = (classes, numbers) }
+}
+
+/// The predictions for some samples. Letters: S samples, W numbers of a sample.
+public struct Predictions {
+  /// S×W: probabilities, or the predicted numbers.
+  public let numbers: FloatView
+  /// The place of the predicted class of each sample; empty where numbers alone are predicted.
+  public let classes: [Int]
+  public let count: Int
+
+  public init(numbers: FloatView, classes: [Int] = [], count: Int) {
+    (self.numbers, self.classes, self.count) = (numbers, classes, count)
+  }
+}
+
+/// The writers, by the endings of names.
+public let writerKinds = Registry<any PredictionWriter.Type>([CSVWriter.self], named: { $0.kind })
+
+/// The writer of a file with this name. A name without an ending, as of a pipe, gets CSV.
+///
+/// Throws a usage error (64) for an ending that no writer has.
+public func predictionWriter(for path: String) throws -> any PredictionWriter.Type {
+  let name = path.split(separator: "/").last.map(String.init) ?? path
+  guard let point = name.lastIndex(of: "."), point > name.startIndex else { return CSVWriter.self }
+  let (ending, kinds) = (name[name.index(after: point)...].lowercased(), writerKinds.all)
+  if let kind = kinds.first(where: { $0.kind == ending }) { return kind }
+  throw Failure(
+    .usage, at: path,
+    "expected a name that ends with \(writerKinds.names.map { ".\($0)" }.joined(separator: ", ")), found .\(ending)",
+    cure: "the ending chooses the format: name it \(name[..<point]).csv")
+}

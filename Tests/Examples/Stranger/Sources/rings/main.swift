@@ -1,0 +1,1 @@
+../../../Network/main.swift
