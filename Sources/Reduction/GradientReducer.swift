@@ -40,10 +40,9 @@ public final class GradientReducer {
   private let order: [Int]
   /// The sums of this rank's slices, where it brings no node that could hold them.
   private var spare = FlatBuffer(count: 0)
-  /// Where each bucket's slice begins in `spare`, and wherever else owned slices lie one after the other.
+  /// Where each bucket's slice begins in `spare`.
   private let spareStarts: [Int]
-  /// `ownership.slices` in bytes.
-  private let sliceBytes: [[Range<Int>]]
+  private let collectives: SliceCollectives
   private var trafficSeconds = 0.0
   /// Bytes of other ranks' nodes, and of parameters that other ranks updated, which this rank read in shared memory.
   public private(set) var sharedBytesRead = 0
@@ -62,18 +61,22 @@ public final class GradientReducer {
     self.world = world
     self.team = team
     self.shared = shared
-    ownership = Ownership(count: count, bucketSize: bucketSize, ranks: world.size)
-    let owned = method == .canonical ? ownership.owned(by: world.rank) : ownership.buckets
+    ownership = Ownership(count: count, bucketSize: bucketSize, ranks: method == .canonical ? world.size : 1)
+    let owned = ownership.owned(by: method == .canonical ? world.rank : 0)
     ownedRanges = owned
-    spareStarts = owned.indices.map { bucket in owned[..<bucket].reduce(0) { $0 + $1.count } }
-    sliceBytes = ownership.slices.map { $0.map(\.inBytes) }
+    var (starts, end) = ([Int](), 0)
+    for range in owned {
+      starts.append(end)
+      end += range.count
+    }
+    spareStarts = starts
+    collectives = SliceCollectives(ownership, world: world)
     bucketOrder = BucketOrder(of: ownership.buckets, writes: writes)
     order = bucketOrder.buckets
     messages =
       method == .canonical && shared == nil && world.size > 1
       ? NodeExchange(
-        ownership, sliceBytes: sliceBytes, order: order, mostUnderWay: canOverlap ? order.count : Self.apart,
-        world: world) : nil
+        ownership, order: order, mostUnderWay: canOverlap ? order.count : Self.apart, world: world) : nil
     ownedBytes = owned.reduce(0) { $0 + $1.inBytes.count }
   }
 
@@ -98,9 +101,6 @@ public final class GradientReducer {
   /// The ranges of the flat buffer that this rank updates, one a bucket, some perhaps empty.
   public let ownedRanges: [Range<Int>]
   private let ownedBytes: Int
-
-  /// `slices[bucket][rank]`: the ranges of the flat buffer that each rank adds up.
-  public var slices: [[Range<Int>]] { ownership.slices }
 
   /// Makes the memory for a route, and tells the others where this rank's nodes lie; all ranks call it.
   ///
@@ -212,35 +212,21 @@ public final class GradientReducer {
   }
 
   /// Overwrites the slices of the other ranks in `buffer`, each rank's own memory, with their owners' values.
-  public func collect(_ buffer: FloatView) throws {
-    guard method == .canonical, world.size > 1 else { return }
-    for ranges in sliceBytes { try world.allGather(buffer.bytes, ranges: ranges) }
-  }
+  public func collect(_ buffer: FloatView) throws { try collectives.allGather(buffer.bytes, bytes: { $0.inBytes }) }
 
   /// Overwrites the other ranks' slices of `whole`, which rank zero alone has; all ranks call it.
   ///
   /// `owned` are the floats of `ownedRanges`, one after the other, which each rank brings; it must not overlap `whole`.
   public func gather(_ owned: FloatView, into whole: FloatView?) throws {
-    guard method == .canonical, world.size > 1 else { return }
-    let isRoot = world.rank == 0
-    precondition(isRoot == (whole != nil), "rank zero, and no other, brings the whole")
-    for (bucket, ranges) in sliceBytes.enumerated() {
-      var (sent, received) = (ranges.map { _ in 0..<0 }, ranges.map { _ in 0..<0 })
-      if isRoot {
-        received = [0..<0] + ranges.dropFirst()
-      } else {
-        sent[0] = (spareStarts[bucket]..<spareStarts[bucket] + ownedRanges[bucket].count).inBytes
-      }
-      try world.allToAll(
-        send: UnsafeRawBufferPointer(owned.bytes), sendRanges: sent,
-        receive: whole?.bytes ?? UnsafeMutableRawBufferPointer(start: nil, count: 0), receiveRanges: received)
-    }
+    try collectives.gather(owned, into: whole)
   }
 
-  /// Overwrites what the other ranks own of a table: `ranges[bucket][rank]`, in bytes.
-  public func collect(_ table: UnsafeMutableRawBufferPointer, ranges: [[Range<Int>]]) throws {
-    guard method == .canonical, world.size > 1 else { return }
-    try traffic { for ranges in ranges { try world.allGather(table, ranges: ranges) } }
+  /// Overwrites what the other ranks own of a table; `bytes` tells where what belongs to a slice of the flat buffer lies
+  /// in it.
+  public func collect(
+    _ table: UnsafeMutableRawBufferPointer, bytes: (_ slice: Range<Int>) -> Range<Int>
+  ) throws {
+    try traffic { try collectives.allGather(table, bytes: bytes) }
   }
 
   /// What any rank wrote to shared memory before is seen by all ranks afterwards.

@@ -11,7 +11,6 @@ final class NodeExchange {
   /// The numbers of the buckets as they go.
   private let order: [Int]
   private let mostUnderWay: Int
-  private let sliceBytes: [[Range<Int>]]
   private var depth = 1
   /// Floats that one bucket takes in `received`.
   private var room = 0
@@ -26,12 +25,8 @@ final class NodeExchange {
 
   /// `mostUnderWay` bounds the buckets under way at a time; so does memory: at most as much as two buckets need, or as
   /// a gradient has.
-  ///
-  /// `sliceBytes` are the slices of `ownership` in bytes.
-  init(
-    _ ownership: Ownership, sliceBytes: [[Range<Int>]], order: [Int], mostUnderWay: Int, world: any Communicator
-  ) {
-    (self.world, self.ownership, self.sliceBytes) = (world, ownership, sliceBytes)
+  init(_ ownership: Ownership, order: [Int], mostUnderWay: Int, world: any Communicator) {
+    (self.world, self.ownership) = (world, ownership)
     (self.order, self.mostUnderWay) = (order, mostUnderWay)
     sendRanges = Array(repeating: 0..<0, count: world.size)
     receiveRanges = sendRanges
@@ -41,7 +36,7 @@ final class NodeExchange {
   func prepare(_ route: Route) throws {
     precondition(started == 0, "memory is made before the first step")
     // The same on every rank, so that all of them start the same buckets at the same time.
-    let slice = ownership.slices.flatMap { $0.map(\.count) }.max() ?? 0
+    let slice = ownership.largestSlice
     let foreign = (0..<world.size).map(route.foreign).max() ?? 0
     room = max(room, foreign * slice)
     let count = ownership.buckets.last?.upperBound ?? 0
@@ -60,12 +55,13 @@ final class NodeExchange {
     while started < min(ready, used + min(depth, most)) {
       let (bucket, place) = (order[started], started % depth)
       let memory = received.view[place * room..<(place + 1) * room].bytes
-      let mine = ownership.slices[bucket][world.rank].count
+      let slices = ownership.slices(of: bucket)
+      let mine = slices[world.rank].count
       for round in 0..<route.rounds {
         let sends = round < nodes.count
         for rank in 0..<world.size {
           let isOther = rank != world.rank
-          sendRanges[rank] = sends && isOther ? sliceBytes[bucket][rank] : 0..<0
+          sendRanges[rank] = sends && isOther ? slices[rank].inBytes : 0..<0
           let receives = isOther && round < route.nodes[rank].count
           let node = route.starts[rank] + round - (rank > world.rank ? nodes.count : 0)
           receiveRanges[rank] = receives ? (node * mine..<(node + 1) * mine).inBytes : 0..<0

@@ -23,8 +23,8 @@ final class PieceSums: @unchecked Sendable {
   /// pieces × columns
   private let table: UnsafeMutableBufferPointer<Double>
   private let scratch: UnsafeMutableBufferPointer<Double>
-  /// What each rank owns of the table, in bytes: a bucket after the other.
-  private let ownedBytes: [[Range<Int>]]
+  /// The first piece that begins in a block or behind it, by the block; one more for the end.
+  private let firstPieces: [Int]
 
   /// For `groups` of the flat buffer, ascending and disjoint, and so many numbers a piece.
   init(groups: [Range<Int>], columns: Int, reducer: GradientReducer) {
@@ -44,14 +44,8 @@ final class PieceSums: @unchecked Sendable {
     table.initialize(repeating: 0)
     scratch = .allocate(capacity: max(1, ranges.map(\.count).max() ?? 0))
     scratch.initialize(repeating: 0)
-    let stride = columns * MemoryLayout<Double>.stride
-    ownedBytes = reducer.slices.map { slices in
-      slices.map { slice in
-        let first = pieces.partitionPoint { $0.lowerBound >= slice.lowerBound }
-        let end = pieces.partitionPoint { $0.lowerBound >= slice.upperBound }
-        return first * stride..<end * stride
-      }
-    }
+    let blocks = pieces.last.map { ($0.upperBound - 1) / Kernels.blockSize + 1 } ?? 0
+    firstPieces = (0...blocks).map { block in pieces.partitionPoint { $0.lowerBound >= block * Kernels.blockSize } }
   }
 
   deinit {
@@ -81,7 +75,17 @@ final class PieceSums: @unchecked Sendable {
   }
 
   /// Overwrites what other ranks own with what they noted; all ranks call it.
-  func gather() throws { try reducer.collect(UnsafeMutableRawBufferPointer(table), ranges: ownedBytes) }
+  func gather() throws {
+    try reducer.collect(UnsafeMutableRawBufferPointer(table)) { slice in
+      let stride = columns * MemoryLayout<Double>.stride
+      return firstPiece(from: slice.lowerBound) * stride..<firstPiece(from: slice.upperBound) * stride
+    }
+  }
+
+  /// The first piece that begins at a float or behind it, where a slice of an owner begins or ends.
+  private func firstPiece(from float: Int) -> Int {
+    firstPieces[min((float + Kernels.blockSize - 1) / Kernels.blockSize, firstPieces.count - 1)]
+  }
 
   /// The sum of one column over a group, along the canonical tree over its pieces; 0 where there are none.
   func sum(group: Int, column: Int) -> Double {

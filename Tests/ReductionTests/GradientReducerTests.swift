@@ -118,7 +118,7 @@ import Testing
         method: .canonical, count: Self.count, bucketSize: 1 << 20, world: world, team: team)
       var table = [Double](repeating: Double(world.rank), count: 6)
       if world.rank == 1 { Thread.sleep(forTimeInterval: 0.1) }
-      try table.withUnsafeMutableBytes { try reducer.collect($0, ranges: [[0..<24, 24..<48]]) }
+      try table.withUnsafeMutableBytes { try reducer.collect($0) { $0.lowerBound == 0 ? 0..<24 : 24..<48 } }
       #expect(table == [0, 0, 0, 1, 1, 1])
       return reducer.takeTrafficSeconds()
     }
