@@ -19,7 +19,7 @@ import Kernels
 public struct Ownership: Equatable, Sendable {
   /// Contiguous, in the order of the buffer.
   public let buckets: [Range<Int>]
-  /// How many ranks share a bucket.
+  /// How many ranks share a bucket; where it is one, every rank may own everything for itself.
   public let ranks: Int
 
   /// Cuts `count` floats for `ranks` ranks; a bucket has `bucketSize` floats, rounded up to whole blocks.
@@ -36,6 +36,12 @@ public struct Ownership: Equatable, Sendable {
 
   /// Floats of the largest slice, which is one of the first bucket, the largest.
   var largestSlice: Int { buckets.isEmpty ? 0 : slices(of: 0).map(\.count).max()! }
+
+  /// Floats of the buffer.
+  var count: Int { buckets.last?.upperBound ?? 0 }
+
+  /// Floats that one rank owns.
+  func ownedCount(by rank: Int) -> Int { buckets.indices.reduce(0) { $0 + slices(of: $1)[rank].count } }
 
   /// The slices of one rank, a bucket each.
   public func owned(by rank: Int) -> [Range<Int>] { buckets.indices.map { slices(of: $0)[rank] } }

@@ -4,7 +4,7 @@ import Tensors
 /// The collectives over what the ranks own: each hands its slices on, a bucket after the other. All ranks call them.
 ///
 /// Where there is one owner, all ranks have everything, and nothing moves.
-final class SliceCollectives {
+public final class SliceCollectives {
   private let ownership: Ownership
   private let world: any Communicator
   /// A range a rank, of the bucket that is at hand: made once, so that a step allocates nothing.
@@ -15,7 +15,11 @@ final class SliceCollectives {
     row = Array(repeating: 0..<0, count: world.size)
   }
 
-  /// Overwrites what the other ranks own of `memory` with what they have there; `bytes` tells where a slice lies in it.
+  /// Overwrites the other ranks' slices of a flat buffer, each rank's own memory, with their owners' values.
+  public func allGather(_ buffer: FloatView) throws { try allGather(buffer.bytes) { $0.inBytes } }
+
+  /// Overwrites what the other ranks own of `memory` with what they have there; `bytes` tells where what belongs to a slice
+  /// of the flat buffer lies in it.
   func allGather(_ memory: UnsafeMutableRawBufferPointer, bytes: (_ slice: Range<Int>) -> Range<Int>) throws {
     guard ownership.ranks > 1 else { return }
     for bucket in ownership.buckets.indices {
@@ -24,10 +28,10 @@ final class SliceCollectives {
     }
   }
 
-  /// Overwrites the other ranks' slices of `whole`, which rank zero alone has.
+  /// Overwrites the other ranks' slices of `whole`, a flat buffer that rank zero alone has.
   ///
   /// `owned` are the floats that a rank owns, one bucket's after the other's; it must not overlap `whole`.
-  func gather(_ owned: FloatView, into whole: FloatView?) throws {
+  public func gather(_ owned: FloatView, into whole: FloatView?) throws {
     guard ownership.ranks > 1 else { return }
     let isRoot = world.rank == 0
     precondition(isRoot == (whole != nil), "rank zero, and no other, brings the whole")

@@ -27,9 +27,9 @@ final class OptimizerState: @unchecked Sendable {
   }
 
   /// Overwrites a whole buffer on rank zero, the only one that passes one, with buffer number `index` of all ranks.
-  func gather(_ index: Int, into whole: FloatView?, by reducer: GradientReducer) throws {
+  func gather(_ index: Int, into whole: FloatView?, by collectives: SliceCollectives) throws {
     if let whole { store(index, into: whole) }
-    try reducer.gather(buffers[index].view, into: whole)
+    try collectives.gather(buffers[index].view, into: whole)
   }
 
   /// Overwrites the owned parts of a whole buffer with buffer number `index`.
@@ -49,7 +49,7 @@ extension Trainer {
     let expected = world.rank == 0 ? state.names.count : 0
     precondition(whole.count == expected, "expected \(expected) buffers, found \(whole.count)")
     for index in state.names.indices {
-      try state.gather(index, into: world.rank == 0 ? whole[index].view : nil, by: reducer)
+      try state.gather(index, into: world.rank == 0 ? whole[index].view : nil, by: reducer.collectives)
     }
   }
 

@@ -76,7 +76,7 @@ final class PieceSums: @unchecked Sendable {
 
   /// Overwrites what other ranks own with what they noted; all ranks call it.
   func gather() throws {
-    try reducer.collect(UnsafeMutableRawBufferPointer(table)) { slice in
+    try reducer.exchange(UnsafeMutableRawBufferPointer(table)) { slice in
       let stride = columns * MemoryLayout<Double>.stride
       return firstPiece(from: slice.lowerBound) * stride..<firstPiece(from: slice.upperBound) * stride
     }

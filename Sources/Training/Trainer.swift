@@ -89,14 +89,14 @@ public final class Trainer {
       writes: plan.backwardSlots.map { $0.map { plan.layout.slots[$0].range } }, canOverlap: options.overlap != .never)
     var batches: [Int: [BatchWork]] = [:]
     for work in work {
-      let ways = work.map { BatchWork($0, gradients: memory.gradients, world: world) }
-      try reducer.prepare(ways[0].route, nodes: ways.map(\.nodes))
-      batches[ways[0].route.leaves] = ways
+      batches[work[0].route.leaves] = try work.map {
+        try BatchWork($0, gradients: memory.gradients, reducer: reducer, world: world)
+      }
     }
     (self.samples, self.team, self.reducer, self.batches) = (samples, team, reducer, batches)
     wholeLeaves = samples.leafCounts.max()!
     gate = BucketGate(reducer.bucketOrder)
-    overlap = OverlapChoice(options.overlap, isPossible: reducer.sendsMessages && reducer.bucketOrder.buckets.count > 1)
+    overlap = OverlapChoice(options.overlap, isPossible: reducer.canOverlap && reducer.bucketOrder.buckets.count > 1)
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
     state = OptimizerState(
       names: options.optimizer.stateNames + (options.averageDecay == nil ? [] : [WeightAverage.stateName]),
@@ -151,7 +151,7 @@ public final class Trainer {
     let current = samples.step(step)
     let used = level
     let batch = batches[current.leaves]![used]
-    (team.active, reducer.way) = (laneLevels[used], used)
+    team.active = laneLevels[used]
     _ = team.takeWaitingSeconds()
     // Seconds since the last lap, without those in which lanes waited for each other. While lane 0 sends, the others wait
     // for it: that is communication already.
@@ -181,8 +181,8 @@ public final class Trainer {
     // zero still has the part of its targets that label smoothing spreads over the others.
     let loss = weight > 0 ? lossSum / weight : 0
     guard loss.isFinite else {
-      try reducer.drain(batch.route)
-      try reportDivergence(loss, batch.nodes)
+      try reducer.drain(batch.contribution)
+      try reportDivergence(loss, batch.contribution.nodes)
     }
 
     if compares {
@@ -190,7 +190,7 @@ public final class Trainer {
         try compareParameters(inStep: step + 1)
       } catch let failure as CollectiveFailure {
         // All ranks are here, and MPI is ended in order: nothing may be under way then.
-        try reducer.drain(batch.route)
+        try reducer.drain(batch.contribution)
         throw failure
       }
     }
@@ -201,21 +201,21 @@ public final class Trainer {
     var gradientNorm: Double?
     if let norm, let limit = options.clipNorm {
       // The norm is known only when the last bucket is summed: updates wait for it.
-      try reducer.sum(batch.nodes, route: batch.route) { range, sum in norm.note(range, sum) }
+      try reducer.sum(batch.contribution) { range, sum in norm.note(range, sum) }
       let sum = try norm.value()
       let total = weight > 0 ? sum / weight : 0
       gradientNorm = total
       let scale = total > limit ? unit * Float(limit / total) : unit
-      reducer.forEachSum(batch.nodes) { range, sum in update(range, sum, scale: scale, mean: mean) }
+      reducer.forEachSum(batch.contribution) { range, sum in update(range, sum, scale: scale, mean: mean) }
     } else {
-      try reducer.sum(batch.nodes, route: batch.route) { range, sum in
+      try reducer.sum(batch.contribution) { range, sum in
         update(range, sum, scale: unit, mean: mean)
       }
     }
     if let (optimizer, trust) = layerwise {
       // The norms of slots are known only when the last bucket is summed.
       try trust.exchange()
-      reducer.forEachSum(batch.nodes) { range, _ in apply(range, optimizer, trust) }
+      reducer.forEachSum(batch.contribution) { range, _ in apply(range, optimizer, trust) }
     }
     progress.enter(.spreading, step: step)
     try reducer.spread(parameters)

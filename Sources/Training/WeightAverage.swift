@@ -29,6 +29,6 @@ extension Trainer {
       preconditionFailure("the run keeps no average, only \(state.names)")
     }
     state.store(index, into: buffer)
-    try reducer.collect(buffer)
+    try reducer.collectives.allGather(buffer)
   }
 }

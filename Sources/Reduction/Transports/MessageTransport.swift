@@ -1,13 +1,14 @@
 import Communication
 import Tensors
 
-/// The messages of a canonical sum: each bucket's slices of all ranks' nodes to the slices' owners.
+/// By messages: each bucket's slices of all ranks' nodes to the slices' owners, and an allgather of the parameters.
 ///
 /// Buckets go in one order, the same on every rank. Some of them are under way at a time, each into memory of its own;
 /// made once, so that a step allocates nothing.
-final class NodeExchange {
+final class MessageTransport: Transport {
   private let world: any Communicator
   private let ownership: Ownership
+  private let collectives: SliceCollectives
   /// The numbers of the buckets as they go.
   private let order: [Int]
   private let mostUnderWay: Int
@@ -25,37 +26,44 @@ final class NodeExchange {
 
   /// `mostUnderWay` bounds the buckets under way at a time; so does memory: at most as much as two buckets need, or as
   /// a gradient has.
-  init(_ ownership: Ownership, order: [Int], mostUnderWay: Int, world: any Communicator) {
-    (self.world, self.ownership) = (world, ownership)
+  init(
+    _ ownership: Ownership, order: [Int], mostUnderWay: Int, collectives: SliceCollectives, world: any Communicator
+  ) {
+    (self.world, self.ownership, self.collectives) = (world, ownership, collectives)
     (self.order, self.mostUnderWay) = (order, mostUnderWay)
     sendRanges = Array(repeating: 0..<0, count: world.size)
     receiveRanges = sendRanges
   }
 
-  /// Makes memory for a route; all ranks call it, before the first step.
-  func prepare(_ route: Route) throws {
+  var canOverlap: Bool { world.size > 1 }
+
+  func prepare(_ route: Route, nodes: [FloatView]) throws -> Contribution {
     precondition(started == 0, "memory is made before the first step")
     // The same on every rank, so that all of them start the same buckets at the same time.
-    let slice = ownership.largestSlice
     let foreign = (0..<world.size).map(route.foreign).max() ?? 0
-    room = max(room, foreign * slice)
-    let count = ownership.buckets.last?.upperBound ?? 0
-    depth = min(mostUnderWay, order.count, max(2, count / max(1, room)))
+    room = max(room, foreign * ownership.largestSlice)
+    depth = min(mostUnderWay, order.count, max(2, ownership.count / max(1, room)))
     if received.count < depth * room { received = FlatBuffer(count: depth * room) }
     while exchanges.count < depth { exchanges.append([]) }
     for place in 0..<depth {
       while exchanges[place].count < route.rounds { exchanges[place].append(try world.makeAllToAll()) }
     }
+    return Contribution(route, nodes: nodes)
   }
 
-  /// Starts the first `ready` buckets, as far as they may be under way, `most` at a time.
-  ///
+  func start(_ contribution: Contribution, ready: Int, most: Int) throws {
+    for position in used..<started {
+      for round in 0..<contribution.route.rounds { try exchanges[position % depth][round].advance() }
+    }
+    try send(contribution, ready: ready, most: most)
+  }
+
   /// Node by node, so that slices go out of the nodes as they lie, without packing.
-  func start(_ nodes: [FloatView], _ route: Route, ready: Int, most: Int) throws {
+  private func send(_ contribution: Contribution, ready: Int, most: Int) throws {
+    let (route, nodes) = (contribution.route, contribution.nodes)
     while started < min(ready, used + min(depth, most)) {
-      let (bucket, place) = (order[started], started % depth)
+      let (slices, place) = (ownership.slices(of: order[started]), started % depth)
       let memory = received.view[place * room..<(place + 1) * room].bytes
-      let slices = ownership.slices(of: bucket)
       let mine = slices[world.rank].count
       for round in 0..<route.rounds {
         let sends = round < nodes.count
@@ -63,7 +71,7 @@ final class NodeExchange {
           let isOther = rank != world.rank
           sendRanges[rank] = sends && isOther ? slices[rank].inBytes : 0..<0
           let receives = isOther && round < route.nodes[rank].count
-          let node = route.starts[rank] + round - (rank > world.rank ? nodes.count : 0)
+          let node = foreignPlace(of: route.starts[rank] + round, route)
           receiveRanges[rank] = receives ? (node * mine..<(node + 1) * mine).inBytes : 0..<0
         }
         try exchanges[place][round].start(
@@ -74,31 +82,26 @@ final class NodeExchange {
     }
   }
 
-  /// Moves on what is under way.
-  func advance(_ route: Route) throws {
-    for position in used..<started {
-      for round in 0..<route.rounds { try exchanges[position % depth][round].advance() }
+  func receive(_ slice: Range<Int>, of contribution: Contribution, into sum: FloatView, most: Int) throws {
+    try send(contribution, ready: order.count, most: most)
+    try finish(contribution)
+  }
+
+  /// Returns when the next bucket, `order[used]`, is here; it has been started.
+  private func finish(_ contribution: Contribution) throws {
+    for round in 0..<contribution.route.rounds { try exchanges[used % depth][round].finish() }
+  }
+
+  func fold(_ part: Range<Int>, of slice: Range<Int>, _ contribution: Contribution, into sum: FloatView) {
+    contribution.fold(part, of: slice, into: sum) { operand in
+      let first = used % depth * room + foreignPlace(of: operand, contribution.route) * slice.count
+      return received.view[first..<first + slice.count]
     }
   }
 
-  /// Returns when the next bucket, `order[used]`, is here; it has been started. `slice` reads it then.
-  func finish(_ route: Route) throws {
-    for round in 0..<route.rounds { try exchanges[used % depth][round].finish() }
-  }
-
-  /// Node `node` of those that the other ranks brought of the bucket that is here.
-  func slice(_ node: Int, count: Int) -> FloatView {
-    let first = used % depth * room + node * count
-    return received.view[first..<first + count]
-  }
-
-  /// Waits for what is under way, and forgets it: the step has no sum. All ranks have started the same buckets.
-  func drain(_ route: Route) throws {
-    while used < started {
-      try finish(route)
-      used += 1
-    }
-    (started, used) = (0, 0)
+  /// An operand's place among those of the other ranks.
+  private func foreignPlace(of operand: Int, _ route: Route) -> Int {
+    operand < route.starts[world.rank] ? operand : operand - route.own.count
   }
 
   /// Gives the memory of the bucket that is here back. With the last one the step is over.
@@ -106,4 +109,15 @@ final class NodeExchange {
     used += 1
     if used == order.count { (started, used) = (0, 0) }
   }
+
+  /// Waits for what is under way, and forgets it. All ranks have started the same buckets.
+  func drain(_ contribution: Contribution) throws {
+    while used < started {
+      try finish(contribution)
+      used += 1
+    }
+    (started, used) = (0, 0)
+  }
+
+  func spread(_ parameters: FloatView) throws { try collectives.allGather(parameters) }
 }
