@@ -13,7 +13,7 @@ import Tensors
 /// groups   ├─ 0.weight ──┤├─ 0.bias ─┤
 /// pieces   ├────────┼────┤├──┼───────┤
 /// ```
-final class PieceSums: @unchecked Sendable {
+public final class PieceSums: @unchecked Sendable {
   private let reducer: GradientReducer
   /// In floats, ascending; none is empty.
   private let pieces: [Range<Int>]
@@ -27,7 +27,7 @@ final class PieceSums: @unchecked Sendable {
   private let firstPieces: [Int]
 
   /// For `groups` of the flat buffer, ascending and disjoint, and so many numbers a piece.
-  init(groups: [Range<Int>], columns: Int, reducer: GradientReducer) {
+  public init(groups: [Range<Int>], columns: Int, reducer: GradientReducer) {
     var (pieces, ranges) = ([Range<Int>](), [Range<Int>]())
     for group in groups {
       let first = pieces.count
@@ -53,13 +53,13 @@ final class PieceSums: @unchecked Sendable {
     scratch.deallocate()
   }
 
-  var groupCount: Int { groups.count }
+  public var groupCount: Int { groups.count }
 
   /// The group that a piece is part of.
-  func group(of piece: Int) -> Int { groups.partitionPoint { $0.upperBound > piece } }
+  public func group(of piece: Int) -> Int { groups.partitionPoint { $0.upperBound > piece } }
 
   /// Calls `body` with each piece in `range`, which cuts none.
-  func forEachPiece(in range: Range<Int>, _ body: (_ piece: Int, _ floats: Range<Int>) -> Void) {
+  public func forEachPiece(in range: Range<Int>, _ body: (_ piece: Int, _ floats: Range<Int>) -> Void) {
     var piece = pieces.partitionPoint { $0.lowerBound >= range.lowerBound }
     while piece < pieces.count, pieces[piece].lowerBound < range.upperBound {
       precondition(pieces[piece].upperBound <= range.upperBound, "\(range) cuts the piece \(pieces[piece])")
@@ -69,13 +69,13 @@ final class PieceSums: @unchecked Sendable {
   }
 
   /// A number of a piece; several lanes may set those of different pieces at the same time.
-  subscript(piece: Int, column: Int) -> Double {
+  public subscript(piece: Int, column: Int) -> Double {
     get { table[piece * columns + column] }
     set { table[piece * columns + column] = newValue }
   }
 
   /// Overwrites what other ranks own with what they noted; all ranks call it.
-  func gather() throws {
+  public func gather() throws {
     try reducer.exchange(UnsafeMutableRawBufferPointer(table)) { slice in
       let stride = columns * MemoryLayout<Double>.stride
       return firstPiece(from: slice.lowerBound) * stride..<firstPiece(from: slice.upperBound) * stride
@@ -88,7 +88,7 @@ final class PieceSums: @unchecked Sendable {
   }
 
   /// The sum of one column over a group, along the canonical tree over its pieces; 0 where there are none.
-  func sum(group: Int, column: Int) -> Double {
+  public func sum(group: Int, column: Int) -> Double {
     let pieces = groups[group]
     guard !pieces.isEmpty else { return 0 }
     for (place, piece) in pieces.enumerated() { scratch[place] = self[piece, column] }

@@ -42,7 +42,7 @@ public final class Trainer {
   let gate: BucketGate
   /// Whether buckets are sent while backward goes on.
   public internal(set) var overlap: OverlapChoice
-  private let norm: NormTree?
+  private let transforms: GradientTransforms
   private let segments: StepSegments
   private let progress: RankProgress
   let fault: InjectedFault?
@@ -117,7 +117,9 @@ public final class Trainer {
         dataset: dataset, standardisation: standardisation, loss: options.loss, microBatch: plan.microBatch,
         leaves: leaves)
     }
-    norm = options.clipNorm.map { _ in NormTree(plan.layout, reducer: reducer) }
+    transforms = GradientTransforms(
+      options.gradientTransforms,
+      binding: GradientBinding(layout: plan.layout, seed: options.seed, reducer: reducer))
     if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }
     try world.barrier()
   }
@@ -197,20 +199,9 @@ public final class Trainer {
     progress.enter(.reducing, step: step)
     let rate = options.schedule(step)
     optimizer.prepare(step: step, rate: rate)
-    let (unit, mean) = (weight > 0 ? 1 / Float(weight) : 0, 1 / Float(current.count))
-    var gradientNorm: Double?
-    if let norm, let limit = options.clipNorm {
-      // The norm is known only when the last bucket is summed: updates wait for it.
-      try reducer.sum(batch.contribution) { range, sum in norm.note(range, sum) }
-      let sum = try norm.value()
-      let total = weight > 0 ? sum / weight : 0
-      gradientNorm = total
-      let scale = total > limit ? unit * Float(limit / total) : unit
-      reducer.forEachSum(batch.contribution) { range, sum in update(range, sum, scale: scale, mean: mean) }
-    } else {
-      try reducer.sum(batch.contribution) { range, sum in
-        update(range, sum, scale: unit, mean: mean)
-      }
+    let mean = 1 / Float(current.count)
+    try transforms.sum(batch.contribution, step: step, weight: weight, by: reducer) { range, sum, scale in
+      update(range, sum, scale: scale, mean: mean)
     }
     if let (optimizer, trust) = layerwise {
       // The norms of slots are known only when the last bucket is summed.
@@ -230,7 +221,7 @@ public final class Trainer {
     let change = overlap.isTrying ? nil : laneChoice.note(times.total, at: used, isWhole: isWhole)
     let measured = try overlap.note(times.total, isWhole: isWhole, in: world)
     return Report(
-      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, request: request,
+      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: transforms.gradientNorm, request: request,
       times: times, overlap: measured, lanes: change.map(laneChange))
   }
 
@@ -253,7 +244,7 @@ public final class Trainer {
 
   /// Updates a part of what this rank owns; lanes call it at the same time for different parts.
   ///
-  /// `scale` is what makes the sum the gradient, clipped if need be; `mean` is 1 / samples, for running statistics.
+  /// `scale` is what makes the sum the gradient, as the transforms left it; `mean` is 1 / samples, for running statistics.
   private func update(_ range: Range<Int>, _ sum: FloatView, scale: Float, mean: Float) {
     if let fault, range.lowerBound == reducer.ownedRanges.first(where: { !$0.isEmpty })?.lowerBound,
       fault.befalls(.flipSum, rank: world.rank, step: step)

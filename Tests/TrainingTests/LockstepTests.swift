@@ -33,7 +33,8 @@ import Testing
         standardisation: Standardisation(from: data, per: .feature),
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
-          schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
+          schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps),
+          gradientTransforms: clip.map { [ClipByGlobalNorm(limit: $0)] } ?? [],
           averageDecay: average, reduction: reduction, bucketSize: bucket, overlap: overlap, lanes: lanes,
           adaptsLanes: !levels.isEmpty, cores: lanes > 1 ? lanes + 1 : 1),
         world: world)

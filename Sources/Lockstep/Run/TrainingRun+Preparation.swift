@@ -263,7 +263,8 @@ extension TrainingRun {
       schedule: Schedule(
         rate: configuration.learningRate, warmup: configuration.schedule.warmup, shape: configuration.schedule.shape,
         steps: configuration.epochs * schedule.stepsPerEpoch),
-      clipNorm: configuration.clipNorm, averageDecay: configuration.averageDecay, reduction: configuration.reduction,
+      gradientTransforms: configuration.clipNorm.map { [ClipByGlobalNorm(limit: $0)] } ?? [],
+      averageDecay: configuration.averageDecay, reduction: configuration.reduction,
       bucketSize: configuration.bucketSize, overlap: configuration.overlap,
       lanes: lanes, adaptsLanes: configuration.lanes == nil, sharesMemory: configuration.sharesMemory, cores: cores)
   }
