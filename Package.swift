@@ -140,8 +140,8 @@ let package = Package(
     .testTarget(
       name: "LockstepTests",
       dependencies: [
-        "Checkpoints", "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Tensors",
-        "TestSupport", "Training",
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep",
+        "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "BenchmarksTests",

@@ -20,7 +20,7 @@ public struct AdamW: Optimizer {
     weightDecay = try settings.weightDecay(default: 0.01)
   }
 
-  public var stateNames: [String] { AdamMoments.names }
+  public func state(for layout: ParameterLayout) -> [StateSlot] { AdamMoments.state }
 
   public func prepared(step: Int, rate: Double, decays: Bool) -> Kernels.AdamStep {
     moments.step(step, rate: rate, decay: 0, shrink: decays ? 1 - rate * weightDecay : 1)

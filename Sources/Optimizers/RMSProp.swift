@@ -30,7 +30,10 @@ public struct RMSProp: Optimizer {
     weightDecay = try settings.weightDecay(default: 0)
   }
 
-  public var stateNames: [String] { ["v"] + (centered ? ["m"] : []) + (momentum > 0 ? ["velocity"] : []) }
+  public func state(for layout: ParameterLayout) -> [StateSlot] {
+    let names = ["v"] + (centered ? ["m"] : []) + (momentum > 0 ? ["velocity"] : [])
+    return names.map { .sharded($0) }
+  }
 
   public func prepared(step: Int, rate: Double, decays: Bool) -> Kernels.RMSPropStep {
     Kernels.RMSPropStep(

@@ -25,7 +25,7 @@ public struct SGD: Optimizer {
     weightDecay = try settings.weightDecay(default: 0)
   }
 
-  public var stateNames: [String] { momentum == 0 ? [] : ["velocity"] }
+  public func state(for layout: ParameterLayout) -> [StateSlot] { momentum == 0 ? [] : [.sharded("velocity")] }
 
   public func prepared(step: Int, rate: Double, decays: Bool) -> Kernels.SGDStep {
     Kernels.SGDStep(

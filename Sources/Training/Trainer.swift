@@ -99,7 +99,7 @@ public final class Trainer {
     overlap = OverlapChoice(options.overlap, isPossible: reducer.canOverlap && reducer.bucketOrder.buckets.count > 1)
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
     state = OptimizerState(
-      names: options.optimizer.stateNames + (options.averageDecay == nil ? [] : [WeightAverage.stateName]),
+      options.optimizer.state(for: plan.layout) + (options.averageDecay == nil ? [] : [WeightAverage.slot]),
       packing: OwnedPacking(reducer.ownedRanges))
     segments = StepSegments(plan.layout, decay: options.decay)
     optimizer = options.optimizer.makeUpdate()
@@ -198,14 +198,16 @@ public final class Trainer {
     }
     progress.enter(.reducing, step: step)
     let rate = options.schedule(step)
-    optimizer.prepare(step: step, rate: rate)
+    optimizer.prepare(step: step, rate: rate, replicated: state.replicated)
     let mean = 1 / Float(current.count)
     try transforms.sum(batch.contribution, step: step, weight: weight, by: reducer) { range, sum, scale in
       update(range, sum, scale: scale, mean: mean)
     }
     if let (optimizer, trust) = layerwise {
       // The norms of slots are known only when the last bucket is summed.
-      try trust.exchange()
+      try trust.exchange {
+        optimizer.ratio(ofSlot: $0, parameters: $1, update: $2, replicated: state.replicated)
+      }
       reducer.forEachSum(batch.contribution) { range, _ in apply(range, optimizer, trust) }
     }
     progress.enter(.spreading, step: step)
@@ -270,8 +272,7 @@ public final class Trainer {
   /// Moves the average of a part of what this rank owns, once its parameters are those after the step.
   private func average(_ range: Range<Int>) {
     guard let decay = options.averageDecay else { return }
-    let last = state.names.count - 1
-    WeightAverage.update(state.slice(range)[last], to: parameters[range], decay: decay, step: step)
+    WeightAverage.update(state.slice(range)[state.shardedCount - 1], to: parameters[range], decay: decay, step: step)
   }
 
   /// Moves a part of what this rank owns as far as the slots' ratios say; lanes call it for different parts.

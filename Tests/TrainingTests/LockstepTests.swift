@@ -44,9 +44,10 @@ import Testing
         text += "\(try trainer.runStep().loss) "
       }
       // Rank zero alone has the state; the others take its word for it.
-      let state = world.rank == 0 ? trainer.stateNames.map { _ in FlatBuffer(count: trainer.plan.layout.count) } : []
+      let layout = trainer.plan.layout
+      let state = world.rank == 0 ? trainer.stateSlots.map { FlatBuffer(count: $0.count(for: layout)) } : []
       try trainer.gatherState(into: state)
-      let digests = state.map { Digest(of: $0.view, layout: trainer.plan.layout).hex }
+      let digests = state.map { Digest(of: $0.view, layout: layout).hex }
       return text + Digest(of: trainer.parameters, layout: trainer.plan.layout).hex
         + (try world.allGather(digests.joined())[0])
     }

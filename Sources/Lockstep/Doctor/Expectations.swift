@@ -28,7 +28,7 @@ struct Expectations {
         let plan = try TrainingRun.fit(configuration, train, test).plan
         parameters = plan.layout.count
         try TrainingRun.requireMemory(
-          for: plan, ranks: world.hostSize, copies: TrainingRun.copies(configuration, world))
+          for: plan, ranks: world.hostSize, copies: TrainingRun.copies(configuration, of: plan.layout, world))
       } catch {
         let failure = Failure(reporting: error)
         own.append(

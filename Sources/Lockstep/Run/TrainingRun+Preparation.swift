@@ -155,7 +155,8 @@ extension TrainingRun {
     try requireSameData([test], [test?.checksum ?? 0], world)
     let (standardisation, plan) = try world.agree {
       let fitted = try fit(configuration, train, test)
-      try requireMemory(for: fitted.plan, ranks: world.hostSize, copies: copies(configuration, world))
+      let copies = copies(configuration, of: fitted.plan.layout, world)
+      try requireMemory(for: fitted.plan, ranks: world.hostSize, copies: copies)
       return fitted
     }
     return (train, test, standardisation, plan)
@@ -248,9 +249,15 @@ extension TrainingRun {
 
   /// What this rank's host keeps besides, as many times the parameters: its ranks' share of the optimizer's state, and on
   /// rank zero the copy of all that checkpoints are written from.
-  static func copies(_ configuration: RunConfiguration, _ world: any Communicator) -> Double {
-    let states = configuration.optimizer.stateNames.count + (configuration.averageDecay == nil ? 0 : 1)
-    return Double(states * world.hostSize) / Double(world.size) + (world.rank == 0 ? Double(1 + states) : 0)
+  static func copies(
+    _ configuration: RunConfiguration, of layout: ParameterLayout, _ world: any Communicator
+  ) -> Double {
+    let slots = configuration.stateSlots(for: layout)
+    let sharded = slots.count { $0.isSharded }
+    let replicated = slots.reduce(0) { $0 + ($1.isSharded ? 0 : $1.count(for: layout)) }
+    let replicas = Double(replicated) / Double(max(1, layout.count))
+    return Double(sharded * world.hostSize) / Double(world.size) + replicas * Double(world.hostSize)
+      + (world.rank == 0 ? Double(1 + sharded) + replicas : 0)
   }
 
   package static func options(_ configuration: RunConfiguration, samples: Int, cores: Int) -> Trainer.Options {
@@ -267,5 +274,12 @@ extension TrainingRun {
       averageDecay: configuration.averageDecay, reduction: configuration.reduction,
       bucketSize: configuration.bucketSize, overlap: configuration.overlap,
       lanes: lanes, adaptsLanes: configuration.lanes == nil, sharesMemory: configuration.sharesMemory, cores: cores)
+  }
+}
+
+extension RunConfiguration {
+  /// What a trainer keeps besides the parameters: the optimizer's state, and their average where it is asked for.
+  func stateSlots(for layout: ParameterLayout) -> [StateSlot] {
+    optimizer.state(for: layout) + (averageDecay == nil ? [] : [WeightAverage.slot])
   }
 }

@@ -131,7 +131,7 @@ public final class TrainingRun {
       try store.requireSameDirectory()
       try configuration.write(toRunDirectory: directory)
       let snapshot = CheckpointSnapshot(
-        stateNames: trainer.stateNames, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
+        stateSlots: trainer.stateSlots, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
       let log = try MetricsLog(directory: directory, keepingThrough: checkpoint?.record.step ?? 0)
       return (CheckpointWriter(store), snapshot, log)
     }
