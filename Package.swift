@@ -1,5 +1,5 @@
 // swift-tools-version: 6.1
-// Each floor imports only floors below it; see the table in README.md.
+// Each floor imports only floors below it; see the table in README.md, and Tests/FloorsTests, which hold it.
 
 import PackageDescription
 
@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "CAllocations", "Communication", "Diagnostics", "Kernels", "Layers", "Lockstep", "Supervision",
+        "CAllocations", "Diagnostics", "Kernels", "Layers", "Lockstep", "Supervision",
       ],
       resources: [.embedInCode("Models")]),
     .executableTarget(
@@ -111,6 +111,8 @@ let package = Package(
     .target(name: "Goldens", path: "Tests/Support/Goldens"),
     .target(name: "CKernelsPaths", dependencies: ["CKernels"], path: "Tests/Support/CKernelsPaths"),
 
+    // Reads this file: each target imports what it declares here, and knows the floors below its own alone.
+    .testTarget(name: "FloorsTests"),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
@@ -122,7 +124,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Optimizers", "Tensors", "Training",
+        "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Optimizers", "Reduction", "Tensors",
+        "Training",
       ]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(
@@ -140,8 +143,8 @@ let package = Package(
     .testTarget(
       name: "LockstepTests",
       dependencies: [
-        "Checkpoints", "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Tensors",
-        "TestSupport", "Training",
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Kernels", "Layers",
+        "Lockstep", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "BenchmarksTests",
