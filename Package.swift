@@ -36,17 +36,19 @@ let package = Package(
     .target(name: "CStart"),
 
     // Floor 1: words that everything above speaks.
-    .target(name: "Diagnostics", dependencies: ["CKernels"]),
+    .target(name: "Diagnostics"),
+    .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics"]),
+    .target(name: "Host", dependencies: ["CKernels", "Diagnostics"]),
     .target(
       name: "Tensors",
       dependencies: ["CKernels", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Communication", dependencies: ["Diagnostics"]),
 
     // Floor 2: traffic, arithmetic, data.
-    .target(name: "MPICommunication", dependencies: ["CKernels", "CMPI", "Communication", "Diagnostics"]),
+    .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics", "Host"]),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
     .target(name: "Reduction", dependencies: ["Communication", "Diagnostics", "Kernels", "Tensors"]),
-    .target(name: "Datasets", dependencies: ["CKernels", "CZlibSystem", "Diagnostics", "Tensors"]),
+    .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
 
     // Floor 3: learning.
@@ -57,7 +59,7 @@ let package = Package(
     // Floor 4: runs.
     .target(
       name: "Checkpoints",
-      dependencies: ["Diagnostics", "Tensors", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Diagnostics", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "Training",
       dependencies: [
@@ -66,15 +68,15 @@ let package = Package(
       ]),
 
     .target(
-      name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Tensors"],
+      name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Host", "Tensors"],
       swiftSettings: isMPICH ? [.define("LOCKSTEP_MPICH")] : []),
 
     // Floor 5: the library's face.
     .target(
       name: "Lockstep",
       dependencies: [
-        "CKernels", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers",
-        "Metrics", "Optimizers", "Reduction", "Tensors", "Training",
+        "CKernels", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Host",
+        "Kernels", "Layers", "Metrics", "Optimizers", "Reduction", "Tensors", "Training",
       ],
       resources: [.embedInCode("Recipes")]),
 
@@ -82,7 +84,7 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "CAllocations", "Diagnostics", "Kernels", "Layers", "Lockstep", "Supervision",
+        "CAllocations", "Diagnostics", "Files", "Host", "Kernels", "Layers", "Lockstep", "Supervision",
       ],
       resources: [.embedInCode("Models")]),
     .executableTarget(
@@ -93,7 +95,7 @@ let package = Package(
       ]),
 
     // What several test targets share: processes with a deadline; one table of checks for every kind of world.
-    .target(name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/Support/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Diagnostics", "Host"], path: "Tests/Support/TestSupport"),
     .target(
       name: "CommunicationChecks", dependencies: ["Communication"], path: "Tests/Support/CommunicationChecks"),
     .executableTarget(
@@ -115,6 +117,8 @@ let package = Package(
     .testTarget(name: "FloorsTests"),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(name: "FilesTests", dependencies: ["Diagnostics", "Files", "TestSupport"]),
+    .testTarget(name: "HostTests", dependencies: ["Diagnostics", "Host"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),
     .testTarget(
@@ -137,21 +141,22 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(
-      name: "SupervisionTests", dependencies: ["Checkpoints", "Diagnostics", "Supervision", "Tensors", "TestSupport"]),
+      name: "SupervisionTests",
+      dependencies: ["Checkpoints", "Diagnostics", "Host", "Supervision", "Tensors", "TestSupport"]),
     .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "fuzz-parsers"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics"]),
     .testTarget(
       name: "LockstepTests",
       dependencies: [
-        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Kernels", "Layers",
-        "Lockstep", "Tensors", "TestSupport", "Training",
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Goldens", "Host",
+        "Kernels", "Layers", "Lockstep", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "BenchmarksTests",
       dependencies: [
         "Benchmarks", "CAllocations", "Communication", "Diagnostics", "Kernels", "Lockstep", "TestSupport",
       ]),
-    .testTarget(name: "CommandTests", dependencies: ["Diagnostics", "LockstepCommand", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["Diagnostics", "Host", "LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

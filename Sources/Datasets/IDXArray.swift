@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Glibc
 
 /// An array in the IDX format of the MNIST family: two zero bytes, element type, rank, extents (32 bits, big-endian),

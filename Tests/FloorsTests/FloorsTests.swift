@@ -6,7 +6,7 @@ import Testing
   /// From the bottom up. What is not on a floor is for tests.
   static let floors: [[String]] = [
     ["CMPISystem", "CMPI", "COneDNN", "CZlibSystem", "CKernels", "CSpawn", "CAllocations", "CStart"],
-    ["Diagnostics", "Tensors"],
+    ["Diagnostics", "Files", "Host", "Tensors"],
     ["Communication", "MPICommunication", "Kernels", "Configuration"],
     ["Datasets", "Layers", "Optimizers", "Metrics", "Reduction"],
     ["Checkpoints", "Training"],
@@ -18,6 +18,8 @@ import Testing
   /// Rooms of one floor that know others of it.
   static let neighbours: [String: Set<String>] = [
     "CMPI": ["CMPISystem"],
+    "Files": ["Diagnostics"],
+    "Host": ["Diagnostics"],
     "Tensors": ["Diagnostics"],
     "MPICommunication": ["Communication"],
     "Benchmarks": ["Supervision"],

@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Foundation
+import Host
 import Kernels
 
 /// What a rank sees of its host and itself, as it tells the others; a `Diagnosis` compares them.
@@ -94,11 +95,4 @@ struct RankFacts: Codable, Equatable, Sendable {
     }
     return quota / period
   }
-}
-
-/// Bytes that may still be written to the file system of a path; nil where it cannot be asked.
-func freeBytes(of path: String) -> Int? {
-  var status = statvfs()
-  guard statvfs(path, &status) == 0 else { return nil }
-  return Int(status.f_bavail) * Int(status.f_frsize)
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 
 /// The processes that mpirun has started on this host for the same job, as far as /proc shows them.
 ///
@@ -27,16 +28,16 @@ struct Partners {
 
   /// Nil where it cannot be told: this process was not started by Open MPI's mpirun, or lives apart from it.
   init?(_ environment: [String: String], processes: String = "/proc") {
-    guard let started = environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap({ Int($0) }), started > 1,
-      let own = environment["OMPI_COMM_WORLD_LOCAL_RANK"].flatMap({ Int($0) }),
+    guard let started = environment[LauncherVariables.openMPILocalSize].flatMap({ Int($0) }), started > 1,
+      let own = environment[LauncherVariables.openMPILocalRank].flatMap({ Int($0) }),
       let job = environment["PMIX_NAMESPACE"], Self.isBelowLauncher(processes)
     else { return nil }
     (self.started, self.own, self.processes, host) = (started, own, processes, LaunchedPlace(environment).host)
     others = HostProcess.all(in: processes).compactMap { process in
       let variables = process.variables
       guard variables["PMIX_NAMESPACE"] == job,
-        let place = variables["OMPI_COMM_WORLD_LOCAL_RANK"].flatMap({ Int($0) }), place != own,
-        let rank = variables["OMPI_COMM_WORLD_RANK"].flatMap({ Int($0) })
+        let place = variables[LauncherVariables.openMPILocalRank].flatMap({ Int($0) }), place != own,
+        let rank = variables[LauncherVariables.openMPIRank].flatMap({ Int($0) })
       else { return nil }
       let status = process.status
       return Partner(

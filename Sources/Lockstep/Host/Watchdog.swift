@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Foundation
+import Host
 import Synchronization
 
 /// Ends a job that makes no progress, and says who is late: a thread beside the main thread of each rank.

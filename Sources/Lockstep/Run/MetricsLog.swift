@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 
 /// `metrics.jsonl`: one JSON object a line, appended as the run goes.

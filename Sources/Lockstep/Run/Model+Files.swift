@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Files
 import Foundation
 import Tensors
 

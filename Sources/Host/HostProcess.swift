@@ -1,44 +1,44 @@
 import Foundation
 
 /// A process of this host, as /proc shows it.
-public struct HostProcess: Equatable, Sendable {
-  public let identifier: Int
+package struct HostProcess: Equatable, Sendable {
+  package let identifier: Int
   private let folder: String
 
   /// - Parameter root: where the kernel shows processes.
-  public init(_ identifier: Int, in root: String = "/proc") {
+  package init(_ identifier: Int, in root: String = "/proc") {
     (self.identifier, folder) = (identifier, "\(root)/\(identifier)")
   }
 
   /// All that are there, by their numbers; none where the host shows none.
-  public static func all(in root: String = "/proc") -> [HostProcess] {
+  package static func all(in root: String = "/proc") -> [HostProcess] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
     return names.compactMap { Int($0) }.sorted().map { HostProcess($0, in: root) }
   }
 
   /// Its command line, word by word; empty for one that has ended and waits to be buried.
-  public var arguments: [String] { words("cmdline") }
+  package var arguments: [String] { words("cmdline") }
 
   /// The variables that it was started with; empty for one that has ended, and for another user's.
-  public var variables: [String: String] {
+  package var variables: [String: String] {
     let pairs = words("environ").map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) }
     return Dictionary(pairs.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { first, _ in first }
   }
 
   /// What /proc/PID/stat begins with.
-  public struct Status: Equatable, Sendable {
+  package struct Status: Equatable, Sendable {
     /// The first 15 bytes of the program's name, or what it has named itself.
-    public let name: String
+    package let name: String
     /// R: it runs; S, D: it waits; T, t: it is stopped by a signal, a debugger; Z, X: it has ended.
-    public let state: Character
-    public let parent: Int
+    package let state: Character
+    package let parent: Int
 
-    public var isStopped: Bool { state == "T" || state == "t" }
-    public var hasEnded: Bool { state == "Z" || state == "X" }
+    package var isStopped: Bool { state == "T" || state == "t" }
+    package var hasEnded: Bool { state == "Z" || state == "X" }
   }
 
   /// Nil where it is gone, buried too.
-  public var status: Status? {
+  package var status: Status? {
     let text = String(decoding: bytes("stat"), as: UTF8.self)
     // "12 (a name) with parentheses) S 7 …"
     guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")") else { return nil }
@@ -48,10 +48,10 @@ public struct HostProcess: Equatable, Sendable {
   }
 
   /// The device and the inode of its program; nil for one that has ended, and for another user's.
-  public var program: [UInt64]? { Self.program("\(folder)/exe") }
+  package var program: [UInt64]? { Self.program("\(folder)/exe") }
 
   /// Those of this process.
-  public static func ownProgram(in root: String = "/proc") -> [UInt64]? { program("\(root)/self/exe") }
+  package static func ownProgram(in root: String = "/proc") -> [UInt64]? { program("\(root)/self/exe") }
 
   private static func program(_ link: String) -> [UInt64]? {
     var status = stat()

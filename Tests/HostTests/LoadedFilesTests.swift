@@ -1,5 +1,5 @@
-import Diagnostics
 import Foundation
+import Host
 import Testing
 
 @Suite struct LoadedFilesTests {

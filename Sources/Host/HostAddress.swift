@@ -1,19 +1,32 @@
 import Foundation
 
 /// An IPv4 address of this host.
-public struct HostAddress: Equatable, Sendable {
+package struct HostAddress: Equatable, Sendable {
   /// `eth0`
-  public let interface: String
+  package let interface: String
   /// `10.0.0.7`
-  public let text: String
+  package let text: String
+  /// Bits of the address that its whole network has.
+  package let networkBits: Int
+  /// Whether its interface is up, and no loopback.
+  package let leadsOut: Bool
 
-  public init(interface: String, text: String) { (self.interface, self.text) = (interface, text) }
+  package init(interface: String, text: String, networkBits: Int = 32, leadsOut: Bool = true) {
+    (self.interface, self.text) = (interface, text)
+    (self.networkBits, self.leadsOut) = (networkBits, leadsOut)
+  }
+
+  /// `10.0.0.0/24`
+  package var network: String {
+    let base = (Self.number(text[...]) ?? 0) & (networkBits == 0 ? 0 : .max << UInt32(32 - networkBits))
+    return [24, 16, 8, 0].map { String(base >> $0 & 255) }.joined(separator: ".") + "/\(networkBits)"
+  }
 
   /// Whether it never leaves this host.
-  public var isLoopback: Bool { text.hasPrefix("127.") }
+  package var isLoopback: Bool { text.hasPrefix("127.") }
 
   /// All of this host, the loopback among them, in the system's order.
-  public static func all() -> [HostAddress] {
+  package static func all() -> [HostAddress] {
     var list: UnsafeMutablePointer<ifaddrs>?
     guard getifaddrs(&list) == 0 else { return [] }
     defer { freeifaddrs(list) }
@@ -26,17 +39,23 @@ public struct HostAddress: Equatable, Sendable {
       address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
         _ = inet_ntop(AF_INET, &$0.pointee.sin_addr, &text, socklen_t(text.count))
       }
+      let mask = entry.pointee.ifa_netmask?.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        $0.pointee.sin_addr.s_addr
+      }
+      let flags = entry.pointee.ifa_flags
       addresses.append(
         HostAddress(
           interface: String(cString: entry.pointee.ifa_name),
-          text: String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)))
+          text: String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
+          networkBits: mask?.nonzeroBitCount ?? 32,
+          leadsOut: flags & UInt32(IFF_UP) != 0 && flags & UInt32(IFF_LOOPBACK) == 0))
     }
     return addresses
   }
 
   /// Whether it is one of `networks`, names of interfaces or subnets as `10.0.0.0/24`, separated by commas; of all where
   /// that is empty.
-  public func isPart(of networks: String) -> Bool {
+  package func isPart(of networks: String) -> Bool {
     let wanted = networks.split(separator: ",")
     return wanted.isEmpty || wanted.contains { $0 == interface || isPart(ofSubnet: $0) }
   }

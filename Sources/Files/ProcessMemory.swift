@@ -2,10 +2,10 @@ import Diagnostics
 import Glibc
 
 /// The memory that data may take.
-enum ProcessMemory {
+package enum ProcessMemory {
   /// Bytes that this process may have at most: the host's memory, or a limit that was set lower (`ulimit -v` or `-d`, a
   /// container's).
-  static let bytes: Int = {
+  package static let bytes: Int = {
     let host = max(1, sysconf(Int32(_SC_PHYS_PAGES))) * max(1, sysconf(Int32(_SC_PAGESIZE)))
     let own = OutOfMemory.processLimit.map { Int(clamping: $0.bytes) } ?? .max
     return max(1, min(host, own, container ?? .max))

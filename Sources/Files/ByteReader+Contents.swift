@@ -10,7 +10,7 @@ extension ByteReader {
   ///
   /// Throws bad data where there are more: at once where the size tells, else when they have come, so that a small gzip
   /// file that is made to fill memory does not; and where a gzip stream is damaged or cut off.
-  func contents(limit: Int = .max, memory: Int, fewer unit: String) throws(Failure) -> [UInt8] {
+  package func contents(limit: Int = .max, memory: Int, fewer unit: String) throws(Failure) -> [UInt8] {
     let room = min(limit, ProcessMemory.bytes / memory)
     if !isPacked, size > room { throw tooMany(room, found: "\(size)", unit) }
     var bytes: [UInt8] = []
