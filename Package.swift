@@ -12,7 +12,7 @@ let package = Package(
   name: "Lockstep",
   products: [
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
-    .library(name: "Lockstep", targets: ["Lockstep"]),
+    .library(name: "Lockstep", targets: ["Doctor", "Lockstep"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -75,12 +75,14 @@ let package = Package(
     .target(
       name: "Lockstep",
       dependencies: [
-        "CKernels", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Host",
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Host",
         "Kernels", "Layers", "Metrics", "Optimizers", "Reduction", "Tensors", "Training",
       ],
       resources: [.embedInCode("Recipes")]),
 
-    // Floor 6: benchmarks, and the command line.
+    // Floor 6: what looks at runs from outside: before them, and at their speed; and the command line.
+    .target(
+      name: "Doctor", dependencies: ["CKernels", "Communication", "Diagnostics", "Host", "Lockstep"]),
     .target(
       name: "Benchmarks",
       dependencies: [
@@ -90,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Benchmarks", "CAllocations", "CStart", "Lockstep", "MPICommunication", "Supervision",
+        "Benchmarks", "CAllocations", "CStart", "Doctor", "Lockstep", "MPICommunication", "Supervision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -151,6 +153,7 @@ let package = Package(
         "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Goldens", "Host",
         "Kernels", "Layers", "Lockstep", "Tensors", "TestSupport", "Training",
       ]),
+    .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Lockstep"]),
     .testTarget(
       name: "BenchmarksTests",
       dependencies: [

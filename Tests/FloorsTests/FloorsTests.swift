@@ -11,7 +11,7 @@ import Testing
     ["Datasets", "Layers", "Optimizers", "Metrics", "Reduction"],
     ["Checkpoints", "Training"],
     ["Lockstep"],
-    ["Supervision", "Benchmarks"],
+    ["Doctor", "Supervision", "Benchmarks"],
     ["LockstepCommand"],
   ]
 

@@ -80,7 +80,7 @@ public final class Watchdog: @unchecked Sendable {
   public func watched(_ world: any Communicator) -> any Communicator { WatchedCommunicator(world, progress: progress) }
 
   /// Changes the patience.
-  func wait(seconds: Double) { state.withLock { $0.seconds = seconds } }
+  package func wait(seconds: Double) { state.withLock { $0.seconds = seconds } }
 
   /// How long nothing may be noted in a phase, in seconds.
   ///

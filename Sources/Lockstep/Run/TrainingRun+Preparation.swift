@@ -28,7 +28,7 @@ extension TrainingRun {
   }
 
   /// The run directory where none is named.
-  static func directory(of configuration: RunConfiguration) -> String { "runs/\(configuration.name)" }
+  package static func directory(of configuration: RunConfiguration) -> String { "runs/\(configuration.name)" }
 
   /// The directory that a run of these settings writes to; throws what is wrong with the settings.
   public static func directory(recipe: String, overrides: [String], output: String?) throws -> String {
@@ -161,14 +161,14 @@ extension TrainingRun {
     return (train, test, standardisation, plan)
   }
 
-  static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
+  package static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
     OutOfMemory.note("reading the training data")
     let train = try configuration.data.train(seed: configuration.seed)
     return configuration.standardise == .none ? train.withoutWideColumns() : train
   }
 
   /// With the classes, features and targets of the training data.
-  static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
+  package static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
     OutOfMemory.note("reading the test data")
     return try configuration.data.test(
       seed: configuration.seed, classes: train.classNames, features: train.featureNames,
@@ -176,7 +176,7 @@ extension TrainingRun {
   }
 
   /// Checks that data, model and loss fit together.
-  static func fit(
+  package static func fit(
     _ configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?
   ) throws -> (standardisation: Standardisation?, plan: Plan) {
     OutOfMemory.note("making the model")
@@ -248,7 +248,7 @@ extension TrainingRun {
 
   /// What this rank's host keeps besides, as many times the parameters: its ranks' share of the optimizer's state, and on
   /// rank zero the copy of all that checkpoints are written from.
-  static func copies(_ configuration: RunConfiguration, _ world: any Communicator) -> Double {
+  package static func copies(_ configuration: RunConfiguration, _ world: any Communicator) -> Double {
     let states = configuration.optimizer.stateNames.count + (configuration.averageDecay == nil ? 0 : 1)
     return Double(states * world.hostSize) / Double(world.size) + (world.rank == 0 ? Double(1 + states) : 0)
   }

@@ -143,7 +143,7 @@ public final class TrainingRun {
     let lanes = try world.allGather([options.lanes]).reduce(0) { $0 + $1[0] }
     let leaves = trainer.samples.step(0).leaves
     console.start(self, lanes: options.lanes)
-    for line in try Doctor.notes(world, lanes: options.lanes, environment: environment) { console.note(line) }
+    for line in try Diagnosis.notes(world, lanes: options.lanes, environment: environment) { console.note(line) }
     if lanes > leaves {
       console.note(
         "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es"): "

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Doctor
 import Foundation
 import Lockstep
 import MPICommunication
 
-struct Doctor: ParsableCommand {
+struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "doctor",
     abstract: "Look at hosts, ranks and data before a training: what would fail, and what would be slow.",
     discussion: """
       Start it as the training is meant to be started:
@@ -39,7 +41,7 @@ struct Doctor: ParsableCommand {
     let asked = [Asked("<recipe-or-file>", recipe), Asked("--output", output), Asked("--json", flag: json)]
     let watchdog = Watchdog(seconds: RunConfiguration.watchdogSeconds(overrides: overrides))
     onEveryRank("doctor", asked, watchdog: watchdog) { world in
-      let doctor = try Lockstep.Doctor(
+      let doctor = try Doctor(
         world, watchdog: watchdog, mpi: mpiLibrary(), transport: MPITransport.chosen().description)
       let report = try doctor.examine(.init(recipe: recipe, overrides: overrides, output: output))
       try world.agree {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Lockstep
 
 /// What a `Doctor` found, to be read by people and by programs.
 public struct Report: Codable, Equatable, Sendable {

@@ -1,12 +1,16 @@
 import Host
 
 /// An interface with an IPv4 address, over which Open MPI would try to reach other hosts.
-struct NetworkInterface: Codable, Equatable, Sendable {
-  let name: String
+package struct NetworkInterface: Codable, Equatable, Sendable {
+  package let name: String
   /// `10.0.0.7`
-  let address: String
+  package let address: String
   /// `10.0.0.0/24`
-  let network: String
+  package let network: String
+
+  package init(name: String, address: String, network: String) {
+    (self.name, self.address, self.network) = (name, address, network)
+  }
 
   /// Those of this host that are up, without the loopback.
   static func all() -> [NetworkInterface] {

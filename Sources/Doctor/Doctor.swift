@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Foundation
+import Lockstep
 
 /// Looks at the hosts and ranks of a job before it trains: what would fail, what would be slow, and how to mend it.
 ///
@@ -69,18 +70,6 @@ public struct Doctor {
     findings += try training.findings()
     return Report(
       ranks: ranks, pace: pace, instructionSet: path?.rawValue, findings: findings)
-  }
-
-  /// What matters of a start, as lines on rank zero, none elsewhere: only what the ranks know without measuring.
-  ///
-  /// All ranks call it.
-  static func notes(_ world: any Communicator, lanes: Int, environment: [String: String]) throws
-    -> [String]
-  {
-    let facts = RankFacts(world, lanes: lanes, mpi: "", environment: environment)
-    let texts = try world.allGather(try facts.encoded)
-    guard world.rank == 0 else { return [] }
-    return Diagnosis(try texts.map { try RankFacts(encoded: $0) }).findings.map(\.line)
   }
 
   /// Runs `body` on all ranks; what they agree to fail in becomes a grave finding, and the result nil.

@@ -40,7 +40,7 @@ public struct Finding: Codable, Equatable, Sendable {
 
 extension Finding {
   /// One finding for all hosts and ranks of which the same is said; in the order in which they first come.
-  static func merged(_ findings: [Finding]) -> [Finding] {
+  package static func merged(_ findings: [Finding]) -> [Finding] {
     var merged: [Finding] = []
     for finding in findings {
       guard
@@ -63,7 +63,7 @@ extension Finding {
 }
 
 /// `a, b and c`; of many, the first ones and the number of the others.
-func listing(_ words: [String], of noun: String) -> String {
+package func listing(_ words: [String], of noun: String) -> String {
   guard words.count > 6 else {
     return words.count < 2
       ? words.joined() : words.dropLast().joined(separator: ", ") + " and " + words.last!

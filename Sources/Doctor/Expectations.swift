@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Foundation
+import Lockstep
 import Host
 
 /// What a training expects of every host: its data, the same everywhere, memory, and room for checkpoints.

@@ -1,19 +1,35 @@
+import Communication
+
 /// Findings from what the ranks told of themselves: arithmetic alone, nothing is asked and nothing measured.
-struct Diagnosis {
+package struct Diagnosis {
   let ranks: [RankFacts]
 
   /// Facts by host, in the order of the hosts' first ranks.
-  let hosts: [(name: String, ranks: [RankFacts])]
+  package let hosts: [(name: String, ranks: [RankFacts])]
 
   /// - Parameter ranks: the facts of all ranks, in rank order.
-  init(_ ranks: [RankFacts]) {
+  package init(_ ranks: [RankFacts]) {
     self.ranks = ranks
     var names: [String] = []
     for rank in ranks where !names.contains(rank.host) { names.append(rank.host) }
     hosts = names.map { name in (name, ranks.filter { $0.host == name }) }
   }
 
-  var findings: [Finding] { cores + versions + unread + sharedMemory + singleCopy + network + clocks }
+  package var findings: [Finding] { cores + versions + unread + sharedMemory + singleCopy + network + clocks }
+}
+
+extension Diagnosis {
+  /// What matters of a start, as lines on rank zero, none elsewhere: only what the ranks know without measuring.
+  ///
+  /// All ranks call it.
+  static func notes(
+    _ world: any Communicator, lanes: Int, environment: [String: String]
+  ) throws -> [String] {
+    let facts = RankFacts(world, lanes: lanes, mpi: "", environment: environment)
+    let texts = try world.allGather(try facts.encoded)
+    guard world.rank == 0 else { return [] }
+    return Diagnosis(try texts.map { try RankFacts(encoded: $0) }).findings.map(\.line)
+  }
 }
 
 // MARK: - Cores

@@ -5,41 +5,41 @@ import Host
 import Kernels
 
 /// What a rank sees of its host and itself, as it tells the others; a `Diagnosis` compares them.
-struct RankFacts: Codable, Equatable, Sendable {
-  var rank = 0
-  var host = ""
+package struct RankFacts: Codable, Equatable, Sendable {
+  package var rank = 0
+  package var host = ""
   /// Threads that compute.
-  var lanes = 1
+  package var lanes = 1
   /// The cores that the ranks of this host may use: those of the process that started this rank, or else its own.
-  var cores: [Int] = []
+  package var cores: [Int] = []
   /// The cores of the host that are switched on.
-  var onlineCores = 1
+  package var onlineCores = 1
   /// Cores' worth of time that a container's limit leaves (cgroup v2 `cpu.max`); nil: no limit.
-  var quota: Double?
-  var instructionSet = ""
-  var oneDNN = ""
-  var lockstep = ""
+  package var quota: Double?
+  package var instructionSet = ""
+  package var oneDNN = ""
+  package var lockstep = ""
   /// Which of the program and its libraries could not be read, and so not compared with those of other ranks.
-  var unread: [String] = []
+  package var unread: [String] = []
   /// The name and version of the MPI library, where the caller knows it.
-  var mpi = ""
+  package var mpi = ""
   /// The ways in which it sends messages, where the caller knows them.
-  var transport = ""
+  package var transport = ""
   /// Bytes free for shared memory in /dev/shm.
-  var sharedRoom = 0
-  var interfaces: [NetworkInterface] = []
+  package var sharedRoom = 0
+  package var interfaces: [NetworkInterface] = []
   /// What `btl_tcp_if_include` and `btl_tcp_if_exclude` are set to, whichever is.
-  var interfaceChoice: String?
+  package var interfaceChoice: String?
 
   /// Seconds since 1970, read on all ranks at one moment; nil: not measured.
-  var clock: Double?
+  package var clock: Double?
   /// Whether the next rank of this host lets its memory be read; nil: not tried, or there is none.
-  var readsNeighbour: Bool?
+  package var readsNeighbour: Bool?
 
-  init() {}
+  package init() {}
 
   /// The facts of the calling rank; takes about a millisecond.
-  init(_ world: any Communicator, lanes: Int, mpi: String, environment: [String: String]) {
+  package init(_ world: any Communicator, lanes: Int, mpi: String, environment: [String: String]) {
     (rank, host, self.lanes, self.mpi) = (world.rank, world.host, lanes, mpi)
     cores = HostCores.allowed(environment: environment)
     onlineCores = ProcessInfo.processInfo.processorCount
@@ -55,10 +55,10 @@ struct RankFacts: Codable, Equatable, Sendable {
   }
 
   /// The facts as a text for the other ranks.
-  var encoded: String { get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) } }
+  package var encoded: String { get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) } }
 
   /// - Throws: unavailable (69) where another version of the program wrote the text.
-  init(encoded: String) throws {
+  package init(encoded: String) throws {
     do {
       self = try JSONDecoder().decode(RankFacts.self, from: Data(encoded.utf8))
     } catch {
@@ -69,7 +69,7 @@ struct RankFacts: Codable, Equatable, Sendable {
   }
 
   /// The facts of all ranks, in rank order, on every rank. All ranks call it.
-  func shared(in world: any Communicator) throws -> [RankFacts] {
+  package func shared(in world: any Communicator) throws -> [RankFacts] {
     try world.allGather(try encoded).map { try RankFacts(encoded: $0) }
   }
 
