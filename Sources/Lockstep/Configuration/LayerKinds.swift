@@ -77,28 +77,45 @@ func layerKinds() -> ConfigCases<any Layer> {
 func elementKinds() -> ConfigCases<[any Layer]> {
   layerKinds().map { [$0] } + [
     "repeat": { settings in
-      let times = try settings.int("times", in: 1...mostRepeated)
+      let times = try settings.int("times", in: 1...mostLayers)
       let body = try settings.layers("body", count: 1...)
-      guard body.count <= mostRepeated / times else {
+      // Those inside of them count too: a body may hold another `repeat`.
+      let count = layerCount(body, upTo: mostLayers)
+      guard count <= mostLayers / times else {
         throw settings.failure(
-          at: "times", "\(times) times \(body.count) layers are more than \(mostRepeated)", cure: "repeat it less often"
-        )
+          at: "times", "\(times) times \(count) layers are more than \(mostLayers)", cure: "repeat it less often")
       }
       return repeatElement(body, count: times).flatMap(\.self)
     }
   ]
 }
 
-/// Layers that a `repeat` may stand for.
-private let mostRepeated = 1 << 16
+/// Layers that a model may have, those inside of others among them.
+private let mostLayers = 1 << 16
+
+/// The number of layers in a list, with those inside of them; beyond `most` it is not counted on.
+private func layerCount(_ layers: [any Layer], upTo most: Int) -> Int {
+  var count = 0
+  for layer in layers where count <= most {
+    count += 1
+    for branch in (layer as? any Combinator)?.branches ?? [] { count += layerCount(branch, upTo: most - count) }
+  }
+  return count
+}
 
 extension ConfigReader {
-  /// A list of layers. `repeat: {times: 12, body: […]}` in it stands for its body so many times, as if written out: slots
-  /// and starting values are the same.
+  /// A list of layers. `repeat: {times: 12, body: […]}` in it stands for its body so many times, as if written out:
+  /// slots and starting values are the same.
   func layers<I: Interval<Int>>(
     _ key: String, whenMissing missing: MissingList = .refused, count: I = Unbounded<Int>()
   ) throws -> [any Layer] {
-    try choices(key, elementKinds(), whenMissing: missing, count: count).flatMap(\.self)
+    let layers = try choices(key, elementKinds(), whenMissing: missing, count: count).flatMap(\.self)
+    guard layerCount(layers, upTo: mostLayers) <= mostLayers else {
+      throw failure(
+        at: key, "expected at most \(mostLayers) layers, those inside of others among them, found more",
+        cure: "repeat some of them less often")
+    }
+    return layers
   }
 }
 
