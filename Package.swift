@@ -126,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "KernelsTests", dependencies: ["CKernels", "CKernelsPaths", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Diagnostics", "Goldens", "Kernels", "Layers", "Tensors"]),
-    .testTarget(name: "OptimizersTests", dependencies: ["Goldens", "Kernels", "Optimizers", "Tensors"]),
+    .testTarget(
+      name: "OptimizersTests", dependencies: ["Configuration", "Goldens", "Kernels", "Optimizers", "Tensors"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
