@@ -89,14 +89,15 @@ struct Partners {
     return status.hasEnded || status.name == Self.endingName && !status.isStopped
   }
 
+  /// The numbers on this host of those before this one that wait as it does, by whom a complaint is.
+  var waitingBefore: [Int] { ofThisProgram.filter { isEnding($0) && $0.place < own }.map(\.place) }
+
   /// One line of the first that does not end, for the first of those that wait for it; nil for the others.
   var complaintOfEnd: String? {
     let ranks = ofThisProgram
     let awaited = ranks.filter { !isEnding($0) }
     // One that is stopped, where another is slow.
-    guard let late = awaited.first(where: \.isStopped) ?? awaited.first,
-      !ranks.contains(where: { isEnding($0) && $0.place < own })
-    else { return nil }
+    guard let late = awaited.first(where: \.isStopped) ?? awaited.first, waitingBefore.isEmpty else { return nil }
     return
       "rank \(late.rank) on \(host) does not answer: at its end, its process \(late.process.identifier) "
       + (late.isStopped ? "is stopped by a signal" : "does not end")
