@@ -21,6 +21,7 @@ public protocol LayerwiseUpdate: ParameterUpdate {
   func apply(_ parameters: FloatView, state: OptimizerSlice, ratio: Double, decays: Bool)
 }
 
+/// Unchecked: its fields change in `prepare` alone, which nobody calls while a part is updated.
 class OptimizerUpdate<Kind: Optimizer>: ParameterUpdate, @unchecked Sendable {
   fileprivate let optimizer: Kind
   private var decaying: Kind.Step
@@ -46,6 +47,7 @@ class OptimizerUpdate<Kind: Optimizer>: ParameterUpdate, @unchecked Sendable {
   fileprivate func step(_ decays: Bool) -> Kind.Step { decays ? decaying : other }
 }
 
+/// Unchecked as the class below it, to which it adds no field.
 final class LayerwiseOptimizerUpdate<Kind: LayerwiseOptimizer>: OptimizerUpdate<Kind>, LayerwiseUpdate,
   @unchecked Sendable
 {
