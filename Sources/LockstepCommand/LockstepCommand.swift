@@ -4,7 +4,7 @@ import CStart
 import Foundation
 import Lockstep
 
-/// The command line: `lockstep train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `kinds`, `bench`.
+/// The command line: `lockstep train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `kinds`, `schema`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,7 +21,7 @@ struct LockstepCommand: ParsableCommand {
     version: lockstepVersion,
     subcommands: [
       Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Predict.self, Generate.self, Inspect.self,
-      KindsCommand.self, Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
+      KindsCommand.self, SchemaCommand.self, Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])
 
   /// Parses and runs; every error leaves by one line and its exit code.

@@ -61,7 +61,7 @@ private func poolWindow(_ settings: ConfigReader) throws -> Window {
 private func padding(_ settings: ConfigReader) throws -> Window.Padding {
   if let value = settings.value("padding"), (try? value.string()) == "same" { return .same }
   let padding = try plane(settings, "padding", default: 0, from: 0)
-  settings.note("padding", ", or same")
+  settings.note("padding", ", or same", or: .words(["same"]))
   return .both(padding)
 }
 
@@ -69,17 +69,21 @@ private func plane(
   _ settings: ConfigReader, _ key: String, default value: Int? = nil, from least: Int = 1
 ) throws -> Plane<Int> {
   if let value = settings.value(key) { return try plane(value, from: least) }
-  defer { settings.note(key, twoAxes) }
+  defer { settings.note(key, twoAxes, or: axes(from: least)) }
   return Plane(try settings.int(key, default: value, in: least...largest))
 }
 
 private func optionalPlane(_ settings: ConfigReader, _ key: String) throws -> Plane<Int>? {
   if let value = settings.value(key), !value.isNull { return try plane(value, from: 1) }
-  defer { settings.note(key, twoAxes) }
+  defer { settings.note(key, twoAxes, or: axes(from: 1)) }
   return try settings.optionalInt(key, in: 1...largest).map { Plane($0) }
 }
 
 private let twoAxes = ", or [height, width]"
+
+private func axes(from least: Int) -> ConfigShape {
+  .list(of: .whole((least...largest).limits), count: (2...2).limits)
+}
 
 private func plane(_ value: ConfigValue, from least: Int) throws -> Plane<Int> {
   guard value.isList else { return Plane(try value.int(in: least...largest)) }
