@@ -80,6 +80,16 @@ import Testing
     #expect(tried > 40)
   }
 
+  /// No kind without its line, and no line without its kind.
+  @Test func eachKindHasASummary() throws {
+    for role in kinds.roles {
+      #expect(Set(role.kinds.map(\.kind)) == Set(KindSummaries.all[role.role, default: [:]].keys), "\(role.role)")
+    }
+    #expect(kinds.roles.map(\.role).sorted() == KindSummaries.all.keys.sorted())
+    let silu = lines(Kinds.text(of: try kinds.named("silu"))).last
+    #expect(silu == "  silu: x times the sigmoid of x")
+  }
+
   /// The keys of normalisations never stand alone.
   @Test func theHeadingNamesExceptions() throws {
     func heading(_ name: String) throws -> String? { lines(Kinds.text(of: try kinds.named(name))).first }

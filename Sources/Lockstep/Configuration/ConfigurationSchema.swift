@@ -19,7 +19,7 @@ public struct ConfigurationSchema {
     let choices = try reader.description.choices()
     var schema = ConfigurationSchema()
     schema.roles = choices.map { ($0.role, $0.choice.kinds) }
-    for (role, choice) in choices { schema.definitions[role] = try schema.kinds(of: choice) }
+    for (role, choice) in choices { schema.definitions[role] = try schema.kinds(of: choice, as: role) }
     guard case .object(var root) = try schema.mapping(reader.shape) else { preconditionFailure("expected an object") }
     root["$schema"] = .string("http://json-schema.org/draft-07/schema#")
     root["title"] = .string("A configuration of Lockstep \(lockstepVersion)")
@@ -28,14 +28,16 @@ public struct ConfigurationSchema {
   }
 
   /// One of several kinds: its name alone, or a mapping of one key.
-  private func kinds(of choice: ConfigDescription.Choice) throws -> JSON {
+  private func kinds(of choice: ConfigDescription.Choice, as role: String) throws -> JSON {
     var properties: [String: JSON] = [:]
     for kind in choice.kinds {
       let keys = try choice.shape(of: kind)
       var forms = [try mapping(keys)]
       if let bare = try choice.bareValue(of: kind) { forms.append(try schema(of: bare)) }
       if try choice.mayStandAlone(kind) { forms.append(Self.null) }
-      properties[kind] = Self.any(forms)
+      guard case .object(var property) = Self.any(forms) else { preconditionFailure("\(kind): expected an object") }
+      property["description"] = KindSummaries.summary(of: kind, in: role).map(JSON.string)
+      properties[kind] = .object(property)
     }
     let single = JSON.object([
       "type": .string("object"), "properties": .object(properties), "additionalProperties": .bool(false),
@@ -82,7 +84,9 @@ public struct ConfigurationSchema {
       return .object(schema)
     case .mapping(let keys): return try mapping(keys)
     case .choice(let choice):
-      guard let role = roles.first(where: { $0.kinds == choice.kinds })?.name else { return try kinds(of: choice) }
+      guard let role = roles.first(where: { $0.kinds == choice.kinds })?.name else {
+        preconditionFailure("expected the kinds of a role, found \(choice.kinds)")
+      }
       return .object(["$ref": .string("#/definitions/\(role)")])
     case .optional(let shape): return Self.any([try schema(of: shape), Self.null])
     case .either(let shapes): return Self.any(try shapes.map(schema))
