@@ -1,5 +1,5 @@
 // swift-tools-version: 6.1
-// Each floor imports only floors below it; see the table in README.md.
+// Each floor imports only floors below it; see the table in README.md, and Tests/FloorsTests, which hold it.
 
 import PackageDescription
 
@@ -12,7 +12,7 @@ let package = Package(
   name: "Lockstep",
   products: [
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
-    .library(name: "Lockstep", targets: ["Lockstep"]),
+    .library(name: "Lockstep", targets: ["Doctor", "Lockstep"]),
     .library(name: "LockstepMPI", targets: ["LockstepMPI"]),
   ],
   dependencies: [
@@ -37,17 +37,19 @@ let package = Package(
     .target(name: "CStart"),
 
     // Floor 1: words that everything above speaks.
-    .target(name: "Diagnostics", dependencies: ["CKernels"]),
+    .target(name: "Diagnostics"),
+    .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics"]),
+    .target(name: "Host", dependencies: ["CKernels", "Diagnostics"]),
     .target(
       name: "Tensors",
       dependencies: ["CKernels", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Communication", dependencies: ["Diagnostics"]),
 
     // Floor 2: traffic, arithmetic, data.
-    .target(name: "MPICommunication", dependencies: ["CKernels", "CMPI", "Communication", "Diagnostics"]),
+    .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics", "Host"]),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
     .target(name: "Reduction", dependencies: ["Communication", "Diagnostics", "Kernels", "Tensors"]),
-    .target(name: "Datasets", dependencies: ["CKernels", "CZlibSystem", "Diagnostics", "Tensors"]),
+    .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
 
     // Floor 3: learning.
@@ -55,14 +57,14 @@ let package = Package(
     .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Sources", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
     .target(name: "Transforms", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
-    .target(name: "Writers", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
+    .target(name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Tensors"]),
     .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Metrics", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
 
     // Floor 4: runs.
     .target(
       name: "Checkpoints",
-      dependencies: ["Diagnostics", "Tensors", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Diagnostics", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "Training",
       dependencies: [
@@ -71,36 +73,38 @@ let package = Package(
       ]),
 
     .target(
-      name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Tensors"],
+      name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Host", "Tensors"],
       swiftSettings: isMPICH ? [.define("LOCKSTEP_MPICH")] : []),
 
     // Floor 5: the library's face.
     .target(
       name: "Lockstep",
       dependencies: [
-        "CKernels", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers",
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Host", "Kernels",
+        "Layers",
         "Losses", "Metrics", "Optimizers", "Reduction", "Sources", "Tensors", "Training", "Transforms", "Writers",
       ],
       resources: [.embedInCode("Recipes")]),
-
     .target(name: "LockstepMPI", dependencies: ["MPICommunication"]),
 
-    // Floor 6: benchmarks, and the command line.
+    // Floor 6: what looks at runs from outside: before them, and at their speed; and the command line.
+    .target(
+      name: "Doctor", dependencies: ["CKernels", "Communication", "Diagnostics", "Host", "Lockstep"]),
     .target(
       name: "Benchmarks",
       dependencies: [
-        "CAllocations", "Communication", "Diagnostics", "Kernels", "Layers", "Lockstep", "Supervision",
+        "CAllocations", "Diagnostics", "Files", "Host", "Kernels", "Layers", "Lockstep", "Supervision",
       ],
       resources: [.embedInCode("Models")]),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Benchmarks", "CAllocations", "CStart", "Lockstep", "MPICommunication", "Supervision",
+        "Benchmarks", "CAllocations", "CStart", "Doctor", "Lockstep", "MPICommunication", "Supervision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // What several test targets share: processes with a deadline; one table of checks for every kind of world.
-    .target(name: "TestSupport", dependencies: ["Diagnostics"], path: "Tests/Support/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Diagnostics", "Host"], path: "Tests/Support/TestSupport"),
     .target(
       name: "CommunicationChecks", dependencies: ["Communication"], path: "Tests/Support/CommunicationChecks"),
     .executableTarget(
@@ -124,20 +128,25 @@ let package = Package(
     .target(name: "Goldens", path: "Tests/Support/Goldens"),
     .target(name: "CKernelsPaths", dependencies: ["CKernels"], path: "Tests/Support/CKernelsPaths"),
 
+    // Reads this file: each target imports what it declares here, and knows the floors below its own alone.
+    .testTarget(name: "FloorsTests"),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(name: "FilesTests", dependencies: ["Diagnostics", "Files", "TestSupport"]),
+    .testTarget(name: "HostTests", dependencies: ["Diagnostics", "Host"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),
     .testTarget(
       name: "KernelsTests", dependencies: ["CKernels", "CKernelsPaths", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(
       name: "LayersTests", dependencies: ["Diagnostics", "Goldens", "Kernels", "Layers", "Losses", "Tensors"]),
-    .testTarget(name: "OptimizersTests", dependencies: ["Goldens", "Kernels", "Optimizers", "Tensors"]),
+    .testTarget(
+      name: "OptimizersTests", dependencies: ["Configuration", "Goldens", "Kernels", "Optimizers", "Tensors"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Layers", "Losses", "Metrics",
-        "Optimizers", "Tensors", "Training",
+        "Optimizers", "Reduction", "Tensors", "Training",
       ]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(
@@ -149,21 +158,23 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(
-      name: "SupervisionTests", dependencies: ["Checkpoints", "Diagnostics", "Supervision", "Tensors", "TestSupport"]),
+      name: "SupervisionTests",
+      dependencies: ["Checkpoints", "Diagnostics", "Host", "Supervision", "Tensors", "TestSupport"]),
     .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "fuzz-parsers"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics"]),
     .testTarget(
       name: "LockstepTests",
       dependencies: [
-        "Checkpoints", "Communication", "Datasets", "Diagnostics", "Goldens", "Layers", "Lockstep", "Losses", "Tensors",
-        "TestSupport", "Training",
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Goldens", "Host",
+        "Kernels", "Layers", "Lockstep", "Losses", "Tensors", "TestSupport", "Training",
       ]),
+    .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Lockstep"]),
     .testTarget(
       name: "BenchmarksTests",
       dependencies: [
         "Benchmarks", "CAllocations", "Communication", "Diagnostics", "Kernels", "Lockstep", "TestSupport",
       ]),
-    .testTarget(name: "CommandTests", dependencies: ["Diagnostics", "LockstepCommand", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["Diagnostics", "Host", "LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -1,4 +1,5 @@
 import Diagnostics
+import Host
 import Kernels
 import Lockstep
 
@@ -62,24 +63,23 @@ public struct RankAllreduce: Codable, Sendable {
 private final class AllreduceWork {
   private let world: any Communicator
   private let reducer: GradientReducer
-  private let route: Route
   private let node: FloatView
+  private let contribution: Contribution
   private let result: FloatView
   private let method: AllreduceMethod
 
   init(_ method: AllreduceMethod, count: Int, team: LaneTeam, world: any Communicator) throws {
     self.world = world
     self.method = method
-    route = Route(leaves: world.size, rank: world.rank, of: world.size)
+    let route = Route(leaves: world.size, rank: world.rank, of: world.size)
     let parts = method == .canonical ? try world.shareMemory(byteCount: 2 * count * MemoryLayout<Float>.stride) : nil
     let shared = parts?.map { FlatBuffer(borrowing: $0, from: world).view }
     let own = shared?[world.rank] ?? FlatBuffer(count: 2 * count).view
     (node, result) = (own[0..<count], (shared?[0] ?? own)[count..<2 * count])
     reducer = GradientReducer(
       method: method == .native ? .native : .canonical, count: count, bucketSize: GradientReducer.defaultBucketSize,
-      world: world, team: team,
-      shared: shared)
-    try reducer.prepare(route, nodes: [[node]])
+      world: world, team: team, shared: shared)
+    contribution = try reducer.prepare(route, nodes: [node])
     for index in 0..<count { node[index] = Float(index % 7) }
   }
 
@@ -90,7 +90,7 @@ private final class AllreduceWork {
     if method == .native {
       try world.nativeSum(UnsafeMutableBufferPointer(start: node.base, count: node.count))
     } else {
-      try reducer.sum([node], route: route) { range, sum in result[range].assign(sum) }
+      try reducer.sum(contribution) { range, sum in result[range].assign(sum) }
       try reducer.spread(result)
     }
     return clock.lap()

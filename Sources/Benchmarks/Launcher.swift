@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 import Kernels
 import Lockstep
 import Supervision
@@ -18,7 +19,8 @@ public struct Launcher: Sendable {
     program = try ownProgram()
     self.hostfile = hostfile
     self.oversubscribe = oversubscribe
-    if let name = ["OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK"].first(where: { environment[$0] != nil }) {
+    let launchers = [LauncherVariables.openMPISize, LauncherVariables.pmiRank, LauncherVariables.pmixRank]
+    if let name = launchers.first(where: { environment[$0] != nil }) {
       throw Failure(
         .usage, "a benchmark starts mpirun itself, and was started by one (\(name) is set)",
         cure: "start lockstep bench alone, with --ranks 1,2,4")

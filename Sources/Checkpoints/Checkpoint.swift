@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Tensors
 
 /// A checkpoint that was read through and found whole.
@@ -25,7 +26,7 @@ public struct Checkpoint: Sendable {
       guard Self.isPlain(name) else {
         throw Failure(.badData, at: "\(path)/\(RunRecord.fileName)", "expected a plain file name, found \"\(name)\"")
       }
-      let file = try InputFile("\(path)/\(name)")
+      let file = try RegularFile("\(path)/\(name)")
       guard file.size == expected.bytes else {
         throw Failure(
           .badData, at: file.path, "expected \(expected.bytes) bytes, found \(file.size)", cure: Self.damaged)
@@ -61,7 +62,7 @@ public struct Checkpoint: Sendable {
 
   /// A copy of a file's bytes.
   public func bytes(of name: String) throws -> [UInt8] {
-    let file = try InputFile(try location(of: name))
+    let file = try RegularFile(try location(of: name))
     return try file.bytes(0..<file.size)
   }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// What becomes of the older checkpoints once a new one is safe.
 ///

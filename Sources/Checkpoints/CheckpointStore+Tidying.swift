@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// What processes leave when they end before they have tidied up, and how checkpoints and leftovers go.
 extension CheckpointStore {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import Tensors
 
@@ -115,7 +116,7 @@ extension RunRecord {
 
   /// Reads `run.json` in `directory`; any damage is refused with its reason.
   init(readingFrom directory: String) throws {
-    let file = try InputFile("\(directory)/\(Self.fileName)")
+    let file = try RegularFile("\(directory)/\(Self.fileName)")
     guard file.size <= Self.maximumBytes else {
       throw Failure(.badData, at: file.path, "expected at most \(Self.maximumBytes) bytes, found \(file.size)")
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Tensors
 
 /// A safetensors file whose header was read and found to be in order.
@@ -25,13 +26,13 @@ public final class SafeTensorsFile {
   public let entries: [Entry]
   /// The free text beside the tensors; empty where there is none.
   public let metadata: [String: String]
-  private let file: InputFile
+  private let file: RegularFile
 
   /// Opens a file and checks all that can be checked without reading the tensors themselves.
   ///
   /// Every length is compared with the file's own before anything of that size is allocated.
   public init(_ path: String) throws {
-    file = try InputFile(path)
+    file = try RegularFile(path)
     self.path = path
     let size = file.size
     func bad(_ message: String) -> Failure {

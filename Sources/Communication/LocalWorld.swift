@@ -201,6 +201,8 @@ private final class LocalRank: Communicator, @unchecked Sendable {
     try world.meet()
     try copy(world.lent)
     try world.meet()
+    // So that the caller may write its ranges where they lie, without a copy.
+    world.lent[rank] = LocalWorld.Lent()
   }
 }
 

@@ -21,6 +21,8 @@ public struct ConfigDescription {
     public let kinds: [String]
     private let describe: (String) throws -> ConfigReader
 
+    func reader(of kind: String) throws -> ConfigReader { try describe(kind) }
+
     init<Value>(_ cases: ConfigCases<Value>) {
       kinds = cases.names
       describe = { name in
@@ -57,11 +59,17 @@ public struct ConfigDescription {
 /// What was asked of one value.
 final class ConfigNotes {
   var expected = ""
+  var shape = ConfigShape.text
+  /// Whether null stands for a missing value.
+  var isNullable = false
   var fallback: ConfigResolved?
   var isRequired = true
   /// Whether it is asked for with other settings only, so that an example goes without it.
   var isElsewhere = false
   var choice: ConfigDescription.Choice?
+
+  /// Notes that it may be missing, or null.
+  func mayBeMissing() { (isRequired, isNullable) = (false, true) }
 }
 
 extension ConfigReader {
@@ -86,9 +94,13 @@ extension ConfigReader {
   }
 
   /// Adds words to what is said to be expected of a key: other forms that its reader knows, or when it must be there.
-  public func note(_ key: String, _ words: String, isRequired: Bool? = nil) {
+  ///
+  /// - Parameter shape: the other form in structure. Words that end with "or a list of them" tell it themselves.
+  public func note(_ key: String, _ words: String, isRequired: Bool? = nil, or shape: ConfigShape? = nil) {
     guard isDescribing, let notes = entries.first(where: { $0.key == key })?.value.notes else { return }
     notes.expected += words
+    let list = words.hasSuffix("or a list of them") ? ConfigShape.list(of: notes.shape, count: Limits(least: 1)) : nil
+    if let other = shape ?? list { notes.shape = .either([notes.shape, other]) }
     if let isRequired { notes.isRequired = isRequired }
   }
 

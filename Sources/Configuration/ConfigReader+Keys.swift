@@ -74,7 +74,11 @@ extension ConfigReader {
 
   /// A mapping below this one; where it is missing or null, all its keys are.
   public func child(_ key: String) throws -> ConfigReader {
-    if isDescribing { return try described(key).mapping() }
+    if isDescribing {
+      let value = described(key)
+      value.notes?.isNullable = true
+      return try value.mapping()
+    }
     if let value = value(key), !value.isNull { return try value.mapping() }
     return try synthetic(key, .mapping([])).mapping()
   }
@@ -84,7 +88,7 @@ extension ConfigReader {
     guard isDescribing else { return try optional(key) { try $0.mapping() } }
     // Not nil, so that its keys are asked for.
     let value = described(key)
-    value.notes?.isRequired = false
+    value.notes?.mayBeMissing()
     return try value.mapping()
   }
 
@@ -143,7 +147,7 @@ extension ConfigReader {
     if isDescribing {
       let value = described(key)
       _ = try read(value)
-      value.notes?.isRequired = false
+      value.notes?.mayBeMissing()
       value.resolved = .null
       return nil
     }

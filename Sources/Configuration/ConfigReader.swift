@@ -19,6 +19,8 @@ public final class ConfigReader {
   let origin: ConfigOrigin
   /// Whether there is nothing to read, and what is asked for is noted: see `ConfigDescription`.
   let isDescribing: Bool
+  /// Whether its settings want their names.
+  private(set) var wantsNames = false
   /// What was asked for, in that order.
   private(set) var entries: [(key: String, value: ConfigValue)] = []
 
@@ -78,6 +80,7 @@ public final class ConfigReader {
 
   /// Refuses a value in the place of the settings, where it would not tell which of several `keys` it is meant for.
   public func requireNames(of keys: String...) throws {
+    wantsNames = true
     guard !isMapping, !node.isNull else { return }
     let forms = keys.map { "{\($0): \(node.name ?? "…")}" }.joined(separator: " or ")
     throw Failure(

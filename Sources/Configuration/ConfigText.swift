@@ -47,14 +47,14 @@ struct ConfigText {
     if text.utf8.count < 16 { text += (text.hasSuffix("\n") ? "" : "\n") + "#               " }
     if let (line, fault) = ConfigNesting.fault(in: text, maximumDepth: Self.maximumDepth) {
       switch fault {
-      case .tooDeep: throw failure(line, "nested more than \(Self.maximumDepth) levels deep")
+      case .tooDeep: throw tooDeep(line)
       case .key(let isMapping):
         throw failure(line, "expected a plain key, found a \(isMapping ? "mapping" : "list")")
       }
     }
     do {
       // No resolver: what a scalar is worth is decided by whoever asks, and its regular expressions are slow.
-      return try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot().map(node)
+      return try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot().map { try node($0, depth: 1) }
     } catch let error as YamlError {
       throw translated(error)
     }
@@ -74,8 +74,10 @@ struct ConfigText {
       String.UnicodeScalarView(scalars.map { $0 == "\u{f5a6}" ? "&" : $0 == "\u{f5a7}" ? "*" : $0 }))
   }
 
-  private func node(_ node: Node) throws -> ConfigNode {
+  /// - Parameter depth: the number of lists and mappings that it stands in, itself included.
+  private func node(_ node: Node, depth: Int) throws -> ConfigNode {
     let line = node.mark?.line
+    if depth > Self.maximumDepth, node.scalar == nil { throw tooDeep(line) }
     let place = overridePlace ?? line.map { .line($0) } ?? .nowhere
     guard [Tag.Name.str, .seq, .map].map(\.rawValue).contains(node.tag.description) else {
       throw failure(line, "tags such as \(node.tag.description) are not supported", cure: "write the value without it")
@@ -89,24 +91,26 @@ struct ConfigText {
       return ConfigNode(
         content: .scalar(ConfigScalar(text: restored(scalar.string), isPlain: isPlain)), place: place)
     case .sequence(let sequence):
-      return ConfigNode(content: .list(try sequence.map(self.node)), place: place)
+      return ConfigNode(content: .list(try sequence.map { try self.node($0, depth: depth + 1) }), place: place)
     case .mapping(let mapping):
       var pairs: [ConfigNode.Pair] = []
       var keys: Set<String> = []
       for (key, value) in mapping {
-        let keyNode = try self.node(key)
+        let keyNode = try self.node(key, depth: depth + 1)
         guard let name = keyNode.name else {
           throw failure(key.mark?.line, "expected a plain key, found \(keyNode.found)")
         }
         guard keys.insert(name).inserted else { throw failure(key.mark?.line, Self.twice(name)) }
         pairs.append(
-          ConfigNode.Pair(key: name, place: keyNode.place, value: try self.node(value)))
+          ConfigNode.Pair(key: name, place: keyNode.place, value: try self.node(value, depth: depth + 1)))
       }
       return ConfigNode(content: .mapping(pairs), place: place)
     case .alias:
       throw failure(line, Self.noAnchors)
     }
   }
+
+  private func tooDeep(_ line: Int?) -> Failure { failure(line, "nested more than \(Self.maximumDepth) levels deep") }
 
   private static let noAnchors = "anchors (&name) and aliases (*name) are not supported"
   private static func twice(_ key: String) -> String { "the key \"\(key)\" is given twice in one mapping" }

@@ -1,7 +1,10 @@
 /// What a value answers where nothing is read: examples.
 extension ConfigValue {
   /// Notes what is expected, and hands the example on.
-  func describe<Value>(_ expected: String, example: Value, _ resolved: ConfigResolved) -> Value {
+  func describe<Value>(
+    _ expected: String, _ shape: ConfigShape, example: Value, _ resolved: ConfigResolved
+  ) -> Value {
+    notes?.shape = shape
     notes?.expected = expected.hasPrefix("expected ") ? String(expected.dropFirst(9)) : expected
     self.resolved = resolved
     return example
@@ -18,6 +21,7 @@ extension ConfigValue {
     let each = values[0].notes
     notes.expected = "a list\(count.phrase.isEmpty ? "" : ",\(count.phrase)"): \(each?.expected ?? "")"
     notes.choice = each?.choice
+    notes.shape = .list(of: each?.shape ?? .text, count: count.limits)
     resolved = .list(values.map(\.resolved))
     return elements
   }
@@ -34,7 +38,8 @@ extension ConfigValue {
       preconditionFailure("\(path): the default, \(name), is none of \(cases.names)")
     }
     notes.expected = "one of \(cases.names.joined(separator: ", "))"
-    notes.choice = ConfigDescription.Choice(cases)
+    let choice = ConfigDescription.Choice(cases)
+    (notes.choice, notes.shape) = (choice, .choice(choice))
     let reader = ConfigReader(node, path: "\(path).\(name)", origin: origin, isDescribing: true)
     resolved = .choice(name, reader)
     return try read(reader)

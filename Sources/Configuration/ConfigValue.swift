@@ -33,7 +33,7 @@ public final class ConfigValue {
 
   /// Any text; a plain number or word is text as well.
   public func string() throws -> String {
-    if notes != nil { return describe("text", example: "text", .text("text")) }
+    if notes != nil { return describe("text", .text, example: "text", .text("text")) }
     guard let scalar, !scalar.isNull else { throw unexpected("expected text") }
     resolved = .text(scalar.text)
     return scalar.text
@@ -42,7 +42,7 @@ public final class ConfigValue {
   /// The path of a file, absolute: one that is relative starts from the configuration's directory, or from the current
   /// one where the command line names it.
   public func filePath() throws -> String {
-    if notes != nil { return describe("a path", example: "/file", .text("/file")) }
+    if notes != nil { return describe("a path", .path, example: "/file", .text("/file")) }
     guard let scalar, !scalar.isNull, !scalar.text.isEmpty else {
       throw failure(
         "expected a path, found \(scalar?.text == "" ? "an empty text" : node.found)", cure: "name a file")
@@ -58,7 +58,9 @@ public final class ConfigValue {
   /// A whole number in `interval`.
   public func int<I: Interval<Int>>(in interval: I = Unbounded<Int>()) throws -> Int {
     let expected = "expected a whole number\(interval.phrase)"
-    if notes != nil { return describe(expected, example: interval.example, .scalar("\(interval.example)")) }
+    if notes != nil {
+      return describe(expected, .whole(interval.limits), example: interval.example, .scalar("\(interval.example)"))
+    }
     guard let value = scalar?.int else {
       let size = scalar?.isTooLong == true ? "whole numbers go from \(Int.min) to \(Int.max)" : nil
       throw unexpected(expected, cure: unquoted?.int == nil ? size : "remove the quotes")
@@ -71,7 +73,9 @@ public final class ConfigValue {
   /// A finite number in `interval`.
   public func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
     let expected = "expected a number\(interval.phrase)"
-    if notes != nil { return describe(expected, example: interval.example, .scalar("\(interval.example)")) }
+    if notes != nil {
+      return describe(expected, .number(interval.limits), example: interval.example, .scalar("\(interval.example)"))
+    }
     guard let value = scalar?.double else {
       let size = scalar?.isTooLarge == true ? "numbers go up to \(Double.greatestFiniteMagnitude)" : nil
       throw unexpected(expected, cure: unquoted?.double == nil ? size : "remove the quotes")
@@ -83,7 +87,7 @@ public final class ConfigValue {
 
   /// `true` or `false`, and nothing else.
   public func bool() throws -> Bool {
-    if notes != nil { return describe("true or false", example: false, .scalar("false")) }
+    if notes != nil { return describe("true or false", .truth, example: false, .scalar("false")) }
     guard let value = scalar?.bool else { throw unexpected("expected true or false") }
     resolved = .scalar("\(value)")
     return value
@@ -95,7 +99,7 @@ public final class ConfigValue {
   {
     let words = Option.allCases.map(\.rawValue)
     if notes != nil, let first = Option.allCases.first {
-      return describe("one of \(words.joined(separator: ", "))", example: first, .text(first.rawValue))
+      return describe("one of \(words.joined(separator: ", "))", .words(words), example: first, .text(first.rawValue))
     }
     guard let name = node.name, let value = Option(rawValue: name) else { throw unexpected(words) }
     resolved = .text(name)
@@ -106,7 +110,7 @@ public final class ConfigValue {
   public func mapping() throws -> ConfigReader {
     if notes != nil {
       let reader = ConfigReader(node, path: path, origin: origin, isDescribing: true)
-      return describe("a mapping", example: reader, .reader(reader))
+      return describe("a mapping", .mapping([]), example: reader, .reader(reader))
     }
     guard case .mapping = node.content else { throw unexpected("expected a mapping (key: value)") }
     let reader = ConfigReader(node, path: path, origin: origin)

@@ -6,27 +6,43 @@ public protocol Interval<Bound> {
   func contains(_ value: Bound) -> Bool
   /// Follows "a number": ` greater than 0`, ` from 1 to 8`; empty where anything goes.
   var phrase: String { get }
+  /// Its ends.
+  var limits: Limits<Bound> { get }
+}
+
+/// The ends of an interval; nil where there is none.
+public struct Limits<Bound> {
+  public var least: Bound?
+  public var most: Bound?
+  /// Whether they belong to it.
+  public var includesLeast = true
+  public var includesMost = true
 }
 
 extension PartialRangeFrom: Interval {
+  public var limits: Limits<Bound> { Limits(least: lowerBound) }
   public var phrase: String { " of at least \(short(lowerBound))" }
 }
 
 extension PartialRangeThrough: Interval {
+  public var limits: Limits<Bound> { Limits(most: upperBound) }
   public var phrase: String { " of at most \(short(upperBound))" }
 }
 
 extension PartialRangeUpTo: Interval {
+  public var limits: Limits<Bound> { Limits(most: upperBound, includesMost: false) }
   public var phrase: String { " less than \(short(upperBound))" }
 }
 
 extension ClosedRange: Interval {
+  public var limits: Limits<Bound> { Limits(least: lowerBound, most: upperBound) }
   public var phrase: String {
     lowerBound == upperBound ? " of exactly \(short(lowerBound))" : " from \(short(lowerBound)) to \(short(upperBound))"
   }
 }
 
 extension Range: Interval {
+  public var limits: Limits<Bound> { Limits(least: lowerBound, most: upperBound, includesMost: false) }
   public var phrase: String { " of at least \(short(lowerBound)) and less than \(short(upperBound))" }
 }
 
@@ -35,6 +51,7 @@ public struct Unbounded<Bound: Comparable>: Interval {
   public init() {}
   public func contains(_ value: Bound) -> Bool { true }
   public var phrase: String { "" }
+  public var limits: Limits<Bound> { Limits() }
 }
 
 /// Numbers greater than one bound and, perhaps, limited by another.
@@ -60,6 +77,14 @@ public struct OpenInterval: Interval {
     case .none: " greater than \(short(lower))"
     case .below(let upper): " greater than \(short(lower)) and less than \(short(upper))"
     case .through(let upper): " greater than \(short(lower)) and at most \(short(upper))"
+    }
+  }
+
+  public var limits: Limits<Double> {
+    switch upper {
+    case .none: Limits(least: lower, includesLeast: false)
+    case .below(let upper): Limits(least: lower, most: upper, includesLeast: false, includesMost: false)
+    case .through(let upper): Limits(least: lower, most: upper, includesLeast: false)
     }
   }
 }

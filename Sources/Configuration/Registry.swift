@@ -8,13 +8,18 @@ import Synchronization
 public final class Registry<Kind: Sendable>: Sendable {
   private let kinds: Mutex<[Kind]>
   private let name: @Sendable (Kind) -> String
+  private let summary: @Sendable (Kind) -> String
 
   /// - Parameters:
   ///   - kinds: those that come with the role, in the order in which messages list them.
   ///   - name: the word for a kind in a configuration.
-  public init(_ kinds: [Kind], named name: @escaping @Sendable (Kind) -> String) {
+  ///   - summary: what a kind is, in one line.
+  public init(
+    _ kinds: [Kind], named name: @escaping @Sendable (Kind) -> String,
+    summary: @escaping @Sendable (Kind) -> String = { _ in "" }
+  ) {
     self.kinds = Mutex([])
-    self.name = name
+    (self.name, self.summary) = (name, summary)
     for kind in kinds { add(kind) }
   }
 
@@ -32,6 +37,12 @@ public final class Registry<Kind: Sendable>: Sendable {
 
   /// The words for all of them, in that order.
   public var names: [String] { all.map(name) }
+
+  /// What a kind of this name is, in one line; nil where there is none, or it does not say.
+  public func summary(of name: String) -> String? {
+    let kind = all.first { self.name($0) == name }
+    return kind.map(summary).flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   /// How a configuration names and reads them.
   public func cases<Value>(_ read: @escaping (Kind, ConfigReader) throws -> Value) -> ConfigCases<Value> {

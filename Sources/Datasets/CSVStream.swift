@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Tensors
 
 /// The rows of a table in CSV format, some at a time: memory holds a piece of the file, however long it is.

@@ -5,6 +5,7 @@ import Tensors
 /// max(x, 0), elementwise.
 public struct ReLU: ElementwiseLayer {
   public static let kind = "relu"
+  public static let summary = "max(x, 0)"
   public let activation = Activation.relu
   public init() {}
   public var outputScale: OutputScale { .asInput }
@@ -13,6 +14,7 @@ public struct ReLU: ElementwiseLayer {
 /// 1 / (1 + exp(-x)), elementwise.
 public struct Sigmoid: ElementwiseLayer {
   public static let kind = "sigmoid"
+  public static let summary = "1 / (1 + exp(-x))"
   public let activation = Activation.sigmoid
   public init() {}
   public var outputScale: OutputScale { .probabilities }
@@ -21,6 +23,7 @@ public struct Sigmoid: ElementwiseLayer {
 /// The hyperbolic tangent, elementwise.
 public struct Tanh: ElementwiseLayer {
   public static let kind = "tanh"
+  public static let summary = "the hyperbolic tangent"
   public let activation = Activation.tanh
   public init() {}
 }
@@ -30,6 +33,7 @@ public struct Tanh: ElementwiseLayer {
 /// Hendrycks, Gimpel: *Gaussian error linear units* (2016).
 public struct GELU: ElementwiseLayer {
   public static let kind = "gelu"
+  public static let summary = "x times the normal distribution function of x"
   public let activation: Activation
 
   /// How Φ is computed, with PyTorch's words.
@@ -46,6 +50,7 @@ public struct GELU: ElementwiseLayer {
 /// x / (1 + exp(-x)), elementwise; also called swish.
 public struct SiLU: ElementwiseLayer {
   public static let kind = "silu"
+  public static let summary = "x times the sigmoid of x"
   public let activation = Activation.silu
   public init() {}
 }

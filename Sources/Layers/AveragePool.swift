@@ -5,6 +5,7 @@ import Tensors
 /// The mean of each window, channel by channel; padding counts as zeros, as in PyTorch's `AvgPool2d`.
 public struct AveragePool: Pool {
   public static let kind = "average-pool"
+  public static let summary = "the mean of each window"
   public let window: Window
 
   /// The window is dense, and its padding at most half of it.
@@ -23,6 +24,7 @@ public struct AveragePool: Pool {
 /// The mean of each channel over the whole image: H×W×C becomes C. Lin et al.: *Network in network* (2013).
 public struct GlobalAveragePool: Layer {
   public static let kind = "global-average-pool"
+  public static let summary = "the mean of each channel over height and width"
   public init() {}
 
   public func outputShape(for input: Shape) throws -> Shape {

@@ -13,6 +13,7 @@ import Tensors
 /// Ioffe, Szegedy: *Batch normalization* (ICML 2015).
 public struct BatchNorm: Layer {
   public static let kind = "batch-norm"
+  public static let summary = "each channel to mean 0 and deviation 1 over a micro-batch, then scaled and shifted"
   public let momentum: Double
   public let epsilon: Double
 

@@ -25,6 +25,7 @@ public enum Join: String, Sendable, CaseIterable {
 /// Layers one after the other: a block with a name of its own in the slots.
 public struct Sequential: Combinator {
   public static let kind = "sequential"
+  public static let summary = "layers one after the other"
   public let layers: [any Layer]
 
   public init(layers: [any Layer]) { self.layers = layers }
@@ -39,6 +40,7 @@ public struct Sequential: Combinator {
 /// He et al.: *Deep residual learning for image recognition* (CVPR 2016).
 public struct Residual: Combinator {
   public static let kind = "residual"
+  public static let summary = "body(x) + shortcut(x)"
   public let body: [any Layer]
   public let shortcut: [any Layer]
 
@@ -64,6 +66,7 @@ public struct Residual: Combinator {
 /// Cheng et al.: *Wide & deep learning for recommender systems* (2016).
 public struct Parallel: Combinator {
   public static let kind = "parallel"
+  public static let summary = "branches of the same input, joined"
   public let branches: [[any Layer]]
   private let joining: Join
   public var join: Join? { joining }

@@ -22,19 +22,19 @@ extension ConfigReader {
   func padding() throws -> Window.Padding {
     if let value = value("padding"), (try? value.string()) == "same" { return .same }
     let padding = try plane("padding", default: 0, from: 0)
-    note("padding", ", or same")
+    note("padding", ", or same", or: .words(["same"]))
     return .both(padding)
   }
 
   func plane(_ key: String, default value: Int? = nil, from least: Int = 1) throws -> Plane<Int> {
     if let value = self.value(key) { return try plane(value, from: least) }
-    defer { note(key, twoAxes) }
+    defer { note(key, twoAxes, or: axes(from: least)) }
     return Plane(try int(key, default: value, in: least...largestExtent))
   }
 
   private func optionalPlane(_ key: String) throws -> Plane<Int>? {
     if let value = value(key), !value.isNull { return try plane(value, from: 1) }
-    defer { note(key, twoAxes) }
+    defer { note(key, twoAxes, or: axes(from: 1)) }
     return try optionalInt(key, in: 1...largestExtent).map { Plane($0) }
   }
 
@@ -46,3 +46,7 @@ extension ConfigReader {
 }
 
 private let twoAxes = ", or [height, width]"
+
+private func axes(from least: Int) -> ConfigShape {
+  .list(of: .whole((least...largestExtent).limits), count: (2...2).limits)
+}

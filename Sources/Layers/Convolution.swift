@@ -11,6 +11,7 @@ import Tensors
 /// LeCun et al.: *Gradient-based learning applied to document recognition* (1998).
 public struct Convolution: Layer {
   public static let kind = "convolution"
+  public static let summary = "a learned window over height and width"
   public let channels: Int
   public let window: Window
   public let groups: Int

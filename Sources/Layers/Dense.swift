@@ -10,6 +10,7 @@ import Tensors
 /// Works on the last axis: samples of rank 1, or T×I, which become T×O. Put a `Flatten` before it for images.
 public struct Dense: Layer {
   public static let kind = "dense"
+  public static let summary = "y = Wx + b: every output from every input"
   public let units: Int
   public let hasBias: Bool
   public let initialiser: Initialiser

@@ -9,6 +9,7 @@ import Tensors
 /// Srivastava et al.: *Dropout* (JMLR 2014), in the inverted form.
 public struct Dropout: Layer {
   public static let kind = "dropout"
+  public static let summary = "zeros drawn at random in training"
   public let rate: Double
 
   public init(rate: Double) {

@@ -10,6 +10,7 @@ import Tensors
 /// table's gradient, V·D floats, however few tokens a micro-batch has: with a huge vocabulary that is what a step costs.
 public struct Embedding: Layer {
   public static let kind = "embedding"
+  public static let summary = "a learned row for each token"
   /// Whole numbers that a float holds exactly.
   public static let largestVocabulary = 1 << 24
   public let vocabulary: Int

@@ -7,6 +7,7 @@ import Tensors
 /// PyTorch's order: channels, height, width.
 public struct Flatten: Layer {
   public static let kind = "flatten"
+  public static let summary = "all axes as one"
   public init() {}
 
   public func outputShape(for input: Shape) -> Shape { [input.count] }

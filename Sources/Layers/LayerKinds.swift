@@ -6,6 +6,8 @@ import Configuration
 /// layerKinds.add(Swish.self)   // and configurations know `swish` in their lists of layers
 /// ```
 public protocol ConfiguredLayer: Layer {
+  /// What it is, in one line, for `lockstep kinds` and for editors.
+  static var summary: String { get }
   /// Reads its settings. The first of them may stand alone: `dense: 512`.
   init(_ settings: ConfigReader) throws
 }
@@ -17,26 +19,37 @@ public let layerKinds = Registry<any ConfiguredLayer.Type>(
     Sigmoid.self, Tanh.self, LeakyReLU.self, GELU.self, SiLU.self, Softmax.self, Flatten.self, Reshape.self,
     Embedding.self, Positions.self, LayerNorm.self, MultiHeadAttention.self, Select.self, SelectPosition.self,
     MeanPositions.self, Sequential.self, Residual.self, Parallel.self, Dropout.self,
-  ], named: { $0.kind })
+  ], named: { $0.kind }, summary: { $0.summary })
 
 /// What may stand in a list of layers: a layer, or `repeat`.
 package func elementKinds() -> ConfigCases<[any Layer]> {
   layerKinds.cases { kind, settings in [try kind.init(settings)] } + [
     "repeat": { settings in
-      let times = try settings.int("times", in: 1...mostRepeated)
+      let times = try settings.int("times", in: 1...mostLayers)
       let body = try settings.layers("body", count: 1...)
-      guard body.count <= mostRepeated / times else {
+      // Those inside of them count too: a body may hold another `repeat`.
+      let count = layerCount(body, upTo: mostLayers)
+      guard count <= mostLayers / times else {
         throw settings.failure(
-          at: "times", "\(times) times \(body.count) layers are more than \(mostRepeated)", cure: "repeat it less often"
-        )
+          at: "times", "\(times) times \(count) layers are more than \(mostLayers)", cure: "repeat it less often")
       }
       return repeatElement(body, count: times).flatMap(\.self)
     }
   ]
 }
 
-/// Layers that a `repeat` may stand for.
-private let mostRepeated = 1 << 16
+/// Layers that a model may have, those inside of others among them.
+private let mostLayers = 1 << 16
+
+/// The number of layers in a list, with those inside of them; beyond `most` it is not counted on.
+private func layerCount(_ layers: [any Layer], upTo most: Int) -> Int {
+  var count = 0
+  for layer in layers where count <= most {
+    count += 1
+    for branch in (layer as? any Combinator)?.branches ?? [] { count += layerCount(branch, upTo: most - count) }
+  }
+  return count
+}
 
 extension ConfigReader {
   /// A list of layers. `repeat: {times: 12, body: […]}` in it stands for its body so many times, as if written out: slots
@@ -44,6 +57,16 @@ extension ConfigReader {
   public func layers<I: Interval<Int>>(
     _ key: String, whenMissing missing: MissingList = .refused, count: I = Unbounded<Int>()
   ) throws -> [any Layer] {
-    try choices(key, elementKinds(), whenMissing: missing, count: count).flatMap(\.self)
+    let layers = try choices(key, elementKinds(), whenMissing: missing, count: count).flatMap(\.self)
+    guard layerCount(layers, upTo: mostLayers) <= mostLayers else {
+      throw failure(
+        at: key, "expected at most \(mostLayers) layers, those inside of others among them, found more",
+        cure: "repeat some of them less often")
+    }
+    return layers
   }
+}
+
+extension ConfiguredLayer {
+  public static var summary: String { "" }
 }

@@ -10,6 +10,7 @@ import Tensors
 /// (2016).
 public struct LayerNorm: Layer {
   public static let kind = "layer-norm"
+  public static let summary = "each row to mean 0 and deviation 1, then scaled and shifted"
   public let epsilon: Float
 
   public init(epsilon: Float = 1e-5) {

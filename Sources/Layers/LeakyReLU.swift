@@ -7,6 +7,7 @@ import Tensors
 /// Maas, Hannun, Ng: *Rectifier nonlinearities improve neural network acoustic models* (ICML 2013).
 public struct LeakyReLU: Layer {
   public static let kind = "leaky-relu"
+  public static let summary = "x, and slope times x where it is negative"
   public let slope: Float
 
   /// `slope` is at least 0: backward knows the input's sign by the output's.

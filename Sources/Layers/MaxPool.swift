@@ -5,6 +5,7 @@ import Tensors
 /// The largest element of each window, channel by channel. Padding never wins; of equals the first does.
 public struct MaxPool: Pool {
   public static let kind = "max-pool"
+  public static let summary = "the greatest of each window"
   public let window: Window
 
   /// The window is dense, and its padding at most half of it, so that each holds an element of the input.

@@ -15,6 +15,7 @@ import Tensors
 /// (NeurIPS 2022). With a causal mask a block meets only the keys up to its own end.
 public struct MultiHeadAttention: Layer {
   public static let kind = "attention"
+  public static let summary = "multi-head scaled dot-product attention over positions"
   public let heads: Int
   /// Whether a position sees only itself and those before it.
   public let isCausal: Bool

@@ -9,6 +9,7 @@ import Tensors
 /// Without it attention does not know the order. Gehring et al.: *Convolutional sequence to sequence learning* (2017).
 public struct Positions: Layer {
   public static let kind = "positions"
+  public static let summary = "a learned row for each position, added"
   public let initialiser: Initialiser
 
   public init(initialiser: Initialiser = .normal(mean: 0, deviation: 0.01)) { self.initialiser = initialiser }

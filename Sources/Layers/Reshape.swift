@@ -7,6 +7,7 @@ import Tensors
 /// PyTorch's `Unflatten` to C×H×W, one made of a table's columns reads them as H×W×C.
 public struct Reshape: Layer {
   public static let kind = "reshape"
+  public static let summary = "the same numbers in another shape"
   public let shape: Shape
 
   public init(_ shape: Shape) { self.shape = shape }

@@ -6,6 +6,7 @@ import Tensors
 /// selects its own.
 public struct Select: Layer {
   public static let kind = "select"
+  public static let summary = "a range of the last axis"
   /// Places along the last axis.
   public let range: Range<Int>
 

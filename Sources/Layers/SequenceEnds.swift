@@ -8,6 +8,7 @@ import Tensors
 /// One position of a sequence: T×C becomes C. The last one has seen all before it, the first is where a class token is.
 public struct SelectPosition: Layer {
   public static let kind = "select-position"
+  public static let summary = "one position of a sequence"
   /// From 0 on; -1 is the last, -2 the one before.
   public let position: Int
 
@@ -43,6 +44,7 @@ public struct SelectPosition: Layer {
 /// The mean over the positions of a sequence, feature by feature: T×C becomes C.
 public struct MeanPositions: Layer {
   public static let kind = "mean-positions"
+  public static let summary = "the mean over all positions"
   public init() {}
 
   public func outputShape(for input: Shape) throws -> Shape {

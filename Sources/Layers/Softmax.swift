@@ -7,6 +7,7 @@ import Tensors
 /// Not before a cross-entropy, which takes logits and has the softmax in it.
 public struct Softmax: Layer {
   public static let kind = "softmax"
+  public static let summary = "positive numbers that sum to 1"
   public init() {}
 
   public func outputShape(for input: Shape) throws -> Shape {

@@ -4,7 +4,7 @@ import CStart
 import Foundation
 import Lockstep
 
-/// The command line: `lockstep train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `kinds`, `bench`.
+/// The command line: `lockstep train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `kinds`, `schema`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,8 +20,8 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: lockstepVersion,
     subcommands: [
-      Train.self, Launch.self, Doctor.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, KindsCommand.self,
-      Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
+      Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Predict.self, Generate.self, Inspect.self,
+      KindsCommand.self, SchemaCommand.self, Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])
 
   /// Parses and runs; every error leaves by one line and its exit code.

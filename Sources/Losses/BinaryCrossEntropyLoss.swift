@@ -5,6 +5,7 @@ import Tensors
 /// Binary cross-entropy of each logit with a target in 0…1, averaged over the outputs.
 public struct BinaryCrossEntropyLoss: Loss {
   public static let kind = "binary-cross-entropy"
+  public static let summary = "sigmoid cross-entropy, for several yes-or-no targets"
 
   /// What a target of 1 loses counts so many times.
   public let positiveWeight: Float

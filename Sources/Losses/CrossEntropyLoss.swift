@@ -5,6 +5,7 @@ import Tensors
 /// Softmax cross-entropy of C logits with a class, for each of the T positions of a sample.
 public struct CrossEntropyLoss: Loss {
   public static let kind = "cross-entropy"
+  public static let summary = "softmax cross-entropy, for classes"
 
   /// The part of the target, 0…1, that is spread evenly over all classes (Szegedy et al., CVPR 2016).
   public let labelSmoothing: Float

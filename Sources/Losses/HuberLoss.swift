@@ -5,6 +5,7 @@ import Tensors
 /// e²/2 where |e| ≤ delta, else delta·(|e| - delta/2), averaged over the outputs (Huber 1964).
 public struct HuberLoss: Loss {
   public static let kind = "huber"
+  public static let summary = "squared near the target, absolute beyond delta"
 
   public let delta: Float
 

@@ -11,6 +11,8 @@ import Tensors
 public protocol Loss: Sendable {
   /// The word for it in a configuration.
   static var kind: String { get }
+  /// What it is, in one line, for `lockstep kinds` and for editors.
+  static var summary: String { get }
   /// Reads its settings.
   init(_ settings: ConfigReader) throws
 
@@ -76,4 +78,8 @@ extension Loss {
     guard case .values(let values) = targets else { preconditionFailure("\(kind) takes numbers, found classes") }
     return values
   }
+}
+
+extension Loss {
+  public static var summary: String { "" }
 }

@@ -5,4 +5,4 @@ public let lossKinds = Registry<any Loss.Type>(
   [
     CrossEntropyLoss.self, BinaryCrossEntropyLoss.self, MeanSquaredErrorLoss.self, MeanAbsoluteErrorLoss.self,
     HuberLoss.self,
-  ], named: { $0.kind })
+  ], named: { $0.kind }, summary: { $0.summary })

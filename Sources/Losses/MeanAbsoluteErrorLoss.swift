@@ -5,6 +5,7 @@ import Tensors
 /// |e|, averaged over the outputs; its gradient is 0 where e is.
 public struct MeanAbsoluteErrorLoss: Loss {
   public static let kind = "mean-absolute-error"
+  public static let summary = "|y - t|"
 
   public init() {}
   public init(_ settings: ConfigReader) {}

@@ -5,6 +5,7 @@ import Tensors
 /// e², averaged over the outputs.
 public struct MeanSquaredErrorLoss: Loss {
   public static let kind = "mean-squared-error"
+  public static let summary = "(y - t)²"
 
   public init() {}
   public init(_ settings: ConfigReader) {}

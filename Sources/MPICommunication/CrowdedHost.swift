@@ -1,5 +1,5 @@
-import CKernels
 import Foundation
+import Host
 
 /// Has ranks give up their core while they wait for others, where a host has more ranks than cores.
 ///
@@ -8,7 +8,7 @@ import Foundation
 /// promise more slots than there are cores. What the user has set stays. To be called before MPI begins.
 func yieldWhereCrowded(environment: [String: String]) {
   guard environment[yieldParameter] == nil,
-    isCrowded(environment: environment, coresOfLauncher: coreCount(of: getppid()))
+    isCrowded(environment: environment, coresOfLauncher: ProcessorCores.allowed(to: getppid())?.count)
   else { return }
   setenv(yieldParameter, "1", 1)
 }
@@ -19,15 +19,8 @@ private let yieldParameter = "OMPI_MCA_mpi_yield_when_idle"
 ///
 /// A rank itself may be bound to one core; how many all of them have, the process tells that started them.
 package func isCrowded(environment: [String: String], coresOfLauncher: Int?) -> Bool {
-  guard let ranks = environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap({ Int($0) }), let coresOfLauncher else {
+  guard let ranks = environment[LauncherVariables.openMPILocalSize].flatMap({ Int($0) }), let coresOfLauncher else {
     return false
   }
   return ranks > coresOfLauncher
-}
-
-/// How many cores a process may use; nil where the system does not tell.
-private func coreCount(of process: Int32) -> Int? {
-  var mask = [UInt64](repeating: 0, count: 64)
-  guard ck_affinity(process, &mask, Int64(mask.count)) == 0 else { return nil }
-  return mask.reduce(0) { $0 + $1.nonzeroBitCount }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Host
 
 /// Refuses a world of one rank where a launcher has started many processes.
 ///
@@ -14,21 +15,23 @@ package func refuseLonelyWorld(size: Int, environment: [String: String], library
   guard size == 1 else { return }
   func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
 
-  let told = launcherCounts.compactMap { name in number(name).map { (name: name, count: $0) } }
+  let told = LauncherVariables.sizes.compactMap { name in number(name).map { (name: name, count: $0) } }
   if let (name, count) = told.first(where: { $0.count > 1 }) {
     throw refusal(count, "mpirun", "\(name)=\(count)", cure: sameLibrary(library))
   }
   if !told.isEmpty { return }
 
-  if let tasks = number("SLURM_STEP_NUM_TASKS") {
-    if tasks > 1 { throw refusal(tasks, "Slurm", "SLURM_STEP_NUM_TASKS=\(tasks)", cure: slurm) }
+  let (stepTasks, slurmRank) = (LauncherVariables.slurmStepTasks, LauncherVariables.slurmRank)
+  if let tasks = number(stepTasks) {
+    if tasks > 1 { throw refusal(tasks, "Slurm", "\(stepTasks)=\(tasks)", cure: slurm) }
     return
   }
   // Ranks count from zero: whoever has a number above it is not the only one.
-  if let rank = number("SLURM_PROCID"), rank > 0 {
-    throw refusal(max(rank + 1, number("SLURM_NTASKS") ?? 0), "Slurm", "SLURM_PROCID=\(rank)", cure: slurm)
+  if let rank = number(slurmRank), rank > 0 {
+    let tasks = max(rank + 1, number(LauncherVariables.slurmTasks) ?? 0)
+    throw refusal(tasks, "Slurm", "\(slurmRank)=\(rank)", cure: slurm)
   }
-  for name in launcherRanks {
+  for name in LauncherVariables.ranksWithoutSize {
     if let rank = number(name), rank > 0 {
       throw refusal(rank + 1, "a launcher", "\(name)=\(rank)", cure: sameLibrary(library))
     }
@@ -38,20 +41,14 @@ package func refuseLonelyWorld(size: Int, environment: [String: String], library
 /// Whether this process is the first of those that Open MPI's mpirun has started on its host; so is each that another
 /// launcher has started.
 func isFirstOfHost(_ environment: [String: String]) -> Bool {
-  environment["OMPI_COMM_WORLD_LOCAL_RANK"].map { $0 == "0" } ?? true
+  environment[LauncherVariables.openMPILocalRank].map { $0 == "0" } ?? true
 }
 
 /// How many processes a launcher (mpirun, srun) says it has started, this one among them; 1 where none says so.
 public func launchedProcessCount(_ environment: [String: String]) -> Int {
-  let names = launcherCounts + ["SLURM_STEP_NUM_TASKS"]
+  let names = LauncherVariables.sizes + [LauncherVariables.slurmStepTasks]
   return names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first ?? 1
 }
-
-/// Where launchers write how many processes they started: Open MPI, the MPICH family, MVAPICH, IBM's jsrun.
-private let launcherCounts = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "JSM_NAMESPACE_SIZE"]
-
-/// Where launchers that keep the count to themselves write the number of this process.
-private let launcherRanks = ["PMIX_RANK", "PMI_RANK", "PALS_RANKID"]
 
 private func sameLibrary(_ library: String) -> String {
   "start it with the mpirun of \(library), which the program is linked with (ldd PROGRAM | grep libmpi shows it)"

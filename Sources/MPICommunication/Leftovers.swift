@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 
 /// Removes what killed jobs of this user have left on this host: Open MPI's segments of shared memory, and its session
 /// directories.

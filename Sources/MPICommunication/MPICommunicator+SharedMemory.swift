@@ -1,6 +1,7 @@
 import CMPI
 import Communication
 import Foundation
+import Host
 
 extension MPICommunicator {
   public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
@@ -27,9 +28,5 @@ extension MPICommunicator {
   }
 
   /// Bytes free for shared memory on this host.
-  private static var room: Int {
-    var status = statvfs()
-    guard statvfs("/dev/shm", &status) == 0 else { return 0 }
-    return Int(status.f_bavail) * Int(status.f_frsize)
-  }
+  private static var room: Int { freeBytes(of: "/dev/shm") ?? 0 }
 }

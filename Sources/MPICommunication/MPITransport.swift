@@ -1,5 +1,6 @@
 import CMPI
 import Diagnostics
+import Host
 
 /// The ways that Open MPI has chosen for messages, as far as it tells; other libraries tell nothing.
 ///

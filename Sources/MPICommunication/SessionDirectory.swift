@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 
 /// Refuses to begin MPI where Open MPI's session directory has no room for the memory that mpirun shares with its ranks.
 ///
@@ -28,9 +29,7 @@ package struct SessionRefusal: Error, Equatable {
 
 /// What is wrong with `folder`, where PMIx keeps its store; nil where there is room, or nothing can be told.
 package func sessionRefusal(folder: String) -> SessionRefusal? {
-  var status = statvfs()
-  guard statvfs(folder, &status) == 0 else { return nil }
-  let room = Int(status.f_bavail) * Int(status.f_frsize)
+  guard let room = freeBytes(of: folder) else { return nil }
   // Two segments, smseg-… and smdataseg-…, of which another rank's connection may have made some already.
   let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   let made = ["smseg-", "smdataseg-"].filter { kind in

@@ -3,6 +3,7 @@ import Configuration
 /// The part of the targets that was predicted right, 0...1; 0 without samples. Of labels, of all labels of all samples.
 public struct Accuracy: Metric {
   public static let kind = "accuracy"
+  public static let summary = "the part of the targets that was predicted right"
 
   public init() {}
   public init(_ settings: ConfigReader) {}

@@ -3,6 +3,7 @@ import Configuration
 /// How often each class was predicted for each true class, as a table: K² counts, for which somebody has to ask.
 public struct Confusion: Metric {
   public static let kind = "confusion-matrix"
+  public static let summary = "a table of how often each class was taken for each"
 
   public init() {}
   public init(_ settings: ConfigReader) {}

@@ -3,6 +3,7 @@ import Configuration
 /// The part of the samples all of whose labels were predicted right, 0...1; 0 without samples.
 public struct ExactMatch: Metric {
   public static let kind = "exact-match"
+  public static let summary = "the part of the samples all of whose labels are right"
 
   public init() {}
   public init(_ settings: ConfigReader) {}

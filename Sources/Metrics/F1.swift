@@ -1,6 +1,7 @@
 /// The harmonic mean of precision and recall.
 public struct F1: ClassScoreMetric {
   public static let kind = "f1"
+  public static let summary = "the harmonic mean of precision and recall, mean over the classes"
   public init() {}
   public static func value(_ scores: ClassScores) -> Double { scores.f1 }
 }

@@ -14,6 +14,8 @@ import Configuration
 public protocol Metric: Sendable {
   /// The word for it in a configuration; reports have blanks where it has dashes.
   static var kind: String { get }
+  /// What it is, in one line, for `lockstep kinds` and for editors.
+  static var summary: String { get }
   /// Reads its settings.
   init(_ settings: ConfigReader) throws
 
@@ -37,7 +39,7 @@ public let metricKinds = Registry<any Metric.Type>(
   [
     Accuracy.self, Precision.self, Recall.self, F1.self, ExactMatch.self, Confusion.self, Perplexity.self,
     MeanSquaredError.self, MeanAbsoluteError.self, RSquared.self,
-  ], named: { $0.kind })
+  ], named: { $0.kind }, summary: { $0.summary })
 
 extension LearningTask {
   /// The metrics where none are chosen, in the order of a report, and the place of the one that says most.
@@ -49,4 +51,8 @@ extension LearningTask {
     case .values: ([MeanSquaredError(), MeanAbsoluteError(), RSquared()], 2)
     }
   }
+}
+
+extension Metric {
+  public static var summary: String { "" }
 }

@@ -4,6 +4,7 @@ import Foundation
 /// exp of the mean loss of a token: how many equally likely tokens would be as hard to tell.
 public struct Perplexity: Metric {
   public static let kind = "perplexity"
+  public static let summary = "exp of the mean loss of a token"
 
   public init() {}
   public init(_ settings: ConfigReader) {}

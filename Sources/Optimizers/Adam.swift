@@ -5,6 +5,7 @@ import Tensors
 /// Kingma, Ba: *Adam* (ICLR 2015); decay is added to the gradient, as `torch.optim.Adam`.
 public struct Adam: Optimizer {
   public static let kind = "adam"
+  public static let summary = "Adam, with weight decay in the gradient"
   public static let usualRate = 1e-3
 
   public let moments: AdamMoments
@@ -20,7 +21,7 @@ public struct Adam: Optimizer {
     weightDecay = try settings.weightDecay(default: 0)
   }
 
-  public var stateNames: [String] { AdamMoments.names }
+  public func state(for layout: ParameterLayout) -> [StateSlot] { AdamMoments.state }
 
   public func prepared(step: Int, rate: Double, decays: Bool) -> Kernels.AdamStep {
     moments.step(step, rate: rate, decay: decays ? weightDecay : 0, shrink: 1)

@@ -10,7 +10,7 @@ public struct AdamMoments: Hashable, Sendable {
   public let epsilon: Double
 
   /// The buffers that hold them, in order.
-  static let names = ["m", "v"]
+  static let state = [StateSlot.sharded("m"), .sharded("v")]
 
   public init(beta1: Double, beta2: Double, epsilon: Double) {
     (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)

@@ -5,6 +5,7 @@ import Tensors
 /// Loshchilov, Hutter: *Decoupled weight decay* (ICLR 2019), as `torch.optim.AdamW`.
 public struct AdamW: Optimizer {
   public static let kind = "adamw"
+  public static let summary = "Adam, with weight decay beside the gradient"
   public static let usualRate = 1e-3
 
   public let moments: AdamMoments
@@ -20,7 +21,7 @@ public struct AdamW: Optimizer {
     weightDecay = try settings.weightDecay(default: 0.01)
   }
 
-  public var stateNames: [String] { AdamMoments.names }
+  public func state(for layout: ParameterLayout) -> [StateSlot] { AdamMoments.state }
 
   public func prepared(step: Int, rate: Double, decays: Bool) -> Kernels.AdamStep {
     moments.step(step, rate: rate, decay: 0, shrink: decays ? 1 - rate * weightDecay : 1)

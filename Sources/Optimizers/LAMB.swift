@@ -8,6 +8,7 @@ import Tensors
 /// u = m̂ / (√v̂ + ε) + decay·p, p -= rate·ratio·u; `ratio` is ‖p‖ / ‖u‖ over a slot as it was before the step.
 public struct LAMB: LayerwiseOptimizer {
   public static let kind = "lamb"
+  public static let summary = "AdamW with a trust ratio for each slot, for large batches"
   public static let usualRate = 1e-3
 
   public let moments: AdamMoments
@@ -23,7 +24,7 @@ public struct LAMB: LayerwiseOptimizer {
     weightDecay = try settings.weightDecay(default: 0.01)
   }
 
-  public var stateNames: [String] { AdamMoments.names }
+  public func state(for layout: ParameterLayout) -> [StateSlot] { AdamMoments.state }
 
   public struct Step: Sendable {
     let rate: Double
@@ -50,6 +51,11 @@ public struct LAMB: LayerwiseOptimizer {
     _ parameters: FloatView, state: OptimizerSlice, _ step: Step
   ) -> (parameters: Double, update: Double) {
     Kernels.lambSquareSums(parameters, m: state[0], v: state[1], step.update)
+  }
+
+  /// ‖p‖ / ‖u‖; 1 where either norm is zero.
+  public func ratio(ofSlot slot: Int, parameters: Double, update: Double, replicated: [FlatBuffer]) -> Double {
+    parameters > 0 && update > 0 ? (parameters / update).squareRoot() : 1
   }
 
   public func apply(_ parameters: FloatView, state: OptimizerSlice, ratio: Double, _ step: Step) {

@@ -8,14 +8,16 @@ import Tensors
 public protocol Optimizer: Sendable {
   /// The word for it in a configuration.
   static var kind: String { get }
+  /// What it is, in one line, for `lockstep kinds` and for editors.
+  static var summary: String { get }
   /// The learning rate where none is set.
   static var usualRate: Double { get }
 
   /// Reads its settings, but for the learning rate, which all kinds have, and for what weight decay applies to.
   init(_ settings: ConfigReader) throws
 
-  /// The names of the buffers it keeps, each as long as the parameters; a checkpoint stores them under these names.
-  var stateNames: [String] { get }
+  /// The state that it keeps of parameters which are laid out so; a checkpoint stores it under these names.
+  func state(for layout: ParameterLayout) -> [StateSlot]
 
   /// The numbers of a step.
   associatedtype Step: Sendable
@@ -25,10 +27,14 @@ public protocol Optimizer: Sendable {
   /// - Parameter decays: whether weight decay applies to the part.
   func prepared(step: Int, rate: Double, decays: Bool) -> Step
 
+  /// Moves the replicated state at the beginning of step `step`, from 0, before it is prepared for `update`: of what
+  /// every rank knows alike. One thread of each rank calls it.
+  func advance(_ replicated: [FlatBuffer], step: Int, rate: Double)
+
   /// Updates a slice of the parameters, in place, from the same slice of `gradient · scale`.
   ///
   /// - Parameters:
-  ///   - state: the same slice of each buffer of `stateNames`, in that order.
+  ///   - state: the same slice of each sharded buffer, and the replicated ones, in the order of `state(for:)`.
   ///   - scale: 1 / weight of the batch, times the clipping factor.
   func update(_ parameters: FloatView, state: OptimizerSlice, gradient: FloatView, scale: Float, _ step: Step)
 
@@ -36,19 +42,24 @@ public protocol Optimizer: Sendable {
   func makeUpdate() -> any ParameterUpdate
 }
 
-/// An optimizer of which a step of a float depends on its whole slot: `update` moves the state alone, `squareSums` gives
-/// what the norms are made of, and `apply` moves the parameters.
+/// An optimizer of which a step of a float depends on its whole slot: `update` moves the sharded state alone, `squareSums`
+/// gives what the norms are made of, `ratio` makes a number a slot of them, and `apply` moves the parameters.
 public protocol LayerwiseOptimizer: Optimizer {
   /// The sums of the squares of a block of parameters and of its update, in double.
   func squareSums(
     _ parameters: FloatView, state: OptimizerSlice, _ step: Step
   ) -> (parameters: Double, update: Double)
 
-  /// Moves a part of a slot, in place, `ratio` being ‖p‖ / ‖u‖ of the slot as it was before the step.
+  /// How far a slot is moved, of the sums over all of it; it may keep what it needs in the replicated state. Every rank
+  /// calls it with the same sums, once a step for each learned slot that is not empty, `slot` counting these from 0.
+  func ratio(ofSlot slot: Int, parameters: Double, update: Double, replicated: [FlatBuffer]) -> Double
+
+  /// Moves a part of a slot, in place, by the slot's `ratio`.
   func apply(_ parameters: FloatView, state: OptimizerSlice, ratio: Double, _ step: Step)
 }
 
 extension Optimizer {
+  public func advance(_ replicated: [FlatBuffer], step: Int, rate: Double) {}
   public func makeUpdate() -> any ParameterUpdate { OptimizerUpdate(self) }
 }
 
@@ -65,4 +76,8 @@ func power(_ base: Double, _ exponent: Int) -> Double {
     rest >>= 1
   }
   return result
+}
+
+extension Optimizer {
+  public static var summary: String { "" }
 }

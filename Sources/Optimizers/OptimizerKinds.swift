@@ -2,7 +2,7 @@ import Configuration
 
 /// The optimizers that a configuration can name.
 public let optimizerKinds = Registry<any Optimizer.Type>(
-  [SGD.self, Adam.self, AdamW.self, RMSProp.self, LAMB.self], named: { $0.kind })
+  [SGD.self, Adam.self, AdamW.self, RMSProp.self, LAMB.self], named: { $0.kind }, summary: { $0.summary })
 
 /// The settings that several kinds have.
 extension ConfigReader {

@@ -4,8 +4,8 @@ import Tensors
 ///
 /// Preparing is for one thread, while no part is updated; parts may be updated by several.
 public protocol ParameterUpdate: AnyObject, Sendable {
-  /// Makes the numbers of step `step`, from 0, at a learning rate.
-  func prepare(step: Int, rate: Double)
+  /// Moves the replicated state, and makes the numbers of step `step`, from 0, at a learning rate.
+  func prepare(step: Int, rate: Double, replicated: [FlatBuffer])
 
   /// See `Optimizer.update`.
   func update(
@@ -18,9 +18,12 @@ public protocol LayerwiseUpdate: ParameterUpdate {
     _ parameters: FloatView, state: OptimizerSlice, decays: Bool
   ) -> (parameters: Double, update: Double)
 
+  func ratio(ofSlot slot: Int, parameters: Double, update: Double, replicated: [FlatBuffer]) -> Double
+
   func apply(_ parameters: FloatView, state: OptimizerSlice, ratio: Double, decays: Bool)
 }
 
+/// Unchecked: its fields change in `prepare` alone, which nobody calls while a part is updated.
 class OptimizerUpdate<Kind: Optimizer>: ParameterUpdate, @unchecked Sendable {
   fileprivate let optimizer: Kind
   private var decaying: Kind.Step
@@ -32,7 +35,8 @@ class OptimizerUpdate<Kind: Optimizer>: ParameterUpdate, @unchecked Sendable {
     other = optimizer.prepared(step: 0, rate: 0, decays: false)
   }
 
-  func prepare(step: Int, rate: Double) {
+  func prepare(step: Int, rate: Double, replicated: [FlatBuffer]) {
+    optimizer.advance(replicated, step: step, rate: rate)
     decaying = optimizer.prepared(step: step, rate: rate, decays: true)
     other = optimizer.prepared(step: step, rate: rate, decays: false)
   }
@@ -46,6 +50,7 @@ class OptimizerUpdate<Kind: Optimizer>: ParameterUpdate, @unchecked Sendable {
   fileprivate func step(_ decays: Bool) -> Kind.Step { decays ? decaying : other }
 }
 
+/// Unchecked as the class below it, to which it adds no field.
 final class LayerwiseOptimizerUpdate<Kind: LayerwiseOptimizer>: OptimizerUpdate<Kind>, LayerwiseUpdate,
   @unchecked Sendable
 {
@@ -53,6 +58,10 @@ final class LayerwiseOptimizerUpdate<Kind: LayerwiseOptimizer>: OptimizerUpdate<
     _ parameters: FloatView, state: OptimizerSlice, decays: Bool
   ) -> (parameters: Double, update: Double) {
     optimizer.squareSums(parameters, state: state, step(decays))
+  }
+
+  func ratio(ofSlot slot: Int, parameters: Double, update: Double, replicated: [FlatBuffer]) -> Double {
+    optimizer.ratio(ofSlot: slot, parameters: parameters, update: update, replicated: replicated)
   }
 
   func apply(_ parameters: FloatView, state: OptimizerSlice, ratio: Double, decays: Bool) {

@@ -6,6 +6,7 @@ import Tensors
 /// taken from the gradient's mean.
 public struct RMSProp: Optimizer {
   public static let kind = "rmsprop"
+  public static let summary = "steps divided by a mean of recent squares"
   public static let usualRate = 0.01
 
   public let smoothing: Double
@@ -30,7 +31,10 @@ public struct RMSProp: Optimizer {
     weightDecay = try settings.weightDecay(default: 0)
   }
 
-  public var stateNames: [String] { ["v"] + (centered ? ["m"] : []) + (momentum > 0 ? ["velocity"] : []) }
+  public func state(for layout: ParameterLayout) -> [StateSlot] {
+    let names = ["v"] + (centered ? ["m"] : []) + (momentum > 0 ? ["velocity"] : [])
+    return names.map { .sharded($0) }
+  }
 
   public func prepared(step: Int, rate: Double, decays: Bool) -> Kernels.RMSPropStep {
     Kernels.RMSPropStep(

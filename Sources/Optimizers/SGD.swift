@@ -5,6 +5,7 @@ import Tensors
 /// Stochastic gradient descent as `torch.optim.SGD`: v = momentum·v + g; p -= rate·v, or Nesterov's form.
 public struct SGD: Optimizer {
   public static let kind = "sgd"
+  public static let summary = "stochastic gradient descent, with momentum or Nesterov's"
   public static let usualRate = 0.1
 
   public let momentum: Double
@@ -25,7 +26,7 @@ public struct SGD: Optimizer {
     weightDecay = try settings.weightDecay(default: 0)
   }
 
-  public var stateNames: [String] { momentum == 0 ? [] : ["velocity"] }
+  public func state(for layout: ParameterLayout) -> [StateSlot] { momentum == 0 ? [] : [.sharded("velocity")] }
 
   public func prepared(step: Int, rate: Double, decays: Bool) -> Kernels.SGDStep {
     Kernels.SGDStep(

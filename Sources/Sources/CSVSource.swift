@@ -5,6 +5,7 @@ import Diagnostics
 /// A table in CSV format, one file for training and perhaps one for testing.
 public struct CSVSource: Source {
   public static let kind = "csv"
+  public static let summary = "a table of numbers, with a column of classes or columns of numbers to predict"
   public static let pathSettings = ["train", "test"]
 
   public let train: String

@@ -5,6 +5,7 @@ import Diagnostics
 /// Images in the IDX format of the MNIST family, and beside them a file of their labels, or of numbers to be predicted.
 public struct IDXSource: Source {
   public static let kind = "idx"
+  public static let summary = "images in the IDX format of MNIST, with labels, numbers or pictures to predict"
   public static let pathSettings = [
     "train.images", "train.labels", "train.targets", "test.images", "test.labels", "test.targets",
   ]

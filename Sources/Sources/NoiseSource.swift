@@ -7,6 +7,7 @@ import Tensors
 /// Generated: nothing to learn, for benchmarks.
 public struct NoiseSource: Source {
   public static let kind = "noise"
+  public static let summary = "random numbers of any shape: nothing to learn, for benchmarks"
 
   public let shape: [Int]
   public let classes: Int
@@ -32,6 +33,7 @@ public struct NoiseSource: Source {
 /// Generated: a text of random tokens, for benchmarks.
 public struct NoiseTextSource: Source {
   public static let kind = "noise-text"
+  public static let summary = "random tokens: nothing to learn, for benchmarks"
 
   public let vocabulary: Int
   public let length: Int

@@ -10,6 +10,8 @@ import Diagnostics
 public protocol Source: Sendable {
   /// The word for it in a configuration.
   static var kind: String { get }
+  /// What it is, in one line, for `lockstep kinds` and for editors.
+  static var summary: String { get }
   /// Settings, below its word, that are paths of files: each host may keep the same data in another place.
   static var pathSettings: [String] { get }
   /// Reads its settings.
@@ -66,4 +68,8 @@ public protocol SampleBatches: AnyObject {
 public let sourceKinds = Registry<any Source.Type>(
   [
     IDXSource.self, CSVSource.self, TextSource.self, TwoClassSource.self, NoiseTextSource.self, NoiseSource.self,
-  ], named: { $0.kind })
+  ], named: { $0.kind }, summary: { $0.summary })
+
+extension Source {
+  public static var summary: String { "" }
+}

@@ -5,6 +5,7 @@ import Diagnostics
 /// One text, cut into windows of tokens; its end is the test data.
 public struct TextSource: Source {
   public static let kind = "text"
+  public static let summary = "windows of a text's characters or bytes, each to predict the next one"
   public static let pathSettings = ["file"]
 
   public let file: String

@@ -4,6 +4,7 @@ import Datasets
 /// Generated: two features, two classes; files of the same form are tables with the columns `x`, `y` and `class`.
 public struct TwoClassSource: Source {
   public static let kind = "two-class"
+  public static let summary = "points of two classes in the plane, made from the seed"
 
   /// Samples of each part.
   public let train: Int

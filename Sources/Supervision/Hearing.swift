@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 
 /// A host that listens, and where.
 ///

@@ -41,16 +41,17 @@ struct HostProbe {
 
   /// What hosts have told of each other.
   struct Hearsay: Equatable {
-    /// Those that were asked, in the order of the hostfile.
+    /// Those that told whom they hear, in the order of the hostfile.
     let hosts: [String]
-    /// Those of them that do not hear each other, in that order.
+    /// Those that do not hear each other, as one of them at least told, in that order.
     let pairs: [HostPair]
   }
 
   /// Which of `hosts` do not hear each other: each listens, and each calls all others.
   ///
-  /// Nil where that tells nothing: fewer than two can listen, or nobody hears anybody, since a firewall may let the
-  /// question through no more than its answer; and where `isCalledOff` says so before all have told.
+  /// Nil where that tells nothing: fewer than two can listen, no caller came to its end, or of three hosts and more
+  /// nobody hears anybody, since a firewall may let the question through no more than its answer; and where
+  /// `isCalledOff` says so before all have told.
   ///
   /// - Parameter program: what listens and calls there, by `hear`.
   func hearsay(among hosts: [String], program: String, isCalledOff: () -> Bool) throws -> Hearsay? {
@@ -61,10 +62,10 @@ struct HostProbe {
         _ = child.end(within: 1)
       }
     }
-    /// What the hosts say to that, each until its end or until it has said enough.
-    func lines(
-      within seconds: Double, of commands: [(host: String, words: [String])], isEnough: ([String]) -> Bool
-    ) throws -> [[String]] {
+    /// What the hosts say to that, each until its end or until it has said enough, and whether it succeeded.
+    func answers(
+      within seconds: Double, to commands: [(host: String, words: [String])], isEnough: ([String]) -> Bool
+    ) throws -> [(lines: [String], isWhole: Bool)] {
       let first = children.count
       for (host, command) in commands {
         children.append(try ChildProcess(words(host, [program, "hear"] + command), isSilent: true))
@@ -80,21 +81,22 @@ struct HostProbe {
           isMore = true
         }
       }
-      return lines
+      return zip(lines, children[first...]).map { ($0, $1.code == 0) }
     }
-    let announcements = try lines(within: limit, of: hosts.map { ($0, ["--networks", networks]) }) {
+    let announcements = try answers(within: limit, to: hosts.map { ($0, ["--networks", networks]) }) {
       $0.contains { $0.hasPrefix(Peer.prefix) }
     }
-    let peers = zip(hosts, announcements).compactMap { host, lines in
-      lines.lazy.compactMap { Peer(host: host, announcement: $0) }.first
+    let peers = zip(hosts, announcements).compactMap { host, answer in
+      answer.lines.lazy.compactMap { Peer(host: host, announcement: $0) }.first
     }
     guard peers.count > 1, !isCalledOff() else { return nil }
     let calls = peers.map { peer in (peer.host, peers.filter { $0.host != peer.host }.map(\.word)) }
-    let answers = try lines(within: limit + Peer.patience, of: calls) { _ in false }
-    guard !isCalledOff() else { return nil }
+    // Of a caller that failed it is not known whom else it hears.
+    let told = zip(peers, try answers(within: limit + Peer.patience, to: calls) { _ in false }).filter { $1.isWhole }
+    guard !told.isEmpty, !isCalledOff() else { return nil }
     var pairs: Set<HostPair> = []
-    for (peer, lines) in zip(peers, answers) {
-      for line in lines where line.hasPrefix("deaf ") {
+    for (peer, answer) in told {
+      for line in answer.lines where line.hasPrefix("deaf ") {
         pairs.insert(HostPair(peer.host, String(line.dropFirst(5)), order: hosts))
       }
     }
@@ -103,7 +105,7 @@ struct HostProbe {
       hosts.firstIndex(of: $0.first)! * hosts.count + hosts.firstIndex(of: $0.second)!
         < hosts.firstIndex(of: $1.first)! * hosts.count + hosts.firstIndex(of: $1.second)!
     }
-    return Hearsay(hosts: peers.map(\.host), pairs: sorted)
+    return Hearsay(hosts: told.map(\.0.host), pairs: sorted)
   }
 
   /// What starts a command on a host: the agent's shell reads it there.

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 
 /// Who starts the ranks of a program, and how it wants to be told.
 public enum MPILauncher: Sendable, CaseIterable {

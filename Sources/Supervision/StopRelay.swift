@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 import Synchronization
 
 /// Hands requests to stop on to mpirun: SIGTERM, SIGINT, SIGUSR1 and SIGHUP become SIGUSR1, which mpirun passes to all ranks.
@@ -31,11 +32,7 @@ final class StopRelay: Sendable {
   ///
   /// To be called before any other thread is started: this thread, and those that it starts later, no longer get them.
   init() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in stopRequests() { sigaddset(&signals, number) }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    startThread("signals") { [self, signals] in
+    startServingStopRequests { [self] signals in
       var (signals, number) = (signals, Int32(0))
       while sigwait(&signals, &number) == 0 { relay() }
     }

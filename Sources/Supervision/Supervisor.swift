@@ -182,8 +182,10 @@ public struct Supervisor: Sendable {
     guard let told = try? probe.hearsay(among: hosts, program: program, isCalledOff: isCalledOff) else { return }
     for pair in told.pairs.prefix(8) { say("\(pair.first) and \(pair.second) do not hear each other") }
     if told.pairs.count > 8 { say("nor do \(told.pairs.count - 8) more pairs of hosts") }
-    // Of hosts that were not asked, what was known is true as far as anybody knows.
-    let known = roster.pairs.filter { !told.hosts.contains($0.first) || !told.hosts.contains($0.second) }
+    // Of hosts that told nothing, what was known is true as far as anybody knows.
+    let known = roster.pairs.filter {
+      !told.pairs.contains($0) && (!told.hosts.contains($0.first) || !told.hosts.contains($0.second))
+    }
     if told.pairs.isEmpty, known.isEmpty, !roster.pairs.isEmpty { say("all hosts hear each other again") }
     roster.pairs = known + told.pairs
   }

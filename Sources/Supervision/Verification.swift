@@ -1,6 +1,7 @@
 import Checkpoints
 import Diagnostics
 import Foundation
+import Host
 import Tensors
 
 /// Trains the same few steps on several numbers of ranks and lanes, killed and resumed too, and compares every bit.
@@ -108,7 +109,7 @@ public struct Verification {
   private static func processes(of output: String) -> [pid_t] {
     HostProcess.all().filter { process in
       process.arguments.contains(output)
-        && !Set(process.variables.keys).isDisjoint(with: ["OMPI_COMM_WORLD_RANK", "PMI_RANK"])
+        && !Set(process.variables.keys).isDisjoint(with: [LauncherVariables.openMPIRank, LauncherVariables.pmiRank])
     }.map { pid_t($0.identifier) }
   }
 }

@@ -10,6 +10,7 @@ public struct Philox: Hashable, Sendable {
     case dropout = 3
     case data = 4
     case sampling = 5
+    case gradient = 6
   }
 
   public let key: SIMD2<UInt32>

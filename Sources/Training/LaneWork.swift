@@ -51,17 +51,17 @@ struct LaneWork: Sendable {
 /// What a step of so many leaves works with: made once, so that a step allocates nothing.
 final class BatchWork: Sendable {
   let lanes: LaneWork
-  /// Where the rank's nodes lie when the lanes have joined them.
-  let nodes: [FloatView]
+  /// The rank's nodes, as they lie when the lanes have joined them.
+  let contribution: Contribution
   let exchange: StepExchange
   var route: Route { lanes.route }
   /// Micro-batches that the lane with the most of them computes.
   var rounds: Int { (route.range.count + lanes.schedules.count - 1) / lanes.schedules.count }
 
-  /// `gradients[lane][buffer]`
-  init(_ lanes: LaneWork, gradients: [[FloatView]], world: any Communicator) {
+  /// `gradients[lane][buffer]`; all ranks call it.
+  init(_ lanes: LaneWork, gradients: [[FloatView]], reducer: GradientReducer, world: any Communicator) throws {
     self.lanes = lanes
-    nodes = lanes.nodes(in: gradients)
+    contribution = try reducer.prepare(lanes.route, nodes: lanes.nodes(in: gradients))
     exchange = StepExchange(leaves: lanes.route.leaves, world: world)
   }
 }

@@ -3,59 +3,77 @@ import Optimizers
 import Reduction
 import Tensors
 
-/// The optimizer's buffers for the slices that this rank owns, packed one slice after the other.
+/// The optimizer's state on one rank: of sharded slots what belongs to the slices that it owns, packed one after the other,
+/// and replicated ones as they are.
 final class OptimizerState: @unchecked Sendable {
-  let names: [String]
+  let slots: [StateSlot]
   private let packing: OwnedPacking
+  /// One a slot.
   private let buffers: [FlatBuffer]
+  private let sharded: [FlatBuffer]
+  let replicated: [FlatBuffer]
 
-  /// One buffer a name, for what this rank owns of the flat buffer.
-  init(names: [String], packing: OwnedPacking) {
-    self.names = names
+  init(_ slots: [StateSlot], packing: OwnedPacking) {
+    self.slots = slots
     self.packing = packing
-    buffers = names.map { _ in FlatBuffer(count: packing.count) }
-  }
-
-  /// The parts of all buffers that belong to `range` of the flat buffer, which lies in one owned range.
-  func slice(_ range: Range<Int>) -> OptimizerSlice { OptimizerSlice(buffers, packing.place(of: range)) }
-
-  /// Overwrites the owned parts from whole buffers in the parameters' layout.
-  func load(_ whole: [FloatView]) {
-    for range in packing.ranges {
-      for (buffer, source) in zip(buffers, whole) { buffer.view[packing.place(of: range)].assign(source[range]) }
+    let buffers = slots.map { slot in
+      switch slot.extent {
+      case .sharded: FlatBuffer(count: packing.count)
+      case .replicated(let shape): FlatBuffer(count: shape.count)
+      }
     }
+    self.buffers = buffers
+    sharded = slots.indices.filter { slots[$0].isSharded }.map { buffers[$0] }
+    replicated = slots.indices.filter { !slots[$0].isSharded }.map { buffers[$0] }
   }
 
-  /// Overwrites a whole buffer on rank zero, the only one that passes one, with buffer number `index` of all ranks.
-  func gather(_ index: Int, into whole: FloatView?, by reducer: GradientReducer) throws {
+  var shardedCount: Int { sharded.count }
+
+  /// The state of `range` of the flat buffer, which lies in one owned range.
+  func slice(_ range: Range<Int>) -> OptimizerSlice {
+    OptimizerSlice(sharded, packing.place(of: range), replicated: replicated)
+  }
+
+  /// Overwrites slot number `index` from all of it: in the parameters' layout, or in its own shape.
+  func load(_ whole: FloatView, into index: Int) {
+    let buffer = buffers[index].view
+    guard slots[index].isSharded else { return buffer.assign(whole) }
+    for range in packing.ranges { buffer[packing.place(of: range)].assign(whole[range]) }
+  }
+
+  /// Overwrites a whole buffer on rank zero, the only one that passes one, with slot number `index` of all ranks.
+  func gather(_ index: Int, into whole: FloatView?, by collectives: SliceCollectives) throws {
     if let whole { store(index, into: whole) }
-    try reducer.gather(buffers[index].view, into: whole)
+    if slots[index].isSharded { try collectives.gather(buffers[index].view, into: whole) }
   }
 
-  /// Overwrites the owned parts of a whole buffer with buffer number `index`.
+  /// Overwrites what this rank has of slot number `index` in a whole buffer.
   func store(_ index: Int, into whole: FloatView) {
-    for range in packing.ranges { whole[range].assign(buffers[index].view[packing.place(of: range)]) }
+    let buffer = buffers[index].view
+    guard slots[index].isSharded else { return whole.assign(buffer) }
+    for range in packing.ranges { whole[range].assign(buffer[packing.place(of: range)]) }
   }
 }
 
 extension Trainer {
-  /// The names of the optimizer's buffers.
-  public var stateNames: [String] { state.names }
+  /// What the optimizer keeps, and last the average of the parameters where there is one.
+  public var stateSlots: [StateSlot] { state.slots }
 
-  /// Overwrites `whole`, one buffer a name in the parameters' layout, with the optimizer's buffers; all ranks call it.
+  /// Overwrites `whole`, one buffer a slot of `stateSlots`, of `StateSlot.count` floats, with all of the state; all ranks
+  /// call it.
   ///
-  /// Rank zero alone gets them; the others pass none.
+  /// Rank zero alone gets it; the others pass none.
   public func gatherState(into whole: [FlatBuffer]) throws {
-    let expected = world.rank == 0 ? state.names.count : 0
+    let expected = world.rank == 0 ? state.slots.count : 0
     precondition(whole.count == expected, "expected \(expected) buffers, found \(whole.count)")
-    for index in state.names.indices {
-      try state.gather(index, into: world.rank == 0 ? whole[index].view : nil, by: reducer)
+    for index in state.slots.indices {
+      try state.gather(index, into: world.rank == 0 ? whole[index].view : nil, by: reducer.collectives)
     }
   }
 
-  /// Takes the parts this rank owns from whole buffers in the parameters' layout.
+  /// Takes what this rank keeps from whole buffers, as `gatherState` makes them.
   public func loadState(_ whole: [FlatBuffer]) {
-    precondition(whole.count == state.names.count, "expected \(state.names.count) buffers, found \(whole.count)")
-    state.load(whole.map(\.view))
+    precondition(whole.count == state.slots.count, "expected \(state.slots.count) buffers, found \(whole.count)")
+    for (index, buffer) in whole.enumerated() { state.load(buffer.view, into: index) }
   }
 }

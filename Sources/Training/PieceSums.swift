@@ -13,7 +13,7 @@ import Tensors
 /// groups   ├─ 0.weight ──┤├─ 0.bias ─┤
 /// pieces   ├────────┼────┤├──┼───────┤
 /// ```
-final class PieceSums: @unchecked Sendable {
+public final class PieceSums: @unchecked Sendable {
   private let reducer: GradientReducer
   /// In floats, ascending; none is empty.
   private let pieces: [Range<Int>]
@@ -23,11 +23,11 @@ final class PieceSums: @unchecked Sendable {
   /// pieces × columns
   private let table: UnsafeMutableBufferPointer<Double>
   private let scratch: UnsafeMutableBufferPointer<Double>
-  /// What each rank owns of the table, in bytes: a bucket after the other.
-  private let ownedBytes: [[Range<Int>]]
+  /// The first piece that begins in a block or behind it, by the block; one more for the end.
+  private let firstPieces: [Int]
 
   /// For `groups` of the flat buffer, ascending and disjoint, and so many numbers a piece.
-  init(groups: [Range<Int>], columns: Int, reducer: GradientReducer) {
+  public init(groups: [Range<Int>], columns: Int, reducer: GradientReducer) {
     var (pieces, ranges) = ([Range<Int>](), [Range<Int>]())
     for group in groups {
       let first = pieces.count
@@ -44,14 +44,8 @@ final class PieceSums: @unchecked Sendable {
     table.initialize(repeating: 0)
     scratch = .allocate(capacity: max(1, ranges.map(\.count).max() ?? 0))
     scratch.initialize(repeating: 0)
-    let stride = columns * MemoryLayout<Double>.stride
-    ownedBytes = reducer.slices.map { slices in
-      slices.map { slice in
-        let first = pieces.partitionPoint { $0.lowerBound >= slice.lowerBound }
-        let end = pieces.partitionPoint { $0.lowerBound >= slice.upperBound }
-        return first * stride..<end * stride
-      }
-    }
+    let blocks = pieces.last.map { ($0.upperBound - 1) / Kernels.blockSize + 1 } ?? 0
+    firstPieces = (0...blocks).map { block in pieces.partitionPoint { $0.lowerBound >= block * Kernels.blockSize } }
   }
 
   deinit {
@@ -59,13 +53,13 @@ final class PieceSums: @unchecked Sendable {
     scratch.deallocate()
   }
 
-  var groupCount: Int { groups.count }
+  public var groupCount: Int { groups.count }
 
   /// The group that a piece is part of.
-  func group(of piece: Int) -> Int { groups.partitionPoint { $0.upperBound > piece } }
+  public func group(of piece: Int) -> Int { groups.partitionPoint { $0.upperBound > piece } }
 
   /// Calls `body` with each piece in `range`, which cuts none.
-  func forEachPiece(in range: Range<Int>, _ body: (_ piece: Int, _ floats: Range<Int>) -> Void) {
+  public func forEachPiece(in range: Range<Int>, _ body: (_ piece: Int, _ floats: Range<Int>) -> Void) {
     var piece = pieces.partitionPoint { $0.lowerBound >= range.lowerBound }
     while piece < pieces.count, pieces[piece].lowerBound < range.upperBound {
       precondition(pieces[piece].upperBound <= range.upperBound, "\(range) cuts the piece \(pieces[piece])")
@@ -75,16 +69,26 @@ final class PieceSums: @unchecked Sendable {
   }
 
   /// A number of a piece; several lanes may set those of different pieces at the same time.
-  subscript(piece: Int, column: Int) -> Double {
+  public subscript(piece: Int, column: Int) -> Double {
     get { table[piece * columns + column] }
     set { table[piece * columns + column] = newValue }
   }
 
   /// Overwrites what other ranks own with what they noted; all ranks call it.
-  func gather() throws { try reducer.collect(UnsafeMutableRawBufferPointer(table), ranges: ownedBytes) }
+  public func gather() throws {
+    try reducer.exchange(UnsafeMutableRawBufferPointer(table)) { slice in
+      let stride = columns * MemoryLayout<Double>.stride
+      return firstPiece(from: slice.lowerBound) * stride..<firstPiece(from: slice.upperBound) * stride
+    }
+  }
+
+  /// The first piece that begins at a float or behind it, where a slice of an owner begins or ends.
+  private func firstPiece(from float: Int) -> Int {
+    firstPieces[min((float + Kernels.blockSize - 1) / Kernels.blockSize, firstPieces.count - 1)]
+  }
 
   /// The sum of one column over a group, along the canonical tree over its pieces; 0 where there are none.
-  func sum(group: Int, column: Int) -> Double {
+  public func sum(group: Int, column: Int) -> Double {
     let pieces = groups[group]
     guard !pieces.isEmpty else { return 0 }
     for (place, piece) in pieces.enumerated() { scratch[place] = self[piece, column] }

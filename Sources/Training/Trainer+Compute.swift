@@ -40,7 +40,7 @@ extension Trainer {
     }
     if let failure { throw failure }
     if overlaps {
-      try reducer.start(batch.nodes, route: batch.route, ready: reducer.buckets.count)
+      try reducer.start(batch.contribution, ready: reducer.buckets.count)
     } else if work.hasJoins {
       team.run { number in join(work, contiguousShare(of: number, among: team.active, in: 0..<parameters.count)) }
     }
@@ -52,7 +52,7 @@ extension Trainer {
   private func send(_ batch: BatchWork, _ failure: inout (any Error)?) {
     guard failure == nil else { return }
     do {
-      try reducer.start(batch.nodes, route: batch.route, ready: gate.readyCount())
+      try reducer.start(batch.contribution, ready: gate.readyCount())
     } catch let error {
       failure = error
     }

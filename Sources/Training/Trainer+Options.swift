@@ -13,8 +13,8 @@ extension Trainer {
     /// Which slots the optimizer's weight decay applies to.
     public var decay: DecayMask
     public var schedule: Schedule
-    /// The largest global norm of a gradient; nil where it is not clipped.
-    public var clipNorm: Double?
+    /// What happens to a gradient before the update, in order.
+    public var gradientTransforms: [any GradientTransform]
     /// The decay of the average of the parameters that is kept beside them; nil where there is none.
     public var averageDecay: Double?
     public var reduction: ReductionMethod
@@ -32,9 +32,9 @@ extension Trainer {
 
     public init(
       batch: Int, seed: UInt64, loss: any Loss, optimizer: any Optimizer, decay: DecayMask = .all, schedule: Schedule,
-      clipNorm: Double? = nil, averageDecay: Double? = nil, reduction: ReductionMethod = .canonical,
-      bucketSize: Int = GradientReducer.defaultBucketSize, overlap: Overlap = .auto, lanes: Int = 1,
-      adaptsLanes: Bool = false, sharesMemory: Bool = true, cores: Int = 1
+      gradientTransforms: [any GradientTransform] = [], averageDecay: Double? = nil,
+      reduction: ReductionMethod = .canonical, bucketSize: Int = GradientReducer.defaultBucketSize,
+      overlap: Overlap = .auto, lanes: Int = 1, adaptsLanes: Bool = false, sharesMemory: Bool = true, cores: Int = 1
     ) {
       self.batch = batch
       self.seed = seed
@@ -42,7 +42,7 @@ extension Trainer {
       self.optimizer = optimizer
       self.decay = decay
       self.schedule = schedule
-      self.clipNorm = clipNorm
+      self.gradientTransforms = gradientTransforms
       self.averageDecay = averageDecay
       self.reduction = reduction
       self.bucketSize = bucketSize

@@ -31,7 +31,7 @@ extension Trainer {
     /// What the step's targets weigh: the number of its samples, where nothing else is asked for.
     public let weight: Double
     public let rate: Double
-    /// Of the gradient before clipping; nil where it is not clipped.
+    /// Of the gradient before clipping; nil where no gradient transform takes it.
     public let gradientNorm: Double?
     /// What the ranks asked for; all of them see it at the same step.
     public let request: Request

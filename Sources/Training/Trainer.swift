@@ -43,7 +43,7 @@ public final class Trainer {
   let gate: BucketGate
   /// Whether buckets are sent while backward goes on.
   public internal(set) var overlap: OverlapChoice
-  private let norm: NormTree?
+  private let transforms: GradientTransforms
   private let segments: StepSegments
   private let progress: RankProgress
   let fault: InjectedFault?
@@ -90,17 +90,17 @@ public final class Trainer {
       writes: plan.backwardSlots.map { $0.map { plan.layout.slots[$0].range } }, canOverlap: options.overlap != .never)
     var batches: [Int: [BatchWork]] = [:]
     for work in work {
-      let ways = work.map { BatchWork($0, gradients: memory.gradients, world: world) }
-      try reducer.prepare(ways[0].route, nodes: ways.map(\.nodes))
-      batches[ways[0].route.leaves] = ways
+      batches[work[0].route.leaves] = try work.map {
+        try BatchWork($0, gradients: memory.gradients, reducer: reducer, world: world)
+      }
     }
     (self.samples, self.team, self.reducer, self.batches) = (samples, team, reducer, batches)
     wholeLeaves = samples.leafCounts.max()!
     gate = BucketGate(reducer.bucketOrder)
-    overlap = OverlapChoice(options.overlap, isPossible: reducer.sendsMessages && reducer.bucketOrder.buckets.count > 1)
+    overlap = OverlapChoice(options.overlap, isPossible: reducer.canOverlap && reducer.bucketOrder.buckets.count > 1)
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
     state = OptimizerState(
-      names: options.optimizer.stateNames + (options.averageDecay == nil ? [] : [WeightAverage.stateName]),
+      options.optimizer.state(for: plan.layout) + (options.averageDecay == nil ? [] : [WeightAverage.slot]),
       packing: OwnedPacking(reducer.ownedRanges))
     segments = StepSegments(plan.layout, decay: options.decay)
     optimizer = options.optimizer.makeUpdate()
@@ -117,7 +117,9 @@ public final class Trainer {
       StagedLeaves(
         dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: leaves)
     }
-    norm = options.clipNorm.map { _ in NormTree(plan.layout, reducer: reducer) }
+    transforms = GradientTransforms(
+      options.gradientTransforms,
+      binding: GradientBinding(layout: plan.layout, seed: options.seed, reducer: reducer))
     if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }
     try world.barrier()
   }
@@ -151,7 +153,7 @@ public final class Trainer {
     let current = samples.step(step)
     let used = level
     let batch = batches[current.leaves]![used]
-    (team.active, reducer.way) = (laneLevels[used], used)
+    team.active = laneLevels[used]
     _ = team.takeWaitingSeconds()
     // Seconds since the last lap, without those in which lanes waited for each other. While lane 0 sends, the others wait
     // for it: that is communication already.
@@ -181,8 +183,8 @@ public final class Trainer {
     // zero still has the part of its targets that label smoothing spreads over the others.
     let loss = weight > 0 ? lossSum / weight : 0
     guard loss.isFinite else {
-      try reducer.drain(batch.route)
-      try reportDivergence(loss, batch.nodes)
+      try reducer.drain(batch.contribution)
+      try reportDivergence(loss, batch.contribution.nodes)
     }
 
     if compares {
@@ -190,32 +192,23 @@ public final class Trainer {
         try compareParameters(inStep: step + 1)
       } catch let failure as CollectiveFailure {
         // All ranks are here, and MPI is ended in order: nothing may be under way then.
-        try reducer.drain(batch.route)
+        try reducer.drain(batch.contribution)
         throw failure
       }
     }
     progress.enter(.reducing, step: step)
     let rate = options.schedule(step)
-    optimizer.prepare(step: step, rate: rate)
-    let (unit, mean) = (weight > 0 ? 1 / Float(weight) : 0, 1 / Float(current.count))
-    var gradientNorm: Double?
-    if let norm, let limit = options.clipNorm {
-      // The norm is known only when the last bucket is summed: updates wait for it.
-      try reducer.sum(batch.nodes, route: batch.route) { range, sum in norm.note(range, sum) }
-      let sum = try norm.value()
-      let total = weight > 0 ? sum / weight : 0
-      gradientNorm = total
-      let scale = total > limit ? unit * Float(limit / total) : unit
-      reducer.forEachSum(batch.nodes) { range, sum in update(range, sum, scale: scale, mean: mean) }
-    } else {
-      try reducer.sum(batch.nodes, route: batch.route) { range, sum in
-        update(range, sum, scale: unit, mean: mean)
-      }
+    optimizer.prepare(step: step, rate: rate, replicated: state.replicated)
+    let mean = 1 / Float(current.count)
+    try transforms.sum(batch.contribution, step: step, weight: weight, by: reducer) { range, sum, scale in
+      update(range, sum, scale: scale, mean: mean)
     }
     if let (optimizer, trust) = layerwise {
       // The norms of slots are known only when the last bucket is summed.
-      try trust.exchange()
-      reducer.forEachSum(batch.nodes) { range, _ in apply(range, optimizer, trust) }
+      try trust.exchange {
+        optimizer.ratio(ofSlot: $0, parameters: $1, update: $2, replicated: state.replicated)
+      }
+      reducer.forEachSum(batch.contribution) { range, _ in apply(range, optimizer, trust) }
     }
     progress.enter(.spreading, step: step)
     try reducer.spread(parameters)
@@ -230,7 +223,7 @@ public final class Trainer {
     let change = overlap.isTrying ? nil : laneChoice.note(times.total, at: used, isWhole: isWhole)
     let measured = try overlap.note(times.total, isWhole: isWhole, in: world)
     return Report(
-      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: gradientNorm, request: request,
+      step: current, loss: loss, weight: weight, rate: rate, gradientNorm: transforms.gradientNorm, request: request,
       times: times, overlap: measured, lanes: change.map(laneChange))
   }
 
@@ -253,7 +246,7 @@ public final class Trainer {
 
   /// Updates a part of what this rank owns; lanes call it at the same time for different parts.
   ///
-  /// `scale` is what makes the sum the gradient, clipped if need be; `mean` is 1 / samples, for running statistics.
+  /// `scale` is what makes the sum the gradient, as the transforms left it; `mean` is 1 / samples, for running statistics.
   private func update(_ range: Range<Int>, _ sum: FloatView, scale: Float, mean: Float) {
     if let fault, range.lowerBound == reducer.ownedRanges.first(where: { !$0.isEmpty })?.lowerBound,
       fault.befalls(.flipSum, rank: world.rank, step: step)
@@ -279,8 +272,7 @@ public final class Trainer {
   /// Moves the average of a part of what this rank owns, once its parameters are those after the step.
   private func average(_ range: Range<Int>) {
     guard let decay = options.averageDecay else { return }
-    let last = state.names.count - 1
-    WeightAverage.update(state.slice(range)[last], to: parameters[range], decay: decay, step: step)
+    WeightAverage.update(state.slice(range)[state.shardedCount - 1], to: parameters[range], decay: decay, step: step)
   }
 
   /// Moves a part of what this rank owns as far as the slots' ratios say; lanes call it for different parts.

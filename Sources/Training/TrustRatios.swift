@@ -2,7 +2,7 @@ import Optimizers
 import Reduction
 import Tensors
 
-/// The ratio of the norms of a slot and of its update, for every learned slot: how far a layerwise optimizer goes.
+/// A number for every learned slot, which a layerwise optimizer makes of sums over all of it: how far it goes there.
 ///
 /// Slots lie with several owners. Each notes the squares of its pieces; these are exchanged and added along the canonical
 /// tree over a slot's pieces, so that every rank has the same bits, whatever the number of ranks and the buckets are.
@@ -28,12 +28,11 @@ final class TrustRatios: @unchecked Sendable {
     }
   }
 
-  /// Makes the ratios of what all ranks noted; all ranks call it. A slot of which either norm is zero has a ratio of 1.
-  func exchange() throws {
+  /// Makes the ratios of what all ranks noted; all ranks call it.
+  func exchange(_ ratio: (_ slot: Int, _ parameters: Double, _ update: Double) -> Double) throws {
     try sums.gather()
-    for group in 0..<sums.groupCount {
-      let (parameters, update) = (sums.sum(group: group, column: 0), sums.sum(group: group, column: 1))
-      ratios[group] = parameters > 0 && update > 0 ? (parameters / update).squareRoot() : 1
+    for slot in 0..<sums.groupCount {
+      ratios[slot] = ratio(slot, sums.sum(group: slot, column: 0), sums.sum(group: slot, column: 1))
     }
   }
 

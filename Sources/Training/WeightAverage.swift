@@ -1,4 +1,5 @@
 import Kernels
+import Optimizers
 import Tensors
 
 /// The exponential moving average of the parameters, running statistics included: what evaluation and prediction use
@@ -9,9 +10,9 @@ import Tensors
 /// average bit for bit; in floats it comes no nearer than about 3e-8 / (1 - decay) of its size, which at 0.999 is 3e-5.
 ///
 /// Each rank keeps what it owns, as it does of the optimizer's buffers, which the average lies beside.
-enum WeightAverage {
-  /// The buffer's name in a checkpoint.
-  static let stateName = "ema"
+package enum WeightAverage {
+  /// The last of the sharded ones.
+  package static let slot = StateSlot.sharded("ema")
 
   /// Moves an owned part, in place, to the parameters after step `step`.
   static func update(_ average: FloatView, to parameters: FloatView, decay: Double, step: Int) {
@@ -25,10 +26,10 @@ extension Trainer {
   ///
   /// There must be one: `Options.averageDecay` is set.
   public func collectAverage(into buffer: FloatView) throws {
-    guard let index = state.names.firstIndex(of: WeightAverage.stateName) else {
-      preconditionFailure("the run keeps no average, only \(state.names)")
+    guard let index = state.slots.firstIndex(of: WeightAverage.slot) else {
+      preconditionFailure("the run keeps no average, only \(state.slots.map(\.name))")
     }
     state.store(index, into: buffer)
-    try reducer.collect(buffer)
+    try reducer.collectives.allGather(buffer)
   }
 }

@@ -6,6 +6,7 @@ import Tensors
 /// Brings each feature, or all features of a channel, to mean 0 and deviation 1 of the training data.
 public struct Standardise: Transform {
   public static let kind = "standardisation"
+  public static let summary = "each feature or channel to mean 0 and deviation 1 of the training data"
 
   public let granularity: Standardisation.Granularity
 

@@ -1,8 +1,10 @@
+import Files
 import Tensors
 
 /// A table in CSV format (RFC 4180): the predicted class, where one is, and the numbers under their names.
 public struct CSVWriter: PredictionWriter {
   public static let kind = "csv"
+  public static let summary = "a table in CSV format"
 
   private let file: OutputFile
   /// As they are written.

@@ -1,5 +1,6 @@
 import Configuration
 import Diagnostics
+import Files
 import Tensors
 
 /// How predictions are written: a kind of writer, chosen by the ending of the file's name.
@@ -10,6 +11,8 @@ import Tensors
 public protocol PredictionWriter {
   /// The ending that names it, without a point: `csv`.
   static var kind: String { get }
+  /// What it is, in one line, for `lockstep kinds` and for editors.
+  static var summary: String { get }
   /// Begins the file, of predictions of that form.
   init(_ form: PredictionForm, into file: OutputFile) throws
   /// Writes samples, behind those before.
@@ -46,7 +49,8 @@ public struct Predictions {
 }
 
 /// The writers, by the endings of names.
-public let writerKinds = Registry<any PredictionWriter.Type>([CSVWriter.self], named: { $0.kind })
+public let writerKinds = Registry<any PredictionWriter.Type>(
+  [CSVWriter.self], named: { $0.kind }, summary: { $0.summary })
 
 /// The writer of a file with this name. A name without an ending, as of a pipe, gets CSV.
 ///
@@ -60,4 +64,8 @@ public func predictionWriter(for path: String) throws -> any PredictionWriter.Ty
     .usage, at: path,
     "expected a name that ends with \(writerKinds.names.map { ".\($0)" }.joined(separator: ", ")), found .\(ending)",
     cure: "the ending chooses the format: name it \(name[..<point]).csv")
+}
+
+extension PredictionWriter {
+  public static var summary: String { "" }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 import Synchronization
 import TestSupport
 import Testing

@@ -90,6 +90,35 @@ import Testing
     #expect(failure("a: {b: 1, c: [1]}\nd: [{e: {}}]\n{}: 1") == "run.yaml:3: expected a plain key, found a mapping")
   }
 
+  /// Brackets, question marks and colons in scalars and comments, which begin nothing.
+  @Test func textThatLooksLikeStructure() throws {
+    let many = String(repeating: "[{? ", count: 100)
+    for text in [
+      "it's \(many)", "x\(many)\n  \"\(many)\n  ? \(many)", "x # '\n", "\"\(many)\\\" \(many)\n \(many)\"",
+      "'\(many)''\(many)'", "|\n  \(many)\n    \"\(many)\n\n  \(many)", ">2-  # \(many)\n     \(many)\n  \(many)",
+      "-x:\(many)", "!!str '\(many)'", "1 # \(many)",
+    ] {
+      let config = try reader("a: \(text)\nb: [x: 1, {y: 2}, [3]]\n? c\n: 1\n")
+      #expect(try config.string("a").isEmpty == false && config.int("c") == 1, "\(text)")
+    }
+  }
+
+  /// What ends each of those, so that what follows is structure again.
+  @Test func structureBehindText() {
+    for text in ["it's", "'x'", "\"\\\"\"", "|\n  \"", ">1\n  '", "# \"", "'''\n'", "x\n\n  # '"] {
+      let deep = failure("a: \(text)\nb: \(String(repeating: "[", count: 70))")
+      #expect(deep.hasSuffix("nested more than 64 levels deep"), "\(text): \(deep)")
+    }
+    #expect(failure("a: {x: 1, [b]: 2}") == "run.yaml:1: expected a plain key, found a list")
+    #expect(failure("a: [x, {y: 1}: 2]") == "run.yaml:1: expected a plain key, found a mapping")
+    #expect(failure("a:\n- {b}\n- ? - c\n") == "run.yaml:3: expected a plain key, found a list")
+    #expect(failure("? b: 1\n") == "run.yaml:1: expected a plain key, found a mapping")
+    let steps = (0..<70).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
+    #expect(failure(steps) == "run.yaml:65: nested more than 64 levels deep")
+    let lists = (0..<40).map { String(repeating: " ", count: $0) + "a:\n" + String(repeating: " ", count: $0) + "-\n" }
+    #expect(failure(lists.joined()).hasSuffix("nested more than 64 levels deep"))
+  }
+
   /// Where keys of keys became a tree before they were refused, these took minutes.
   @Test(.timeLimit(.minutes(1))) func keysOfKeys() {
     let yaml = (0..<500).map { String(repeating: "? ", count: 900) + "a\($0)\n" }.joined()

@@ -137,7 +137,7 @@ import Testing
       return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
     }
     let own = try LocalWorld.run(ranks: 2) { world in
-      try (0..<9).map { _ in try seconds { _ = try Doctor.notes(world, lanes: 1, environment: [:]) } }.min()!
+      try (0..<9).map { _ in try seconds { _ = try Diagnosis.notes(world, lanes: 1, environment: [:]) } }.min()!
     }
     let texts = try cluster(hosts: 64).map { try $0.encoded }
     let others = try (0..<9).map { _ in
@@ -153,19 +153,5 @@ import Testing
     #expect(try RankFacts(encoded: facts.encoded) == facts)
     let failure = #expect(throws: Failure.self) { try RankFacts(encoded: "{}") }
     #expect(failure?.code == .unavailable)
-  }
-
-  @Test func aReportIsGraveOrNot() throws {
-    let warning = Finding(.warning, "w", why: "y", cure: "c")
-    let grave = Finding(.grave, "g", why: "y", cure: "c")
-    func report(_ findings: [Finding]) -> Report {
-      Report(ranks: cluster(hosts: 1), pace: nil, instructionSet: "avx2", findings: findings)
-    }
-    #expect(report([]).exitCode == 0 && report([]).text.hasSuffix("\nnothing to mend\n"))
-    #expect(report([warning]).exitCode == 0)
-    #expect(report([warning, grave]).exitCode == 69)
-    #expect(report([warning, grave]).text.hasSuffix("\ngrave: g: y; c\nwarning: w: y; c\n"))
-    let read = try JSONDecoder().decode(Report.self, from: Data(report([warning]).json.utf8))
-    #expect(read == report([warning]))
   }
 }

@@ -85,6 +85,15 @@ import Testing
     #expect(tried > 40)
   }
 
+  /// No kind without its line.
+  @Test func eachKindHasASummary() throws {
+    for role in kinds.roles {
+      for kind in role.kinds { #expect(kind.summary?.isEmpty == false, "\(role.role): \(kind.kind)") }
+    }
+    let silu = lines(Kinds.text(of: try kinds.named("silu"))).last
+    #expect(silu == "  silu: x times the sigmoid of x")
+  }
+
   /// The keys of normalisations never stand alone.
   @Test func theHeadingNamesExceptions() throws {
     func heading(_ name: String) throws -> String? { lines(Kinds.text(of: try kinds.named(name))).first }

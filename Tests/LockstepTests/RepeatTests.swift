@@ -44,9 +44,31 @@ import Testing
     ("{times: 2}", "repeat.body: required, but missing"), ("{times: 2, body: []}", "repeat.body: "),
     ("{times: 40000, body: [relu, relu]}", "repeat.times: 40000 times 2 layers are more than 65536"),
     ("{times: 2, body: [rleu]}", "did you mean relu?"),
+    // Inside of other layers as well: 2³² in all, were they made.
+    (
+      "{times: 65536, body: [{sequential: [{repeat: {times: 65535, body: [relu]}}]}]}",
+      "run.yaml:2: model.0.repeat.times: 65536 times 65536 layers are more than 65536; repeat it less often"
+    ),
+    (
+      "{times: 2, body: [{residual: {body: [{repeat: {times: 40000, body: [relu]}}]}}]}",
+      "repeat.times: 2 times 40001 layers are more than 65536"
+    ),
+    (
+      "{times: 1, body: [{parallel: {branches: [[relu], [{repeat: {times: 65534, body: [relu]}}]]}}, relu]}",
+      "repeat.body: expected at most 65536 layers, those inside of others among them, found more; "
+    ),
   ])
   func badSettings(settings: String, message: String) {
     let failure = failure { _ = try layers("[{repeat: \(settings)}]") }
     #expect(failure?.description.contains(message) == true, "\(failure as Any)")
+  }
+
+  /// Each of them is small enough, all of them together are not.
+  @Test func aModelOfTooManyLayers() {
+    let half = "{residual: {body: [{repeat: {times: 40000, body: [relu]}}]}}"
+    expectFailure(
+      .badConfiguration,
+      "model: expected at most 65536 layers, those inside of others among them, found more; repeat some of them"
+    ) { _ = try layers("[\(half), \(half)]") }
   }
 }

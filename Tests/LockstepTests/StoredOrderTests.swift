@@ -60,7 +60,7 @@ import Testing
     let checkpoint = try Checkpoint.load(model.path).checkpoint
     let buffers = (0..<4).map { _ in FlatBuffer(count: layout.count) }
     try checkpoint.readParameters(into: buffers[0].view, layout: layout)
-    try checkpoint.readState(["m", "v", "ema"], into: Array(buffers[1...]), layout: layout)
+    try checkpoint.readState(["m", "v", "ema"].map { .sharded($0) }, into: Array(buffers[1...]), layout: layout)
     let (own, optimizer) = (
       try tensors(model.path, "model.safetensors"), try tensors(model.path, "optimizer.safetensors")
     )
@@ -96,17 +96,17 @@ import Testing
   /// Writes the same numbers as programs did before: in the order of memory, with the digest of that.
   private func saveAsFormat1(_ path: String, layout: ParameterLayout, into directory: String) throws {
     let checkpoint = try Checkpoint.load(path).checkpoint
-    let names = ["m", "v", "ema"]
+    let slots = ["m", "v", "ema"].map { StateSlot.sharded($0) }
     let buffers = (0..<5).map { _ in FlatBuffer(count: layout.count) }
     try checkpoint.readParameters(into: buffers[0].view, layout: layout)
     try checkpoint.readAverage(into: buffers[1].view, layout: layout)
-    try checkpoint.readState(names, into: Array(buffers[2...]), layout: layout)
+    try checkpoint.readState(slots, into: Array(buffers[2...]), layout: layout)
     let memory = layout.inMemoryOrder
     var record = checkpoint.record
     record.digest = Digest(of: buffers[0].view, layout: memory).description
     let saved = try CheckpointStore(directory: directory, keeping: 9).save(
       Checkpoint.contents(
-        parameters: buffers[0].view, state: Array(buffers[2...]), stateNames: names, average: buffers[1].view,
+        parameters: buffers[0].view, state: Array(buffers[2...]), stateSlots: slots, average: buffers[1].view,
         transforms: [], files: [], layout: memory), record: record
     ).path
     // The record's own checksum is taken while its digits are zeros.

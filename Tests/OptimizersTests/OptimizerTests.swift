@@ -42,11 +42,11 @@ import Testing
     let parameters = FlatBuffer(count: count)
     parameters.view.assign(test.initial)
     let update = test.optimizer.makeUpdate()
-    let state = test.optimizer.stateNames.map { _ in FlatBuffer(count: count) }
+    let state = test.optimizer.state(for: ParameterLayout()).map { _ in FlatBuffer(count: count) }
     return test.gradients.enumerated().map { step, gradient in
       let values = FlatBuffer(count: count)
       values.view.assign(gradient.map { $0 / scale })
-      update.prepare(step: step, rate: test.rate)
+      update.prepare(step: step, rate: test.rate, replicated: [])
       for part in [0..<(split ?? 0), (split ?? 0)..<count] {
         update.update(
           parameters.view[part], state: OptimizerSlice(state, part), gradient: values.view[part], scale: scale,
@@ -55,7 +55,8 @@ import Testing
       if let update = update as? any LayerwiseUpdate {
         let slice = OptimizerSlice(state, 0..<count)
         let squares = update.squareSums(parameters.view, state: slice, decays: true)
-        let ratio = (squares.parameters / squares.update).squareRoot()
+        let ratio = update.ratio(
+          ofSlot: 0, parameters: squares.parameters, update: squares.update, replicated: [])
         for part in [0..<(split ?? 0), (split ?? 0)..<count] {
           update.apply(parameters.view[part], state: OptimizerSlice(state, part), ratio: ratio, decays: true)
         }
@@ -89,13 +90,18 @@ import Testing
   }
 
   @Test func checkpointsKnowTheStateByName() {
-    #expect(SGD().stateNames == [])
-    #expect(SGD(momentum: 0.9).stateNames == ["velocity"])
-    #expect(Adam().stateNames == ["m", "v"])
-    #expect(AdamW().stateNames == ["m", "v"])
-    #expect(LAMB().stateNames == ["m", "v"])
-    #expect(RMSProp().stateNames == ["v"])
-    #expect(RMSProp(momentum: 0.9, centered: true).stateNames == ["v", "m", "velocity"])
+    func names(_ optimizer: some Optimizer) -> [String] {
+      let slots = optimizer.state(for: ParameterLayout())
+      #expect(slots.allSatisfy { $0.isSharded })
+      return slots.map(\.name)
+    }
+    #expect(names(SGD()) == [])
+    #expect(names(SGD(momentum: 0.9)) == ["velocity"])
+    #expect(names(Adam()) == ["m", "v"])
+    #expect(names(AdamW()) == ["m", "v"])
+    #expect(names(LAMB()) == ["m", "v"])
+    #expect(names(RMSProp()) == ["v"])
+    #expect(names(RMSProp(momentum: 0.9, centered: true)) == ["v", "m", "velocity"])
   }
 
   /// The first step of Adam is the rate, in the direction of the gradient, whatever its size: the corrections of both

@@ -53,7 +53,7 @@ import Testing
       defer { team.close() }
       let reducer = GradientReducer(
         method: method, count: count, bucketSize: bucketSize, world: world, team: team, shared: shared)
-      try reducer.prepare(route, nodes: [nodes])
+      let contribution = try reducer.prepare(route, nodes: nodes)
       let tree = CanonicalTree(leaves: leaves)
       for (node, view) in zip(route.own, nodes) {
         let leaves = tree.leaves(of: node).map { leaf in
@@ -67,12 +67,12 @@ import Testing
         }
         view.assign(leaves[0].view)
       }
-      try reducer.sum(nodes, route: route) { range, sum in
+      try reducer.sum(contribution) { range, sum in
         precondition(range.lowerBound % Kernels.blockSize == 0, "a chunk begins at \(range.lowerBound)")
         precondition(sum.count == range.count)
       }
       // The sums are still there when all are made.
-      reducer.forEachSum(nodes) { range, sum in result[range].assign(sum) }
+      reducer.forEachSum(contribution) { range, sum in result[range].assign(sum) }
       try reducer.spread(result)
       return result.array
     }
@@ -118,7 +118,7 @@ import Testing
         method: .canonical, count: Self.count, bucketSize: 1 << 20, world: world, team: team)
       var table = [Double](repeating: Double(world.rank), count: 6)
       if world.rank == 1 { Thread.sleep(forTimeInterval: 0.1) }
-      try table.withUnsafeMutableBytes { try reducer.collect($0, ranges: [[0..<24, 24..<48]]) }
+      try table.withUnsafeMutableBytes { try reducer.exchange($0) { $0.lowerBound == 0 ? 0..<24 : 24..<48 } }
       #expect(table == [0, 0, 0, 1, 1, 1])
       return reducer.takeTrafficSeconds()
     }

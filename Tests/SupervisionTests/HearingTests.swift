@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 import TestSupport
 import Testing
 
@@ -84,6 +85,30 @@ import Testing
     let told = try probe.hearsay(among: hosts, program: "lockstep") { false }
     #expect(told == HostProbe.Hearsay(hosts: ["b", "c", "d"], pairs: [HostPair("c", "d", order: hosts)]))
     #expect(try probe.hearsay(among: ["a", "b"], program: "lockstep") { false } == nil)
+  }
+
+  /// One whose calls fail does not count as hearing everybody; what others tell of it does.
+  @Test func aCallerThatFails() throws {
+    let folder = try Folder()
+    let agent = try folder.write(
+      "agent",
+      """
+      #!/bin/sh
+      case "$*" in
+      *--networks*) echo hear 1 10.0.0.1 >&2; exec sleep 60 ;;
+      a*) echo deaf c >&2; exit 69 ;;
+      c*) echo deaf b >&2; test ! -e "$0.all" ;;
+      *) test ! -e "$0.all" ;;
+      esac
+
+      """)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
+    let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
+    let hosts = ["a", "b", "c"]
+    let told = try probe.hearsay(among: hosts, program: "lockstep") { false }
+    #expect(told == HostProbe.Hearsay(hosts: ["b", "c"], pairs: [HostPair("b", "c", order: hosts)]))
+    try folder.write("agent.all", "")
+    #expect(try probe.hearsay(among: hosts, program: "lockstep") { false } == nil)
   }
 
   @Test func networks() {

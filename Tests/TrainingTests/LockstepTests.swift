@@ -34,7 +34,8 @@ import Testing
         dataset: data.transformed(by: [Standardisation(from: data, per: .feature)]),
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
-          schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps), clipNorm: clip,
+          schedule: Schedule(rate: 0.01, warmup: 3, shape: .cosine(minimum: 0.001), steps: steps),
+          gradientTransforms: clip.map { [ClipByGlobalNorm(limit: $0)] } ?? [],
           averageDecay: average, reduction: reduction, bucketSize: bucket, overlap: overlap, lanes: lanes,
           adaptsLanes: !levels.isEmpty, cores: lanes > 1 ? lanes + 1 : 1),
         world: world)
@@ -44,9 +45,10 @@ import Testing
         text += "\(try trainer.runStep().loss) "
       }
       // Rank zero alone has the state; the others take its word for it.
-      let state = world.rank == 0 ? trainer.stateNames.map { _ in FlatBuffer(count: trainer.plan.layout.count) } : []
+      let layout = trainer.plan.layout
+      let state = world.rank == 0 ? trainer.stateSlots.map { FlatBuffer(count: $0.count(for: layout)) } : []
       try trainer.gatherState(into: state)
-      let digests = state.map { Digest(of: $0.view, layout: trainer.plan.layout).hex }
+      let digests = state.map { Digest(of: $0.view, layout: layout).hex }
       return text + Digest(of: trainer.parameters, layout: trainer.plan.layout).hex
         + (try world.allGather(digests.joined())[0])
     }

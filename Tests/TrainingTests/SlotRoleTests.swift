@@ -30,7 +30,8 @@ import Testing
         plan: try Network(input: [2], layers: layers).plan(microBatch: 8), dataset: data,
         options: .init(
           batch: batch, seed: 3, loss: .crossEntropy, optimizer: optimizer, decay: decay,
-          schedule: Schedule(rate: 0.01, steps: steps), clipNorm: clip, bucketSize: bucket, lanes: lanes),
+          schedule: Schedule(rate: 0.01, steps: steps),
+          gradientTransforms: clip.map { [ClipByGlobalNorm(limit: $0)] } ?? [], bucketSize: bucket, lanes: lanes),
         world: world)
       var result = Result()
       for _ in 0..<steps {

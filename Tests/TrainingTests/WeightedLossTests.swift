@@ -38,7 +38,7 @@ import Testing
         plan: try network.plan(microBatch: 8), dataset: data,
         options: .init(
           batch: 56, seed: 3, loss: loss, optimizer: .sgd(momentum: 0.9), schedule: Schedule(rate: 0.1, steps: 5),
-          clipNorm: clip, lanes: lanes),
+          gradientTransforms: clip.map { [ClipByGlobalNorm(limit: $0)] } ?? [], lanes: lanes),
         world: world)
       var result = Result()
       for _ in 0..<5 {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 
 /// Where a configuration comes from: a recipe that the program carries, or a file.
@@ -53,8 +54,7 @@ package struct ConfigurationSource {
 
   /// The directory of a file; of what is none, such as a pipe, the current one.
   private static func directory(of url: URL) -> String? {
-    var status = stat()
-    guard stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard isRegularFile(url.path) else { return nil }
     return url.deletingLastPathComponent().path
   }
 }
@@ -73,28 +73,4 @@ public enum Recipes {
   public static var names: [String] { all.keys.sorted() }
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-}
-
-/// The text of a file of at most `limit` bytes, which must be UTF-8.
-func textFile(_ path: String, limit: Int) throws -> String {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw Failure.system("open", path, errno: errno, reading: true, cure: "check the path") }
-  let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-  var status = stat()
-  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
-    throw Failure(.missingInput, at: path, "expected a file, found a directory", cure: "name the file itself")
-  }
-  let data: Data
-  do {
-    data = try handle.read(upToCount: limit + 1) ?? Data()
-  } catch {
-    throw Failure(.missingInput, at: path, "cannot be read: \(error.localizedDescription)", cure: "name a file")
-  }
-  guard data.count <= limit else {
-    throw Failure(.badConfiguration, at: path, "expected at most \(limit) bytes, found more")
-  }
-  guard let text = String(validating: data, as: UTF8.self) else {
-    throw Failure(.badConfiguration, at: path, "expected UTF-8 text, found other bytes")
-  }
-  return text
 }

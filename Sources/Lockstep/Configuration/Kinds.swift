@@ -19,6 +19,8 @@ public struct Kinds: Encodable {
   /// One of the kinds that fill a role.
   public struct Kind: Encodable {
     public let kind: String
+    /// What it is; nil for one that a program brings along.
+    public let summary: String?
     public let keys: [Setting]
   }
 
@@ -49,7 +51,12 @@ public struct Kinds: Encodable {
     self.settings = settings(reader.description)
     roles = try choices.map { role, choice in
       Role(
-        role: role, kinds: try choice.kinds.map { Kind(kind: $0, keys: settings(try choice.description(of: $0))) })
+        role: role,
+        kinds: try choice.kinds.map { kind in
+          Kind(
+            kind: kind, summary: KindSummaries.summary(of: kind, in: role),
+            keys: settings(try choice.description(of: kind)))
+        })
     }
   }
 
@@ -88,7 +95,9 @@ public struct Kinds: Encodable {
       return
         "\(role.role): the first key of a kind may stand alone where no other is required, as in dense: 512"
         + exception + "\n"
-        + role.kinds.map { "  \($0.kind)\n" + lines($0.keys, indent: 4) }.joined()
+        + role.kinds.map { kind in
+          "  \(kind.kind)\(kind.summary.map { ": \($0)" } ?? "")\n" + lines(kind.keys, indent: 4)
+        }.joined()
     }.joined(separator: "\n")
   }
 

@@ -1,6 +1,6 @@
 import Diagnostics
+import Files
 import Foundation
-import Writers
 
 extension RunConfiguration {
   /// The first line of every `config.yaml` that a run writes.

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 
 /// Tells `lockstep launch` now and then where this rank is, by a `Pulse`.
 struct Heartbeat {

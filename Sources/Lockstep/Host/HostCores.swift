@@ -1,5 +1,6 @@
 import Communication
 import Foundation
+import Host
 import Kernels
 
 /// The processor cores that a rank may use: its share of its host's.
@@ -28,7 +29,7 @@ package enum HostCores {
 
   /// Under srun the parent is Slurm's daemon, which may use more cores than the task that it bound.
   private static func isMPIRun(_ environment: [String: String]) -> Bool {
-    environment["OMPI_COMM_WORLD_SIZE"] != nil
+    environment[LauncherVariables.openMPISize] != nil
       && (try? String(contentsOfFile: "/proc/\(getppid())/comm", encoding: .utf8)) != "slurmstepd\n"
   }
 }

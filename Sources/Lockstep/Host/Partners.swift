@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 
 /// The processes that mpirun has started on this host for the same job, as far as /proc shows them.
 ///
@@ -27,16 +28,16 @@ struct Partners {
 
   /// Nil where it cannot be told: this process was not started by Open MPI's mpirun, or lives apart from it.
   init?(_ environment: [String: String], processes: String = "/proc") {
-    guard let started = environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap({ Int($0) }), started > 1,
-      let own = environment["OMPI_COMM_WORLD_LOCAL_RANK"].flatMap({ Int($0) }),
+    guard let started = environment[LauncherVariables.openMPILocalSize].flatMap({ Int($0) }), started > 1,
+      let own = environment[LauncherVariables.openMPILocalRank].flatMap({ Int($0) }),
       let job = environment["PMIX_NAMESPACE"], Self.isBelowLauncher(processes)
     else { return nil }
     (self.started, self.own, self.processes, host) = (started, own, processes, LaunchedPlace(environment).host)
     others = HostProcess.all(in: processes).compactMap { process in
       let variables = process.variables
       guard variables["PMIX_NAMESPACE"] == job,
-        let place = variables["OMPI_COMM_WORLD_LOCAL_RANK"].flatMap({ Int($0) }), place != own,
-        let rank = variables["OMPI_COMM_WORLD_RANK"].flatMap({ Int($0) })
+        let place = variables[LauncherVariables.openMPILocalRank].flatMap({ Int($0) }), place != own,
+        let rank = variables[LauncherVariables.openMPIRank].flatMap({ Int($0) })
       else { return nil }
       let status = process.status
       return Partner(
@@ -88,14 +89,15 @@ struct Partners {
     return status.hasEnded || status.name == Self.endingName && !status.isStopped
   }
 
+  /// The numbers on this host of those before this one that wait as it does, by whom a complaint is.
+  var waitingBefore: [Int] { ofThisProgram.filter { isEnding($0) && $0.place < own }.map(\.place) }
+
   /// One line of the first that does not end, for the first of those that wait for it; nil for the others.
   var complaintOfEnd: String? {
     let ranks = ofThisProgram
     let awaited = ranks.filter { !isEnding($0) }
     // One that is stopped, where another is slow.
-    guard let late = awaited.first(where: \.isStopped) ?? awaited.first,
-      !ranks.contains(where: { isEnding($0) && $0.place < own })
-    else { return nil }
+    guard let late = awaited.first(where: \.isStopped) ?? awaited.first, waitingBefore.isEmpty else { return nil }
     return
       "rank \(late.rank) on \(host) does not answer: at its end, its process \(late.process.identifier) "
       + (late.isStopped ? "is stopped by a signal" : "does not end")

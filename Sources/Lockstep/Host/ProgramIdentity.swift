@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Foundation
+import Host
 import Tensors
 import Training
 

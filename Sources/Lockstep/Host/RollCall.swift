@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Foundation
+import Host
 
 /// How ranks tell a few of them where they are while no collective gets through: one datagram (UDP) now and then.
 ///

@@ -1,6 +1,6 @@
-import Diagnostics
 import Dispatch
 import Foundation
+import Host
 import Synchronization
 
 /// Requests to stop: SIGTERM, SIGINT, SIGUSR1 and SIGHUP set a flag that the training loop reads after each step.
@@ -17,13 +17,7 @@ public enum StopSignals {
   /// Waits for the signals from now on.
   ///
   /// To be called before any other thread is started: this thread, and those that it starts later, no longer get them.
-  public static func install() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in stopRequests() { sigaddset(&signals, number) }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    startThread("signals") { [signals] in serve(signals) }
-  }
+  public static func install() { startServingStopRequests(serve) }
 
   private static func serve(_ signals: sigset_t) {
     var (signals, number) = (signals, Int32(0))

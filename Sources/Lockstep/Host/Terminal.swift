@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// The terminal that standard output leads to, through mpirun too.
 final class Terminal {
@@ -12,7 +13,7 @@ final class Terminal {
   /// mpirun gives its ranks a terminal of their own, whatever its output is; what counts is where mpirun writes to.
   init?(environment: [String: String]) {
     usualColumns = environment["COLUMNS"].flatMap { Int($0) }.flatMap { (1...10_000).contains($0) ? $0 : nil } ?? 80
-    guard environment["OMPI_COMM_WORLD_SIZE"] != nil else {
+    guard environment[LauncherVariables.openMPISize] != nil else {
       (descriptor, isOwn) = (STDOUT_FILENO, false)
       guard isatty(STDOUT_FILENO) == 1 else { return nil }
       return

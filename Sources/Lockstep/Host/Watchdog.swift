@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Foundation
+import Host
 import Synchronization
 
 /// Ends a job that makes no progress, and says who is late: a thread beside the main thread of each rank.
@@ -13,16 +14,16 @@ import Synchronization
 /// ```
 /// It is made on the first line of a program and needs no MPI: the start, the run and the end have one deadline, which
 /// what is noted in `progress` puts off. A rank that has noted nothing for so long writes where it is. From `join` on,
-/// rank zero collects where the others are, and names who is late or does not answer. All exit with 76; mpirun ends what
-/// is left. Time during which the process was suspended does not count.
+/// rank zero collects where the others are, and names who is late or does not answer. All exit with 76; mpirun ends
+/// what is left. Time during which the process was suspended does not count.
 public final class Watchdog: @unchecked Sendable {
   /// Where this rank is.
   public let progress = RankProgress()
 
   /// Seconds of patience where nothing else is asked for.
   public static let usualSeconds = 300.0
-  /// How long MPI may take to begin: it takes seconds, and a host that needs more than two minutes has something else to
-  /// tell. Programs are read from busy disks meanwhile, so that a short patience is given more time.
+  /// How long MPI may take to begin: it takes seconds, and a host that needs more than two minutes has something else
+  /// to tell. Programs are read from busy disks meanwhile, so that a short patience is given more time.
   public static func startLimit(seconds: Double) -> Double { min(4 * seconds, 120) }
 
   private struct State {
@@ -59,7 +60,8 @@ public final class Watchdog: @unchecked Sendable {
     startThread("watchdog") { [weak self] in Self.watch { self } }
   }
 
-  /// The ranks know each other: from now on they are called upon, and `seconds` count; all ranks call it, with the same.
+  /// The ranks know each other: from now on they are called upon, and `seconds` count; all ranks call it, with the
+  /// same.
   ///
   /// A rank without others waits for nobody: its watchdog does not end it, but tells `lockstep launch` its patience.
   /// `cure` is what the user does after the end.
@@ -79,12 +81,12 @@ public final class Watchdog: @unchecked Sendable {
   public func watched(_ world: any Communicator) -> any Communicator { WatchedCommunicator(world, progress: progress) }
 
   /// Changes the patience.
-  func wait(seconds: Double) { state.withLock { $0.seconds = seconds } }
+  package func wait(seconds: Double) { state.withLock { $0.seconds = seconds } }
 
   /// How long nothing may be noted in a phase, in seconds.
   ///
-  /// Reading the data tells of nothing, and rank zero writes alone while the others wait: a slow disk is given more time.
-  /// At the end the training is done, and a busy host no reason to call it hung.
+  /// Reading the data tells of nothing, and rank zero writes alone while the others wait: a slow disk is given more
+  /// time. At the end the training is done, and a busy host no reason to call it hung.
   static func patience(in phase: RankProgress.Phase, seconds: Double) -> Double {
     switch phase {
     case .initialising, .joining, .agreeing: startLimit(seconds: seconds)

@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 import Diagnostics
 import Kernels
+import Optimizers
 import Tensors
 import Training
 import Transforms
@@ -9,8 +10,8 @@ import Transforms
 /// What a run puts into its checkpoints, and takes out again.
 ///
 /// - `model.safetensors`: the parameters, named, shaped and ordered as PyTorch's `Sequential` would.
-/// - `optimizer.safetensors`: each of the optimizer's buffers, `m.0.weight`, and the parameters' average,
-///   `ema.0.weight`; missing where there are none.
+/// - `optimizer.safetensors`: the optimizer's state, `m.0.weight` where it is as long as the parameters, and their
+///   average, `ema.0.weight`; missing where there are none.
 /// - `ema.safetensors`: the average under the parameters' names, for evaluation and prediction; missing where the run
 ///   keeps none.
 /// - `standardisation.safetensors`, and so for every kind of transform: the arrays that it was fitted to.
@@ -55,6 +56,23 @@ extension RunRecord {
   }
 }
 
+extension StateSlot {
+  /// What a checkpoint has of it: tensors that lie in `buffer`, but for those that it has in another order.
+  fileprivate func tensors(in buffer: FloatView, _ layout: ParameterLayout) -> [NamedTensor] {
+    switch extent {
+    case .sharded: layout.tensors(in: buffer).map { NamedTensor("\(name).\($0.name)", $0.shape, $0.view) }
+    case .replicated(let shape): [NamedTensor(name, shape, buffer)]
+    }
+  }
+
+  /// The first of its tensors that holds an infinity or NaN, and words for it: `m.0.weight`, "m of 0.weight"; nil where
+  /// none does.
+  func nonFinite(in buffer: FloatView, _ layout: ParameterLayout) -> (tensor: String, words: String)? {
+    guard isSharded else { return Kernels.firstNonFinite(in: buffer).map { _ in (name, name) } }
+    return layout.nonFiniteSlot(in: buffer).map { ("\(name).\($0)", "\(name) of \($0)") }
+  }
+}
+
 extension ParameterLayout {
   /// The name of the first slot that holds an infinity or NaN; nil where none does.
   func nonFiniteSlot(in buffer: FloatView) -> String? {
@@ -66,7 +84,7 @@ extension Checkpoint {
   /// Overwrites the slots of `layout` in `buffer`.
   func readParameters(into buffer: FloatView, layout: ParameterLayout) throws {
     let layout = record.layout(layout)
-    try read(FileName.model, [""], into: [buffer], layout)
+    try read(FileName.model, into: buffer, layout)
     guard Digest(of: buffer, layout: layout).description == record.digest else {
       throw Failure(
         .badData, at: "\(path)/\(FileName.model)", "expected digest \(record.digest), found other parameters",
@@ -76,33 +94,30 @@ extension Checkpoint {
 
   /// Overwrites the slots of `layout` in `buffer` with the parameters' average.
   func readAverage(into buffer: FloatView, layout: ParameterLayout) throws {
-    try read(FileName.average, [""], into: [buffer], record.layout(layout))
+    try read(FileName.average, into: buffer, record.layout(layout))
   }
 
-  /// Overwrites the optimizer's buffers, which must hold finite numbers: a run could not go on from others.
-  func readState(_ names: [String], into buffers: [FlatBuffer], layout: ParameterLayout) throws {
-    guard !names.isEmpty else { return }
-    try read(FileName.optimizer, names.map { "\($0)." }, into: buffers.map(\.view), record.layout(layout))
-    for (name, buffer) in zip(names, buffers) {
-      guard let slot = layout.nonFiniteSlot(in: buffer.view) else { continue }
+  /// Overwrites the optimizer's buffers, one a slot, which must hold finite numbers: a run could not go on from others.
+  func readState(_ slots: [StateSlot], into buffers: [FlatBuffer], layout: ParameterLayout) throws {
+    guard !slots.isEmpty else { return }
+    let stored = record.layout(layout)
+    let tensors = zip(slots, buffers).map { $0.tensors(in: $1.view, stored) }
+    try read(FileName.optimizer, into: tensors.flatMap { $0 })
+    for ((slot, buffer), tensors) in zip(zip(slots, buffers), tensors) {
+      if slot.isSharded { stored.load(tensors, into: buffer.view) }
+      guard let found = slot.nonFinite(in: buffer.view, layout) else { continue }
       throw Failure(
         .badData, at: "\(path)/\(FileName.optimizer)",
-        "expected finite numbers, found one that is infinite or NaN in \(name).\(slot)",
+        "expected finite numbers, found one that is infinite or NaN in \(found.tensor)",
         cure: "move this checkpoint away and resume from the one before")
     }
   }
 
-  /// Overwrites the slots of `layout` in each buffer with a file's tensors, whose names begin with that buffer's prefix.
-  private func read(
-    _ name: String, _ prefixes: [String], into buffers: [FloatView], _ layout: ParameterLayout
-  ) throws {
-    let tensors = buffers.map(layout.tensors(in:))
-    try read(
-      name,
-      into: zip(prefixes, tensors).flatMap { prefix, tensors in
-        tensors.map { NamedTensor(prefix + $0.name, $0.shape, $0.view) }
-      })
-    for (tensors, buffer) in zip(tensors, buffers) { layout.load(tensors, into: buffer) }
+  /// Overwrites the slots of `layout` in a buffer with a file's tensors.
+  private func read(_ name: String, into buffer: FloatView, _ layout: ParameterLayout) throws {
+    let tensors = layout.tensors(in: buffer)
+    try read(name, into: tensors)
+    layout.load(tensors, into: buffer)
   }
 
   /// The transforms of the run's features, as they were fitted.
@@ -122,14 +137,16 @@ extension Checkpoint {
 
   /// The files of a checkpoint.
   static func contents(
-    parameters: FloatView, state: [FlatBuffer], stateNames: [String], average: FloatView?,
+    parameters: FloatView, state: [FlatBuffer], stateSlots: [StateSlot], average: FloatView?,
     transforms: [any FittedTransform], files: [String], layout: ParameterLayout
   ) -> [String: CheckpointStore.Content] {
     var contents: [String: CheckpointStore.Content] = [
       FileName.model: .tensors(layout.tensors(in: parameters), metadata: ["format": "pt"])
     ]
     if let average { contents[FileName.average] = .tensors(layout.tensors(in: average), metadata: ["format": "pt"]) }
-    if !state.isEmpty { contents[FileName.optimizer] = .tensors(stateTensors(stateNames, state, layout)) }
+    if !state.isEmpty {
+      contents[FileName.optimizer] = .tensors(zip(stateSlots, state).flatMap { $0.tensors(in: $1.view, layout) })
+    }
     for (transform, file) in zip(transforms, files) {
       contents[file] = .tensors(
         transform.arrays.map { array in
@@ -139,13 +156,5 @@ extension Checkpoint {
         })
     }
     return contents
-  }
-
-  private static func stateTensors(
-    _ names: [String], _ buffers: [FlatBuffer], _ layout: ParameterLayout
-  ) -> [NamedTensor] {
-    zip(names, buffers).flatMap { name, buffer in
-      layout.tensors(in: buffer.view).map { NamedTensor("\(name).\($0.name)", $0.shape, $0.view) }
-    }
   }
 }

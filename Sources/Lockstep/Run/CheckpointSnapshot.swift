@@ -1,6 +1,7 @@
 import Checkpoints
 import Datasets
 import Diagnostics
+import Optimizers
 import Tensors
 import Training
 
@@ -9,16 +10,16 @@ import Training
 /// It takes as much memory as the parameters and the optimizer's state together, on rank zero alone; made once.
 final class CheckpointSnapshot: Sendable {
   private let parameters: FlatBuffer
-  /// The optimizer's buffers, and last the parameters' average where the run keeps one.
+  /// The optimizer's slots, and last the parameters' average where the run keeps one.
   let state: [FlatBuffer]
-  private let stateNames: [String]
+  private let stateSlots: [StateSlot]
   private let keepsAverage: Bool
   private let layout: ParameterLayout
 
-  init(stateNames: [String], keepsAverage: Bool, layout: ParameterLayout) {
+  init(stateSlots: [StateSlot], keepsAverage: Bool, layout: ParameterLayout) {
     parameters = FlatBuffer(count: layout.count)
-    state = stateNames.map { _ in FlatBuffer(count: layout.count) }
-    (self.stateNames, self.keepsAverage, self.layout) = (stateNames, keepsAverage, layout)
+    state = stateSlots.map { FlatBuffer(count: $0.count(for: layout)) }
+    (self.stateSlots, self.keepsAverage, self.layout) = (stateSlots, keepsAverage, layout)
   }
 
   /// Takes the parameters after `step` steps; the state was collected before.
@@ -28,11 +29,13 @@ final class CheckpointSnapshot: Sendable {
     parameters.view.assign(current)
     // The first step begins the average, with the parameters: before it, they are the average.
     if keepsAverage, step == 0 { state.last?.view.assign(current) }
-    let buffers = [("parameter ", parameters)] + zip(stateNames.map { "the optimizer's \($0) of " }, state)
-    for (name, buffer) in buffers {
-      guard let slot = layout.nonFiniteSlot(in: buffer.view) else { continue }
+    var name = layout.nonFiniteSlot(in: parameters.view).map { "parameter \($0)" }
+    for (slot, buffer) in zip(stateSlots, state) where name == nil {
+      name = slot.nonFinite(in: buffer.view, layout).map { "the optimizer's \($0.words)" }
+    }
+    if let name {
       throw Failure(
-        .badData, at: "step \(step)", "\(name)\(slot) is not finite; no checkpoint is written",
+        .badData, at: "step \(step)", "\(name) is not finite; no checkpoint is written",
         cure: "lower the learning rate and resume from the one before")
     }
   }
@@ -43,7 +46,7 @@ final class CheckpointSnapshot: Sendable {
   /// The files of the checkpoint.
   func contents(_ transforms: [any FittedTransform], files: [String]) -> [String: CheckpointStore.Content] {
     Checkpoint.contents(
-      parameters: parameters.view, state: state, stateNames: stateNames, average: keepsAverage ? state.last?.view : nil,
+      parameters: parameters.view, state: state, stateSlots: stateSlots, average: keepsAverage ? state.last?.view : nil,
       transforms: transforms, files: files, layout: layout)
   }
 }

@@ -54,16 +54,16 @@ public struct Inspection {
         slots.isEmpty ? "" : "\(grouped(count)) (\(shapes))",
       ])
     }
-    let buffers = 2 + configuration.optimizer.stateNames.count + (configuration.averageDecay == nil ? 0 : 1)
+    let state = configuration.stateSlots(for: plan.layout).reduce(0) { $0 + $1.count(for: plan.layout) }
     // The gradient is none of a checkpoint's; the parameters and all state are.
-    let bytes = plan.layout.count * MemoryLayout<Float>.stride
+    let (kept, bytes) = (plan.layout.count + state, MemoryLayout<Float>.stride)
     return """
       \(title)
       \(columns(rows))
       parameters: \(grouped(plan.layout.parameterCount))
-      memory of a rank with one lane and one leaf: \(size(bytes * buffers)) for parameters, gradient and optimizer, \
+      memory of a rank with one lane and one leaf: \(size(bytes * (kept + plan.layout.count))) for parameters, gradient and optimizer, \
       \(size(plan.arenaCount * MemoryLayout<Float>.stride)) for activations of \(plan.microBatch) samples
-      rank zero besides: \(size(bytes * (buffers - 1))) for the checkpoint that is being written
+      rank zero besides: \(size(bytes * kept)) for the checkpoint that is being written
       """
   }
 

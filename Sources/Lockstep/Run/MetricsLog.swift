@@ -1,7 +1,7 @@
 import Diagnostics
+import Files
 import Foundation
 import Training
-import Writers
 
 /// `metrics.jsonl`: one JSON object a line, appended as the run goes: some of its steps, and every epoch.
 final class MetricsLog: RunObserver, Sendable {

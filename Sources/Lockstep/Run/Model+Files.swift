@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Diagnostics
+import Files
 import Foundation
 import Losses
 import Metrics

@@ -104,12 +104,12 @@ extension TrainingRun {
 
   /// Takes parameters and optimizer state from rank zero's checkpoint.
   func restore(_ checkpoint: Checkpoint?) throws {
-    let state = trainer.stateNames.map { _ in FlatBuffer(count: plan.layout.count) }
+    let state = trainer.stateSlots.map { FlatBuffer(count: $0.count(for: plan.layout)) }
     var numbers = [0]
     try world.agree {
       guard let checkpoint else { return }
       try checkpoint.readParameters(into: trainer.parameters, layout: plan.layout)
-      try checkpoint.readState(trainer.stateNames, into: state, layout: plan.layout)
+      try checkpoint.readState(trainer.stateSlots, into: state, layout: plan.layout)
       numbers = [checkpoint.record.step]
       lastMetrics = checkpoint.record.metrics
       summary.epochSums = checkpoint.record.sums

@@ -25,7 +25,7 @@ extension TrainingRun {
   }
 
   /// The run directory where none is named.
-  static func directory(of configuration: RunConfiguration) -> String { "runs/\(configuration.name)" }
+  package static func directory(of configuration: RunConfiguration) -> String { "runs/\(configuration.name)" }
 
   /// The directory that a run of these settings writes to; throws what is wrong with the settings.
   public static func directory(recipe: String, overrides: [String], output: String?) throws -> String {
@@ -156,12 +156,13 @@ extension TrainingRun {
     try requireSameData([test], [test?.checksum ?? 0], world)
     return try world.agree {
       let fitted = try fit(configuration, train, test)
-      try requireMemory(for: fitted.plan, ranks: world.hostSize, copies: copies(configuration, world))
+      let copies = copies(configuration, of: fitted.plan.layout, world)
+      try requireMemory(for: fitted.plan, ranks: world.hostSize, copies: copies)
       return fitted
     }
   }
 
-  static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
+  package static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
     OutOfMemory.note("reading the training data")
     guard let train = try configuration.data.read(.train, seed: configuration.seed, like: nil) else {
       throw Failure(.badConfiguration, at: "data", "the source has no training data", cure: "name another one")
@@ -170,13 +171,13 @@ extension TrainingRun {
   }
 
   /// With the classes, features and targets of the training data.
-  static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
+  package static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
     OutOfMemory.note("reading the test data")
     return try configuration.data.read(.test, seed: configuration.seed, like: train.schema)
   }
 
   /// Checks that data, model and loss fit together, and fits the transforms, which data are then gathered through.
-  static func fit(
+  package static func fit(
     _ configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?
   ) throws -> (train: Dataset, test: Dataset?, plan: Plan) {
     OutOfMemory.note("making the model")
@@ -244,9 +245,15 @@ extension TrainingRun {
 
   /// What this rank's host keeps besides, as many times the parameters: its ranks' share of the optimizer's state, and on
   /// rank zero the copy of all that checkpoints are written from.
-  static func copies(_ configuration: RunConfiguration, _ world: any Communicator) -> Double {
-    let states = configuration.optimizer.stateNames.count + (configuration.averageDecay == nil ? 0 : 1)
-    return Double(states * world.hostSize) / Double(world.size) + (world.rank == 0 ? Double(1 + states) : 0)
+  package static func copies(
+    _ configuration: RunConfiguration, of layout: ParameterLayout, _ world: any Communicator
+  ) -> Double {
+    let slots = configuration.stateSlots(for: layout)
+    let sharded = slots.count { $0.isSharded }
+    let replicated = slots.reduce(0) { $0 + ($1.isSharded ? 0 : $1.count(for: layout)) }
+    let replicas = Double(replicated) / Double(max(1, layout.count))
+    return Double(sharded * world.hostSize) / Double(world.size) + replicas * Double(world.hostSize)
+      + (world.rank == 0 ? Double(1 + sharded) + replicas : 0)
   }
 
   package static func options(_ configuration: RunConfiguration, samples: Int, cores: Int) -> Trainer.Options {
@@ -259,7 +266,8 @@ extension TrainingRun {
       schedule: Schedule(
         rate: configuration.learningRate, warmup: configuration.schedule.warmup, shape: configuration.schedule.shape,
         steps: configuration.epochs * schedule.stepsPerEpoch),
-      clipNorm: configuration.clipNorm, averageDecay: configuration.averageDecay, reduction: configuration.reduction,
+      gradientTransforms: configuration.clipNorm.map { [ClipByGlobalNorm(limit: $0)] } ?? [],
+      averageDecay: configuration.averageDecay, reduction: configuration.reduction,
       bucketSize: configuration.bucketSize, overlap: configuration.overlap,
       lanes: lanes, adaptsLanes: configuration.lanes == nil, sharesMemory: configuration.sharesMemory, cores: cores)
   }
@@ -270,5 +278,10 @@ extension RunConfiguration {
   func requireSame(in world: any Communicator, cure: String) throws {
     let settings = settings.filter { !RunConfiguration.ownPaths.contains($0.path) }
     try world.requireSame(settings.map { Asked($0.path, $0.text) }, cure: cure)
+  }
+
+  /// What a trainer keeps besides the parameters: the optimizer's state, and their average where it is asked for.
+  func stateSlots(for layout: ParameterLayout) -> [StateSlot] {
+    optimizer.state(for: layout) + (averageDecay == nil ? [] : [WeightAverage.slot])
   }
 }

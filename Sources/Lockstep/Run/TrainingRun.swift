@@ -157,7 +157,7 @@ public final class TrainingRun {
       try store.requireSameDirectory()
       try configuration.write(toRunDirectory: directory)
       let snapshot = CheckpointSnapshot(
-        stateNames: trainer.stateNames, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
+        stateSlots: trainer.stateSlots, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
       let log = try MetricsLog(
         directory: directory, keepingThrough: checkpoint?.record.step ?? 0, interval: configuration.output.logEvery,
         stepCount: trainer.stepCount)
@@ -180,7 +180,7 @@ public final class TrainingRun {
           stepsPerEpoch: trainer.samples.stepsPerEpoch, batch: configuration.batch,
           microBatch: configuration.microBatch, stepCount: trainer.stepCount, firstStep: trainer.step,
           isResumed: isResumed)))
-    for line in try Doctor.notes(world, lanes: options.lanes, environment: environment) { observers.note(line) }
+    for line in try Diagnosis.notes(world, lanes: options.lanes, environment: environment) { observers.note(line) }
     if lanes > leaves {
       observers.note(
         "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es"): "

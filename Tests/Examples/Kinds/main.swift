@@ -39,7 +39,7 @@ struct LogMeanSquare: Metric {
 struct SignDescent: Optimizer {
   static let (kind, usualRate) = ("sign-descent", 0.002)
   init(_ settings: ConfigReader) {}
-  var stateNames: [String] { [] }
+  func state(for layout: ParameterLayout) -> [StateSlot] { [] }
   func prepared(step: Int, rate: Double, decays: Bool) -> Float { Float(rate) }
   func update(_ p: FloatView, state: OptimizerSlice, gradient g: FloatView, scale: Float, _ rate: Float) {
     for i in 0..<p.count where g[i] != 0 { p[i] -= g[i] > 0 ? rate : -rate }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 
 /// Starts a program in a process group of its own, its standard output and errors in two new files.
 func spawn(

@@ -1,0 +1,37 @@
+import Diagnostics
+import Glibc
+
+/// The names in a directory, without `.` and `..`, in order of their bytes.
+package func directoryNames(_ path: String) throws -> [String] {
+  guard let directory = opendir(path) else { throw Failure.system("open", path, errno: errno, reading: true) }
+  defer { closedir(directory) }
+  var names: [String] = []
+  errno = 0
+  while let entry = readdir(directory) {
+    let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if name != ".", name != ".." { names.append(name) }
+    errno = 0
+  }
+  guard errno == 0 else { throw Failure.system("read", path, errno: errno, reading: true) }
+  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+/// Whether a directory, or a link to one, is at `path`.
+package func isDirectory(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// Whether anything at all is at `path`.
+package func exists(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0
+}
+
+/// Whether a regular file, or a link to one, is at `path`.
+package func isRegularFile(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+}

@@ -1,0 +1,39 @@
+import Configuration
+import Optimizers
+
+/// A schedule before the number of steps is known.
+public struct ScheduleConfiguration: Sendable, Equatable {
+  public let shape: Schedule.Shape
+  /// Steps.
+  public let warmup: Int
+
+  public init(shape: Schedule.Shape = .constant, warmup: Int = 0) { (self.shape, self.warmup) = (shape, warmup) }
+
+  static var kinds: ConfigCases<ScheduleConfiguration> {
+    [
+      "constant": { try read($0) { _ in .constant } },
+      "step": {
+        try read($0) { settings in
+          .step(
+            every: try settings.int("every", in: 1...),
+            factor: try settings.double("factor", default: 0.1, in: .above(0)))
+        }
+      },
+      "cosine": { try read($0) { .cosine(minimum: try $0.double("minimum", default: 0, in: 0...)) } },
+      "linear": { try read($0) { .linear(minimum: try $0.double("minimum", default: 0, in: 0...)) } },
+      "one-cycle": { settings in
+        let shape = Schedule.Shape.oneCycle(
+          rise: try settings.double("rise", default: 0.3, in: 0...1),
+          startDivisor: try settings.double("start-divisor", default: 25, in: 1...),
+          endDivisor: try settings.double("end-divisor", default: 1e4, in: 1...))
+        return ScheduleConfiguration(shape: shape, warmup: 0)
+      },
+    ]
+  }
+
+  private static func read(
+    _ settings: ConfigReader, _ shape: (ConfigReader) throws -> Schedule.Shape
+  ) throws -> ScheduleConfiguration {
+    ScheduleConfiguration(shape: try shape(settings), warmup: try settings.int("warmup", default: 0, in: 0...))
+  }
+}

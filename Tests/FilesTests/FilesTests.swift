@@ -1,0 +1,53 @@
+import Diagnostics
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Files
+
+/// What every reader of files shares: what is opened, what is refused, and the words for it.
+@Suite struct FilesTests {
+  private let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  private func message(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return ""
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func aFileIsReadInPartsAndInOrder() throws {
+    try Data(0..<200).write(to: URL(fileURLWithPath: folder["a"]))
+    let file = try RegularFile(folder["a"])
+    #expect(try file.size == 200 && file.bytes(190..<200) == Array(190..<200))
+    #expect(file.prefix(2) == [0, 1] && file.prefix(512).count == 200)
+    #expect(message { _ = try file.bytes(150..<250) }.hasSuffix("expected 200 bytes, but the file ends after 200"))
+    #expect(try ByteReader(folder["a"]).contents(memory: 1, fewer: "rows") == Array(0..<200))
+  }
+
+  /// None of them waits: neither for a writer, nor for the end of a device.
+  @Test(.timeLimit(.minutes(1))) func whatIsNoRegularFileIsRefused() throws {
+    #expect(mkfifo(folder["pipe"], 0o600) == 0)
+    #expect(message { _ = try RegularFile(folder["pipe"]) } == "\(folder["pipe"]): expected a file")
+    let found = message { _ = try RegularFile(folder["pipe"], cure: "check the path") }
+    #expect(found == "\(folder["pipe"]): expected a file, found a device or pipe; name the file itself")
+    #expect(message { _ = try ByteReader("/dev/zero") }.hasSuffix("found a device or pipe; name the file itself"))
+    #expect(message { _ = try ByteReader(folder.path) }.hasSuffix("found a directory; name the file itself"))
+    let missing = message { _ = try RegularFile(folder["b"], cure: "c") }
+    #expect(missing == "\(folder["b"]): open: No such file or directory; c")
+  }
+
+  @Test func textIsShortAndUTF8() throws {
+    try Data("é: 1\n".utf8).write(to: URL(fileURLWithPath: folder["a"]))
+    try Data([0x61, 0xff]).write(to: URL(fileURLWithPath: folder["b"]))
+    #expect(try textFile(folder["a"], limit: 6) == "é: 1\n")
+    #expect(message { _ = try textFile(folder["a"], limit: 5) }.hasSuffix("expected at most 5 bytes, found more"))
+    #expect(message { _ = try textFile(folder["b"], limit: 5) }.hasSuffix("expected UTF-8 text, found other bytes"))
+    #expect(message { _ = try textFile("/dev/zero", limit: 5) }.hasSuffix("expected at most 5 bytes, found more"))
+    #expect(message { _ = try textFile(folder.path, limit: 5) }.hasSuffix("found a directory; name the file itself"))
+  }
+}
