@@ -174,6 +174,8 @@ let package = Package(
       dependencies: [
         "Benchmarks", "CAllocations", "Communication", "Diagnostics", "Kernels", "Lockstep", "TestSupport",
       ]),
+    .testTarget(
+      name: "ExamplesTests", dependencies: ["TestSupport", "example-kinds", "example-layer", "example-network"]),
     .testTarget(name: "CommandTests", dependencies: ["Diagnostics", "Host", "LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

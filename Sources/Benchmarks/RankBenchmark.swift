@@ -18,14 +18,15 @@ public struct RankBenchmark: Codable, Sendable {
   /// Warms up and measures; all ranks call it, and all get the result.
   public func measure(_ base: any Communicator, environment: [String: String]) throws -> RoundResult {
     let world = CountingCommunicator(base)
-    let configuration = try TrainingRun.shareConfiguration(
-      benchmarkCase.model, benchmarkCase.overrides, world, among: BenchmarkModel.sources)
+    let configuration = try RunConfiguration.shared(
+      benchmarkCase.model, benchmarkCase.overrides, in: world, among: BenchmarkModel.sources)
     let instructionSet = try BitCompatibility.establish(world, choice: configuration.instructionSet)
-    let (data, _, plan) = try world.agree {
-      let prepared = try TrainingRun.prepare(configuration)
-      try TrainingRun.requireMemory(for: prepared.plan, ranks: world.hostSize)
+    let prepared = try world.agree {
+      let prepared = try PreparedData(configuration)
+      try MemoryNeed.require(for: prepared.plan, ranks: world.hostSize)
       return prepared
     }
+    let (data, plan) = (prepared.train, prepared.plan)
     try claimCores(world, environment)
     let trainer = try Trainer(
       plan: plan, dataset: data, options: options(configuration), world: world)
@@ -55,7 +56,7 @@ public struct RankBenchmark: Codable, Sendable {
   }
 
   private func options(_ configuration: RunConfiguration) -> Trainer.Options {
-    var options = TrainingRun.options(configuration, samples: configuration.batch, cores: benchmarkCase.lanes)
+    var options = configuration.trainerOptions(samples: configuration.batch, cores: benchmarkCase.lanes)
     options.adaptsLanes = false
     // As long as it takes: how many steps fit into the seconds is known only after the warm-up.
     options.schedule = Schedule(rate: configuration.learningRate, steps: 1 << 32)

@@ -18,16 +18,36 @@ public struct CSVStream {
   public init(
     _ path: String, target: Dataset.TableTarget, header: Bool? = nil, like schema: Schema
   ) throws(Failure) {
+    try self.init(path, target: target, header: header, like: schema, piece: 4 << 20)
+  }
+
+  /// Of pieces of about so many bytes.
+  init(
+    _ path: String, target: Dataset.TableTarget, header: Bool? = nil, like schema: Schema, piece: Int
+  ) throws(Failure) {
     (self.path, self.target, wide) = (
       path, target.naming(classes: schema.classes, columns: schema.targets), schema.wide
     )
-    pieces = CSVPieces(try ByteReader(path))
-    guard let first = try pieces.next() else { throw CSVStream.empty(path) }
+    pieces = CSVPieces(try ByteReader(path), size: piece)
+    let first = try Self.beginning(&pieces, path)
     if let format = ForeignFormat(first) { throw format.failure(at: path, insteadOf: CSVStream.expected) }
     records = CSVRecords(path: path, bytes: first)
     guard try records.next() else { throw CSVStream.empty(path) }
     columns = try CSVColumns(records, target: self.target, features: schema.features, header: header)
     if columns.areInFile { records.columns = columns.names } else { records.rewind() }
+  }
+
+  /// The file's first pieces, until there are two records: whether the first is a header depends on the second.
+  private static func beginning(_ pieces: inout CSVPieces, _ path: String) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while let piece = try pieces.next() {
+      bytes += piece
+      var records = CSVRecords(path: path, bytes: bytes)
+      // What is wrong with them is told when they are read.
+      let hasBoth = (try? records.next()) != false && (try? records.next()) != false
+      if hasBoth { break }
+    }
+    return bytes
   }
 
   /// The next rows, `rows` at most; nil where there are no more.
@@ -73,7 +93,7 @@ struct CSVPieces {
   private let size: Int
 
   /// Pieces of about `size` bytes.
-  init(_ reader: ByteReader, size: Int = 4 << 20) { (self.reader, self.size) = (reader, size) }
+  init(_ reader: ByteReader, size: Int) { (self.reader, self.size) = (reader, size) }
 
   /// A longer record is taken for a quote that was never closed, and left to whoever reads it to refuse.
   private static let longestRecord = 1 << 28

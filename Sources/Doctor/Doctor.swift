@@ -50,7 +50,7 @@ public struct Doctor {
   public func examine(_ subject: Subject) throws -> Report {
     var findings: [Finding] = []
     let configuration = try attempt("the configuration is not valid", &findings) {
-      try subject.recipe.map { try TrainingRun.shareConfiguration($0, subject.overrides, world) }
+      try subject.recipe.map { try RunConfiguration.shared($0, subject.overrides, in: world) }
     }
     if let seconds = configuration??.watchdog { watchdog?.wait(seconds: seconds) }
     let cores = try HostCores.claimShare(world, environment: environment)

@@ -1,8 +1,8 @@
 import Communication
 import Diagnostics
 import Foundation
-import Lockstep
 import Host
+import Lockstep
 
 /// What a training expects of every host: its data, the same everywhere, memory, and room for checkpoints.
 struct Expectations {
@@ -13,7 +13,7 @@ struct Expectations {
 
   init(_ world: any Communicator, configuration: RunConfiguration?, output: String?) {
     (self.world, self.configuration) = (world, configuration)
-    directory = output ?? configuration.map { TrainingRun.directory(of: $0) }
+    directory = output ?? configuration?.directory
   }
 
   /// Looks on every rank; the same findings on all of them. All ranks call it.
@@ -23,14 +23,14 @@ struct Expectations {
     var parameters = 0
     if let configuration {
       do {
-        let train = try TrainingRun.readTrain(configuration)
+        let train = try PreparedData.readTrain(configuration)
         checksums[0] = train.checksum
-        let test = try TrainingRun.readTest(configuration, like: train)
+        let test = try PreparedData.readTest(configuration, like: train)
         checksums[1] = test?.checksum ?? 0
-        let plan = try TrainingRun.fit(configuration, train, test).plan
+        let plan = try PreparedData(fitting: configuration, train, test).plan
         parameters = plan.layout.count
-        try TrainingRun.requireMemory(
-          for: plan, ranks: world.hostSize, copies: TrainingRun.copies(configuration, of: plan.layout, world))
+        try MemoryNeed.require(
+          for: plan, ranks: world.hostSize, copies: MemoryNeed.copies(configuration, of: plan.layout, world))
       } catch {
         let failure = Failure(reporting: error)
         own.append(

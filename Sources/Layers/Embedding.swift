@@ -36,6 +36,7 @@ public struct Embedding: Layer {
     [Parameter("weight", [vocabulary, width], initialiser, fanIn: vocabulary, fanOut: width)]
   }
 
+  public var tokenVocabulary: Int? { vocabulary }
   public var backwardReads: BackwardReads { .input }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public func bind(_ binding: Binding) -> any BoundLayer {

@@ -31,6 +31,9 @@ public protocol Layer: Sendable {
   /// What its outputs are as numbers.
   var outputScale: OutputScale { get }
 
+  /// Of how many tokens its input is one each, so that it has to read the data as they are; nil where any number will do.
+  var tokenVocabulary: Int? { get }
+
   /// The last position of the input, along the first axis, that position `position` of the output depends on in
   /// evaluation; it may depend on any before.
   func lastRead(at position: Int, of input: Shape) -> Int
@@ -48,6 +51,7 @@ extension Layer {
   public func multiplyAdds(for input: Shape) -> Int { 0 }
   public var featureFlow: FeatureFlow { .counted }
   public var outputScale: OutputScale { .free }
+  public var tokenVocabulary: Int? { nil }
   public func lastRead(at position: Int, of input: Shape) -> Int { (input.extents.first ?? 1) - 1 }
 }
 

@@ -68,7 +68,7 @@ struct Launch: ParsableCommand {
     try requireAlone("launch")
     StopSignals.ignoreFailedWrites()
     let train = try train
-    let directory = try TrainingRun.directory(
+    let directory = try RunConfiguration.directory(
       recipe: train.recipe, overrides: train.overrides, output: train.output)
     let patience = RunConfiguration.watchdogSeconds(overrides: train.overrides)
     var options = Supervisor.Options(ranks: ranks)

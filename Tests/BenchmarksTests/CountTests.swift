@@ -15,7 +15,7 @@ import Testing
 
   /// Two for each multiplication, and backward counts as twice forward.
   @Test func workOfThePerceptron() throws {
-    let plan = try TrainingRun.prepare(RunConfiguration(ConfigurationSource("mlp", among: BenchmarkModel.sources))).plan
+    let plan = try PreparedData(RunConfiguration(ConfigurationSource("mlp", among: BenchmarkModel.sources))).plan
     #expect(6 * plan.multiplyAdds == 6 * (784 * 512 + 512 * 512 + 512 * 10))
     #expect(plan.layout.count == Self.floats)
   }
@@ -30,7 +30,8 @@ import Testing
   ])
   func workOfTheOthers(model: String, products: Int, attention: Int, weights: Int, units: Int) throws {
     let source = try ConfigurationSource(model, among: BenchmarkModel.sources)
-    let (data, _, plan) = try TrainingRun.prepare(RunConfiguration(source))
+    let prepared = try PreparedData(RunConfiguration(source))
+    let (data, plan) = (prepared.train, prepared.plan)
     #expect(plan.multiplyAdds == products + attention)
     #expect(plan.weights.count == weights)
     #expect(plan.weights.reduce(0) { $0 + $1.rows * $1.inputs * $1.outputs } == products)

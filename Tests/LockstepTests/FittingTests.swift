@@ -64,7 +64,7 @@ import Testing
   func table(data: String, other: String, message: String?) throws {
     let overrides = [data.replacing("F/", with: "\(folder.path)/"), other]
     let failure = failure {
-      _ = try TrainingRun.prepare(
+      _ = try PreparedData(
         configuration("data: two-class\nmodel: [{dense: 2}]\nbatch: 4\n", overrides[0], overrides[1]))
     }
     if let message {
@@ -116,7 +116,7 @@ import Testing
     try folder.write("labels", idx([3], [0, 255, 1]))
     try folder.write("run.yaml", "data: two-class\nmodel: [{dense: 2}]\nbatch: 1\n")
     let found = failure {
-      _ = try TrainingRun.prepare(
+      _ = try PreparedData(
         RunConfiguration(
           recipeOrFile: folder["run.yaml"], overrides: overrides.map { $0.replacing("F/", with: "\(folder.path)/") }))
     }
@@ -131,7 +131,7 @@ import Testing
       _ = try LocalWorld.run(ranks: ranks) { world in
         let whole = Dataset.twoClass(count: 1024, seed: 1, part: .train)
         let datasets = [whole, world.rank == 2 ? odd : whole]
-        try TrainingRun.requireSameData(datasets, datasets.map { $0?.checksum ?? 0 }, world)
+        try PreparedData.requireSame(datasets, datasets.map { $0?.checksum ?? 0 }, world)
       }
     }
     try check(Dataset.twoClass(count: 1024, seed: 1, part: .train), ranks: 3)
@@ -141,7 +141,7 @@ import Testing
     #expect(error?.failure.description.contains("expected the same data as rank 0 has") == true, "\(error!)")
     #expect(throws: CollectiveFailure.self) { try check(nil, ranks: 3) }
     // No rank has any.
-    _ = try LocalWorld.run(ranks: 2) { try TrainingRun.requireSameData([nil], [0], $0) }
+    _ = try LocalWorld.run(ranks: 2) { try PreparedData.requireSame([nil], [0], $0) }
   }
 
   /// Images reach a dense layer only through a flatten.
@@ -155,25 +155,25 @@ import Testing
 
       """
     expectFailure(.badConfiguration, "model.1 (dense): expected samples of rank 1 or 2 (put a flatten before it)") {
-      _ = try TrainingRun.prepare(configuration(yaml))
+      _ = try PreparedData(configuration(yaml))
     }
     expectFailure(.badConfiguration, "the model gives 3×3×1 a sample, where a row is expected") {
-      _ = try TrainingRun.prepare(configuration(yaml, "model=[relu]"))
+      _ = try PreparedData(configuration(yaml, "model=[relu]"))
     }
-    #expect(throws: Never.self) { try TrainingRun.prepare(configuration(yaml, "model=[flatten, {dense: 2}]")) }
+    #expect(throws: Never.self) { try PreparedData(configuration(yaml, "model=[flatten, {dense: 2}]")) }
   }
 
   @Test func aModelThatIsLargerThanTheMemory() throws {
     let run = try configuration("data: two-class\nmodel: [{dense: 1000}, {dense: 2}]\nbatch: 8\n")
-    let plan = try TrainingRun.prepare(run).plan
+    let plan = try PreparedData(run).plan
     // 3,000 + 2,002 parameters and as many gradients are 40,016 bytes; slots and activations take a little more.
-    #expect(throws: Never.self) { try TrainingRun.requireMemory(for: plan, ranks: 2, available: 400_000) }
-    #expect(throws: Failure.self) { try TrainingRun.requireMemory(for: plan, ranks: 2, copies: 20, available: 400_000) }
+    #expect(throws: Never.self) { try MemoryNeed.require(for: plan, ranks: 2, available: 400_000) }
+    #expect(throws: Failure.self) { try MemoryNeed.require(for: plan, ranks: 2, copies: 20, available: 400_000) }
     expectFailure(.unavailable, "0.0 GB; make a layer smaller") {
-      try TrainingRun.requireMemory(for: plan, ranks: 1, available: 40_000)
+      try MemoryNeed.require(for: plan, ranks: 1, available: 40_000)
     }
     expectFailure(.unavailable, "for 10 ranks, found 0.0 GB; make a layer smaller, or start fewer ranks a host") {
-      try TrainingRun.requireMemory(for: plan, ranks: 10, available: 400_000)
+      try MemoryNeed.require(for: plan, ranks: 10, available: 400_000)
     }
     expectFailure(.unavailable, "model: expected a host with at least 1120002.7 GB") {
       try train("two-class", ["model=[dense: 10000000, dense: 4000000, dense: 2]"], in: folder["run"])

@@ -166,7 +166,7 @@ import Testing
     ] as [(String, String?)])
   func probabilitiesAreNoLogits(model: String, place: String?) throws {
     let yaml = "data: {two-class: {train: 64}}\nmodel: [\(model)]\nbatch: 8\n"
-    let found = failure { _ = try TrainingRun.prepare(try configuration(yaml)) }
+    let found = failure { _ = try PreparedData(try configuration(yaml)) }
     guard let place else {
       #expect(found == nil, "\(model)")
       return

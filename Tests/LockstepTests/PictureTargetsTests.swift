@@ -100,7 +100,7 @@ import Testing
   ])
   func isRefused(targets: String, model: String, message: String) throws {
     let found = failure {
-      _ = try TrainingRun.prepare(configuration(yaml(targets, model, "mean-squared-error")))
+      _ = try PreparedData(configuration(yaml(targets, model, "mean-squared-error")))
     }
     let message = message.replacing("F/", with: "\(folder.path)/")
     #expect(found?.description.contains(message) == true, "\(found?.description ?? "no failure")")
@@ -119,7 +119,7 @@ import Testing
   func settingsAreRefused(settings: String, message: String) throws {
     let settings = settings.replacing("F/", with: "\(folder.path)/")
     let found = failure {
-      _ = try TrainingRun.prepare(
+      _ = try PreparedData(
         configuration(
           "data: {idx: {train: {images: \(folder["images"]), \(settings)}}\nmodel: [flatten, dense: 24]\n",
           "loss=binary-cross-entropy"))

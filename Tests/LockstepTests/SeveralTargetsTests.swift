@@ -195,7 +195,7 @@ import Testing
       settings + (settings.contains("kind") ? "" : ", kind: values")
       + (settings.contains("features") ? "" : ", features: [y]")
     let found = failure {
-      _ = try TrainingRun.prepare(
+      _ = try PreparedData(
         configuration(
           "data: {csv: {train: \(folder["train.csv"]), \(settings)}}\nmodel: [{dense: 2}]\nloss: mean-squared-error\n"))
     }
@@ -206,7 +206,7 @@ import Testing
   @Test func labelsAreZerosAndOnes() throws {
     try folder.write("train.csv", "x,a,b\n1,0,1\n2,1,2\n")
     let found = failure {
-      _ = try TrainingRun.prepare(
+      _ = try PreparedData(
         configuration(
           "data: {csv: {train: \(folder["train.csv"]), target: [a, b], kind: values}}\nmodel: [{dense: 2}]\n",
           "loss=binary-cross-entropy"))

@@ -122,10 +122,10 @@ import Testing
     let folder = try Folder()
     try folder.write("train.csv", "x,time,same,c\n1,1700000000,7,a\n2,1700000050,7,b\n")
     func notes(_ standardise: String) throws -> [String] {
-      let prepared = try TrainingRun.prepare(
+      let prepared = try PreparedData(
         configuration(
           "data: {csv: {train: \(folder["train.csv"])}}\nmodel: [{dense: 2}]\nbatch: 1\nstandardise: \(standardise)\n"))
-      return TrainingRun.notes(on: prepared.train)
+      return DataNotes.notes(on: prepared.train)
     }
     let raw = try notes("none")
     #expect(raw.count == 2 && raw[0].contains("column 'time': single precision rounds its numbers by up to"), "\(raw)")
@@ -134,7 +134,7 @@ import Testing
       try notes("feature") == [
         "a column that never changes in the training data ('same') teaches nothing, and becomes zero"
       ])
-    #expect(TrainingRun.noteOnBatch(256, samples: 100)?.hasPrefix("a batch of 256, but only 100 samples") == true)
-    #expect(TrainingRun.noteOnBatch(100, samples: 100) == nil)
+    #expect(DataNotes.noteOnBatch(256, samples: 100)?.hasPrefix("a batch of 256, but only 100 samples") == true)
+    #expect(DataNotes.noteOnBatch(100, samples: 100) == nil)
   }
 }

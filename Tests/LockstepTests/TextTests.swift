@@ -106,10 +106,10 @@ import Testing
 
       """
     try folder.write("table.csv", "a,b,label\n0,3,x\n1,2,y\n")
-    #expect(throws: Never.self) { try TrainingRun.prepare(configuration(yaml)) }
+    #expect(throws: Never.self) { try PreparedData(configuration(yaml)) }
     for bad in ["4", "-1", "0.5"] {
       try folder.write("table.csv", "a,b,label\n0,3,x\n1,\(bad),y\n")
-      let found = failure { _ = try TrainingRun.prepare(configuration(yaml)) }
+      let found = failure { _ = try PreparedData(configuration(yaml)) }
       #expect(found?.description.contains("expected whole numbers in 0..<4 for model.0 (embedding)") == true, "\(bad)")
     }
   }

@@ -81,7 +81,7 @@ public struct RunConfiguration: Sendable {
   static let lengthKey = "epochs"
 
   /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
-  /// the one that was computed with which must stay, not the setting: `TrainingRun.instructionSet` sees to that.
+  /// the one that was computed with which must stay, not the setting: `StartingPoint.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
     "metrics", "lanes", "bucket-size", "overlap", "shared-memory", "instruction-set", "log-every", "evaluate-every",
     "checkpoint-every", "checkpoint-at-start",

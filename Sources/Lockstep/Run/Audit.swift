@@ -20,10 +20,10 @@ public final class Audit {
   ) throws {
     let model = try Model(path, world: base, watchdog: watchdog)
     let world = watchdog?.watched(base) ?? base
-    let data = try world.agree { try TrainingRun.readTrain(model.configuration).transformed(by: model.transforms) }
-    try TrainingRun.requireSameData([data], [data.checksum], world)
+    let data = try world.agree { try PreparedData.readTrain(model.configuration).transformed(by: model.transforms) }
+    try PreparedData.requireSame([data], [data.checksum], world)
     let fault = try world.agree { try InjectedFault(environment: environment) }
-    let options = TrainingRun.options(model.configuration, samples: data.count, cores: 1)
+    let options = model.configuration.trainerOptions(samples: data.count, cores: 1)
     // After the last step there is no next one: then it is done once more.
     step = min(model.record.step, options.schedule.steps - 1)
     auditor = Auditor(

@@ -14,7 +14,8 @@ public struct Inspection {
   /// Of a recipe or a file; reads the training data, since they decide the shapes.
   public init(recipe: String, overrides: [String] = []) throws {
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
-    let (train, _, plan) = try TrainingRun.prepare(configuration)
+    let data = try PreparedData(configuration)
+    let (train, plan) = (data.train, data.plan)
     text = Self.describe(
       configuration, plan, title: "\(configuration.name.shown()): \(grouped(train.count)) samples of \(train.form)")
   }

@@ -93,7 +93,7 @@ public final class Model {
 
   /// Loss and scores on `dataset`, the same on every rank; all ranks call it.
   public func evaluate(_ dataset: Dataset) throws -> Evaluation {
-    try TrainingRun.requireSameData([dataset], [dataset.checksum], world)
+    try PreparedData.requireSame([dataset], [dataset.checksum], world)
     try world.agree {
       try check(dataset)
       try checkTargets(of: dataset, outputs: outputShape, loss: configuration.loss)

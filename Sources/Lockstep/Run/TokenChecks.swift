@@ -19,8 +19,8 @@ func checkLogits(of network: Network, _ loss: any Loss) throws {
 /// An embedding reads features of the data as they are: whole numbers below its vocabulary. What layers compute is none.
 func checkTokens(of dataset: Dataset, _ plan: Plan, _ transforms: Pipeline) throws {
   for step in plan.steps {
-    guard let embedding = step.layer as? Embedding else { continue }
-    let name = "model.\(step.path) (embedding)"
+    guard let vocabulary = step.layer.tokenVocabulary else { continue }
+    let name = "model.\(step.path) (\(type(of: step.layer).kind))"
     guard let columns = step.inputColumns else {
       throw Failure(
         .badConfiguration, at: name, "expected tokens of the data, found what the layers before it compute",
@@ -28,16 +28,16 @@ func checkTokens(of dataset: Dataset, _ plan: Plan, _ transforms: Pipeline) thro
     }
     try requireNone(transforms, "\(name) reads tokens")
     if let names = dataset.classNames, dataset.isText {
-      guard names.count <= embedding.vocabulary else {
+      guard names.count <= vocabulary else {
         throw Failure(
           .badConfiguration, at: name,
-          "expected a vocabulary of at least \(names.count), as \(dataset.source) has, found \(embedding.vocabulary)",
+          "expected a vocabulary of at least \(names.count), as \(dataset.source) has, found \(vocabulary)",
           cure: "raise it, and the units of the last dense layer")
       }
-    } else if let (sample, value) = dataset.firstNumber(in: columns, outside: embedding.vocabulary) {
+    } else if let (sample, value) = dataset.firstNumber(in: columns, outside: vocabulary) {
       throw Failure(
         .badData, at: dataset.source,
-        "expected whole numbers in 0..<\(embedding.vocabulary) for \(name), found \(value) in sample \(sample)",
+        "expected whole numbers in 0..<\(vocabulary) for \(name), found \(value) in sample \(sample)",
         cure: "correct the data, or raise the embedding's vocabulary")
     }
   }

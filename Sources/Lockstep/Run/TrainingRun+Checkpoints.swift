@@ -75,33 +75,6 @@ extension TrainingRun {
     }
   }
 
-  /// Refuses other training data than those that the run to be resumed was started with.
-  static func requireTrainingData(
-    of checkpoint: Checkpoint?, _ trainingData: Dataset, checksum: UInt64, _ configuration: RunConfiguration
-  ) throws {
-    guard let checkpoint else { return }
-    let kept = try checkpoint.readTransforms(configuration.transforms, shape: trainingData.shape)
-    for (kept, now) in zip(kept, trainingData.transforms) where kept.arrays != now.arrays {
-      guard kept.wideColumns.count == now.wideColumns.count else {
-        throw Failure(
-          .badData, at: checkpoint.path,
-          "columns are standardised in double precision now, which the run to be resumed did not do",
-          cure: "start anew in another directory, or resume with the version that the run was started with")
-      }
-      throw Failure(
-        .badData, at: trainingData.source,
-        "expected the data of the run to be resumed, found other means or deviations",
-        cure: "resume with the data that the run was started with")
-    }
-    // The means do not tell the order of the samples, nor their targets; and there may be none.
-    guard checkpoint.record.admits(trainingData: checksum) else {
-      throw Failure(
-        .badData, at: trainingData.source,
-        "expected the data of the run to be resumed, found other samples or targets, or another order",
-        cure: "resume with the data that the run was started with")
-    }
-  }
-
   /// Takes parameters and optimizer state from rank zero's checkpoint.
   func restore(_ checkpoint: Checkpoint?) throws {
     let state = trainer.stateSlots.map { FlatBuffer(count: $0.count(for: plan.layout)) }

@@ -93,7 +93,7 @@ public final class TrainingRun {
     files: FileSystem
   ) throws {
     try self.init(
-      { try Self.shareConfiguration(recipe, overrides, $0) }, output: output, start: start, verbosity: verbosity,
+      { try RunConfiguration.shared(recipe, overrides, in: $0) }, output: output, start: start, verbosity: verbosity,
       observers: observers, world: world, watchdog: watchdog, environment: environment, files: files)
   }
 
@@ -112,11 +112,11 @@ public final class TrainingRun {
     self.configuration = configuration
     let fault = try base.agree { try InjectedFault(environment: environment) }
     if let fault { early.note("injecting a fault, as \(InjectedFault.variable) asks: \(fault)") }
-    let world = Self.observed(base, configuration, progress, fault)
+    let world = configuration.observed(base, progress, fault)
     self.world = world
     hosts = try world.allGather(world.host)
     try watchdog?.join(world, seconds: configuration.watchdog, cure: "go on with --resume when that is mended")
-    let directory = output ?? Self.directory(of: configuration)
+    let directory = output ?? configuration.directory
     self.output = directory
 
     let makeStore = { try CheckpointStore(directory: directory, keeping: configuration.output.keep, files: files) }
@@ -128,22 +128,23 @@ public final class TrainingRun {
     for failure in opened?.untidied ?? [] {
       early.note("what an earlier process left could not be tidied up: \(failure)")
     }
-    let checkpoint = try Self.findCheckpoint(directory, start, configuration, world, early.note)
-    let choice = try world.agree { try Self.instructionSet(configuration, resumed: checkpoint?.record) }
+    let begin = try StartingPoint(directory, start, configuration, in: world, early.note)
+    let checkpoint = begin.checkpoint
+    let choice = try world.agree { try begin.instructionSet() }
     instructionSet = try BitCompatibility.establish(world, choice: choice)
 
-    (trainingData, testData, plan) = try Self.prepare(configuration, world)
+    let data = try PreparedData(configuration, in: world)
+    (trainingData, testData, plan) = (data.train, data.test, data.plan)
     trainingChecksum = trainingData.checksum
     OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)
-    let options = Self.options(configuration, samples: trainingData.count, cores: cores.count)
+    let options = configuration.trainerOptions(samples: trainingData.count, cores: cores.count)
     trainer = try Trainer(
       plan: plan, dataset: trainingData, options: options, world: world, progress: progress, fault: fault)
     try world.agree { [trainer, trainingData, trainingChecksum] in
       // First, as the number of steps follows from the data.
-      try Self.requireTrainingData(
-        of: checkpoint, trainingData, checksum: trainingChecksum, configuration)
-      try Self.requireStepsLeft(after: checkpoint, trainer, configuration)
+      try begin.requireTrainingData(trainingData, checksum: trainingChecksum)
+      try begin.requireStepsLeft(trainer)
     }
     average = configuration.averageDecay.map { [plan] _ in FlatBuffer(count: plan.layout.count) }
     evaluator = Evaluator(
@@ -187,7 +188,7 @@ public final class TrainingRun {
           + "\(lanes - leaves) idle; "
           + "make the batch larger or the micro-batch smaller")
     }
-    for line in dataNotes { observers.note(line) }
+    for line in DataNotes.all(trainingData, batch: configuration.batch) { observers.note(line) }
     let (warmup, steps) = (configuration.schedule.warmup, trainer.stepCount)
     if warmup >= steps {
       observers.note(

@@ -1,11 +1,10 @@
 import Datasets
 
 /// What a user should know of data that can be trained on, but hardly as they are meant to.
-extension TrainingRun {
-  var dataNotes: [String] {
-    guard world.rank == 0 else { return [] }
-    let batch = Self.noteOnBatch(configuration.batch, samples: trainingData.count)
-    return [batch].compactMap { $0 } + Self.notes(on: trainingData)
+enum DataNotes {
+  /// All of them, for batches of so many.
+  static func all(_ dataset: Dataset, batch: Int) -> [String] {
+    [noteOnBatch(batch, samples: dataset.count)].compactMap { $0 } + notes(on: dataset)
   }
 
   static func noteOnBatch(_ batch: Int, samples: Int) -> String? {

@@ -1,0 +1,93 @@
+import Communication
+import Datasets
+import Diagnostics
+import Layers
+import Tensors
+import Training
+import Transforms
+
+/// The data of a run, with the network bound to them: read, transformed, and fitting together.
+package struct PreparedData {
+  /// Gathered through the transforms that were fitted on it.
+  package let train: Dataset
+  /// Gathered through the same; nil where there are none.
+  package let test: Dataset?
+  package let plan: Plan
+
+  /// Reads the data, and checks that data, model and loss fit together.
+  package init(_ configuration: RunConfiguration) throws {
+    let train = try Self.readTrain(configuration)
+    try self.init(fitting: configuration, train, Self.readTest(configuration, like: train))
+  }
+
+  /// The same on all ranks, and refuses data that are not the same on all of them before anything is said of what is in
+  /// them: which of two files is at fault, and in which line, depends on both being the ones that are meant.
+  init(_ configuration: RunConfiguration, in world: any Communicator) throws {
+    let train = try world.agree { try Self.readTrain(configuration) }
+    try Self.requireSame([train], [train.checksum], world)
+    let test = try world.agree { try Self.readTest(configuration, like: train) }
+    try Self.requireSame([test], [test?.checksum ?? 0], world)
+    self = try world.agree {
+      let fitted = try Self(fitting: configuration, train, test)
+      let copies = MemoryNeed.copies(configuration, of: fitted.plan.layout, world)
+      try MemoryNeed.require(for: fitted.plan, ranks: world.hostSize, copies: copies)
+      return fitted
+    }
+  }
+
+  /// As it is in the files.
+  package static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
+    OutOfMemory.note("reading the training data")
+    guard let train = try configuration.data.read(.train, seed: configuration.seed, like: nil) else {
+      throw Failure(.badConfiguration, at: "data", "the source has no training data", cure: "name another one")
+    }
+    return configuration.transforms.readsWideColumns ? train : train.withoutWideColumns()
+  }
+
+  /// With the classes, features and targets of the training data.
+  package static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
+    OutOfMemory.note("reading the test data")
+    return try configuration.data.read(.test, seed: configuration.seed, like: train.schema)
+  }
+
+  /// Checks that data, model and loss fit together, and fits the transforms, which data are then gathered through.
+  package init(fitting configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?) throws {
+    OutOfMemory.note("making the model")
+    plan = try Network(input: train.shape, layers: configuration.layers).plan(
+      microBatch: configuration.microBatch)
+    if let conflict = plan.orderConflict { throw conflict }
+    try checkLogits(of: plan.network, configuration.loss)
+    let outputs = plan.outputShape
+    for dataset in [train, test].compactMap({ $0 }) {
+      guard dataset.shape == train.shape else {
+        throw Failure(
+          .badData, at: dataset.source,
+          "expected samples of shape \(train.shape) as in training, found \(dataset.shape)",
+          cure: "use test data of the same form")
+      }
+      try checkTokens(of: dataset, plan, configuration.transforms)
+      try checkTargets(of: dataset, outputs: outputs, loss: configuration.loss)
+      try checkMetrics(configuration.metrics, loss: configuration.loss, on: dataset)
+    }
+    if train.isText { try requireNone(configuration.transforms, "the data are tokens") }
+    let transforms = try configuration.transforms.fitted(on: train)
+    self.train = try train.transformed(by: transforms)
+    self.test = try test?.transformed(by: transforms)
+  }
+
+  /// Refuses data that are not the same on all ranks, as where a host has another version of a file: with another number
+  /// of samples ranks would wait for each other for ever, with other numbers a run would mean nothing.
+  ///
+  /// Every rank passes as many, and their checksums; nil and 0 stand for data that there are none of. All ranks call it.
+  static func requireSame(_ datasets: [Dataset?], _ checksums: [UInt64], _ world: any Communicator) throws {
+    let checksums = try world.allGather(checksums)
+    try world.agree {
+      let differs = datasets.indices.first { checksums[world.rank][$0] != checksums[0][$0] }
+      guard let differs else { return }
+      let data = datasets[differs].map { "\(grouped($0.count)) samples of \($0.shape)" } ?? "none"
+      throw Failure(
+        .badData, at: datasets[differs]?.source, "expected the same data as rank 0 has, found other (\(data))",
+        cure: "give every host the same files")
+    }
+  }
+}

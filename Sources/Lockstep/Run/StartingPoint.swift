@@ -1,0 +1,126 @@
+import Checkpoints
+import Communication
+import Datasets
+import Diagnostics
+import Training
+import Transforms
+
+/// Where a run starts: at the beginning, or after a checkpoint, to which settings and data must belong.
+struct StartingPoint {
+  /// On rank zero; nil elsewhere, and where the run begins.
+  let checkpoint: Checkpoint?
+  private let configuration: RunConfiguration
+
+  /// Searches a run directory; all ranks call it. `note` is told what was passed over.
+  init(
+    _ directory: String, _ start: TrainingRun.Start, _ configuration: RunConfiguration, in world: any Communicator,
+    _ note: (String) -> Void
+  ) throws {
+    self.configuration = configuration
+    checkpoint = try world.agree {
+      guard world.rank == 0 else { return nil }
+      let search = try Checkpoint.newest(in: directory)
+      guard case .resume = start else {
+        guard search.checkpoint == nil, search.passedOver.isEmpty else {
+          throw Failure(
+            .usage, at: directory, "holds checkpoints of an earlier run",
+            cure: "go on with it by --resume, or name another directory with --output")
+        }
+        return nil
+      }
+      for passedOver in search.passedOver { note(passedOver.note) }
+      guard let checkpoint = search.checkpoint else {
+        guard search.passedOver.isEmpty else {
+          throw Failure(
+            .badData, at: directory, "no whole checkpoint is left to resume from",
+            cure: "start anew in another directory")
+        }
+        note("no checkpoint in \(directory) to resume from: starting at the beginning")
+        return nil
+      }
+      try Self.requireSameRun(configuration, checkpoint)
+      return checkpoint
+    }
+  }
+
+  /// A resumed run must be the run that the checkpoint belongs to, in all that decides the numbers.
+  private static func requireSameRun(_ configuration: RunConfiguration, _ checkpoint: Checkpoint) throws {
+    let earlier = checkpoint.record.config
+    let (now, then) = (
+      configuration.identity,
+      RunConfiguration.isOfProgram(earlier)
+        ? RunConfiguration.identity(of: earlier)
+        : try RunConfiguration(resolved: earlier, of: checkpoint.path).identity
+    )
+    for (key, text) in now {
+      guard let old = then.first(where: { $0.key == key })?.text, old != text else { continue }
+      let isLength = key == RunConfiguration.lengthKey
+      // The schedule itself is compared as well.
+      if isLength, !configuration.schedule.shape.dependsOnSteps { continue }
+      let (expected, found) = firstDifference(old, text)
+      throw Failure(
+        .badConfiguration, at: checkpoint.path,
+        "belongs to another run: expected \(key) as it was (\(expected)), found \(found)"
+          + (isLength ? ": with this schedule, the number of epochs decides the learning rate of every step" : ""),
+        cure: "restore the setting, or start anew with another --output")
+    }
+  }
+
+  /// A run may go on for longer than was first asked for, but not for less than it has done.
+  func requireStepsLeft(_ trainer: Trainer) throws {
+    guard let checkpoint, checkpoint.record.step > trainer.stepCount else { return }
+    let stepsPerEpoch = trainer.samples.stepsPerEpoch
+    throw Failure(
+      .badConfiguration, at: checkpoint.path,
+      "expected epochs of at least \((checkpoint.record.step + stepsPerEpoch - 1) / stepsPerEpoch), since "
+        + "\(count(checkpoint.record.step, "step")) of \(grouped(stepsPerEpoch)) an epoch are done, found "
+        + "\(configuration.epochs)", cure: "raise epochs, or start anew with another --output")
+  }
+
+  /// Refuses other training data than those that the run to be resumed was started with.
+  func requireTrainingData(_ trainingData: Dataset, checksum: UInt64) throws {
+    guard let checkpoint else { return }
+    let kept = try checkpoint.readTransforms(configuration.transforms, shape: trainingData.shape)
+    for (kept, now) in zip(kept, trainingData.transforms) where kept.arrays != now.arrays {
+      guard kept.wideColumns.count == now.wideColumns.count else {
+        throw Failure(
+          .badData, at: checkpoint.path,
+          "columns are standardised in double precision now, which the run to be resumed did not do",
+          cure: "start anew in another directory, or resume with the version that the run was started with")
+      }
+      throw Failure(
+        .badData, at: trainingData.source,
+        "expected the data of the run to be resumed, found other means or deviations",
+        cure: "resume with the data that the run was started with")
+    }
+    // The means do not tell the order of the samples, nor their targets; and there may be none.
+    guard checkpoint.record.admits(trainingData: checksum) else {
+      throw Failure(
+        .badData, at: trainingData.source,
+        "expected the data of the run to be resumed, found other samples or targets, or another order",
+        cure: "resume with the data that the run was started with")
+    }
+  }
+
+  /// What the configuration asks for, or else what the run to be resumed was computed with.
+  func instructionSet() throws -> RunConfiguration.InstructionSetChoice? {
+    guard let then = checkpoint?.record.instructionSetChoice else { return configuration.instructionSet }
+    if let now = configuration.instructionSet, now != then {
+      throw Failure(
+        .badConfiguration, at: "instruction-set",
+        "expected \(then.rawValue), with which the run was started, found \(now.rawValue)",
+        cure: "remove the setting: another instruction set gives other bits")
+    }
+    return then
+  }
+
+  /// The first lines that differ.
+  private static func firstDifference(_ a: String, _ b: String) -> (String, String) {
+    let (a, b) = (a.split(separator: "\n"), b.split(separator: "\n"))
+    let place = zip(a, b).prefix { $0 == $1 }.count
+    func line(_ lines: [Substring]) -> String {
+      place < lines.count ? String(lines[place].drop { $0 == " " }) : "nothing more"
+    }
+    return (line(a), line(b))
+  }
+}
