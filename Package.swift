@@ -166,7 +166,7 @@ let package = Package(
       name: "LockstepTests",
       dependencies: [
         "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Goldens", "Host",
-        "Kernels", "Layers", "Lockstep", "Losses", "Tensors", "TestSupport", "Training",
+        "Kernels", "Layers", "Lockstep", "Losses", "Tensors", "TestSupport", "Training", "Transforms", "Writers",
       ]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Lockstep"]),
     .testTarget(

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Tensors
 
 /// A table in CSV format (RFC 4180): the predicted class, where one is, and the numbers under their names.
@@ -9,9 +10,10 @@ public struct CSVWriter: PredictionWriter {
   private let file: OutputFile
   /// As they are written.
   private let classes: [[UInt8]]
+  private let decimals: Int?
 
   public init(_ form: PredictionForm, into file: OutputFile) throws {
-    self.file = file
+    (self.file, decimals) = (file, form.decimals)
     classes = (form.classes ?? []).map { Array(Self.quoted($0).utf8) }
     let columns = (form.classes == nil ? [] : ["prediction"]) + form.numbers
     try file.write(columns.map(Self.quoted).joined(separator: ",") + "\n")
@@ -25,11 +27,15 @@ public struct CSVWriter: PredictionWriter {
       if !predictions.classes.isEmpty { line += classes[predictions.classes[sample]] }
       for place in 0..<width {
         if !line.isEmpty { line.append(UInt8(ascii: ",")) }
-        line += "\(predictions.numbers[sample * width + place])".utf8
+        line += text(predictions.numbers[sample * width + place]).utf8
       }
       line.append(UInt8(ascii: "\n"))
       try file.write(contentsOf: line)
     }
+  }
+
+  private func text(_ number: Float) -> String {
+    decimals.map { String(format: "%.\($0)f", Double(number)) } ?? "\(number)"
   }
 
   /// A cell as RFC 4180 wants it.

@@ -31,13 +31,17 @@ public struct PredictionForm: Sendable, Equatable {
   public let classes: [String]?
   /// The names of the numbers, W of them.
   public let numbers: [String]
+  /// Digits behind the point; nil: as many as tell a number from its neighbours.
+  public let decimals: Int?
 
-  public init(classes: [String]? = nil, numbers: [String]) { (self.classes, self.numbers) = (classes, numbers) }
+  public init(classes: [String]? = nil, numbers: [String], decimals: Int? = nil) {
+    (self.classes, self.numbers, self.decimals) = (classes, numbers, decimals)
+  }
 }
 
 /// The predictions for some samples. Letters: S samples, W numbers of a sample.
 public struct Predictions {
-  /// S×W: probabilities, or the predicted numbers.
+  /// S×W: probabilities, or the predicted numbers; empty where classes alone are written.
   public let numbers: FloatView
   /// The place of the predicted class of each sample; empty where numbers alone are predicted.
   public let classes: [Int]

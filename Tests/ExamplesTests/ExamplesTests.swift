@@ -43,7 +43,7 @@ import Testing
   @Test func kindsOfOnesOwn() throws {
     let one = try output("example-kinds", ranks: 1, into: "one")
     #expect(try digest(output("example-kinds", ranks: 2, into: "two")) == digest(one))
-    let scores = one.filter { $0.hasPrefix("epoch ") && $0.contains("log mean square") }
+    let scores = one.filter { $0.contains("(name: \"log mean square\"") }
     #expect(scores.count == 40)
     let last = try #require(scores.last?.split(separator: " ").last?.dropLast()).description
     #expect(Double(last)! < -4, "\(scores.last!)")

@@ -124,7 +124,8 @@ import Testing
     let target = try setting("csv", "target")
     #expect(!target.required && target.expected == "text, or a list of them")
     #expect(try setting("gelu", "approximation").expected.hasPrefix("one of "))
-    expectFailure(.usage, "adamm: there is no such role or kind; did you mean adam? roles are data, model") {
+    expectFailure(.usage, "adamm: there is no such role or kind; did you mean adam? roles are data, transforms, model")
+    {
       _ = try kinds.named("adamm")
     }
   }

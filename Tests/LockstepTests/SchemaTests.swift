@@ -55,6 +55,7 @@ import Testing
           switch role {
           case "data": "data:\n    \(value)model: [relu]\n"
           case "model": "data: two-class\nmodel:\n  - \(value)"
+          case "transforms", "metrics": "data: two-class\nmodel: [relu]\n\(role):\n  - \(value)"
           case "initialiser": "data: two-class\nmodel: [{dense: {units: 1, initialiser: {\(kind): null}}}]\n"
           default: "data: two-class\nmodel: [relu]\n\(role):\n    \(value)"
           }

@@ -34,7 +34,8 @@ extension RunConfiguration {
     loss: any Loss = .crossEntropy, metrics: [any Metric] = [], optimizer: any Optimizer = .adam(),
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     clipNorm: Double? = nil, averageDecay: Double? = nil, epochs: Int = 10, batch: Int = 128, microBatch: Int? = nil,
-    seed: UInt64 = 1, lanes: Int? = nil, checkpointEvery: Int? = nil, @LayerBuilder network: () -> [any Layer]
+    seed: UInt64 = 1, lanes: Int? = nil, checkpointEvery: Int? = nil,
+    predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
   ) throws {
     (self.name, data) = (name, ProgramSource(train: train, test: test))
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
@@ -46,6 +47,7 @@ extension RunConfiguration {
     (self.lanes, instructionSet) = (lanes, nil)
     output = OutputConfiguration(
       logEvery: 50, evaluateEvery: 1, checkpointEvery: checkpointEvery, checkpointAtStart: false, keep: 3)
+    self.predictions = predictions
     (watchdog, checksCollectives, compareEvery, stopAfter) = (Watchdog.usualSeconds, false, 100, nil)
     // What decides the numbers, so that a run is only resumed as what it was.
     let settings: [(String, Any)] = [

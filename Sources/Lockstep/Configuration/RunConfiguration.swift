@@ -45,6 +45,8 @@ public struct RunConfiguration: Sendable {
   /// Nil: the highest that all hosts have.
   public let instructionSet: InstructionSetChoice?
   public let output: OutputConfiguration
+  /// What `predict` writes.
+  public let predictions: PredictionSettings
   /// Seconds without any progress after which a job of several ranks is ended; 0: never.
   public let watchdog: Double
   /// Whether ranks compare what they are about to call before each collective.
@@ -77,13 +79,31 @@ public struct RunConfiguration: Sendable {
     public let keep: Int
   }
 
+  /// What is written of a prediction: `output` in a configuration.
+  public struct PredictionSettings: Sendable, Equatable {
+    /// Whether the probability of each class stands beside the predicted one.
+    public let probabilities: Bool
+    /// Digits behind the point; nil: as many as tell a number from its neighbours.
+    public let decimals: Int?
+
+    public init(probabilities: Bool = true, decimals: Int? = nil) {
+      (self.probabilities, self.decimals) = (probabilities, decimals)
+    }
+
+    init(_ settings: ConfigReader) throws {
+      probabilities = try settings.bool("probabilities", default: true)
+      decimals = try settings.optionalInt("decimals", in: 0...9)
+    }
+  }
+
   /// The key of how long a run is: it touches the numbers of the steps done where the schedule says so.
   static let lengthKey = "epochs"
 
   /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
   /// the one that was computed with which must stay, not the setting: `StartingPoint.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
-    "metrics", "lanes", "bucket-size", "overlap", "shared-memory", "instruction-set", "log-every", "evaluate-every",
+    "metrics", "output", "lanes", "bucket-size", "overlap", "shared-memory", "instruction-set", "log-every",
+    "evaluate-every",
     "checkpoint-every", "checkpoint-at-start",
     "keep-checkpoints", "watchdog", "check-collectives", "compare-every", "stop-after",
     // Files may have moved; that the data are the same is checked by their checksum.
@@ -142,6 +162,7 @@ public struct RunConfiguration: Sendable {
       checkpointEvery: try reader.optionalInt("checkpoint-every", in: 1...),
       checkpointAtStart: try reader.bool("checkpoint-at-start", default: false),
       keep: try reader.int("keep-checkpoints", default: 3, in: 1...))
+    predictions = try PredictionSettings(reader.child("output"))
     watchdog = try reader.double("watchdog", default: Watchdog.usualSeconds, in: 0...1e6)
     checksCollectives = try reader.bool("check-collectives", default: false)
     compareEvery = try reader.int("compare-every", default: 100, in: 0...)

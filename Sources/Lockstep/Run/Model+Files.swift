@@ -26,9 +26,15 @@ extension Model {
   /// rows as soon as they are there.
   @discardableResult
   public func writePredictions(of input: String, to output: String) throws -> Int {
+    try writePredictions(of: input, to: output, rows: batchSize)
+  }
+
+  /// So many rows at a time at most, a multiple of the micro-batch.
+  @discardableResult
+  func writePredictions(of input: String, to output: String, rows: Int) throws -> Int {
     OutOfMemory.note("reading \(input)")
     let kind = try predictionWriter(for: output)
-    let batches = try configuration.data.batches(of: input, rows: batchSize, like: schema)
+    let batches = try configuration.data.batches(of: input, rows: rows, like: schema)
     // Before a file is opened: what is wrong with the input is known at its first samples, if not later.
     var batch = try batches.next()
     let evaluator = evaluator(LocalWorld.single())
@@ -58,14 +64,16 @@ extension Model {
 
   /// The names of what is predicted.
   private var form: PredictionForm {
-    let width = outputShape.count
-    switch (configuration.loss.meaning, record.classes) {
-    case (.classes, let classes):
-      return PredictionForm(classes: classes ?? [], numbers: (classes ?? []).map { "probability of \($0)" })
-    case (.binary, let classes?): return PredictionForm(classes: classes, numbers: ["probability of \(classes[1])"])
-    case (.binary, nil): return PredictionForm(numbers: numbered("probability", width))
-    case (.values, _): return PredictionForm(numbers: numbered("prediction", width))
-    }
+    let (width, classes, settings) = (outputShape.count, record.classes, configuration.predictions)
+    var numbers =
+      switch (configuration.loss.meaning, classes) {
+      case (.classes, let classes): (classes ?? []).map { "probability of \($0)" }
+      case (.binary, let classes?): ["probability of \(classes[1])"]
+      case (.binary, nil): numbered("probability", width)
+      case (.values, _): numbered("prediction", width)
+      }
+    if classes != nil, !settings.probabilities { numbers = [] }
+    return PredictionForm(classes: classes, numbers: numbers, decimals: settings.decimals)
   }
 
   /// The columns of several targets have the names of theirs.
@@ -84,6 +92,7 @@ extension Model {
         return configuration.loss.takesClasses ? largest(row) : row[0] > 0.5 ? 1 : 0
       }
     }
-    return Predictions(numbers: outputs, classes: classes, count: count)
+    let writesNumbers = !namesClasses || configuration.predictions.probabilities
+    return Predictions(numbers: writesNumbers ? outputs : outputs[0..<0], classes: classes, count: count)
   }
 }
