@@ -76,6 +76,7 @@ import Testing
 /// m ← 0.9·m + g, v ← (v + Σm²) / 2 over a slot, p ← p - rate·m / √v.
 private struct SlotMomentum: LayerwiseOptimizer {
   static let kind = "slot-momentum"
+  static let summary = "momentum over its size in a slot"
   static let usualRate = 0.01
   let forgets: Bool
 
