@@ -42,7 +42,7 @@ import Transforms
     #expect(pipeline.fileNames == ["scale.safetensors", "standardisation.safetensors", "scale-2.safetensors"])
     #expect(!pipeline.readsWideColumns && Pipeline([Standardise(per: .channel)]).readsWideColumns)
     let fitted = try pipeline.fitted(on: data)
-    #expect((fitted[0] as? Scale)?.factor == 1 / 60)
+    #expect((fitted[0] as? Scale)?.factor == 1 / Float(60))
     let standardised = try #require(fitted[1] as? Standardisation)
     #expect(abs(standardised.means[0] - 3 / 60) < 1e-7 && abs(standardised.means[1] - 0.5) < 1e-7)
     let whole = try data.transformed(by: fitted).gathered()
@@ -69,7 +69,7 @@ import Transforms
   @Test func aListInTheConfiguration() throws {
     let run = try configuration("data: two-class\nmodel: [{dense: 2}]\ntransforms: [{standardisation: channel}]\n")
     #expect(run.transforms.transforms.map { ($0 as? Standardise)?.granularity } == [.channel, .feature])
-    #expect(run.resolved.contains("\nstandardise: feature\ntransforms:\n- standardisation:\n    per: channel\n"))
+    #expect(run.resolved.contains("\nstandardise: feature\ntransforms:\n  - standardisation:\n      per: channel\n"))
     let wrong = failure {
       _ = try configuration("data: two-class\nmodel: [{dense: 2}]\ntransforms: [standardization]\n")
     }
