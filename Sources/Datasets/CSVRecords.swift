@@ -58,6 +58,9 @@ struct CSVRecords {
     return records
   }
 
+  /// Takes more of the file behind what is here.
+  mutating func append(_ piece: [UInt8]) { bytes += piece }
+
   /// The text of a cell of this record, doubled quotes made single.
   func text(_ cell: Int) -> String {
     let text = String(decoding: bytes[cells[cell].range], as: UTF8.self)

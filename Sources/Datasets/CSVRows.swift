@@ -58,8 +58,8 @@ struct CSVRows {
   }
 
   /// The rows as samples. `start` is before the first of them: columns that turn out to be wide are read once more, of
-  /// which few tables have any.
-  func dataset(_ source: String, rereading start: CSVRecords) throws(Failure) -> Dataset {
+  /// which few tables have any; it may be nil where it is known before which are.
+  func dataset(_ source: String, rereading start: CSVRecords?) throws(Failure) -> Dataset {
     let targets: Dataset.Targets
     switch target {
     case .none: targets = .none
@@ -75,12 +75,12 @@ struct CSVRows {
       wide: try wideColumns(start))
   }
 
-  private func wideColumns(_ start: CSVRecords) throws(Failure) -> WideColumns {
+  private func wideColumns(_ start: CSVRecords?) throws(Failure) -> WideColumns {
     if let wide { return WideColumns(values: Dictionary(uniqueKeysWithValues: zip(wide, wideValues))) }
     var roundings: [Int: WideColumns.Rounding] = [:]
     for (place, tally) in tallies.enumerated() { roundings[place] = tally.rounding }
     let places = roundings.keys.sorted()
-    guard !places.isEmpty else { return WideColumns() }
+    guard !places.isEmpty, let start else { return WideColumns() }
     var (records, values) = (start, [[Double]](repeating: [], count: places.count))
     while try records.next() {
       for (slot, place) in places.enumerated() {

@@ -29,30 +29,28 @@ public struct CSVStream {
       path, target.naming(classes: schema.classes, columns: schema.targets), schema.wide
     )
     pieces = CSVPieces(try ByteReader(path), size: piece)
-    let first = try Self.beginning(&pieces, path)
+    guard let first = try pieces.next() else { throw CSVStream.empty(path) }
     if let format = ForeignFormat(first) { throw format.failure(at: path, insteadOf: CSVStream.expected) }
-    records = CSVRecords(path: path, bytes: first)
-    guard try records.next() else { throw CSVStream.empty(path) }
-    columns = try CSVColumns(records, target: self.target, features: schema.features, header: header)
-    if columns.areInFile { records.columns = columns.names } else { records.rewind() }
-  }
-
-  /// The file's first pieces, until there are two records: whether the first is a header depends on the second.
-  private static func beginning(_ pieces: inout CSVPieces, _ path: String) throws(Failure) -> [UInt8] {
-    var bytes: [UInt8] = []
-    while let piece = try pieces.next() {
-      bytes += piece
-      var records = CSVRecords(path: path, bytes: bytes)
-      // What is wrong with them is told when they are read.
-      let hasBoth = (try? records.next()) != false && (try? records.next()) != false
-      if hasBoth { break }
+    var start = CSVRecords(path: path, bytes: first)
+    records = start
+    while try !records.next() {
+      guard let piece = try pieces.next() else { throw CSVStream.empty(path) }
+      start = records.continued(piece)
+      records = start
     }
-    return bytes
+    // Whether the first record is a header depends on the second.
+    var second = records
+    if (try? second.next()) == false, let piece = try pieces.next() {
+      start.append(piece)
+      records = start
+      _ = try records.next()
+    }
+    columns = try CSVColumns(records, target: self.target, features: schema.features, header: header)
+    if columns.areInFile { records.columns = columns.names } else { records = start }
   }
 
   /// The next rows, `rows` at most; nil where there are no more.
   public mutating func next(rows most: Int) throws(Failure) -> Dataset? {
-    let start = records
     var rows = CSVRows(columns, target: target, wide: wide)
     rows.reserve(most * columns.features.count)
     while rows.count < most {
@@ -68,7 +66,7 @@ public struct CSVStream {
       return nil
     }
     hasRows = true
-    return try rows.dataset(path, rereading: start)
+    return try rows.dataset(path, rereading: nil)
   }
 
   static let expected = "a table in CSV format (UTF-8)"
@@ -96,16 +94,17 @@ struct CSVPieces {
   init(_ reader: ByteReader, size: Int) { (self.reader, self.size) = (reader, size) }
 
   /// A longer record is taken for a quote that was never closed, and left to whoever reads it to refuse.
-  private static let longestRecord = 1 << 28
+  private static let longestRecord = 1 << 25
 
   /// The next piece; nil at the end of the file.
   mutating func next() throws(Failure) -> [UInt8]? {
-    var piece = rest
+    var (piece, ends) = (rest, RecordEnds())
     rest = []
     while !isAtEnd {
       try append(to: &piece)
       if isAtEnd { break }
-      guard let end = CSVPieces.lastEnd(in: piece) else {
+      ends.scan(piece)
+      guard let end = ends.last else {
         if piece.count > Self.longestRecord { return piece }
         continue
       }
@@ -130,26 +129,30 @@ struct CSVPieces {
     isAtEnd = true
     guard !reader.isCutOff else { throw reader.cutOff(after: count) }
   }
+}
 
-  /// Where the last whole record ends: behind the last line end that an even number of quotes stands before.
-  ///
-  /// A carriage return at the very end does not count, as a line feed may follow.
-  static func lastEnd(in bytes: [UInt8]) -> Int? {
-    var (isQuoted, end) = (false, 0)
+/// Where records end in bytes that come piece by piece: behind a line end that an even number of quotes stands before.
+private struct RecordEnds {
+  /// Behind the last whole record; nil where none has ended.
+  private(set) var last: Int?
+  private var isQuoted = false
+  private var scanned = 0
+
+  /// Goes on behind what was scanned before. A carriage return at the very end waits, as a line feed may follow.
+  mutating func scan(_ bytes: [UInt8]) {
     bytes.withUnsafeBufferPointer { bytes in
-      for place in bytes.indices {
-        let byte = bytes[place]
+      while scanned < bytes.count {
+        let byte = bytes[scanned]
         if byte == UInt8(ascii: "\"") {
           isQuoted.toggle()
-        } else if !isQuoted {
-          if byte == UInt8(ascii: "\n") {
-            end = place + 1
-          } else if byte == UInt8(ascii: "\r"), place + 1 < bytes.count, bytes[place + 1] != UInt8(ascii: "\n") {
-            end = place + 1
-          }
+        } else if !isQuoted, byte == UInt8(ascii: "\n") {
+          last = scanned + 1
+        } else if !isQuoted, byte == UInt8(ascii: "\r") {
+          guard scanned + 1 < bytes.count else { return }
+          if bytes[scanned + 1] != UInt8(ascii: "\n") { last = scanned + 1 }
         }
+        scanned += 1
       }
     }
-    return end > 0 ? end : nil
   }
 }

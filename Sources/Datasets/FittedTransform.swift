@@ -23,10 +23,13 @@ public protocol FittedTransform: Sendable, CustomStringConvertible {
 
   /// The columns that it wants in double precision: see `WideColumns`.
   var wideColumns: Set<Int> { get }
+  /// Whether it subtracts from columns in double precision before they are rounded.
+  var readsInDouble: Bool { get }
 }
 
 extension FittedTransform {
   public var wideColumns: Set<Int> { [] }
+  public var readsInDouble: Bool { false }
   public func check(fits dataset: Dataset) throws(Failure) {}
 
   public func gather(_ samples: UnsafeBufferPointer<Int>, of dataset: Dataset, into features: FloatView) {

@@ -41,6 +41,7 @@ extension Standardisation: FittedTransform {
     }
   }
 
+  public var readsInDouble: Bool { true }
   public var wideColumns: Set<Int> { Set(wideMeans.keys) }
 
   /// `means` and `deviations`; where columns are wide, also `wide`, 1 for each of them and 0 for the others, and

@@ -76,8 +76,9 @@ public final class OutputFile {
         throw Failure.system("rename", path, errno: errno)
       }
     }
-    close(descriptor)
+    let code = close(descriptor)
     descriptor = -1
+    guard code == 0 else { throw Failure.system("close", path, errno: errno) }
   }
 }
 

@@ -49,7 +49,8 @@ struct Evaluate: ParsableCommand {
     var text = "\(model.path.shown()) on \(dataset.source.shown()): \(grouped(evaluation.samples)) samples"
     if evaluation.ignored > 0 { text += ", \(grouped(evaluation.ignored)) targets ignored" }
     text += "\n"
-    for (name, value) in evaluation.metrics { text += name.padded(to: 20) + fixed(value, 4) + "\n" }
+    let width = max(20, 2 + (evaluation.metrics.map(\.name.count).max() ?? 0))
+    for (name, value) in evaluation.metrics { text += name.padded(to: width) + fixed(value, 4) + "\n" }
     if let report = evaluation.report(digits: 4) { text += "\n" + report }
     try writeStandardOutput(text)
   }

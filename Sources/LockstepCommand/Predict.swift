@@ -27,6 +27,7 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
+    StopSignals.install()
     let model = try model.load(for: "predict")
     guard !areSame(input, output) else {
       throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")

@@ -67,8 +67,17 @@ import Testing
 
   /// What unpacks to more than a table ever does is refused before memory is full of it.
   @Test func aSmallFileThatIsMadeToFillMemory() throws {
-    let path = try folder.write(gzip([UInt8](repeating: 0, count: 80 << 20)), "zeros.csv.gz")
-    expectFailure(.badData, "bytes from a gzip stream of") { try CSVStream(path, target: .none, like: Schema()) }
+    let rows = [UInt8]("a\n".utf8) + [UInt8](repeating: UInt8(ascii: "\n"), count: 80 << 20)
+    let path = try folder.write(gzip(rows), "lines.csv.gz")
+    expectFailure(.badData, "bytes from a gzip stream of") {
+      var stream = try CSVStream(path, target: .none, like: Schema(features: ["a"]))
+      return try stream.next(rows: 1 << 20)
+    }
+    // What never ends is no record, whatever it would unpack to.
+    let zeros = try folder.write(gzip([UInt8](repeating: 0, count: 80 << 20)), "zeros.csv.gz")
+    expectFailure(.badData, "expected at most 1048576 bytes in a cell") {
+      try CSVStream(zeros, target: .none, like: Schema())
+    }
   }
 
   @Test(arguments: [1, 2, 3, 5])

@@ -70,6 +70,42 @@ import Testing
     #expect(failure?.description == "listener: has had enough" && failure?.code == .inputOutput, "\(failure as Any)")
   }
 
+  /// The one that fails is told no more, and the others are told everything.
+  @Test func othersHearOn() throws {
+    let (deaf, other) = (Listener(failing: "step 1"), Listener())
+    let observers = Observers([deaf, other])
+    for event in [RunEvent.stop(step: 1, checkpoint: ""), .note("a"), .stop(step: 2, checkpoint: "")] {
+      observers.tell(event)
+    }
+    #expect(!observers.hasFailed && deaf.events == ["stop 1", "stop 2"])
+    let quitting = Listener(failing: "stop 3")
+    observers.add(quitting)
+    for step in 3...4 { observers.tell(.stop(step: step, checkpoint: "")) }
+    #expect(observers.hasFailed && quitting.events == ["stop 3"] && other.events.last == "stop 4")
+    #expect(throws: Failure.self) { try observers.check() }
+  }
+
+  /// What no file could say is refused as a file's would be.
+  @Test func settingsThatMakeNoSense() {
+    let train = Dataset.twoClass(count: 64, seed: 1, part: .train)
+    func message(
+      _ epochs: Int = 1, batch: Int = 32, rate: Double = 0.1, every: Int? = nil, clip: Double? = nil
+    ) -> String? {
+      failure {
+        _ = try RunConfiguration(
+          name: "a", train: train, learningRate: rate, clipNorm: clip, epochs: epochs, batch: batch,
+          checkpointEvery: every
+        ) { Dense(units: 2) }
+      }?.description
+    }
+    #expect(message() == nil)
+    #expect(message(0)?.hasPrefix("epochs: expected 1 to 1000000, found 0") == true)
+    #expect(
+      message(batch: 0)?.hasPrefix("batch: ") == true && message(rate: .nan)?.hasPrefix("learning-rate: ") == true)
+    #expect(
+      message(every: 0)?.hasPrefix("checkpoint-every: ") == true && message(clip: -1)?.hasPrefix("clip-norm") == true)
+  }
+
   /// Without files, as a program does it; the same data and settings give the same bits as from YAML.
   @Test func aProgramsOwnRun() throws {
     let (seed, count) = (UInt64(1), 256)

@@ -56,6 +56,16 @@ import Writers
     #expect(try lines(folder.text("digits.csv"))[1].wholeMatch(of: #/positive,0\.\d\d,[01]\.\d\d/#) != nil)
   }
 
+  /// Two classes as the numbers 0 and 1: what is predicted is a number.
+  @Test func classesAsNumbers() throws {
+    let settings = ["model=[{dense: 8}, relu, {dense: 1}]", "loss=mean-squared-error", "output.probabilities=false"]
+    try train("two-class", ["epochs=2", "data.two-class.train=256"] + settings, in: folder["run"])
+    try folder.write("new.csv", "x,y\n2,2\n-2,-2\n")
+    try Model(folder["run"]).writePredictions(of: folder["new.csv"], to: folder["out.csv"])
+    let out = try lines(folder.text("out.csv"))
+    #expect(out[0] == "prediction" && Double(out[1])! > 0.5 && Double(out[2])! < 0.5, "\(out)")
+  }
+
   @Test(arguments: [("out.xlsx", ".xlsx"), ("out.d/a.parquet", ".parquet"), ("out.CSV.gz", ".gz")])
   func anEndingThatNoWriterHas(name: String, ending: String) {
     let failure = failure { _ = try predictionWriter(for: folder[name]) }

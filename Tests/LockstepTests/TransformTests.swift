@@ -55,7 +55,9 @@ import Transforms
     for (found, expected) in zip(numbers, plain) { #expect(abs(found - expected / largest) < 1e-6) }
     // Stored and restored they do the same, bit for bit.
     let restored = try zip(pipeline.transforms, fitted).map { try $0.restored(from: $1.arrays, shape: [2]) }
-    guard case .floats(let again) = try data.transformed(by: restored).gathered().features else { return }
+    guard case .floats(let again) = try data.transformed(by: restored).gathered().features else {
+      throw Failure(.internal, "expected floats")
+    }
     #expect(again == numbers)
   }
 
@@ -67,9 +69,14 @@ import Transforms
 
   /// The word of one in a configuration, before `standardise`.
   @Test func aListInTheConfiguration() throws {
-    let run = try configuration("data: two-class\nmodel: [{dense: 2}]\ntransforms: [{standardisation: channel}]\n")
-    #expect(run.transforms.transforms.map { ($0 as? Standardise)?.granularity } == [.channel, .feature])
-    #expect(run.resolved.contains("\nstandardise: feature\ntransforms:\n  - standardisation:\n      per: channel\n"))
+    let run = try configuration(
+      "data: two-class\nmodel: [{dense: 2}]\nstandardise: none\ntransforms: [{standardisation: channel}]\n")
+    #expect(run.transforms.transforms.map { ($0 as? Standardise)?.granularity } == [.channel])
+    #expect(run.resolved.contains("\nstandardise: none\ntransforms:\n  - standardisation:\n      per: channel\n"))
+    let twice = failure {
+      _ = try configuration("data: two-class\nmodel: [{dense: 2}]\ntransforms: [{standardisation: channel}]\n")
+    }
+    #expect(twice?.description.contains("expected standardisation once, found it in the list and as") == true)
     let wrong = failure {
       _ = try configuration("data: two-class\nmodel: [{dense: 2}]\ntransforms: [standardization]\n")
     }
@@ -79,11 +86,14 @@ import Transforms
   /// Trained on any number of ranks, evaluated from the checkpoint, resumed: the same bits.
   @Test func twoInARun() throws {
     let folder = try Folder()
-    let settings = ["transforms=[{standardisation: channel}, standardisation]", "epochs=2", "data.two-class.train=256"]
+    let settings = [
+      "standardise=none", "transforms=[{standardisation: channel}, standardisation]", "epochs=2",
+      "data.two-class.train=256",
+    ]
     let digest = try train("two-class", settings, in: folder["one"])
     #expect(try train("two-class", settings, in: folder["three"], ranks: 3) == digest)
     let model = try Model(folder["one"])
-    #expect(model.transforms.count == 3)
+    #expect(model.transforms.count == 2)
     #expect(try model.evaluate(model.testData()).loss == model.record.metrics["test loss"])
     _ = try LocalWorld.run(ranks: 2) { world in
       try TrainingRun(

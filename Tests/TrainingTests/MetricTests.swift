@@ -65,6 +65,13 @@ import Testing
     }
   }
 
+  @Test func oneMetricTwiceIsRefused() {
+    let failure = #expect(throws: Failure.self) {
+      try checkMetrics([Accuracy(), F1(), Accuracy()], loss: .crossEntropy, on: Self.classes(2))
+    }
+    #expect(failure?.description.contains("expected scores of distinct names, found accuracy twice") == true)
+  }
+
   /// A kind of one's own, with sums and counts, is the same on any number of ranks.
   @Test(arguments: 1...9)
   func aMetricOfOnesOwn(ranks: Int) throws {

@@ -8,6 +8,11 @@ extension ConfigReader {
   func transforms() throws -> Pipeline {
     let standardise = try option("standardise", of: StandardiseSetting.self, default: .feature)
     let listed = try choices("transforms", transformKinds.cases { try $0.init($1) }, whenMissing: .empty)
+    if standardise != .none, listed.contains(where: { $0.kind == Standardise.kind }) {
+      throw failure(
+        at: "transforms", "expected \(Standardise.kind) once, found it in the list and as standardise: \(standardise)",
+        cure: "set standardise: none, or take it off the list")
+    }
     return Pipeline(listed + (standardise.granularity.map { [Standardise(per: $0)] } ?? []))
   }
 }

@@ -49,20 +49,36 @@ extension RunConfiguration {
       logEvery: 50, evaluateEvery: 1, checkpointEvery: checkpointEvery, checkpointAtStart: false, keep: 3)
     self.predictions = predictions
     (watchdog, checksCollectives, compareEvery, stopAfter) = (Watchdog.usualSeconds, false, 100, nil)
-    // What decides the numbers, so that a run is only resumed as what it was.
+    // What ranks must have alike; what decides the numbers, so that a run is only resumed as what it was. A kind of a
+    // program's own is told by its description, which has to tell its settings where it is no struct of plain values.
     let settings: [(String, Any)] = [
       ("data", ProgramSource.kind), ("transforms", transforms), ("model", layers), ("loss", loss),
       ("optimizer", optimizer), ("learning-rate", self.learningRate), ("decay", decay), ("schedule", schedule),
       ("clip-norm", clipNorm as Any), ("ema", averageDecay as Any), ("epochs", epochs), ("batch", batch),
-      ("micro-batch", self.microBatch), ("seed", seed), ("reduction", reduction.rawValue),
+      ("micro-batch", self.microBatch), ("seed", seed), ("reduction", reduction.rawValue), ("metrics", metrics),
+      ("checkpoint-every", checkpointEvery as Any), ("output", predictions),
     ]
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = self.settings.map { "\($0.path): \($0.text)\n" }.joined()
-    guard batch > 0, self.microBatch > 0, batch % self.microBatch == 0 else {
+    try require((1...1_000_000).contains(epochs), "epochs", "1 to 1000000", epochs)
+    try require(lanes ?? 1 > 0, "lanes", "at least 1", lanes ?? 0)
+    try require(
+      min(batch, self.microBatch) > 0, "batch", "a batch and a micro-batch of at least 1", min(batch, self.microBatch))
+    try require(
+      self.learningRate > 0 && self.learningRate.isFinite, "learning-rate", "a number above 0", self.learningRate)
+    try require((clipNorm ?? 1) > 0 && (clipNorm ?? 1).isFinite, "clip-norm", "a number above 0", clipNorm ?? 0)
+    try require((0..<1).contains(averageDecay ?? 0), "ema", "a decay of at least 0 and less than 1", averageDecay ?? 0)
+    try require(checkpointEvery ?? 1 > 0, "checkpoint-every", "at least 1", checkpointEvery ?? 0)
+    guard batch % self.microBatch == 0 else {
       throw Failure(
         .badConfiguration, at: "batch", "expected a multiple of the micro-batch (\(self.microBatch)), found \(batch)",
         cure: "change one of them")
     }
+  }
+
+  private func require(_ isRight: Bool, _ key: String, _ expected: String, _ found: Any) throws {
+    guard !isRight else { return }
+    throw Failure(.badConfiguration, at: key, "expected \(expected), found \(found)", cure: "correct the argument")
   }
 
   /// Whether a checkpoint's settings are those of a program, which alone knows the network.
@@ -82,5 +98,25 @@ struct ProgramSource: Source {
     throw Failure(.badConfiguration, at: "data", "the data of a program are in no file", cure: "name a source")
   }
 
-  func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) -> Dataset? { part == .train ? train : test }
+  func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) throws -> Dataset? {
+    guard part == .test, let test else { return part == .train ? train : nil }
+    try schema.map { try test.requireNames(of: $0) }
+    return test
+  }
+}
+
+extension Dataset {
+  /// Throws where classes, features or targets have other names, or another order, than those of the training data.
+  func requireNames(of schema: Schema) throws {
+    for (what, own, expected) in [
+      ("classes", classNames, schema.classes), ("features", featureNames, schema.features),
+      ("targets", valueNames, schema.targets),
+    ] {
+      guard let own, let expected, own != expected else { continue }
+      throw Failure(
+        .badData, at: source,
+        "expected the \(what) of the training data in their order (\(Inspection.list(expected))), found "
+          + Inspection.list(own), cure: "read it with the training data's names: see Schema")
+    }
+  }
 }

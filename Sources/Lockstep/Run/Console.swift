@@ -92,7 +92,9 @@ public final class Console: RunObserver {
   private func epoch(_ report: EpochReport) {
     let test =
       report.evaluation.map {
-        ", test loss \(fixed($0.loss, 4)), \($0.headline.name) \(fixed($0.headline.value, 4))"
+        // Where there is a table alone, the loss is all that can be told.
+        let score = $0.headline.name == "loss" ? "" : ", \($0.headline.name) \(fixed($0.headline.value, 4))"
+        return ", test loss \(fixed($0.loss, 4))\(score)"
       } ?? ""
     line("epoch \(report.epoch)/\(report.epochs): loss \(fixed(report.loss, 4))\(test)\(rateText)")
   }

@@ -16,7 +16,7 @@ enum DataNotes {
   /// Columns of a table that single precision rounds too much, or that never change.
   static func notes(on dataset: Dataset) -> [String] {
     guard let names = dataset.featureNames else { return [] }
-    let isStandardised = dataset.transforms.contains { $0 is Standardisation }
+    let isStandardised = dataset.transforms.first?.readsInDouble ?? false
     var notes: [String] = []
     let roundings = isStandardised ? [] : dataset.wide.roundings.sorted { $0.key < $1.key }
     for (place, rounding) in roundings.prefix(mostNamed) {

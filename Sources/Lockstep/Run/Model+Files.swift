@@ -44,6 +44,9 @@ extension Model {
     let writer = try kind.init(form, into: file)
     var count = 0
     while let samples = batch {
+      guard StopSignals.request == nil else {
+        throw Failure(.stopped, at: output, "stopped on request after \(grouped(count)) predictions; nothing is kept")
+      }
       let outputs = try first ?? predict(samples, by: evaluator)
       first = nil
       try writer.write(predictions(outputs.view, count: samples.count, namesClasses: form.classes != nil))
@@ -64,9 +67,11 @@ extension Model {
 
   /// The names of what is predicted.
   private var form: PredictionForm {
-    let (width, classes, settings) = (outputShape.count, record.classes, configuration.predictions)
+    let (width, settings, meaning) = (outputShape.count, configuration.predictions, configuration.loss.meaning)
+    // Two classes may be predicted as the numbers 0 and 1.
+    let classes = if case .values = meaning { [String]?.none } else { record.classes }
     var numbers =
-      switch (configuration.loss.meaning, classes) {
+      switch (meaning, classes) {
       case (.classes, let classes): (classes ?? []).map { "probability of \($0)" }
       case (.binary, let classes?): ["probability of \(classes[1])"]
       case (.binary, nil): numbered("probability", width)

@@ -134,6 +134,7 @@ public final class Model {
         cure: "use data of the form that the model was trained on")
     }
     for transform in transforms { try transform.check(fits: dataset) }
+    try dataset.requireNames(of: schema)
     try checkTokens(of: dataset, plan, configuration.transforms)
   }
 }

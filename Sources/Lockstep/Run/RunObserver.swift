@@ -11,7 +11,8 @@ import Training
 /// }
 /// ```
 ///
-/// Every rank tells its own observers of the same events in the same order. A failure that one throws ends the run: at once
+/// Every rank tells its own observers of the same events in the same order, but for notes, most of which rank zero alone
+/// has. A failure that one throws ends the run: at once
 /// where all ranks are together, as at the end of an epoch, else after the next step.
 public protocol RunObserver: AnyObject {
   func observe(_ event: RunEvent) throws
@@ -82,15 +83,25 @@ public struct RunResult {
 
 /// Tells observers, and keeps what they fail with for when all ranks are together.
 final class Observers {
-  private let observers: [any RunObserver]
-  /// The first failure; nothing else is told of afterwards but notes.
+  private var observers: [any RunObserver]
+  /// The first failure.
   private var failure: Failure?
 
   init(_ observers: [any RunObserver]) { self.observers = observers }
 
+  /// Who is told from now on, behind those that there are.
+  func add(_ observer: any RunObserver) { observers.append(observer) }
+
+  /// Whoever fails is told no more; the others are.
   func tell(_ event: RunEvent) {
-    for observer in observers where failure == nil {
-      do { try observer.observe(event) } catch { failure = Failure(reporting: error) }
+    observers.removeAll { observer in
+      do {
+        try observer.observe(event)
+        return false
+      } catch {
+        failure = failure ?? Failure(reporting: error)
+        return true
+      }
     }
   }
 

@@ -50,8 +50,9 @@ extension TrainingRun {
   func settle() throws {
     progress.enter(.checkpointing, step: max(0, trainer.step - 1))
     try world.agree {
+      let finished = try writer?.finish()
       try observers.check()
-      guard let saved = try writer?.finish() else { return }
+      guard let saved = finished else { return }
       for damaged in saved.setAside {
         observers.note("set aside a damaged checkpoint, \(damaged.path), as \(damaged.place): \(damaged.reason)")
       }

@@ -106,12 +106,12 @@ public final class TrainingRun {
     let progress = watchdog?.progress ?? RankProgress()
     self.progress = progress
     let console = Console(isZero ? verbosity : .silent, environment: environment)
-    // Until there is a log, and for notes alone.
-    let early = Observers([console] + observers)
+    let told = Observers([console] + observers)
+    self.observers = told
     let configuration = try settle(base)
     self.configuration = configuration
     let fault = try base.agree { try InjectedFault(environment: environment) }
-    if let fault { early.note("injecting a fault, as \(InjectedFault.variable) asks: \(fault)") }
+    if let fault { told.note("injecting a fault, as \(InjectedFault.variable) asks: \(fault)") }
     let world = configuration.observed(base, progress, fault)
     self.world = world
     hosts = try world.allGather(world.host)
@@ -126,9 +126,9 @@ public final class TrainingRun {
       try isZero && FileManager.default.fileExists(atPath: directory) ? makeStore() : nil
     }
     for failure in opened?.untidied ?? [] {
-      early.note("what an earlier process left could not be tidied up: \(failure)")
+      told.note("what an earlier process left could not be tidied up: \(failure)")
     }
-    let begin = try StartingPoint(directory, start, configuration, in: world, early.note)
+    let begin = try StartingPoint(directory, start, configuration, in: world, told.note)
     let checkpoint = begin.checkpoint
     let choice = try world.agree { try begin.instructionSet() }
     instructionSet = try BitCompatibility.establish(world, choice: choice)
@@ -164,7 +164,7 @@ public final class TrainingRun {
         stepCount: trainer.stepCount)
       return (CheckpointWriter(store), snapshot, log)
     }
-    self.observers = Observers([console] + (log.map { [$0] } ?? []) + observers)
+    if let log { told.add(log) }
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
     try announce(options, environment)
   }
