@@ -52,10 +52,7 @@ public struct Checkpoint: Sendable {
     try SafeTensorsFile(try location(of: name)).read(into: tensors)
   }
 
-  /// The tensors that a safetensors file holds, in the order of their data.
-  public func tensorNames(of name: String) throws -> [String] { try tensors(of: name).map(\.name) }
-
-  /// The same with their shapes.
+  /// The tensors that a safetensors file holds, with their shapes, in the order of their data.
   public func tensors(of name: String) throws -> [(name: String, shape: Shape)] {
     try SafeTensorsFile(try location(of: name)).entries.map { ($0.name, $0.shape) }
   }

@@ -26,13 +26,12 @@ extension ClassCounts {
     func line(_ name: String, _ cells: [String]) -> String {
       pad(name, to: width) + " " + cells.map { " " + pad($0, to: 9) }.joined() + "\n"
     }
-    func fixed(_ value: Double) -> String { String(format: "%.\(digits)f", value) }
     func row(_ name: String, _ scores: ClassScores) -> String {
-      line(name, [fixed(scores.precision), fixed(scores.recall), fixed(scores.f1), String(scores.support)])
+      line(name, [scores.precision, scores.recall, scores.f1].map { fixed($0, digits) } + [String(scores.support)])
     }
     var report = line("", ["precision", "recall", "f1-score", "support"]) + "\n"
     for number in present { report += row(names[number], scores(of: number)) }
-    report += "\n" + line("accuracy", ["", "", fixed(accuracy), String(total)])
+    report += "\n" + line("accuracy", ["", "", fixed(accuracy, digits), String(total)])
     report += row("macro avg", macroAverage) + row("weighted avg", weightedAverage)
     return report
   }

@@ -1,5 +1,3 @@
-import Diagnostics
-
 /// How often each class was predicted for each true class: exact counts.
 ///
 /// ```swift
@@ -71,17 +69,8 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// One name a class. Ends with a line break.
   public func table(names: [String]) -> String {
     precondition(names.count == classes, "expected \(classes) names, found \(names.count)")
-    // They come from a file.
-    let names = names.map { $0.shown() }
-    let title = "true \\ predicted"
-    let first = (names + [title]).map(\.count).max() ?? 0
-    let widths = (0..<classes).map { column in
-      ((0..<classes).map { "\(self[$0, column])" } + [names[column]]).map(\.count).max() ?? 0
-    }
-    func line(_ name: String, _ cells: [String]) -> String {
-      pad(name, to: first) + zip(cells, widths).map { "  " + pad($0, to: $1) }.joined() + "\n"
-    }
-    return line(title, names) + "\n"
-      + (0..<classes).map { row in line(names[row], (0..<classes).map { "\(self[row, $0])" }) }.joined()
+    return labelledTable(
+      corner: "true \\ predicted", columns: names,
+      rows: names.enumerated().map { truth, name in (name, (0..<classes).map { "\(self[truth, $0])" }) })
   }
 }

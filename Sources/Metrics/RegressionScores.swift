@@ -37,13 +37,20 @@ extension RegressionMetrics {
 func outputReport(
   names: [String], columns: [String], digits: Int, scores: (_ output: Int) -> [Double]
 ) -> String {
-  // They come from a file.
-  let names = names.map { $0.shown() }
-  let first = names.map(\.count).max() ?? 0
-  let rows = names.indices.map { scores($0).map { String(format: "%.\(digits)f", $0) } }
-  let widths = columns.indices.map { column in ([columns[column]] + rows.map { $0[column] }).map(\.count).max()! }
+  labelledTable(
+    columns: columns, rows: names.enumerated().map { output, name in (name, scores(output).map { fixed($0, digits) }) })
+}
+
+/// A line a row, its cells under the heads of their columns; `corner` stands over the names. Ends with a line break.
+func labelledTable(corner: String = "", columns: [String], rows: [(name: String, cells: [String])]) -> String {
+  // Names come from a file.
+  let (columns, names) = (columns.map { $0.shown() }, rows.map { $0.name.shown() })
+  let first = (names + [corner]).map(\.count).max() ?? 0
+  let widths = columns.indices.map { column in
+    ([columns[column]] + rows.map { $0.cells[column] }).map(\.count).max() ?? 0
+  }
   func line(_ name: String, _ cells: [String]) -> String {
     pad(name, to: first) + zip(cells, widths).map { "  " + pad($0, to: $1) }.joined() + "\n"
   }
-  return line("", columns) + "\n" + zip(names, rows).map(line).joined()
+  return line(corner, columns) + "\n" + zip(names, rows).map { line($0, $1.cells) }.joined()
 }

@@ -64,9 +64,7 @@ extension ConfigReader {
     guard bytes > memory else { return }
     throw failure(
       at: "count",
-      "expected at most \(gigabytes(memory)) of data, this host's memory, found \(gigabytes(bytes))",
+      "expected at most \(fixed(memory / 1e9, 1)) GB of data, this host's memory, found \(fixed(bytes / 1e9, 1)) GB",
       cure: "make it smaller")
   }
 }
-
-private func gigabytes(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }

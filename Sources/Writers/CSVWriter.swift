@@ -1,5 +1,5 @@
+import Diagnostics
 import Files
-import Foundation
 import Tensors
 
 /// A table in CSV format (RFC 4180): the predicted class, where one is, and the numbers under their names.
@@ -35,7 +35,7 @@ public struct CSVWriter: PredictionWriter {
   }
 
   private func text(_ number: Float) -> String {
-    decimals.map { String(format: "%.\($0)f", Double(number)) } ?? "\(number)"
+    decimals.map { fixed(Double(number), $0) } ?? "\(number)"
   }
 
   /// A cell as RFC 4180 wants it.
