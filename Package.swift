@@ -12,7 +12,7 @@ let package = Package(
   name: "Lockstep",
   products: [
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
-    .library(name: "Lockstep", targets: ["Doctor", "Lockstep"]),
+    .library(name: "Lockstep", targets: ["Lockstep"]),
     .library(name: "LockstepMPI", targets: ["LockstepMPI"]),
   ],
   dependencies: [

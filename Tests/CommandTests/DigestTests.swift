@@ -86,3 +86,6 @@ extension CommandTests {
 /// The built command as processes that are stopped, killed or cut off. They wait more than they compute, and so run beside
 /// the others.
 @Suite(.serialized) struct DisturbedCommandTests {}
+
+/// The same under `lockstep launch`, which wait even more, and so run beside those.
+@Suite(.serialized) struct SupervisedCommandTests {}

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension DisturbedCommandTests {
+extension SupervisedCommandTests {
   /// Training that is kept going when its ranks and hosts die: the digest is that of a run that nothing happened to.
   @Suite(.serialized) struct LaunchTests: Launching {
     let folder: Folder

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension DisturbedCommandTests {
+extension SupervisedCommandTests {
   /// Stops of `lockstep launch` at its every moment: none is lost, and 0 means that the run is done.
   @Suite(.serialized) struct StopTests: Launching {
     let folder: Folder
