@@ -6,8 +6,7 @@ func textTable(_ rows: [[String]], leading: Int) -> String {
   let widths = head.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
   return rows.map { row in
     let cells = row.enumerated().map { column, cell in
-      let space = String(repeating: " ", count: widths[column] - cell.count)
-      return column < leading ? cell + space : space + cell
+      column < leading ? cell.padded(to: widths[column]) : cell.indented(to: widths[column])
     }
     return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed()) + "\n"
   }.joined()
@@ -44,17 +43,6 @@ private func row(_ result: CaseResult) -> [String] {
 
 /// `87 %`
 func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
-
-/// `0`, `512 B`, `2.7 MB`: powers of ten.
-func byteText(_ bytes: Double) -> String {
-  switch bytes {
-  case ..<0.5: "0"
-  case ..<999.5: "\(Int(bytes.rounded())) B"
-  case ..<999_950: "\(fixed(bytes / 1e3, 1)) kB"
-  case ..<999_950_000: "\(fixed(bytes / 1e6, 1)) MB"
-  default: "\(fixed(bytes / 1e9, 1)) GB"
-  }
-}
 
 /// Whole numbers with separators; below 100, one decimal.
 func significant(_ value: Double) -> String { value < 100 ? fixed(value, 1) : grouped(Int(value.rounded())) }

@@ -55,8 +55,3 @@ struct Evaluate: ParsableCommand {
     try writeStandardOutput(text)
   }
 }
-
-extension String {
-  /// This text and spaces behind it.
-  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-}

@@ -24,7 +24,7 @@ extension ClassCounts {
     let present = present
     let width = (present.map { names[$0] } + ["weighted avg"]).map(\.count).max() ?? 0
     func line(_ name: String, _ cells: [String]) -> String {
-      pad(name, to: width) + " " + cells.map { " " + pad($0, to: 9) }.joined() + "\n"
+      name.indented(to: width) + " " + cells.map { " " + $0.indented(to: 9) }.joined() + "\n"
     }
     func row(_ name: String, _ scores: ClassScores) -> String {
       line(name, [scores.precision, scores.recall, scores.f1].map { fixed($0, digits) } + [String(scores.support)])
@@ -35,8 +35,4 @@ extension ClassCounts {
     report += row("macro avg", macroAverage) + row("weighted avg", weightedAverage)
     return report
   }
-}
-
-func pad(_ text: String, to width: Int) -> String {
-  String(repeating: " ", count: max(0, width - text.count)) + text
 }

@@ -50,7 +50,7 @@ func labelledTable(corner: String = "", columns: [String], rows: [(name: String,
     ([columns[column]] + rows.map { $0.cells[column] }).map(\.count).max() ?? 0
   }
   func line(_ name: String, _ cells: [String]) -> String {
-    pad(name, to: first) + zip(cells, widths).map { "  " + pad($0, to: $1) }.joined() + "\n"
+    name.indented(to: first) + zip(cells, widths).map { "  " + $0.indented(to: $1) }.joined() + "\n"
   }
   return line(corner, columns) + "\n" + zip(names, rows).map { line($0, $1.cells) }.joined()
 }

@@ -110,9 +110,9 @@ public struct Supervisor: Sendable {
 
   private func given(up trouble: Failure) -> Failure {
     let limit = options.maxRestarts
-    let count = limit == 1 ? "1 restart" : "\(limit) restarts"
+    let end = limit == 0 ? "" : "; gave up after \(count(limit, "restart")) without a newer checkpoint"
     return Failure(
-      trouble.code, trouble.description + (limit == 0 ? "" : "; gave up after \(count) without a newer checkpoint"),
+      trouble.code, trouble.description + end,
       cure: "once that is mended, go on with --resume")
   }
 

@@ -18,7 +18,7 @@ public struct Verification {
     }
 
     public var description: String {
-      "\(ranks) rank\(ranks == 1 ? "" : "s") × \(lanes) lane\(lanes == 1 ? "" : "s")\(isKilled ? ", killed" : "")"
+      "\(count(ranks, "rank")) × \(count(lanes, "lane"))\(isKilled ? ", killed" : "")"
     }
   }
 

@@ -208,7 +208,7 @@ extension CommandTests {
         #expect(
           ended.output.contains("\n  features: x, y\n  classes: negative, positive\n  trained with instruction-set "))
         // 82 parameters in 4 buffers (gradient, and two of adam's), each slot at a multiple of 16 floats.
-        #expect(ended.output.contains(#/ leaf: [0-9]\.[0-9] kB for parameters/#))
+        #expect(ended.output.contains(#/ leaf: [0-9.]+ k?B for parameters/#))
         #expect(ended.output.hasSuffix("\ndigest \(found)\n") == (path == "run"))
       }
       let config = try lockstep(["inspect", folder["run/config.yaml"]])

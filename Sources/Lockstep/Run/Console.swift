@@ -214,9 +214,6 @@ extension Dataset {
   }
 }
 
-/// `1 rank`, `2 ranks`
-package func count(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
-
 /// Seconds as `12 s` or `3:05 min`.
 private func duration(_ seconds: Double) -> String {
   let whole = Int(seconds.rounded())

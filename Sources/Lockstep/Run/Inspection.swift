@@ -57,21 +57,22 @@ public struct Inspection {
     }
     let state = configuration.stateSlots(for: plan.layout).reduce(0) { $0 + $1.count(for: plan.layout) }
     // The gradient is none of a checkpoint's; the parameters and all state are.
-    let (kept, bytes) = (plan.layout.count + state, MemoryLayout<Float>.stride)
+    let kept = plan.layout.count + state
+    func size(_ floats: Int) -> String { byteText(Double(floats * MemoryLayout<Float>.stride)) }
     return """
       \(title)
       \(columns(rows))
       parameters: \(grouped(plan.layout.parameterCount))
-      memory of a rank with one lane and one leaf: \(size(bytes * (kept + plan.layout.count))) for parameters, gradient and optimizer, \
-      \(size(plan.arenaCount * MemoryLayout<Float>.stride)) for activations of \(plan.microBatch) samples
-      rank zero besides: \(size(bytes * kept)) for the checkpoint that is being written
+      memory of a rank with one lane and one leaf: \(size(kept + plan.layout.count)) for parameters, gradient and optimizer, \
+      \(size(plan.arenaCount)) for activations of \(plan.microBatch) samples
+      rank zero besides: \(size(kept)) for the checkpoint that is being written
       """
   }
 
   private static func columns(_ rows: [[String]]) -> String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
-      let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+      let cells = zip(row, widths).map { $0.padded(to: $1) }
       return "  " + cells.joined(separator: "  ").replacing(/\ +$/, with: "")
     }.joined(separator: "\n")
   }
@@ -80,9 +81,5 @@ public struct Inspection {
   static func list(_ names: [String]) -> String {
     names.prefix(20).map { $0.shown() }.joined(separator: ", ")
       + (names.count > 20 ? ", … (\(grouped(names.count)))" : "")
-  }
-
-  private static func size(_ bytes: Int) -> String {
-    bytes < 1_000_000 ? "\(fixed(Double(bytes) / 1e3, 1)) kB" : "\(fixed(Double(bytes) / 1e6, 1)) MB"
   }
 }
