@@ -38,7 +38,7 @@ let package = Package(
 
     // Floor 1: words that everything above speaks.
     .target(name: "Diagnostics"),
-    .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics"]),
+    .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics", "Host"]),
     .target(name: "Host", dependencies: ["CKernels", "Diagnostics"]),
     .target(
       name: "Tensors",
@@ -49,13 +49,13 @@ let package = Package(
     .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics", "Host"]),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
     .target(name: "Reduction", dependencies: ["Communication", "Diagnostics", "Kernels", "Tensors"]),
-    .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Tensors"]),
+    .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Host", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
 
     // Floor 3: learning.
     .target(name: "Layers", dependencies: ["Configuration", "Diagnostics", "Kernels", "Tensors"]),
     .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
-    .target(name: "Sources", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
+    .target(name: "Sources", dependencies: ["Configuration", "Datasets", "Diagnostics", "Host", "Tensors"]),
     .target(name: "Transforms", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
     .target(name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Tensors"]),
     .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),

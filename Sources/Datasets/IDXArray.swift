@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Glibc
+import Host
 import Tensors
 
 /// An array in the IDX format, all of it in memory.
@@ -15,7 +16,7 @@ struct IDXArray {
     var file = try IDXFile(path, content: content, ranks: ranks, types: types)
     extents = file.extents
     // Floats are in memory twice while their bytes are put in order.
-    let memory = ProcessMemory.bytes / (file.type == .float ? 2 : 1)
+    let memory = ProcessMemory.ofThisProcess.bytes / (file.type == .float ? 2 : 1)
     guard file.byteCount <= memory else {
       throw Failure(
         .badData, at: path,

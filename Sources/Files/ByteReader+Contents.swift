@@ -1,4 +1,5 @@
 import Diagnostics
+import Host
 
 extension ByteReader {
   /// All bytes of the file, unpacked: `limit` at most, and a part of this process's memory, since what is made of them
@@ -11,7 +12,7 @@ extension ByteReader {
   /// Throws bad data where there are more: at once where the size tells, else when they have come, so that a small gzip
   /// file that is made to fill memory does not; and where a gzip stream is damaged or cut off.
   package func contents(limit: Int = .max, memory: Int, fewer unit: String) throws(Failure) -> [UInt8] {
-    let room = min(limit, ProcessMemory.bytes / memory)
+    let room = min(limit, ProcessMemory.ofThisProcess.bytes / memory)
     if !isPacked, size > room { throw tooMany(room, found: "\(size)", unit) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(size, room))

@@ -1,7 +1,7 @@
 import Configuration
 import Datasets
 import Diagnostics
-import Foundation
+import Host
 import Tensors
 
 /// Generated: nothing to learn, for benchmarks.
@@ -57,14 +57,14 @@ public struct NoiseTextSource: Source {
 }
 
 extension ConfigReader {
-  /// Refuses noise that this host has not the memory for.
+  /// Refuses noise that there is not the memory for.
   fileprivate func requireRoom(for shape: [Int], _ count: Int) throws {
     let bytes = shape.reduce(4 * Double(count)) { $0 * Double($1) }
-    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    let memory = Double(ProcessMemory.ofThisProcess.bytes)
     guard bytes > memory else { return }
     throw failure(
       at: "count",
-      "expected at most \(fixed(memory / 1e9, 1)) GB of data, this host's memory, found \(fixed(bytes / 1e9, 1)) GB",
+      "expected at most \(byteText(memory)) of data, for which there is memory here, found \(byteText(bytes))",
       cure: "make it smaller")
   }
 }

@@ -119,7 +119,7 @@ extension CommandTests {
       let ended = try limited(
         2000,
         ["train", "two-class", "-o", folder["run"], "--set", "model=[{dense: 20000}, {dense: 20000}, {dense: 2}]"])
-      expectComplaint(69, "GB of memory for a rank, found a limit of 2.097 GB (ulimit -v); lift the limit", ended)
+      expectComplaint(69, "GB of memory for a rank, found a limit of 2.1 GB (ulimit -v); lift the limit", ended)
       #expect(!folder.exists("run"))
     }
   }

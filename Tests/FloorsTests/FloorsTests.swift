@@ -18,7 +18,7 @@ import Testing
   /// Rooms of one floor that know others of it.
   static let neighbours: [String: Set<String>] = [
     "CMPI": ["CMPISystem"],
-    "Files": ["Diagnostics"],
+    "Files": ["Diagnostics", "Host"],
     "Host": ["Diagnostics"],
     "Tensors": ["Diagnostics"],
     "MPICommunication": ["Communication"],

@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Diagnostics
+import Host
 import TestSupport
 import Testing
 
@@ -166,16 +167,21 @@ import Testing
   @Test func aModelThatIsLargerThanTheMemory() throws {
     let run = try configuration("data: two-class\nmodel: [{dense: 1000}, {dense: 2}]\nbatch: 8\n")
     let plan = try PreparedData(run).plan
+    func memory(_ bytes: Int) -> ProcessMemory { ProcessMemory(root: "/nonexistent", host: bytes, own: nil) }
     // 3,000 + 2,002 parameters and as many gradients are 40,016 bytes; slots and activations take a little more.
-    #expect(throws: Never.self) { try MemoryNeed.require(for: plan, ranks: 2, available: 400_000) }
-    #expect(throws: Failure.self) { try MemoryNeed.require(for: plan, ranks: 2, copies: 20, available: 400_000) }
-    expectFailure(.unavailable, "0.0 GB; make a layer smaller") {
-      try MemoryNeed.require(for: plan, ranks: 1, available: 40_000)
+    #expect(throws: Never.self) { try MemoryNeed.require(for: plan, ranks: 2, available: memory(400_000)) }
+    #expect(throws: Failure.self) {
+      try MemoryNeed.require(for: plan, ranks: 2, copies: 20, available: memory(400_000))
     }
-    expectFailure(.unavailable, "for 10 ranks, found 0.0 GB; make a layer smaller, or start fewer ranks a host") {
-      try MemoryNeed.require(for: plan, ranks: 10, available: 400_000)
+    expectFailure(.unavailable, "found 40.0 kB (this host); make a layer smaller") {
+      try MemoryNeed.require(for: plan, ranks: 1, available: memory(40_000))
     }
-    expectFailure(.unavailable, "model: expected a host with at least 1120002.7 GB") {
+    expectFailure(
+      .unavailable, "for 10 ranks, found 400.0 kB (this host); make a layer smaller, or start fewer ranks a host"
+    ) {
+      try MemoryNeed.require(for: plan, ranks: 10, available: memory(400_000))
+    }
+    expectFailure(.unavailable, "model: expected at least 1120002.7 GB of memory for 1 rank") {
       try train("two-class", ["model=[dense: 10000000, dense: 4000000, dense: 2]"], in: folder["run"])
     }
     #expect(!folder.exists("run"))

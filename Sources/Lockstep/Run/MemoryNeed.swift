@@ -1,34 +1,33 @@
 import Communication
 import Diagnostics
-import Foundation
+import Host
 import Layers
 import Tensors
 import Training
 
 /// Whether a host has the memory that a run cannot do without.
 package enum MemoryNeed {
-  /// Refuses a model of which not even the least fits into the host's memory: the parameters, which its ranks share,
-  /// a gradient and activations of each, and `copies` as large as the parameters besides.
+  /// Refuses a model of which not even the least fits into the memory of this host, or of its container: the parameters,
+  /// which its ranks share, a gradient and activations of each, and `copies` as large as the parameters besides.
   package static func require(
-    for plan: Plan, ranks: Int, copies: Double = 0, available: UInt64 = ProcessInfo.processInfo.physicalMemory,
-    limit: (name: String, bytes: UInt64)? = OutOfMemory.processLimit
+    for plan: Plan, ranks: Int, copies: Double = 0, available: ProcessMemory = .ofThisProcess
   ) throws {
     // A process sees what its host's ranks share, and may have a limit of its own.
     let own = 4 * ((1 + copies) * Double(plan.layout.count) + Double(plan.layout.count + plan.arenaCount))
-    if let limit, own > Double(limit.bytes) {
+    if let limit = available.own, own > Double(limit.bytes) {
       throw Failure(
         .unavailable, at: "model",
-        "expected at least \(fixed(own / 1e9, 3)) GB of memory for a rank, found a limit of "
-          + "\(fixed(Double(limit.bytes) / 1e9, 3)) GB (\(limit.name))",
+        "expected at least \(byteText(own)) of memory for a rank, found a limit of "
+          + "\(byteText(Double(limit.bytes))) (\(limit.name))",
         cure: "lift the limit, or make a layer smaller")
     }
     let floats = (1 + copies) * Double(plan.layout.count) + Double(ranks) * Double(plan.layout.count + plan.arenaCount)
     let bytes = floats * Double(MemoryLayout<Float>.stride)
-    guard bytes > Double(available) else { return }
+    guard bytes > Double(available.shared.bytes) else { return }
     throw Failure(
       .unavailable, at: "model",
-      "expected a host with at least \(fixed(bytes / 1e9, 1)) GB of memory for \(count(ranks, "rank")), "
-        + "found \(fixed(Double(available) / 1e9, 1)) GB",
+      "expected at least \(byteText(bytes)) of memory for \(count(ranks, "rank")), "
+        + "found \(byteText(Double(available.shared.bytes))) (\(available.shared.name))",
       cure: ranks > 1 ? "make a layer smaller, or start fewer ranks a host" : "make a layer smaller")
   }
 
