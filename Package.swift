@@ -1,5 +1,6 @@
 // swift-tools-version: 6.1
-// Each floor imports only floors below it; see the table in README.md, and Tests/FloorsTests, which hold it.
+// Each floor imports only floors below it, and what Tests/FloorsTests names of its own; the table there is the one that
+// holds, and the targets stand in its order.
 
 import PackageDescription
 
@@ -36,32 +37,32 @@ let package = Package(
     // Runs before everything else in a process, and belongs into one executable alone.
     .target(name: "CStart"),
 
-    // Floor 1: words that everything above speaks.
+    // Floor 1: words that everything above speaks; files, the host, floats and their places.
     .target(name: "Diagnostics"),
     .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics", "Host"]),
     .target(name: "Host", dependencies: ["CKernels", "Diagnostics"]),
     .target(
       name: "Tensors",
       dependencies: ["CKernels", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "Communication", dependencies: ["Diagnostics"]),
 
-    // Floor 2: traffic, arithmetic, data.
+    // Floor 2: traffic, arithmetic, settings, data.
+    .target(name: "Communication", dependencies: ["Diagnostics"]),
     .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics", "Host"]),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
-    .target(name: "Reduction", dependencies: ["Communication", "Diagnostics", "Kernels", "Tensors"]),
-    .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Host", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
+    .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Host", "Tensors"]),
 
-    // Floor 3: learning.
-    .target(name: "Layers", dependencies: ["Configuration", "Diagnostics", "Kernels", "Tensors"]),
-    .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
+    // Floor 3: the doors, a target a role; and how gradients are added.
     .target(name: "Sources", dependencies: ["Configuration", "Datasets", "Diagnostics", "Host", "Tensors"]),
     .target(name: "Transforms", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
-    .target(name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Tensors"]),
+    .target(name: "Layers", dependencies: ["Configuration", "Diagnostics", "Kernels", "Tensors"]),
     .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),
+    .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Metrics", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
+    .target(name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Tensors"]),
+    .target(name: "Reduction", dependencies: ["Communication", "Diagnostics", "Kernels", "Tensors"]),
 
-    // Floor 4: runs.
+    // Floor 4: a step, and what is kept of it.
     .target(
       name: "Checkpoints",
       dependencies: ["Diagnostics", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto")]),
@@ -72,11 +73,7 @@ let package = Package(
         "Reduction", "Tensors",
       ]),
 
-    .target(
-      name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Host", "Tensors"],
-      swiftSettings: isMPICH ? [.define("LOCKSTEP_MPICH")] : []),
-
-    // Floor 5: the library's face.
+    // Floor 5: runs, and the library's face.
     .target(
       name: "Lockstep",
       dependencies: [
@@ -87,15 +84,20 @@ let package = Package(
       resources: [.embedInCode("Recipes")]),
     .target(name: "LockstepMPI", dependencies: ["MPICommunication"]),
 
-    // Floor 6: what looks at runs from outside: before them, and at their speed; and the command line.
+    // Floor 6: what looks at runs from outside: before them, while they go on, and at their speed.
     .target(
       name: "Doctor", dependencies: ["CKernels", "Communication", "Diagnostics", "Host", "Lockstep"]),
+    .target(
+      name: "Supervision", dependencies: ["CSpawn", "Checkpoints", "Diagnostics", "Host", "Tensors"],
+      swiftSettings: isMPICH ? [.define("LOCKSTEP_MPICH")] : []),
     .target(
       name: "Benchmarks",
       dependencies: [
         "CAllocations", "Diagnostics", "Files", "Host", "Kernels", "Layers", "Lockstep", "Supervision",
       ],
       resources: [.embedInCode("Models")]),
+
+    // Floor 7: the command line.
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [

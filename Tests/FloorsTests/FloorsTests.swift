@@ -25,7 +25,7 @@ import Testing
     "Benchmarks": ["Supervision"],
   ]
 
-  /// Products of other packages, each with the one room that knows it.
+  /// Products of other packages, each with the rooms that know it.
   static let foreign: [String: Set<String>] = [
     "ArgumentParser": ["LockstepCommand"],
     "Crypto": ["Tensors", "Checkpoints"],
