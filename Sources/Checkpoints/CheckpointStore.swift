@@ -128,7 +128,7 @@ public final class CheckpointStore: Sendable {
     case .tensors(let tensors, let metadata):
       return try SafeTensors.write(tensors, metadata: metadata, to: path, files: files)
     case .bytes(let bytes):
-      let output = try OutputFile(path, files: files)
+      let output = try HashedFile(path, files: files)
       try output.append(bytes)
       return try output.finish()
     }

@@ -16,7 +16,7 @@ extension SafeTensors {
   static func write(
     _ tensors: [NamedTensor], metadata: [String: String], to path: String, files: FileSystem
   ) throws -> FileRecord {
-    let output = try OutputFile(path, files: files)
+    let output = try HashedFile(path, files: files)
     try output.append(header(of: tensors, metadata: metadata))
     for tensor in tensors { try output.append(UnsafeRawBufferPointer(tensor.view.bytes)) }
     return try output.finish()

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A file being written: counted and hashed on the way to the disk.
-final class OutputFile {
+final class HashedFile {
   private let path: String
   private let files: FileSystem
   private var descriptor: Int32?
