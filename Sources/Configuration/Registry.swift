@@ -1,5 +1,17 @@
 import Synchronization
 
+/// One of several things that fill a role: it has a word in configurations, and says in one line what it is.
+public protocol NamedKind {
+  /// The word for it in a configuration.
+  static var kind: String { get }
+  /// What it is, in one line, for `lockstep kinds` and for editors; empty where it does not say.
+  static var summary: String { get }
+}
+
+extension NamedKind {
+  public static var summary: String { "" }
+}
+
 /// The kinds that fill a role: those that come with it, and those that a program adds.
 ///
 /// ```swift

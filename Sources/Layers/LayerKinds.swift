@@ -5,9 +5,7 @@ import Configuration
 /// ```swift
 /// layerKinds.add(Swish.self)   // and configurations know `swish` in their lists of layers
 /// ```
-public protocol ConfiguredLayer: Layer {
-  /// What it is, in one line, for `lockstep kinds` and for editors.
-  static var summary: String { get }
+public protocol ConfiguredLayer: Layer, NamedKind {
   /// Reads its settings. The first of them may stand alone: `dense: 512`.
   init(_ settings: ConfigReader) throws
 }
@@ -65,8 +63,4 @@ extension ConfigReader {
     }
     return layers
   }
-}
-
-extension ConfiguredLayer {
-  public static var summary: String { "" }
 }

@@ -8,11 +8,7 @@ import Tensors
 /// positions where a sample has several. All as PyTorch's functions of the same names with `reduction="mean"`.
 ///
 /// Letters: B samples of a micro-batch, T positions of a sample, C outputs of a position, x logit, t target, e = x - t.
-public protocol Loss: Sendable {
-  /// The word for it in a configuration.
-  static var kind: String { get }
-  /// What it is, in one line, for `lockstep kinds` and for editors.
-  static var summary: String { get }
+public protocol Loss: NamedKind, Sendable {
   /// Reads its settings.
   init(_ settings: ConfigReader) throws
 
@@ -78,8 +74,4 @@ extension Loss {
     guard case .values(let values) = targets else { preconditionFailure("\(kind) takes numbers, found classes") }
     return values
   }
-}
-
-extension Loss {
-  public static var summary: String { "" }
 }

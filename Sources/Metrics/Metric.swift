@@ -11,11 +11,9 @@ import Configuration
 /// }
 /// metricKinds.add(Specificity.self)   // and configurations know `metrics: [specificity]`
 /// ```
-public protocol Metric: Sendable {
+public protocol Metric: NamedKind, Sendable {
   /// The word for it in a configuration; reports have blanks where it has dashes.
   static var kind: String { get }
-  /// What it is, in one line, for `lockstep kinds` and for editors.
-  static var summary: String { get }
   /// Reads its settings.
   init(_ settings: ConfigReader) throws
 
@@ -51,8 +49,4 @@ extension LearningTask {
     case .values: ([MeanSquaredError(), MeanAbsoluteError(), RSquared()], 2)
     }
   }
-}
-
-extension Metric {
-  public static var summary: String { "" }
 }

@@ -5,11 +5,7 @@ import Tensors
 ///
 /// A step is prepared once, and then updates many parts of the parameters, by several threads at the same time. What it
 /// writes of a part may depend on that part alone: no bit of a result may depend on where parts begin and end.
-public protocol Optimizer: Sendable {
-  /// The word for it in a configuration.
-  static var kind: String { get }
-  /// What it is, in one line, for `lockstep kinds` and for editors.
-  static var summary: String { get }
+public protocol Optimizer: NamedKind, Sendable {
   /// The learning rate where none is set.
   static var usualRate: Double { get }
 
@@ -76,8 +72,4 @@ func power(_ base: Double, _ exponent: Int) -> Double {
     rest >>= 1
   }
   return result
-}
-
-extension Optimizer {
-  public static var summary: String { "" }
 }

@@ -7,11 +7,7 @@ import Diagnostics
 /// ```swift
 /// sourceKinds.add(Sensor.self)   // and configurations know `data: {sensor: …}`
 /// ```
-public protocol Source: Sendable {
-  /// The word for it in a configuration.
-  static var kind: String { get }
-  /// What it is, in one line, for `lockstep kinds` and for editors.
-  static var summary: String { get }
+public protocol Source: NamedKind, Sendable {
   /// Settings, below its word, that are paths of files: each host may keep the same data in another place.
   static var pathSettings: [String] { get }
   /// Reads its settings.
@@ -69,7 +65,3 @@ public let sourceKinds = Registry<any Source.Type>(
   [
     IDXSource.self, CSVSource.self, TextSource.self, TwoClassSource.self, NoiseTextSource.self, NoiseSource.self,
   ], named: { $0.kind }, summary: { $0.summary })
-
-extension Source {
-  public static var summary: String { "" }
-}

@@ -8,11 +8,9 @@ import Tensors
 /// ```swift
 /// transformKinds.add(Logarithm.self)   // and configurations know `transforms: [logarithm]`
 /// ```
-public protocol Transform: Sendable {
+public protocol Transform: NamedKind, Sendable {
   /// The word for it in a configuration, and the name of the file that a checkpoint keeps its statistics in.
   static var kind: String { get }
-  /// What it is, in one line, for `lockstep kinds` and for editors.
-  static var summary: String { get }
   /// Reads its settings.
   init(_ settings: ConfigReader) throws
 
@@ -39,7 +37,3 @@ extension Transform {
 /// The transforms that `transforms` in a configuration can name.
 public let transformKinds = Registry<any Transform.Type>(
   [Standardise.self], named: { $0.kind }, summary: { $0.summary })
-
-extension Transform {
-  public static var summary: String { "" }
-}

@@ -8,11 +8,9 @@ import Tensors
 /// ```swift
 /// writerKinds.add(JSONLines.self)   // and `lockstep predict` writes to names that end with its kind
 /// ```
-public protocol PredictionWriter {
+public protocol PredictionWriter: NamedKind {
   /// The ending that names it, without a point: `csv`.
   static var kind: String { get }
-  /// What it is, in one line, for `lockstep kinds` and for editors.
-  static var summary: String { get }
   /// Begins the file, of predictions of that form.
   init(_ form: PredictionForm, into file: OutputFile) throws
   /// Writes samples, behind those before.
@@ -68,8 +66,4 @@ public func predictionWriter(for path: String) throws -> any PredictionWriter.Ty
     .usage, at: path,
     "expected a name that ends with \(writerKinds.names.map { ".\($0)" }.joined(separator: ", ")), found .\(ending)",
     cure: "the ending chooses the format: name it \(name[..<point]).csv")
-}
-
-extension PredictionWriter {
-  public static var summary: String { "" }
 }
