@@ -99,9 +99,11 @@ import Testing
       }?.description
     }
     #expect(message() == nil)
-    #expect(message(0)?.hasPrefix("epochs: expected 1 to 1000000, found 0") == true)
+    #expect(message(0)?.hasPrefix("epochs: expected a number from 1 to 1000000, found 0; correct the argument") == true)
     #expect(
       message(batch: 0)?.hasPrefix("batch: ") == true && message(rate: .nan)?.hasPrefix("learning-rate: ") == true)
+    #expect(message(batch: 1 << 25)?.hasPrefix("batch: expected a number from 1 to 16777216, found 33554432") == true)
+    #expect(message(rate: .infinity)?.hasPrefix("learning-rate: expected a number greater than 0, found inf") == true)
     #expect(
       message(every: 0)?.hasPrefix("checkpoint-every: ") == true && message(clip: -1)?.hasPrefix("clip-norm") == true)
   }

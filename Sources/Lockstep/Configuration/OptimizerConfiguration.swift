@@ -11,7 +11,7 @@ struct OptimizerConfiguration {
   /// All kinds. The learning rate, which all of them have first, may stand alone.
   static var kinds: ConfigCases<OptimizerConfiguration> {
     optimizerKinds.cases { kind, settings in
-      let rate = try settings.double("learning-rate", default: kind.usualRate, in: .above(0))
+      let rate = try settings.double("learning-rate", default: kind.usualRate, in: RunConfiguration.Ranges.learningRate)
       return OptimizerConfiguration(
         optimizer: try kind.init(settings), learningRate: rate, decay: try settings.option("decay", default: .all))
     }

@@ -28,7 +28,7 @@ extension RunConfiguration {
   ///   - lanes: nil means as many as the rank's share of its host's cores.
   ///   - checkpointEvery: steps between two checkpoints, besides those at the end of each epoch; nil: none.
   ///
-  /// Throws a bad configuration (78) where the batch is no multiple of the micro-batch.
+  /// Throws a bad configuration (78) where a number is out of range, and where the batch is no multiple of the micro-batch.
   public init(
     name: String, train: Dataset, test: Dataset? = nil, transforms: [any Transform] = [Standardise(per: .feature)],
     loss: any Loss = .crossEntropy, metrics: [any Metric] = [], optimizer: any Optimizer = .adam(),
@@ -60,15 +60,14 @@ extension RunConfiguration {
     ]
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = self.settings.map { "\($0.path): \($0.text)\n" }.joined()
-    try require((1...1_000_000).contains(epochs), "epochs", "1 to 1000000", epochs)
-    try require(lanes ?? 1 > 0, "lanes", "at least 1", lanes ?? 0)
-    try require(
-      min(batch, self.microBatch) > 0, "batch", "a batch and a micro-batch of at least 1", min(batch, self.microBatch))
-    try require(
-      self.learningRate > 0 && self.learningRate.isFinite, "learning-rate", "a number above 0", self.learningRate)
-    try require((clipNorm ?? 1) > 0 && (clipNorm ?? 1).isFinite, "clip-norm", "a number above 0", clipNorm ?? 0)
-    try require((0..<1).contains(averageDecay ?? 0), "ema", "a decay of at least 0 and less than 1", averageDecay ?? 0)
-    try require(checkpointEvery ?? 1 > 0, "checkpoint-every", "at least 1", checkpointEvery ?? 0)
+    try Self.require("epochs", epochs, in: Ranges.epochs)
+    try Self.require("lanes", lanes, in: Ranges.lanes)
+    try Self.require("batch", batch, in: Ranges.batch)
+    try Self.require("micro-batch", self.microBatch, in: Ranges.batch)
+    try Self.require("learning-rate", self.learningRate, in: Ranges.learningRate)
+    try Self.require("clip-norm", clipNorm, in: Ranges.clipNorm)
+    try Self.require("ema", averageDecay, in: Ranges.averageDecay)
+    try Self.require("checkpoint-every", checkpointEvery, in: Ranges.checkpointEvery)
     guard batch % self.microBatch == 0 else {
       throw Failure(
         .badConfiguration, at: "batch", "expected a multiple of the micro-batch (\(self.microBatch)), found \(batch)",
@@ -76,9 +75,12 @@ extension RunConfiguration {
     }
   }
 
-  private func require(_ isRight: Bool, _ key: String, _ expected: String, _ found: Any) throws {
-    guard !isRight else { return }
-    throw Failure(.badConfiguration, at: key, "expected \(expected), found \(found)", cure: "correct the argument")
+  private static func require<I: Interval>(_ key: String, _ value: I.Bound?, in interval: I) throws {
+    guard let value else { return }
+    let isFinite = (value as? Double)?.isFinite ?? true
+    guard !isFinite || !interval.contains(value) else { return }
+    throw Failure(
+      .badConfiguration, at: key, "expected a number\(interval.phrase), found \(value)", cure: "correct the argument")
   }
 
   /// Whether a checkpoint's settings are those of a program, which alone knows the network.

@@ -144,22 +144,22 @@ public struct RunConfiguration: Sendable {
     let chosen = try reader.choice("optimizer", OptimizerConfiguration.kinds, default: "adam")
     (optimizer, learningRate, decay) = (chosen.optimizer, chosen.learningRate, chosen.decay)
     schedule = try reader.choice("schedule", ScheduleConfiguration.kinds, default: "constant")
-    clipNorm = try reader.optionalDouble("clip-norm", in: .above(0))
-    averageDecay = try reader.optionalChild("ema")?.double("decay", default: 0.999, in: 0..<1)
-    epochs = try reader.int("epochs", default: 10, in: 1...1_000_000)
-    batch = try reader.int("batch", default: 128, in: 1...(1 << 24))
-    microBatch = try reader.int("micro-batch", default: min(64, batch), in: 1...(1 << 24))
+    clipNorm = try reader.optionalDouble("clip-norm", in: Ranges.clipNorm)
+    averageDecay = try reader.optionalChild("ema")?.double("decay", default: 0.999, in: Ranges.averageDecay)
+    epochs = try reader.int("epochs", default: 10, in: Ranges.epochs)
+    batch = try reader.int("batch", default: 128, in: Ranges.batch)
+    microBatch = try reader.int("micro-batch", default: min(64, batch), in: Ranges.batch)
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))
     reduction = try reader.option("reduction", default: .canonical)
     bucketSize = try reader.int("bucket-size", default: GradientReducer.defaultBucketSize, in: 1...(1 << 32))
     overlap = try reader.option("overlap", default: .auto)
     sharesMemory = try reader.bool("shared-memory", default: true)
-    lanes = try reader.optionalInt("lanes", in: 1...1024)
+    lanes = try reader.optionalInt("lanes", in: Ranges.lanes)
     instructionSet = try reader.optionalOption("instruction-set")
     output = OutputConfiguration(
       logEvery: try reader.int("log-every", default: 50, in: 1...),
       evaluateEvery: try reader.int("evaluate-every", default: 1, in: 1...),
-      checkpointEvery: try reader.optionalInt("checkpoint-every", in: 1...),
+      checkpointEvery: try reader.optionalInt("checkpoint-every", in: Ranges.checkpointEvery),
       checkpointAtStart: try reader.bool("checkpoint-at-start", default: false),
       keep: try reader.int("keep-checkpoints", default: 3, in: 1...))
     predictions = try PredictionSettings(reader.child("output"))
