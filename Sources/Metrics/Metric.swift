@@ -16,6 +16,10 @@ public protocol Metric: NamedKind, Sendable {
   static var kind: String { get }
   /// Reads its settings.
   init(_ settings: ConfigReader) throws
+  /// How reports call it, and with dashes for blanks the log of a run: `r squared`, the kind's word, if nothing else is
+  /// said. One with settings names them, `top 5`, so that several of its kind can be measured side by side; two of the
+  /// same name are refused.
+  var name: String { get }
 
   /// What it has to have counted of such samples; nil where it says nothing of them.
   func tally(of task: LearningTask) -> (any Tally)?
@@ -28,7 +32,6 @@ public protocol Metric: NamedKind, Sendable {
 extension Metric {
   public func score(of output: Int, of task: LearningTask, _ totals: Totals) -> Double? { nil }
 
-  /// How reports call it: `r squared`.
   public var name: String { Self.kind.split(separator: "-").joined(separator: " ") }
 }
 

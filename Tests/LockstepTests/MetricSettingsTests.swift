@@ -19,7 +19,8 @@ import Testing
 
   @Test(arguments: [
     ("metrics=[perplexity]", "metrics: expected scores of classes, found perplexity, which says nothing of them; take"),
-    ("metrics=[f1, f1]", "metrics: f1 is named twice"), ("metrics=[acuracy]", "did you mean accuracy?"),
+    ("metrics=[f1, f1]", "metrics: expected scores of distinct names, found f1 twice; name it once"),
+    ("metrics=[acuracy]", "did you mean accuracy?"),
   ])
   func mistakes(setting: String, message: String) throws {
     let found = failure { _ = try PreparedData(configuration("data: two-class\nmodel: [{dense: 2}]\n", setting)) }

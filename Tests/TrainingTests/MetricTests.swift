@@ -72,12 +72,49 @@ import Testing
     #expect(failure?.description.contains("expected scores of distinct names, found accuracy twice") == true)
   }
 
+  /// Two of a kind, told apart by their names, stand side by side, each with what it counts.
+  @Test func onesOfAKindWithOtherSettings() throws {
+    let found = try Self.evaluate(Self.classes(3), [Top(k: 1), Top(k: 2), Top(k: 3), Accuracy()], outputs: 3)
+    #expect(found.metrics.map(\.name) == ["loss", "top 1", "top 2", "top 3", "accuracy"])
+    let values = found.metrics.map(\.value)
+    #expect(values[1] == values[4] && values[1] < values[2] && values[2] < values[3] && values[3] == 1)
+    let failure = #expect(throws: Failure.self) {
+      try checkMetrics([Top(k: 2), Top(k: 2)], loss: .crossEntropy, on: Self.classes(3))
+    }
+    #expect(failure?.description.contains("expected scores of distinct names, found top 2 twice") == true)
+  }
+
   /// A kind of one's own, with sums and counts, is the same on any number of ranks.
   @Test(arguments: 1...9)
   func aMetricOfOnesOwn(ranks: Int) throws {
     let one = try Self.evaluate(Self.classes(2), [Margin()], outputs: 2)
     let several = try Self.evaluate(Self.classes(2), [Margin()], outputs: 2, ranks: ranks)
     #expect(one.metrics[1] == ("margin", several.metrics[1].value) && one.metrics[1].value != 0)
+  }
+}
+
+/// The part of the samples whose class is among the k of the largest outputs.
+private struct Top: Metric {
+  static let kind = "top"
+  let k: Int
+  var name: String { "top \(k)" }
+  init(k: Int) { self.k = k }
+  init(_ settings: ConfigReader) throws { k = try settings.int("k", in: 1...) }
+  func tally(of task: LearningTask) -> (any Tally)? { TopTally(k: k) }
+  func score(of task: LearningTask, _ totals: Totals) -> Double? { Double(totals.counts[0]) / Double(totals.counts[1]) }
+}
+
+private struct TopTally: Tally {
+  let k: Int
+  var countWidth: Int { 2 }
+  func add(_ batch: ScoredBatch, to cells: TallyCells) {
+    guard case .classes(let classes) = batch.targets else { return }
+    let width = batch.outputs.count / batch.rows
+    for row in 0..<batch.valid {
+      let outputs = batch.outputs[row * width..<(row + 1) * width].array
+      if outputs.count(where: { $0 > outputs[Int(classes[row])] }) < k { cells.count(0) }
+      cells.count(1)
+    }
   }
 }
 
