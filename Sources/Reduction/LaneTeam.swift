@@ -2,6 +2,7 @@ import Diagnostics
 import Dispatch
 import Kernels
 import Synchronization
+import Tensors
 
 /// The lanes of a rank: threads that wait for work, the caller being lane 0.
 ///
@@ -23,7 +24,7 @@ public final class LaneTeam: @unchecked Sendable {
   /// Written before a lane's calls are counted up, read after that was seen.
   private var work: ((Int) -> Void)?
   /// When each lane was done, in nanoseconds of the monotonic clock.
-  private let ends: UnsafeMutableBufferPointer<UInt64>
+  private let ends: NumberBuffer<UInt64>
   private var waitingSeconds = 0.0
 
   /// How a lane waits.
@@ -45,8 +46,7 @@ public final class LaneTeam: @unchecked Sendable {
     active = count
     seats = (0..<count).map { _ in Seat(patience: waiting == .eager ? 200_000 : 0) }
     calls = (0..<count).map { _ in Counter() }
-    ends = .allocate(capacity: count)
-    ends.initialize(repeating: 0)
+    ends = NumberBuffer(count: count, repeating: 0)
     for lane in 1..<max(1, count) {
       startThread("lane \(lane)") { [self] in
         Kernels.prepareThread()
@@ -54,8 +54,6 @@ public final class LaneTeam: @unchecked Sendable {
       }
     }
   }
-
-  deinit { ends.deallocate() }
 
   /// Ends the threads; the team must not be used afterwards. Without it the threads, and the team, live on.
   public func close() {
@@ -74,7 +72,7 @@ public final class LaneTeam: @unchecked Sendable {
         seats[lane].wake()
       }
       Kernels.asLane { body(0) }
-      ends[0] = DispatchTime.now().uptimeNanoseconds
+      ends.elements[0] = DispatchTime.now().uptimeNanoseconds
       seats[0].wait { running.load(ordering: .acquiring) == 0 }
       work = nil
     }
@@ -89,9 +87,9 @@ public final class LaneTeam: @unchecked Sendable {
 
   private func noteWaiting() {
     var last: UInt64 = 0
-    for lane in 0..<active { last = max(last, ends[lane]) }
+    for lane in 0..<active { last = max(last, ends.elements[lane]) }
     var sum: UInt64 = 0
-    for lane in 0..<active { sum += last - ends[lane] }
+    for lane in 0..<active { sum += last - ends.elements[lane] }
     waitingSeconds += Double(sum) * 1e-9 / Double(active)
   }
 
@@ -104,7 +102,7 @@ public final class LaneTeam: @unchecked Sendable {
       if isClosed.load(ordering: .acquiring) { return }
       seen += 1
       perform(lane)
-      ends[lane] = DispatchTime.now().uptimeNanoseconds
+      ends.elements[lane] = DispatchTime.now().uptimeNanoseconds
       if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { seats[0].wake() }
     }
   }

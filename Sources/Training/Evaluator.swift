@@ -106,18 +106,17 @@ public final class Evaluator {
 }
 
 /// Rows of numbers that lanes, or ranks, fill in part.
-private final class Table<Number: Numeric & BitwiseCopyable>: @unchecked Sendable {
+private final class Table<Number: Numeric & BitwiseCopyable & Sendable>: @unchecked Sendable {
   private let rows: Int
   private let columns: Int
-  private let memory: UnsafeMutableBufferPointer<Number>
+  private let buffer: NumberBuffer<Number>
 
   init(rows: Int, columns: Int) {
     (self.rows, self.columns) = (rows, columns)
-    memory = .allocate(capacity: rows * columns)
-    memory.initialize(repeating: 0)
+    buffer = NumberBuffer(count: rows * columns, repeating: 0)
   }
 
-  deinit { memory.deallocate() }
+  private var memory: UnsafeMutableBufferPointer<Number> { buffer.elements }
 
   subscript(row: Int, column: Int) -> Number {
     get { memory[row * columns + column] }
@@ -138,6 +137,6 @@ private final class Table<Number: Numeric & BitwiseCopyable>: @unchecked Sendabl
   func gather(_ world: any Communicator, shares: [Range<Int>]) throws {
     let stride = columns * MemoryLayout<Number>.stride
     try world.allGather(
-      UnsafeMutableRawBufferPointer(memory), ranges: shares.map { $0.lowerBound * stride..<$0.upperBound * stride })
+      buffer.bytes, ranges: shares.map { $0.lowerBound * stride..<$0.upperBound * stride })
   }
 }

@@ -21,8 +21,9 @@ public final class PieceSums: @unchecked Sendable {
   private let groups: [Range<Int>]
   private let columns: Int
   /// pieces × columns
-  private let table: UnsafeMutableBufferPointer<Double>
-  private let scratch: UnsafeMutableBufferPointer<Double>
+  private let table: NumberBuffer<Double>
+  /// A number a piece of the largest group.
+  private let scratch: NumberBuffer<Double>
   /// The first piece that begins in a block or behind it, by the block; one more for the end.
   private let firstPieces: [Int]
 
@@ -40,17 +41,10 @@ public final class PieceSums: @unchecked Sendable {
       ranges.append(first..<pieces.count)
     }
     (self.pieces, self.groups, self.columns, self.reducer) = (pieces, ranges, columns, reducer)
-    table = .allocate(capacity: max(1, pieces.count * columns))
-    table.initialize(repeating: 0)
-    scratch = .allocate(capacity: max(1, ranges.map(\.count).max() ?? 0))
-    scratch.initialize(repeating: 0)
+    table = NumberBuffer(count: pieces.count * columns, repeating: 0)
+    scratch = NumberBuffer(count: ranges.map(\.count).max() ?? 0, repeating: 0)
     let blocks = pieces.last.map { ($0.upperBound - 1) / Kernels.blockSize + 1 } ?? 0
     firstPieces = (0...blocks).map { block in pieces.partitionPoint { $0.lowerBound >= block * Kernels.blockSize } }
-  }
-
-  deinit {
-    table.deallocate()
-    scratch.deallocate()
   }
 
   public var groupCount: Int { groups.count }
@@ -70,13 +64,13 @@ public final class PieceSums: @unchecked Sendable {
 
   /// A number of a piece; several lanes may set those of different pieces at the same time.
   public subscript(piece: Int, column: Int) -> Double {
-    get { table[piece * columns + column] }
-    set { table[piece * columns + column] = newValue }
+    get { table.elements[piece * columns + column] }
+    set { table.elements[piece * columns + column] = newValue }
   }
 
   /// Overwrites what other ranks own with what they noted; all ranks call it.
   public func gather() throws {
-    try reducer.exchange(UnsafeMutableRawBufferPointer(table)) { slice in
+    try reducer.exchange(table.bytes) { slice in
       let stride = columns * MemoryLayout<Double>.stride
       return firstPiece(from: slice.lowerBound) * stride..<firstPiece(from: slice.upperBound) * stride
     }
@@ -91,8 +85,8 @@ public final class PieceSums: @unchecked Sendable {
   public func sum(group: Int, column: Int) -> Double {
     let pieces = groups[group]
     guard !pieces.isEmpty else { return 0 }
-    for (place, piece) in pieces.enumerated() { scratch[place] = self[piece, column] }
+    for (place, piece) in pieces.enumerated() { scratch.elements[place] = self[piece, column] }
     return CanonicalTree(leaves: pieces.count).sum(
-      overwriting: UnsafeMutableBufferPointer(rebasing: scratch[..<pieces.count]))
+      overwriting: UnsafeMutableBufferPointer(rebasing: scratch.elements[..<pieces.count]))
   }
 }

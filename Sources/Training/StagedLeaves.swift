@@ -9,14 +9,14 @@ public final class StagedLeaves: @unchecked Sendable {
   private let microBatch: Int
   private let loss: any Loss
   private let features: FlatBuffer
-  private let classes: UnsafeMutableBufferPointer<Int32>
+  private let classBuffer: NumberBuffer<Int32>
   private let values: FlatBuffer
   private let valueWidth: Int
   /// Classes a sample.
   private let classWidth: Int
-  private let samples: UnsafeMutableBufferPointer<Int>
+  private let sampleBuffer: NumberBuffer<Int>
   /// Present samples a leaf.
-  private let valid: UnsafeMutableBufferPointer<Int>
+  private let validCounts: NumberBuffer<Int>
 
   /// Room for `leaves` micro-batches, with targets in the form that `loss` takes.
   public init(dataset: Dataset, loss: any Loss, microBatch: Int, leaves: Int) {
@@ -25,21 +25,15 @@ public final class StagedLeaves: @unchecked Sendable {
     self.microBatch = microBatch
     features = FlatBuffer(count: leaves * microBatch * dataset.shape.count)
     classWidth = dataset.classesPerSample
-    classes = .allocate(capacity: leaves * microBatch * classWidth)
-    classes.initialize(repeating: 0)
+    classBuffer = NumberBuffer(count: leaves * microBatch * classWidth, repeating: 0)
     valueWidth = loss.takesClasses ? 0 : dataset.valueWidth ?? 0
     values = FlatBuffer(count: leaves * microBatch * valueWidth)
-    samples = .allocate(capacity: leaves * microBatch)
-    samples.initialize(repeating: 0)
-    valid = .allocate(capacity: leaves)
-    valid.initialize(repeating: 0)
+    sampleBuffer = NumberBuffer(count: leaves * microBatch, repeating: 0)
+    validCounts = NumberBuffer(count: leaves, repeating: 0)
   }
 
-  deinit {
-    classes.deallocate()
-    samples.deallocate()
-    valid.deallocate()
-  }
+  private var classes: UnsafeMutableBufferPointer<Int32> { classBuffer.elements }
+  private var samples: UnsafeMutableBufferPointer<Int> { sampleBuffer.elements }
 
   /// Gathers `count` samples (at most the micro-batch) into leaf `leaf`; absent samples become zeros.
   ///
@@ -47,7 +41,7 @@ public final class StagedLeaves: @unchecked Sendable {
   public func stage(leaf: Int, count: Int, choose: (UnsafeMutableBufferPointer<Int>) -> Void) {
     let first = leaf * microBatch
     choose(UnsafeMutableBufferPointer(rebasing: samples[first..<first + count]))
-    valid[leaf] = count
+    validCounts.elements[leaf] = count
     let present = UnsafeBufferPointer(rebasing: samples[first..<first + count])
     let width = dataset.shape.count
     let rows = input(leaf)
@@ -79,7 +73,7 @@ public final class StagedLeaves: @unchecked Sendable {
   }
 
   /// Present samples of a leaf: its first rows.
-  public func validCount(_ leaf: Int) -> Int { valid[leaf] }
+  public func validCount(_ leaf: Int) -> Int { validCounts.elements[leaf] }
 
   /// What leaf `leaf` is computed from.
   func samples(_ leaf: Int) -> LaneBox.Samples {

@@ -1,5 +1,6 @@
 import Communication
 import Reduction
+import Tensors
 
 /// The few numbers that all ranks tell each other every step: the loss and the weight of each leaf, how fast each
 /// rank computes, how many lanes are to work next, and what someone asks of all.
@@ -11,9 +12,9 @@ final class StepExchange: @unchecked Sendable {
   private static let head = 3
   private let world: any Communicator
   private let tree: CanonicalTree
-  private let memory: UnsafeMutableBufferPointer<Double>
+  private let buffer: NumberBuffer<Double>
   /// All leaves' losses, or weights, in leaf order.
-  private let column: UnsafeMutableBufferPointer<Double>
+  private let column: NumberBuffer<Double>
   /// In doubles: a rank's request, its pace and the level of lanes that it wishes, then a loss and a weight for each of its leaves.
   private let ranges: [Range<Int>]
   private let byteRanges: [Range<Int>]
@@ -29,16 +30,11 @@ final class StepExchange: @unchecked Sendable {
     }
     self.ranges = ranges
     byteRanges = ranges.map { $0.lowerBound * 8..<$0.upperBound * 8 }
-    memory = .allocate(capacity: end)
-    memory.initialize(repeating: 0)
-    column = .allocate(capacity: leaves)
-    column.initialize(repeating: 0)
+    buffer = NumberBuffer(count: end, repeating: 0)
+    column = NumberBuffer(count: leaves, repeating: 0)
   }
 
-  deinit {
-    memory.deallocate()
-    column.deallocate()
-  }
+  private var memory: UnsafeMutableBufferPointer<Double> { buffer.elements }
 
   /// Notes one of this rank's leaves, counted from its first: the sum of its losses, and what its targets weigh.
   func set(loss: Double, weight: Double, leaf: Int) {
@@ -56,7 +52,7 @@ final class StepExchange: @unchecked Sendable {
   ) throws -> (loss: Double, weight: Double, request: Trainer.Request, level: Int) {
     let own = ranges[world.rank].lowerBound
     (memory[own], memory[own + 1], memory[own + 2]) = (Double(request.rawValue), pace, Double(level))
-    try world.allGather(UnsafeMutableRawBufferPointer(memory), ranges: byteRanges)
+    try world.allGather(buffer.bytes, ranges: byteRanges)
     var greatest = request.rawValue
     for range in ranges { greatest = max(greatest, Int(memory[range.lowerBound])) }
     let agreed = Int(memory[ranges[0].lowerBound + 2])
@@ -71,10 +67,10 @@ final class StepExchange: @unchecked Sendable {
     var leaf = 0
     for range in ranges {
       for place in stride(from: range.lowerBound + Self.head + number, to: range.upperBound, by: 2) {
-        column[leaf] = memory[place]
+        column.elements[leaf] = memory[place]
         leaf += 1
       }
     }
-    return tree.sum(overwriting: column)
+    return tree.sum(overwriting: column.elements)
   }
 }
