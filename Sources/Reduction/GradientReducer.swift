@@ -44,12 +44,7 @@ public final class GradientReducer {
     let isSplit = method == .canonical
     ownership = Ownership(count: count, bucketSize: bucketSize, ranks: isSplit ? world.size : 1)
     ownedRanges = ownership.owned(by: isSplit ? world.rank : 0)
-    var (starts, end) = ([Int](), 0)
-    for range in ownedRanges {
-      starts.append(end)
-      end += range.count
-    }
-    spareStarts = starts
+    spareStarts = ownedRanges.packed.starts
     bucketOrder = BucketOrder(of: ownership.buckets, writes: writes)
     collectives = SliceCollectives(ownership, world: world)
     switch (method, shared) {

@@ -81,6 +81,18 @@ public struct BucketSlices: RandomAccessCollection, Sendable {
 /// How many blocks `count` floats from a block's first one on take, the last perhaps in part.
 func wholeBlocks(_ count: Int) -> Int { (count + Kernels.blockSize - 1) / Kernels.blockSize }
 
+extension [Range<Int>] {
+  /// Where each of them begins when they lie one after the other, without gaps, and where the last ends.
+  package var packed: (starts: [Int], count: Int) {
+    var (starts, end) = ([Int](), 0)
+    for range in self {
+      starts.append(end)
+      end += range.count
+    }
+    return (starts, end)
+  }
+}
+
 extension Range<Int> {
   /// The same range of floats in bytes.
   var inBytes: Range<Int> {

@@ -7,11 +7,13 @@ import Tensors
 public final class SliceCollectives {
   private let ownership: Ownership
   private let world: any Communicator
-  /// A range a rank, of the bucket that is at hand: made once, so that a step allocates nothing.
+  /// A range a rank, of the bucket that is at hand, and one without bytes: made once, so that nothing is allocated for each.
   private var row: [Range<Int>]
+  private let none: [Range<Int>]
 
   init(_ ownership: Ownership, world: any Communicator) {
     (self.ownership, self.world) = (ownership, world)
+    none = Array(repeating: 0..<0, count: world.size)
     row = Array(repeating: 0..<0, count: world.size)
   }
 
@@ -35,16 +37,18 @@ public final class SliceCollectives {
     guard ownership.ranks > 1 else { return }
     let isRoot = world.rank == 0
     precondition(isRoot == (whole != nil), "rank zero, and no other, brings the whole")
-    let none = Array(repeating: 0..<0, count: world.size)
     var start = 0
     for bucket in ownership.buckets.indices {
       let slices = ownership.slices(of: bucket)
       let own = start..<start + slices[world.rank].count
       start = own.upperBound
+      // Rank zero receives from the others, and each of them sends to rank zero.
+      for rank in row.indices { row[rank] = isRoot ? slices[rank].inBytes : 0..<0 }
+      row[0] = isRoot ? 0..<0 : own.inBytes
       try world.allToAll(
-        send: UnsafeRawBufferPointer(owned.bytes), sendRanges: isRoot ? none : [own.inBytes] + none.dropFirst(),
+        send: UnsafeRawBufferPointer(owned.bytes), sendRanges: isRoot ? none : row,
         receive: whole?.bytes ?? UnsafeMutableRawBufferPointer(start: nil, count: 0),
-        receiveRanges: isRoot ? [0..<0] + slices.dropFirst().map(\.inBytes) : none)
+        receiveRanges: isRoot ? row : none)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Reduction
+
 /// Where the owned ranges of the flat buffer lie in a buffer that holds nothing else, one after the other.
 struct OwnedPacking: Sendable {
   /// Of the flat buffer, ascending; none is empty.
@@ -10,12 +12,7 @@ struct OwnedPacking: Sendable {
   /// For the owned `ranges` of the flat buffer, ascending; some may be empty.
   init(_ ranges: [Range<Int>]) {
     self.ranges = ranges.filter { !$0.isEmpty }
-    var (starts, end) = ([Int](), 0)
-    for range in self.ranges {
-      starts.append(end)
-      end += range.count
-    }
-    (self.starts, count) = (starts, end)
+    (starts, count) = self.ranges.packed
   }
 
   /// Where `range` of the flat buffer lies; it must lie in one owned range.
