@@ -213,7 +213,9 @@ import Testing
     try train(file, in: folder["run"])
     try folder.remove("run/step-00000010")
     try folder.write("data.csv", "x,class\n" + rows.replacing("39,", with: "99,"))
-    expectFailure(.badData, "expected the data of the run to be resumed, found other means or deviations") {
+    expectFailure(
+      .badData, "expected the data of the run to be resumed, found some from which standardisation takes other numbers"
+    ) {
       try train(file, in: folder["run"], ranks: 2, start: .resume)
     }
   }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Communication
 import Datasets
 import Diagnostics
 import Kernels
@@ -129,7 +130,8 @@ extension Checkpoint {
       try read(file, into: tensors)
       do {
         return try transform.restored(from: tensors.map { FittedArray($0.name, $0.view.array) }, shape: shape)
-      } catch let failure as Failure {
+      } catch {
+        let failure = Failure(reporting: error)
         throw Failure(failure.code, at: "\(path)/\(file)", failure.description, cure: "use another checkpoint")
       }
     }

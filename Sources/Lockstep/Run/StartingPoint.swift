@@ -81,19 +81,21 @@ struct StartingPoint {
   func requireTrainingData(_ trainingData: Dataset, checksum: UInt64) throws {
     guard let checkpoint else { return }
     let kept = try checkpoint.readTransforms(configuration.transforms, shape: trainingData.shape)
-    for (kept, now) in zip(kept, trainingData.transforms) where kept.arrays != now.arrays {
+    let kinds = configuration.transforms.transforms.map { $0.kind }
+    for (kind, (kept, now)) in zip(kinds, zip(kept, trainingData.transforms)) where kept.arrays != now.arrays {
       guard kept.wideColumns.count == now.wideColumns.count else {
         throw Failure(
           .badData, at: checkpoint.path,
-          "columns are standardised in double precision now, which the run to be resumed did not do",
+          "expected \(kind) to read \(count(kept.wideColumns.count, "column")) in double precision, as in the run to be "
+            + "resumed, found \(now.wideColumns.count)",
           cure: "start anew in another directory, or resume with the version that the run was started with")
       }
       throw Failure(
         .badData, at: trainingData.source,
-        "expected the data of the run to be resumed, found other means or deviations",
+        "expected the data of the run to be resumed, found some from which \(kind) takes other numbers",
         cure: "resume with the data that the run was started with")
     }
-    // The means do not tell the order of the samples, nor their targets; and there may be none.
+    // Statistics do not tell the order of the samples, nor their targets; and there may be none.
     guard checkpoint.record.admits(trainingData: checksum) else {
       throw Failure(
         .badData, at: trainingData.source,
