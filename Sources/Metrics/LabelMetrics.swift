@@ -50,11 +50,8 @@ public struct LabelMetrics: Sendable, Equatable {
   public var exactMatch: Double { ratio(Double(exact), Double(samples)) }
   /// The part of all labels that was predicted right, 0...1; 0 without samples.
   public var accuracy: Double { mean { $0.accuracy } }
-  /// Means over the labels, each label counting the same, of the scores of having it: as scikit-learn's `average="macro"`.
-  public var precision: Double { mean { $0.perClass.scores(of: 1).precision } }
-  public var recall: Double { mean { $0.perClass.scores(of: 1).recall } }
-  public var f1: Double { mean { $0.perClass.scores(of: 1).f1 } }
 
+  /// The mean over the labels, each label counting the same.
   func mean(_ score: (ConfusionMatrix) -> Double) -> Double {
     labels.reduce(0) { $0 + score($1) } / Double(labels.count)
   }

@@ -69,7 +69,6 @@ indirect enum Layer: Equatable {
     #expect(try config.choice("optimizer", Self.optimizers, default: "adam") == 0.001)
     #expect(config.resolved == "optimizer:\n  adam:\n    learning-rate: 0.001\n")
     #expect(try reader("optimizer: sgd").choice("optimizer", Self.optimizers) == 0.1)
-    #expect(try config.optionalChoice("other", Self.optimizers) == nil)
     #expect(
       message { _ = try reader("optimiser: 1").choice("optimizer", Self.optimizers) }
         == "run.yaml: optimizer: required, but missing; did you misspell it as optimiser?")
