@@ -134,7 +134,7 @@ let package = Package(
     .testTarget(name: "FloorsTests"),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
-    .testTarget(name: "FilesTests", dependencies: ["Diagnostics", "Files", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["Diagnostics", "Files", "Host", "TestSupport"]),
     .testTarget(name: "HostTests", dependencies: ["Diagnostics", "Host"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),

@@ -2,7 +2,8 @@ import Diagnostics
 import Foundation
 
 /// A file that is written piece by piece, under a temporary name until all of it is there: a reader finds the old content
-/// or the new one, and a failure leaves no half of it.
+/// or the new one, and a failure leaves no half of it. What a process leaves that is killed goes when its host writes the
+/// file again.
 ///
 /// What is no regular file, a pipe or a terminal, cannot be replaced: the pieces go straight into it. A link stays, and the
 /// file that it leads to gets the content. Failures name the file that is meant, not the temporary one.
@@ -31,8 +32,9 @@ public final class OutputFile {
         return String(cString: pointer)
       }
       let destination = target ?? path
+      PartialFile.removeAbandoned(of: destination)
       // Two processes that write the same file must not share the temporary one.
-      name = "\(destination).partial-\(getpid())"
+      name = PartialFile.path(of: destination)
       replacing = (name, destination)
       // One that a former process left goes, and a link in its place is not followed.
       unlink(name)
@@ -44,6 +46,7 @@ public final class OutputFile {
     guard descriptor >= 0 else {
       throw Failure.system("open", path, errno: errno, cure: "name a file in a directory that can be written to")
     }
+    if isReplaced { PartialFile.lock(descriptor) }
   }
 
   /// Leaves nothing behind where it was not finished.

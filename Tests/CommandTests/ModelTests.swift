@@ -173,6 +173,27 @@ extension CommandTests {
       #expect(!folder.exists("out2.csv"))
     }
 
+    /// SIGKILL leaves what was written so far under another name; the next prediction to the same file removes it.
+    @Test func whatAKilledPredictionLeaves() throws {
+      _ = try trainTwoClass()
+      try folder.write("few.csv", "x,y\n1,2\n")
+      // More rows than are predicted at a time, so that it is killed while it writes.
+      try folder.write("many.csv", "x,y\n" + String(repeating: "1,2\n", count: 2_200_000))
+      let before = folder.names()
+      let prediction = Process()
+      prediction.executableURL = URL(fileURLWithPath: try builtProduct("lockstep"))
+      prediction.arguments = ["predict", folder["run"], "-i", folder["many.csv"], "-o", folder["out.csv"]]
+      prediction.standardError = FileHandle.nullDevice
+      try prediction.run()
+      func partial() -> [String] { folder.names().filter { $0.hasPrefix("out.csv.partial-") } }
+      while prediction.isRunning, partial().isEmpty { usleep(1000) }
+      kill(prediction.processIdentifier, SIGKILL)
+      prediction.waitUntilExit()
+      try #require(prediction.terminationReason == .uncaughtSignal && partial().count == 1, "it ended before the kill")
+      let ended = try lockstep(["predict", folder["run"], "-i", folder["few.csv"], "-o", folder["out.csv"]])
+      #expect(ended.code == 0 && folder.names() == (before + ["out.csv"]).sorted(), "\(ended.errors)")
+    }
+
     /// What was there before stays, and nothing else is left.
     @Test func aFailedPredictionLeavesTheOutputAlone() throws {
       _ = try trainTwoClass()

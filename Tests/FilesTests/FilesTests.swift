@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 import TestSupport
 import Testing
 
@@ -39,6 +40,51 @@ import Testing
     #expect(message { _ = try ByteReader(folder.path) }.hasSuffix("found a directory; name the file itself"))
     let missing = message { _ = try RegularFile(folder["b"], cure: "c") }
     #expect(missing == "\(folder["b"]): open: No such file or directory; c")
+  }
+
+  /// What a process left that is gone goes with the next one's file; what may be in use, or is something else, stays.
+  @Test func partialFilesOfTheDead() throws {
+    let child = Process()
+    child.executableURL = URL(fileURLWithPath: "/bin/sh")
+    child.arguments = ["-c", ":"]
+    try child.run()
+    child.waitUntilExit()
+    let dead = child.processIdentifier
+    func name(_ file: String, host: String = ownHostName(), _ process: pid_t) -> String {
+      PartialFile.path(of: file, host: host, process: process)
+    }
+    let abandoned = name("a", dead)
+    let kept = [
+      name("a", getppid()), name("a", host: "another", dead), name("b", dead), name("a", dead) + "x",
+      "a.partial-\(dead)",
+    ]
+    for file in kept + [abandoned] { try folder.write(file, "text") }
+    let file = try OutputFile(folder["a"])
+    #expect(!folder.exists(abandoned))
+    #expect(folder.names() == (kept + [name("a", getpid())]).sorted())
+    try file.finish()
+    #expect(folder.names() == (kept + ["a"]).sorted())
+  }
+
+  @Test func partialFilesThatAreLinksOrLocked() throws {
+    let child = Process()
+    child.executableURL = URL(fileURLWithPath: "/bin/sh")
+    child.arguments = ["-c", ":"]
+    try child.run()
+    child.waitUntilExit()
+    let abandoned = PartialFile.path(of: folder["a"], process: child.processIdentifier)
+    try folder.write("precious", "text")
+    try FileManager.default.createSymbolicLink(atPath: abandoned, withDestinationPath: folder["precious"])
+    PartialFile.removeAbandoned(of: folder["a"])
+    #expect(try folder.text("precious") == "text" && folder.names().count == 2, "a link")
+    unlink(abandoned)
+    let descriptor = open(abandoned, O_WRONLY | O_CREAT, 0o600)
+    PartialFile.lock(descriptor)
+    PartialFile.removeAbandoned(of: folder["a"])
+    #expect(folder.names().count == 2, "locked, as by a process of a container")
+    close(descriptor)
+    PartialFile.removeAbandoned(of: folder["a"])
+    #expect(folder.names() == ["precious"])
   }
 
   @Test func textIsShortAndUTF8() throws {

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Host
 import TestSupport
 import Testing
 
@@ -161,7 +162,7 @@ import Testing
 
   @Test func aLinkInPlaceOfTheTemporaryFileIsNotFollowed() throws {
     try folder.write("target", "precious")
-    let temporary = "a.partial-\(getpid())"
+    let temporary = "a.partial-\(ownHostName())-\(getpid())"
     try FileManager.default.createSymbolicLink(atPath: folder[temporary], withDestinationPath: folder["target"])
     try "new".write(toRunFile: folder["a"])
     #expect(try folder.text("target") == "precious")
