@@ -32,7 +32,7 @@ public struct Doctor {
   /// All ranks make one.
   ///
   /// - Parameters:
-  ///   - watchdog: looks on, with the patience that the training would have.
+  ///   - watchdog: looks on, with its own patience until the configuration is known, and then with the training's.
   ///   - mpi: the name and version of the MPI library; empty where there is none.
   ///   - transport: the ways that it sends messages on this rank; empty where it does not tell.
   public init(
@@ -41,7 +41,8 @@ public struct Doctor {
   ) throws {
     world = watchdog?.watched(base) ?? base
     (self.mpi, self.transport, self.watchdog, self.environment) = (mpi, transport, watchdog, environment)
-    try watchdog?.join(world, seconds: Watchdog.usualSeconds)
+    // That of rank zero until its configuration is known: all have to have the same.
+    if let watchdog { try watchdog.join(world, seconds: try world.allGather([watchdog.seconds])[0][0]) }
   }
 
   /// Examines everything; the same report on every rank. All ranks call it.

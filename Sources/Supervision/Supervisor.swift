@@ -47,7 +47,12 @@ public struct Supervisor: Sendable {
     var roster = try options.hostfile.map { Roster(try readFirst($0)) }
     var resumes = resumes
     var restarts = 0
-    var newest = try files.newestStep
+    var newest: Int?
+    do {
+      newest = try files.newestStep
+    } catch  where relay.isRequested {
+      return stopped(files, say)
+    }
     // `train` refuses to begin anew where there are checkpoints, and is to be asked again until it can.
     let mayResume = resumes || newest == nil
     var mayBeDeaf = false

@@ -94,6 +94,30 @@ extension SupervisedCommandTests {
       #expect(lines(ended.output).last?.hasPrefix("stopped on request after step ") == true)
     }
 
+    /// Before the first attempt, while the run directory does not answer: the newest checkpoint is told by its name.
+    @Test func aStopWhileTheDirectoryIsRead() throws {
+      try digest(["two-class", "-q", "--set", "epochs=1", "-o", folder["run"]])
+      let newest = try #require(checkpoints(folder, "run").max())
+      let hanging = try preloading(
+        """
+        #include <sys/types.h>
+        #include <unistd.h>
+        ssize_t pread(int file, void *bytes, size_t count, off_t offset) {
+          for (;;) pause();
+        }
+        ssize_t pread64(int file, void *bytes, size_t count, off_t offset) {
+          for (;;) pause();
+        }
+        """, in: folder)
+      let job = try launch(["-n", "2"], LongRun.recipe + ["--resume"], environment: hanging)
+      let process = try supervisor(job)
+      usleep(300_000)
+      kill(process, SIGTERM)
+      let ended = try job.wait()
+      #expect(ended.code == 75 && ended.output == "", "\(ended)")
+      #expect(said(ended) == ["launch: stopped; go on from step \(newest) with --resume"], "\(ended.errors)")
+    }
+
     /// A start that fails before `train` could refuse it is not made up for by the checkpoints of another run.
     @Test func anotherRunIsNotGoneOnWith() throws {
       try digest(["two-class", "-q", "--set", "epochs=1", "-o", folder["run"]])

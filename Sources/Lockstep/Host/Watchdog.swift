@@ -80,6 +80,9 @@ public final class Watchdog: @unchecked Sendable {
   /// The ranks of `world`, each of whose collectives is noted.
   public func watched(_ world: any Communicator) -> any Communicator { WatchedCommunicator(world, progress: progress) }
 
+  /// The patience as it is now; 0: none.
+  package var seconds: Double { state.withLock { $0.seconds } }
+
   /// Changes the patience.
   package func wait(seconds: Double) { state.withLock { $0.seconds = seconds } }
 

@@ -62,6 +62,9 @@ public final class TrainingRun {
   ///   - observers: are told what happens besides the console and the metrics log; each rank brings its own.
   ///   - watchdog: is told where the rank is, and ends the process when the ranks make no progress for as long as the
   ///     configuration says.
+  /// - Throws: on all ranks alike: a bad configuration (78), missing input (66), bad data (65), a usage error (64) where the
+  ///   directory holds another run, input or output (74) where it cannot be written, unavailable (69) where a host lacks
+  ///   memory, or ranks cannot talk to each other.
   public convenience init(
     recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new,
     verbosity: Console.Verbosity = .normal, observers: [any RunObserver] = [], world: any Communicator,
@@ -73,6 +76,8 @@ public final class TrainingRun {
   }
 
   /// The same of settings that are a program's own: see `RunConfiguration`.
+  ///
+  /// - Throws: as the other one; a bad configuration (78) also where ranks have other settings.
   public convenience init(
     _ configuration: RunConfiguration, output: String? = nil, start: Start = .new,
     verbosity: Console.Verbosity = .normal, observers: [any RunObserver] = [], world: any Communicator,
