@@ -43,6 +43,30 @@ import Testing
     }
   }
 
+  /// Numbers that need double precision, as seconds since 1970, with names of columns and without: the bits of the table
+  /// that is read whole, whatever the batches.
+  @Test(arguments: [1, 2, 3, 7, 100], [true, false])
+  func wideColumns(most: Int, header: Bool) throws {
+    let rows = (0..<20).map { "\($0 % 3).5,\(1_700_000_000 + 37 * $0),\($0)\n" }
+    let path = try folder.write((header ? "a,time,b\n" : "") + rows.joined())
+    let whole = try Dataset.csv(path, target: .none, header: header)
+    #expect(whole.schema.wide == [1] && whole.schema.features == (header ? ["a", "time", "b"] : ["1", "2", "3"]))
+    let standardisation = Standardisation(from: whole, per: .feature)
+    let expected = whole.gathered(Array(0..<20), standardisation)
+    #expect(Set(expected).count > 20 && expected.allSatisfy(\.isFinite))
+    for piece in [1, 40, 1000] {
+      var stream = try CSVStream(path, target: .none, header: header, like: whole.schema, piece: piece)
+      var (found, times, counts) = ([Float](), [Double](), [Int]())
+      while let part = try stream.next(rows: most) {
+        found += part.gathered(Array(0..<part.count), standardisation)
+        times += part.wide.values[1] ?? []
+        counts.append(part.count)
+      }
+      #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "pieces of \(piece) bytes")
+      #expect(times == whole.wide.values[1] && counts.dropLast().allSatisfy { $0 == most })
+    }
+  }
+
   /// The line that a complaint names does not depend on where pieces end.
   @Test(arguments: [
     ("a,b,c\n1,2,x\n3,x,y\n5,6,x\n", ":3: column 'b': expected a number, found 'x'"),

@@ -11,6 +11,11 @@ import Testing
     try Dataset.csv(folder.write(text), target: .none, wide: wide)
   }
 
+  private static func floats(of data: Dataset) -> [Float]? {
+    guard case .floats(let floats) = data.features else { return nil }
+    return floats
+  }
+
   @Test func timestamps() throws {
     let data = try csv("a,time\n1,1700000000\n3,1700000050\n1,1700000050\n3,1700000000\n")
     #expect(data.wide.values == [1: [1_700_000_000, 1_700_000_050, 1_700_000_050, 1_700_000_000]])
@@ -34,7 +39,7 @@ import Testing
     for row in 0..<100 { text += "\(16_777_216 + 2 * row),\(Double(row) * 0.1),0.1,\(1013.25 + Double(row) * 0.37)\n" }
     let data = try csv(text)
     #expect(data.wide == WideColumns())
-    guard case .floats(let floats) = data.features else { return }
+    let floats = try #require(Self.floats(of: data))
     let bare = Dataset(source: "floats", shape: [4], features: .floats(floats), targets: .none)
     let standardisation = Standardisation(from: data, per: .feature)
     #expect(standardisation == Standardisation(from: bare, per: .feature) && standardisation.wideMeans.isEmpty)
