@@ -60,7 +60,7 @@ let package = Package(
     .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Metrics", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
     .target(name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Tensors"]),
-    .target(name: "Reduction", dependencies: ["Communication", "Diagnostics", "Kernels", "Tensors"]),
+    .target(name: "Reduction", dependencies: ["Communication", "Configuration", "Diagnostics", "Kernels", "Tensors"]),
 
     // Floor 4: a step, and what is kept of it.
     .target(
@@ -69,8 +69,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Communication", "Datasets", "Diagnostics", "Kernels", "Layers", "Losses", "Metrics", "Optimizers",
-        "Reduction", "Tensors",
+        "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers", "Losses", "Metrics",
+        "Optimizers", "Reduction", "Tensors",
       ]),
 
     // Floor 5: runs, and the library's face.
@@ -126,6 +126,10 @@ let package = Package(
       name: "example-network", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Network"),
     .executableTarget(name: "example-layer", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Layer"),
     .executableTarget(name: "example-kinds", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Kinds"),
+    .executableTarget(
+      name: "example-descent", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Descent"),
+    .executableTarget(
+      name: "example-traffic", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Traffic"),
 
     .target(name: "Goldens", path: "Tests/Support/Goldens"),
     .target(name: "CKernelsPaths", dependencies: ["CKernels"], path: "Tests/Support/CKernelsPaths"),
@@ -137,7 +141,8 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Diagnostics", "Files", "Host", "TestSupport"]),
     .testTarget(name: "HostTests", dependencies: ["Diagnostics", "Host"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "ReductionTests", dependencies: ["Communication", "Kernels", "Reduction", "Tensors"]),
+    .testTarget(
+      name: "ReductionTests", dependencies: ["Communication", "Diagnostics", "Kernels", "Reduction", "Tensors"]),
     .testTarget(
       name: "KernelsTests", dependencies: ["CKernels", "CKernelsPaths", "Kernels", "Tensors", "TestSupport"]),
     .testTarget(
@@ -177,7 +182,10 @@ let package = Package(
         "Benchmarks", "CAllocations", "Communication", "Diagnostics", "Kernels", "Lockstep", "TestSupport",
       ]),
     .testTarget(
-      name: "ExamplesTests", dependencies: ["TestSupport", "example-kinds", "example-layer", "example-network"]),
+      name: "ExamplesTests",
+      dependencies: [
+        "TestSupport", "example-descent", "example-kinds", "example-layer", "example-network", "example-traffic",
+      ]),
     .testTarget(name: "CommandTests", dependencies: ["Diagnostics", "Host", "LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

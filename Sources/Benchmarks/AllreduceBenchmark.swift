@@ -76,7 +76,7 @@ private final class AllreduceWork {
     let shared = parts?.map { FlatBuffer(borrowing: $0, from: world).view }
     let own = shared?[world.rank] ?? FlatBuffer(count: 2 * count).view
     (node, result) = (own[0..<count], (shared?[0] ?? own)[count..<2 * count])
-    reducer = GradientReducer(
+    reducer = try GradientReducer(
       method: method == .native ? .native : .canonical, count: count, bucketSize: GradientReducer.defaultBucketSize,
       world: world, team: team, shared: shared)
     contribution = try reducer.prepare(route, nodes: [node])

@@ -26,10 +26,9 @@ public struct BenchmarkModel: Sendable {
   /// The setting that makes a built-in model's data at least as long as four batches; nil where it is long enough, or not
   /// ours to say.
   func lengthening(toBatchesOf batch: Int) -> String? {
-    guard isBuiltIn else { return nil }
-    let count = (configuration.data as? NoiseSource)?.count ?? (configuration.data as? NoiseTextSource)?.count
-    guard let count, count < 4 * batch else { return nil }
-    return "data.\(type(of: configuration.data).kind).count=\(4 * batch)"
+    let data = configuration.data
+    guard isBuiltIn, let generated = data.generated, generated.samples < 4 * batch else { return nil }
+    return "data.\(type(of: data).kind).\(generated.setting)=\(4 * batch)"
   }
 
   /// Reads and checks the configuration; a name or file that does not exist is a missing input (66).

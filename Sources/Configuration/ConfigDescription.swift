@@ -19,18 +19,23 @@ public struct ConfigDescription {
   /// A set of kinds, one of which is chosen.
   public struct Choice {
     public let kinds: [String]
+    private let summaries: [String: String]
     private let describe: (String) throws -> ConfigReader
 
     func reader(of kind: String) throws -> ConfigReader { try describe(kind) }
 
     init<Value>(_ cases: ConfigCases<Value>) {
       kinds = cases.names
+      summaries = Dictionary(uniqueKeysWithValues: cases.cases.map { ($0.name, $0.summary) })
       describe = { name in
         let reader = ConfigReader.describing()
         _ = try cases[name]?(reader)
         return reader
       }
     }
+
+    /// What a kind is, in one line; nil where it does not say.
+    public func summary(of kind: String) -> String? { summaries[kind].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The keys of a kind.
     public func description(of kind: String) throws -> ConfigDescription { try describe(kind).description }

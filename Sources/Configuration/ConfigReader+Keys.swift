@@ -120,6 +120,11 @@ extension ConfigReader {
     return try synthetic(key, .scalar(ConfigScalar(text: name, isPlain: false))).choice(cases)
   }
 
+  /// One of several kinds; nil where it is missing or null.
+  public func optionalChoice<Value>(_ key: String, _ cases: ConfigCases<Value>) throws -> Value? {
+    try optional(key) { try $0.choice(cases) }
+  }
+
   /// A list of values, each one of several kinds.
   public func choices<Value, I: Interval<Int>>(
     _ key: String, _ cases: ConfigCases<Value>, whenMissing missing: MissingList = .refused,

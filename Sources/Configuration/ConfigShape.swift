@@ -53,6 +53,9 @@ extension ConfigDescription.Choice {
   /// The keys of a kind.
   public func shape(of kind: String) throws -> [ConfigShape.Key] { try reader(of: kind).shape }
 
+  /// Whether the first key of a kind must be named, even where no other is required: see `ConfigReader.requireNames`.
+  public func wantsNames(_ kind: String) throws -> Bool { try reader(of: kind).wantsNames }
+
   /// What may stand in the place of a kind's settings, for the first of its keys; nil where nothing may.
   public func bareValue(of kind: String) throws -> ConfigShape? {
     let reader = try reader(of: kind)

@@ -206,26 +206,30 @@ public final class ConfigValue {
 
 /// The kinds that a choice is among, in the order in which messages list them, and how the settings of each are read.
 public struct ConfigCases<Value>: ExpressibleByDictionaryLiteral {
-  let pairs: [(key: String, value: (ConfigReader) throws -> Value)]
+  /// One of them: its word, what it is, in one line, perhaps empty, and how its settings are read.
+  public typealias Case = (name: String, summary: String, read: (ConfigReader) throws -> Value)
 
-  public init(_ pairs: [(String, (ConfigReader) throws -> Value)]) {
-    self.pairs = pairs.map { (key: $0.0, value: $0.1) }
+  let cases: [Case]
+
+  public init(_ cases: [Case]) { self.cases = cases }
+
+  /// Kinds that do not say what they are.
+  public init(dictionaryLiteral pairs: (String, (ConfigReader) throws -> Value)...) {
+    self.init(pairs.map { ($0, "", $1) })
   }
 
-  public init(dictionaryLiteral pairs: (String, (ConfigReader) throws -> Value)...) { self.init(pairs) }
-
-  public var names: [String] { pairs.map(\.key) }
+  public var names: [String] { cases.map(\.name) }
 
   /// The same kinds, as what `change` makes of them.
   public func map<New>(_ change: @escaping (Value) throws -> New) -> ConfigCases<New> {
-    ConfigCases<New>(pairs.map { kind, read in (kind, { try change(try read($0)) }) })
+    ConfigCases<New>(cases.map { name, summary, read in (name, summary, { try change(try read($0)) }) })
   }
 
   /// These kinds and, behind them, others.
-  public static func + (first: Self, second: Self) -> Self { Self(first.pairs + second.pairs) }
+  public static func + (first: Self, second: Self) -> Self { Self(first.cases + second.cases) }
 
   /// How the settings of a kind are read; nil where there is none of that name.
-  subscript(name: String) -> ((ConfigReader) throws -> Value)? { pairs.first { $0.key == name }?.value }
+  subscript(name: String) -> ((ConfigReader) throws -> Value)? { cases.first { $0.name == name }?.read }
 }
 
 extension ConfigNode.Place {

@@ -58,6 +58,6 @@ public final class Registry<Kind: Sendable>: Sendable {
 
   /// How a configuration names and reads them.
   public func cases<Value>(_ read: @escaping (Kind, ConfigReader) throws -> Value) -> ConfigCases<Value> {
-    ConfigCases(all.map { kind in (name(kind), { try read(kind, $0) }) })
+    ConfigCases(all.map { kind in (name(kind), summary(kind), { try read(kind, $0) }) })
   }
 }

@@ -14,6 +14,7 @@ public struct Flatten: Layer {
   public var placement: Placement { .alias }
   public var featureFlow: FeatureFlow { .reshaped }
   public var outputScale: OutputScale { .asInput }
+  public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? { columns }
   public func lastRead(at position: Int, of input: Shape) -> Int {
     input.lastPosition(holding: position, of: outputShape(for: input))
   }

@@ -79,7 +79,7 @@ struct Graph {
     return add(
       .layer(layer, number: number, slots: slots), path, [input], outputShape,
       learns: tensors[input].learns || !slots.isEmpty,
-      columns: tensors[input].columns.flatMap { layer.columns(of: $0, shape) })
+      columns: tensors[input].columns.flatMap { layer.columns($0, of: shape) })
   }
 
   private mutating func append(_ combinator: any Combinator, to input: Int, path: String) throws -> Int {
@@ -137,20 +137,6 @@ struct Graph {
         cure: isFirst
           ? "change the model's input or this layer"
           : last == 0 ? "change this layer or what comes before its block" : "change this layer or layer \(before)")
-    }
-  }
-}
-
-extension Layer {
-  /// Which of a sample's features the output holds where the input, of `shape`, holds `columns`; nil for computed ones.
-  fileprivate func columns(of columns: Range<Int>, _ shape: Shape) -> Range<Int>? {
-    switch self {
-    case is Flatten, is Reshape: columns
-    case let select as Select where shape.rank == 1:
-      columns.lowerBound + select.range.lowerBound..<columns.lowerBound + select.range.upperBound
-    case let select as SelectPosition where shape.rank == 2:
-      select.columns(of: shape).map { columns.lowerBound + $0.lowerBound..<columns.lowerBound + $0.upperBound }
-    default: nil
     }
   }
 }

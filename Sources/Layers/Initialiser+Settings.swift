@@ -2,17 +2,20 @@ import Configuration
 
 /// The initialisers by their words in a configuration.
 package var initialiserKinds: ConfigCases<Initialiser> {
-  [
-    "he": { _ in .he },
-    "glorot": { _ in .glorot },
-    "lecun": { _ in .lecun },
-    "normal": { settings in
-      .normal(
-        mean: try settings.double("mean", default: 0),
-        deviation: try settings.double("deviation", default: 0.01, in: 0...))
-    },
-    "zeros": { _ in .zeros },
-  ]
+  ConfigCases([
+    ("he", "normal, variance 2 / inputs", { _ in .he }),
+    ("glorot", "uniform, variance 2 / (inputs + outputs)", { _ in .glorot }),
+    ("lecun", "normal, variance 1 / inputs", { _ in .lecun }),
+    (
+      "normal", "normal, of a mean and a deviation",
+      { settings in
+        .normal(
+          mean: try settings.double("mean", default: 0),
+          deviation: try settings.double("deviation", default: 0.01, in: 0...))
+      }
+    ),
+    ("zeros", "all 0", { _ in .zeros }),
+  ])
 }
 
 extension ConfigReader {

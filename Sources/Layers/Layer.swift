@@ -34,6 +34,10 @@ public protocol Layer: Sendable {
   /// Of how many tokens its input is one each, so that it has to read the data as they are; nil where any number will do.
   var tokenVocabulary: Int? { get }
 
+  /// Which of a sample's features of the data its output holds as they are, where its input, of shape `input`, holds
+  /// `columns`; nil where it computes.
+  func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>?
+
   /// The last position of the input, along the first axis, that position `position` of the output depends on in
   /// evaluation; it may depend on any before.
   func lastRead(at position: Int, of input: Shape) -> Int
@@ -52,6 +56,7 @@ extension Layer {
   public var featureFlow: FeatureFlow { .counted }
   public var outputScale: OutputScale { .free }
   public var tokenVocabulary: Int? { nil }
+  public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? { nil }
   public func lastRead(at position: Int, of input: Shape) -> Int { (input.extents.first ?? 1) - 1 }
 }
 

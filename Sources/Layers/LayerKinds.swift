@@ -21,19 +21,21 @@ public let layerKinds = Registry<any ConfiguredLayer.Type>(
 
 /// What may stand in a list of layers: a layer, or `repeat`.
 package func elementKinds() -> ConfigCases<[any Layer]> {
-  layerKinds.cases { kind, settings in [try kind.init(settings)] } + [
-    "repeat": { settings in
-      let times = try settings.int("times", in: 1...mostLayers)
-      let body = try settings.layers("body", count: 1...)
-      // Those inside of them count too: a body may hold another `repeat`.
-      let count = layerCount(body, upTo: mostLayers)
-      guard count <= mostLayers / times else {
-        throw settings.failure(
-          at: "times", "\(times) times \(count) layers are more than \(mostLayers)", cure: "repeat it less often")
-      }
-      return repeatElement(body, count: times).flatMap(\.self)
-    }
-  ]
+  layerKinds.cases { kind, settings in [try kind.init(settings)] }
+    + ConfigCases([("repeat", "a body of layers, so many times, as if written out", repeated)])
+}
+
+/// The layers of `repeat`.
+private func repeated(_ settings: ConfigReader) throws -> [any Layer] {
+  let times = try settings.int("times", in: 1...mostLayers)
+  let body = try settings.layers("body", count: 1...)
+  // Those inside of them count too: a body may hold another `repeat`.
+  let count = layerCount(body, upTo: mostLayers)
+  guard count <= mostLayers / times else {
+    throw settings.failure(
+      at: "times", "\(times) times \(count) layers are more than \(mostLayers)", cure: "repeat it less often")
+  }
+  return repeatElement(body, count: times).flatMap(\.self)
 }
 
 /// Layers that a model may have, those inside of others among them.

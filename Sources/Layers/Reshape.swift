@@ -22,6 +22,7 @@ public struct Reshape: Layer {
   public var placement: Placement { .alias }
   public var featureFlow: FeatureFlow { .reshaped }
   public var outputScale: OutputScale { .asInput }
+  public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? { columns }
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastPosition(holding: position, of: shape) }
   public func bind(_ binding: Binding) -> any BoundLayer { BoundReshape() }
 }

@@ -23,6 +23,10 @@ public struct Select: Layer {
   }
 
   public var outputScale: OutputScale { .asInput }
+  public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? {
+    guard input.rank == 1 else { return nil }
+    return columns.lowerBound + range.lowerBound..<columns.lowerBound + range.upperBound
+  }
   public func lastRead(at position: Int, of input: Shape) -> Int {
     input.rank > 1 ? position : range.lowerBound + position
   }

@@ -32,6 +32,12 @@ public struct SelectPosition: Layer {
   }
 
   public var outputScale: OutputScale { .asInput }
+  public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? {
+    guard input.rank == 2 else { return nil }
+    return self.columns(of: input).map {
+      columns.lowerBound + $0.lowerBound..<columns.lowerBound + $0.upperBound
+    }
+  }
   public func lastRead(at position: Int, of input: Shape) -> Int { columns(of: input)!.lowerBound / input[1] }
 
   public func bind(_ binding: Binding) -> any BoundLayer {

@@ -74,7 +74,7 @@ public struct CanonicalTree: Hashable, Sendable {
   }
 
   /// The lowest node over the same leaves: an odd one out is named where it last was added to.
-  func lowest(_ node: Node) -> Node {
+  public func lowest(_ node: Node) -> Node {
     var node = node
     while node.level > 0 {
       let below = children(of: node)

@@ -27,8 +27,12 @@ public struct Contribution: Sendable {
   /// Only the owner touches its slice of a node, so that it may add in place, in another rank's node too. `sum` may lie in
   /// the first of its own.
   ///
-  /// - Parameter sent: what was sent of an operand that is out of reach: as many floats as the slice has.
-  func fold(_ part: Range<Int>, of slice: Range<Int>, into sum: FloatView, sent: (_ operand: Int) -> FloatView) {
+  /// - Parameter sent: what was sent of an operand that is out of reach: as many floats as the slice has, which the
+  ///   additions overwrite. Left out, all are in reach.
+  public func fold(
+    _ part: Range<Int>, of slice: Range<Int>, into sum: FloatView,
+    sent: (_ operand: Int) -> FloatView = { preconditionFailure("operand \($0) is out of reach") }
+  ) {
     func operand(_ number: Int) -> FloatView { (operands[number]?[slice] ?? sent(number))[part] }
     let additions = route.additions
     for (number, addition) in additions.enumerated() {

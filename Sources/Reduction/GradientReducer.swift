@@ -21,7 +21,7 @@ public final class GradientReducer {
   /// Floats: 1 MiB.
   public static let defaultBucketSize = 1 << 18
 
-  private let transport: any Transport
+  let transport: any Transport
   private let ownership: Ownership
   private let team: LaneTeam
   /// The sums of this rank's slices, where it brings no node that could hold them.
@@ -35,10 +35,14 @@ public final class GradientReducer {
   /// `shared` are the ranks' parts of memory that all see, which then hold the nodes and the parameters. `writes` are
   /// the ranges that each operation of a backward pass writes: buckets go in the order in which these complete them.
   /// With `canOverlap` there is memory for all of them to be under way at the same time, up to that of a gradient.
+  /// `transport` is the kind that is asked for; nil: the first of `transportKinds` that serves. All ranks make one together.
+  ///
+  /// Throws a bad configuration (78), on all ranks the same, where the kind that is asked for does not serve, or none does.
   public init(
     method: ReductionMethod, count: Int, bucketSize: Int, world: any Communicator, team: LaneTeam,
-    shared: [FloatView]? = nil, writes: [[Range<Int>]] = [], canOverlap: Bool = false
-  ) {
+    transport kind: (any Transport.Type)? = nil, shared: [FloatView]? = nil, writes: [[Range<Int>]] = [],
+    canOverlap: Bool = false
+  ) throws {
     precondition(shared == nil || method == .canonical, "native sums go by messages")
     self.team = team
     let isSplit = method == .canonical
@@ -47,14 +51,10 @@ public final class GradientReducer {
     spareStarts = ownedRanges.packed.starts
     bucketOrder = BucketOrder(of: ownership.buckets, writes: writes)
     collectives = SliceCollectives(ownership, world: world)
-    switch (method, shared) {
-    case (.native, _): transport = NativeTransport(world: world)
-    case (.canonical, let parts?): transport = SharedMemoryTransport(parts, ownership, world: world)
-    case (.canonical, nil):
-      transport = MessageTransport(
-        ownership, order: bucketOrder.buckets, mostUnderWay: canOverlap ? .max : Self.apart, collectives: collectives,
-        world: world)
-    }
+    let binding = TransportBinding(
+      world: world, ownership: ownership, order: bucketOrder.buckets, shared: shared, method: method,
+      mostUnderWay: canOverlap ? .max : Self.apart, collectives: collectives)
+    transport = try world.agree { try binding.choose(kind) }.init(binding)
   }
 
   public var buckets: [Range<Int>] { ownership.buckets }

@@ -35,13 +35,13 @@ public struct Ownership: Equatable, Sendable {
   public func slices(of bucket: Int) -> BucketSlices { BucketSlices(buckets[bucket], ranks: ranks) }
 
   /// Floats of the largest slice, which is one of the first bucket, the largest.
-  var largestSlice: Int { buckets.isEmpty ? 0 : slices(of: 0).map(\.count).max()! }
+  public var largestSlice: Int { buckets.isEmpty ? 0 : slices(of: 0).map(\.count).max()! }
 
   /// Floats of the buffer.
-  var count: Int { buckets.last?.upperBound ?? 0 }
+  public var count: Int { buckets.last?.upperBound ?? 0 }
 
   /// Floats that one rank owns.
-  func ownedCount(by rank: Int) -> Int { buckets.indices.reduce(0) { $0 + slices(of: $1)[rank].count } }
+  public func ownedCount(by rank: Int) -> Int { buckets.indices.reduce(0) { $0 + slices(of: $1)[rank].count } }
 
   /// The slices of one rank, a bucket each.
   public func owned(by rank: Int) -> [Range<Int>] { buckets.indices.map { slices(of: $0)[rank] } }

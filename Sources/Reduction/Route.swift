@@ -3,14 +3,16 @@ public struct Route: Sendable {
   public let leaves: Int
   /// The nodes of each rank, from left to right.
   public let nodes: [[CanonicalTree.Node]]
-  /// The additions over all ranks' nodes, rank by rank; the sum ends in the first operand.
-  let additions: [CanonicalTree.Addition]
+  /// The additions over the operands, which are all ranks' nodes, rank by rank; the sum ends in the first operand.
+  public let additions: [CanonicalTree.Addition]
   /// Where the nodes of each rank start among the operands.
-  let starts: [Int]
+  public let starts: [Int]
   /// The share of the leaves of the rank that made this.
   public let range: Range<Int>
-  let rank: Int
+  /// The rank that made this.
+  public let rank: Int
 
+  /// Of a batch of so many leaves, for one rank of so many.
   public init(leaves: Int, rank: Int, of ranks: Int) {
     let tree = CanonicalTree(leaves: leaves)
     self.leaves = leaves
@@ -30,9 +32,12 @@ public struct Route: Sendable {
   /// The nodes that this rank brings.
   public var own: [CanonicalTree.Node] { nodes[rank] }
 
-  /// The largest number of nodes of a rank.
-  let rounds: Int
+  /// The places of a rank's nodes among the operands.
+  public func operands(of rank: Int) -> Range<Int> { starts[rank]..<starts[rank] + nodes[rank].count }
 
-  /// Nodes that the others bring to `rank`.
-  func foreign(to rank: Int) -> Int { nodes.reduce(0) { $0 + $1.count } - nodes[rank].count }
+  /// The largest number of nodes of a rank.
+  public let rounds: Int
+
+  /// How many nodes all ranks but `rank` bring.
+  public func foreign(to rank: Int) -> Int { nodes.reduce(0) { $0 + $1.count } - nodes[rank].count }
 }

@@ -24,6 +24,8 @@ public struct NoiseSource: Source {
     try settings.requireRoom(for: shape, count)
   }
 
+  public var generated: (setting: String, samples: Int)? { ("count", count) }
+
   public func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) -> Dataset? {
     guard part == .train else { return nil }
     return Dataset.noise(shape: Shape(shape), classes: classes, count: count, seed: seed)
@@ -49,6 +51,8 @@ public struct NoiseTextSource: Source {
     count = try settings.int("count", in: 1...(1 << 24))
     try settings.requireRoom(for: [length], count)
   }
+
+  public var generated: (setting: String, samples: Int)? { ("count", count) }
 
   public func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) -> Dataset? {
     guard part == .train else { return nil }

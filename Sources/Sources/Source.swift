@@ -31,11 +31,15 @@ public protocol Source: NamedKind, Sendable {
 
   /// What is one token of a text; nil for other data.
   var tokenUnit: Vocabulary.Unit? { get }
+
+  /// How many training samples it makes, and the setting below its word that says so; nil where data are what they are.
+  var generated: (setting: String, samples: Int)? { get }
 }
 
 extension Source {
   public static var pathSettings: [String] { [] }
   public var tokenUnit: Vocabulary.Unit? { nil }
+  public var generated: (setting: String, samples: Int)? { nil }
 
   /// Refused: what is generated is in no file.
   public func read(labelled file: String, targets: String?, like schema: Schema) throws -> Dataset {

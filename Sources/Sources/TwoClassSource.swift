@@ -17,6 +17,8 @@ public struct TwoClassSource: Source {
     test = try settings.int("test", default: 1024, in: 1...(1 << 24))
   }
 
+  public var generated: (setting: String, samples: Int)? { ("train", train) }
+
   public func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) -> Dataset? {
     Dataset.twoClass(count: part == .train ? train : test, seed: seed, part: part)
   }

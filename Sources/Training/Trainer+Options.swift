@@ -18,6 +18,8 @@ extension Trainer {
     /// The decay of the average of the parameters that is kept beside them; nil where there is none.
     public var averageDecay: Double?
     public var reduction: ReductionMethod
+    /// How gradients travel; nil: the first kind that serves. The bits are the same.
+    public var transport: (any Transport.Type)?
     /// Floats.
     public var bucketSize: Int
     /// Whether they are sent while backward goes on; the bits are the same.
@@ -33,8 +35,9 @@ extension Trainer {
     public init(
       batch: Int, seed: UInt64, loss: any Loss, optimizer: any Optimizer, decay: DecayMask = .all, schedule: Schedule,
       gradientTransforms: [any GradientTransform] = [], averageDecay: Double? = nil,
-      reduction: ReductionMethod = .canonical, bucketSize: Int = GradientReducer.defaultBucketSize,
-      overlap: Overlap = .auto, lanes: Int = 1, adaptsLanes: Bool = false, sharesMemory: Bool = true, cores: Int = 1
+      reduction: ReductionMethod = .canonical, transport: (any Transport.Type)? = nil,
+      bucketSize: Int = GradientReducer.defaultBucketSize, overlap: Overlap = .auto, lanes: Int = 1,
+      adaptsLanes: Bool = false, sharesMemory: Bool = true, cores: Int = 1
     ) {
       self.batch = batch
       self.seed = seed
@@ -45,6 +48,7 @@ extension Trainer {
       self.gradientTransforms = gradientTransforms
       self.averageDecay = averageDecay
       self.reduction = reduction
+      self.transport = transport
       self.bucketSize = bucketSize
       self.overlap = overlap
       self.lanes = lanes

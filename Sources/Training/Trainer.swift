@@ -83,10 +83,11 @@ public final class Trainer {
     let memory = try StepMemory(
       count: count,
       buffers: buffers,
-      sharing: options.sharesMemory && options.reduction == .canonical, world: world)
-    let reducer = GradientReducer(
+      sharing: options.sharesMemory && options.reduction == .canonical
+        && options.transport?.wantsSharedMemory ?? true, world: world)
+    let reducer = try GradientReducer(
       method: options.reduction, count: count, bucketSize: options.bucketSize, world: world, team: team,
-      shared: memory.shared,
+      transport: options.transport, shared: memory.shared,
       writes: plan.backwardSlots.map { $0.map { plan.layout.slots[$0].range } }, canOverlap: options.overlap != .never)
     var batches: [Int: [BatchWork]] = [:]
     for work in work {

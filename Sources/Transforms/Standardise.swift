@@ -16,6 +16,10 @@ public struct Standardise: Transform {
 
   public var readsWideColumns: Bool { true }
 
+  public var setting: TransformSetting {
+    TransformSetting(key: "standardise", value: "\(granularity)", cure: "set standardise: none")
+  }
+
   public func fitted(on training: Dataset) -> any FittedTransform { Standardisation(from: training, per: granularity) }
 
   public func restored(from arrays: [FittedArray], shape: Shape) throws -> any FittedTransform {

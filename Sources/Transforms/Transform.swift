@@ -26,10 +26,27 @@ public protocol Transform: NamedKind, Sendable {
 
   /// Whether it can use columns in double precision: see `WideColumns`.
   var readsWideColumns: Bool { get }
+
+  /// The setting that puts it there, for messages.
+  var setting: TransformSetting { get }
+}
+
+/// The setting of a configuration that puts a transform there.
+public struct TransformSetting: Sendable, Equatable {
+  /// `standardise`
+  public let key: String
+  /// What it is set to.
+  public let value: String
+  /// What takes the transform away.
+  public let cure: String
+
+  public init(key: String, value: String, cure: String) { (self.key, self.value, self.cure) = (key, value, cure) }
 }
 
 extension Transform {
   public var readsWideColumns: Bool { false }
+  /// Its word in the list.
+  public var setting: TransformSetting { TransformSetting(key: "transforms", value: kind, cure: "leave it out") }
   /// The word for it in a configuration.
   public var kind: String { Self.kind }
 }

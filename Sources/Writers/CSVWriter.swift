@@ -14,9 +14,9 @@ public struct CSVWriter: PredictionWriter {
 
   public init(_ form: PredictionForm, into file: OutputFile) throws {
     (self.file, decimals) = (file, form.decimals)
-    classes = (form.classes ?? []).map { Array(Self.quoted($0).utf8) }
+    classes = (form.classes ?? []).map { Array(quotedCell($0).utf8) }
     let columns = (form.classes == nil ? [] : ["prediction"]) + form.numbers
-    try file.write(columns.map(Self.quoted).joined(separator: ",") + "\n")
+    try file.write(columns.map(quotedCell).joined(separator: ",") + "\n")
   }
 
   public func write(_ predictions: Predictions) throws {
@@ -37,10 +37,10 @@ public struct CSVWriter: PredictionWriter {
   private func text(_ number: Float) -> String {
     decimals.map { fixed(Double(number), $0) } ?? "\(number)"
   }
+}
 
-  /// A cell as RFC 4180 wants it.
-  private static func quoted(_ cell: String) -> String {
-    let isPlain = !cell.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-    return isPlain ? cell : "\"" + cell.replacing("\"", with: "\"\"") + "\""
-  }
+/// A cell of a table as RFC 4180 wants it.
+package func quotedCell(_ cell: String) -> String {
+  let isPlain = !cell.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+  return isPlain ? cell : "\"" + cell.replacing("\"", with: "\"\"") + "\""
 }

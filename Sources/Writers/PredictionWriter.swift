@@ -1,6 +1,7 @@
 import Configuration
 import Diagnostics
-import Files
+// A writer of one's own is given an `OutputFile`.
+@_exported import class Files.OutputFile
 import Tensors
 
 /// How predictions are written: a kind of writer, chosen by the ending of the file's name.
@@ -8,7 +9,7 @@ import Tensors
 /// ```swift
 /// writerKinds.add(JSONLines.self)   // and `lockstep predict` writes to names that end with its kind
 /// ```
-public protocol PredictionWriter: NamedKind {
+public protocol PredictionWriter: NamedKind, SendableMetatype {
   /// The ending that names it, without a point: `csv`.
   static var kind: String { get }
   /// Begins the file, of predictions of that form.

@@ -68,6 +68,31 @@ import Testing
     ("schedule: {cosine: {warmup: -1}}", "schedule.cosine.warmup: expected a whole number of at least 0"),
     ("schedule: {linear: {minimum: -1}}", "schedule.linear.minimum: expected a number of at least 0"),
     ("clip-norm: 0", "run.yaml:4: clip-norm: expected a number greater than 0, found 0"),
+    (
+      "gradient-transforms: [clip-by-globl-norm]",
+      "run.yaml:4: gradient-transforms.0: expected one of clip-by-global-norm, found clip-by-globl-norm; did you mean "
+        + "clip-by-global-norm?"
+    ),
+    (
+      "gradient-transforms: [{clip-by-global-norm: {limt: 1}}]",
+      "gradient-transforms.0.clip-by-global-norm.limit: required, but missing; did you misspell it as limt?"
+    ),
+    (
+      "gradient-transforms: [{clip-by-global-norm: 0}]",
+      "gradient-transforms.0.clip-by-global-norm.limit: expected a number greater than 0, found 0"
+    ),
+    (
+      "gradient-transforms: [{clip-by-global-norm: 1}]\nclip-norm: 2",
+      "run.yaml:4: gradient-transforms: expected clip-by-global-norm once, found it in the list and as clip-norm: 2.0; "
+        + "leave clip-norm out, or take it off the list"
+    ),
+    ("transport: memry", "run.yaml:4: transport: expected one of native, memory, messages, found memry; did you mean"),
+    ("transport: {memory: {size: 1}}", "run.yaml:4: transport.memory.size: unknown key"),
+    ("observers: epoch-table", "run.yaml:4: observers: expected a list"),
+    (
+      "observers: [epochs-table]",
+      "run.yaml:4: observers.0: expected one of epoch-table, found epochs-table; did you mean epoch-table?"
+    ),
     ("ema: {decay: 1}", "run.yaml:4: ema.decay: expected a number of at least 0 and less than 1, found 1"),
     ("ema: {rate: 0.9}", "ema.rate: unknown key"),
     ("reduction: mpi", "run.yaml:4: reduction: expected one of canonical, native, found mpi"),

@@ -19,7 +19,8 @@ import Testing
   @Test func allRolesAreThere() {
     #expect(
       kinds.roles.map(\.role) == [
-        "data", "transforms", "model", "loss", "metrics", "optimizer", "schedule", "initialiser",
+        "data", "transforms", "model", "loss", "metrics", "optimizer", "schedule", "gradient-transforms", "transport",
+        "observers", "initialiser", "writer",
       ])
     #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
     #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.names)
@@ -71,6 +72,10 @@ import Testing
           case "optimizer": _ = try reader.choice("x", OptimizerConfiguration.kinds)
           case "transforms": _ = try reader.choice("x", transformKinds.cases { try $0.init($1) })
           case "metrics": _ = try reader.choice("x", metricKinds.cases { try $0.init($1) })
+          case "gradient-transforms":
+            _ = try reader.choice("x", gradientTransformKinds.cases { try $0.init($1) })
+          case "transport": _ = try reader.choice("x", transportKinds.cases { kind, _ in kind })
+          case "observers": _ = try reader.choice("x", observerKinds.cases { try $0.init($1) })
           case "schedule": _ = try reader.choice("x", ScheduleConfiguration.kinds)
           case "initialiser": _ = try reader.choice("x", initialiserKinds)
           default: Issue.record("a role that this test does not know: \(role)")
@@ -92,6 +97,10 @@ import Testing
     }
     let silu = lines(Kinds.text(of: try kinds.named("silu"))).last
     #expect(silu == "  silu: x times the sigmoid of x")
+    #expect(
+      Kinds.text(of: try kinds.named("writer"))
+        == "writer: the ending of the name of the file that predict writes\n  csv: a table in CSV format\n")
+    #expect(lines(Kinds.text(of: try kinds.named("cosine"))).dropFirst().first == "  cosine: down along half a cosine")
   }
 
   /// The keys of normalisations never stand alone.

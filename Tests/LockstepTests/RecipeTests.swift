@@ -39,7 +39,7 @@ import Testing
     #expect(run.learningRate == 0.01)
     #expect((run.transforms.transforms.first as? Standardise)?.granularity == .feature)
     #expect(run.loss is CrossEntropyLoss && run.metrics.isEmpty)
-    #expect(run.clipNorm == nil)
+    #expect(run.gradientTransforms.isEmpty && run.transport == nil && run.observers.isEmpty)
     guard let data = run.data as? TwoClassSource, (data.train, data.test) == (4096, 1024) else {
       Issue.record("expected generated data, found \(run.data)")
       return
@@ -53,7 +53,7 @@ import Testing
     let second = try RunConfiguration(resolved: first.resolved, of: "runs/a/step-00000001")
     #expect(second.resolved == first.resolved)
     #expect(second.identity.map(\.text) == first.identity.map(\.text))
-    #expect((second.clipNorm, second.lanes) == (first.clipNorm, first.lanes))
+    #expect(second.gradientTransforms.count == first.gradientTransforms.count && second.lanes == first.lanes)
     #expect((second.batch, second.microBatch, second.seed) == (first.batch, first.microBatch, first.seed))
   }
 
@@ -90,8 +90,8 @@ import Testing
     let keys = run.identity.map(\.key)
     #expect(
       keys == [
-        "standardise", "transforms", "model", "loss", "optimizer", "schedule", "clip-norm", "ema", "epochs", "batch",
-        "micro-batch", "seed", "reduction",
+        "standardise", "transforms", "model", "loss", "optimizer", "schedule", "gradient-transforms", "clip-norm",
+        "ema", "epochs", "batch", "micro-batch", "seed", "reduction",
       ])
     let all = lines(run.resolved).filter { $0.first != " " && $0.first != "-" }.map { String($0.prefix { $0 != ":" }) }
     #expect(Set(all) == Set(keys).union(RunConfiguration.operationalKeys))

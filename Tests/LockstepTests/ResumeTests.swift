@@ -32,7 +32,7 @@ import Testing
       let run = "from-\(last)"
       try folder.copy("whole", to: run)
       try remove(folder, run, checkpointsAfter: last)
-      let other = settings + ["bucket-size=16", "lanes=2"]
+      let other = settings + ["bucket-size=16", "lanes=2", "transport=messages"]
       #expect(try train("two-class", other, in: folder[run], ranks: ranks, start: .resume) == digest, "after \(last)")
       #expect(try untimedMetrics(folder, run) == log, "after \(last)")
       #expect(try Model(folder[run]).record.step == 64)
@@ -114,6 +114,10 @@ import Testing
     ("optimizer=sgd", "expected optimizer as it was (adam:), found sgd:"),
     ("reduction=native", "expected reduction as it was"),
     ("clip-norm=1", "expected clip-norm as it was (clip-norm: null), found clip-norm: 1.0"),
+    (
+      "gradient-transforms=[{clip-by-global-norm: 1}]",
+      "expected gradient-transforms as it was (gradient-transforms: []), found gradient-transforms:"
+    ),
     ("instruction-set=sse41", "instruction-set: expected"),
   ])
   func aChangedSettingIsNamed(change: String, message: String) throws {

@@ -55,7 +55,8 @@ import Testing
           switch role {
           case "data": "data:\n    \(value)model: [relu]\n"
           case "model": "data: two-class\nmodel:\n  - \(value)"
-          case "transforms", "metrics": "data: two-class\nmodel: [relu]\n\(role):\n  - \(value)"
+          case "transforms", "metrics", "gradient-transforms", "observers":
+            "data: two-class\nmodel: [relu]\n\(role):\n  - \(value)"
           case "initialiser": "data: two-class\nmodel: [{dense: {units: 1, initialiser: {\(kind): null}}}]\n"
           default: "data: two-class\nmodel: [relu]\n\(role):\n    \(value)"
           }
@@ -66,6 +67,9 @@ import Testing
       "data: {csv: {train: a.csv, target: [x, y], kind: values, header: null}}\nmodel: [{dense: 2}]\n",
       "data: two-class\nmodel: [{max-pool: {size: [2, 3], padding: same}}, {sequential: [relu, {dense: 1}]}]\nema:\n",
       "data: {text: {file: a}}\nmodel: [{parallel: [[relu], [{repeat: {times: 2, body: [relu]}}]]}]\nseed: 1\n",
+      "data: two-class\nmodel: [relu]\ngradient-transforms: [{clip-by-global-norm: 1}]\nobservers: [epoch-table]\n",
+      "data: two-class\nmodel: [relu]\ngradient-transforms: []\ntransport: messages\n",
+      "data: two-class\nmodel: [relu]\ntransport: null\nobservers: []\n",
       "data: two-class\nmodel: [{positions: normal}, {leaky-relu: 1e-3}]\noptimizer: {sgd: .5}\nloss: {huber: null}\n",
     ]
     guard let found = try verdicts(texts) else { return }
@@ -79,7 +83,10 @@ import Testing
       (head + "epoch: 3\n", "'epoch' was unexpected"), (head + "batch: many\n", "batch: "),
       (head + "batch: 0\n", "batch: 0 is less than the minimum"), (head + "batch: 1.5\n", "batch: "),
       (head + "seed: '1'\n", "seed: "), (head + "clip-norm: 0\n", "clip-norm: "),
-      (head + "shared-memory: yes\n", "shared-memory: "),
+      (head + "shared-memory: yes\n", "shared-memory: "), (head + "transport: memry\n", "transport: "),
+      (head + "gradient-transforms: [clip-by-global-norm]\n", "gradient-transforms.0: "),
+      (head + "gradient-transforms: {clip-by-global-norm: 1}\n", "gradient-transforms: "),
+      (head + "observers: [epochs]\n", "observers.0: "),
       (head + "standardise: features\n", "standardise: "), (head + "optimizer: adamm\n", "optimizer: "),
       (head + "optimizer: {adam: {learning-rate: 0}}\n", "optimizer: "),
       (head + "optimizer: {adam: {}, sgd: {}}\n", "optimizer: "), (head + "epochs: null\n", "epochs: "),
@@ -153,6 +160,10 @@ import Testing
       }
     }
     #expect(count > 40)
+    #expect(self["definitions", "writer", "const"] == .string("csv"))
+    #expect(
+      self["definitions", "gradient-transforms", "properties", "clip-by-global-norm", "description"]
+        == .string(ClipByGlobalNorm.summary))
     #expect(
       top["epochs"]
         == .object([

@@ -51,7 +51,7 @@ import Testing
 
       let team = LaneTeam(count: lanes)
       defer { team.close() }
-      let reducer = GradientReducer(
+      let reducer = try GradientReducer(
         method: method, count: count, bucketSize: bucketSize, world: world, team: team, shared: shared)
       let contribution = try reducer.prepare(route, nodes: nodes)
       let tree = CanonicalTree(leaves: leaves)
@@ -114,7 +114,7 @@ import Testing
     let seconds = try LocalWorld.run(ranks: 2) { world in
       let team = LaneTeam(count: 1)
       defer { team.close() }
-      let reducer = GradientReducer(
+      let reducer = try GradientReducer(
         method: .canonical, count: Self.count, bucketSize: 1 << 20, world: world, team: team)
       var table = [Double](repeating: Double(world.rank), count: 6)
       if world.rank == 1 { Thread.sleep(forTimeInterval: 0.1) }

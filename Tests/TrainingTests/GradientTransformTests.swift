@@ -1,4 +1,5 @@
 import Communication
+import Configuration
 import Datasets
 import Layers
 import Optimizers
@@ -56,6 +57,19 @@ import Testing
     #expect(Set(digests).count == digests.count)
   }
 
+  /// What a configuration names, with its settings; a stranger's kind once it is added. In a process of its own, since the
+  /// registry is the whole process's.
+  @Test func aConfigurationNamesThem() async {
+    await #expect(processExitsWith: .success) {
+      #expect(gradientTransformKinds.names == ["clip-by-global-norm"])
+      gradientTransformKinds.add(Noise.self)
+      let reader = try ConfigReader(yaml: "x: [{noise: 0.5}, {clip-by-global-norm: {limit: 2}}]", file: "run.yaml")
+      let read = try reader.choices("x", gradientTransformKinds.cases { try $0.init($1) })
+      try reader.finish()
+      #expect((read[0] as? Noise)?.deviation == 0.5 && (read[1] as? ClipByGlobalNorm)?.limit == 2)
+    }
+  }
+
   /// A norm is that of the gradient as it comes to the one that takes it: of signs times s, over n numbers, s·√n.
   @Test func theNormIsOfWhatComes() throws {
     let layout = try LockstepTests.wide.plan(microBatch: 8).layout
@@ -73,8 +87,10 @@ import Testing
 
 /// Multiplies the gradient by a number that is known at once.
 private struct Scale: GradientTransform {
+  static let kind = "scale"
   let number: Double
   init(_ number: Double) { self.number = number }
+  init(_ settings: ConfigReader) throws { number = try settings.double("number", in: .above(0)) }
   func bound(to binding: GradientBinding) -> any BoundGradientTransform { Bound(number: number) }
 
   private final class Bound: BoundGradientTransform {
@@ -87,7 +103,10 @@ private struct Scale: GradientTransform {
 
 /// Adds even noise around zero: by the seed, the step and the place, as every random number.
 private struct Noise: GradientTransform {
+  static let kind = "noise"
   let deviation: Double
+  init(deviation: Double) { self.deviation = deviation }
+  init(_ settings: ConfigReader) throws { deviation = try settings.double("deviation", in: 0...1) }
   func bound(to binding: GradientBinding) -> any BoundGradientTransform {
     Bound(deviation: deviation, random: Philox(seed: binding.seed, purpose: .gradient))
   }
@@ -108,8 +127,10 @@ private struct Noise: GradientTransform {
 
 /// Keeps each number's sign, and gives all the same size: the mean one, or what it is told.
 private struct MeanSign: GradientTransform {
+  static let kind = "mean-sign"
   var size: Float?
   init(size: Float? = nil) { self.size = size }
+  init(_ settings: ConfigReader) throws { size = try settings.optionalDouble("size", in: .above(0)).map(Float.init) }
   func bound(to binding: GradientBinding) -> any BoundGradientTransform { Bound(size, binding) }
 
   private final class Bound: BoundGradientTransform, @unchecked Sendable {

@@ -19,7 +19,9 @@ public struct ConfigurationSchema {
     let choices = try reader.description.choices()
     var schema = ConfigurationSchema()
     schema.roles = choices.map { ($0.role, $0.choice.kinds) }
-    for (role, choice) in choices { schema.definitions[role] = try schema.kinds(of: choice, as: role) }
+    for (role, choice) in choices { schema.definitions[role] = try schema.kinds(of: choice) }
+    // No key refers to it: the ending of a file's name chooses.
+    schema.definitions[Kinds.writers.role] = schema.words(of: Kinds.writers)
     guard case .object(var root) = try schema.mapping(reader.shape) else { preconditionFailure("expected an object") }
     root["$schema"] = .string("http://json-schema.org/draft-07/schema#")
     root["title"] = .string("A configuration of Lockstep \(lockstepVersion)")
@@ -28,7 +30,7 @@ public struct ConfigurationSchema {
   }
 
   /// One of several kinds: its name alone, or a mapping of one key.
-  private func kinds(of choice: ConfigDescription.Choice, as role: String) throws -> JSON {
+  private func kinds(of choice: ConfigDescription.Choice) throws -> JSON {
     var properties: [String: JSON] = [:]
     for kind in choice.kinds {
       let keys = try choice.shape(of: kind)
@@ -36,7 +38,7 @@ public struct ConfigurationSchema {
       if let bare = try choice.bareValue(of: kind) { forms.append(try schema(of: bare)) }
       if try choice.mayStandAlone(kind) { forms.append(Self.null) }
       guard case .object(var property) = Self.any(forms) else { preconditionFailure("\(kind): expected an object") }
-      property["description"] = KindSummaries.summary(of: kind, in: role).map(JSON.string)
+      property["description"] = choice.summary(of: kind).map(JSON.string)
       properties[kind] = .object(property)
     }
     let single = JSON.object([
@@ -45,6 +47,16 @@ public struct ConfigurationSchema {
     ])
     let alone = try choice.kinds.filter(choice.mayStandAlone)
     return Self.any((alone.isEmpty ? [] : [Self.words(alone)]) + [single])
+  }
+
+  /// The words for kinds that have no settings, each with what it is.
+  private func words(of role: Kinds.Role) -> JSON {
+    Self.any(
+      role.kinds.map { kind in
+        var form = ["const": JSON.string(kind.kind)]
+        form["description"] = kind.summary.map(JSON.string)
+        return .object(form)
+      })
   }
 
   private func mapping(_ keys: [ConfigShape.Key]) throws -> JSON {

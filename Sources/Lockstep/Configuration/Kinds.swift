@@ -1,7 +1,7 @@
 import Configuration
 import Diagnostics
 import Foundation
-import Layers
+import Writers
 
 /// All settings of a configuration, and all kinds with theirs, as the readers themselves tell.
 public struct Kinds: Encodable {
@@ -22,17 +22,37 @@ public struct Kinds: Encodable {
     /// What it is; nil for one that a program brings along.
     public let summary: String?
     public let keys: [Setting]
+    /// Whether all its keys must be named: the value of the first may not stand alone.
+    public let wantsNames: Bool
   }
 
   /// A key of which one of several kinds is the value, or a list of them.
   public struct Role: Encodable {
     public let role: String
+    /// How one is named, in a few words.
+    public let usage: String
     public let kinds: [Kind]
+
+    init(_ role: String, usage: String = Self.keyed, kinds: [Kind]) {
+      (self.role, self.usage, self.kinds) = (role, usage, kinds)
+    }
+
+    static let keyed =
+      "the first key of a kind may stand alone where no other is required, as in dense: 512"
+  }
+
+  /// What `predict` writes, which no key names.
+  static var writers: Role {
+    Role(
+      "writer", usage: "the ending of the name of the file that predict writes",
+      kinds: writerKinds.names.map {
+        Kind(kind: $0, summary: writerKinds.summary(of: $0), keys: [], wantsNames: false)
+      })
   }
 
   /// The keys at the top of a configuration.
   public let settings: [Setting]
-  public let roles: [Role]
+  public private(set) var roles: [Role]
 
   public init() throws {
     let reader = ConfigReader.describing()
@@ -51,13 +71,14 @@ public struct Kinds: Encodable {
     self.settings = settings(reader.description)
     roles = try choices.map { role, choice in
       Role(
-        role: role,
+        role,
         kinds: try choice.kinds.map { kind in
           Kind(
-            kind: kind, summary: KindSummaries.summary(of: kind, in: role),
-            keys: settings(try choice.description(of: kind)))
+            kind: kind, summary: choice.summary(of: kind), keys: settings(try choice.description(of: kind)),
+            wantsNames: try choice.wantsNames(kind))
         })
     }
+    roles.append(Self.writers)
   }
 
   /// Only the role, or the kinds, of this name.
@@ -65,7 +86,7 @@ public struct Kinds: Encodable {
     if let role = roles.first(where: { $0.role == name }) { return [role] }
     let found = roles.compactMap { role in
       let kinds = role.kinds.filter { $0.kind == name }
-      return kinds.isEmpty ? nil : Role(role: role.role, kinds: kinds)
+      return kinds.isEmpty ? nil : Role(role.role, usage: role.usage, kinds: kinds)
     }
     guard found.isEmpty else { return found }
     let names = roles.map(\.role)
@@ -89,12 +110,10 @@ public struct Kinds: Encodable {
 
   public static func text(of roles: [Role]) -> String {
     roles.map { role in
-      // Their readers refuse it: see `ConfigReader.requireNames`.
-      let others = role.kinds.map(\.kind).filter { [BatchNorm.kind, LayerNorm.kind].contains($0) }
+      let others = role.kinds.filter(\.wantsNames).map(\.kind)
       let exception = others.isEmpty ? "" : "; not in \(others.joined(separator: ", "))"
       return
-        "\(role.role): the first key of a kind may stand alone where no other is required, as in dense: 512"
-        + exception + "\n"
+        "\(role.role): \(role.usage)" + exception + "\n"
         + role.kinds.map { kind in
           "  \(kind.kind)\(kind.summary.map { ": \($0)" } ?? "")\n" + lines(kind.keys, indent: 4)
         }.joined()

@@ -23,6 +23,8 @@ extension RunConfiguration {
   /// All ranks make it with the same arguments. What is not among them has the default that a file would give it.
   ///
   /// - Parameters:
+  ///   - gradientTransforms: what is done to a gradient before the update, in this order.
+  ///   - clipNorm: a `ClipByGlobalNorm` behind them; nil: none.
   ///   - learningRate: nil means the optimizer's usual one.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
   ///   - lanes: nil means as many as the rank's share of its host's cores.
@@ -33,18 +35,23 @@ extension RunConfiguration {
     name: String, train: Dataset, test: Dataset? = nil, transforms: [any Transform] = [Standardise(per: .feature)],
     loss: any Loss = .crossEntropy, metrics: [any Metric] = [], optimizer: any Optimizer = .adam(),
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
-    clipNorm: Double? = nil, averageDecay: Double? = nil, epochs: Int = 10, batch: Int = 128, microBatch: Int? = nil,
-    seed: UInt64 = 1, lanes: Int? = nil, checkpointEvery: Int? = nil,
+    gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
+    epochs: Int = 10, batch: Int = 128, microBatch: Int? = nil, seed: UInt64 = 1, lanes: Int? = nil,
+    checkpointEvery: Int? = nil,
     predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
   ) throws {
     (self.name, data) = (name, ProgramSource(train: train, test: test))
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
     (self.optimizer, self.decay, self.schedule) = (optimizer, decay, schedule)
     self.learningRate = learningRate ?? type(of: optimizer).usualRate
-    (self.clipNorm, self.averageDecay, self.epochs) = (clipNorm, averageDecay, epochs)
+    (self.averageDecay, self.epochs) = (averageDecay, epochs)
+    try Self.require("clip-norm", clipNorm, in: Ranges.clipNorm)
+    self.gradientTransforms = try gradientTransforms.clipped(to: clipNorm) {
+      Failure(.badConfiguration, at: "gradient-transforms", $0, cure: $1)
+    }
     (self.batch, self.microBatch, self.seed) = (batch, microBatch ?? min(64, batch), seed)
     (reduction, bucketSize, overlap, sharesMemory) = (.canonical, GradientReducer.defaultBucketSize, .auto, true)
-    (self.lanes, instructionSet) = (lanes, nil)
+    (self.lanes, instructionSet, transport, observers) = (lanes, nil, nil, [])
     output = OutputConfiguration(
       logEvery: 50, evaluateEvery: 1, checkpointEvery: checkpointEvery, checkpointAtStart: false, keep: 3)
     self.predictions = predictions
@@ -54,9 +61,10 @@ extension RunConfiguration {
     let settings: [(String, Any)] = [
       ("data", ProgramSource.kind), ("transforms", transforms), ("model", layers), ("loss", loss),
       ("optimizer", optimizer), ("learning-rate", self.learningRate), ("decay", decay), ("schedule", schedule),
-      ("clip-norm", clipNorm as Any), ("ema", averageDecay as Any), ("epochs", epochs), ("batch", batch),
-      ("micro-batch", self.microBatch), ("seed", seed), ("reduction", reduction.rawValue), ("metrics", metrics),
-      ("checkpoint-every", checkpointEvery as Any), ("output", predictions),
+      ("gradient-transforms", gradientTransforms), ("clip-norm", clipNorm as Any), ("ema", averageDecay as Any),
+      ("epochs", epochs), ("batch", batch), ("micro-batch", self.microBatch), ("seed", seed),
+      ("reduction", reduction.rawValue), ("metrics", metrics), ("checkpoint-every", checkpointEvery as Any),
+      ("output", predictions),
     ]
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = self.settings.map { "\($0.path): \($0.text)\n" }.joined()
@@ -65,7 +73,6 @@ extension RunConfiguration {
     try Self.require("batch", batch, in: Ranges.batch)
     try Self.require("micro-batch", self.microBatch, in: Ranges.batch)
     try Self.require("learning-rate", self.learningRate, in: Ranges.learningRate)
-    try Self.require("clip-norm", clipNorm, in: Ranges.clipNorm)
     try Self.require("ema", averageDecay, in: Ranges.averageDecay)
     try Self.require("checkpoint-every", checkpointEvery, in: Ranges.checkpointEvery)
     guard batch % self.microBatch == 0 else {

@@ -6,6 +6,7 @@ import Metrics
 import Optimizers
 import Reduction
 import Sources
+import Training
 import Transforms
 
 /// All settings of a run, checked one by one, with defaults filled in.
@@ -26,7 +27,8 @@ public struct RunConfiguration: Sendable {
   /// Which slots weight decay applies to.
   public let decay: DecayMask
   public let schedule: ScheduleConfiguration
-  public let clipNorm: Double?
+  /// What is done to a gradient before the update, in this order; `clip-norm` comes last.
+  public let gradientTransforms: [any GradientTransform]
   /// The decay of the average of the parameters that evaluation and prediction use; nil: they use the parameters.
   public let averageDecay: Double?
   public let epochs: Int
@@ -34,6 +36,8 @@ public struct RunConfiguration: Sendable {
   public let microBatch: Int
   public let seed: UInt64
   public let reduction: ReductionMethod
+  /// How gradients travel; nil: the first kind that serves.
+  public let transport: (any Transport.Type)?
   /// Floats.
   public let bucketSize: Int
   /// Whether buckets are sent while the backward pass goes on.
@@ -45,6 +49,8 @@ public struct RunConfiguration: Sendable {
   /// Nil: the highest that all hosts have.
   public let instructionSet: InstructionSetChoice?
   public let output: OutputConfiguration
+  /// Who is told of the run besides the console and the metrics log.
+  public let observers: [any ObserverSettings]
   /// What `predict` writes.
   public let predictions: PredictionSettings
   /// Seconds without any progress after which a job of several ranks is ended; 0: never.
@@ -102,10 +108,9 @@ public struct RunConfiguration: Sendable {
   /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
   /// the one that was computed with which must stay, not the setting: `StartingPoint.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
-    "metrics", "output", "lanes", "bucket-size", "overlap", "shared-memory", "instruction-set", "log-every",
-    "evaluate-every",
-    "checkpoint-every", "checkpoint-at-start",
-    "keep-checkpoints", "watchdog", "check-collectives", "compare-every", "stop-after",
+    "metrics", "observers", "output", "lanes", "bucket-size", "overlap", "transport", "shared-memory",
+    "instruction-set", "log-every", "evaluate-every", "checkpoint-every", "checkpoint-at-start", "keep-checkpoints",
+    "watchdog", "check-collectives", "compare-every", "stop-after",
     // Files may have moved; that the data are the same is checked by their checksum.
     "data",
   ]
@@ -144,7 +149,7 @@ public struct RunConfiguration: Sendable {
     let chosen = try reader.choice("optimizer", OptimizerConfiguration.kinds, default: "adam")
     (optimizer, learningRate, decay) = (chosen.optimizer, chosen.learningRate, chosen.decay)
     schedule = try reader.choice("schedule", ScheduleConfiguration.kinds, default: "constant")
-    clipNorm = try reader.optionalDouble("clip-norm", in: Ranges.clipNorm)
+    gradientTransforms = try reader.gradientTransforms()
     averageDecay = try reader.optionalChild("ema")?.double("decay", default: 0.999, in: Ranges.averageDecay)
     epochs = try reader.int("epochs", default: 10, in: Ranges.epochs)
     batch = try reader.int("batch", default: 128, in: Ranges.batch)
@@ -153,6 +158,7 @@ public struct RunConfiguration: Sendable {
     reduction = try reader.option("reduction", default: .canonical)
     bucketSize = try reader.int("bucket-size", default: GradientReducer.defaultBucketSize, in: 1...(1 << 32))
     overlap = try reader.option("overlap", default: .auto)
+    transport = try reader.optionalChoice("transport", transportKinds.cases { kind, _ in kind })
     sharesMemory = try reader.bool("shared-memory", default: true)
     lanes = try reader.optionalInt("lanes", in: Ranges.lanes)
     instructionSet = try reader.optionalOption("instruction-set")
@@ -162,6 +168,7 @@ public struct RunConfiguration: Sendable {
       checkpointEvery: try reader.optionalInt("checkpoint-every", in: Ranges.checkpointEvery),
       checkpointAtStart: try reader.bool("checkpoint-at-start", default: false),
       keep: try reader.int("keep-checkpoints", default: 3, in: 1...))
+    observers = try reader.choices("observers", observerKinds.cases { try $0.init($1) }, whenMissing: .empty)
     predictions = try PredictionSettings(reader.child("output"))
     watchdog = try reader.double("watchdog", default: Watchdog.usualSeconds, in: 0...1e6)
     checksCollectives = try reader.bool("check-collectives", default: false)

@@ -10,25 +10,31 @@ public struct ScheduleConfiguration: Sendable, Equatable {
   public init(shape: Schedule.Shape = .constant, warmup: Int = 0) { (self.shape, self.warmup) = (shape, warmup) }
 
   static var kinds: ConfigCases<ScheduleConfiguration> {
-    [
-      "constant": { try read($0) { _ in .constant } },
-      "step": {
-        try read($0) { settings in
-          .step(
-            every: try settings.int("every", in: 1...),
-            factor: try settings.double("factor", default: 0.1, in: .above(0)))
-        }
-      },
-      "cosine": { try read($0) { .cosine(minimum: try $0.double("minimum", default: 0, in: 0...)) } },
-      "linear": { try read($0) { .linear(minimum: try $0.double("minimum", default: 0, in: 0...)) } },
-      "one-cycle": { settings in
-        let shape = Schedule.Shape.oneCycle(
-          rise: try settings.double("rise", default: 0.3, in: 0...1),
-          startDivisor: try settings.double("start-divisor", default: 25, in: 1...),
-          endDivisor: try settings.double("end-divisor", default: 1e4, in: 1...))
-        return ScheduleConfiguration(shape: shape, warmup: 0)
-      },
-    ]
+    ConfigCases([
+      ("constant", "the same learning rate throughout", { try read($0) { _ in .constant } }),
+      ("step", "times a factor every so many steps", { try read($0, step) }),
+      (
+        "cosine", "down along half a cosine",
+        { try read($0) { .cosine(minimum: try $0.double("minimum", default: 0, in: 0...)) } }
+      ),
+      (
+        "linear", "down along a line",
+        { try read($0) { .linear(minimum: try $0.double("minimum", default: 0, in: 0...)) } }
+      ),
+      ("one-cycle", "up and down again, once", { ScheduleConfiguration(shape: try oneCycle($0)) }),
+    ])
+  }
+
+  private static func step(_ settings: ConfigReader) throws -> Schedule.Shape {
+    .step(
+      every: try settings.int("every", in: 1...), factor: try settings.double("factor", default: 0.1, in: .above(0)))
+  }
+
+  private static func oneCycle(_ settings: ConfigReader) throws -> Schedule.Shape {
+    .oneCycle(
+      rise: try settings.double("rise", default: 0.3, in: 0...1),
+      startDivisor: try settings.double("start-divisor", default: 25, in: 1...),
+      endDivisor: try settings.double("end-divisor", default: 1e4, in: 1...))
   }
 
   private static func read(

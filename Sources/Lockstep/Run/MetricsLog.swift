@@ -69,17 +69,9 @@ final class MetricsLog: RunObserver, Sendable {
     var entry: [(String, Value)] = [
       ("step", .int(report.step)), ("epoch", .int(report.epoch)), ("training-loss", .number(report.loss)),
     ]
-    for (name, value) in report.evaluation?.metrics ?? [] {
-      entry.append(("test-\(Self.dashed(name))", .number(value)))
-    }
-    for (output, metrics) in report.evaluation?.outputs ?? [] {
-      for (name, value) in metrics { entry.append(("test-\(Self.dashed(name))/\(output)", .number(value))) }
-    }
+    entry += report.testScores.map { ($0.name, .number($0.value)) }
     try append(entry)
   }
-
-  /// A score's name as a key: `r-squared`.
-  private static func dashed(_ name: String) -> String { name.replacing(" ", with: "-") }
 
   func append(_ entry: [(String, Value)]) throws {
     let line = "{" + entry.map { "\(Self.quoted($0)): \($1.json)" }.joined(separator: ", ") + "}\n"

@@ -10,8 +10,8 @@ extension RunConfiguration {
       batch: batch, seed: seed, loss: loss, optimizer: optimizer, decay: decay,
       schedule: Schedule(
         rate: learningRate, warmup: schedule.warmup, shape: schedule.shape, steps: epochs * samples.stepsPerEpoch),
-      gradientTransforms: clipNorm.map { [ClipByGlobalNorm(limit: $0)] } ?? [], averageDecay: averageDecay,
-      reduction: reduction, bucketSize: bucketSize, overlap: overlap, lanes: lanes ?? cores, adaptsLanes: lanes == nil,
+      gradientTransforms: gradientTransforms, averageDecay: averageDecay, reduction: reduction, transport: transport,
+      bucketSize: bucketSize, overlap: overlap, lanes: lanes ?? cores, adaptsLanes: lanes == nil,
       sharesMemory: sharesMemory, cores: cores)
   }
 

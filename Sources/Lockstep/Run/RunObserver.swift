@@ -2,7 +2,8 @@ import Diagnostics
 import Tensors
 import Training
 
-/// Somebody who is told what happens in a run: the console, the metrics log, or a program's own.
+/// Somebody who is told what happens in a run: the console, the metrics log, what a configuration names by
+/// `ObserverSettings`, or a program's own.
 ///
 /// ```swift
 /// final class LossCurve: RunObserver {
@@ -67,6 +68,17 @@ public struct EpochReport: Sendable {
   public let loss: Double
   /// Of the test data; nil where none are, or it was not due.
   public let evaluation: Evaluation?
+
+  /// The scores of the test data by the names that files have them under: `test-r-squared`, and of one of several outputs
+  /// `test-r-squared/OUTPUT`.
+  var testScores: [(name: String, value: Double)] {
+    func key(_ name: String) -> String { "test-\(name.replacing(" ", with: "-"))" }
+    guard let evaluation else { return [] }
+    return evaluation.metrics.map { (key($0.name), $0.value) }
+      + evaluation.outputs.flatMap { output, metrics in
+        metrics.map { ("\(key($0.name))/\(output)", $0.value) }
+      }
+  }
 }
 
 /// What a run came to.

@@ -45,14 +45,9 @@ func checkTokens(of dataset: Dataset, _ plan: Plan, _ transforms: Pipeline) thro
 
 /// Throws where features that have to stay as they are would be transformed.
 func requireNone(_ transforms: Pipeline, _ reason: String) throws {
-  guard let last = transforms.transforms.last else { return }
-  guard let standardise = last as? Standardise else {
-    throw Failure(
-      .badConfiguration, at: "transforms", "expected none, as \(reason), found \(last.kind)", cure: "leave it out")
-  }
+  guard let setting = transforms.transforms.last?.setting else { return }
   throw Failure(
-    .badConfiguration, at: "standardise", "expected none, as \(reason), found \(standardise.granularity)",
-    cure: "set standardise: none")
+    .badConfiguration, at: setting.key, "expected none, as \(reason), found \(setting.value)", cure: setting.cure)
 }
 
 extension Dataset {

@@ -170,6 +170,11 @@ public final class TrainingRun {
       return (CheckpointWriter(store), snapshot, log)
     }
     if let log { told.add(log) }
+    // Behind the agreement on the run directory, which rank zero has made.
+    let named = try world.agree { [configuration] in
+      try configuration.observers.compactMap { try $0.observer(rank: base.rank, directory: directory) }
+    }
+    for observer in named { told.add(observer) }
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
     try announce(options, environment)
   }

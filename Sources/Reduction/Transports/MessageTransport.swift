@@ -6,6 +6,9 @@ import Tensors
 /// Buckets go in one order, the same on every rank. Some of them are under way at a time, each into memory of its own;
 /// made once, so that a step allocates nothing.
 final class MessageTransport: Transport {
+  static let kind = "messages"
+  static let summary = "a slice of each node to its owner, and new parameters to all"
+
   private let world: any Communicator
   private let ownership: Ownership
   private let collectives: SliceCollectives
@@ -24,13 +27,10 @@ final class MessageTransport: Transport {
   private var started = 0
   private var used = 0
 
-  /// `mostUnderWay` bounds the buckets under way at a time; so does memory: at most as much as two buckets need, or as
-  /// a gradient has.
-  init(
-    _ ownership: Ownership, order: [Int], mostUnderWay: Int, collectives: SliceCollectives, world: any Communicator
-  ) {
-    (self.world, self.ownership, self.collectives) = (world, ownership, collectives)
-    (self.order, self.mostUnderWay) = (order, mostUnderWay)
+  /// Memory bounds the buckets under way as well: at most as much as two buckets need, or as a gradient has.
+  init(_ binding: TransportBinding) {
+    (world, ownership, collectives) = (binding.world, binding.ownership, binding.collectives)
+    (order, mostUnderWay) = (binding.order, binding.mostUnderWay)
     sendRanges = Array(repeating: 0..<0, count: world.size)
     receiveRanges = sendRanges
   }

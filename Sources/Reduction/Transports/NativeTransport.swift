@@ -6,9 +6,16 @@ import Tensors
 ///
 /// Every rank gets everything, owns everything and updates everything, so that nothing is left to spread.
 final class NativeTransport: Transport {
+  static let kind = "native"
+  static let summary = "the sum of MPI itself, for reduction: native: bits depend on the number of ranks"
+
   private let world: any Communicator
 
-  init(world: any Communicator) { self.world = world }
+  init(_ binding: TransportBinding) { world = binding.world }
+
+  static func obstacle(in binding: TransportBinding) -> String? {
+    binding.method == .native ? nil : "MPI adds in an order of its own, and reduction is \(binding.method.rawValue)"
+  }
 
   func receive(_ slice: Range<Int>, of contribution: Contribution, into sum: FloatView, most: Int) throws {
     // The sum's place is the first node, where there is one.

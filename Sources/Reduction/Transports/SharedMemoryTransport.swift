@@ -6,19 +6,31 @@ import Tensors
 ///
 /// A barrier before and after takes the place of messages.
 final class SharedMemoryTransport: Transport {
+  static let kind = "memory"
+  static let summary = "memory that all ranks of one host see: nothing is sent"
+  static let wantsSharedMemory = true
+
   private let world: any Communicator
   private let ownership: Ownership
-  /// Each rank's part, which holds its nodes; the parameters lie in one of them.
+  /// Each rank's part, which holds its nodes; the parameters lie in one of them. None where there is one rank alone.
   private let parts: [FloatView]
   private(set) var sharedBytesRead = 0
 
-  init(_ parts: [FloatView], _ ownership: Ownership, world: any Communicator) {
-    precondition(parts.count == world.size, "expected \(world.size) parts, found \(parts.count)")
-    (self.parts, self.ownership, self.world) = (parts, ownership, world)
+  init(_ binding: TransportBinding) {
+    (parts, ownership, world) = (binding.shared ?? [], binding.ownership, binding.world)
+    precondition(parts.count == world.size || world.size == 1, "expected \(world.size) parts, found \(parts.count)")
+  }
+
+  static func obstacle(in binding: TransportBinding) -> String? {
+    guard binding.method == .canonical else {
+      return "it adds along the tree, and reduction is \(binding.method.rawValue)"
+    }
+    return binding.shared == nil && binding.world.size > 1 ? "the ranks have no memory that all of them see" : nil
   }
 
   /// Tells the others where this rank's nodes lie.
   func prepare(_ route: Route, nodes: [FloatView]) throws -> Contribution {
+    guard world.size > 1 else { return Contribution(route, nodes: nodes) }
     let own = nodes.map { $0.base - parts[world.rank].base }
     let starts = try world.allGather(own + Array(repeating: 0, count: route.rounds - own.count))
     return Contribution(route, nodes: nodes) { [parts, ownership] rank, place in
@@ -33,7 +45,7 @@ final class SharedMemoryTransport: Transport {
   }
 
   func fold(_ part: Range<Int>, of slice: Range<Int>, _ contribution: Contribution, into sum: FloatView) {
-    contribution.fold(part, of: slice, into: sum) { preconditionFailure("operand \($0) is out of reach") }
+    contribution.fold(part, of: slice, into: sum)
   }
 
   func spread(_ parameters: FloatView) throws {

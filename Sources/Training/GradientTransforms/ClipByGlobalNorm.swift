@@ -1,3 +1,4 @@
+import Configuration
 import Kernels
 import Reduction
 import Tensors
@@ -7,12 +8,17 @@ import Tensors
 /// Pascanu, Mikolov, Bengio: *On the difficulty of training recurrent neural networks* (ICML 2013). Squares are summed over
 /// fixed blocks of `Kernels.blockSize` floats, and the blocks' sums along the canonical tree.
 public struct ClipByGlobalNorm: GradientTransform {
+  public static let kind = "clip-by-global-norm"
+  public static let summary = "a gradient whose norm is above a limit scaled down to it, as clip-norm does"
+
   public let limit: Double
 
   public init(limit: Double) {
     precondition(limit > 0, "expected a limit greater than 0, found \(limit)")
     self.limit = limit
   }
+
+  public init(_ settings: ConfigReader) throws { limit = try settings.double("limit", in: .above(0)) }
 
   public func bound(to binding: GradientBinding) -> any BoundGradientTransform { BoundClip(limit, binding) }
 }

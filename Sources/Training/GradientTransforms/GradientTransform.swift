@@ -1,3 +1,4 @@
+import Configuration
 import Reduction
 import Tensors
 
@@ -8,12 +9,24 @@ import Tensors
 /// `PieceSums`, and randomness through `Philox`, by the seed, the step and the place in the flat buffer.
 ///
 /// ```swift
-/// options.gradientTransforms = [ClipByGlobalNorm(limit: 1), GaussianNoise(deviation: 0.1)]   // in this order
+/// gradientTransformKinds.add(Noise.self)   // and configurations know `gradient-transforms: [{noise: 0.01}]`
 /// ```
-public protocol GradientTransform: Sendable {
+public protocol GradientTransform: NamedKind, Sendable {
+  /// Reads its settings.
+  init(_ settings: ConfigReader) throws
+
   /// What does it in a trainer, with all memory that steps take; every rank makes one.
   func bound(to binding: GradientBinding) -> any BoundGradientTransform
 }
+
+extension GradientTransform {
+  /// The word for it in a configuration.
+  public var kind: String { Self.kind }
+}
+
+/// The gradient transforms that `gradient-transforms` in a configuration can name.
+public let gradientTransformKinds = Registry<any GradientTransform.Type>(
+  [ClipByGlobalNorm.self], named: { $0.kind }, summary: { $0.summary })
 
 /// What a gradient transform is made for.
 public struct GradientBinding {

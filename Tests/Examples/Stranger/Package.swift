@@ -3,15 +3,14 @@
 
 import PackageDescription
 
+let lockstep: [Target.Dependency] = [
+  .product(name: "Lockstep", package: "Lockstep"), .product(name: "LockstepMPI", package: "Lockstep"),
+]
 let package = Package(
   name: "Stranger",
   dependencies: [.package(name: "Lockstep", path: "../../..")],
-  targets: [
-    .executableTarget(
-      name: "rings",
-      dependencies: [
-        .product(name: "Lockstep", package: "Lockstep"), .product(name: "LockstepMPI", package: "Lockstep"),
-      ])
-  ],
+  targets: ["rings", "layer", "kinds", "descent", "traffic"].map {
+    .executableTarget(name: $0, dependencies: lockstep)
+  },
   swiftLanguageModes: [.v6]
 )

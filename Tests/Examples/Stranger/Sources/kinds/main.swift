@@ -1,0 +1,1 @@
+../../../Kinds/main.swift
