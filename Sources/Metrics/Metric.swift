@@ -1,4 +1,5 @@
 import Configuration
+import Diagnostics
 
 /// A score of a network's predictions: a kind of metric, with its settings.
 ///
@@ -33,6 +34,15 @@ extension Metric {
   public func score(of output: Int, of task: LearningTask, _ totals: Totals) -> Double? { nil }
 
   public var name: String { Self.kind.split(separator: "-").joined(separator: " ") }
+}
+
+extension [any Metric] {
+  /// Throws what `failure` makes where two of them, or one and the loss, have one name in reports.
+  package func requireDistinct(_ failure: (_ fault: String, _ cure: String) -> Failure) throws(Failure) {
+    let names = ["loss"] + map(\.name)
+    guard let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) else { return }
+    throw failure("expected scores of distinct names, found \(names[twice]) twice", "name it once")
+  }
 }
 
 /// The metrics that a configuration can name.

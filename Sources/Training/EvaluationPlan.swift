@@ -19,12 +19,7 @@ struct EvaluationPlan {
     task = LearningTask(loss, dataset)
     let usual = task.usualMetrics
     let wanted = chosen.isEmpty ? usual.metrics : chosen
-    let names = ["loss"] + wanted.map(\.name)
-    if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-      throw Failure(
-        .badConfiguration, at: "metrics", "expected scores of distinct names, found \(names[twice]) twice",
-        cure: "name it once")
-    }
+    try wanted.requireDistinct { Failure(.badConfiguration, at: "metrics", $0, cure: $1) }
     var (metrics, tallies) = ([(metric: any Metric, tally: Int)](), [any Tally]())
     for metric in wanted {
       guard let tally = metric.tally(of: task) else {

@@ -146,6 +146,7 @@ public struct RunConfiguration: Sendable {
     layers = try reader.layers("model", count: 1...)
     loss = try reader.choice("loss", lossKinds.cases { try $0.init($1) }, default: CrossEntropyLoss.kind)
     metrics = try reader.choices("metrics", metricKinds.cases { try $0.init($1) }, whenMissing: .empty)
+    try metrics.requireDistinct { reader.failure(at: "metrics", $0, cure: $1) }
     let chosen = try reader.choice("optimizer", OptimizerConfiguration.kinds, default: "adam")
     (optimizer, learningRate, decay) = (chosen.optimizer, chosen.learningRate, chosen.decay)
     schedule = try reader.choice("schedule", ScheduleConfiguration.kinds, default: "constant")
