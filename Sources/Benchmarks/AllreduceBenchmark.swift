@@ -4,7 +4,7 @@ import Kernels
 import Lockstep
 
 /// How an allreduce goes about it.
-public enum AllreduceMethod: String, Codable, CaseIterable, Sendable {
+package enum AllreduceMethod: String, Codable, CaseIterable, Sendable {
   /// Along the canonical tree, through shared memory where the ranks have some.
   case canonical
   /// Along the canonical tree, by messages.
@@ -14,28 +14,28 @@ public enum AllreduceMethod: String, Codable, CaseIterable, Sendable {
 }
 
 /// What one round found for one size: the median of its repetitions.
-public struct AllreduceFigure: Codable, Equatable, Sendable {
-  public let method: AllreduceMethod
-  public let bytes: Int
-  public let seconds: Double
+package struct AllreduceFigure: Codable, Equatable, Sendable {
+  package let method: AllreduceMethod
+  package let bytes: Int
+  package let seconds: Double
 }
 
 /// A round of allreduces of all sizes and methods, on one rank: sizes and methods take turns.
-public struct RankAllreduce: Codable, Sendable {
+package struct RankAllreduce: Codable, Sendable {
   /// Of the whole buffer.
-  public var sizes: [Int]
-  public var repetitions: Int
+  package var sizes: [Int]
+  package var repetitions: Int
 
-  public init(sizes: [Int] = Self.powersOfTwo, repetitions: Int = 9) {
+  package init(sizes: [Int] = Self.powersOfTwo, repetitions: Int = 9) {
     self.sizes = sizes
     self.repetitions = repetitions
   }
 
   /// From 2 KiB to 64 MiB.
-  public static let powersOfTwo = (11...26).map { 1 << $0 }
+  package static let powersOfTwo = (11...26).map { 1 << $0 }
 
   /// All ranks call it; the time is that of the slowest, from a barrier on.
-  public func measure(_ world: any Communicator, environment: [String: String]) throws -> [AllreduceFigure] {
+  package func measure(_ world: any Communicator, environment: [String: String]) throws -> [AllreduceFigure] {
     let cores = try HostCores.claimShare(world, environment: environment)
     ProcessorCores.bind(to: Array(cores.prefix(1)))
     let team = LaneTeam(count: 1)

@@ -8,14 +8,14 @@ import Lockstep
 ///
 /// algbw = S / t is what a caller sees; busbw = algbw · 2(N - 1) / N is what each rank's link carries at least, and can be
 /// compared between numbers of ranks. https://github.com/NVIDIA/nccl-tests/blob/master/doc/PERFORMANCE.md
-public struct AllreduceResult: Sendable {
-  public let ranks: Int
-  public let method: AllreduceMethod
-  public let bytes: Int
+package struct AllreduceResult: Sendable {
+  package let ranks: Int
+  package let method: AllreduceMethod
+  package let bytes: Int
   /// Of the rounds.
-  public let seconds: Spread
+  package let seconds: Spread
 
-  public init(ranks: Int, method: AllreduceMethod, bytes: Int, seconds: Spread) {
+  package init(ranks: Int, method: AllreduceMethod, bytes: Int, seconds: Spread) {
     self.ranks = ranks
     self.method = method
     self.bytes = bytes
@@ -23,12 +23,12 @@ public struct AllreduceResult: Sendable {
   }
 
   /// Bytes a second.
-  public var algorithmBandwidth: Spread {
+  package var algorithmBandwidth: Spread {
     Spread(median: Double(bytes) / seconds.median, min: Double(bytes) / seconds.max, max: Double(bytes) / seconds.min)
   }
 
   /// Bytes a second.
-  public var busBandwidth: Double { algorithmBandwidth.median * 2 * Double(ranks - 1) / Double(ranks) }
+  package var busBandwidth: Double { algorithmBandwidth.median * 2 * Double(ranks - 1) / Double(ranks) }
 
   var record: Record {
     [
@@ -41,7 +41,7 @@ public struct AllreduceResult: Sendable {
 }
 
 /// The benchmark of allreduces, on each number of ranks, round by round.
-public func measureAllreduce(
+package func measureAllreduce(
   ranks: [Int], rounds: Int, launcher: Launcher, progress: (String) -> Void
 ) throws -> [AllreduceResult] {
   let request = String(decoding: try JSONEncoder().encode(RankAllreduce()), as: UTF8.self)
@@ -74,7 +74,7 @@ func rankAnswer<Answer: Decodable>(_ output: String, _ what: String) throws -> A
 }
 
 /// A line for each size and number of ranks: both bandwidths of each method, in GB (10⁹ bytes) a second.
-public func table(of results: [AllreduceResult]) -> String {
+package func table(of results: [AllreduceResult]) -> String {
   let methods = AllreduceMethod.allCases
   let head = ["ranks", "bytes"] + methods.flatMap { ["\($0.rawValue) algbw", "busbw", "range of algbw"] }
   var rows: [[String]] = []
@@ -124,7 +124,7 @@ private func binaryBytes(_ bytes: Int) -> String {
 
 extension BenchmarkFiles {
   /// Writes the results of the benchmark of allreduces.
-  public func write(_ results: [AllreduceResult]) throws {
+  package func write(_ results: [AllreduceResult]) throws {
     try write(results.map(\.record), plot: allreducePlot(of: results))
   }
 }

@@ -4,15 +4,15 @@ import Lockstep
 
 /// The benchmark of training: all cases, one after the other, round by round, so that a drift of the machine hits all
 /// of them alike.
-public struct Benchmark {
-  public let cases: [BenchmarkCase]
-  public let scaling: Scaling
-  public let rounds: Int
+package struct Benchmark {
+  package let cases: [BenchmarkCase]
+  package let scaling: Scaling
+  package let rounds: Int
   /// Of the measured steps of a case in a round, about.
-  public let seconds: Double
+  package let seconds: Double
   let launcher: Launcher
 
-  public init(cases: [BenchmarkCase], scaling: Scaling, rounds: Int, seconds: Double, launcher: Launcher) {
+  package init(cases: [BenchmarkCase], scaling: Scaling, rounds: Int, seconds: Double, launcher: Launcher) {
     self.cases = cases
     self.scaling = scaling
     self.rounds = rounds
@@ -21,7 +21,7 @@ public struct Benchmark {
   }
 
   /// Measures everything; `progress` is told each round of a case when it is done.
-  public func run(progress: (String) -> Void) throws -> [CaseResult] {
+  package func run(progress: (String) -> Void) throws -> [CaseResult] {
     var found = cases.map { _ in [(measurement: RoundResult, firstStepSeconds: Double)]() }
     for round in 1...rounds {
       for (place, benchmarkCase) in cases.enumerated() {

@@ -2,23 +2,23 @@ import Diagnostics
 import Lockstep
 
 /// One thing to be measured: a model on so many ranks and lanes.
-public struct BenchmarkCase: Codable, Hashable, Sendable {
+package struct BenchmarkCase: Codable, Hashable, Sendable {
   /// The name of a built-in model or a recipe, or a file.
-  public var model: String
-  public var ranks: Int
+  package var model: String
+  package var ranks: Int
   /// Of each rank.
-  public var lanes: Int
+  package var lanes: Int
   /// `canonical` or `native`.
-  public var reduction: String
+  package var reduction: String
   /// Samples of a step, over all ranks.
-  public var batch: Int
-  public var microBatch: Int
+  package var batch: Int
+  package var microBatch: Int
   /// Other settings than the model's own, as `key.path=value`; those of the case win.
-  public var settings: [String]
+  package var settings: [String]
   /// The setting that makes data of its own long enough, so that every batch is a whole one; nil where they are.
-  public var lengthening: String?
+  package var lengthening: String?
 
-  public init(
+  package init(
     model: String, ranks: Int, lanes: Int, reduction: ReductionMethod, batch: Int, microBatch: Int,
     settings: [String] = [], lengthening: String? = nil
   ) {
@@ -33,10 +33,10 @@ public struct BenchmarkCase: Codable, Hashable, Sendable {
   }
 
   /// Cores that it keeps busy.
-  public var cores: Int { ranks * lanes }
+  package var cores: Int { ranks * lanes }
 
   /// `mlp, 2 ranks × 1 lane, canonical`
-  public var description: String {
+  package var description: String {
     "\(model), \(count(ranks, "rank")) × \(count(lanes, "lane")), \(reduction)"
   }
 
@@ -48,7 +48,7 @@ public struct BenchmarkCase: Codable, Hashable, Sendable {
 }
 
 /// How the batch grows with the ranks.
-public enum Scaling: String, CaseIterable, Sendable {
+package enum Scaling: String, CaseIterable, Sendable {
   /// Every rank gets as many samples: the batch grows with the ranks.
   case weak
   /// The batch is the same for any number of ranks.
@@ -63,7 +63,7 @@ extension BenchmarkCase {
   ///     strong scaling that many times the greatest number of ranks, or the batch of a recipe or file as it is.
   ///   - microBatch: nil means that of the model's file.
   ///   - settings: of all models, `key.path=value`.
-  public static func all(
+  package static func all(
     models: [String], ranks: [Int], lanes: [Int], reductions: [ReductionMethod], scaling: Scaling = .weak,
     batch: Int? = nil, microBatch: Int? = nil, settings: [String] = []
   ) throws -> [BenchmarkCase] {

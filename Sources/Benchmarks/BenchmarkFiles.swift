@@ -4,17 +4,17 @@ import Foundation
 import Lockstep
 
 /// The files that a benchmark writes.
-public struct BenchmarkFiles: Sendable {
-  public var json: String?
-  public var csv: String?
-  public var svg: String?
+package struct BenchmarkFiles: Sendable {
+  package var json: String?
+  package var csv: String?
+  package var svg: String?
 
-  public init(json: String? = nil, csv: String? = nil, svg: String? = nil) {
+  package init(json: String? = nil, csv: String? = nil, svg: String? = nil) {
     (self.json, self.csv, self.svg) = (json, csv, svg)
   }
 
   /// Throws (74) where one of them could not be written, before minutes are spent on measuring.
-  public func check() throws {
+  package func check() throws {
     for path in [json, csv, svg].compactMap({ $0 }) {
       var isDirectory: ObjCBool = false
       let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
@@ -36,7 +36,7 @@ public struct BenchmarkFiles: Sendable {
   }
 
   /// Writes the results of the benchmark of training.
-  public func write(_ results: [CaseResult]) throws {
+  package func write(_ results: [CaseResult]) throws {
     try write(results.map(\.record), plot: scalingPlot(of: results))
   }
 }

@@ -5,11 +5,11 @@ import Lockstep
 ///
 /// The models that it carries learn from noise made of the seed, so that nothing has to be there but the program. In
 /// their files `batch` is the batch of one rank.
-public struct BenchmarkModel: Sendable {
+package struct BenchmarkModel: Sendable {
   /// As the user wrote it.
-  public let name: String
+  package let name: String
   /// Whether the program carries it.
-  public let isBuiltIn: Bool
+  package let isBuiltIn: Bool
 
   /// The YAML of the models that the program carries, by name.
   static let builtIn: [String: String] = [
@@ -18,7 +18,7 @@ public struct BenchmarkModel: Sendable {
   ].mapValues { String(decoding: $0, as: UTF8.self) }
 
   /// The names of the models that the program carries, the smallest first.
-  public static let names = ["mlp", "cnn", "gpt", "gptm"]
+  package static let names = ["mlp", "cnn", "gpt", "gptm"]
 
   /// Everything that may be named without a path.
   static let sources: [String: String] = builtIn.merging(Recipes.all) { own, _ in own }
@@ -34,7 +34,7 @@ public struct BenchmarkModel: Sendable {
   /// Reads and checks the configuration; a name or file that does not exist is a missing input (66).
   ///
   /// `settings` are `key.path=value`.
-  public init(_ name: String, settings: [String] = []) throws {
+  package init(_ name: String, settings: [String] = []) throws {
     self.name = name
     isBuiltIn = Self.builtIn[name] != nil
     configuration = try RunConfiguration(ConfigurationSource(name, among: Self.sources), overrides: settings)

@@ -1,16 +1,16 @@
 /// What all rounds of one case found.
-public struct CaseResult: Sendable {
-  public let benchmarkCase: BenchmarkCase
-  public let scaling: Scaling
+package struct CaseResult: Sendable {
+  package let benchmarkCase: BenchmarkCase
+  package let scaling: Scaling
   /// One a round, in order.
-  public let rounds: [RoundResult]
+  package let rounds: [RoundResult]
   /// How well the cores are used, against the case with the fewest cores of the same model, reduction and micro-batch:
   /// the ratio of the rates, round by round, divided by the ratio of the cores. Nil where there is no smaller case.
-  public let efficiency: Spread?
+  package let efficiency: Spread?
   /// Seconds from the start of the processes to the end of the first step.
-  public let firstStepSeconds: Spread
+  package let firstStepSeconds: Spread
 
-  public init(
+  package init(
     _ benchmarkCase: BenchmarkCase, scaling: Scaling = .weak, rounds: [RoundResult], efficiency: Spread? = nil,
     firstStepSeconds: [Double]
   ) {
@@ -22,11 +22,11 @@ public struct CaseResult: Sendable {
     self.firstStepSeconds = Spread(firstStepSeconds)
   }
 
-  public var samplesPerSecond: Spread { spread(\.samplesPerSecond) }
+  package var samplesPerSecond: Spread { spread(\.samplesPerSecond) }
 
-  public func spread(_ figure: KeyPath<RoundResult, Double>) -> Spread { Spread(rounds.map { $0[keyPath: figure] }) }
+  package func spread(_ figure: KeyPath<RoundResult, Double>) -> Spread { Spread(rounds.map { $0[keyPath: figure] }) }
 
-  public var peakMemoryBytes: Int { rounds.map(\.peakMemoryBytes).max()! }
+  package var peakMemoryBytes: Int { rounds.map(\.peakMemoryBytes).max()! }
 
   /// The efficiency of a case against a base, from rates of the same rounds.
   static func efficiency(

@@ -6,7 +6,7 @@ import Lockstep
 import Supervision
 
 /// Starts ranks: `mpirun` where there are several, or hosts to start them on, and the program itself for one.
-public struct Launcher: Sendable {
+package struct Launcher: Sendable {
   /// The program, as an absolute path.
   let program: String
   let hostfile: String?
@@ -15,7 +15,7 @@ public struct Launcher: Sendable {
   private let mpirun: String?
 
   /// Looks for `mpirun` in PATH, where `ranks` ask for it; without it, throws unavailable (69).
-  public init(ranks: [Int], hostfile: String?, oversubscribe: Bool, environment: [String: String]) throws {
+  package init(ranks: [Int], hostfile: String?, oversubscribe: Bool, environment: [String: String]) throws {
     program = try ownProgram()
     self.hostfile = hostfile
     self.oversubscribe = oversubscribe

@@ -5,18 +5,18 @@ import Kernels
 import Lockstep
 
 /// One round of one case, on one rank: what `lockstep bench` starts by mpirun, once a round.
-public struct RankBenchmark: Codable, Sendable {
-  public var benchmarkCase: BenchmarkCase
+package struct RankBenchmark: Codable, Sendable {
+  package var benchmarkCase: BenchmarkCase
   /// Of the measured steps, about.
-  public var seconds: Double
+  package var seconds: Double
 
-  public init(_ benchmarkCase: BenchmarkCase, seconds: Double) {
+  package init(_ benchmarkCase: BenchmarkCase, seconds: Double) {
     self.benchmarkCase = benchmarkCase
     self.seconds = seconds
   }
 
   /// Warms up and measures; all ranks call it, and all get the result.
-  public func measure(_ base: any Communicator, environment: [String: String]) throws -> RoundResult {
+  package func measure(_ base: any Communicator, environment: [String: String]) throws -> RoundResult {
     let world = CountingCommunicator(base)
     let configuration = try RunConfiguration.shared(
       benchmarkCase.model, benchmarkCase.overrides, in: world, among: BenchmarkModel.sources)

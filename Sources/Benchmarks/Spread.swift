@@ -1,14 +1,14 @@
 /// The middle of some numbers, and the least and the greatest of them: all rounds count.
-public struct Spread: Equatable, Sendable {
+package struct Spread: Equatable, Sendable {
   /// The mean of the two in the middle, where the number of them is even.
-  public let median: Double
-  public let min: Double
-  public let max: Double
+  package let median: Double
+  package let min: Double
+  package let max: Double
 
-  public init(median: Double, min: Double, max: Double) { (self.median, self.min, self.max) = (median, min, max) }
+  package init(median: Double, min: Double, max: Double) { (self.median, self.min, self.max) = (median, min, max) }
 
   /// Of at least one number.
-  public init(_ values: [Double]) {
+  package init(_ values: [Double]) {
     precondition(!values.isEmpty, "the median of no numbers")
     let sorted = values.sorted()
     let middle = sorted.count / 2

@@ -13,7 +13,7 @@ func textTable(_ rows: [[String]], leading: Int) -> String {
 }
 
 /// The results of a benchmark as a table: rates with the range of their rounds, then medians.
-public func table(of results: [CaseResult]) -> String {
+package func table(of results: [CaseResult]) -> String {
   let head = [
     "model", "ranks×lanes", "reduction", "batch", "a second", "range", "efficiency", "of products",
     "compute", "lanes wait", "exposed", "waiting", "input", "bytes", "messages", "shared", "allocations", "memory",

@@ -10,16 +10,16 @@ import Tensors
 /// try checkpoint.read("model.safetensors", into: tensors)
 /// layout.load(tensors, into: parameters)      // from PyTorch's order of features into memory's
 /// ```
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
   /// The directory.
-  public let path: String
+  package let path: String
   /// What `run.json` says.
-  public let record: RunRecord
+  package let record: RunRecord
 
   /// Reads a checkpoint's record, and compares every file's length and SHA-256 with it.
   ///
   /// The first damage found is thrown: it names the file, what was expected and what was found.
-  public init(verifying path: String) throws {
+  package init(verifying path: String) throws {
     self.path = path
     record = try RunRecord(readingFrom: path)
     for (name, expected) in record.files.sorted(by: { $0.key < $1.key }) {
@@ -48,17 +48,17 @@ public struct Checkpoint: Sendable {
   }
 
   /// Overwrites `tensors` with a safetensors file, which must hold exactly these names and shapes.
-  public func read(_ name: String, into tensors: [NamedTensor]) throws {
+  package func read(_ name: String, into tensors: [NamedTensor]) throws {
     try SafeTensorsFile(try location(of: name)).read(into: tensors)
   }
 
   /// The tensors that a safetensors file holds, with their shapes, in the order of their data.
-  public func tensors(of name: String) throws -> [(name: String, shape: Shape)] {
+  package func tensors(of name: String) throws -> [(name: String, shape: Shape)] {
     try SafeTensorsFile(try location(of: name)).entries.map { ($0.name, $0.shape) }
   }
 
   /// A copy of a file's bytes.
-  public func bytes(of name: String) throws -> [UInt8] {
+  package func bytes(of name: String) throws -> [UInt8] {
     let file = try RegularFile(try location(of: name))
     return try file.bytes(0..<file.size)
   }

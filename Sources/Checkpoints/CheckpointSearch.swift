@@ -9,20 +9,20 @@ import Files
 
 extension Checkpoint {
   /// What a search in a run directory came to.
-  public struct Search: Sendable {
+  package struct Search: Sendable {
     /// The newest whole checkpoint; nil where there is none.
-    public let checkpoint: Checkpoint?
+    package let checkpoint: Checkpoint?
     /// Newer ones that are damaged, or that this user may not read.
-    public let passedOver: [PassedOver]
+    package let passedOver: [PassedOver]
   }
 
   /// A checkpoint that an older one was taken for.
-  public struct PassedOver: Sendable {
-    public let path: String
+  package struct PassedOver: Sendable {
+    package let path: String
     /// One line that says why.
-    public let reason: String
+    package let reason: String
     /// What to tell the user: `passed over a damaged checkpoint, runs/a/step-00002350: …`.
-    public let note: String
+    package let note: String
 
     init(_ path: String, damage: Failure) {
       (self.path, reason) = (path, damage.description)
@@ -39,7 +39,7 @@ extension Checkpoint {
   ///
   /// A directory that does not exist holds none, which is no error: a run that is to resume may be the first. Where none
   /// is whole, one that this user may not read is thrown: to begin anew would throw its steps away.
-  public static func newest(in directory: String) throws -> Search {
+  package static func newest(in directory: String) throws -> Search {
     var passedOver: [PassedOver] = []
     var denied: Failure?
     for candidate in try candidates(in: directory) {
@@ -86,14 +86,14 @@ extension Checkpoint {
   }
 
   /// The step of the newest checkpoint of a run directory, whole or not, by its name alone; nil where there is none.
-  public static func newestStep(in directory: String) throws -> Int? {
+  package static func newestStep(in directory: String) throws -> Int? {
     try candidates(in: directory).first?.step
   }
 
   /// Loads the checkpoint at `path`, or the newest whole one where `path` is a run directory.
   ///
   /// A checkpoint that was named itself is never passed over: what keeps it from being read is thrown.
-  public static func load(_ path: String) throws -> (checkpoint: Checkpoint, passedOver: [PassedOver]) {
+  package static func load(_ path: String) throws -> (checkpoint: Checkpoint, passedOver: [PassedOver]) {
     let cure = "name a run directory or a checkpoint in it (…/\(CheckpointName.visible(1200)))"
     guard exists(path) else { throw Failure(.missingInput, at: path, "no such checkpoint", cure: cure) }
     guard isDirectory(path) else { throw Failure(.missingInput, at: path, "expected a directory", cure: cure) }

@@ -18,38 +18,38 @@ import Synchronization
 /// A checkpoint is written under a hidden name, every file is synced, then the directory, which is renamed, and its
 /// parent synced. Only then are older checkpoints deleted. For one process at a time; its threads must take turns. Where the
 /// directory is removed meanwhile, nothing is changed in another one that has its path.
-public final class CheckpointStore: Sendable {
+package final class CheckpointStore: Sendable {
   /// What a file of a checkpoint holds.
-  public enum Content: Sendable {
+  package enum Content: Sendable {
     /// A safetensors file.
     case tensors([NamedTensor], metadata: [String: String] = [:])
     case bytes([UInt8])
   }
 
   /// What became of a save that succeeded.
-  public struct Saved: Sendable {
+  package struct Saved: Sendable {
     /// The checkpoint's directory.
-    public let path: String
+    package let path: String
     /// Of all files together.
-    public let bytes: Int
+    package let bytes: Int
     /// Older checkpoints that could not be deleted, or set aside; the new one is safe all the same.
-    public let undeleted: [Failure]
+    package let undeleted: [Failure]
     /// Older checkpoints that were found damaged.
-    public let setAside: [SetAside]
+    package let setAside: [SetAside]
   }
 
   /// A damaged checkpoint that has another name now, under which it is none.
-  public struct SetAside: Sendable {
+  package struct SetAside: Sendable {
     /// Where it was.
-    public let path: String
+    package let path: String
     /// Where it lies.
-    public let place: String
+    package let place: String
     /// One line that says why.
-    public let reason: String
+    package let reason: String
   }
 
   /// The run directory.
-  public let directory: String
+  package let directory: String
   let keeping: Int
   let files: FileSystem
   let process = getpid()
@@ -59,17 +59,17 @@ public final class CheckpointStore: Sendable {
   private let untidy = Mutex<[Failure]>([])
 
   /// Where the checkpoint of a step lies in a run directory.
-  public static func path(ofStep step: Int, in directory: String) -> String {
+  package static func path(ofStep step: Int, in directory: String) -> String {
     "\(directory)/\(CheckpointName.visible(step))"
   }
 
   /// What crashed processes left and could not be removed, or given its name back; it is in nobody's way.
-  public var untidied: [Failure] { untidy.withLock { $0 } }
+  package var untidied: [Failure] { untidy.withLock { $0 } }
 
   /// Opens a run directory for writing: creates it where it is missing, and tidies up after crashed processes.
   ///
   /// - Parameter keeping: how many whole checkpoints remain after a save, at least one.
-  public convenience init(directory: String, keeping: Int) throws {
+  package convenience init(directory: String, keeping: Int) throws {
     try self.init(directory: directory, keeping: keeping, files: .real)
   }
 
@@ -90,7 +90,7 @@ public final class CheckpointStore: Sendable {
   /// - Parameter contents: by plain file name; `run.json` is written last, with their lengths and checksums.
   /// - Throws: missing input (66) where the run directory is another one by now, or gone; otherwise what went wrong.
   @discardableResult
-  public func save(_ contents: [String: Content], record: RunRecord) throws -> Saved {
+  package func save(_ contents: [String: Content], record: RunRecord) throws -> Saved {
     precondition(record.step >= 0, "a step must not be negative, found \(record.step)")
     try requireSameDirectory()
     let partial = try makeRoom(at: "\(directory)/\(CheckpointName.partial(record.step, process: process))")
@@ -121,7 +121,7 @@ public final class CheckpointStore: Sendable {
   }
 
   /// Throws missing input (66) where the path of the run directory leads to another one by now, or to none.
-  public func requireSameDirectory() throws { try lock.requireSame() }
+  package func requireSameDirectory() throws { try lock.requireSame() }
 
   private func write(_ content: Content, to path: String) throws -> FileRecord {
     switch content {

@@ -11,31 +11,31 @@ import Synchronization
 /// try writer.finish()      // waits, and throws what the save failed with
 /// ```
 /// It lets go of the store, and so of the lock of its directory, only after the last save is done.
-public final class CheckpointWriter: Sendable {
+package final class CheckpointWriter: Sendable {
   /// Runs on the writer's thread.
-  public typealias Save = @Sendable (CheckpointStore) throws -> CheckpointStore.Saved
+  package typealias Save = @Sendable (CheckpointStore) throws -> CheckpointStore.Saved
 
   private let store: CheckpointStore
   private let thread = SavingThread()
 
-  public init(_ store: CheckpointStore) { self.store = store }
+  package init(_ store: CheckpointStore) { self.store = store }
 
   deinit { thread.close() }
 
   /// Lets the thread do `save`, and returns at once; the save before must have been waited for by `finish`.
-  public func begin(_ save: @escaping Save) { thread.begin { [store] in try save(store) } }
+  package func begin(_ save: @escaping Save) { thread.begin { [store] in try save(store) } }
 
   /// Whether a save has failed. Takes no lock: to be asked at every step.
-  public var hasFailed: Bool { thread.hasFailed.load(ordering: .relaxed) }
+  package var hasFailed: Bool { thread.hasFailed.load(ordering: .relaxed) }
 
   /// Waits until nothing is being saved, and returns what became of the last save, or throws its failure.
   ///
   /// Nil where nothing was begun since the last call.
   @discardableResult
-  public func finish() throws -> CheckpointStore.Saved? { try thread.takeOutcome()?.get() }
+  package func finish() throws -> CheckpointStore.Saved? { try thread.takeOutcome()?.get() }
 
   /// Waits until nothing is being saved; what became of it is left for `finish`.
-  public func wait() { thread.wait() }
+  package func wait() { thread.wait() }
 }
 
 /// The thread, which must not keep the writer alive. It has the signals blocked that its maker has, as every thread.

@@ -44,12 +44,12 @@ final class HashedFile {
 }
 
 /// What a file must hold to be whole: its length and its checksum.
-public struct FileRecord: Codable, Equatable, Sendable {
-  public let bytes: Int
+package struct FileRecord: Codable, Equatable, Sendable {
+  package let bytes: Int
   /// 64 hexadecimal digits.
-  public let sha256: String
+  package let sha256: String
 
-  public init(bytes: Int, sha256: Digest) {
+  package init(bytes: Int, sha256: Digest) {
     self.bytes = bytes
     self.sha256 = sha256.hex
   }

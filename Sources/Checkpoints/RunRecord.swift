@@ -10,42 +10,42 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// 1: parameters, their average and the optimizer's state lie as in memory. 2: as PyTorch has them, so that a dense layer
   /// behind a flattened picture has its columns in the order channels, height, width. 3: what computed it, on which data, are
   /// keys of their own, which had been words of one table, `versions`.
-  public static let currentFormat = 3
+  package static let currentFormat = 3
 
   /// The version of this form of file.
-  public internal(set) var format = currentFormat
+  package internal(set) var format = currentFormat
   /// Steps done.
-  public var step: Int
+  package var step: Int
   /// Epochs done, the one under way left out.
-  public var epoch: Int
+  package var epoch: Int
   /// The digest of the parameters, as `sha256:…`.
   public var digest: String
   /// The resolved configuration, as YAML.
-  public var config: String
+  package var config: String
   /// Versions of the program and its libraries, by name.
-  public var programs: [String: String]
+  package var programs: [String: String]
   /// The instruction set that computed it; nil where the writer did not tell.
-  public var instructionSet: String?
+  package var instructionSet: String?
   /// The extents of a sample, channels last.
-  public var input: [Int]
+  package var input: [Int]
   /// The checksum of the training data, hexadecimal; nil where the writer was too old to keep it.
-  public var trainingData: String?
+  package var trainingData: String?
   /// Names of the classes, in the order of the outputs.
-  public var classes: [String]?
+  package var classes: [String]?
   /// Names of the features, in the order of the inputs.
-  public var features: [String]?
+  package var features: [String]?
   /// Names of the columns that are predicted, in the order of the outputs; nil for classes and images.
-  public var targets: [String]?
+  package var targets: [String]?
   /// What was last measured, by name; infinities and NaN are kept.
-  public var metrics: [String: Double]
+  package var metrics: [String: Double]
   /// Sums over the epoch under way, by name; nil between epochs, and where the writer was too old to keep them.
-  public var sums: [String: Double]?
+  package var sums: [String: Double]?
   /// Length and checksum of each file beside this one; filled in by the store.
-  public internal(set) var files: [String: FileRecord] = [:]
+  package internal(set) var files: [String: FileRecord] = [:]
   /// The checksum of `run.json` itself, taken while these 64 digits are zeros.
   var checksum = zeroChecksum
 
-  public init(
+  package init(
     step: Int, epoch: Int, digest: Digest, config: String, programs: [String: String] = [:],
     instructionSet: String? = nil, input: [Int] = [], trainingData: String? = nil, classes: [String]? = nil,
     features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
@@ -82,10 +82,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
 
 extension RunRecord {
   /// The layout whose slots are ordered as this checkpoint has them.
-  public func layout(_ layout: ParameterLayout) -> ParameterLayout { format < 2 ? layout.inMemoryOrder : layout }
+  package func layout(_ layout: ParameterLayout) -> ParameterLayout { format < 2 ? layout.inMemoryOrder : layout }
 
   /// The name of the file that holds the record.
-  public static let fileName = "run.json"
+  package static let fileName = "run.json"
 
   /// The longest `run.json` that is written and read, in bytes; decoding takes a multiple of it.
   static let maximumBytes = 64 << 20

@@ -7,7 +7,7 @@ extension SafeTensors {
   /// metadata and the values alone decide every byte.
   /// - Returns: the file's length and checksum, computed on the way.
   @discardableResult
-  public static func write(
+  package static func write(
     _ tensors: [NamedTensor], metadata: [String: String] = [:], to path: String
   ) throws -> FileRecord {
     try write(tensors, metadata: metadata, to: path, files: .real)

@@ -9,9 +9,9 @@ import Tensors
 /// ```
 ///
 /// <https://github.com/huggingface/safetensors>
-public enum SafeTensors {
+package enum SafeTensors {
   /// The longest header that readers of this format accept, in bytes.
-  public static let maximumHeader = 100_000_000
+  package static let maximumHeader = 100_000_000
 
   /// The highest rank that is read: NumPy and PyTorch have no more axes either.
   static let maximumRank = 64
@@ -28,14 +28,14 @@ public enum SafeTensors {
 }
 
 /// A name and a shape for a range of a flat buffer.
-public struct NamedTensor: Sendable {
-  public let name: String
+package struct NamedTensor: Sendable {
+  package let name: String
   /// Row-major.
-  public let shape: Shape
+  package let shape: Shape
   /// As many floats as the shape counts.
-  public let view: FloatView
+  package let view: FloatView
 
-  public init(_ name: String, _ shape: Shape, _ view: FloatView) {
+  package init(_ name: String, _ shape: Shape, _ view: FloatView) {
     precondition(shape.count == view.count, "\(name) has \(shape.count) elements, but \(view.count) floats are given")
     self.name = name
     self.shape = shape
@@ -47,7 +47,7 @@ extension ParameterLayout {
   /// The slots in `buffer` as tensors that a checkpoint writes.
   ///
   /// They lie in `buffer` itself but for the slots that a checkpoint has in another order, which are copies in that order.
-  public func tensors(in buffer: FloatView) -> [NamedTensor] {
+  package func tensors(in buffer: FloatView) -> [NamedTensor] {
     slots.map { slot in
       let memory = buffer[slot.range]
       guard slot.isReordered else { return NamedTensor(slot.name, slot.shape, memory) }
@@ -58,7 +58,7 @@ extension ParameterLayout {
   }
 
   /// Brings tensors of `tensors(in: buffer)`, into which a file was read, back into the order of memory.
-  public func load(_ tensors: [NamedTensor], into buffer: FloatView) {
+  package func load(_ tensors: [NamedTensor], into buffer: FloatView) {
     for (slot, tensor) in zip(slots, tensors) where slot.isReordered {
       slot.load(tensor.view, into: buffer[slot.range])
     }

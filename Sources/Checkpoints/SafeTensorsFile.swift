@@ -10,28 +10,28 @@ import Tensors
 /// try file.read(into: tensors)
 /// layout.load(tensors, into: parameters)      // from PyTorch's order of features into memory's
 /// ```
-public final class SafeTensorsFile {
+package final class SafeTensorsFile {
   /// A tensor as the header describes it.
-  public struct Entry: Equatable, Sendable {
-    public let name: String
+  package struct Entry: Equatable, Sendable {
+    package let name: String
     /// As the format spells it: `F32`, `BF16`, ….
-    public let elementType: String
-    public let shape: Shape
+    package let elementType: String
+    package let shape: Shape
     /// In bytes from the start of the file.
-    public let range: Range<Int>
+    package let range: Range<Int>
   }
 
-  public let path: String
+  package let path: String
   /// In the order of their data.
-  public let entries: [Entry]
+  package let entries: [Entry]
   /// The free text beside the tensors; empty where there is none.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   private let file: RegularFile
 
   /// Opens a file and checks all that can be checked without reading the tensors themselves.
   ///
   /// Every length is compared with the file's own before anything of that size is allocated.
-  public init(_ path: String) throws {
+  package init(_ path: String) throws {
     file = try RegularFile(path)
     self.path = path
     let size = file.size
@@ -58,7 +58,7 @@ public final class SafeTensorsFile {
   /// Overwrites `tensors` with the values in the file, which must hold exactly these names and shapes.
   ///
   /// Names and shapes are compared before the first value is written.
-  public func read(into tensors: [NamedTensor]) throws {
+  package func read(into tensors: [NamedTensor]) throws {
     let known = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
     func bad(_ message: String, cure: String? = nil) -> Failure { Failure(.badData, at: path, message, cure: cure) }
     for tensor in tensors {

@@ -1,23 +1,23 @@
 import Diagnostics
 
 /// A failure that all ranks know of and throw together, so that each can end properly.
-public struct CollectiveFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package struct CollectiveFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// The rank that failed; the lowest, when there were several.
-  public let rank: Int
-  public let host: String
-  public let failure: Failure
+  package let rank: Int
+  package let host: String
+  package let failure: Failure
 
-  public init(rank: Int, host: String, failure: Failure) {
+  package init(rank: Int, host: String, failure: Failure) {
     self.rank = rank
     self.host = host
     self.failure = failure
   }
 
-  public var description: String { "rank \(rank) on \(host): \(failure)" }
+  package var description: String { "rank \(rank) on \(host): \(failure)" }
 }
 
 /// The ranks can no longer talk to each other, so nothing can be agreed on either.
-public protocol TransportError: Error {}
+package protocol TransportError: Error {}
 
 extension Communicator {
   /// Runs `body` on every rank and returns its result, unless it throws on one: then all ranks throw the same.
@@ -31,7 +31,7 @@ extension Communicator {
   ///
   /// - Throws: the `CollectiveFailure` of the lowest rank that failed. A `CollectiveFailure` and a `TransportError`
   ///   thrown by `body` pass as they are: the one is agreed already, the other cannot be.
-  public func agree<Value>(_ body: () throws -> Value) throws -> Value {
+  package func agree<Value>(_ body: () throws -> Value) throws -> Value {
     let outcome: Result<Value, any Error>
     do {
       outcome = .success(try body())
@@ -56,7 +56,7 @@ extension Communicator {
 
 extension Failure {
   /// Any error as a failure: itself if it is one, a broken transport as unavailable (69), else an internal fault (70).
-  public init(reporting error: any Error) {
+  package init(reporting error: any Error) {
     switch error {
     case let failure as Failure: self = failure
     case let collective as CollectiveFailure: self = collective.failure

@@ -4,9 +4,9 @@ protocol CommunicatorWrapper: Communicator {
 }
 
 extension CommunicatorWrapper {
-  public var rank: Int { base.rank }
-  public var size: Int { base.size }
-  public var host: String { base.host }
-  public var hostRank: Int { base.hostRank }
-  public var hostSize: Int { base.hostSize }
+  package var rank: Int { base.rank }
+  package var size: Int { base.size }
+  package var host: String { base.host }
+  package var hostRank: Int { base.hostRank }
+  package var hostSize: Int { base.hostSize }
 }

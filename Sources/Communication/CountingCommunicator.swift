@@ -1,19 +1,19 @@
 /// What the collectives of one rank brought in from the other ranks.
-public struct Traffic: Equatable, Sendable {
+package struct Traffic: Equatable, Sendable {
   /// Pieces that came from other ranks; an empty piece is none.
-  public var messages = 0
+  package var messages = 0
   /// Bytes of those pieces.
-  public var bytes = 0
+  package var bytes = 0
   /// Barriers, which carry nothing.
-  public var barriers = 0
+  package var barriers = 0
 
-  public init(messages: Int = 0, bytes: Int = 0, barriers: Int = 0) {
+  package init(messages: Int = 0, bytes: Int = 0, barriers: Int = 0) {
     self.messages = messages
     self.bytes = bytes
     self.barriers = barriers
   }
 
-  public static func - (a: Traffic, b: Traffic) -> Traffic {
+  package static func - (a: Traffic, b: Traffic) -> Traffic {
     Traffic(messages: a.messages - b.messages, bytes: a.bytes - b.bytes, barriers: a.barriers - b.barriers)
   }
 }
@@ -24,29 +24,29 @@ public struct Traffic: Equatable, Sendable {
 /// that gives something, and for a native sum over N ranks those of a reduce-scatter and an allgather, 2(N - 1)
 /// messages of 1/N of the buffer each. The sum over the ranks is what they send as well as what they receive. What is
 /// read in shared memory is no message, and is not counted here.
-public final class CountingCommunicator: CommunicatorWrapper, @unchecked Sendable {
+package final class CountingCommunicator: CommunicatorWrapper, @unchecked Sendable {
   let base: any Communicator
   /// Since it was made. To be read by the thread that makes the calls.
-  public private(set) var traffic = Traffic()
+  package private(set) var traffic = Traffic()
 
-  public init(_ base: any Communicator) { self.base = base }
+  package init(_ base: any Communicator) { self.base = base }
 
-  public func barrier() throws {
+  package func barrier() throws {
     traffic.barriers += 1
     try base.barrier()
   }
 
-  public func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
+  package func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
     if rank != root { note(buffer.count) }
     try base.broadcast(buffer, root: root)
   }
 
-  public func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
+  package func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
     note(ranges)
     try base.allGather(buffer, ranges: ranges)
   }
 
-  public func allToAll(
+  package func allToAll(
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
   ) throws {
@@ -54,7 +54,7 @@ public final class CountingCommunicator: CommunicatorWrapper, @unchecked Sendabl
     try base.allToAll(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
   }
 
-  public func makeAllToAll() throws -> any AllToAll {
+  package func makeAllToAll() throws -> any AllToAll {
     WrappedAllToAll(
       try base.makeAllToAll(),
       beforeStart: { [self] _, receiveRanges in
@@ -63,11 +63,11 @@ public final class CountingCommunicator: CommunicatorWrapper, @unchecked Sendabl
       })
   }
 
-  public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
+  package func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
     try base.shareMemory(byteCount: byteCount)
   }
 
-  public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
+  package func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
     let bytes = buffer.count * MemoryLayout<Float>.stride
     // Parts as equal as can be: this rank adds one of them up, and gets the others.
     let own = bytes * (rank + 1) / size - bytes * rank / size

@@ -4,7 +4,7 @@ import Diagnostics
 /// named where the transport would wait for ever or mix up messages.
 ///
 /// One small allgather more a collective. Ranks that make no call at all are the watchdog's business.
-public final class MatchingCommunicator: CommunicatorWrapper, @unchecked Sendable {
+package final class MatchingCommunicator: CommunicatorWrapper, @unchecked Sendable {
   let base: any Communicator
   /// What a rank is about to do: as many numbers for every collective, so that any two meet in the same call.
   private struct Fingerprint: BitwiseCopyable, Hashable {
@@ -17,27 +17,27 @@ public final class MatchingCommunicator: CommunicatorWrapper, @unchecked Sendabl
   private let run: UInt64
 
   /// `run` stands for the configuration, and is the same on ranks that belong together.
-  public init(_ base: any Communicator, run: UInt64) {
+  package init(_ base: any Communicator, run: UInt64) {
     self.base = base
     self.run = run
   }
 
-  public func barrier() throws {
+  package func barrier() throws {
     try match(.barrier, [])
     try base.barrier()
   }
 
-  public func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
+  package func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
     try match(.broadcast, [buffer.count, root])
     try base.broadcast(buffer, root: root)
   }
 
-  public func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
+  package func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
     try match(.allGather, ranges.flatMap { [$0.lowerBound, $0.upperBound] })
     try base.allGather(buffer, ranges: ranges)
   }
 
-  public func allToAll(
+  package func allToAll(
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
   ) throws {
@@ -45,7 +45,7 @@ public final class MatchingCommunicator: CommunicatorWrapper, @unchecked Sendabl
     try base.allToAll(send: send, sendRanges: sendRanges, receive: receive, receiveRanges: receiveRanges)
   }
 
-  public func makeAllToAll() throws -> any AllToAll {
+  package func makeAllToAll() throws -> any AllToAll {
     WrappedAllToAll(
       try base.makeAllToAll(),
       beforeStart: { [self] sendRanges, receiveRanges in
@@ -69,12 +69,12 @@ public final class MatchingCommunicator: CommunicatorWrapper, @unchecked Sendabl
     }
   }
 
-  public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
+  package func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
     try match(.shareMemory, [])
     return try base.shareMemory(byteCount: byteCount)
   }
 
-  public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
+  package func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
     try match(.nativeSum, [buffer.count])
     try base.nativeSum(buffer)
   }

@@ -1,21 +1,21 @@
 import Diagnostics
 
 /// Something that was asked of a rank: an option and its value, a setting, a variable of the environment.
-public struct Asked: Equatable, Sendable {
+package struct Asked: Equatable, Sendable {
   /// As the user writes it: `--output`, `optimizer.adam.learning-rate`.
-  public let name: String
-  public let value: String
+  package let name: String
+  package let value: String
 
-  public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+  package init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
 
   /// A flag that is there, or is not; nil in the latter case.
-  public init?(_ name: String, flag isThere: Bool) {
+  package init?(_ name: String, flag isThere: Bool) {
     guard isThere else { return nil }
     self.init(name, "given")
   }
 
   /// An option that may be left out; nil where it is.
-  public init?(_ name: String, _ value: String?) {
+  package init?(_ name: String, _ value: String?) {
     guard let value else { return nil }
     self.init(name, value)
   }
@@ -28,7 +28,7 @@ extension Communicator {
   /// anything else together, whatever they were asked for.
   ///
   /// - Throws: usage (64) in the name of the lowest rank that differs, with the first name and both values.
-  public func requireSame(_ asked: [Asked], cure: String) throws {
+  package func requireSame(_ asked: [Asked], cure: String) throws {
     // Rank zero's alone travel: of a thousand ranks, each needs one.
     let text = rank == 0 ? asked.map { "\($0.name)\0\($0.value)" }.joined(separator: "\0") : ""
     let words = try allGather(text)[0].split(separator: "\0", omittingEmptySubsequences: false).map(String.init)

@@ -1,32 +1,32 @@
 import Diagnostics
 
 /// A communicator that hands every call on to another one and notes in `progress` which collective is under way.
-public final class WatchedCommunicator: CommunicatorWrapper, @unchecked Sendable {
+package final class WatchedCommunicator: CommunicatorWrapper, @unchecked Sendable {
   let base: any Communicator
   private let progress: RankProgress
   private let fault: InjectedFault?
   private var hasSkipped = false
 
-  public init(_ base: any Communicator, progress: RankProgress, fault: InjectedFault? = nil) {
+  package init(_ base: any Communicator, progress: RankProgress, fault: InjectedFault? = nil) {
     self.base = base
     self.progress = progress
     self.fault = fault
   }
 
-  public func barrier() throws {
+  package func barrier() throws {
     if skips() { return }
     try watching(.barrier) { try base.barrier() }
   }
 
-  public func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
+  package func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
     try watching(.broadcast) { try base.broadcast(buffer, root: root) }
   }
 
-  public func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
+  package func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
     try watching(.allGather) { try base.allGather(buffer, ranges: ranges) }
   }
 
-  public func allToAll(
+  package func allToAll(
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
   ) throws {
@@ -37,17 +37,17 @@ public final class WatchedCommunicator: CommunicatorWrapper, @unchecked Sendable
   }
 
   /// Its wait is watched; that it has begun can not be what a rank hangs in.
-  public func makeAllToAll() throws -> any AllToAll {
+  package func makeAllToAll() throws -> any AllToAll {
     WrappedAllToAll(
       try base.makeAllToAll(), beforeStart: { [self] _, _ in !skips() },
       aroundFinish: { [self] finish in try watching(.allToAll, finish) })
   }
 
-  public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
+  package func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
     try watching(.shareMemory) { try base.shareMemory(byteCount: byteCount) }
   }
 
-  public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
+  package func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
     try watching(.nativeSum) { try base.nativeSum(buffer) }
   }
 

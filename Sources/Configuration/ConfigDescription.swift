@@ -2,23 +2,23 @@
 ///
 /// It is made by running the code that reads: `ConfigReader.describing()` answers each question by its default, or by an
 /// example where there is none, and notes it. So nothing can be forgotten, and no second list has to be kept.
-public struct ConfigDescription {
-  public struct Key {
+package struct ConfigDescription {
+  package struct Key {
     /// Keys of a mapping below are behind a dot: `train.images`.
-    public let name: String
+    package let name: String
     /// `a whole number from 1 to 8`
-    public let expected: String
+    package let expected: String
     /// The value of a key that is left out, as YAML; nil where it has none.
-    public let fallback: String?
+    package let fallback: String?
     /// Whether it must be there.
-    public let isRequired: Bool
+    package let isRequired: Bool
     /// Where the value is, or consists of, one of several kinds.
-    public let choice: Choice?
+    package let choice: Choice?
   }
 
   /// A set of kinds, one of which is chosen.
-  public struct Choice {
-    public let kinds: [String]
+  package struct Choice {
+    package let kinds: [String]
     private let summaries: [String: String]
     private let describe: (String) throws -> ConfigReader
 
@@ -35,19 +35,19 @@ public struct ConfigDescription {
     }
 
     /// What a kind is, in one line; nil where it does not say.
-    public func summary(of kind: String) -> String? { summaries[kind].flatMap { $0.isEmpty ? nil : $0 } }
+    package func summary(of kind: String) -> String? { summaries[kind].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The keys of a kind.
-    public func description(of kind: String) throws -> ConfigDescription { try describe(kind).description }
+    package func description(of kind: String) throws -> ConfigDescription { try describe(kind).description }
 
     /// The settings of a kind as YAML that its reader takes: defaults, and examples of what has none.
-    public func example(of kind: String) throws -> String { try describe(kind).resolved }
+    package func example(of kind: String) throws -> String { try describe(kind).resolved }
   }
 
-  public let keys: [Key]
+  package let keys: [Key]
 
   /// All sets of kinds that can be reached from here, each with the key that leads to it first.
-  public func choices() throws -> [(role: String, choice: Choice)] {
+  package func choices() throws -> [(role: String, choice: Choice)] {
     var found: [(role: String, choice: Choice)] = []
     var waiting = [self]
     while !waiting.isEmpty {
@@ -79,13 +79,13 @@ final class ConfigNotes {
 
 extension ConfigReader {
   /// A reader that describes itself once somebody has read from it.
-  public static func describing() -> ConfigReader {
+  package static func describing() -> ConfigReader {
     ConfigReader(
       .empty(at: .nowhere), path: "", origin: ConfigOrigin(file: "", directory: "", current: ""), isDescribing: true)
   }
 
   /// What was asked for so far.
-  public var description: ConfigDescription { ConfigDescription(keys: keys(prefix: "")) }
+  package var description: ConfigDescription { ConfigDescription(keys: keys(prefix: "")) }
 
   private func keys(prefix: String) -> [ConfigDescription.Key] {
     entries.flatMap { name, value -> [ConfigDescription.Key] in
@@ -101,7 +101,7 @@ extension ConfigReader {
   /// Adds words to what is said to be expected of a key: other forms that its reader knows, or when it must be there.
   ///
   /// - Parameter shape: the other form in structure. Words that end with "or a list of them" tell it themselves.
-  public func note(_ key: String, _ words: String, isRequired: Bool? = nil, or shape: ConfigShape? = nil) {
+  package func note(_ key: String, _ words: String, isRequired: Bool? = nil, or shape: ConfigShape? = nil) {
     guard isDescribing, let notes = entries.first(where: { $0.key == key })?.value.notes else { return }
     notes.expected += words
     let list = words.hasSuffix("or a list of them") ? ConfigShape.list(of: notes.shape, count: Limits(least: 1)) : nil
@@ -112,7 +112,7 @@ extension ConfigReader {
   /// Lists the keys that `ask` asks for, which are known with other settings only: `words` say with which.
   ///
   /// Where something is read, `ask` is not called.
-  public func noteOthers(_ words: String, ask: () throws -> Void) throws {
+  package func noteOthers(_ words: String, ask: () throws -> Void) throws {
     guard isDescribing else { return }
     let known = entries.count
     try ask()

@@ -8,6 +8,7 @@ public enum MissingList: Sendable {
 
 // Without a default a key must be there. Null is a value of the optional ones alone.
 extension ConfigReader {
+  /// A text; required where there is no default.
   public func string(_ key: String, default value: String? = nil) throws -> String {
     try scalar(key, value, print: ConfigResolved.text) { try $0.string() }
   }
@@ -15,20 +16,24 @@ extension ConfigReader {
   /// The path of a file, absolute: see `ConfigValue.filePath`.
   public func filePath(_ key: String) throws -> String { try requiredValue(key).filePath() }
 
+  /// As `filePath`; nil where the key is missing.
   public func optionalFilePath(_ key: String) throws -> String? { try optional(key) { try $0.filePath() } }
 
+  /// A whole number within an interval; required where there is no default.
   public func int<I: Interval<Int>>(
     _ key: String, default value: Int? = nil, in interval: I = Unbounded<Int>()
   ) throws -> Int {
     try scalar(key, value, print: { .scalar("\($0)") }) { try $0.int(in: interval) }
   }
 
+  /// A number within an interval; required where there is no default.
   public func double<I: Interval<Double>>(
     _ key: String, default value: Double? = nil, in interval: I = Unbounded<Double>()
   ) throws -> Double {
     try scalar(key, value, print: { .scalar("\($0)") }) { try $0.double(in: interval) }
   }
 
+  /// `true` or `false`; required where there is no default.
   public func bool(_ key: String, default value: Bool? = nil) throws -> Bool {
     try scalar(key, value, print: { .scalar("\($0)") }) { try $0.bool() }
   }
@@ -40,30 +45,37 @@ extension ConfigReader {
     try scalar(key, value, print: { .text($0.rawValue) }) { try $0.option() }
   }
 
+  /// A text; nil where the key is missing.
   public func optionalString(_ key: String) throws -> String? { try optional(key) { try $0.string() } }
 
+  /// A whole number within an interval; nil where the key is missing.
   public func optionalInt<I: Interval<Int>>(_ key: String, in interval: I = Unbounded<Int>()) throws -> Int? {
     try optional(key) { try $0.int(in: interval) }
   }
 
+  /// A number within an interval; nil where the key is missing.
   public func optionalDouble<I: Interval<Double>>(
     _ key: String, in interval: I = Unbounded<Double>()
   ) throws -> Double? {
     try optional(key) { try $0.double(in: interval) }
   }
 
+  /// `true` or `false`; nil where the key is missing.
   public func optionalBool(_ key: String) throws -> Bool? { try optional(key) { try $0.bool() } }
 
+  /// A list of texts; required where there is no default.
   public func strings(_ key: String, default value: [String]? = nil) throws -> [String] {
     try scalar(key, value, print: { .list($0.map(ConfigResolved.text)) }) { try $0.list { try $0.string() } }
   }
 
+  /// A list of whole numbers, each within an interval; required where there is no default.
   public func ints<I: Interval<Int>>(
     _ key: String, default value: [Int]? = nil, in interval: I = Unbounded<Int>()
   ) throws -> [Int] {
     try scalar(key, value, print: { .list($0.map { .scalar("\($0)") }) }) { try $0.list { try $0.int(in: interval) } }
   }
 
+  /// A list of numbers, each within an interval; required where there is no default.
   public func doubles<I: Interval<Double>>(
     _ key: String, default value: [Double]? = nil, in interval: I = Unbounded<Double>()
   ) throws -> [Double] {
@@ -92,6 +104,7 @@ extension ConfigReader {
     return try value.mapping()
   }
 
+  /// As `option`; nil where the key is missing.
   public func optionalOption<Option: RawRepresentable<String> & CaseIterable>(
     _ key: String, of type: Option.Type = Option.self
   ) throws -> Option? {

@@ -63,9 +63,9 @@ indirect enum ConfigResolved {
 /// One value of a configuration.
 public struct ConfigSetting: Equatable, Sendable {
   /// `optimizer.adam.learning-rate`
-  public let path: String
+  package let path: String
   /// As YAML of one line.
-  public let text: String
+  package let text: String
 
   init(path: String, text: String) { (self.path, self.text) = (path, text) }
 

@@ -1,5 +1,5 @@
 /// What a value may be, in structure: for programs what the words of a `ConfigDescription` are for people.
-public indirect enum ConfigShape {
+package indirect enum ConfigShape {
   /// Any scalar.
   case text
   /// The path of a file: text that is not empty.
@@ -18,20 +18,20 @@ public indirect enum ConfigShape {
   case either([ConfigShape])
 
   /// A key of a mapping.
-  public struct Key {
-    public let name: String
-    public let shape: ConfigShape
+  package struct Key {
+    package let name: String
+    package let shape: ConfigShape
     /// In words: `a whole number from 1 to 8`
-    public let expected: String
+    package let expected: String
     /// The value of a key that is left out, as YAML; nil where it has none.
-    public let fallback: String?
-    public let isRequired: Bool
+    package let fallback: String?
+    package let isRequired: Bool
   }
 }
 
 extension ConfigReader {
   /// The keys that were asked for so far, in that order.
-  public var shape: [ConfigShape.Key] {
+  package var shape: [ConfigShape.Key] {
     entries.map { name, value in
       let notes = value.notes ?? ConfigNotes()
       var (shape, isRequired) = (notes.shape, notes.isRequired)
@@ -51,13 +51,13 @@ extension ConfigReader {
 
 extension ConfigDescription.Choice {
   /// The keys of a kind.
-  public func shape(of kind: String) throws -> [ConfigShape.Key] { try reader(of: kind).shape }
+  package func shape(of kind: String) throws -> [ConfigShape.Key] { try reader(of: kind).shape }
 
   /// Whether the first key of a kind must be named, even where no other is required: see `ConfigReader.requireNames`.
-  public func wantsNames(_ kind: String) throws -> Bool { try reader(of: kind).wantsNames }
+  package func wantsNames(_ kind: String) throws -> Bool { try reader(of: kind).wantsNames }
 
   /// What may stand in the place of a kind's settings, for the first of its keys; nil where nothing may.
-  public func bareValue(of kind: String) throws -> ConfigShape? {
+  package func bareValue(of kind: String) throws -> ConfigShape? {
     let reader = try reader(of: kind)
     let keys = reader.shape
     guard !reader.wantsNames, !keys.dropFirst().contains(where: \.isRequired) else { return nil }
@@ -65,7 +65,7 @@ extension ConfigDescription.Choice {
   }
 
   /// Whether the name of a kind says enough.
-  public func mayStandAlone(_ kind: String) throws -> Bool { try !shape(of: kind).contains(where: \.isRequired) }
+  package func mayStandAlone(_ kind: String) throws -> Bool { try !shape(of: kind).contains(where: \.isRequired) }
 }
 
 extension ConfigShape {

@@ -8,7 +8,7 @@ import Diagnostics
 /// Reading it records what it came to, and a value that is not as expected is told with file, line and key.
 public final class ConfigValue {
   /// The key path: `layers.2.dense.units`.
-  public let path: String
+  package let path: String
   let node: ConfigNode
   let origin: ConfigOrigin
   var resolved: ConfigResolved
@@ -26,13 +26,13 @@ public final class ConfigValue {
   }
 
   /// Whether it is written as nothing, `~` or `null`.
-  public var isNull: Bool { node.isNull }
+  package var isNull: Bool { node.isNull }
 
   /// Whether it is a list.
-  public var isList: Bool { if case .list = node.content { true } else { false } }
+  package var isList: Bool { if case .list = node.content { true } else { false } }
 
   /// Any text; a plain number or word is text as well.
-  public func string() throws -> String {
+  package func string() throws -> String {
     if notes != nil { return describe("text", .text, example: "text", .text("text")) }
     guard let scalar, !scalar.isNull else { throw unexpected("expected text") }
     resolved = .text(scalar.text)
@@ -41,7 +41,7 @@ public final class ConfigValue {
 
   /// The path of a file, absolute: one that is relative starts from the configuration's directory, or from the current
   /// one where the command line names it.
-  public func filePath() throws -> String {
+  package func filePath() throws -> String {
     if notes != nil { return describe("a path", .path, example: "/file", .text("/file")) }
     guard let scalar, !scalar.isNull, !scalar.text.isEmpty else {
       throw failure(
@@ -56,7 +56,7 @@ public final class ConfigValue {
   }
 
   /// A whole number in `interval`.
-  public func int<I: Interval<Int>>(in interval: I = Unbounded<Int>()) throws -> Int {
+  package func int<I: Interval<Int>>(in interval: I = Unbounded<Int>()) throws -> Int {
     let expected = "expected a whole number\(interval.phrase)"
     if notes != nil {
       return describe(expected, .whole(interval.limits), example: interval.example, .scalar("\(interval.example)"))
@@ -71,7 +71,7 @@ public final class ConfigValue {
   }
 
   /// A finite number in `interval`.
-  public func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
+  package func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
     let expected = "expected a number\(interval.phrase)"
     if notes != nil {
       return describe(expected, .number(interval.limits), example: interval.example, .scalar("\(interval.example)"))
@@ -86,7 +86,7 @@ public final class ConfigValue {
   }
 
   /// `true` or `false`, and nothing else.
-  public func bool() throws -> Bool {
+  package func bool() throws -> Bool {
     if notes != nil { return describe("true or false", .truth, example: false, .scalar("false")) }
     guard let value = scalar?.bool else { throw unexpected("expected true or false") }
     resolved = .scalar("\(value)")
@@ -94,7 +94,7 @@ public final class ConfigValue {
   }
 
   /// One of an enumeration's words.
-  public func option<Option: RawRepresentable<String> & CaseIterable>(of type: Option.Type = Option.self) throws
+  package func option<Option: RawRepresentable<String> & CaseIterable>(of type: Option.Type = Option.self) throws
     -> Option
   {
     let words = Option.allCases.map(\.rawValue)
@@ -107,7 +107,7 @@ public final class ConfigValue {
   }
 
   /// A mapping.
-  public func mapping() throws -> ConfigReader {
+  package func mapping() throws -> ConfigReader {
     if notes != nil {
       let reader = ConfigReader(node, path: path, origin: origin, isDescribing: true)
       return describe("a mapping", .mapping([]), example: reader, .reader(reader))
@@ -119,7 +119,7 @@ public final class ConfigValue {
   }
 
   /// A list with as many elements as `count` says, each read by `element`.
-  public func list<Element, I: Interval<Int>>(
+  package func list<Element, I: Interval<Int>>(
     count: I = Unbounded<Int>(), element: (ConfigValue) throws -> Element
   ) throws -> [Element] {
     if let notes { return try describeList(notes, count, element) }
@@ -140,7 +140,7 @@ public final class ConfigValue {
   /// - dense: {units: 512}
   /// - dense: 512            # what is no mapping is the value of the key asked for first
   /// ```
-  public func choice<Value>(_ cases: ConfigCases<Value>) throws -> Value {
+  package func choice<Value>(_ cases: ConfigCases<Value>) throws -> Value {
     if let notes { return try describeChoice(notes, cases, cases.names[0]) }
     let names = cases.names
     let name: String
@@ -199,7 +199,7 @@ public final class ConfigValue {
   }
 
   /// A failure at this value, for rules that tie several values together.
-  public func failure(_ fault: String, cure: String? = nil) -> Failure {
+  package func failure(_ fault: String, cure: String? = nil) -> Failure {
     Failure(.badConfiguration, at: node.place.description(of: path, in: origin.file), fault, cure: cure)
   }
 }
@@ -207,26 +207,26 @@ public final class ConfigValue {
 /// The kinds that a choice is among, in the order in which messages list them, and how the settings of each are read.
 public struct ConfigCases<Value>: ExpressibleByDictionaryLiteral {
   /// One of them: its word, what it is, in one line, perhaps empty, and how its settings are read.
-  public typealias Case = (name: String, summary: String, read: (ConfigReader) throws -> Value)
+  package typealias Case = (name: String, summary: String, read: (ConfigReader) throws -> Value)
 
   let cases: [Case]
 
-  public init(_ cases: [Case]) { self.cases = cases }
+  package init(_ cases: [Case]) { self.cases = cases }
 
   /// Kinds that do not say what they are.
   public init(dictionaryLiteral pairs: (String, (ConfigReader) throws -> Value)...) {
     self.init(pairs.map { ($0, "", $1) })
   }
 
-  public var names: [String] { cases.map(\.name) }
+  package var names: [String] { cases.map(\.name) }
 
   /// The same kinds, as what `change` makes of them.
-  public func map<New>(_ change: @escaping (Value) throws -> New) -> ConfigCases<New> {
+  package func map<New>(_ change: @escaping (Value) throws -> New) -> ConfigCases<New> {
     ConfigCases<New>(cases.map { name, summary, read in (name, summary, { try change(try read($0)) }) })
   }
 
   /// These kinds and, behind them, others.
-  public static func + (first: Self, second: Self) -> Self { Self(first.cases + second.cases) }
+  package static func + (first: Self, second: Self) -> Self { Self(first.cases + second.cases) }
 
   /// How the settings of a kind are read; nil where there is none of that name.
   subscript(name: String) -> ((ConfigReader) throws -> Value)? { cases.first { $0.name == name }?.read }

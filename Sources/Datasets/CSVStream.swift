@@ -3,7 +3,7 @@ import Files
 import Tensors
 
 /// The rows of a table in CSV format, some at a time: memory holds a piece of the file, however long it is.
-public struct CSVStream {
+package struct CSVStream {
   private let path: String
   private let target: Dataset.TableTarget
   private let wide: Set<Int>
@@ -15,7 +15,7 @@ public struct CSVStream {
   /// Opens a table like the training data's, and reads its header.
   ///
   /// The arguments are as in `Dataset.csv`, and so is what is thrown, as soon as it is met.
-  public init(
+  package init(
     _ path: String, target: Dataset.TableTarget, header: Bool? = nil, like schema: Schema
   ) throws(Failure) {
     try self.init(path, target: target, header: header, like: schema, piece: 4 << 20)
@@ -50,7 +50,7 @@ public struct CSVStream {
   }
 
   /// The next rows, `rows` at most; nil where there are no more.
-  public mutating func next(rows most: Int) throws(Failure) -> Dataset? {
+  package mutating func next(rows most: Int) throws(Failure) -> Dataset? {
     var rows = CSVRows(columns, target: target, wide: wide)
     rows.reserve(most * columns.features.count)
     while rows.count < most {

@@ -5,7 +5,7 @@ extension Dataset {
   ///
   /// The same on every host. It notices an accident, such as another version of a file; nobody should trust it against
   /// intent. Several gigabytes a second.
-  public var checksum: UInt64 {
+  package var checksum: UInt64 {
     var sum = Checksum()
     sum.add(shape.extents)
     switch features {

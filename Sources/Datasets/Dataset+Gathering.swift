@@ -7,7 +7,7 @@ extension Dataset {
   /// Overwrites `features` (S×F, row-major) with the features of `samples` (S), as the data's transforms make them.
   ///
   /// Each sample is in 0..<count and may occur more than once. The same bits on every host.
-  public func gather(_ samples: UnsafeBufferPointer<Int>, into features: FloatView) {
+  package func gather(_ samples: UnsafeBufferPointer<Int>, into features: FloatView) {
     guard !transforms.isEmpty else { return gatherRaw(samples, into: features) }
     check(samples, shape.count, features.count)
     transforms[0].gather(samples, of: self, into: features)
@@ -15,7 +15,7 @@ extension Dataset {
   }
 
   /// Overwrites `features` (S×F, row-major) with the features of `samples` (S) as they are in the data.
-  public func gatherRaw(_ samples: UnsafeBufferPointer<Int>, into features: FloatView) {
+  package func gatherRaw(_ samples: UnsafeBufferPointer<Int>, into features: FloatView) {
     check(samples, shape.count, features.count)
     guard let rows = samples.baseAddress else { return }
     let (width, out) = (shape.count, features.base)
@@ -29,7 +29,7 @@ extension Dataset {
   }
 
   /// Overwrites `classes` (S×K) with the classes of `samples` (S); the targets must be classes or following tokens.
-  public func gatherClasses(_ samples: UnsafeBufferPointer<Int>, into classes: UnsafeMutableBufferPointer<Int32>) {
+  package func gatherClasses(_ samples: UnsafeBufferPointer<Int>, into classes: UnsafeMutableBufferPointer<Int32>) {
     check(samples, classesPerSample, classes.count)
     switch (targets, features) {
     case (.classes(let all, _), _):
@@ -43,7 +43,7 @@ extension Dataset {
   /// Overwrites `values` (S×W, row-major) with the value targets of `samples` (S).
   ///
   /// The targets must be values, or two classes, which give 0 and 1.
-  public func gatherValues(_ samples: UnsafeBufferPointer<Int>, into values: FloatView) {
+  package func gatherValues(_ samples: UnsafeBufferPointer<Int>, into values: FloatView) {
     guard let width = valueWidth else { preconditionFailure("\(source) has neither values nor two classes") }
     check(samples, width, values.count)
     switch targets {

@@ -9,7 +9,7 @@ extension Dataset {
   ///
   /// Features are uniform in -√3 ... √3, with mean 0 and deviation 1; classes are uniform. A function of seed and place
   /// alone, the same bits on every host.
-  public static func noise(shape: Shape, classes: Int, count: Int, seed: UInt64) -> Dataset {
+  package static func noise(shape: Shape, classes: Int, count: Int, seed: UInt64) -> Dataset {
     precondition(count > 0 && classes > 0, "\(count) samples of \(classes) classes")
     let random = Philox(seed: seed, purpose: .data)
     let width = 3.0.squareRoot() * 2

@@ -18,7 +18,7 @@ extension Dataset {
   /// Sample i has class i mod 2. The negative class lies around (-1, -1), the positive one around (1, 1), both normal
   /// with deviation 0.75 in each direction: the line x + y = 0 tells 97.0 % of them apart. So (1, 2) is positive and
   /// (-1, -2) negative. A function of seed, part and i alone, the same bits on every host.
-  public static func twoClass(count: Int, seed: UInt64, part: Part) -> Dataset {
+  package static func twoClass(count: Int, seed: UInt64, part: Part) -> Dataset {
     precondition(count > 0, "count must be positive, found \(count)")
     let random = Philox(seed: seed, purpose: .data)
     var features: [Float] = []

@@ -47,9 +47,11 @@ public final class Dataset: Sendable {
   public let count: Int
   /// The features of one sample, channels last: `28×28×1`, or `4` for a table of four columns.
   public let shape: Shape
+  /// Of all samples, one after the other, each in row-major order.
   public let features: Features
   /// Columns of a table that have to be standardised before they are rounded to the floats of `features`.
   public let wide: WideColumns
+  /// Of all samples, one after the other.
   public let targets: Targets
   /// The columns of a table, in the order of the features; nil for images.
   public let featureNames: [String]?

@@ -41,7 +41,9 @@ extension FittedTransform {
 /// One of the arrays that make a fitted transform.
 public struct FittedArray: Sendable, Equatable {
   public let name: String
+  /// As many numbers as there is need of, in an order of the transform's own.
   public let values: [Float]
 
+  /// Names numbers, as a checkpoint keeps them.
   public init(_ name: String, _ values: [Float]) { (self.name, self.values) = (name, values) }
 }

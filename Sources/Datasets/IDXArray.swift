@@ -32,18 +32,18 @@ struct IDXArray {
 }
 
 /// Images in the IDX format, some at a time: memory holds those alone, however many there are.
-public struct IDXStream {
+package struct IDXStream {
   private var file: IDXFile
   private var left: Int
 
   /// Opens images as in `Dataset.idx`, and reads their header.
-  public init(images path: String) throws(Failure) {
+  package init(images path: String) throws(Failure) {
     file = try IDXFile(path, content: "images", ranks: 2...4, types: [.byte, .float])
     left = file.extents[0]
   }
 
   /// The next images, `rows` at most; nil where there are no more.
-  public mutating func next(rows most: Int) throws(Failure) -> Dataset? {
+  package mutating func next(rows most: Int) throws(Failure) -> Dataset? {
     guard left > 0 else { return nil }
     let count = min(most, left)
     let features = try file.next(count)

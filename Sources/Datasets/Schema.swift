@@ -9,6 +9,7 @@ public struct Schema: Sendable, Equatable {
   /// The features that are kept in double precision too: see `WideColumns`.
   public var wide: Set<Int>
 
+  /// Names in the order of the training data; nil for what has none.
   public init(
     classes: [String]? = nil, features: [String]? = nil, targets: [String]? = nil, wide: Set<Int> = []
   ) {

@@ -61,7 +61,7 @@ extension Standardisation: FittedTransform {
   }
 
   /// Of the arrays that it was kept as, for samples of a shape; throws bad data where they are none of its own.
-  public init(arrays: [FittedArray], granularity: Granularity, shape: Shape) throws(Failure) {
+  package init(arrays: [FittedArray], granularity: Granularity, shape: Shape) throws(Failure) {
     let names = [Name.means, Name.deviations, Name.wide, Name.remainders]
     guard [2, 4].contains(arrays.count), zip(arrays, names).allSatisfy({ $0.name == $1 }) else {
       throw Failure(

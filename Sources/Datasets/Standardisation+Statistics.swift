@@ -8,7 +8,7 @@ extension Standardisation {
   /// A function of the data alone, the same bits on every host: bytes are summed exactly in integers, floats in double
   /// precision, in blocks of 1024 samples that are added along a fixed binary tree. Wide columns are summed as they were
   /// read, and their means kept in double precision.
-  public init(from dataset: Dataset, per granularity: Granularity) {
+  package init(from dataset: Dataset, per granularity: Granularity) {
     precondition(dataset.count > 0, "\(dataset.source) has no samples")
     let entries = Self.entries(dataset.shape, granularity)
     let (means, deviations) =

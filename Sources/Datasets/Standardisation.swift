@@ -20,14 +20,14 @@ public struct Standardisation: Sendable, Equatable, CustomStringConvertible {
     case channel
   }
 
-  public let granularity: Granularity
+  package let granularity: Granularity
   /// One a feature or channel, in the features' units.
-  public let means: [Float]
+  package let means: [Float]
   /// One a feature or channel, in the features' units; zero for a feature that never changes.
-  public let deviations: [Float]
+  package let deviations: [Float]
 
   /// By feature, the means of wide columns in double precision; `means` has them rounded.
-  public let wideMeans: [Int: Double]
+  package let wideMeans: [Int: Double]
 
   /// The same, as the gathering loop wants it.
   let wideEntries: [WideEntry]
@@ -47,7 +47,7 @@ public struct Standardisation: Sendable, Equatable, CustomStringConvertible {
   /// - wideRemainders: by wide column, what its mean is more than its float in `means`.
   ///
   /// Throws bad data where the counts differ, or a number is not finite or a deviation negative.
-  public init(
+  package init(
     means: [Float], deviations: [Float], granularity: Granularity, wideRemainders: [Int: Float] = [:]
   ) throws(Failure) {
     guard means.count == deviations.count, !means.isEmpty else {
@@ -93,7 +93,7 @@ public struct Standardisation: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// By wide column, what its mean is more than its float in `means`.
-  public var wideRemainders: [Int: Float] {
+  package var wideRemainders: [Int: Float] {
     Dictionary(uniqueKeysWithValues: wideMeans.map { ($0, Float($1 - Double(means[$0]))) })
   }
 

@@ -1,15 +1,15 @@
 /// The text of tokens that come one after the other: pieces that together are `Vocabulary.text(of:)` of all.
 ///
 /// A character of several bytes is given when it is whole.
-public struct TokenText {
+package struct TokenText {
   private let vocabulary: Vocabulary
   /// The start of a character.
   private var bytes: [UInt8] = []
 
-  public init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+  package init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
 
   /// What the text grows by with this token, maybe nothing yet.
-  public mutating func append(_ token: Int32) -> String {
+  package mutating func append(_ token: Int32) -> String {
     guard vocabulary.unit == .bytes else { return vocabulary.text(of: [token]) }
     let byte = UInt8(truncatingIfNeeded: token)
     // A byte that does not go on with the character before ends it as a replacement character.
@@ -20,7 +20,7 @@ public struct TokenText {
   }
 
   /// What is left at the end: the start of a character becomes a replacement character.
-  public mutating func finish() -> String {
+  package mutating func finish() -> String {
     defer { bytes = [] }
     return String(decoding: bytes, as: UTF8.self)
   }

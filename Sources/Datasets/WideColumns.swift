@@ -5,15 +5,15 @@ public struct WideColumns: Sendable, Equatable {
   /// What rounding does to a column.
   public struct Rounding: Sendable, Equatable {
     /// The largest distance of a number from its nearest float, in the column's units.
-    public let error: Double
+    package let error: Double
     /// Of the numbers as they were read, divided by n; in the column's units.
-    public let deviation: Double
+    package let deviation: Double
   }
 
   /// By feature: the numbers as they were read, one a sample.
-  public let values: [Int: [Double]]
+  package let values: [Int: [Double]]
   /// By feature, where the data themselves say that it matters.
-  public let roundings: [Int: Rounding]
+  package let roundings: [Int: Rounding]
 
   public init(values: [Int: [Double]] = [:], roundings: [Int: Rounding] = [:]) {
     (self.values, self.roundings) = (values, roundings)
@@ -54,7 +54,7 @@ struct RoundingTally {
 
 extension Dataset {
   /// The same data without their wide columns: for those who compute with floats alone.
-  public func withoutWideColumns() -> Dataset {
+  package func withoutWideColumns() -> Dataset {
     guard !wide.values.isEmpty else { return self }
     return Dataset(
       source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,

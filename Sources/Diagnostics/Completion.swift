@@ -4,18 +4,18 @@
 /// ```
 /// lockstep-done 42000
 /// ```
-public struct Completion: Equatable, Sendable {
+package struct Completion: Equatable, Sendable {
   private static let word = "lockstep-done"
 
   /// The last step of the run, whose checkpoint is on the disk.
-  public let step: Int
+  package let step: Int
 
-  public init(step: Int) { self.step = step }
+  package init(step: Int) { self.step = step }
 
-  public var line: String { "\(Self.word) \(step)" }
+  package var line: String { "\(Self.word) \(step)" }
 
   /// Nil where the line is another, or torn.
-  public init?(line: String) {
+  package init?(line: String) {
     let words = line.split(separator: " ", omittingEmptySubsequences: false)
     guard words.count == 2, words[0] == Self.word, let step = Int(words[1]) else { return nil }
     self.init(step: step)

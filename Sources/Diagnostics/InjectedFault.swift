@@ -2,8 +2,8 @@
 ///
 /// It shows that the checks notice what hardware and networks do now and then. A training or audit with a fault says so at
 /// its start; without the variable nothing of this costs anything.
-public struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
-  public enum Kind: String, Sendable, CaseIterable {
+package struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
+  package enum Kind: String, Sendable, CaseIterable {
     /// One bit of the rank's first leaf of the step.
     case flipLeaf = "flip-leaf"
     /// One bit of a sum of gradients that the rank owns, after other ranks' nodes were added.
@@ -25,22 +25,22 @@ public struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
     var hasStep: Bool { hasRank && self != .stopAtEnd }
   }
 
-  public let kind: Kind
+  package let kind: Kind
   /// Nil where it is of all ranks.
-  public let rank: Int?
+  package let rank: Int?
   /// From 1, as messages count; nil where it is of all steps, or of none.
-  public let step: Int?
+  package let step: Int?
 
-  public init(_ kind: Kind, rank: Int? = nil, step: Int? = nil) {
+  package init(_ kind: Kind, rank: Int? = nil, step: Int? = nil) {
     self.kind = kind
     self.rank = rank
     self.step = step
   }
 
-  public static let variable = "LOCKSTEP_FAULT"
+  package static let variable = "LOCKSTEP_FAULT"
 
   /// What the environment asks for; nil where it asks for nothing.
-  public init?(environment: [String: String]) throws {
+  package init?(environment: [String: String]) throws {
     guard let text = environment[Self.variable], !text.isEmpty else { return nil }
     let parts = text.split(separator: ":").map(String.init)
     func number(_ key: String) -> Int? {
@@ -64,16 +64,16 @@ public struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Whether it befalls `rank` in the step that is `step` from 0.
-  public func befalls(_ kind: Kind, rank: Int, step: Int) -> Bool {
+  package func befalls(_ kind: Kind, rank: Int, step: Int) -> Bool {
     self.kind == kind && self.rank == rank && self.step == step + 1
   }
 
   /// The seed that `rank` draws from where this fault, of a kind that keys seeds, is or is not `kind`.
-  public func seed(_ seed: UInt64, _ kind: Kind, rank: Int) -> UInt64 {
+  package func seed(_ seed: UInt64, _ kind: Kind, rank: Int) -> UInt64 {
     self.kind == kind ? seed &+ UInt64(rank) : seed
   }
 
-  public var description: String {
+  package var description: String {
     kind.rawValue + (rank.map { " on rank \($0)" } ?? "") + (step.map { " in step \($0)" } ?? "")
   }
 }

@@ -3,7 +3,7 @@
 ///
 /// Near enough: at most a third of the longer word's letters changed, at least one allowed, but never all of them.
 /// Nobody mistypes words of more than `longestWord` bytes, which would take time and memory by their square.
-public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   guard word.utf8.count <= longestWord else { return nil }
   let candidates = candidates.filter { $0.utf8.count <= longestWord }
   let slip =

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// An array, a buffer or a library's allocation that fails cannot throw. Sizes that files and settings decide are checked
 /// before, where that is possible; this is for what is left.
-public enum OutOfMemory {
+package enum OutOfMemory {
   private struct Context {
     var speaker = "lockstep"
     var activity: String?
@@ -19,16 +19,16 @@ public enum OutOfMemory {
   private static let context = Mutex(Context())
 
   /// Who speaks in the last line: `rank 1 on node2`, instead of `lockstep`.
-  public static func speak(as name: String) { context.withLock { $0.speaker = name } }
+  package static func speak(as name: String) { context.withLock { $0.speaker = name } }
 
   /// What the process does from now on, as the last line is to tell it: `reading train.csv`.
-  public static func note(_ activity: String) { context.withLock { $0.activity = activity } }
+  package static func note(_ activity: String) { context.withLock { $0.activity = activity } }
 
   /// The exit code.
-  public static let code = ExitCode.unavailable.rawValue
+  package static let code = ExitCode.unavailable.rawValue
 
   /// Writes the line and ends the process, without anything that would need more than a little memory.
-  public static func end(wanting bytes: Int) -> Never {
+  package static func end(wanting bytes: Int) -> Never {
     end(
       expecting: "\(megabytes(UInt64(max(0, bytes)))) more memory, found none\(limit)",
       cure: "lift the limit, or make the data, the batch, the model or the number of lanes smaller")
@@ -57,7 +57,7 @@ public enum OutOfMemory {
   }
 
   /// The least of the limits that this process was started with, and how a shell sets it; nil where there is none.
-  public static var processLimit: (name: String, bytes: UInt64)? {
+  package static var processLimit: (name: String, bytes: UInt64)? {
     [(__rlimit_resource_t(RLIMIT_AS.rawValue), "ulimit -v"), (__rlimit_resource_t(RLIMIT_DATA.rawValue), "ulimit -d")]
       .compactMap { resource, name in
         var limit = rlimit()

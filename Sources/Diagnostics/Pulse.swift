@@ -4,31 +4,31 @@
 /// ```
 /// lockstep-pulse 3 node2 1170 300 step 13, reducing bucket 2, …
 /// ```
-public struct Pulse: Equatable, Sendable {
+package struct Pulse: Equatable, Sendable {
   /// The variable by which launch asks for it, and by which it is passed on to all ranks.
-  public static let variable = "LOCKSTEP_PULSE"
+  package static let variable = "LOCKSTEP_PULSE"
   private static let word = "lockstep-pulse"
 
-  public let rank: Int
-  public let host: String
+  package let rank: Int
+  package let host: String
   /// Changes whenever the rank comes on.
-  public let count: Int
+  package let count: Int
   /// For how many seconds it may stay the same; 0: for ever.
-  public let patience: Int
+  package let patience: Int
   /// Where the rank is, in words.
-  public let place: String
+  package let place: String
 
-  public init(rank: Int, host: String, count: Int, patience: Int, place: String) {
+  package init(rank: Int, host: String, count: Int, patience: Int, place: String) {
     (self.rank, self.host, self.count, self.patience, self.place) = (rank, host, count, patience, place)
   }
 
-  public var line: String { "\(Self.word) \(rank) \(host) \(count) \(patience) \(place)" }
+  package var line: String { "\(Self.word) \(rank) \(host) \(count) \(patience) \(place)" }
 
   /// Whether a line is one, if perhaps a torn one.
-  public static func isPulse(_ line: String) -> Bool { line.hasPrefix("\(word) ") }
+  package static func isPulse(_ line: String) -> Bool { line.hasPrefix("\(word) ") }
 
   /// Nil where the line is another, or torn.
-  public init?(line: String) {
+  package init?(line: String) {
     let words = line.split(separator: " ", maxSplits: 5)
     guard Self.isPulse(line), words.count == 6, let rank = Int(words[1]), let count = Int(words[3]),
       let patience = Int(words[4])

@@ -5,7 +5,7 @@ import Synchronization
 /// Noting costs a few stores, takes no lock and allocates nothing.
 public final class RankProgress: Sendable {
   /// What a rank is doing, from the first line of the program to its last.
-  public enum Phase: Int, Sendable, CaseIterable {
+  package enum Phase: Int, Sendable, CaseIterable {
     case starting, gathering, computing, exchanging, reducing, spreading, evaluating, checkpointing
     /// Outside of the run: MPI begins, the communicator is made, the ranks learn what to do, MPI ends, the processes end.
     case initialising, joining, agreeing, finalising, leaving
@@ -24,12 +24,12 @@ public final class RankProgress: Sendable {
   }
 
   /// The collectives of `Communicator`.
-  public enum Collective: Int, Sendable, CaseIterable {
+  package enum Collective: Int, Sendable, CaseIterable {
     case barrier = 1
     case broadcast, allGather, allToAll, shareMemory, nativeSum
 
     /// As MPI calls it.
-    public var name: String {
+    package var name: String {
       switch self {
       case .barrier: "MPI_Barrier"
       case .broadcast: "MPI_Bcast"
@@ -52,7 +52,7 @@ public final class RankProgress: Sendable {
   public init() {}
 
   /// Notes that `step`, from 0, is in `phase`, and at which part of it: a layer, a bucket.
-  public func enter(_ phase: Phase, step: Int, part: Int? = nil) {
+  package func enter(_ phase: Phase, step: Int, part: Int? = nil) {
     self.step.store(step, ordering: .relaxed)
     self.phase.store(phase.rawValue, ordering: .relaxed)
     self.part.store(part ?? -1, ordering: .relaxed)
@@ -60,13 +60,13 @@ public final class RankProgress: Sendable {
   }
 
   /// Notes that another part of the phase has begun.
-  public func reach(_ part: Int) {
+  package func reach(_ part: Int) {
     self.part.store(part, ordering: .relaxed)
     beat()
   }
 
   /// Notes that a collective begins; each has the next number, on all ranks alike.
-  public func begin(_ collective: Collective) {
+  package func begin(_ collective: Collective) {
     self.collective.store(collective.rawValue, ordering: .relaxed)
     sequence.add(1, ordering: .relaxed)
     isInside.store(true, ordering: .relaxed)
@@ -74,18 +74,18 @@ public final class RankProgress: Sendable {
   }
 
   /// Notes that it is over.
-  public func end() {
+  package func end() {
     isInside.store(false, ordering: .relaxed)
     beat()
   }
 
   /// A number that changes whenever anything is noted.
-  public var count: Int { beats.load(ordering: .relaxed) }
+  package var count: Int { beats.load(ordering: .relaxed) }
 
   private func beat() { beats.add(1, ordering: .relaxed) }
 
   /// Where the rank is now.
-  public var position: Position {
+  package var position: Position {
     Position(
       step: step.load(ordering: .relaxed), phase: Phase(rawValue: phase.load(ordering: .relaxed)) ?? .starting,
       part: part.load(ordering: .relaxed), collective: Collective(rawValue: collective.load(ordering: .relaxed)),
@@ -93,20 +93,20 @@ public final class RankProgress: Sendable {
   }
 
   /// A place in a run. Its fields are read one after the other: exact only while nothing moves.
-  public struct Position: Equatable, Sendable {
+  package struct Position: Equatable, Sendable {
     /// From 0.
-    public let step: Int
-    public let phase: Phase
+    package let step: Int
+    package let phase: Phase
     /// A layer or a bucket, from 0; -1 where the phase has no parts.
-    public let part: Int
+    package let part: Int
     /// The last that was begun.
-    public let collective: Collective?
+    package let collective: Collective?
     /// How many were begun.
-    public let sequence: Int
+    package let sequence: Int
     /// Whether the last is still under way.
-    public let isInside: Bool
+    package let isInside: Bool
 
-    public init(step: Int, phase: Phase, part: Int, collective: Collective?, sequence: Int, isInside: Bool) {
+    package init(step: Int, phase: Phase, part: Int, collective: Collective?, sequence: Int, isInside: Bool) {
       self.step = step
       self.phase = phase
       self.part = part
@@ -116,7 +116,7 @@ public final class RankProgress: Sendable {
     }
 
     /// `step 13, reducing bucket 2, in MPI_Alltoallv (collective 117)`, or `starting MPI, in MPI_Init_thread`.
-    public var text: String {
+    package var text: String {
       if let words = phase.wordsWithoutStep { return words }
       let unit = phase == .reducing ? " bucket \(part)" : " layer \(part)"
       let call = collective.map { "\(isInside ? "in" : "after") \($0.name) (collective \(sequence))" }

@@ -6,7 +6,7 @@ extension StringProtocol {
   /// writing. All else stays as it is, backslashes too: the result is for people to read, not for programs.
   ///
   /// - Parameter kept: what stays all the same, such as the line breaks of a text of several lines.
-  public func shown(keeping kept: Set<Unicode.Scalar> = []) -> String {
+  package func shown(keeping kept: Set<Unicode.Scalar> = []) -> String {
     // Most texts have nothing to escape.
     guard unicodeScalars.contains(where: { isObeyed($0) && !kept.contains($0) }) else { return String(self) }
     var text = String.UnicodeScalarView()
@@ -22,7 +22,7 @@ extension StringProtocol {
 }
 
 /// Line breaks and tabs, which texts of several lines are made of.
-public let layoutCharacters: Set<Unicode.Scalar> = ["\n", "\t"]
+package let layoutCharacters: Set<Unicode.Scalar> = ["\n", "\t"]
 
 private func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {

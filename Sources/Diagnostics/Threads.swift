@@ -9,7 +9,7 @@
 /// Foundation's `Thread` says nothing where the system has no room for one: whoever waits for its work waits for ever.
 ///
 /// - Parameter name: shown by `top -H` and debuggers, which know the first 15 bytes.
-public func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
   let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
   var attributes = pthread_attr_t()
   pthread_attr_init(&attributes)
@@ -40,10 +40,10 @@ private final class ThreadStart: Sendable {
 }
 
 /// Names this thread, and tells whether it could.
-@discardableResult public func nameThread(_ name: String) -> Bool { write(name, "thread-self") }
+@discardableResult package func nameThread(_ name: String) -> Bool { write(name, "thread-self") }
 
 /// Names this process by its first thread, and tells whether it could.
-public func nameProcess(_ name: String) -> Bool { write(name, "self") }
+package func nameProcess(_ name: String) -> Bool { write(name, "self") }
 
 /// By another door than pthread_setname_np, which is a GNU extension that Swift does not see.
 private func write(_ name: String, _ thread: String) -> Bool {

@@ -8,17 +8,17 @@ import Lockstep
 /// ```swift
 /// let report = try Doctor(world, mpi: mpiLibrary()).examine(.init(recipe: "fashion-mnist", output: "runs/a"))
 /// ```
-public struct Doctor {
+package struct Doctor {
   /// The training that is meant to run; what is nil is not looked at.
-  public struct Subject: Sendable {
+  package struct Subject: Sendable {
     /// A recipe's name, or a file.
-    public var recipe: String?
+    package var recipe: String?
     /// `key.path=value`
-    public var overrides: [String]
+    package var overrides: [String]
     /// The run directory; nil: that of the recipe.
-    public var output: String?
+    package var output: String?
 
-    public init(recipe: String? = nil, overrides: [String] = [], output: String? = nil) {
+    package init(recipe: String? = nil, overrides: [String] = [], output: String? = nil) {
       (self.recipe, self.overrides, self.output) = (recipe, overrides, output)
     }
   }
@@ -35,7 +35,7 @@ public struct Doctor {
   ///   - watchdog: looks on, with its own patience until the configuration is known, and then with the training's.
   ///   - mpi: the name and version of the MPI library; empty where there is none.
   ///   - transport: the ways that it sends messages on this rank; empty where it does not tell.
-  public init(
+  package init(
     _ base: any Communicator, watchdog: Watchdog? = nil, mpi: String, transport: String = "",
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
@@ -48,7 +48,7 @@ public struct Doctor {
   /// Examines everything; the same report on every rank. All ranks call it.
   ///
   /// A configuration or data at fault are findings. Throws only where the ranks cannot talk to each other.
-  public func examine(_ subject: Subject) throws -> Report {
+  package func examine(_ subject: Subject) throws -> Report {
     var findings: [Finding] = []
     let configuration = try attempt("the configuration is not valid", &findings) {
       try subject.recipe.map { try RunConfiguration.shared($0, subject.overrides, in: world) }

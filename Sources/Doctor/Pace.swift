@@ -2,11 +2,11 @@ import Communication
 import Foundation
 
 /// How fast the ranks talk to each other: what shows that a slow network was chosen.
-public struct Pace: Codable, Equatable, Sendable {
+package struct Pace: Codable, Equatable, Sendable {
   /// Seconds of a barrier, the best of some.
-  public let barrier: Double
+  package let barrier: Double
   /// Bytes a second that a rank receives while all of them gather four megabytes, the best of some.
-  public let rate: Double
+  package let rate: Double
 
   /// Measures for some milliseconds; the slowest rank counts. All ranks call it.
   init?(measuring world: any Communicator) throws {

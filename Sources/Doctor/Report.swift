@@ -3,15 +3,15 @@ import Foundation
 import Lockstep
 
 /// What a `Doctor` found, to be read by people and by programs.
-public struct Report: Codable, Equatable, Sendable {
+package struct Report: Codable, Equatable, Sendable {
   /// In rank order.
   let ranks: [RankFacts]
   /// Nil with one rank.
-  public let pace: Pace?
+  package let pace: Pace?
   /// What all ranks compute with; nil where they cannot agree.
-  public let instructionSet: String?
+  package let instructionSet: String?
   /// The grave ones first.
-  public let findings: [Finding]
+  package let findings: [Finding]
 
   init(ranks: [RankFacts], pace: Pace?, instructionSet: String?, findings: [Finding]) {
     (self.ranks, self.pace, self.instructionSet) = (ranks, pace, instructionSet)
@@ -20,12 +20,12 @@ public struct Report: Codable, Equatable, Sendable {
   }
 
   /// 0, or 69 where something grave was found.
-  public var exitCode: Int32 {
+  package var exitCode: Int32 {
     findings.contains { $0.severity == .grave } ? ExitCode.unavailable.rawValue : 0
   }
 
   /// Lines for people: the hosts, how they talk, and the findings.
-  public var text: String {
+  package var text: String {
     let hosts = Diagnosis(ranks).hosts
     let first = ranks[0]
     let versions = [first.mpi, "oneDNN \(first.oneDNN)", instructionSet ?? ""].filter {
@@ -60,7 +60,7 @@ public struct Report: Codable, Equatable, Sendable {
   }
 
   /// One object: `findings`, `ranks`, `pace`, `instructionSet`, keys sorted.
-  public var json: String {
+  package var json: String {
     get throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

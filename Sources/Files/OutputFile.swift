@@ -8,6 +8,7 @@ import Foundation
 /// What is no regular file, a pipe or a terminal, cannot be replaced: the pieces go straight into it. A link stays, and the
 /// file that it leads to gets the content. Failures name the file that is meant, not the temporary one.
 public final class OutputFile {
+  /// Where the file will be when it is done.
   public let path: String
   /// Where the pieces go, and what that becomes at the end; nil where they go straight into `path`.
   private let replacing: (temporary: String, destination: String)?

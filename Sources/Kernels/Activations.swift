@@ -16,9 +16,9 @@ public enum Activation: String, Sendable, CaseIterable {
   case silu
 
   /// Which of its values the derivative is computed from.
-  public enum Source: Sendable { case input, output }
+  package enum Source: Sendable { case input, output }
 
-  public var derivativeSource: Source {
+  package var derivativeSource: Source {
     switch self {
     case .relu, .sigmoid, .tanh: .output
     case .gelu, .geluTanh, .silu: .input
@@ -28,7 +28,7 @@ public enum Activation: String, Sendable, CaseIterable {
 
 extension Kernels {
   /// Overwrites `y` with the activation of `x`; may alias.
-  public static func forward(_ activation: Activation, _ x: FloatView, into y: FloatView) {
+  package static func forward(_ activation: Activation, _ x: FloatView, into y: FloatView) {
     precondition(x.count == y.count, "\(x.count) inputs, \(y.count) outputs")
     let count = Int64(x.count)
     switch activation {
@@ -44,7 +44,7 @@ extension Kernels {
   /// Overwrites `dx` with `dy` times the derivative; `dx` may alias `dy`.
   ///
   /// `source` is the forward's input or output, as `derivativeSource` says.
-  public static func backward(_ activation: Activation, _ dy: FloatView, from source: FloatView, into dx: FloatView) {
+  package static func backward(_ activation: Activation, _ dy: FloatView, from source: FloatView, into dx: FloatView) {
     let count = source.count
     precondition(dy.count == count && dx.count == count, "\(dy.count), \(count) and \(dx.count) gradients")
     let (dx, dy, source, n) = (dx.base, dy.base, source.base, Int64(count))
@@ -59,13 +59,13 @@ extension Kernels {
   }
 
   /// Overwrites `y` with x where it is at least 0, else `slope` · x; may alias. The slope is not negative.
-  public static func leakyReLU(_ x: FloatView, slope: Float, into y: FloatView) {
+  package static func leakyReLU(_ x: FloatView, slope: Float, into y: FloatView) {
     precondition(x.count == y.count && slope >= 0, "\(x.count) inputs, \(y.count) outputs, slope \(slope)")
     ck_leaky_relu_forward(y.base, x.base, Int64(x.count), slope)
   }
 
   /// Overwrites `dx` with `dy` where the forward's output `y` is above 0, else `slope` · dy; `dx` may alias `dy`.
-  public static func leakyReLUBackward(_ dy: FloatView, output y: FloatView, slope: Float, into dx: FloatView) {
+  package static func leakyReLUBackward(_ dy: FloatView, output y: FloatView, slope: Float, into dx: FloatView) {
     precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
     ck_leaky_relu_backward(dx.base, dy.base, y.base, Int64(y.count), slope)
   }
@@ -74,7 +74,7 @@ extension Kernels {
   ///
   /// Which elements is a function of (key, layer, position of the sample in the batch, step, element) alone, so that the
   /// backward pass is the same call on the gradient.
-  public static func dropout(
+  package static func dropout(
     _ x: FloatView, rate: Double, random: Philox, layer: Int, position: Int, step: Int, into y: FloatView
   ) {
     precondition(x.count == y.count, "\(x.count) inputs, \(y.count) outputs")

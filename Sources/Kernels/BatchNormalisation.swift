@@ -8,10 +8,10 @@ import Tensors
 /// Bits are a function of R and C alone, and the same on every host.
 extension Kernels {
   /// Floats of scratch memory that `batchMoments` and `batchNormBackward` need for C channels.
-  public static func batchNormScratch(channels C: Int) -> Int { 6 * C }
+  package static func batchNormScratch(channels C: Int) -> Int { 6 * C }
 
   /// Overwrites `mean` (C) with μ and `variance` (C) with σ² of the rows of `x` (R×C).
-  public static func batchMoments(_ x: FloatView, mean: FloatView, variance: FloatView, scratch: FloatView) {
+  package static func batchMoments(_ x: FloatView, mean: FloatView, variance: FloatView, scratch: FloatView) {
     let C = mean.count
     precondition(
       x.count % C == 0 && x.count > 0 && variance.count == C && scratch.count >= batchNormScratch(channels: C),
@@ -20,7 +20,7 @@ extension Kernels {
   }
 
   /// Overwrites `y` (R×C) with `(x - mean) · scale + shift`, these three of C; `y` may be `x`.
-  public static func channelAffine(
+  package static func channelAffine(
     _ x: FloatView, mean: FloatView, scale: FloatView, shift: FloatView, into y: FloatView
   ) {
     let C = mean.count
@@ -33,7 +33,7 @@ extension Kernels {
   /// The gradients of `y = (x - μ) · inverse · scale + shift`, μ and inverse being those of the rows themselves.
   ///
   /// Overwrites `dscale` and `dshift` (C), and `dx` (R×C), where given, which may be `dy`.
-  public static func batchNormBackward(
+  package static func batchNormBackward(
     _ dy: FloatView, x: FloatView, mean: FloatView, inverse: FloatView, scale: FloatView, dscale: FloatView,
     dshift: FloatView, dx: FloatView?, scratch: FloatView
   ) {

@@ -5,17 +5,17 @@ import Tensors
 /// The extents of a convolution of one micro-batch.
 ///
 /// Samples are H×W×C, channels last; the weight is O×(I/G)×K_H×K_W and the bias O, as in PyTorch's `Conv2d`.
-public struct ConvolutionShape: Sendable, Hashable {
-  public var samples: Int
-  public var input: Plane<Int>
-  public var inputChannels: Int
-  public var outputChannels: Int
-  public var window: Window
+package struct ConvolutionShape: Sendable, Hashable {
+  package var samples: Int
+  package var input: Plane<Int>
+  package var inputChannels: Int
+  package var outputChannels: Int
+  package var window: Window
   /// Input and output channels are cut into as many parts, each of which sees its own only.
-  public var groups: Int
-  public var hasBias: Bool
+  package var groups: Int
+  package var hasBias: Bool
 
-  public init(
+  package init(
     samples: Int, input: Plane<Int>, inputChannels: Int, outputChannels: Int, window: Window, groups: Int = 1,
     hasBias: Bool = true
   ) {
@@ -28,25 +28,25 @@ public struct ConvolutionShape: Sendable, Hashable {
     self.hasBias = hasBias
   }
 
-  public var output: Plane<Int> { window.output(for: input) }
+  package var output: Plane<Int> { window.output(for: input) }
   /// Floats of all samples, and of the weight.
-  public var inputCount: Int { samples * input.height * input.width * inputChannels }
-  public var outputCount: Int { samples * output.height * output.width * outputChannels }
-  public var weightCount: Int {
+  package var inputCount: Int { samples * input.height * input.width * inputChannels }
+  package var outputCount: Int { samples * output.height * output.width * outputChannels }
+  package var weightCount: Int {
     outputChannels * inputChannels / groups * window.kernel.height * window.kernel.width
   }
 }
 
 /// The three passes of one convolution, by oneDNN's primitives or by `WinogradConvolution` where that is quicker: made
 /// once, shared by all lanes, never changed. Which of them is a function of the shape alone.
-public final class ConvolutionKernel: @unchecked Sendable {
-  public let shape: ConvolutionShape
+package final class ConvolutionKernel: @unchecked Sendable {
+  package let shape: ConvolutionShape
   fileprivate let winograd: WinogradConvolution?
   /// oneDNN's primitives; nil where they are not used.
   fileprivate let made: OpaquePointer?
 
   /// Makes the passes; throws where oneDNN cannot. From here on oneDNN works single-threaded in the calling thread.
-  public init(_ shape: ConvolutionShape) throws {
+  package init(_ shape: ConvolutionShape) throws {
     self.shape = shape
     winograd = WinogradConvolution(shape)
     guard winograd == nil else {
@@ -72,13 +72,13 @@ public final class ConvolutionKernel: @unchecked Sendable {
   deinit { if let made { COneDNN_convolution_destroy(made) } }
 
   /// Floats of scratch memory that any of the passes needs.
-  public var scratchCount: Int {
+  package var scratchCount: Int {
     winograd?.scratchCount ?? Int(COneDNN_convolution_scratch(made)) / MemoryLayout<Float>.stride
   }
 
   /// Names of what computes forward, backward to the input and backward to the weights: oneDNN's own, such as `jit:avx2`,
   /// or `winograd`.
-  public var implementations: [String] {
+  package var implementations: [String] {
     if winograd != nil { return ["winograd", "winograd", "winograd"] }
     return (0..<Int32(COneDNN_PASSES)).map { String(cString: COneDNN_convolution_implementation(made, $0)) }
   }
@@ -88,11 +88,11 @@ public final class ConvolutionKernel: @unchecked Sendable {
 ///
 /// The bits depend on the shape, on oneDNN's version and on the instruction set path; not on where the memory lies.
 /// Arguments share no memory; `scratch` holds `scratchCount` floats, 64-byte aligned, whose content does not matter.
-public final class ConvolutionWorker: @unchecked Sendable {
+package final class ConvolutionWorker: @unchecked Sendable {
   private let kernel: ConvolutionKernel
   private let made: OpaquePointer?
 
-  public init(_ kernel: ConvolutionKernel) {
+  package init(_ kernel: ConvolutionKernel) {
     self.kernel = kernel
     guard kernel.winograd == nil else {
       made = nil
@@ -107,7 +107,7 @@ public final class ConvolutionWorker: @unchecked Sendable {
   deinit { if let made { COneDNN_convolution_worker_destroy(made) } }
 
   /// Overwrites `y` with the convolution of `x`.
-  public func forward(_ x: FloatView, weight: FloatView, bias: FloatView?, into y: FloatView, scratch: FloatView) {
+  package func forward(_ x: FloatView, weight: FloatView, bias: FloatView?, into y: FloatView, scratch: FloatView) {
     check(x, y, weight, bias, scratch)
     if let winograd = kernel.winograd {
       return winograd.forward(x, weight: weight, bias: bias, into: y, scratch: scratch)
@@ -116,7 +116,7 @@ public final class ConvolutionWorker: @unchecked Sendable {
   }
 
   /// Overwrites `dx` with the gradient of the input.
-  public func backwardData(_ dy: FloatView, weight: FloatView, into dx: FloatView, scratch: FloatView) {
+  package func backwardData(_ dy: FloatView, weight: FloatView, into dx: FloatView, scratch: FloatView) {
     check(dx, dy, weight, nil, scratch)
     if let winograd = kernel.winograd {
       return winograd.backwardData(dy, weight: weight, into: dx, scratch: scratch)
@@ -125,7 +125,7 @@ public final class ConvolutionWorker: @unchecked Sendable {
   }
 
   /// Overwrites `dweight` and, where there is one, `dbias` with the gradients summed over all samples.
-  public func backwardWeights(
+  package func backwardWeights(
     _ x: FloatView, _ dy: FloatView, weight dweight: FloatView, bias dbias: FloatView?, scratch: FloatView
   ) {
     check(x, dy, dweight, dbias, scratch)
@@ -156,7 +156,7 @@ extension Plane<Int> {
 
 extension ConvolutionShape: CustomStringConvertible {
   /// `64 samples of 26×26×32 to 64 channels by 3×3`
-  public var description: String {
+  package var description: String {
     "\(samples) samples of \(input)×\(inputChannels) to \(outputChannels) channels by \(window.kernel)"
   }
 }

@@ -12,14 +12,14 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   case other
 
   /// The highest path that this processor has.
-  public static var ofThisProcessor: InstructionSet { allCases[Int(COneDNN_instruction_set())] }
+  package static var ofThisProcessor: InstructionSet { allCases[Int(COneDNN_instruction_set())] }
 
   public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.place < b.place }
 
   private var place: Int { Self.allCases.firstIndex(of: self)! }
 
   /// Caps oneDNN with this path for the whole process; a later call may only repeat the first.
-  public func use() throws {
+  package func use() throws {
     try Self.chosen.withLock { chosen in
       if let chosen {
         guard chosen == self else {
@@ -47,13 +47,13 @@ extension Kernels {
   /// Prepares the calling thread for good: oneDNN works in it alone, and denormals count as zero.
   ///
   /// For threads of our own; what runs on a caller's thread goes through `asLane`.
-  public static func prepareThread() {
+  package static func prepareThread() {
     COneDNN_single_thread()
     _ = ck_flush_denormals()
   }
 
   /// Runs `body` as a lane computes: oneDNN works in this thread alone, and denormals count as zero until it returns.
-  public static func asLane<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package static func asLane<Result>(_ body: () throws -> Result) rethrows -> Result {
     COneDNN_single_thread()
     let state = ck_flush_denormals()
     defer { ck_restore_denormals(state) }
@@ -61,5 +61,5 @@ extension Kernels {
   }
 
   /// oneDNN's version, `2.6.3`.
-  public static var oneDNNVersion: String { String(cString: COneDNN_version()) }
+  package static var oneDNNVersion: String { String(cString: COneDNN_version()) }
 }

@@ -8,13 +8,13 @@ public enum Kernels {}
 
 extension Kernels {
   /// `target = a + b`, elementwise; may alias.
-  public static func add(_ a: FloatView, _ b: FloatView, into target: FloatView) {
+  package static func add(_ a: FloatView, _ b: FloatView, into target: FloatView) {
     precondition(a.count == b.count && b.count == target.count, "\(a.count) + \(b.count) into \(target.count)")
     ck_add(target.base, a.base, b.base, Int64(a.count))
   }
 
   /// `target = a * b`, elementwise; may alias.
-  public static func multiply(_ a: FloatView, _ b: FloatView, into target: FloatView) {
+  package static func multiply(_ a: FloatView, _ b: FloatView, into target: FloatView) {
     precondition(a.count == b.count && b.count == target.count, "\(a.count) * \(b.count) into \(target.count)")
     ck_multiply(target.base, a.base, b.base, Int64(a.count))
   }
@@ -22,7 +22,7 @@ extension Kernels {
   /// Copies `width` columns of every row from one matrix to another of as many rows; they must not overlap.
   ///
   /// `first` is the first column of each; the other columns are left as they are.
-  public static func copyColumns(
+  package static func copyColumns(
     _ source: FloatView, columns: Int, first: Int, into target: FloatView, columns targetColumns: Int,
     first targetFirst: Int, width: Int
   ) {
@@ -38,10 +38,10 @@ extension Kernels {
   }
 
   /// Floats that one partial sum over a flat buffer covers at most.
-  public static let blockSize = ParameterLayout.blockSize
+  package static let blockSize = ParameterLayout.blockSize
 
   /// The sum of squares of at most `blockSize` floats, in double.
-  public static func squareSum(of x: FloatView) -> Double {
+  package static func squareSum(of x: FloatView) -> Double {
     precondition(x.count <= blockSize, "a block has at most \(blockSize) floats, found \(x.count)")
     var sum = 0.0
     ck_square_sums(&sum, x.base, Int64(x.count))
@@ -49,35 +49,35 @@ extension Kernels {
   }
 
   /// Where the first infinity or NaN is, if there is one.
-  public static func firstNonFinite(in x: FloatView) -> Int? {
+  package static func firstNonFinite(in x: FloatView) -> Int? {
     let index = Int(ck_first_nonfinite(x.base, Int64(x.count)))
     return index < x.count ? index : nil
   }
 
   /// Adds `bias` (O) to each of the rows of `y` (B×O), in place.
-  public static func addBias(_ bias: FloatView, to y: FloatView) {
+  package static func addBias(_ bias: FloatView, to y: FloatView) {
     precondition(y.count % bias.count == 0, "\(y.count) outputs are not rows of \(bias.count)")
     ck_bias_forward(y.base, bias.base, Int64(y.count / bias.count), Int64(bias.count))
   }
 
   /// Overwrites `dbias` (O) with the column sums of `dy` (B×O), rows ascending.
-  public static func sumRows(of dy: FloatView, into dbias: FloatView) {
+  package static func sumRows(of dy: FloatView, into dbias: FloatView) {
     precondition(dy.count % dbias.count == 0, "\(dy.count) gradients are not rows of \(dbias.count)")
     ck_bias_backward(dbias.base, dy.base, Int64(dy.count / dbias.count), Int64(dbias.count))
   }
 
   /// Overwrites `y` (B×C) with the softmax of each row of `x`; may alias.
-  public static func softmax(_ x: FloatView, columns: Int, into y: FloatView) {
+  package static func softmax(_ x: FloatView, columns: Int, into y: FloatView) {
     precondition(x.count == y.count && x.count % columns == 0, "\(x.count) logits into \(y.count), rows of \(columns)")
     ck_softmax(y.base, x.base, Int64(x.count / columns), Int64(columns))
   }
 
   /// To be called between two looks at what another thread is to change.
-  public static func spinHint() { ck_spin_hint() }
+  package static func spinHint() { ck_spin_hint() }
 
   /// `cos(πx)` for x in 0…1, the same bits on every host.
-  public static func cosPi(_ x: Double) -> Double { ck_cos_pi(x) }
+  package static func cosPi(_ x: Double) -> Double { ck_cos_pi(x) }
 
   /// The standard normal deviate whose distribution function is `u`, 0 < u < 1, the same bits on every host.
-  public static func normal(_ u: Double) -> Double { ck_normal_from_unit(u) }
+  package static func normal(_ u: Double) -> Double { ck_normal_from_unit(u) }
 }

@@ -5,7 +5,7 @@ extension Kernels {
   /// The sum of the softmax cross-entropies of the first `valid` rows of `logits` (B×C).
   ///
   /// Overwrites `gradient` (may alias `logits`), where given, with the gradient of that sum; rows from `valid` on get 0.
-  public static func softmaxCrossEntropy(
+  package static func softmaxCrossEntropy(
     _ logits: FloatView, classes: UnsafeBufferPointer<Int32>, valid: Int, gradient: FloatView?
   ) -> Double {
     let rows = classes.count
@@ -18,7 +18,7 @@ extension Kernels {
   /// target of 1 loses counting `positiveWeight` times.
   ///
   /// `logits` and `targets` are B×C. Overwrites `gradient` as `softmaxCrossEntropy` does.
-  public static func binaryCrossEntropy(
+  package static func binaryCrossEntropy(
     _ logits: FloatView, targets: FloatView, rows: Int, valid: Int, positiveWeight: Float = 1, gradient: FloatView?
   ) -> Double {
     checkTargets(logits, targets, rows, valid)
@@ -29,7 +29,7 @@ extension Kernels {
   /// The sum over the first `valid` rows of the mean over a row's outputs of the squared error.
   ///
   /// `outputs` and `targets` are B×C. Overwrites `gradient` as `softmaxCrossEntropy` does.
-  public static func squaredError(
+  package static func squaredError(
     _ outputs: FloatView, targets: FloatView, rows: Int, valid: Int, gradient: FloatView?
   ) -> Double {
     checkTargets(outputs, targets, rows, valid)
@@ -41,7 +41,7 @@ extension Kernels {
   ///
   /// `weights` has C of them or none; rows whose class is `ignored` give 0. Overwrites `gradient` as
   /// `softmaxCrossEntropy` does.
-  public static func weightedCrossEntropy(
+  package static func weightedCrossEntropy(
     _ logits: FloatView, classes: UnsafeBufferPointer<Int32>, valid: Int, weights: [Float], smoothing: Float,
     ignored: Int32?, gradient: FloatView?
   ) -> Double {
@@ -58,7 +58,7 @@ extension Kernels {
   /// The sum over the first `valid` rows of the mean over a row's outputs of the absolute error.
   ///
   /// `outputs` and `targets` are B×C. Overwrites `gradient` as `softmaxCrossEntropy` does; 0 where there is no error.
-  public static func absoluteError(
+  package static func absoluteError(
     _ outputs: FloatView, targets: FloatView, rows: Int, valid: Int, gradient: FloatView?
   ) -> Double {
     checkTargets(outputs, targets, rows, valid)
@@ -69,7 +69,7 @@ extension Kernels {
   /// The sum over the first `valid` rows of the mean over a row's outputs of Huber's loss: squares up to `delta`.
   ///
   /// `outputs` and `targets` are B×C. Overwrites `gradient` as `softmaxCrossEntropy` does.
-  public static func huber(
+  package static func huber(
     _ outputs: FloatView, targets: FloatView, rows: Int, valid: Int, delta: Float, gradient: FloatView?
   ) -> Double {
     checkTargets(outputs, targets, rows, valid)

@@ -2,7 +2,7 @@ import COneDNN
 import Tensors
 
 /// A row-major matrix on borrowed floats, or its transpose.
-public struct Matrix: Sendable {
+package struct Matrix: Sendable {
   let view: FloatView
   /// Of the memory; a transposed matrix has them the other way round.
   let storedRows: Int
@@ -12,14 +12,14 @@ public struct Matrix: Sendable {
   let isTransposed: Bool
 
   /// `rows` × `columns` floats; `view` holds exactly as many.
-  public init(_ view: FloatView, rows: Int, columns: Int) {
+  package init(_ view: FloatView, rows: Int, columns: Int) {
     precondition(view.count == rows * columns, "\(rows)×\(columns) needs \(rows * columns) floats, found \(view.count)")
     self.init(view: view, storedRows: rows, storedColumns: columns, stride: columns, isTransposed: false)
   }
 
   /// `rows` × `columns` floats whose rows start `stride` floats apart: columns of a wider matrix that begin at `view`'s
   /// first float.
-  public init(_ view: FloatView, rows: Int, columns: Int, stride: Int) {
+  package init(_ view: FloatView, rows: Int, columns: Int, stride: Int) {
     let needed = (rows - 1) * stride + columns
     precondition(
       stride >= columns && view.count >= needed,
@@ -36,13 +36,13 @@ public struct Matrix: Sendable {
   }
 
   /// The same memory read the other way round.
-  public var transposed: Matrix {
+  package var transposed: Matrix {
     Matrix(
       view: view, storedRows: storedRows, storedColumns: storedColumns, stride: stride, isTransposed: !isTransposed)
   }
 
-  public var rows: Int { isTransposed ? storedColumns : storedRows }
-  public var columns: Int { isTransposed ? storedRows : storedColumns }
+  package var rows: Int { isTransposed ? storedColumns : storedRows }
+  package var columns: Int { isTransposed ? storedRows : storedColumns }
 }
 
 extension Kernels {
@@ -52,12 +52,12 @@ extension Kernels {
   /// The bits depend on the three extents, on the scale, on which factor is transposed, on oneDNN's version and on the
   /// instruction set path; not on where the matrices lie. In a thread that was not prepared they may depend on the
   /// number of cores too.
-  public static func multiply(_ a: Matrix, _ b: Matrix, scale: Float = 1, into c: Matrix) {
+  package static func multiply(_ a: Matrix, _ b: Matrix, scale: Float = 1, into c: Matrix) {
     product(a, b, scale, kept: 0, c)
   }
 
   /// `c = c + scale · a · b`, else as `multiply(_:_:scale:into:)`.
-  public static func multiply(_ a: Matrix, _ b: Matrix, scale: Float = 1, addingInto c: Matrix) {
+  package static func multiply(_ a: Matrix, _ b: Matrix, scale: Float = 1, addingInto c: Matrix) {
     product(a, b, scale, kept: 1, c)
   }
 

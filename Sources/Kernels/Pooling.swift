@@ -2,13 +2,13 @@ import CKernels
 import Tensors
 
 /// The extents of a pool over one micro-batch. Samples are H×W×C, channels last.
-public struct PoolingShape: Sendable, Hashable {
-  public var samples: Int
-  public var input: Plane<Int>
-  public var channels: Int
-  public var window: Window
+package struct PoolingShape: Sendable, Hashable {
+  package var samples: Int
+  package var input: Plane<Int>
+  package var channels: Int
+  package var window: Window
 
-  public init(samples: Int, input: Plane<Int>, channels: Int, window: Window) {
+  package init(samples: Int, input: Plane<Int>, channels: Int, window: Window) {
     precondition(window.dilation == Plane(1), "a pool's window is dense, found a dilation of \(window.dilation)")
     self.samples = samples
     self.input = input
@@ -16,13 +16,13 @@ public struct PoolingShape: Sendable, Hashable {
     self.window = window
   }
 
-  public var output: Plane<Int> { window.output(for: input) }
+  package var output: Plane<Int> { window.output(for: input) }
   /// Floats of all samples.
-  public var inputCount: Int { samples * input.height * input.width * channels }
-  public var outputCount: Int { samples * output.height * output.width * channels }
+  package var inputCount: Int { samples * input.height * input.width * channels }
+  package var outputCount: Int { samples * output.height * output.width * channels }
 
   /// Floats of memory that hold the places of a max-pool, a byte an output.
-  public var placesCount: Int { (outputCount + 3) / 4 }
+  package var placesCount: Int { (outputCount + 3) / 4 }
 
   fileprivate var table: ck_pooling {
     ck_pooling(
@@ -47,28 +47,28 @@ public struct PoolingShape: Sendable, Hashable {
 
 extension Kernels {
   /// The most elements that a max-pool's window may have.
-  public static let largestWindow = Int(CK_LARGEST_WINDOW)
+  package static let largestWindow = Int(CK_LARGEST_WINDOW)
 
   /// Overwrites `y` with the largest element of each window, and `places` with which it was, for the backward pass.
-  public static func maxPool(_ x: FloatView, shape: PoolingShape, into y: FloatView, places: FloatView) {
+  package static func maxPool(_ x: FloatView, shape: PoolingShape, into y: FloatView, places: FloatView) {
     shape.check(x, y)
     withUnsafePointer(to: shape.table) { ck_max_pool_forward(y.base, shape.bytes(of: places), x.base, $0) }
   }
 
   /// Overwrites `dx`: each element gets the gradients of the windows where it was the largest.
-  public static func maxPoolBackward(_ dy: FloatView, places: FloatView, shape: PoolingShape, into dx: FloatView) {
+  package static func maxPoolBackward(_ dy: FloatView, places: FloatView, shape: PoolingShape, into dx: FloatView) {
     shape.check(dx, dy)
     withUnsafePointer(to: shape.table) { ck_max_pool_backward(dx.base, dy.base, shape.bytes(of: places), $0) }
   }
 
   /// Overwrites `y` with the mean of each window; padding counts as zeros.
-  public static func averagePool(_ x: FloatView, shape: PoolingShape, into y: FloatView) {
+  package static func averagePool(_ x: FloatView, shape: PoolingShape, into y: FloatView) {
     shape.check(x, y)
     withUnsafePointer(to: shape.table) { ck_average_pool_forward(y.base, x.base, $0) }
   }
 
   /// Overwrites `dx`: each element gets its share of the gradients of its windows.
-  public static func averagePoolBackward(_ dy: FloatView, shape: PoolingShape, into dx: FloatView) {
+  package static func averagePoolBackward(_ dy: FloatView, shape: PoolingShape, into dx: FloatView) {
     shape.check(dx, dy)
     withUnsafePointer(to: shape.table) { ck_average_pool_backward(dx.base, dy.base, $0) }
   }

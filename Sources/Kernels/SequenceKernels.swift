@@ -7,7 +7,7 @@ extension Kernels {
   /// Overwrites `y` (N×D) with the rows of `x`, each brought to mean 0 and variance 1, times `gamma` plus `beta`.
   ///
   /// `statistics` (N×2) gets what backward needs. `y` must not overlap `x`.
-  public static func layerNorm(
+  package static func layerNorm(
     _ x: FloatView, gamma: FloatView, beta: FloatView, epsilon: Float, statistics: FloatView, into y: FloatView
   ) {
     let rows = rowCount(x, gamma.count)
@@ -21,7 +21,7 @@ extension Kernels {
   /// Overwrites `dgamma` and `dbeta` (D) with sums over rows, ascending, and `dx` (N×D), where given.
   ///
   /// `statistics` are the forward's. `dx` must not overlap `dy`.
-  public static func layerNormBackward(
+  package static func layerNormBackward(
     _ dy: FloatView, x: FloatView, gamma: FloatView, statistics: FloatView, dgamma: FloatView, dbeta: FloatView,
     into dx: FloatView?
   ) {
@@ -35,13 +35,13 @@ extension Kernels {
   }
 
   /// Overwrites `dx` with the gradient of the softmax of each row, from its output `y`; `dx` may alias `dy`.
-  public static func softmaxBackward(_ dy: FloatView, output y: FloatView, columns: Int, into dx: FloatView) {
+  package static func softmaxBackward(_ dy: FloatView, output y: FloatView, columns: Int, into dx: FloatView) {
     precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
     ck_softmax_backward(dx.base, dy.base, y.base, Int64(rowCount(y, columns)), Int64(columns))
   }
 
   /// Which keys each row of a block of attention scores sees.
-  public enum Visibility: Sendable {
+  package enum Visibility: Sendable {
     case all
     /// Row r sees the first `first` + r: those up to its own position.
     case causal(first: Int)
@@ -57,7 +57,7 @@ extension Kernels {
   /// Turns `scores` (N×T) into the softmax over the keys that each row sees, in place; zero for the others.
   ///
   /// `statistics` (N×2) gets what `attentionBackward` needs to compute the same probabilities again.
-  public static func attentionSoftmax(
+  package static func attentionSoftmax(
     _ scores: FloatView, keys: Int, visibility: Visibility, statistics: FloatView
   ) {
     let rows = rowCount(scores, keys)
@@ -68,7 +68,7 @@ extension Kernels {
 
   /// Turns `scores` (N×T) into the forward's probabilities, and `gradient`, that of the probabilities, into that of
   /// the scores; both in place.
-  public static func attentionBackward(
+  package static func attentionBackward(
     _ scores: FloatView, gradient: FloatView, keys: Int, visibility: Visibility, statistics: FloatView
   ) {
     let rows = rowCount(scores, keys)
@@ -81,7 +81,7 @@ extension Kernels {
   }
 
   /// Overwrites `y` (N×D) with the rows of `table` (V×D) that `tokens` (N), whole numbers in 0..<V, name.
-  public static func embed(_ tokens: FloatView, table: FloatView, width: Int, into y: FloatView) {
+  package static func embed(_ tokens: FloatView, table: FloatView, width: Int, into y: FloatView) {
     check(tokens, vocabulary: rowCount(table, width))
     precondition(y.count == tokens.count * width, "\(tokens.count) tokens of \(width) into \(y.count) floats")
     ck_embedding_forward(y.base, table.base, tokens.base, Int64(tokens.count), Int64(width))
@@ -90,7 +90,7 @@ extension Kernels {
   /// Overwrites `dtable` (V×D) with the sums of the rows of `dy` (N×D) that have the same token, ascending.
   ///
   /// The whole table is zeroed first: a pass costs V·D writes, however few tokens it sees.
-  public static func embedBackward(_ dy: FloatView, tokens: FloatView, width: Int, into dtable: FloatView) {
+  package static func embedBackward(_ dy: FloatView, tokens: FloatView, width: Int, into dtable: FloatView) {
     let vocabulary = rowCount(dtable, width)
     check(tokens, vocabulary: vocabulary)
     precondition(dy.count == tokens.count * width, "\(tokens.count) tokens of \(width), \(dy.count) gradients")

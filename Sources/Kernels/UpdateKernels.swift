@@ -4,15 +4,15 @@ import Tensors
 extension Kernels {
   /// The numbers of one step of stochastic gradient descent.
   public struct SGDStep: Sendable {
-    public var rate: Float
-    public var momentum: Float
-    public var nesterov: Bool
+    package var rate: Float
+    package var momentum: Float
+    package var nesterov: Bool
     /// Added to the gradient as `decay · parameter`.
-    public var decay: Float
+    package var decay: Float
     /// The velocity holds nothing yet.
-    public var isFirst: Bool
+    package var isFirst: Bool
 
-    public init(rate: Float, momentum: Float, nesterov: Bool, decay: Float, isFirst: Bool) {
+    package init(rate: Float, momentum: Float, nesterov: Bool, decay: Float, isFirst: Bool) {
       self.rate = rate
       self.momentum = momentum
       self.nesterov = nesterov
@@ -24,7 +24,7 @@ extension Kernels {
   /// Updates `parameters` and `velocity` in place from `gradient · scale`, as `torch.optim.SGD` does.
   ///
   /// `velocity` is not touched where momentum is 0, and may then be empty.
-  public static func sgd(
+  package static func sgd(
     _ parameters: FloatView, velocity: FloatView, gradient: FloatView, scale: Float, _ step: SGDStep
   ) {
     precondition(parameters.count == gradient.count, "\(parameters.count) parameters, \(gradient.count) gradients")
@@ -37,17 +37,17 @@ extension Kernels {
   /// The numbers of one step of Adam or AdamW.
   public struct AdamStep: Sendable {
     /// Learning rate · √(1 - β₂ᵗ) / (1 - β₁ᵗ)
-    public var rate: Float
-    public var beta1: Float
-    public var beta2: Float
+    package var rate: Float
+    package var beta1: Float
+    package var beta2: Float
     /// ε · √(1 - β₂ᵗ), more than 0
-    public var epsilon: Float
+    package var epsilon: Float
     /// Added to the gradient as `decay · parameter` (Adam).
-    public var decay: Float
+    package var decay: Float
     /// Multiplies the parameter first (AdamW): 1 - rate · decay.
-    public var shrink: Float
+    package var shrink: Float
 
-    public init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float, shrink: Float) {
+    package init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float, shrink: Float) {
       self.rate = rate
       self.beta1 = beta1
       self.beta2 = beta2
@@ -61,7 +61,7 @@ extension Kernels {
   ///
   /// As `torch.optim.Adam` and `torch.optim.AdamW` do (Kingma, Ba 2015; Loshchilov, Hutter 2019), in the order of
   /// computation that the end of the paper's section 2 proposes: the bias corrections go into rate and ε.
-  public static func adam(
+  package static func adam(
     _ parameters: FloatView, m: FloatView, v: FloatView, gradient: FloatView, scale: Float, _ step: AdamStep
   ) {
     precondition(
@@ -74,16 +74,16 @@ extension Kernels {
 
   /// The numbers of one step of RMSProp.
   public struct RMSPropStep: Sendable {
-    public var rate: Float
-    public var smoothing: Float
+    package var rate: Float
+    package var smoothing: Float
     /// 1 - smoothing, which a float of 0.99 taken off 1 would give to six digits alone.
-    public var rest: Float
-    public var epsilon: Float
-    public var momentum: Float
+    package var rest: Float
+    package var epsilon: Float
+    package var momentum: Float
     /// Added to the gradient as `decay · parameter`.
-    public var decay: Float
+    package var decay: Float
 
-    public init(rate: Float, smoothing: Double, epsilon: Float, momentum: Float, decay: Float) {
+    package init(rate: Float, smoothing: Double, epsilon: Float, momentum: Float, decay: Float) {
       self.rate = rate
       self.smoothing = Float(smoothing)
       rest = Float(1 - smoothing)
@@ -96,7 +96,7 @@ extension Kernels {
   /// Updates `parameters` and the state in place from `gradient · scale`, as `torch.optim.RMSprop` does.
   ///
   /// `m` is nil where it is not centered, `velocity` where it has no momentum.
-  public static func rmsProp(
+  package static func rmsProp(
     _ parameters: FloatView, v: FloatView, m: FloatView?, velocity: FloatView?, gradient: FloatView, scale: Float,
     _ step: RMSPropStep
   ) {
@@ -110,16 +110,16 @@ extension Kernels {
   }
 
   /// The numbers of one step of LAMB.
-  public struct LAMBStep: Sendable {
+  package struct LAMBStep: Sendable {
     /// 1 / (1 - β₁ᵗ)
-    public var fix: Float
+    package var fix: Float
     /// √(1 - β₂ᵗ)
-    public var root: Float
-    public var epsilon: Float
+    package var root: Float
+    package var epsilon: Float
     /// Added to the update as `decay · parameter`.
-    public var decay: Float
+    package var decay: Float
 
-    public init(fix: Float, root: Float, epsilon: Float, decay: Float) {
+    package init(fix: Float, root: Float, epsilon: Float, decay: Float) {
       self.fix = fix
       self.root = root
       self.epsilon = epsilon
@@ -128,7 +128,7 @@ extension Kernels {
   }
 
   /// Updates the moments `m` and `v` in place from `gradient · scale`, as Adam does.
-  public static func lambMoments(
+  package static func lambMoments(
     m: FloatView, v: FloatView, gradient: FloatView, scale: Float, beta1: Float, beta2: Float
   ) {
     precondition(
@@ -138,7 +138,7 @@ extension Kernels {
   }
 
   /// The sums of the squares of `parameters` and of their update, in double.
-  public static func lambSquareSums(
+  package static func lambSquareSums(
     _ parameters: FloatView, m: FloatView, v: FloatView, _ step: LAMBStep
   ) -> (parameters: Double, update: Double) {
     checkMoments(parameters, m, v)
@@ -152,7 +152,7 @@ extension Kernels {
   }
 
   /// Moves `parameters` by their update times `rate`, in place.
-  public static func lamb(_ parameters: FloatView, m: FloatView, v: FloatView, rate: Float, _ step: LAMBStep) {
+  package static func lamb(_ parameters: FloatView, m: FloatView, v: FloatView, rate: Float, _ step: LAMBStep) {
     checkMoments(parameters, m, v)
     ck_lamb_apply(
       parameters.base, m.base, v.base, Int64(parameters.count), rate, step.fix, step.root, step.epsilon, step.decay)
@@ -165,7 +165,7 @@ extension Kernels {
   }
 
   /// Moves `running` by `momentum` of its way to `sum · scale`, in place; where they are equal it keeps its bits.
-  public static func runningMean(_ running: FloatView, sum: FloatView, scale: Float, momentum: Float) {
+  package static func runningMean(_ running: FloatView, sum: FloatView, scale: Float, momentum: Float) {
     precondition(running.count == sum.count, "\(running.count) statistics, \(sum.count) sums")
     ck_running_mean(running.base, sum.base, Int64(sum.count), scale, momentum)
   }

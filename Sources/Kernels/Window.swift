@@ -1,15 +1,15 @@
 /// Rows and columns: an extent, a step or a distance along the two axes of an image.
-public struct Plane<Value: Sendable & Hashable>: Sendable, Hashable {
-  public var height: Value
-  public var width: Value
+package struct Plane<Value: Sendable & Hashable>: Sendable, Hashable {
+  package var height: Value
+  package var width: Value
 
-  public init(height: Value, width: Value) {
+  package init(height: Value, width: Value) {
     self.height = height
     self.width = width
   }
 
   /// The same along both axes.
-  public init(_ both: Value) { self.init(height: both, width: both) }
+  package init(_ both: Value) { self.init(height: both, width: both) }
 
   /// Applies `transform` along each axis to the values of both planes.
   func combined<Other, Result>(
@@ -21,29 +21,29 @@ public struct Plane<Value: Sendable & Hashable>: Sendable, Hashable {
 
 extension Plane: CustomStringConvertible {
   /// `3×3`
-  public var description: String { "\(height)×\(width)" }
+  package var description: String { "\(height)×\(width)" }
 }
 
 /// How a window moves over an image, as PyTorch's convolutions and pools have it.
 public struct Window: Sendable, Hashable {
   /// Elements of the window.
-  public var kernel: Plane<Int>
+  package var kernel: Plane<Int>
   /// Elements of the input from one window to the next.
-  public var stride: Plane<Int>
+  package var stride: Plane<Int>
   /// Elements of the input from one element of the window to the next: 1 where it is dense.
-  public var dilation: Plane<Int>
+  package var dilation: Plane<Int>
   /// Rows and columns beside the input.
-  public var padding: Padding
+  package var padding: Padding
 
   /// What lies beside the input.
-  public enum Padding: Sendable, Hashable {
+  package enum Padding: Sendable, Hashable {
     /// As much before as after.
     case both(Plane<Int>)
     /// As much as makes ⌈input / stride⌉ windows; where that is odd, the larger half comes after the input.
     case same
   }
 
-  public init(
+  package init(
     kernel: Plane<Int>, stride: Plane<Int> = Plane(1), dilation: Plane<Int> = Plane(1),
     padding: Padding = .both(Plane(0))
   ) {
@@ -54,10 +54,10 @@ public struct Window: Sendable, Hashable {
   }
 
   /// Elements of the input from a window's first to its last, both counted.
-  public var reach: Plane<Int> { kernel.combined(with: dilation) { ($0 - 1) * $1 + 1 } }
+  package var reach: Plane<Int> { kernel.combined(with: dilation) { ($0 - 1) * $1 + 1 } }
 
   /// How many windows there are on an input; 0 or less where it is smaller than one.
-  public func output(for input: Plane<Int>) -> Plane<Int> {
+  package func output(for input: Plane<Int>) -> Plane<Int> {
     switch padding {
     case .same: input.combined(with: stride) { ($0 + $1 - 1) / $1 }
     case .both(let each):
@@ -67,7 +67,7 @@ public struct Window: Sendable, Hashable {
   }
 
   /// The padding on each side of an input.
-  public func padding(for input: Plane<Int>) -> (before: Plane<Int>, after: Plane<Int>) {
+  package func padding(for input: Plane<Int>) -> (before: Plane<Int>, after: Plane<Int>) {
     if case .both(let each) = padding { return (each, each) }
     let last = output(for: input).combined(with: stride) { ($0 - 1) * $1 }
     let total = last.combined(with: reach, +).combined(with: input) { max(0, $0 - $1) }

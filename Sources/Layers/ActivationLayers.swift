@@ -7,6 +7,7 @@ public struct ReLU: ElementwiseLayer {
   public static let kind = "relu"
   public static let summary = "max(x, 0)"
   public let activation = Activation.relu
+  /// It has no settings.
   public init() {}
   public var outputScale: OutputScale { .asInput }
 }
@@ -16,6 +17,7 @@ public struct Sigmoid: ElementwiseLayer {
   public static let kind = "sigmoid"
   public static let summary = "1 / (1 + exp(-x))"
   public let activation = Activation.sigmoid
+  /// It has no settings.
   public init() {}
   public var outputScale: OutputScale { .probabilities }
 }
@@ -25,6 +27,7 @@ public struct Tanh: ElementwiseLayer {
   public static let kind = "tanh"
   public static let summary = "the hyperbolic tangent"
   public let activation = Activation.tanh
+  /// It has no settings.
   public init() {}
 }
 
@@ -44,6 +47,7 @@ public struct GELU: ElementwiseLayer {
     case tanh
   }
 
+  /// With the error function, or its approximation by tanh.
   public init(approximation: Approximation = .exact) { activation = approximation == .exact ? .gelu : .geluTanh }
 }
 
@@ -52,6 +56,7 @@ public struct SiLU: ElementwiseLayer {
   public static let kind = "silu"
   public static let summary = "x times the sigmoid of x"
   public let activation = Activation.silu
+  /// It has no settings.
   public init() {}
 }
 

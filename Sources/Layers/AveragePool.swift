@@ -6,6 +6,7 @@ import Tensors
 public struct AveragePool: Pool {
   public static let kind = "average-pool"
   public static let summary = "the mean of each window"
+  /// How the pool moves over rows and columns.
   public let window: Window
 
   /// The window is dense, and its padding at most half of it.
@@ -25,6 +26,7 @@ public struct AveragePool: Pool {
 public struct GlobalAveragePool: Layer {
   public static let kind = "global-average-pool"
   public static let summary = "the mean of each channel over height and width"
+  /// It has no settings.
   public init() {}
 
   public func outputShape(for input: Shape) throws -> Shape {

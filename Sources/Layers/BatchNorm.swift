@@ -14,9 +14,10 @@ import Tensors
 public struct BatchNorm: Layer {
   public static let kind = "batch-norm"
   public static let summary = "each channel to mean 0 and deviation 1 over a micro-batch, then scaled and shifted"
-  public let momentum: Double
-  public let epsilon: Double
+  package let momentum: Double
+  package let epsilon: Double
 
+  /// `momentum`, in 0...1, is the share of a batch in the running statistics; `epsilon` is added to the variance.
   public init(momentum: Double = 0.1, epsilon: Double = 1e-5) {
     precondition(momentum >= 0 && momentum <= 1, "the momentum must be in 0...1, found \(momentum)")
     precondition(epsilon > 0, "epsilon must be positive, found \(epsilon)")

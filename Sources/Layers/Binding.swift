@@ -9,6 +9,7 @@ public struct Workspace: Sendable {
   /// Wanted during backward alone; its content is lost.
   public var backward: Int
 
+  /// Floats that are kept from forward to backward, and that each of the two takes meanwhile.
   public init(saved: Int = 0, forward: Int = 0, backward: Int = 0) {
     self.saved = saved
     self.forward = forward

@@ -26,9 +26,12 @@ public enum Join: String, Sendable, CaseIterable {
 public struct Sequential: Combinator {
   public static let kind = "sequential"
   public static let summary = "layers one after the other"
+  /// In the order of the forward pass.
   public let layers: [any Layer]
 
+  /// Layers in the order of the forward pass.
   public init(layers: [any Layer]) { self.layers = layers }
+  /// Layers in the order of the forward pass, written one below the other.
   public init(@LayerBuilder layers: () -> [any Layer]) { self.init(layers: layers()) }
 
   public var branches: [[any Layer]] { [layers] }
@@ -44,6 +47,7 @@ public struct Residual: Combinator {
   public let body: [any Layer]
   public let shortcut: [any Layer]
 
+  /// A body, and what its input goes through beside it: nothing where the shortcut is empty.
   public init(body: [any Layer], shortcut: [any Layer] = []) {
     self.body = body
     self.shortcut = shortcut
@@ -71,6 +75,7 @@ public struct Parallel: Combinator {
   private let joining: Join
   public var join: Join? { joining }
 
+  /// At least two branches, all of the same input.
   public init(join: Join = .concatenate, branches: [[any Layer]]) {
     precondition(branches.count > 1, "several branches are joined, found \(branches.count)")
     self.branches = branches

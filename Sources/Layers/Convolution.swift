@@ -12,12 +12,13 @@ import Tensors
 public struct Convolution: Layer {
   public static let kind = "convolution"
   public static let summary = "a learned window over height and width"
-  public let channels: Int
-  public let window: Window
-  public let groups: Int
-  public let hasBias: Bool
-  public let initialiser: Initialiser
+  package let channels: Int
+  package let window: Window
+  package let groups: Int
+  package let hasBias: Bool
+  package let initialiser: Initialiser
 
+  /// `channels` are those of the output, divisible by `groups` as those of the input are.
   public init(
     channels: Int, window: Window, groups: Int = 1, bias hasBias: Bool = true, initialiser: Initialiser = .he
   ) {

@@ -11,10 +11,11 @@ import Tensors
 public struct Dense: Layer {
   public static let kind = "dense"
   public static let summary = "y = Wx + b: every output from every input"
-  public let units: Int
-  public let hasBias: Bool
-  public let initialiser: Initialiser
+  package let units: Int
+  package let hasBias: Bool
+  package let initialiser: Initialiser
 
+  /// `units` is the length of the output's last axis.
   public init(units: Int, bias hasBias: Bool = true, initialiser: Initialiser = .he) {
     precondition(units > 0, "units must be positive, found \(units)")
     self.units = units

@@ -10,8 +10,9 @@ import Tensors
 public struct Dropout: Layer {
   public static let kind = "dropout"
   public static let summary = "zeros drawn at random in training"
-  public let rate: Double
+  package let rate: Double
 
+  /// `rate`, in 0..<1, is the share of numbers that become zero.
   public init(rate: Double) {
     precondition(rate >= 0 && rate < 1, "the rate must be in 0..<1, found \(rate)")
     self.rate = rate

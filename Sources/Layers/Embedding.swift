@@ -12,11 +12,12 @@ public struct Embedding: Layer {
   public static let kind = "embedding"
   public static let summary = "a learned row for each token"
   /// Whole numbers that a float holds exactly.
-  public static let largestVocabulary = 1 << 24
-  public let vocabulary: Int
-  public let width: Int
-  public let initialiser: Initialiser
+  package static let largestVocabulary = 1 << 24
+  package let vocabulary: Int
+  package let width: Int
+  package let initialiser: Initialiser
 
+  /// A row of `width` numbers for each token in `0..<vocabulary`.
   public init(vocabulary: Int, width: Int, initialiser: Initialiser = .normal(mean: 0, deviation: 0.01)) {
     precondition(
       (1...Self.largestVocabulary).contains(vocabulary) && width > 0, "\(vocabulary) tokens of width \(width)")

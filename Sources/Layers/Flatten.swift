@@ -8,6 +8,7 @@ import Tensors
 public struct Flatten: Layer {
   public static let kind = "flatten"
   public static let summary = "all axes as one"
+  /// It has no settings.
   public init() {}
 
   public func outputShape(for input: Shape) -> Shape { [input.count] }

@@ -14,6 +14,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   public let saved: [FloatView]
   /// A layer's floats during forward, and during backward, by `Binding.index`.
   public let forwardScratch: [FloatView]
+  /// For each bound layer what it asked for with `Workspace.backward`.
   public let backwardScratch: [FloatView]
   /// What layers keep for this lane, by `Binding.index`.
   public private(set) var states: [AnyObject?] = []

@@ -64,7 +64,9 @@ extension Layer {
 public struct Parameter: Sendable {
   /// `weight`, `bias`
   public let name: String
+  /// In the layer's own order of axes.
   public let shape: Shape
+  /// What it starts from.
   public let initialiser: Initialiser
   /// How many inputs and outputs one weight's row joins, for the initialisers that scale with them.
   public let fanIn: Int
@@ -92,8 +94,11 @@ public struct Parameter: Sendable {
 /// What a backward pass reads of the forward pass.
 public struct BackwardReads: OptionSet, Sendable {
   public let rawValue: Int
+  /// A set of them, as an option set makes it.
   public init(rawValue: Int) { self.rawValue = rawValue }
+  /// The layer's input.
   public static let input = BackwardReads(rawValue: 1)
+  /// The layer's output.
   public static let output = BackwardReads(rawValue: 2)
 }
 
@@ -109,9 +114,13 @@ public enum Placement: Sendable {
 
 /// An input does not fit a layer.
 public struct ShapeError: Error, Equatable, CustomStringConvertible {
+  /// The kind of the layer.
   public let layer: String
+  /// What inputs the layer takes, in words.
   public let expected: String
+  /// The shape that came.
   public let found: Shape
+  /// Says which layer takes what, and what came.
   public init(_ layer: String, expected: String, found: Shape) {
     self.layer = layer
     self.expected = expected

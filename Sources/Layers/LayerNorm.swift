@@ -11,8 +11,9 @@ import Tensors
 public struct LayerNorm: Layer {
   public static let kind = "layer-norm"
   public static let summary = "each row to mean 0 and deviation 1, then scaled and shifted"
-  public let epsilon: Float
+  package let epsilon: Float
 
+  /// `epsilon`, positive, is added to the variance.
   public init(epsilon: Float = 1e-5) {
     precondition(epsilon > 0, "epsilon must be positive, found \(epsilon)")
     self.epsilon = epsilon

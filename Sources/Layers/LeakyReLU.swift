@@ -8,7 +8,7 @@ import Tensors
 public struct LeakyReLU: Layer {
   public static let kind = "leaky-relu"
   public static let summary = "x, and slope times x where it is negative"
-  public let slope: Float
+  package let slope: Float
 
   /// `slope` is at least 0: backward knows the input's sign by the output's.
   public init(slope: Float = 0.01) {

@@ -6,6 +6,7 @@ import Tensors
 public struct MaxPool: Pool {
   public static let kind = "max-pool"
   public static let summary = "the greatest of each window"
+  /// How the pool moves over rows and columns.
   public let window: Window
 
   /// The window is dense, and its padding at most half of it, so that each holds an element of the input.

@@ -16,13 +16,14 @@ import Tensors
 public struct MultiHeadAttention: Layer {
   public static let kind = "attention"
   public static let summary = "multi-head scaled dot-product attention over positions"
-  public let heads: Int
+  package let heads: Int
   /// Whether a position sees only itself and those before it.
-  public let isCausal: Bool
-  public let hasBias: Bool
+  package let isCausal: Bool
+  package let hasBias: Bool
   /// Of both weights.
-  public let initialiser: Initialiser
+  package let initialiser: Initialiser
 
+  /// The width of the input is divisible by `heads`; causal attention sees no later position.
   public init(heads: Int, causal isCausal: Bool, bias hasBias: Bool = true, initialiser: Initialiser = .glorot) {
     precondition(heads > 0, "heads must be positive, found \(heads)")
     self.heads = heads

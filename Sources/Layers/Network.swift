@@ -16,13 +16,16 @@ import Tensors
 public struct Network: Sendable {
   /// The shape of one sample.
   public let input: Shape
+  /// In the order of the forward pass.
   public let layers: [any Layer]
 
+  /// Layers for samples of the shape `input`.
   public init(input: Shape, layers: [any Layer]) {
     self.input = input
     self.layers = layers
   }
 
+  /// Layers for samples of the shape `input`, written one below the other.
   public init(input: Shape, @LayerBuilder layers: () -> [any Layer]) {
     self.init(input: input, layers: layers())
   }

@@ -6,19 +6,19 @@ import Tensors
 ///
 /// Made once; lanes made from it allocate all their memory at once, and their passes allocate nothing.
 public struct Plan: Sendable {
-  public let network: Network
+  package let network: Network
   /// Samples a pass.
-  public let microBatch: Int
+  package let microBatch: Int
   /// The one table of the parameters.
-  public let layout: ParameterLayout
+  package let layout: ParameterLayout
   /// Why a checkpoint of this network would mean something else in PyTorch; nil where it means the same.
-  public let orderConflict: Failure?
+  package let orderConflict: Failure?
   /// The shape of one sample of the network's output.
-  public let outputShape: Shape
+  package let outputShape: Shape
   /// The layers in the order of the forward pass, those inside of blocks too.
-  public let steps: [Step]
+  package let steps: [Step]
   /// Of a sample's forward pass; backward takes twice as many.
-  public let multiplyAdds: Int
+  package let multiplyAdds: Int
   /// What each slot of the layout starts as, in the layout's order.
   let parameters: [Parameter]
   private let forward: [any BoundLayer]
@@ -26,10 +26,10 @@ public struct Plan: Sendable {
   private let layers: [any BoundLayer]
   private let backward: [any BoundLayer]
   /// The slots whose gradients each operation of the backward pass writes; no slot is written twice.
-  public let backwardSlots: [[Int]]
+  package let backwardSlots: [[Int]]
   /// Where each slot lies in a staging buffer, and how many floats that has.
   private let stagingStarts: [Int]
-  public let stagingCount: Int
+  package let stagingCount: Int
   private let memory: MemoryPlan
   private let tensorCounts: [Int]
   private let workspaces: [Workspace]
@@ -38,15 +38,15 @@ public struct Plan: Sendable {
   /// A layer as it stands in the network.
   public struct Step: Sendable {
     /// `2.0`, as in the names of its slots.
-    public let path: String
-    public let layer: any Layer
-    public let outputShape: Shape
+    package let path: String
+    package let layer: any Layer
+    package let outputShape: Shape
     /// Places in the layout's slots.
-    public let slots: [Int]
+    package let slots: [Int]
     /// Of a sample's forward pass.
-    public let multiplyAdds: Int
+    package let multiplyAdds: Int
     /// The features of a sample that it reads as they came; nil where it reads what layers computed.
-    public let inputColumns: Range<Int>?
+    package let inputColumns: Range<Int>?
   }
 
   /// The layers of the forward pass once more, where it may go some rows at a time.
@@ -92,7 +92,7 @@ public struct Plan: Sendable {
   }
 
   /// Floats of one lane's activations, their gradients and what layers want besides.
-  public var arenaCount: Int { memory.count }
+  package var arenaCount: Int { memory.count }
 
   /// A lane on `parameters`, which it borrows: they must outlive it. `seed` keys what its layers draw.
   public func makeLane(parameters: FloatView, seed: UInt64) -> Lane {

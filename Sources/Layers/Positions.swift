@@ -10,8 +10,9 @@ import Tensors
 public struct Positions: Layer {
   public static let kind = "positions"
   public static let summary = "a learned row for each position, added"
-  public let initialiser: Initialiser
+  package let initialiser: Initialiser
 
+  /// What the table of positions starts from.
   public init(initialiser: Initialiser = .normal(mean: 0, deviation: 0.01)) { self.initialiser = initialiser }
 
   public func outputShape(for input: Shape) throws -> Shape {

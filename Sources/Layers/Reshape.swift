@@ -8,8 +8,9 @@ import Tensors
 public struct Reshape: Layer {
   public static let kind = "reshape"
   public static let summary = "the same numbers in another shape"
-  public let shape: Shape
+  package let shape: Shape
 
+  /// `shape` is that of the output, which has as many numbers as the input.
   public init(_ shape: Shape) { self.shape = shape }
 
   public func outputShape(for input: Shape) throws -> Shape {

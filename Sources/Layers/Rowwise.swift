@@ -7,7 +7,7 @@ public struct Rows: Sendable {
   private init(_ part: (range: Range<Int>, count: Int)?) { self.part = part }
 
   /// All rows of all samples.
-  public static let all = Rows(nil)
+  package static let all = Rows(nil)
 
   /// The rows `range` of the only sample, which has `count`.
   public static func some(_ range: Range<Int>, of count: Int) -> Rows {
@@ -46,7 +46,7 @@ extension RowwiseLayer {
 
 extension Plan {
   /// Whether `forward(_:rows:)` may be called: the plan was made with `keepingRows`, and all layers can.
-  public var isRowwise: Bool { rowwise != nil }
+  package var isRowwise: Bool { rowwise != nil }
 
   /// Overwrites the rows `rows` of `lane.output` from the same rows of the input, whose content stays.
   ///

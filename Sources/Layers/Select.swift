@@ -8,8 +8,9 @@ public struct Select: Layer {
   public static let kind = "select"
   public static let summary = "a range of the last axis"
   /// Places along the last axis.
-  public let range: Range<Int>
+  package let range: Range<Int>
 
+  /// Places along the last axis, from 0.
   public init(_ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && !range.isEmpty, "at least one place from 0 on, found \(range)")
     self.range = range

@@ -10,8 +10,9 @@ public struct SelectPosition: Layer {
   public static let kind = "select-position"
   public static let summary = "one position of a sequence"
   /// From 0 on; -1 is the last, -2 the one before.
-  public let position: Int
+  package let position: Int
 
+  /// A position from 0; a negative one counts from the end.
   public init(_ position: Int) { self.position = position }
 
   public func outputShape(for input: Shape) throws -> Shape {
@@ -51,6 +52,7 @@ public struct SelectPosition: Layer {
 public struct MeanPositions: Layer {
   public static let kind = "mean-positions"
   public static let summary = "the mean over all positions"
+  /// It has no settings.
   public init() {}
 
   public func outputShape(for input: Shape) throws -> Shape {

@@ -8,6 +8,7 @@ import Tensors
 public struct Softmax: Layer {
   public static let kind = "softmax"
   public static let summary = "positive numbers that sum to 1"
+  /// It has no settings.
   public init() {}
 
   public func outputShape(for input: Shape) throws -> Shape {

@@ -8,8 +8,9 @@ public struct BinaryCrossEntropyLoss: Loss {
   public static let summary = "sigmoid cross-entropy, for several yes-or-no targets"
 
   /// What a target of 1 loses counts so many times.
-  public let positiveWeight: Float
+  package let positiveWeight: Float
 
+  /// `positiveWeight` is what a target of 1 weighs, against 1 for a target of 0.
   public init(positiveWeight: Float = 1) { self.positiveWeight = positiveWeight }
 
   public init(_ settings: ConfigReader) throws {
@@ -30,7 +31,7 @@ public struct BinaryCrossEntropyLoss: Loss {
 
 extension Loss where Self == BinaryCrossEntropyLoss {
   /// Binary cross-entropy, zeros and ones counting the same.
-  public static var binaryCrossEntropy: BinaryCrossEntropyLoss { BinaryCrossEntropyLoss() }
+  package static var binaryCrossEntropy: BinaryCrossEntropyLoss { BinaryCrossEntropyLoss() }
 
   public static func binaryCrossEntropy(positiveWeight: Float) -> BinaryCrossEntropyLoss {
     BinaryCrossEntropyLoss(positiveWeight: positiveWeight)

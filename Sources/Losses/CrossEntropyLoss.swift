@@ -8,7 +8,7 @@ public struct CrossEntropyLoss: Loss {
   public static let summary = "softmax cross-entropy, for classes"
 
   /// The part of the target, 0…1, that is spread evenly over all classes (Szegedy et al., CVPR 2016).
-  public let labelSmoothing: Float
+  package let labelSmoothing: Float
   private let weights: [Float]
   public let ignored: Int32?
 
@@ -63,6 +63,7 @@ extension Loss where Self == CrossEntropyLoss {
   /// Softmax cross-entropy without smoothing, all classes weighing 1.
   public static var crossEntropy: CrossEntropyLoss { CrossEntropyLoss() }
 
+  /// See `CrossEntropyLoss.init`.
   public static func crossEntropy(
     labelSmoothing: Float = 0, classWeights: [Float] = [], ignored: Int32? = nil
   ) -> CrossEntropyLoss {

@@ -7,8 +7,9 @@ public struct HuberLoss: Loss {
   public static let kind = "huber"
   public static let summary = "squared near the target, absolute beyond delta"
 
-  public let delta: Float
+  package let delta: Float
 
+  /// `delta`, positive, is the error from which on the loss grows along a line.
   public init(delta: Float = 1) { self.delta = delta }
 
   public init(_ settings: ConfigReader) throws {
@@ -25,5 +26,6 @@ public struct HuberLoss: Loss {
 }
 
 extension Loss where Self == HuberLoss {
+  /// See `HuberLoss.init`.
   public static func huber(delta: Float = 1) -> HuberLoss { HuberLoss(delta: delta) }
 }

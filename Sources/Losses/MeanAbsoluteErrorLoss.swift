@@ -7,6 +7,7 @@ public struct MeanAbsoluteErrorLoss: Loss {
   public static let kind = "mean-absolute-error"
   public static let summary = "|y - t|"
 
+  /// It has no settings.
   public init() {}
   public init(_ settings: ConfigReader) {}
 
@@ -18,5 +19,5 @@ public struct MeanAbsoluteErrorLoss: Loss {
 }
 
 extension Loss where Self == MeanAbsoluteErrorLoss {
-  public static var meanAbsoluteError: MeanAbsoluteErrorLoss { MeanAbsoluteErrorLoss() }
+  package static var meanAbsoluteError: MeanAbsoluteErrorLoss { MeanAbsoluteErrorLoss() }
 }

@@ -7,6 +7,7 @@ public struct MeanSquaredErrorLoss: Loss {
   public static let kind = "mean-squared-error"
   public static let summary = "(y - t)²"
 
+  /// It has no settings.
   public init() {}
   public init(_ settings: ConfigReader) {}
 
@@ -18,5 +19,5 @@ public struct MeanSquaredErrorLoss: Loss {
 }
 
 extension Loss where Self == MeanSquaredErrorLoss {
-  public static var meanSquaredError: MeanSquaredErrorLoss { MeanSquaredErrorLoss() }
+  package static var meanSquaredError: MeanSquaredErrorLoss { MeanSquaredErrorLoss() }
 }

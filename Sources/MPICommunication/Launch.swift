@@ -45,7 +45,7 @@ func isFirstOfHost(_ environment: [String: String]) -> Bool {
 }
 
 /// How many processes a launcher (mpirun, srun) says it has started, this one among them; 1 where none says so.
-public func launchedProcessCount(_ environment: [String: String]) -> Int {
+package func launchedProcessCount(_ environment: [String: String]) -> Int {
   let names = LauncherVariables.sizes + [LauncherVariables.slurmStepTasks]
   return names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first ?? 1
 }

@@ -4,7 +4,7 @@ import Foundation
 import Host
 
 extension MPICommunicator {
-  public func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
+  package func shareMemory(byteCount: Int) throws -> [UnsafeMutableRawBufferPointer]? {
     let counts = try allGather([byteCount]).map { $0[0] }
     let total = counts.reduce(0, +)
     // MPI ends badly, or not at all, when the file system that backs its shared memory is full: ask before.

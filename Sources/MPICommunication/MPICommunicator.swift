@@ -6,12 +6,12 @@ import Communication
 /// Calls come from the thread that called `withMPI` (MPI_THREAD_FUNNELED). Ranges and buffers may be of any length: MPI
 /// counts in 32 bits, and what is longer goes in pieces. Which way the bytes travel never changes them; `nativeSum`
 /// alone adds.
-public final class MPICommunicator: Communicator, @unchecked Sendable {
-  public let rank: Int
-  public let size: Int
-  public let host: String
-  public let hostRank: Int
-  public let hostSize: Int
+package final class MPICommunicator: Communicator, @unchecked Sendable {
+  package let rank: Int
+  package let size: Int
+  package let host: String
+  package let hostRank: Int
+  package let hostSize: Int
   let world: OpaquePointer
   /// What `shareMemory` made; freed before MPI ends.
   private var windows: [OpaquePointer] = []
@@ -47,16 +47,16 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     while let window = windows.popLast() { try check("MPI_Win_free", CMPI_Win_free(window)) }
   }
 
-  public func barrier() throws { try check("MPI_Barrier", CMPI_Barrier(world)) }
+  package func barrier() throws { try check("MPI_Barrier", CMPI_Barrier(world)) }
 
-  public func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
+  package func broadcast(_ buffer: UnsafeMutableRawBufferPointer, root: Int) throws {
     for chunk in chunks(of: 0..<buffer.count, limit: limit) {
       try check(
         "MPI_Bcast", CMPI_Bcast(buffer.baseAddress! + chunk.lowerBound, Int32(chunk.count), Int32(root), world))
     }
   }
 
-  public func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
+  package func allGather(_ buffer: UnsafeMutableRawBufferPointer, ranges: [Range<Int>]) throws {
     precondition(ranges.count == size, "expected \(size) ranges, found \(ranges.count)")
     // All ranks see the same ranges, so all of them go the same way.
     guard fits(ranges, limit: limit) else {
@@ -76,7 +76,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     }
   }
 
-  public func allToAll(
+  package func allToAll(
     send: UnsafeRawBufferPointer, sendRanges: [Range<Int>],
     receive: UnsafeMutableRawBufferPointer, receiveRanges: [Range<Int>]
   ) throws {
@@ -84,11 +84,11 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     try messages.finish()
   }
 
-  public func makeAllToAll() throws -> any AllToAll {
+  package func makeAllToAll() throws -> any AllToAll {
     try MPIMessages(world: world, rank: rank, size: size, limit: limit, underWay: underWay)
   }
 
-  public func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
+  package func nativeSum(_ buffer: UnsafeMutableBufferPointer<Float>) throws {
     for chunk in chunks(of: 0..<buffer.count, limit: limit) {
       try check(
         "MPI_Allreduce",

@@ -2,15 +2,15 @@ import CMPI
 import Communication
 
 /// An MPI call that failed: `MPI_Waitall, rank 3: MPI_ERR_TRUNCATE: message truncated (MPI code 15)`.
-public struct MPIError: TransportError, Equatable, CustomStringConvertible {
+package struct MPIError: TransportError, Equatable, CustomStringConvertible {
   /// MPI's name of the call.
-  public let call: String
+  package let call: String
   /// MPI's error code; what it means depends on the MPI library.
-  public let code: Int32
+  package let code: Int32
   /// The library's own words for the code.
-  public let message: String
+  package let message: String
   /// The other rank, where the error belongs to the traffic with one.
-  public let peer: Int?
+  package let peer: Int?
 
   package init(call: String, code: Int32, peer: Int? = nil) {
     self.call = call
@@ -22,7 +22,7 @@ public struct MPIError: TransportError, Equatable, CustomStringConvertible {
     message = answer == success ? text : "no text"
   }
 
-  public var description: String {
+  package var description: String {
     let line = "\(call)\(peer.map { ", rank \($0)" } ?? ""): \(message) (MPI code \(code))"
     return String(line.map { $0.isNewline ? " " : $0 })
   }

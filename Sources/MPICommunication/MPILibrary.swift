@@ -3,7 +3,7 @@ import CMPI
 /// The name and version of the MPI library that this program is linked with, such as `Open MPI v4.1.4`.
 ///
 /// May be called at any time, outside of `withMPI` too.
-public func mpiLibrary() throws -> String {
+package func mpiLibrary() throws -> String {
   libraryName(in: try mpiText { try check("MPI_Get_library_version", CMPI_Get_library_version($0, $1)) })
 }
 

@@ -5,7 +5,7 @@ import Host
 /// The ways that Open MPI has chosen for messages, as far as it tells; other libraries tell nothing.
 ///
 /// Between `MPI_Init` and `MPI_Finalize`. What was not chosen is no longer loaded by then.
-public struct MPITransport: Sendable, Equatable, CustomStringConvertible {
+package struct MPITransport: Sendable, Equatable, CustomStringConvertible {
   /// Who matches messages: `ob1`, `ucx` or `cm`; empty where Open MPI was built in one piece.
   let matching: String
   /// What carries them for `ob1`: `vader` or `sm` within a host, `tcp` between hosts; sorted.
@@ -16,7 +16,7 @@ public struct MPITransport: Sendable, Equatable, CustomStringConvertible {
   let interfaces: String
 
   /// What the running library has chosen.
-  public static func chosen() throws -> MPITransport {
+  package static func chosen() throws -> MPITransport {
     func variable(_ name: String) throws -> String {
       try mpiText { try check("MPI_T_cvar_read", CMPI_T_cvar_read(name, $0, $1)) }
     }
@@ -45,7 +45,7 @@ public struct MPITransport: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// `ob1 over tcp (interfaces: all but 127.0.0.1/8), vader (single copy: cma)`; empty where nothing is known.
-  public var description: String {
+  package var description: String {
     let ways = carriers.map { carrier in
       switch carrier {
       case "vader", "sm": singleCopy.isEmpty ? carrier : "\(carrier) (single copy: \(singleCopy))"

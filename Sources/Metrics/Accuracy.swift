@@ -5,6 +5,7 @@ public struct Accuracy: Metric {
   public static let kind = "accuracy"
   public static let summary = "the part of the targets that was predicted right"
 
+  /// It has no settings.
   public init() {}
   public init(_ settings: ConfigReader) {}
 

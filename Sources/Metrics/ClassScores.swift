@@ -3,13 +3,13 @@
 /// A score whose denominator is zero is zero, as in scikit-learn.
 public struct ClassScores: Sendable, Equatable {
   /// Of the samples that were given this class, the part that has it.
-  public let precision: Double
+  package let precision: Double
   /// Of the samples that have this class, the part that was given it.
-  public let recall: Double
+  package let recall: Double
   /// The harmonic mean of precision and recall.
-  public let f1: Double
+  package let f1: Double
   /// How many samples have this class.
-  public let support: Int64
+  package let support: Int64
 }
 
 extension ClassCounts {
@@ -23,15 +23,15 @@ extension ClassCounts {
 
   /// The classes that a sample has or was given: those that scikit-learn's scores are about where nothing else is said.
   /// One that occurs nowhere, such as an ignored one, has no score to average.
-  public var present: [Int] {
+  package var present: [Int] {
     (0..<classes).filter { support(of: $0) + predicted(of: $0) > 0 }
   }
 
   /// Every class that is present counts the same.
-  public var macroAverage: ClassScores { average { _ in 1 } }
+  package var macroAverage: ClassScores { average { _ in 1 } }
 
   /// Every class counts as much as it has samples.
-  public var weightedAverage: ClassScores { average { Double($0.support) } }
+  package var weightedAverage: ClassScores { average { Double($0.support) } }
 
   private func average(weight: (ClassScores) -> Double) -> ClassScores {
     let all = present.map(scores(of:))

@@ -5,6 +5,7 @@ public struct Confusion: Metric {
   public static let kind = "confusion-matrix"
   public static let summary = "a table of how often each class was taken for each"
 
+  /// It has no settings.
   public init() {}
   public init(_ settings: ConfigReader) {}
 

@@ -5,6 +5,7 @@ public struct ExactMatch: Metric {
   public static let kind = "exact-match"
   public static let summary = "the part of the samples all of whose labels are right"
 
+  /// It has no settings.
   public init() {}
   public init(_ settings: ConfigReader) {}
 

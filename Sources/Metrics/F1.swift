@@ -2,6 +2,7 @@
 public struct F1: ClassScoreMetric {
   public static let kind = "f1"
   public static let summary = "the harmonic mean of precision and recall, mean over the classes"
+  /// It has no settings.
   public init() {}
   public static func value(_ scores: ClassScores) -> Double { scores.f1 }
 }

@@ -6,6 +6,7 @@ public struct Perplexity: Metric {
   public static let kind = "perplexity"
   public static let summary = "exp of the mean loss of a token"
 
+  /// It has no settings.
   public init() {}
   public init(_ settings: ConfigReader) {}
 

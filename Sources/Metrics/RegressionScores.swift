@@ -4,11 +4,11 @@ import Foundation
 /// What one output of a regression scores by itself; see `RegressionMetrics`.
 public struct RegressionScores: Sendable, Equatable {
   /// Mean of (p - t)², in the square of the truths' unit.
-  public let meanSquaredError: Double
+  package let meanSquaredError: Double
   /// Mean of |p - t|, in the truths' unit.
-  public let meanAbsoluteError: Double
+  package let meanAbsoluteError: Double
   /// The part of the truths' variance that the predictions explain; NaN for fewer than two samples.
-  public let rSquared: Double
+  package let rSquared: Double
 }
 
 extension RegressionMetrics {

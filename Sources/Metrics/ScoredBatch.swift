@@ -5,14 +5,15 @@ import Tensors
 /// Letters: B rows, T positions of a sample, C outputs of a position, W numbers of a sample.
 public struct ScoredBatch {
   /// B×T×C, or B×W: what the network gives, before a softmax or a sigmoid.
-  public let outputs: FloatView
-  public let targets: Targets
+  package let outputs: FloatView
+  package let targets: Targets
   /// B, of which the first `valid` are samples.
-  public let rows: Int
-  public let valid: Int
+  package let rows: Int
+  package let valid: Int
   /// The class of targets that do not count; nil where all do.
-  public let ignored: Int32?
+  package let ignored: Int32?
 
+  /// A micro-batch of `rows` samples, of which the first `valid` count.
   public init(outputs: FloatView, targets: Targets, rows: Int, valid: Int, ignored: Int32? = nil) {
     (self.outputs, self.targets, self.rows, self.valid, self.ignored) = (outputs, targets, rows, valid, ignored)
   }
@@ -34,14 +35,14 @@ public struct ScoredBatch {
   }
 
   /// The numbers of the samples that are there, `valid`×W, and the outputs beside them; classes are a programmer's mistake.
-  public var numbers: (truths: FloatView, predictions: FloatView) {
+  package var numbers: (truths: FloatView, predictions: FloatView) {
     guard case .values(let values) = targets else { preconditionFailure("expected numbers, found classes") }
     let count = valid * (values.count / rows)
     return (values[0..<count], outputs[0..<count])
   }
 
   /// How many targets count: one a sample, or one a position.
-  public var targetCount: Int {
+  package var targetCount: Int {
     guard case .classes(let classes) = targets else { return valid }
     let present = classes[..<(valid * (classes.count / rows))]
     return ignored == nil ? present.count : present.count { $0 != ignored }

@@ -45,11 +45,14 @@ public struct TallyCells {
 
 /// What a tally came to over all samples, of all ranks.
 public struct Totals: Sendable, Equatable {
+  /// As many as the tally asked for with `countWidth`, over all samples and ranks.
   public let counts: [Int64]
+  /// As many as the tally asked for with `sumWidth`, along the tree over all samples and ranks.
   public let sums: [Double]
   /// The mean loss of all targets, as in training.
   public let loss: Double
 
+  /// Totals made by hand, for a test of a metric, say.
   public init(counts: [Int64] = [], sums: [Double] = [], loss: Double = 0) {
     (self.counts, self.sums, self.loss) = (counts, sums, loss)
   }

@@ -8,9 +8,10 @@ public struct Adam: Optimizer {
   public static let summary = "Adam, with weight decay in the gradient"
   public static let usualRate = 1e-3
 
-  public let moments: AdamMoments
-  public let weightDecay: Double
+  package let moments: AdamMoments
+  package let weightDecay: Double
 
+  /// `beta1` and `beta2` are the decays of the two moments.
   public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0) {
     moments = AdamMoments(beta1: beta1, beta2: beta2, epsilon: epsilon)
     self.weightDecay = weightDecay
@@ -35,6 +36,7 @@ public struct Adam: Optimizer {
 }
 
 extension Optimizer where Self == Adam {
+  /// See `Adam.init`.
   public static func adam(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0
   ) -> Adam {

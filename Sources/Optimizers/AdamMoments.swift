@@ -5,13 +5,14 @@ import Kernels
 ///
 /// Kingma, Ba: *Adam* (ICLR 2015), section 2.
 public struct AdamMoments: Hashable, Sendable {
-  public let beta1: Double
-  public let beta2: Double
-  public let epsilon: Double
+  package let beta1: Double
+  package let beta2: Double
+  package let epsilon: Double
 
   /// The buffers that hold them, in order.
   static let state = [StateSlot.sharded("m"), .sharded("v")]
 
+  /// Decays of the two moments, in 0..<1, and what is added to the root of the second.
   public init(beta1: Double, beta2: Double, epsilon: Double) {
     (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
   }

@@ -8,9 +8,10 @@ public struct AdamW: Optimizer {
   public static let summary = "Adam, with weight decay beside the gradient"
   public static let usualRate = 1e-3
 
-  public let moments: AdamMoments
-  public let weightDecay: Double
+  package let moments: AdamMoments
+  package let weightDecay: Double
 
+  /// `beta1` and `beta2` are the decays of the two moments; weight decay is apart from the gradient.
   public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01) {
     moments = AdamMoments(beta1: beta1, beta2: beta2, epsilon: epsilon)
     self.weightDecay = weightDecay
@@ -35,6 +36,7 @@ public struct AdamW: Optimizer {
 }
 
 extension Optimizer where Self == AdamW {
+  /// See `AdamW.init`.
   public static func adamW(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01
   ) -> AdamW {

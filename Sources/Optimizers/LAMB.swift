@@ -11,9 +11,10 @@ public struct LAMB: LayerwiseOptimizer {
   public static let summary = "AdamW with a trust ratio for each slot, for large batches"
   public static let usualRate = 1e-3
 
-  public let moments: AdamMoments
-  public let weightDecay: Double
+  package let moments: AdamMoments
+  package let weightDecay: Double
 
+  /// `beta1` and `beta2` are the decays of the two moments; weight decay is apart from the gradient.
   public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-6, weightDecay: Double = 0.01) {
     moments = AdamMoments(beta1: beta1, beta2: beta2, epsilon: epsilon)
     self.weightDecay = weightDecay
@@ -64,6 +65,7 @@ public struct LAMB: LayerwiseOptimizer {
 }
 
 extension Optimizer where Self == LAMB {
+  /// See `LAMB.init`.
   public static func lamb(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-6, weightDecay: Double = 0.01
   ) -> LAMB {

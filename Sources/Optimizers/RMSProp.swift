@@ -9,12 +9,13 @@ public struct RMSProp: Optimizer {
   public static let summary = "steps divided by a mean of recent squares"
   public static let usualRate = 0.01
 
-  public let smoothing: Double
-  public let epsilon: Double
-  public let momentum: Double
-  public let centered: Bool
-  public let weightDecay: Double
+  package let smoothing: Double
+  package let epsilon: Double
+  package let momentum: Double
+  package let centered: Bool
+  package let weightDecay: Double
 
+  /// `smoothing` is the decay of the mean square; a centred one takes the mean gradient off.
   public init(
     smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0, centered: Bool = false,
     weightDecay: Double = 0
@@ -23,6 +24,7 @@ public struct RMSProp: Optimizer {
     (self.centered, self.weightDecay) = (centered, weightDecay)
   }
 
+  /// `smoothing` is the decay of the mean square; a centred one takes the mean gradient off.
   public init(_ settings: ConfigReader) throws {
     smoothing = try settings.beta("smoothing", default: 0.99)
     epsilon = try settings.epsilon(default: 1e-8)
@@ -52,6 +54,7 @@ public struct RMSProp: Optimizer {
 }
 
 extension Optimizer where Self == RMSProp {
+  /// See `RMSProp.init`.
   public static func rmsProp(
     smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0, centered: Bool = false,
     weightDecay: Double = 0

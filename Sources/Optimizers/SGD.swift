@@ -8,10 +8,11 @@ public struct SGD: Optimizer {
   public static let summary = "stochastic gradient descent, with momentum or Nesterov's"
   public static let usualRate = 0.1
 
-  public let momentum: Double
-  public let nesterov: Bool
-  public let weightDecay: Double
+  package let momentum: Double
+  package let nesterov: Bool
+  package let weightDecay: Double
 
+  /// A velocity is kept where the momentum is not 0.
   public init(momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0) {
     (self.momentum, self.nesterov, self.weightDecay) = (momentum, nesterov, weightDecay)
   }
@@ -43,6 +44,7 @@ public struct SGD: Optimizer {
 }
 
 extension Optimizer where Self == SGD {
+  /// See `SGD.init`.
   public static func sgd(momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0) -> SGD {
     SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
   }

@@ -4,6 +4,7 @@ import Kernels
 ///
 /// A linear warm-up over the first `warmup` steps (rate·(t+1)/warmup), then a shape over the rest.
 public struct Schedule: Hashable, Sendable {
+  /// How the rate goes after the warm-up.
   public enum Shape: Hashable, Sendable {
     case constant
     /// Multiplied by `factor` after every `every` steps.
@@ -19,7 +20,7 @@ public struct Schedule: Hashable, Sendable {
     case oneCycle(rise: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4)
 
     /// Whether a longer run has other rates in the steps that a shorter one has too.
-    public var dependsOnSteps: Bool {
+    package var dependsOnSteps: Bool {
       switch self {
       case .constant, .step: false
       case .cosine, .linear, .oneCycle: true
@@ -27,12 +28,13 @@ public struct Schedule: Hashable, Sendable {
     }
   }
 
-  public let rate: Double
-  public let warmup: Int
-  public let shape: Shape
+  package let rate: Double
+  package let warmup: Int
+  package let shape: Shape
   /// Steps of the whole run, the warm-up included.
-  public let steps: Int
+  package let steps: Int
 
+  /// For a run of `steps` steps.
   public init(rate: Double, warmup: Int = 0, shape: Shape = .constant, steps: Int) {
     precondition(rate > 0 && warmup >= 0 && steps >= 0, "rate \(rate), warm-up \(warmup), steps \(steps)")
     self.rate = rate

@@ -14,8 +14,10 @@ public struct StateSlot: Hashable, Sendable {
 
   /// In a checkpoint: the tensor's name, or where it is sharded what stands before those of the parameters' slots.
   public let name: String
+  /// How much of it there is, and with whom.
   public let extent: Extent
 
+  /// A name of its own among those of the optimizer.
   public init(_ name: String, _ extent: Extent) { (self.name, self.extent) = (name, extent) }
 
   /// One number for each parameter.
@@ -24,6 +26,7 @@ public struct StateSlot: Hashable, Sendable {
   /// Numbers of a shape of its own.
   public static func replicated(_ name: String, _ shape: Shape) -> StateSlot { StateSlot(name, .replicated(shape)) }
 
+  /// Whether each owner has the part of its parameters.
   public var isSharded: Bool { extent == .sharded }
 
   /// Floats over all ranks, each counted once: for parameters that are laid out so.

@@ -1,14 +1,14 @@
 import Synchronization
 
 /// Counts in the lanes that have completed their part of a bucket, while backward goes on: the last one joins the parts.
-public final class BucketGate: @unchecked Sendable {
+package final class BucketGate: @unchecked Sendable {
   private let order: BucketOrder
   /// The lanes that are still to come, and whether the bucket is joined, by its place in the order.
   private let missing: UnsafeMutableBufferPointer<Atomic<Int>>
   private let joined: UnsafeMutableBufferPointer<Atomic<Bool>>
   private var seen = 0
 
-  public init(_ order: BucketOrder) {
+  package init(_ order: BucketOrder) {
     self.order = order
     missing = .allocate(capacity: order.buckets.count)
     joined = .allocate(capacity: order.buckets.count)
@@ -26,7 +26,7 @@ public final class BucketGate: @unchecked Sendable {
   }
 
   /// Closes it for a step in which `lanes` lanes compute; no lane is at it.
-  public func close(lanes: Int) {
+  package func close(lanes: Int) {
     seen = 0
     for place in order.buckets.indices {
       missing[place].store(lanes, ordering: .relaxed)
@@ -36,7 +36,7 @@ public final class BucketGate: @unchecked Sendable {
 
   /// A lane has done this operation of its last backward pass. Calls `join` with each bucket that all lanes have now
   /// completed, and that no other lane is called for.
-  public func pass(_ operation: Int, join: (_ bucket: Int) -> Void) {
+  package func pass(_ operation: Int, join: (_ bucket: Int) -> Void) {
     let first = operation == 0 ? 0 : order.completeAfter[operation - 1]
     for place in first..<order.completeAfter[operation] {
       // What the other lanes wrote before is seen by the one that joins.
@@ -47,7 +47,7 @@ public final class BucketGate: @unchecked Sendable {
   }
 
   /// How many buckets, from the first of the order on, are joined. One lane alone asks.
-  public func readyCount() -> Int {
+  package func readyCount() -> Int {
     while seen < order.buckets.count, joined[seen].load(ordering: .acquiring) { seen += 1 }
     return seen
   }

@@ -5,6 +5,7 @@ import Tensors
 ///
 /// Made once for each place that the nodes may lie in; a step allocates nothing.
 public struct Contribution: Sendable {
+  /// Who brings what, and how it is added.
   public let route: Route
   /// The sums of `route.own`: flat buffers, whose content is lost when the batch is summed.
   public let nodes: [FloatView]

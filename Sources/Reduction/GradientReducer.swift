@@ -19,7 +19,7 @@ public enum ReductionMethod: String, Sendable, CaseIterable {
 /// and the lanes through the chunks of each. All ranks call `sum` and `spread` together.
 public final class GradientReducer {
   /// Floats: 1 MiB.
-  public static let defaultBucketSize = 1 << 18
+  package static let defaultBucketSize = 1 << 18
 
   let transport: any Transport
   private let ownership: Ownership
@@ -38,7 +38,7 @@ public final class GradientReducer {
   /// `transport` is the kind that is asked for; nil: the first of `transportKinds` that serves. All ranks make one together.
   ///
   /// Throws a bad configuration (78), on all ranks the same, where the kind that is asked for does not serve, or none does.
-  public init(
+  package init(
     method: ReductionMethod, count: Int, bucketSize: Int, world: any Communicator, team: LaneTeam,
     transport kind: (any Transport.Type)? = nil, shared: [FloatView]? = nil, writes: [[Range<Int>]] = [],
     canOverlap: Bool = false
@@ -57,33 +57,33 @@ public final class GradientReducer {
     transport = try world.agree { try binding.choose(kind) }.init(binding)
   }
 
-  public var buckets: [Range<Int>] { ownership.buckets }
+  package var buckets: [Range<Int>] { ownership.buckets }
   /// When which bucket is complete.
-  public let bucketOrder: BucketOrder
+  package let bucketOrder: BucketOrder
   /// The ranges of the flat buffer that this rank updates, one a bucket, some perhaps empty.
-  public let ownedRanges: [Range<Int>]
+  package let ownedRanges: [Range<Int>]
   /// For what else lies with the owners: the optimizer's state, say.
-  public let collectives: SliceCollectives
+  package let collectives: SliceCollectives
 
   /// Whether buckets can be sent while others are still computed.
-  public var canOverlap: Bool { transport.canOverlap }
+  package var canOverlap: Bool { transport.canOverlap }
 
   /// Whether as many buckets may be under way as there is memory for, or two at a time; the same on every rank, and
   /// changed between steps only.
-  public var overlaps = false
+  package var overlaps = false
   private static let apart = 2
   private var mostUnderWay: Int { overlaps ? .max : Self.apart }
 
   /// Where it notes the bucket that it is at; nil where nobody asks.
-  public var progress: RankProgress?
+  package var progress: RankProgress?
 
   /// Bytes of other ranks' nodes, and of parameters that other ranks updated, which this rank read in shared memory.
-  public var sharedBytesRead: Int { transport.sharedBytesRead }
+  package var sharedBytesRead: Int { transport.sharedBytesRead }
 
   /// Makes the memory for sums along a route of nodes that will lie here; all ranks call it.
   ///
   /// `nodes` are flat buffers of `count` floats, one for each of `route.own`.
-  public func prepare(_ route: Route, nodes: [FloatView]) throws -> Contribution {
+  package func prepare(_ route: Route, nodes: [FloatView]) throws -> Contribution {
     if route.own.isEmpty, spare.count == 0 { spare = FlatBuffer(count: ownedRanges.reduce(0) { $0 + $1.count }) }
     return try transport.prepare(route, nodes: nodes)
   }
@@ -92,18 +92,18 @@ public final class GradientReducer {
   /// that are under way: for the time before `sum`, of the same contribution. Where nothing is sent, does nothing.
   ///
   /// All ranks start the same buckets before they call another collective.
-  public func start(_ contribution: Contribution, ready: Int) throws {
+  package func start(_ contribution: Contribution, ready: Int) throws {
     try traffic { try transport.start(contribution, ready: ready, most: mostUnderWay) }
   }
 
   /// Ends a step that `start` has begun and that has no `sum`; all ranks call it.
-  public func drain(_ contribution: Contribution) throws { try transport.drain(contribution) }
+  package func drain(_ contribution: Contribution) throws { try transport.drain(contribution) }
 
   /// Adds up the batch, chunk by chunk of the owned slices, and hands each sum to `body` while it is in the cache.
   ///
   /// All lanes call `body`, at the same time, for chunks that share no float: the place in the flat buffer and the sum,
   /// which stays where it is until the nodes are overwritten. A chunk begins on a multiple of `Kernels.blockSize`.
-  public func sum(_ contribution: Contribution, body: (_ range: Range<Int>, _ sum: FloatView) -> Void) throws {
+  package func sum(_ contribution: Contribution, body: (_ range: Range<Int>, _ sum: FloatView) -> Void) throws {
     try traffic { try transport.begin(contribution) }
     for bucket in bucketOrder.buckets {
       progress?.reach(bucket)
@@ -118,7 +118,7 @@ public final class GradientReducer {
   }
 
   /// Hands the sums that the last `sum` of this contribution made to `body` once more, in the same chunks.
-  public func forEachSum(_ contribution: Contribution, body: (_ range: Range<Int>, _ sum: FloatView) -> Void) {
+  package func forEachSum(_ contribution: Contribution, body: (_ range: Range<Int>, _ sum: FloatView) -> Void) {
     for (bucket, mine) in ownedRanges.enumerated() {
       let sum = place(of: bucket, contribution)
       forEachChunk(of: mine) { part in
@@ -147,16 +147,16 @@ public final class GradientReducer {
   private static var chunkSize: Int { 8 * Kernels.blockSize }
 
   /// Makes the owners' slices of `parameters` known to all ranks; they have to lie in shared memory where there is some.
-  public func spread(_ parameters: FloatView) throws { try traffic { try transport.spread(parameters) } }
+  package func spread(_ parameters: FloatView) throws { try traffic { try transport.spread(parameters) } }
 
   /// Overwrites what the other ranks own of a table of a step; `bytes` tells where what belongs to a slice of the flat
   /// buffer lies in it. All ranks call it.
-  public func exchange(_ table: UnsafeMutableRawBufferPointer, bytes: (_ slice: Range<Int>) -> Range<Int>) throws {
+  package func exchange(_ table: UnsafeMutableRawBufferPointer, bytes: (_ slice: Range<Int>) -> Range<Int>) throws {
     try traffic { try collectives.allGather(table, bytes: bytes) }
   }
 
   /// Seconds spent in traffic since the last call.
-  public func takeTrafficSeconds() -> Double {
+  package func takeTrafficSeconds() -> Double {
     defer { trafficSeconds = 0 }
     return trafficSeconds
   }

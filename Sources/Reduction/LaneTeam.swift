@@ -9,10 +9,10 @@ import Tensors
 /// A team of one starts no thread and runs the work in place. Pieces of work follow each other within microseconds, so
 /// a waiting lane looks for a while before it sleeps; where there are more lanes than cores it sleeps at once. Lanes that
 /// are not `active` sleep.
-public final class LaneTeam: @unchecked Sendable {
-  public let count: Int
+package final class LaneTeam: @unchecked Sendable {
+  package let count: Int
   /// Lanes that work: the first so many, all at the beginning. Changed between runs, by lane 0's thread alone.
-  public var active: Int {
+  package var active: Int {
     didSet { precondition(1...count ~= active, "expected 1 to \(count) active lanes, found \(active)") }
   }
   /// One a lane; in the first, lane 0 waits for the others.
@@ -28,7 +28,7 @@ public final class LaneTeam: @unchecked Sendable {
   private var waitingSeconds = 0.0
 
   /// How a lane waits.
-  public enum Waiting: Sendable {
+  package enum Waiting: Sendable {
     /// Looks for up to 200 µs, then sleeps: every lane has a core.
     case eager
     /// Sleeps.
@@ -40,7 +40,7 @@ public final class LaneTeam: @unchecked Sendable {
   }
 
   /// Starts the other lanes; the caller becomes lane 0 while `run` runs.
-  public init(count: Int, waiting: Waiting = .lazy) {
+  package init(count: Int, waiting: Waiting = .lazy) {
     precondition(count > 0, "a rank has at least one lane, found \(count)")
     self.count = count
     active = count
@@ -56,13 +56,13 @@ public final class LaneTeam: @unchecked Sendable {
   }
 
   /// Ends the threads; the team must not be used afterwards. Without it the threads, and the team, live on.
-  public func close() {
+  package func close() {
     isClosed.store(true, ordering: .releasing)
     for seat in seats { seat.wake() }
   }
 
   /// Runs `body` once an active lane, and returns when all are done. Called by lane 0's thread alone.
-  public func run(_ body: (Int) -> Void) {
+  package func run(_ body: (Int) -> Void) {
     guard active > 1 else { return Kernels.asLane { body(0) } }
     withoutActuallyEscaping(body) { body in
       work = body
@@ -80,7 +80,7 @@ public final class LaneTeam: @unchecked Sendable {
   }
 
   /// Seconds for which lanes have waited for the last of them to be done, the mean over the lanes, since the last call.
-  public func takeWaitingSeconds() -> Double {
+  package func takeWaitingSeconds() -> Double {
     defer { waitingSeconds = 0 }
     return waitingSeconds
   }

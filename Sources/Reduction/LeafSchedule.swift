@@ -11,28 +11,28 @@
 ///  2      1     -                 01  2
 ///  3      -     1, 0              0123
 /// ```
-public struct LeafSchedule: Sendable {
+package struct LeafSchedule: Sendable {
   /// One leaf's turn.
-  public struct Pass: Hashable, Sendable {
-    public let leaf: Int
+  package struct Pass: Hashable, Sendable {
+    package let leaf: Int
     /// Which buffer it overwrites; nil where it is on its way into a sum, and lost afterwards.
-    public let buffer: Int?
+    package let buffer: Int?
     /// The buffers that it is added to, one through the other: the first += the leaf, the second += the first, …
-    public let sums: [Int]
+    package let sums: [Int]
 
-    public init(leaf: Int, buffer: Int?, sums: [Int]) {
+    package init(leaf: Int, buffer: Int?, sums: [Int]) {
       (self.leaf, self.buffer, self.sums) = (leaf, buffer, sums)
     }
   }
 
-  public private(set) var passes: [Pass] = []
+  package private(set) var passes: [Pass] = []
   /// The maximal complete subtrees of the range, and the buffer that holds each in the end.
-  public private(set) var nodes: [(node: CanonicalTree.Node, buffer: Int)] = []
+  package private(set) var nodes: [(node: CanonicalTree.Node, buffer: Int)] = []
   /// Gradient buffers that a lane needs.
-  public private(set) var bufferCount = 0
+  package private(set) var bufferCount = 0
   private var free: [Int] = []
 
-  public init(tree: CanonicalTree, range: Range<Int>) {
+  package init(tree: CanonicalTree, range: Range<Int>) {
     for node in tree.maximalNodes(in: range) { nodes.append((node, compute(node, tree))) }
   }
 

@@ -1,5 +1,6 @@
 /// Who brings which nodes for a batch of so many leaves, and how they are added: arithmetic, the same on every rank.
 public struct Route: Sendable {
+  /// Of the batch.
   public let leaves: Int
   /// The nodes of each rank, from left to right.
   public let nodes: [[CanonicalTree.Node]]

@@ -1,6 +1,6 @@
 extension CanonicalTree {
   /// The sum of one value a leaf, added along the tree.
-  public func sum(_ values: [Double]) -> Double {
+  package func sum(_ values: [Double]) -> Double {
     var values = values
     return values.withUnsafeMutableBufferPointer { sum(overwriting: $0) }
   }
@@ -8,7 +8,7 @@ extension CanonicalTree {
   /// The sum of one value a leaf, added along the tree, level by level, where the values lie; allocates nothing.
   ///
   /// Afterwards the first of `values` is the sum, and the others are parts of it.
-  public func sum(overwriting values: UnsafeMutableBufferPointer<Double>) -> Double {
+  package func sum(overwriting values: UnsafeMutableBufferPointer<Double>) -> Double {
     precondition(values.count == leaves, "expected \(leaves) values, found \(values.count)")
     var width = 1
     while width < leaves {

@@ -33,7 +33,7 @@ public final class SliceCollectives {
   /// Overwrites the other ranks' slices of `whole`, a flat buffer that rank zero alone has.
   ///
   /// `owned` are the floats that a rank owns, one bucket's after the other's; it must not overlap `whole`.
-  public func gather(_ owned: FloatView, into whole: FloatView?) throws {
+  package func gather(_ owned: FloatView, into whole: FloatView?) throws {
     guard ownership.ranks > 1 else { return }
     let isRoot = world.rank == 0
     precondition(isRoot == (whole != nil), "rank zero, and no other, brings the whole")

@@ -8,14 +8,15 @@ public struct CSVSource: Source {
   public static let summary = "a table of numbers, with a column of classes or columns of numbers to predict"
   public static let pathSettings = ["train", "test"]
 
-  public let train: String
-  public let test: String?
-  public let target: Dataset.TableTarget
+  package let train: String
+  package let test: String?
+  package let target: Dataset.TableTarget
   /// The columns that are features; nil: all but the target.
-  public let features: [String]?
+  package let features: [String]?
   /// As in `Dataset.csv`.
-  public let header: Bool?
+  package let header: Bool?
 
+  /// See `Dataset.csv`.
   public init(
     train: String, test: String? = nil, target: Dataset.TableTarget = .classes(), features: [String]? = nil,
     header: Bool? = nil
@@ -23,6 +24,7 @@ public struct CSVSource: Source {
     (self.train, self.test, self.target, self.features, self.header) = (train, test, target, features, header)
   }
 
+  /// See `Dataset.csv`.
   public init(_ settings: ConfigReader) throws {
     (train, test) = (try settings.filePath("train"), try settings.optionalFilePath("test"))
     let columns = try settings.targetColumns()

@@ -12,9 +12,10 @@ public struct IDXSource: Source {
 
   /// Images, and the file of their labels, or of what else is to be predicted.
   public struct Files: Sendable {
-    public let images: String
-    public let targets: String
+    package let images: String
+    package let targets: String
 
+    /// Paths of the two files.
     public init(images: String, targets: String) { (self.images, self.targets) = (images, targets) }
   }
 
@@ -26,10 +27,11 @@ public struct IDXSource: Source {
     case values(divisor: Float)
   }
 
-  public let train: Files
-  public let test: Files?
-  public let target: Target
+  package let train: Files
+  package let test: Files?
+  package let target: Target
 
+  /// Files for training, and perhaps for testing.
   public init(train: Files, test: Files? = nil, target: Target = .classes(names: nil)) {
     (self.train, self.test, self.target) = (train, test, target)
   }

@@ -9,10 +9,11 @@ public struct NoiseSource: Source {
   public static let kind = "noise"
   public static let summary = "random numbers of any shape: nothing to learn, for benchmarks"
 
-  public let shape: [Int]
-  public let classes: Int
-  public let count: Int
+  package let shape: [Int]
+  package let classes: Int
+  package let count: Int
 
+  /// `count` samples of a shape, with labels of so many classes.
   public init(shape: [Int], classes: Int, count: Int) {
     (self.shape, self.classes, self.count) = (shape, classes, count)
   }
@@ -37,10 +38,11 @@ public struct NoiseTextSource: Source {
   public static let kind = "noise-text"
   public static let summary = "random tokens: nothing to learn, for benchmarks"
 
-  public let vocabulary: Int
-  public let length: Int
-  public let count: Int
+  package let vocabulary: Int
+  package let length: Int
+  package let count: Int
 
+  /// `count` tokens, and windows of `length` of them.
   public init(vocabulary: Int, length: Int, count: Int) {
     (self.vocabulary, self.length, self.count) = (vocabulary, length, count)
   }

@@ -8,9 +8,10 @@ public struct TextSource: Source {
   public static let summary = "windows of a text's characters or bytes, each to predict the next one"
   public static let pathSettings = ["file"]
 
-  public let file: String
-  public let settings: TextSettings
+  package let file: String
+  package let settings: TextSettings
 
+  /// A file of text, and how it becomes tokens.
   public init(file: String, _ settings: TextSettings) { (self.file, self.settings) = (file, settings) }
 
   public init(_ settings: ConfigReader) throws {

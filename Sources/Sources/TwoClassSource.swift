@@ -7,9 +7,10 @@ public struct TwoClassSource: Source {
   public static let summary = "points of two classes in the plane, made from the seed"
 
   /// Samples of each part.
-  public let train: Int
-  public let test: Int
+  package let train: Int
+  package let test: Int
 
+  /// So many samples for training and for testing.
   public init(train: Int = 4096, test: Int = 1024) { (self.train, self.test) = (train, test) }
 
   public init(_ settings: ConfigReader) throws {

@@ -6,7 +6,7 @@ import Host
 ///
 /// MPI's connections go from host to host, past the one that starts them: a network that is cut in part lets every host
 /// answer, and no job come on.
-public struct Peer: Equatable, Sendable {
+package struct Peer: Equatable, Sendable {
   let host: String
   let port: UInt16
   let addresses: [String]
@@ -27,7 +27,7 @@ public struct Peer: Equatable, Sendable {
   var word: String { ([host, "\(port)"] + addresses).joined(separator: "=") }
 
   /// - Throws: usage (64) where the word is not one.
-  public init(word: String) throws {
+  package init(word: String) throws {
     let parts = word.split(separator: "=").map(String.init)
     guard parts.count > 2, let port = UInt16(parts[1]) else {
       throw Failure(.usage, "expected HOST=PORT=ADDRESS…, found \(word)")
@@ -37,11 +37,11 @@ public struct Peer: Equatable, Sendable {
 }
 
 /// What a host does when `lockstep launch` asks it whether it hears the others.
-public enum Hearing {
+package enum Hearing {
   /// Listens for half a minute, and says where on standard error: the connection alone tells the caller.
   ///
   /// - Throws: unavailable (69) where that is not possible.
-  public static func listen(networks: String) throws {
+  package static func listen(networks: String) throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(listener) }
     var name = sockaddr_in()
@@ -60,7 +60,7 @@ public enum Hearing {
   }
 
   /// The hosts of those peers that none of whose addresses can be connected to; all are called at once.
-  public static func deaf(among peers: [Peer]) -> [String] {
+  package static func deaf(among peers: [Peer]) -> [String] {
     var calls = peers.enumerated().flatMap { index, peer in
       peer.addresses.compactMap { call($0, peer.port).map { (peer: index, socket: $0) } }
     }

@@ -8,28 +8,28 @@ import Foundation
 /// node01 slots=2
 /// node02           # one slot; a name on two lines has two
 /// ```
-public struct Hostfile: Equatable, Sendable {
-  public struct Host: Equatable, Sendable {
-    public let name: String
+package struct Hostfile: Equatable, Sendable {
+  package struct Host: Equatable, Sendable {
+    package let name: String
     /// How many ranks it takes, at least 1.
-    public let slots: Int
+    package let slots: Int
 
-    public init(_ name: String, slots: Int) {
+    package init(_ name: String, slots: Int) {
       self.name = name
       self.slots = slots
     }
   }
 
   /// The most slots that a line of a file may give a host: far more than there are, and sums of them never overflow.
-  public static let mostSlots = 1_000_000
+  package static let mostSlots = 1_000_000
 
   /// In the order of the file, each name once.
-  public let hosts: [Host]
+  package let hosts: [Host]
 
-  public init(_ hosts: [Host]) { self.hosts = hosts }
+  package init(_ hosts: [Host]) { self.hosts = hosts }
 
   /// - Throws: missing input (66) where the file cannot be read, bad configuration (78) with the line at fault.
-  public init(path: String) throws {
+  package init(path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Failure.system("open", path, errno: errno == 0 ? ENOENT : errno, reading: true, cure: "check --hostfile")
     }
@@ -37,7 +37,7 @@ public struct Hostfile: Equatable, Sendable {
   }
 
   /// Reads the text of a file; failures name `path`.
-  public init(text: String, path: String) throws {
+  package init(text: String, path: String) throws {
     var hosts: [Host] = []
     // Windows ends a line by two signs, which are one Character that is not "\n".
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -75,8 +75,8 @@ public struct Hostfile: Equatable, Sendable {
   }
 
   /// The ranks that all hosts take together.
-  public var slots: Int { hosts.reduce(0) { $0 + $1.slots } }
+  package var slots: Int { hosts.reduce(0) { $0 + $1.slots } }
 
   /// The text of a file that says the same.
-  public var text: String { hosts.map { "\($0.name) slots=\($0.slots)\n" }.joined() }
+  package var text: String { hosts.map { "\($0.name) slots=\($0.slots)\n" }.joined() }
 }

@@ -3,14 +3,14 @@ import Foundation
 import Host
 
 /// Who starts the ranks of a program, and how it wants to be told.
-public enum MPILauncher: Sendable, CaseIterable {
+package enum MPILauncher: Sendable, CaseIterable {
   /// Open MPI's mpirun.
   case openMPI
   /// MPICH's mpiexec, the process manager Hydra.
   case hydra
 
   /// That of the MPI library which this program was built for.
-  public static var ofThisBuild: MPILauncher {
+  package static var ofThisBuild: MPILauncher {
     #if LOCKSTEP_MPICH
       .hydra
     #else
@@ -27,7 +27,7 @@ public enum MPILauncher: Sendable, CaseIterable {
   }
 
   /// The package that it comes from.
-  public var package: String {
+  package var package: String {
     switch self {
     case .openMPI: "Open MPI (apt-get install openmpi-bin)"
     case .hydra: "MPICH (apt-get install mpich)"
@@ -35,7 +35,7 @@ public enum MPILauncher: Sendable, CaseIterable {
   }
 
   /// The path of the program in the folders of `PATH`; nil where it is in none.
-  public func find(in environment: [String: String]) -> String? {
+  package func find(in environment: [String: String]) -> String? {
     let folders = (environment["PATH"] ?? "").split(separator: ":")
     return programs.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -61,24 +61,24 @@ public enum MPILauncher: Sendable, CaseIterable {
 }
 
 /// The command line by which an MPI library's launcher starts ranks of a program.
-public struct MPIRun: Sendable {
-  public let launcher: MPILauncher
+package struct MPIRun: Sendable {
+  package let launcher: MPILauncher
   /// The launcher itself: a name that is looked up in PATH, or a path.
-  public var program: String
+  package var program: String
   /// More than any launcher was ever made for, and few enough for it to say so before memory is gone.
-  public static let mostRanks = 1 << 16
-  public var ranks: Int
+  package static let mostRanks = 1 << 16
+  package var ranks: Int
   /// In the launcher's own form; nil: this host alone.
-  public var hostfile: String?
+  package var hostfile: String?
   /// Whether hosts may take more ranks than they have cores or slots; ranks then give up a core while they wait. Hydra
   /// lets them without being told.
-  public var oversubscribes = true
+  package var oversubscribes = true
   /// Open MPI's own settings, by name (`--mca`); other libraries have none of these.
-  public var settings: [String: String] = [:]
+  package var settings: [String: String] = [:]
   /// Variables of the environment of all ranks, on other hosts too.
-  public var exports: [String: String] = [:]
+  package var exports: [String: String] = [:]
 
-  public init(
+  package init(
     ranks: Int, hostfile: String? = nil, launcher: MPILauncher = .ofThisBuild,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
@@ -87,7 +87,7 @@ public struct MPIRun: Sendable {
   }
 
   /// All words, with those of the program that the ranks run behind.
-  public func words(_ command: [String]) -> [String] {
+  package func words(_ command: [String]) -> [String] {
     let exports = exports.sorted { $0.key < $1.key }
     var words = [program]
     switch launcher {
@@ -111,7 +111,7 @@ public struct MPIRun: Sendable {
 /// The path of the running program, for starting it again.
 ///
 /// - Throws: unavailable (69) where the system does not tell.
-public func ownProgram() throws -> String {
+package func ownProgram() throws -> String {
   guard let path = LoadedFiles.program else {
     throw Failure(
       .unavailable, at: "/proc/self/exe", "expected the path of this program, found none", cure: "mount /proc")

@@ -1,22 +1,22 @@
 /// Which hosts the next attempt uses: those that answer, without those that failed again and again.
 ///
 /// Arithmetic alone: it starts nothing and asks nobody.
-public struct Roster: Sendable {
+package struct Roster: Sendable {
   /// Where the next attempt runs, and with how many ranks.
-  public struct Placement: Equatable, Sendable {
+  package struct Placement: Equatable, Sendable {
     /// Hosts in the order of the hostfile, with the slots they offer.
-    public let hosts: [Hostfile.Host]
-    public let ranks: Int
+    package let hosts: [Hostfile.Host]
+    package let ranks: Int
     /// Hosts that answer, but failed too often.
-    public let leftOut: [String]
+    package let leftOut: [String]
     /// Hosts that answer, but on which no rank can run: `node2 (lacks /opt/lockstep)`.
-    public let unfit: [String]
+    package let unfit: [String]
     /// Hosts that answer, and do not hear others that are used.
-    public let apart: [String]
+    package let apart: [String]
   }
 
   /// A host that failed so often is left out.
-  public static let failuresAllowed = 3
+  package static let failuresAllowed = 3
 
   /// How often each host failed; it is forgotten when its line leaves the hostfile.
   private var failures: [String: Int] = [:]
@@ -26,10 +26,10 @@ public struct Roster: Sendable {
   /// Those that do not hear each other, as far as is known.
   var pairs: [HostPair] = []
 
-  public init(_ hostfile: Hostfile) { hosts = hostfile.hosts }
+  package init(_ hostfile: Hostfile) { hosts = hostfile.hosts }
 
   /// Takes the hostfile as it is now; returns the names that came and those that went.
-  public mutating func update(_ hostfile: Hostfile) -> (added: [String], removed: [String]) {
+  package mutating func update(_ hostfile: Hostfile) -> (added: [String], removed: [String]) {
     let (old, new) = (hosts.map(\.name), hostfile.hosts.map(\.name))
     let removed = old.filter { !new.contains($0) }
     for name in removed { (failures[name], lacks[name]) = (nil, nil) }
@@ -38,10 +38,10 @@ public struct Roster: Sendable {
     return (new.filter { !old.contains($0) }, removed)
   }
 
-  public var names: [String] { hosts.map(\.name) }
+  package var names: [String] { hosts.map(\.name) }
 
   /// Notes that a host ended an attempt; a name that is not in the hostfile is nobody's fault.
-  public mutating func blame(_ host: String) {
+  package mutating func blame(_ host: String) {
     if let name = name(of: host) { failures[name, default: 0] += 1 }
   }
 
@@ -64,7 +64,7 @@ public struct Roster: Sendable {
   /// Hosts that failed too often are left out, unless fewer than `least` ranks would be left: then those with the
   /// fewest failures come back first, for a bad host is better than none. Of hosts that do not hear each other only such
   /// are used that do; those on which no rank can run never come back.
-  public func placement(wanted: Int, least: Int, answering: Set<String>) -> Placement {
+  package func placement(wanted: Int, least: Int, answering: Set<String>) -> Placement {
     let all = hosts.filter { answering.contains($0.name) }
     let present = all.filter { lacks[$0.name] == nil }
     var used = Set(present.map(\.name).filter { failures[$0, default: 0] < Self.failuresAllowed })

@@ -6,20 +6,20 @@ import Foundation
 ///
 /// Restarts change no bit of the result: the weights depend neither on the number of ranks nor on where a run was cut.
 /// The run directory has to be on a file system that this host and the others see.
-public struct Supervisor: Sendable {
-  public struct Options: Sendable {
+package struct Supervisor: Sendable {
+  package struct Options: Sendable {
     /// Ranks to start, where there are hosts for them.
-    public var ranks: Int
+    package var ranks: Int
     /// With fewer ranks nothing is started.
-    public var least = 1
-    public var hostfile: String?
+    package var least = 1
+    package var hostfile: String?
     /// Restarts in a row without a newer checkpoint.
-    public var maxRestarts = 3
-    public var backOff = BackOff(first: 1)
+    package var maxRestarts = 3
+    package var backOff = BackOff(first: 1)
     /// Seconds that mpirun has until the first rank is heard; nil: for ever.
-    public var startLimit: Double?
+    package var startLimit: Double?
 
-    public init(ranks: Int) { self.ranks = ranks }
+    package init(ranks: Int) { self.ranks = ranks }
   }
 
   private let options: Options
@@ -31,7 +31,7 @@ public struct Supervisor: Sendable {
   /// - Parameters:
   ///   - command: the program and its arguments; `--resume` is added to go on.
   ///   - directory: the run directory, in which its checkpoints appear.
-  public init(_ options: Options, command: [String], directory: String, environment: [String: String]) {
+  package init(_ options: Options, command: [String], directory: String, environment: [String: String]) {
     (self.options, self.command, self.directory, self.environment) = (options, command, directory, environment)
   }
 
@@ -41,7 +41,7 @@ public struct Supervisor: Sendable {
   ///   - resumes: whether already the first attempt goes on from a checkpoint.
   ///   - say: gets what the user should know, line by line.
   /// - Throws: unavailable (69) where fewer than the least ranks have a host, exhausted (71) after too many restarts.
-  public func run(resumes: Bool, say: (String) -> Void) throws -> Int32 {
+  package func run(resumes: Bool, say: (String) -> Void) throws -> Int32 {
     let relay = StopRelay()
     let files = RunDirectory(path: directory) { relay.isRequested }
     var roster = try options.hostfile.map { Roster(try readFirst($0)) }

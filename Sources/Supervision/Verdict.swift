@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// What a supervisor does after mpirun has ended.
-public enum Verdict: Equatable, Sendable {
+package enum Verdict: Equatable, Sendable {
   /// Ends with this code.
   case handOn(Int32)
   /// Goes on from the newest checkpoint.
@@ -12,7 +12,7 @@ public enum Verdict: Equatable, Sendable {
   /// - A stop that was asked for ends with 75, also where it came so early that ranks ended by the signal itself.
   /// - `code` is mpirun's exit code, or 128 + the signal that ended it. Its 0 alone is no proof that the run `isDone`, and
   ///   another none that it is not: a host may be lost when all ranks have ended.
-  public init(code: Int32, isDone: Bool, stopRequested: Bool) {
+  package init(code: Int32, isDone: Bool, stopRequested: Bool) {
     switch ExitCode(rawValue: code) {
     case _ where isDone: self = .handOn(0)
     case .usage, .badData, .missingInput, .badConfiguration, .stopped: self = .handOn(code)
@@ -22,17 +22,17 @@ public enum Verdict: Equatable, Sendable {
 }
 
 /// How long to wait before a restart: twice as long each time, and five minutes at most.
-public struct BackOff: Sendable {
+package struct BackOff: Sendable {
   /// Seconds before the first restart.
-  public let first: Double
+  package let first: Double
 
-  public init(first: Double) {
+  package init(first: Double) {
     precondition(first >= 0 && first.isFinite, "expected seconds of 0 or more, found \(first)")
     self.first = first
   }
 
   /// Seconds before restart number `restart`, counted from 1.
-  public func seconds(before restart: Int) -> Double {
+  package func seconds(before restart: Int) -> Double {
     precondition(restart > 0, "restarts count from 1, found \(restart)")
     var seconds = first
     for _ in 1..<restart where seconds < Self.longest { seconds *= 2 }

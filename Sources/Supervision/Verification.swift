@@ -5,28 +5,28 @@ import Host
 import Tensors
 
 /// Trains the same few steps on several numbers of ranks and lanes, killed and resumed too, and compares every bit.
-public struct Verification {
+package struct Verification {
   /// One way to train.
-  public struct Case: Sendable, CustomStringConvertible {
-    public let ranks: Int
-    public let lanes: Int
+  package struct Case: Sendable, CustomStringConvertible {
+    package let ranks: Int
+    package let lanes: Int
     /// Whether a rank is killed on the way, and the run goes on with another number of ranks.
-    public let isKilled: Bool
+    package let isKilled: Bool
 
-    public init(ranks: Int, lanes: Int, isKilled: Bool = false) {
+    package init(ranks: Int, lanes: Int, isKilled: Bool = false) {
       (self.ranks, self.lanes, self.isKilled) = (ranks, lanes, isKilled)
     }
 
-    public var description: String {
+    package var description: String {
       "\(count(ranks, "rank")) × \(count(lanes, "lane"))\(isKilled ? ", killed" : "")"
     }
   }
 
   /// What came of one.
-  public struct Outcome: Sendable {
-    public let digest: String
+  package struct Outcome: Sendable {
+    package let digest: String
     /// Where it left the first case's way: `from step 3, slot 1.weight on`; nil where every bit is the same.
-    public let difference: String?
+    package let difference: String?
   }
 
   private let program: String
@@ -41,7 +41,7 @@ public struct Verification {
   /// - Parameters:
   ///   - directory: an existing directory for the runs.
   ///   - seed: draws who is killed, and when.
-  public init(
+  package init(
     program: String, recipe: String, overrides: [String], steps: Int, hostfile: String?, seed: UInt64, directory: String
   ) {
     (self.program, self.steps, self.hostfile) = (program, steps, hostfile)
@@ -54,7 +54,7 @@ public struct Verification {
   }
 
   /// Trains it, and compares with the first that was trained.
-  public mutating func run(_ way: Case, number: Int) throws -> Outcome {
+  package mutating func run(_ way: Case, number: Int) throws -> Outcome {
     let output = "\(directory)/\(number)"
     if way.isKilled { try trainUntilKilled(way, number, output) }
     // Those that were killed go on with one rank more or less.
@@ -82,7 +82,7 @@ public struct Verification {
   }
 
   /// - Throws: unavailable (69) where the processes of this host are not shown, so that no rank can be killed.
-  public static func requireProcesses() throws {
+  package static func requireProcesses() throws {
     guard access("/proc/\(getpid())/environ", R_OK) == 0 else {
       throw Failure(
         .unavailable, at: "/proc", "expected the processes of this host, to kill one, found none",

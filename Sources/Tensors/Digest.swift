@@ -4,7 +4,7 @@ import Crypto
 /// result.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
   /// 64 lowercase hexadecimal digits.
-  public let hex: String
+  package let hex: String
 
   /// The digest of any bytes.
   public init(of bytes: UnsafeRawBufferPointer) {

@@ -6,8 +6,8 @@ import CKernels
 /// A balanced Feistel network over the smallest even number of bits that holds `count`, with cycle walking for values
 /// outside of it. Position in the data is therefore the step number alone; a resumed run needs no sampler state.
 /// Black, Rogaway: *Ciphers with arbitrary finite domains* (CT-RSA 2002).
-public struct EpochPermutation: Sendable {
-  public let count: Int
+package struct EpochPermutation: Sendable {
+  package let count: Int
   private let halfBits: UInt32
   private let epoch: UInt32
   private let random: Philox
@@ -16,7 +16,7 @@ public struct EpochPermutation: Sendable {
   private static let rounds: UInt32 = 6
 
   /// The order of epoch `epoch` (from 0) of `count` samples under `seed`.
-  public init(count: Int, seed: UInt64, epoch: Int) {
+  package init(count: Int, seed: UInt64, epoch: Int) {
     precondition(count > 0 && count <= 1 << 62, "count must be in 1...2^62, found \(count)")
     self.count = count
     let bits = UInt32(max(2, Int.bitWidth - (count - 1).leadingZeroBitCount))
@@ -26,14 +26,14 @@ public struct EpochPermutation: Sendable {
   }
 
   /// The sample at `position` of the epoch; both in 0..<count.
-  public subscript(position: Int) -> Int {
+  package subscript(position: Int) -> Int {
     var sample = 0
     withUnsafeMutablePointer(to: &sample) { fill(UnsafeMutableBufferPointer(start: $0, count: 1), from: position) }
     return sample
   }
 
   /// Overwrites `samples` with the samples at the positions from `first` on; several times faster than one by one.
-  public func fill(_ samples: UnsafeMutableBufferPointer<Int>, from first: Int) {
+  package func fill(_ samples: UnsafeMutableBufferPointer<Int>, from first: Int) {
     guard let base = samples.baseAddress, !samples.isEmpty else { return }
     precondition(
       first >= 0 && first <= count - samples.count, "\(samples.count) positions from \(first) on, of \(count)")

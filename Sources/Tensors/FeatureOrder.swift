@@ -15,16 +15,16 @@ public struct FeatureOrder: Hashable, Sendable {
   private(set) var pieces: [Piece] = []
 
   /// The order of memory.
-  public static func plain(_ count: Int) -> FeatureOrder { FeatureOrder([Piece(positions: 1, channels: count)]) }
+  package static func plain(_ count: Int) -> FeatureOrder { FeatureOrder([Piece(positions: 1, channels: count)]) }
 
   /// Of a flattened picture of H×W×C.
-  public static func picture(_ shape: Shape) -> FeatureOrder {
+  package static func picture(_ shape: Shape) -> FeatureOrder {
     precondition(shape.rank == 3, "a picture is height×width×channels, found \(shape)")
     return FeatureOrder([Piece(positions: shape[0] * shape[1], channels: shape[2])])
   }
 
   /// Of features side by side.
-  public static func joined(_ orders: [FeatureOrder]) -> FeatureOrder { FeatureOrder(orders.flatMap(\.pieces)) }
+  package static func joined(_ orders: [FeatureOrder]) -> FeatureOrder { FeatureOrder(orders.flatMap(\.pieces)) }
 
   private init(_ all: [Piece]) {
     for piece in all {
@@ -37,13 +37,13 @@ public struct FeatureOrder: Hashable, Sendable {
   }
 
   /// How many features there are.
-  public var count: Int { pieces.reduce(0) { $0 + $1.count } }
+  package var count: Int { pieces.reduce(0) { $0 + $1.count } }
 
   /// Whether memory has the features as PyTorch has them.
-  public var isPlain: Bool { pieces.allSatisfy(\.isPlain) }
+  package var isPlain: Bool { pieces.allSatisfy(\.isPlain) }
 
   /// The place in memory of each of PyTorch's features, in its order.
-  public var places: [Int] {
+  package var places: [Int] {
     var (places, start) = ([Int](), 0)
     places.reserveCapacity(count)
     for piece in pieces {

@@ -14,11 +14,13 @@ public final class FlatBuffer: @unchecked Sendable {
   /// Bytes; a cache line, and the widest vector register.
   public static let alignment = 64
 
+  /// Floats.
   public let count: Int
   @usableFromInline let base: UnsafeMutablePointer<Float>
   /// Who frees the memory, if not this.
   private let owner: AnyObject?
 
+  /// Zeros, aligned for every instruction set.
   public init(count: Int) {
     precondition(count >= 0, "count must not be negative, found \(count)")
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
@@ -52,7 +54,9 @@ public final class FlatBuffer: @unchecked Sendable {
 /// Writing through any copy writes the buffer's memory. Only `Kernels` and the communicators use `base`.
 @frozen
 public struct FloatView: @unchecked Sendable {
+  /// The first float.
   public let base: UnsafeMutablePointer<Float>
+  /// Floats.
   public let count: Int
   @usableFromInline let owner: FlatBuffer
 

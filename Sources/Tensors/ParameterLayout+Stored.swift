@@ -2,15 +2,15 @@
 
 extension ParameterLayout.Slot {
   /// Whether a checkpoint has its numbers in another order than memory.
-  public var isReordered: Bool { rowOrder != nil || columnOrder != nil }
+  package var isReordered: Bool { rowOrder != nil || columnOrder != nil }
 
   /// Overwrites `stored` with the slot's numbers as checkpoints and digests have them; `memory` must not overlap it.
-  public func store(_ memory: FloatView, into stored: FloatView) {
+  package func store(_ memory: FloatView, into stored: FloatView) {
     forEachPlace(memory, stored) { memory, stored in stored.pointee = memory.pointee }
   }
 
   /// Overwrites `memory` with numbers that are in a checkpoint's order: undoes `store`.
-  public func load(_ stored: FloatView, into memory: FloatView) {
+  package func load(_ stored: FloatView, into memory: FloatView) {
     forEachPlace(memory, stored) { memory, stored in memory.pointee = stored.pointee }
   }
 
@@ -31,7 +31,7 @@ extension ParameterLayout.Slot {
 
 extension ParameterLayout {
   /// The same places, stored in the order of memory: as checkpoints of format 1 have them.
-  public var inMemoryOrder: ParameterLayout {
+  package var inMemoryOrder: ParameterLayout {
     var layout = self
     for slot in slots.indices { layout.setOrder(ofSlot: slot, rows: nil, columns: nil) }
     return layout

@@ -17,30 +17,31 @@ public struct ParameterLayout: Equatable, Sendable {
   /// A named, shaped range of the flat buffer.
   public struct Slot: Equatable, Sendable {
     /// As PyTorch's `Sequential` would name it: `0.weight`.
-    public let name: String
+    package let name: String
     /// Row-major; a dense weight is O×I as in PyTorch.
-    public let shape: Shape
-    public let role: SlotRole
+    package let shape: Shape
+    package let role: SlotRole
     /// In floats from the start of the flat buffer.
-    public fileprivate(set) var range: Range<Int>
+    package fileprivate(set) var range: Range<Int>
     /// The orders in which a checkpoint has its rows, the first axis, and the columns of a slot of rank 2; nil: as memory.
-    public fileprivate(set) var rowOrder: FeatureOrder?
-    public fileprivate(set) var columnOrder: FeatureOrder?
+    package fileprivate(set) var rowOrder: FeatureOrder?
+    package fileprivate(set) var columnOrder: FeatureOrder?
   }
 
   /// In declaration order.
-  public private(set) var slots: [Slot] = []
+  package private(set) var slots: [Slot] = []
   /// What the optimizer moves, the gaps between slots included.
-  public private(set) var learnedRange = 0..<0
+  package private(set) var learnedRange = 0..<0
   /// The running statistics, the gaps between slots included; it begins on a block's first float, or is empty.
-  public private(set) var statisticRange = 0..<0
+  package private(set) var statisticRange = 0..<0
 
+  /// Without a slot.
   public init() {}
 
   /// Floats from one slot's start to the next are a multiple of this: 64 bytes.
   static let granularity = FlatBuffer.alignment / MemoryLayout<Float>.stride
   /// Floats of one block: sums over the buffer are made block by block, and none has both learned floats and statistics.
-  public static let blockSize = Int(CK_BLOCK)
+  package static let blockSize = Int(CK_BLOCK)
 
   /// Appends a slot and returns its place in `slots`; statistics that were appended before may move.
   @discardableResult
@@ -75,10 +76,10 @@ public struct ParameterLayout: Equatable, Sendable {
   }
 
   /// Floats that a flat buffer needs, the gaps between slots included.
-  public var count: Int { statisticRange.upperBound }
+  package var count: Int { statisticRange.upperBound }
 
   /// How many numbers are learned: gaps and running statistics left out.
-  public var parameterCount: Int { slots.reduce(0) { $0 + ($1.role.isLearned ? $1.range.count : 0) } }
+  package var parameterCount: Int { slots.reduce(0) { $0 + ($1.role.isLearned ? $1.range.count : 0) } }
 
   /// Where each slot starts when the slots of every group, places in `slots`, are laid one after the other from zero on,
   /// and the floats of the longest group. Each slot is in one group.

@@ -13,6 +13,7 @@ public struct Philox: Hashable, Sendable {
     case gradient = 6
   }
 
+  /// Of seed and purpose.
   public let key: SIMD2<UInt32>
 
   /// The generator of `seed` for `purpose`: the key is mixed by one application of Philox itself.
@@ -22,6 +23,7 @@ public struct Philox: Hashable, Sendable {
     self.init(key: SIMD2(mixed.x, mixed.y))
   }
 
+  /// A generator of a key made elsewhere.
   public init(key: SIMD2<UInt32>) { self.key = key }
 
   /// Four random words for one counter.

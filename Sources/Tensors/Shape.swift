@@ -5,13 +5,16 @@
 /// image.count                     // 784
 /// ```
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+  /// The length of each axis, the outermost first.
   public let extents: [Int]
 
+  /// Lengths of axes, the outermost first; none is negative.
   public init(_ extents: [Int]) {
     precondition(extents.allSatisfy { $0 >= 0 }, "extents must not be negative, found \(extents)")
     self.extents = extents
   }
 
+  /// As `[28, 28, 1]`.
   public init(arrayLiteral extents: Int...) { self.init(extents) }
 
   /// How many elements: the product of the extents, 1 for a scalar; `most` where it is that or more.
@@ -20,6 +23,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   }
   /// 2⁴⁶ elements, 256 TiB of floats: no product of extents that somebody wrote into a file overflows.
   public static let most = 1 << 46
+  /// How many axes there are.
   public var rank: Int { extents.count }
   public subscript(axis: Int) -> Int { extents[axis] }
 

@@ -7,7 +7,7 @@ import Reduction
 import Tensors
 
 /// Computes the same micro-batches on every rank and compares the bits: finds the node that computes wrongly.
-public final class Auditor {
+package final class Auditor {
   private let plan: Plan
   private let options: Trainer.Options
   private let parameters: FloatView
@@ -18,7 +18,7 @@ public final class Auditor {
   private let fault: InjectedFault?
 
   /// Of a step with `parameters`, which it borrows.
-  public init(
+  package init(
     plan: Plan, dataset: Dataset, options: Trainer.Options, parameters: FloatView, world: any Communicator,
     fault: InjectedFault? = nil
   ) {
@@ -36,12 +36,12 @@ public final class Auditor {
   }
 
   /// Micro-batches of the step.
-  public func leafCount(ofStep step: Int) -> Int { samples.step(step).leaves }
+  package func leafCount(ofStep step: Int) -> Int { samples.step(step).leaves }
 
   /// Computes leaf `leaf` of step `step`, both from 0, on every rank, and compares; all ranks call it.
   ///
   /// Throws a `CollectiveFailure` that names the ranks whose gradient or parameters differ.
-  public func compare(leaf: Int, ofStep step: Int) throws {
+  package func compare(leaf: Int, ofStep step: Int) throws {
     let rows = try world.allGather(plan.layout.checksums(of: parameters) + gradient(leaf, samples.step(step)))
     let hosts = try world.allGather(world.host)
     guard let disagreement = Disagreement(rows) else { return }

@@ -8,7 +8,7 @@ import Diagnostics
 /// than 1.2 times the median of the ranks; of an even number of ranks, the lower middle one.
 ///
 /// What it finds decides no bit. Rank zero alone keeps one. Adding allocates nothing.
-public final class ComputePaces {
+package final class ComputePaces {
   static let sliceSeconds = 0.2
   static let windowSlices = 50
   static let limit = 1.2
@@ -54,7 +54,7 @@ public final class ComputePaces {
   /// The slowest of the ranks that a full window shows to be slow and none before did; begins a new window.
   ///
   /// Nil where there is none, or while the window is not full.
-  public func takeStraggler() -> Straggler? {
+  package func takeStraggler() -> Straggler? {
     guard sliceCount == Self.windowSlices else { return nil }
     defer { (sliceCount, steps) = (0, 0) }
     let paces = (0..<ranks).map { rank in
@@ -74,12 +74,12 @@ public final class ComputePaces {
 }
 
 /// A rank that computes slowly, and for which the others wait.
-public struct Straggler: Equatable, Sendable {
-  public let rank: Int
+package struct Straggler: Equatable, Sendable {
+  package let rank: Int
   /// Its pace against the median of the ranks.
-  public let ratio: Double
+  package let ratio: Double
   /// Over how many steps.
-  public let steps: Int
+  package let steps: Int
   /// How many more ranks turned out to be slow at the same time.
-  public let others: Int
+  package let others: Int
 }

@@ -57,7 +57,7 @@ extension Trainer {
   /// in a broken cell, or failed in the very step that compares.
   ///
   /// Throws a `CollectiveFailure` that names the ranks whose parameters differ, their hosts and the first slot.
-  public func compareParameters(inStep step: Int) throws {
+  package func compareParameters(inStep step: Int) throws {
     guard !sharesParameters, world.size > 1 else { return }
     let own = plan.layout.checksums(of: parameters)
     var total = Checksum()

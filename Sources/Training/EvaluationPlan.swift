@@ -73,7 +73,7 @@ struct EvaluationPlan {
 }
 
 /// Throws a bad configuration (78) where one of the metrics says nothing of what `loss` is for on `dataset`.
-public func checkMetrics(_ metrics: [any Metric], loss: any Loss, on dataset: Dataset) throws {
+package func checkMetrics(_ metrics: [any Metric], loss: any Loss, on dataset: Dataset) throws {
   _ = try EvaluationPlan(metrics, loss: loss, dataset: dataset)
 }
 

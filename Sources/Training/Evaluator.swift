@@ -11,7 +11,7 @@ import Tensors
 ///
 /// Counts are integers, which add up to the same in any order; losses and other sums go along the canonical tree over
 /// the micro-batches. So every figure has the same bits on any number of ranks.
-public final class Evaluator {
+package final class Evaluator {
   private let plan: Plan
   private let loss: any Loss
   private let metrics: [any Metric]
@@ -24,7 +24,7 @@ public final class Evaluator {
   /// - Parameters:
   ///   - metrics: what is measured besides the loss; empty: the usual scores of what the loss is for.
   ///   - progress: where lane 0 notes where it is.
-  public init(
+  package init(
     plan: Plan, parameters: FloatView, loss: any Loss, metrics: [any Metric] = [], team: LaneTeam,
     world: any Communicator, progress: RankProgress? = nil
   ) {
@@ -40,7 +40,7 @@ public final class Evaluator {
   }
 
   /// Loss and scores over all samples of `dataset`, the same on every rank; all ranks call it.
-  public func evaluate(_ dataset: Dataset) throws -> Evaluation {
+  package func evaluate(_ dataset: Dataset) throws -> Evaluation {
     let leaves = (dataset.count + plan.microBatch - 1) / plan.microBatch
     let tree = CanonicalTree(leaves: leaves)
     let share = tree.share(of: world.rank, among: world.size)
@@ -71,7 +71,7 @@ public final class Evaluator {
   }
 
   /// The outputs of all samples, in their order: N × outputs. Works alone: ranks do not share the work.
-  public func outputs(_ dataset: Dataset) -> FlatBuffer {
+  package func outputs(_ dataset: Dataset) -> FlatBuffer {
     let leaves = (dataset.count + plan.microBatch - 1) / plan.microBatch
     let width = plan.outputShape.count
     let result = FlatBuffer(count: dataset.count * width)

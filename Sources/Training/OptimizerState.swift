@@ -57,13 +57,13 @@ final class OptimizerState: @unchecked Sendable {
 
 extension Trainer {
   /// What the optimizer keeps, and last the average of the parameters where there is one.
-  public var stateSlots: [StateSlot] { state.slots }
+  package var stateSlots: [StateSlot] { state.slots }
 
   /// Overwrites `whole`, one buffer a slot of `stateSlots`, of `StateSlot.count` floats, with all of the state; all ranks
   /// call it.
   ///
   /// Rank zero alone gets it; the others pass none.
-  public func gatherState(into whole: [FlatBuffer]) throws {
+  package func gatherState(into whole: [FlatBuffer]) throws {
     let expected = world.rank == 0 ? state.slots.count : 0
     precondition(whole.count == expected, "expected \(expected) buffers, found \(whole.count)")
     for index in state.slots.indices {
@@ -72,7 +72,7 @@ extension Trainer {
   }
 
   /// Takes what this rank keeps from whole buffers, as `gatherState` makes them.
-  public func loadState(_ whole: [FlatBuffer]) {
+  package func loadState(_ whole: [FlatBuffer]) {
     precondition(whole.count == state.slots.count, "expected \(state.slots.count) buffers, found \(whole.count)")
     for (index, buffer) in whole.enumerated() { state.load(buffer.view, into: index) }
   }

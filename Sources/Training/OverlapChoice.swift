@@ -1,7 +1,7 @@
 import Communication
 
 /// Whether a gradient's buckets are sent while the backward pass still computes others.
-public enum Overlap: String, Sendable, CaseIterable {
+package enum Overlap: String, Sendable, CaseIterable {
   /// The first steps of a run try both in turn; the quicker way is kept.
   case auto
   case always
@@ -19,17 +19,17 @@ public struct OverlapChoice: Sendable {
   static let trials = 7
 
   /// Whether the next step sends during backward.
-  public private(set) var overlaps: Bool
+  package private(set) var overlaps: Bool
   /// Whether the two ways are still compared.
-  public private(set) var isTrying: Bool
+  package private(set) var isTrying: Bool
   /// Seconds of the steps of each way, apart and overlapped.
   private var seconds: [[Double]] = [[], []]
   private var steps = 0
 
   /// Medians over the steps of each way, of the rank where it took longest.
   public struct Measured: Sendable {
-    public let apart: Double
-    public let overlapped: Double
+    package let apart: Double
+    package let overlapped: Double
   }
 
   /// Where it is not possible, nothing overlaps whatever is wished.

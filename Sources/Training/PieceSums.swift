@@ -47,6 +47,7 @@ public final class PieceSums: @unchecked Sendable {
     firstPieces = (0...blocks).map { block in pieces.partitionPoint { $0.lowerBound >= block * Kernels.blockSize } }
   }
 
+  /// How many groups are summed apart.
   public var groupCount: Int { groups.count }
 
   /// The group that a piece is part of.

@@ -4,7 +4,7 @@ import Losses
 import Tensors
 
 /// The gathered, transformed samples of some micro-batches: what lanes read while others are being gathered.
-public final class StagedLeaves: @unchecked Sendable {
+package final class StagedLeaves: @unchecked Sendable {
   private let dataset: Dataset
   private let microBatch: Int
   private let loss: any Loss
@@ -19,7 +19,7 @@ public final class StagedLeaves: @unchecked Sendable {
   private let validCounts: NumberBuffer<Int>
 
   /// Room for `leaves` micro-batches, with targets in the form that `loss` takes.
-  public init(dataset: Dataset, loss: any Loss, microBatch: Int, leaves: Int) {
+  package init(dataset: Dataset, loss: any Loss, microBatch: Int, leaves: Int) {
     self.dataset = dataset
     self.loss = loss
     self.microBatch = microBatch
@@ -38,7 +38,7 @@ public final class StagedLeaves: @unchecked Sendable {
   /// Gathers `count` samples (at most the micro-batch) into leaf `leaf`; absent samples become zeros.
   ///
   /// `choose` overwrites the numbers of the samples. Several threads may stage different leaves at the same time.
-  public func stage(leaf: Int, count: Int, choose: (UnsafeMutableBufferPointer<Int>) -> Void) {
+  package func stage(leaf: Int, count: Int, choose: (UnsafeMutableBufferPointer<Int>) -> Void) {
     let first = leaf * microBatch
     choose(UnsafeMutableBufferPointer(rebasing: samples[first..<first + count]))
     validCounts.elements[leaf] = count
@@ -57,13 +57,13 @@ public final class StagedLeaves: @unchecked Sendable {
   }
 
   /// The features of a leaf, micro-batch × shape. A pass may overwrite them.
-  public func input(_ leaf: Int) -> FloatView {
+  package func input(_ leaf: Int) -> FloatView {
     let size = microBatch * dataset.shape.count
     return features.view[leaf * size..<(leaf + 1) * size]
   }
 
   /// The targets of a leaf.
-  public func targets(_ leaf: Int) -> Targets {
+  package func targets(_ leaf: Int) -> Targets {
     let first = leaf * microBatch
     guard !loss.takesClasses else {
       let places = first * classWidth..<(first + microBatch) * classWidth
@@ -73,7 +73,7 @@ public final class StagedLeaves: @unchecked Sendable {
   }
 
   /// Present samples of a leaf: its first rows.
-  public func validCount(_ leaf: Int) -> Int { validCounts.elements[leaf] }
+  package func validCount(_ leaf: Int) -> Int { validCounts.elements[leaf] }
 
   /// What leaf `leaf` is computed from.
   func samples(_ leaf: Int) -> LaneBox.Samples {

@@ -1,13 +1,13 @@
 import Foundation
 
 /// Seconds between laps, by the monotonic clock.
-public struct Stopwatch: Sendable {
+package struct Stopwatch: Sendable {
   private var last = Stopwatch.now
 
-  public init() {}
+  package init() {}
 
   /// Seconds since the last lap, or since the start.
-  public mutating func lap() -> Double {
+  package mutating func lap() -> Double {
     let now = Self.now
     defer { last = now }
     return Double(now - last) * 1e-9

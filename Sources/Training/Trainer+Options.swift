@@ -5,34 +5,34 @@ import Reduction
 
 extension Trainer {
   /// What a run is, besides its data and its network.
-  public struct Options: Sendable {
-    public var batch: Int
-    public var seed: UInt64
-    public var loss: any Loss
-    public var optimizer: any Optimizer
+  package struct Options: Sendable {
+    package var batch: Int
+    package var seed: UInt64
+    package var loss: any Loss
+    package var optimizer: any Optimizer
     /// Which slots the optimizer's weight decay applies to.
-    public var decay: DecayMask
-    public var schedule: Schedule
+    package var decay: DecayMask
+    package var schedule: Schedule
     /// What happens to a gradient before the update, in order.
-    public var gradientTransforms: [any GradientTransform]
+    package var gradientTransforms: [any GradientTransform]
     /// The decay of the average of the parameters that is kept beside them; nil where there is none.
-    public var averageDecay: Double?
-    public var reduction: ReductionMethod
+    package var averageDecay: Double?
+    package var reduction: ReductionMethod
     /// How gradients travel; nil: the first kind that serves. The bits are the same.
-    public var transport: (any Transport.Type)?
+    package var transport: (any Transport.Type)?
     /// Floats.
-    public var bucketSize: Int
+    package var bucketSize: Int
     /// Whether they are sent while backward goes on; the bits are the same.
-    public var overlap: Overlap
-    public var lanes: Int
+    package var overlap: Overlap
+    package var lanes: Int
     /// Whether fewer of them may work where that turns out to be quicker; the bits are the same.
-    public var adaptsLanes: Bool
+    package var adaptsLanes: Bool
     /// Whether ranks of one host may use memory that all of them see; the bits are the same.
-    public var sharesMemory: Bool
+    package var sharesMemory: Bool
     /// The cores that this rank may use: they decide how lanes wait, and whether a thread of its own gathers samples.
-    public var cores: Int
+    package var cores: Int
 
-    public init(
+    package init(
       batch: Int, seed: UInt64, loss: any Loss, optimizer: any Optimizer, decay: DecayMask = .all, schedule: Schedule,
       gradientTransforms: [any GradientTransform] = [], averageDecay: Double? = nil,
       reduction: ReductionMethod = .canonical, transport: (any Transport.Type)? = nil,

@@ -1,15 +1,19 @@
 extension Trainer {
   /// Where the seconds of a step went.
   public struct Times: Sendable {
+    /// Gathering samples.
     public var input = 0.0
+    /// Forward and backward.
     public var compute = 0.0
     /// Lanes that waited for others of their rank, the mean over the lanes.
     public var lanes = 0.0
     /// For slower ranks.
     public var waiting = 0.0
+    /// Sending and receiving gradients and parameters.
     public var communication = 0.0
     public var update = 0.0
     public init() {}
+    /// All of them.
     public var total: Double { input + compute + lanes + waiting + communication + update }
   }
 
@@ -25,16 +29,19 @@ extension Trainer {
 
   /// What a step tells.
   public struct Report: Sendable {
+    /// Its number, epoch and samples.
     public let step: SampleSchedule.Step
     /// The weighted mean over the step's targets; 0 where they weigh nothing.
     public let loss: Double
     /// What the step's targets weigh: the number of its samples, where nothing else is asked for.
     public let weight: Double
+    /// The learning rate.
     public let rate: Double
     /// Of the gradient before clipping; nil where no gradient transform takes it.
     public let gradientNorm: Double?
     /// What the ranks asked for; all of them see it at the same step.
     public let request: Request
+    /// Where the time went, on this rank.
     public let times: Times
     /// In the step after which a run knows whether to send during backward: what it has measured.
     public let overlap: OverlapChoice.Measured?
@@ -45,7 +52,9 @@ extension Trainer {
   public struct LaneChange: Equatable, Sendable {
     /// Lanes that there are.
     public let all: Int
+    /// Lanes before.
     public let from: Int
+    /// Lanes from now on.
     public let to: Int
     public let before: Double
     public let after: Double

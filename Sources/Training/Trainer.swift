@@ -13,16 +13,16 @@ import Tensors
 /// Every rank calls every method, in the same order. The parameters are the same on all ranks after every step, bit for
 /// bit; the optimizer's state is split between the owners.
 public final class Trainer {
-  public let plan: Plan
-  public let options: Options
-  public let samples: SampleSchedule
+  package let plan: Plan
+  package let options: Options
+  package let samples: SampleSchedule
   /// All of them, on every rank, in the plan's layout.
-  public let parameters: FloatView
+  package let parameters: FloatView
   /// Whether the ranks have one copy of the parameters among them, which rank zero may write for all.
-  public let sharesParameters: Bool
-  public let team: LaneTeam
+  package let sharesParameters: Bool
+  package let team: LaneTeam
   /// Steps done since the run began, resumed ones included.
-  public private(set) var step = 0
+  package private(set) var step = 0
 
   let world: any Communicator
   let reducer: GradientReducer
@@ -42,7 +42,7 @@ public final class Trainer {
   private let wholeLeaves: Int
   let gate: BucketGate
   /// Whether buckets are sent while backward goes on.
-  public internal(set) var overlap: OverlapChoice
+  package internal(set) var overlap: OverlapChoice
   private let transforms: GradientTransforms
   private let segments: StepSegments
   private let progress: RankProgress
@@ -51,10 +51,10 @@ public final class Trainer {
   /// Where a step depends on whole slots.
   private let layerwise: (update: any LayerwiseUpdate, trust: TrustRatios)?
   /// On rank zero: how fast the ranks compute.
-  public let paces: ComputePaces?
+  package let paces: ComputePaces?
 
   /// Makes all memory and the start values; nothing is computed yet. All ranks call it.
-  public init(
+  package init(
     plan: Plan, dataset: Dataset, options: Options, world: any Communicator,
     progress: RankProgress = RankProgress(), fault: InjectedFault? = nil
   ) throws {
@@ -131,23 +131,23 @@ public final class Trainer {
   }
 
   /// Goes on after `step` steps: the parameters and the state have been read from a checkpoint.
-  public func resume(at step: Int) {
+  package func resume(at step: Int) {
     precondition(prefetcher == nil, "resume before the first step")
     self.step = step
   }
 
   /// Bytes of gradients and parameters that this rank has read where other ranks wrote them, in shared memory.
-  public var sharedBytesRead: Int { reducer.sharedBytesRead }
+  package var sharedBytesRead: Int { reducer.sharedBytesRead }
 
   /// Steps of the whole run.
-  public var stepCount: Int { options.schedule.steps }
+  package var stepCount: Int { options.schedule.steps }
 
   /// One step: forward, backward, reduction, update. All ranks together.
   ///
   /// Throws a `CollectiveFailure` where the loss is not finite; the parameters are then those before the step. There
   /// must be a step left to do.
   /// With `compares` the ranks compare the parameters that they have computed with: see `compareParameters`.
-  public func runStep(_ request: Request = .goOn, compares: Bool = false) throws -> Report {
+  package func runStep(_ request: Request = .goOn, compares: Bool = false) throws -> Report {
     precondition(step < stepCount, "all \(stepCount) steps of the run are done")
     var clock = Stopwatch()
     var times = Times()

@@ -25,7 +25,7 @@ extension Trainer {
   /// Overwrites `buffer`, of the plan's layout, with the average of the parameters, on every rank; all ranks call it.
   ///
   /// There must be one: `Options.averageDecay` is set.
-  public func collectAverage(into buffer: FloatView) throws {
+  package func collectAverage(into buffer: FloatView) throws {
     guard let index = state.slots.firstIndex(of: WeightAverage.slot) else {
       preconditionFailure("the run keeps no average, only \(state.slots.map(\.name))")
     }

@@ -4,14 +4,15 @@ import Tensors
 
 /// Transforms one after the other, each fitted on what those before it make of the training data.
 public struct Pipeline: Sendable {
-  public let transforms: [any Transform]
+  package let transforms: [any Transform]
 
+  /// One after the other.
   public init(_ transforms: [any Transform]) { self.transforms = transforms }
 
-  public var isEmpty: Bool { transforms.isEmpty }
+  package var isEmpty: Bool { transforms.isEmpty }
 
   /// Whether columns in double precision are of use: to the first of them alone, as it leaves single ones behind.
-  public var readsWideColumns: Bool { transforms.first?.readsWideColumns ?? false }
+  package var readsWideColumns: Bool { transforms.first?.readsWideColumns ?? false }
 
   /// All of them fitted.
   public func fitted(on training: Dataset) throws -> [any FittedTransform] {
@@ -24,7 +25,7 @@ public struct Pipeline: Sendable {
   }
 
   /// The names of the files that their arrays are kept in: the kind, and a number from the second of a kind on.
-  public var fileNames: [String] {
+  package var fileNames: [String] {
     transforms.indices.map { place in
       let earlier = transforms[..<place].count { $0.kind == transforms[place].kind }
       return transforms[place].kind + (earlier == 0 ? "" : "-\(earlier + 1)") + ".safetensors"

@@ -8,8 +8,9 @@ public struct Standardise: Transform {
   public static let kind = "standardisation"
   public static let summary = "each feature or channel to mean 0 and deviation 1 of the training data"
 
-  public let granularity: Standardisation.Granularity
+  package let granularity: Standardisation.Granularity
 
+  /// By feature, or by channel, the last axis.
   public init(per granularity: Standardisation.Granularity) { self.granularity = granularity }
 
   public init(_ settings: ConfigReader) throws { granularity = try settings.option("per", default: .feature) }

@@ -60,9 +60,9 @@ package struct ConfigurationSource {
 }
 
 /// The recipes that the program carries, so that one binary is all a node needs.
-public enum Recipes {
+package enum Recipes {
   /// YAML by name.
-  public static let all: [String: String] = [
+  package static let all: [String: String] = [
     "char-gpt": text(PackageResources.char_gpt_yaml),
     "fashion-mnist": text(PackageResources.fashion_mnist_yaml),
     "fashion-mnist-cnn": text(PackageResources.fashion_mnist_cnn_yaml),
@@ -70,7 +70,7 @@ public enum Recipes {
     "two-class": text(PackageResources.two_class_yaml),
   ]
 
-  public static var names: [String] { all.keys.sorted() }
+  package static var names: [String] { all.keys.sorted() }
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -8,30 +8,30 @@ public struct Kinds: Encodable {
   /// A key that can be set.
   public struct Setting: Encodable {
     /// Keys of a mapping below are behind a dot: `train.images`.
-    public let key: String
+    package let key: String
     /// `a whole number from 1 to 8`
-    public let expected: String
+    package let expected: String
     /// As YAML; nil where it has none.
-    public let `default`: String?
-    public let required: Bool
+    package let `default`: String?
+    package let required: Bool
   }
 
   /// One of the kinds that fill a role.
   public struct Kind: Encodable {
-    public let kind: String
+    package let kind: String
     /// What it is; nil for one that a program brings along.
-    public let summary: String?
-    public let keys: [Setting]
+    package let summary: String?
+    package let keys: [Setting]
     /// Whether all its keys must be named: the value of the first may not stand alone.
-    public let wantsNames: Bool
+    package let wantsNames: Bool
   }
 
   /// A key of which one of several kinds is the value, or a list of them.
   public struct Role: Encodable {
-    public let role: String
+    package let role: String
     /// How one is named, in a few words.
-    public let usage: String
-    public let kinds: [Kind]
+    package let usage: String
+    package let kinds: [Kind]
 
     init(_ role: String, usage: String = Self.keyed, kinds: [Kind]) {
       (self.role, self.usage, self.kinds) = (role, usage, kinds)
@@ -51,9 +51,10 @@ public struct Kinds: Encodable {
   }
 
   /// The keys at the top of a configuration.
-  public let settings: [Setting]
-  public private(set) var roles: [Role]
+  package let settings: [Setting]
+  package private(set) var roles: [Role]
 
+  /// Asks the readers, with the kinds that are registered when it is called.
   public init() throws {
     let reader = ConfigReader.describing()
     _ = try RunConfiguration(reader, name: "")
@@ -104,10 +105,11 @@ public struct Kinds: Encodable {
   }
 
   /// For people: a line a key, with its default and what is expected.
-  public var text: String {
+  package var text: String {
     "settings: key, default, what is expected\n" + Self.lines(settings, indent: 2) + "\n" + Self.text(of: roles)
   }
 
+  /// The same of some roles alone.
   public static func text(of roles: [Role]) -> String {
     roles.map { role in
       let others = role.kinds.filter(\.wantsNames).map(\.kind)

@@ -14,55 +14,55 @@ import Transforms
 /// What they are together with the data (whether shapes fit, labels are in range) is checked by `TrainingRun`.
 public struct RunConfiguration: Sendable {
   /// What `--output` and messages call it: the recipe's name, or the file's without its ending.
-  public let name: String
-  public let data: any Source
+  package let name: String
+  package let data: any Source
   /// What is done to features before the network sees them.
-  public let transforms: Pipeline
-  public let layers: [any Layer]
-  public let loss: any Loss
+  package let transforms: Pipeline
+  package let layers: [any Layer]
+  package let loss: any Loss
   /// What evaluations measure besides the loss; empty: the usual scores of what the loss is for.
-  public let metrics: [any Metric]
-  public let optimizer: any Optimizer
-  public let learningRate: Double
+  package let metrics: [any Metric]
+  package let optimizer: any Optimizer
+  package let learningRate: Double
   /// Which slots weight decay applies to.
-  public let decay: DecayMask
-  public let schedule: ScheduleConfiguration
+  package let decay: DecayMask
+  package let schedule: ScheduleConfiguration
   /// What is done to a gradient before the update, in this order; `clip-norm` comes last.
-  public let gradientTransforms: [any GradientTransform]
+  package let gradientTransforms: [any GradientTransform]
   /// The decay of the average of the parameters that evaluation and prediction use; nil: they use the parameters.
-  public let averageDecay: Double?
-  public let epochs: Int
-  public let batch: Int
-  public let microBatch: Int
-  public let seed: UInt64
-  public let reduction: ReductionMethod
+  package let averageDecay: Double?
+  package let epochs: Int
+  package let batch: Int
+  package let microBatch: Int
+  package let seed: UInt64
+  package let reduction: ReductionMethod
   /// How gradients travel; nil: the first kind that serves.
-  public let transport: (any Transport.Type)?
+  package let transport: (any Transport.Type)?
   /// Floats.
-  public let bucketSize: Int
+  package let bucketSize: Int
   /// Whether buckets are sent while the backward pass goes on.
-  public let overlap: Overlap
+  package let overlap: Overlap
   /// Whether ranks of one host may use memory that all of them see.
-  public let sharesMemory: Bool
+  package let sharesMemory: Bool
   /// Nil: as many as the rank's share of its host's cores.
-  public let lanes: Int?
+  package let lanes: Int?
   /// Nil: the highest that all hosts have.
-  public let instructionSet: InstructionSetChoice?
-  public let output: OutputConfiguration
+  package let instructionSet: InstructionSetChoice?
+  package let output: OutputConfiguration
   /// Who is told of the run besides the console and the metrics log.
-  public let observers: [any ObserverSettings]
+  package let observers: [any ObserverSettings]
   /// What `predict` writes.
-  public let predictions: PredictionSettings
+  package let predictions: PredictionSettings
   /// Seconds without any progress after which a job of several ranks is ended; 0: never.
-  public let watchdog: Double
+  package let watchdog: Double
   /// Whether ranks compare what they are about to call before each collective.
-  public let checksCollectives: Bool
+  package let checksCollectives: Bool
   /// Steps between two comparisons of the ranks' parameters, besides those before each checkpoint; 0: none.
-  public let compareEvery: Int
+  package let compareEvery: Int
   /// Stops after so many steps of the run, as if asked to; nil: at its end.
-  public let stopAfter: Int?
+  package let stopAfter: Int?
   /// The whole configuration as YAML, every default filled in.
-  public let resolved: String
+  package let resolved: String
   /// The same, value by value.
   let settings: [ConfigSetting]
 
@@ -74,24 +74,25 @@ public struct RunConfiguration: Sendable {
   /// How often a run says and keeps what.
   public struct OutputConfiguration: Sendable {
     /// Steps between two lines of `metrics.jsonl`.
-    public let logEvery: Int
+    package let logEvery: Int
     /// Epochs between two evaluations.
-    public let evaluateEvery: Int
+    package let evaluateEvery: Int
     /// Steps between two checkpoints, besides those at the end of each epoch; nil: none.
-    public let checkpointEvery: Int?
+    package let checkpointEvery: Int?
     /// Whether there is a checkpoint of step 0, before anything is trained. It is kept for good.
-    public let checkpointAtStart: Bool
+    package let checkpointAtStart: Bool
     /// Checkpoints that are kept.
-    public let keep: Int
+    package let keep: Int
   }
 
   /// What is written of a prediction: `output` in a configuration.
   public struct PredictionSettings: Sendable, Equatable {
     /// Whether the probability of each class stands beside the predicted one.
-    public let probabilities: Bool
+    package let probabilities: Bool
     /// Digits behind the point; nil: as many as tell a number from its neighbours.
-    public let decimals: Int?
+    package let decimals: Int?
 
+    /// See the properties.
     public init(probabilities: Bool = true, decimals: Int? = nil) {
       (self.probabilities, self.decimals) = (probabilities, decimals)
     }

@@ -3,10 +3,12 @@ import Optimizers
 
 /// A schedule before the number of steps is known.
 public struct ScheduleConfiguration: Sendable, Equatable {
+  /// How the rate goes after the warm-up.
   public let shape: Schedule.Shape
   /// Steps.
   public let warmup: Int
 
+  /// `warmup` steps of a rate that rises along a line, then the shape.
   public init(shape: Schedule.Shape = .constant, warmup: Int = 0) { (self.shape, self.warmup) = (shape, warmup) }
 
   static var kinds: ConfigCases<ScheduleConfiguration> {

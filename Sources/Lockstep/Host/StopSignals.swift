@@ -11,13 +11,13 @@ import Synchronization
 ///
 /// A thread of its own waits for them, and no handler is installed. oneDNN's kernels use the stack pointer as one register
 /// more; a handler's frame, which the system puts where that points to, would overwrite whatever floats lie there.
-public enum StopSignals {
+package enum StopSignals {
   private static let received = Atomic<Int32>(0)
 
   /// Waits for the signals from now on.
   ///
   /// To be called before any other thread is started: this thread, and those that it starts later, no longer get them.
-  public static func install() { startServingStopRequests(serve) }
+  package static func install() { startServingStopRequests(serve) }
 
   private static func serve(_ signals: sigset_t) {
     var (signals, number) = (signals, Int32(0))
@@ -42,14 +42,14 @@ public enum StopSignals {
   }
 
   /// The last signal that arrived; nil where none has.
-  public static var request: Int32? {
+  package static var request: Int32? {
     let number = received.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }
 
   /// Lets a write into a closed pipe, or past the limit of a file's size (`ulimit -f`), fail instead of ending the
   /// process: what has a message and an exit code is better than a signal.
-  public static func ignoreFailedWrites() {
+  package static func ignoreFailedWrites() {
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 }

@@ -7,7 +7,7 @@ extension Watchdog {
   ///
   /// One that is stopped on its last way, while it takes MPI down, would be missed by mpirun alone, which waits for it
   /// for ever. Another code than 0 has mpirun end all that are left. To be called by every rank.
-  public func exit(_ code: Int32) -> Never {
+  package func exit(_ code: Int32) -> Never {
     fflush(nil)
     guard code == 0, let partners = Partners(environment), Partners.announceEnd() else { Foundation.exit(code) }
     progress.enter(.leaving, step: 0)

@@ -18,13 +18,13 @@ import Synchronization
 /// what is left. Time during which the process was suspended does not count.
 public final class Watchdog: @unchecked Sendable {
   /// Where this rank is.
-  public let progress = RankProgress()
+  package let progress = RankProgress()
 
   /// Seconds of patience where nothing else is asked for.
-  public static let usualSeconds = 300.0
+  package static let usualSeconds = 300.0
   /// How long MPI may take to begin: it takes seconds, and a host that needs more than two minutes has something else
   /// to tell. Programs are read from busy disks meanwhile, so that a short patience is given more time.
-  public static func startLimit(seconds: Double) -> Double { min(4 * seconds, 120) }
+  package static func startLimit(seconds: Double) -> Double { min(4 * seconds, 120) }
 
   private struct State {
     /// 0: none.
@@ -50,7 +50,7 @@ public final class Watchdog: @unchecked Sendable {
   /// Starts watching, at once.
   ///
   /// - Parameter seconds: the patience until `join`; 0: none.
-  public init(
+  package init(
     seconds: Double = Watchdog.usualSeconds, environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
     state = Mutex(State(seconds: seconds))
@@ -65,7 +65,7 @@ public final class Watchdog: @unchecked Sendable {
   ///
   /// A rank without others waits for nobody: its watchdog does not end it, but tells `lockstep launch` its patience.
   /// `cure` is what the user does after the end.
-  public func join(
+  package func join(
     _ world: any Communicator, seconds: Double, cure: String = "start it again when that is mended"
   ) throws {
     let hosts = try world.allGather(world.host)
@@ -78,7 +78,7 @@ public final class Watchdog: @unchecked Sendable {
   }
 
   /// The ranks of `world`, each of whose collectives is noted.
-  public func watched(_ world: any Communicator) -> any Communicator { WatchedCommunicator(world, progress: progress) }
+  package func watched(_ world: any Communicator) -> any Communicator { WatchedCommunicator(world, progress: progress) }
 
   /// The patience as it is now; 0: none.
   package var seconds: Double { state.withLock { $0.seconds } }

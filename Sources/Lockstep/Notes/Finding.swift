@@ -1,22 +1,22 @@
 /// Something about a host or a rank that the user should know: what, where, why it matters, and the cure.
-public struct Finding: Codable, Equatable, Sendable {
-  public enum Severity: String, Codable, Sendable {
+package struct Finding: Codable, Equatable, Sendable {
+  package enum Severity: String, Codable, Sendable {
     /// The run goes on, slower than it could or with a risk.
     case warning
     /// The run would fail, or give other bits.
     case grave
   }
 
-  public let severity: Severity
-  public let what: String
+  package let severity: Severity
+  package let what: String
   /// The hosts it is about, in the order of their ranks; none: all of them.
-  public let hosts: [String]
+  package let hosts: [String]
   /// The ranks it is about, ascending; none: all ranks of the hosts.
-  public let ranks: [Int]
-  public let why: String
-  public let cure: String
+  package let ranks: [Int]
+  package let why: String
+  package let cure: String
 
-  public init(
+  package init(
     _ severity: Severity, _ what: String, hosts: [String] = [], ranks: [Int] = [], why: String,
     cure: String
   ) {
@@ -35,7 +35,7 @@ public struct Finding: Codable, Equatable, Sendable {
   }
 
   /// One line: `node1: 4 lanes on 2 cores: they take turns; lower lanes`.
-  public var line: String { (place.isEmpty ? "" : "\(place): ") + "\(what): \(why); \(cure)" }
+  package var line: String { (place.isEmpty ? "" : "\(place): ") + "\(what): \(why); \(cure)" }
 }
 
 extension Finding {

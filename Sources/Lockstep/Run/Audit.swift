@@ -4,17 +4,17 @@ import Foundation
 import Training
 
 /// Computes micro-batches of the step after a checkpoint on every rank, and compares them bit for bit.
-public final class Audit {
+package final class Audit {
   private let auditor: Auditor
   /// From 0.
-  public let step: Int
+  package let step: Int
   /// Micro-batches of that step.
-  public let leafCount: Int
+  package let leafCount: Int
 
   /// All ranks make one, with the same arguments.
   ///
   /// - Parameter path: a checkpoint, or a run directory for its newest one.
-  public init(
+  package init(
     _ path: String, world base: any Communicator, watchdog: Watchdog? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
@@ -33,5 +33,5 @@ public final class Audit {
 
   /// Computes micro-batch `leaf` everywhere; throws a `CollectiveFailure` that names who computed something else. All
   /// ranks call it.
-  public func compare(leaf: Int) throws { try auditor.compare(leaf: leaf, ofStep: step) }
+  package func compare(leaf: Int) throws { try auditor.compare(leaf: leaf, ofStep: step) }
 }

@@ -31,6 +31,7 @@ public final class Console: RunObserver {
   /// Why standard output took no more. A run goes on without it, and says so at its end: its results are in files.
   private var failure: Failure?
 
+  /// The environment says whether and how a terminal is written to: `TERM`, `NO_COLOR`.
   public init(_ verbosity: Verbosity, environment: [String: String] = [:]) {
     self.verbosity = verbosity
     terminal = verbosity == .normal ? Terminal(environment: environment) : nil

@@ -7,12 +7,12 @@ import Tensors
 import Training
 
 /// What a configuration or a checkpoint comes to: layers, shapes, parameters, memory.
-public struct Inspection {
+package struct Inspection {
   /// Several lines, without a line break at the end.
-  public let text: String
+  package let text: String
 
   /// Of a recipe or a file; reads the training data, since they decide the shapes.
-  public init(recipe: String, overrides: [String] = []) throws {
+  package init(recipe: String, overrides: [String] = []) throws {
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
     let data = try PreparedData(configuration)
     let (train, plan) = (data.train, data.plan)
@@ -21,7 +21,7 @@ public struct Inspection {
   }
 
   /// Of a checkpoint, or of the newest one of a run directory.
-  public init(checkpoint path: String) throws {
+  package init(checkpoint path: String) throws {
     let model = try Model(path)
     let record = model.record
     var lines = ["\(model.path.shown()): after step \(grouped(record.step)), \(grouped(record.epoch)) whole epochs"]

@@ -13,13 +13,16 @@ import Training
 
 /// A trained network as a checkpoint holds it: ready to evaluate and to predict.
 public final class Model {
+  /// The checkpoint that was loaded.
   public let path: String
+  /// Of the run that trained it.
   public let configuration: RunConfiguration
   public let plan: Plan
   /// The trained parameters, or their average where the run kept one (`ema`).
   public let parameters: FlatBuffer
   /// What is done to features before the network sees them, as it was fitted on the training data.
   public let transforms: [any FittedTransform]
+  /// What the checkpoint says of itself: its step, its digest, its scores.
   public let record: RunRecord
   private let team: LaneTeam
   private let world: any Communicator

@@ -30,7 +30,7 @@ extension RunConfiguration {
   package var directory: String { "runs/\(name)" }
 
   /// The directory that a run of these settings writes to; throws what is wrong with the settings.
-  public static func directory(recipe: String, overrides: [String], output: String?) throws -> String {
+  package static func directory(recipe: String, overrides: [String], output: String?) throws -> String {
     let configuration = try RunConfiguration(ConfigurationSource(recipe), overrides: overrides)
     return output ?? configuration.directory
   }

@@ -118,7 +118,7 @@ extension Model {
   ///
   /// `temperature` divides the logits (0: always the likeliest), `topK` leaves only so many of the likeliest tokens.
   /// The same arguments give the same text on every machine with the model's instruction set.
-  public func generate(
+  package func generate(
     from prompt: String, count: Int, temperature: Double = 0.8, topK: Int? = nil, seed: UInt64 = 0
   ) throws -> String {
     var text = ""
@@ -127,7 +127,7 @@ extension Model {
   }
 
   /// The same text piece by piece, each handed on as soon as it is known; what `body` throws ends it.
-  public func generate(
+  package func generate(
     from prompt: String, count: Int, temperature: Double = 0.8, topK: Int? = nil, seed: UInt64 = 0,
     _ body: (String) throws -> Void
   ) throws {

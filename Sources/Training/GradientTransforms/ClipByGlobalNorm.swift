@@ -11,8 +11,10 @@ public struct ClipByGlobalNorm: GradientTransform {
   public static let kind = "clip-by-global-norm"
   public static let summary = "a gradient whose norm is above a limit scaled down to it, as clip-norm does"
 
+  /// The largest norm, greater than 0.
   public let limit: Double
 
+  /// `limit` is greater than 0.
   public init(limit: Double) {
     precondition(limit > 0, "expected a limit greater than 0, found \(limit)")
     self.limit = limit
