@@ -18,7 +18,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
@@ -29,6 +28,7 @@ let package = Package(
     .target(name: "CMPI", dependencies: ["CMPISystem"]),
     // oneDNN (libdnnl-dev) has no pkg-config file: its header and library lie where the compiler looks.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .systemLibrary(name: "CCryptoSystem", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlibSystem", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
     .target(name: "CSpawn"),
@@ -41,9 +41,7 @@ let package = Package(
     .target(name: "Diagnostics"),
     .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics", "Host"]),
     .target(name: "Host", dependencies: ["CKernels", "Diagnostics"]),
-    .target(
-      name: "Tensors",
-      dependencies: ["CKernels", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Tensors", dependencies: ["CCryptoSystem", "CKernels", "Diagnostics"]),
 
     // Floor 2: traffic, arithmetic, settings, data.
     .target(name: "Communication", dependencies: ["Diagnostics"]),
@@ -63,9 +61,7 @@ let package = Package(
     .target(name: "Reduction", dependencies: ["Communication", "Configuration", "Diagnostics", "Kernels", "Tensors"]),
 
     // Floor 4: a step, and what is kept of it.
-    .target(
-      name: "Checkpoints",
-      dependencies: ["Diagnostics", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Checkpoints", dependencies: ["Diagnostics", "Files", "Tensors"]),
     .target(
       name: "Training",
       dependencies: [

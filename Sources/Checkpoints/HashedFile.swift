@@ -5,7 +5,7 @@ final class HashedFile {
   private let path: String
   private let files: FileSystem
   private var descriptor: Int32?
-  private var hash = StreamingDigest()
+  private let hash = StreamingDigest()
   private var count = 0
 
   /// Bytes that are hashed and written together, while they are in the cache.

@@ -4,7 +4,7 @@ import Tensors
 extension RegularFile {
   /// SHA-256 of the whole file, read in pieces.
   func digest() throws -> Digest {
-    var hash = StreamingDigest()
+    let hash = StreamingDigest()
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { piece.deallocate() }
     for start in stride(from: 0, to: size, by: piece.count) {

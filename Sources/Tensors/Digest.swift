@@ -1,5 +1,3 @@
-import Crypto
-
 /// SHA-256 of parameters in declaration order, as checkpoints store them, the gaps left out: the identity of a run's
 /// result.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
@@ -8,12 +6,14 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// The digest of any bytes.
   public init(of bytes: UnsafeRawBufferPointer) {
-    self.init(SHA256.hash(data: bytes))
+    let hash = StreamingDigest()
+    hash.update(bytes)
+    self = hash.finish()
   }
 
   /// The digest of the slots of `layout` in `buffer`, little-endian floats in the order of a checkpoint.
   public init(of buffer: FloatView, layout: ParameterLayout) {
-    var hash = SHA256()
+    let hash = StreamingDigest()
     for slot in layout.slots {
       var view = buffer[slot.range]
       if slot.isReordered {
@@ -21,9 +21,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         slot.store(view, into: stored.view)
         view = stored.view
       }
-      withExtendedLifetime(view) { hash.update(bufferPointer: UnsafeRawBufferPointer(view.bytes)) }
+      withExtendedLifetime(view) { hash.update(UnsafeRawBufferPointer(view.bytes)) }
     }
-    self.init(hash.finalize())
+    self = hash.finish()
   }
 
   /// A digest that was written earlier as `sha256:…` or as bare digits; nil where it is neither.
@@ -38,8 +38,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
   /// `sha256:` and the digits.
   public var description: String { "sha256:\(hex)" }
 
-  /// What a hash came to.
-  package init(_ hash: SHA256Digest) {
+  /// What a hash came to, 32 bytes.
+  init(_ hash: [UInt8]) {
     let digits = Array("0123456789abcdef".utf8)
     hex = String(decoding: hash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
