@@ -33,12 +33,14 @@ public struct Kinds: Encodable {
     package let usage: String
     package let kinds: [Kind]
 
-    init(_ role: String, usage: String = Self.keyed, kinds: [Kind]) {
-      (self.role, self.usage, self.kinds) = (role, usage, kinds)
+    init(_ role: String, usage: String? = nil, kinds: [Kind]) {
+      (self.role, self.kinds) = (role, kinds)
+      self.usage =
+        usage
+        ?? (kinds.allSatisfy(\.keys.isEmpty)
+          ? "kinds without settings"
+          : "the first key of a kind may stand alone where no other is required, as in dense: 512")
     }
-
-    static let keyed =
-      "the first key of a kind may stand alone where no other is required, as in dense: 512"
   }
 
   /// What `predict` writes, which no key names.
@@ -105,7 +107,7 @@ public struct Kinds: Encodable {
   }
 
   /// For people: a line a key, with its default and what is expected.
-  package var text: String {
+  public var text: String {
     "settings: key, default, what is expected\n" + Self.lines(settings, indent: 2) + "\n" + Self.text(of: roles)
   }
 
