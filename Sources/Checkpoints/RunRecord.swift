@@ -15,9 +15,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// The version of this form of file.
   package internal(set) var format = currentFormat
   /// Steps done.
-  package var step: Int
+  public var step: Int
   /// Epochs done, the one under way left out.
-  package var epoch: Int
+  public var epoch: Int
   /// The digest of the parameters, as `sha256:…`.
   public var digest: String
   /// The resolved configuration, as YAML.
@@ -31,13 +31,13 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// The checksum of the training data, hexadecimal; nil where the writer was too old to keep it.
   package var trainingData: String?
   /// Names of the classes, in the order of the outputs.
-  package var classes: [String]?
+  public var classes: [String]?
   /// Names of the features, in the order of the inputs.
-  package var features: [String]?
+  public var features: [String]?
   /// Names of the columns that are predicted, in the order of the outputs; nil for classes and images.
-  package var targets: [String]?
+  public var targets: [String]?
   /// What was last measured, by name; infinities and NaN are kept.
-  package var metrics: [String: Double]
+  public var metrics: [String: Double]
   /// Sums over the epoch under way, by name; nil between epochs, and where the writer was too old to keep them.
   package var sums: [String: Double]?
   /// Length and checksum of each file beside this one; filled in by the store.

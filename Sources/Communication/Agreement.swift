@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// A failure that all ranks know of and throw together, so that each can end properly.
-package struct CollectiveFailure: Error, Equatable, Sendable, CustomStringConvertible {
+public struct CollectiveFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// The rank that failed; the lowest, when there were several.
   package let rank: Int
   package let host: String
@@ -13,7 +13,7 @@ package struct CollectiveFailure: Error, Equatable, Sendable, CustomStringConver
     self.failure = failure
   }
 
-  package var description: String { "rank \(rank) on \(host): \(failure)" }
+  public var description: String { "rank \(rank) on \(host): \(failure)" }
 }
 
 /// The ranks can no longer talk to each other, so nothing can be agreed on either.
@@ -31,7 +31,7 @@ extension Communicator {
   ///
   /// - Throws: the `CollectiveFailure` of the lowest rank that failed. A `CollectiveFailure` and a `TransportError`
   ///   thrown by `body` pass as they are: the one is agreed already, the other cannot be.
-  package func agree<Value>(_ body: () throws -> Value) throws -> Value {
+  public func agree<Value>(_ body: () throws -> Value) throws -> Value {
     let outcome: Result<Value, any Error>
     do {
       outcome = .success(try body())

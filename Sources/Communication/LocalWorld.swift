@@ -12,7 +12,7 @@ import Foundation
 public final class LocalWorld: @unchecked Sendable {
   /// Thrown by a collective when another rank has failed and will never come.
   public struct PeerFailed: TransportError, CustomStringConvertible {
-    /// From 0.
+    /// Its number, from 0.
     public let rank: Int
     public var description: String { "rank \(rank) failed before this collective was complete" }
   }

@@ -26,7 +26,7 @@ package struct ConfigDescription {
 
     init<Value>(_ cases: ConfigCases<Value>) {
       kinds = cases.names
-      summaries = Dictionary(uniqueKeysWithValues: cases.cases.map { ($0.name, $0.summary) })
+      summaries = Dictionary(cases.cases.map { ($0.name, $0.summary) }) { first, _ in first }
       describe = { name in
         let reader = ConfigReader.describing()
         _ = try cases[name]?(reader)

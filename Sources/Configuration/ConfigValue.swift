@@ -26,13 +26,13 @@ public final class ConfigValue {
   }
 
   /// Whether it is written as nothing, `~` or `null`.
-  package var isNull: Bool { node.isNull }
+  public var isNull: Bool { node.isNull }
 
   /// Whether it is a list.
-  package var isList: Bool { if case .list = node.content { true } else { false } }
+  public var isList: Bool { if case .list = node.content { true } else { false } }
 
   /// Any text; a plain number or word is text as well.
-  package func string() throws -> String {
+  public func string() throws -> String {
     if notes != nil { return describe("text", .text, example: "text", .text("text")) }
     guard let scalar, !scalar.isNull else { throw unexpected("expected text") }
     resolved = .text(scalar.text)
@@ -41,7 +41,7 @@ public final class ConfigValue {
 
   /// The path of a file, absolute: one that is relative starts from the configuration's directory, or from the current
   /// one where the command line names it.
-  package func filePath() throws -> String {
+  public func filePath() throws -> String {
     if notes != nil { return describe("a path", .path, example: "/file", .text("/file")) }
     guard let scalar, !scalar.isNull, !scalar.text.isEmpty else {
       throw failure(
@@ -56,7 +56,7 @@ public final class ConfigValue {
   }
 
   /// A whole number in `interval`.
-  package func int<I: Interval<Int>>(in interval: I = Unbounded<Int>()) throws -> Int {
+  public func int<I: Interval<Int>>(in interval: I = Unbounded<Int>()) throws -> Int {
     let expected = "expected a whole number\(interval.phrase)"
     if notes != nil {
       return describe(expected, .whole(interval.limits), example: interval.example, .scalar("\(interval.example)"))
@@ -71,7 +71,7 @@ public final class ConfigValue {
   }
 
   /// A finite number in `interval`.
-  package func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
+  public func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
     let expected = "expected a number\(interval.phrase)"
     if notes != nil {
       return describe(expected, .number(interval.limits), example: interval.example, .scalar("\(interval.example)"))
@@ -86,7 +86,7 @@ public final class ConfigValue {
   }
 
   /// `true` or `false`, and nothing else.
-  package func bool() throws -> Bool {
+  public func bool() throws -> Bool {
     if notes != nil { return describe("true or false", .truth, example: false, .scalar("false")) }
     guard let value = scalar?.bool else { throw unexpected("expected true or false") }
     resolved = .scalar("\(value)")
@@ -94,7 +94,7 @@ public final class ConfigValue {
   }
 
   /// One of an enumeration's words.
-  package func option<Option: RawRepresentable<String> & CaseIterable>(of type: Option.Type = Option.self) throws
+  public func option<Option: RawRepresentable<String> & CaseIterable>(of type: Option.Type = Option.self) throws
     -> Option
   {
     let words = Option.allCases.map(\.rawValue)
@@ -107,7 +107,7 @@ public final class ConfigValue {
   }
 
   /// A mapping.
-  package func mapping() throws -> ConfigReader {
+  public func mapping() throws -> ConfigReader {
     if notes != nil {
       let reader = ConfigReader(node, path: path, origin: origin, isDescribing: true)
       return describe("a mapping", .mapping([]), example: reader, .reader(reader))
@@ -119,7 +119,7 @@ public final class ConfigValue {
   }
 
   /// A list with as many elements as `count` says, each read by `element`.
-  package func list<Element, I: Interval<Int>>(
+  public func list<Element, I: Interval<Int>>(
     count: I = Unbounded<Int>(), element: (ConfigValue) throws -> Element
   ) throws -> [Element] {
     if let notes { return try describeList(notes, count, element) }
@@ -140,7 +140,7 @@ public final class ConfigValue {
   /// - dense: {units: 512}
   /// - dense: 512            # what is no mapping is the value of the key asked for first
   /// ```
-  package func choice<Value>(_ cases: ConfigCases<Value>) throws -> Value {
+  public func choice<Value>(_ cases: ConfigCases<Value>) throws -> Value {
     if let notes { return try describeChoice(notes, cases, cases.names[0]) }
     let names = cases.names
     let name: String
@@ -199,7 +199,7 @@ public final class ConfigValue {
   }
 
   /// A failure at this value, for rules that tie several values together.
-  package func failure(_ fault: String, cure: String? = nil) -> Failure {
+  public func failure(_ fault: String, cure: String? = nil) -> Failure {
     Failure(.badConfiguration, at: node.place.description(of: path, in: origin.file), fault, cure: cure)
   }
 }

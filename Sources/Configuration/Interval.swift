@@ -12,11 +12,11 @@ public protocol Interval<Bound> {
 
 /// The ends of an interval; nil where there is none.
 public struct Limits<Bound> {
-  package var least: Bound?
-  package var most: Bound?
+  public var least: Bound?
+  public var most: Bound?
   /// Whether they belong to it.
-  package var includesLeast = true
-  package var includesMost = true
+  public var includesLeast = true
+  public var includesMost = true
 }
 
 extension PartialRangeFrom: Interval {

@@ -6,13 +6,13 @@ import Diagnostics
 /// memory once.
 public struct TokenWindows: Sendable {
   /// Places in the vocabulary.
-  package let tokens: [Int32]
+  public let tokens: [Int32]
   /// T, tokens a window.
-  package let length: Int
+  public let length: Int
   /// Tokens from one window's start to the next.
-  package let stride: Int
+  public let stride: Int
 
-  package init(tokens: [Int32], length: Int, stride: Int) {
+  public init(tokens: [Int32], length: Int, stride: Int) {
     precondition(length > 0 && stride > 0, "windows of \(length) tokens, \(stride) apart")
     self.tokens = tokens
     self.length = length
@@ -20,7 +20,7 @@ public struct TokenWindows: Sendable {
   }
 
   /// How many windows there are: each needs its T tokens and the one behind them.
-  package var count: Int { tokens.count > length ? (tokens.count - length - 1) / stride + 1 : 0 }
+  public var count: Int { tokens.count > length ? (tokens.count - length - 1) / stride + 1 : 0 }
 
   /// Overwrites `out` (S×T) with the tokens of `samples` (S), `shift` places on.
   func gather<Value: Numeric>(

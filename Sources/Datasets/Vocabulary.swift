@@ -16,12 +16,12 @@ public struct Vocabulary: Sendable, Equatable {
     case bytes
   }
 
-  package let unit: Unit
+  public let unit: Unit
   /// One a token.
-  package let names: [String]
+  public let names: [String]
 
   /// The vocabulary that a run was trained with.
-  package init(unit: Unit, names: [String]) {
+  public init(unit: Unit, names: [String]) {
     self.unit = unit
     self.names = names
   }
@@ -29,7 +29,7 @@ public struct Vocabulary: Sendable, Equatable {
   /// All bytes, or the characters of `text`, sorted, and unused names behind them up to `size`, where it is given.
   ///
   /// Throws bad data where there are more; `place` names the text.
-  package init(of text: String, unit: Unit, size: Int? = nil, at place: String? = nil) throws(Failure) {
+  public init(of text: String, unit: Unit, size: Int? = nil, at place: String? = nil) throws(Failure) {
     var names: [String] =
       switch unit {
       case .bytes: (0...255).map(String.init)
@@ -48,7 +48,7 @@ public struct Vocabulary: Sendable, Equatable {
   }
 
   /// The numbers of the tokens of `text`; throws bad data at the first character that has none. `place` names the text.
-  package func tokens(of text: String, at place: String? = nil) throws(Failure) -> [Int32] {
+  public func tokens(of text: String, at place: String? = nil) throws(Failure) -> [Int32] {
     if unit == .bytes { return text.utf8.map { Int32($0) } }
     var numbers: [Unicode.Scalar: Int32] = [:]
     for (number, name) in names.enumerated() where name.unicodeScalars.count == 1 {
@@ -75,7 +75,7 @@ public struct Vocabulary: Sendable, Equatable {
   package func isUsed(_ token: Int) -> Bool { unit == .bytes || names[token].unicodeScalars.count == 1 }
 
   /// The text that tokens stand for. Bytes that are no UTF-8 become replacement characters, unused names nothing.
-  package func text(of tokens: [Int32]) -> String {
+  public func text(of tokens: [Int32]) -> String {
     switch unit {
     case .bytes: String(decoding: tokens.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     case .characters:

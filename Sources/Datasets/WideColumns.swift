@@ -5,15 +5,15 @@ public struct WideColumns: Sendable, Equatable {
   /// What rounding does to a column.
   public struct Rounding: Sendable, Equatable {
     /// The largest distance of a number from its nearest float, in the column's units.
-    package let error: Double
+    public let error: Double
     /// Of the numbers as they were read, divided by n; in the column's units.
-    package let deviation: Double
+    public let deviation: Double
   }
 
   /// By feature: the numbers as they were read, one a sample.
-  package let values: [Int: [Double]]
+  public let values: [Int: [Double]]
   /// By feature, where the data themselves say that it matters.
-  package let roundings: [Int: Rounding]
+  public let roundings: [Int: Rounding]
 
   public init(values: [Int: [Double]] = [:], roundings: [Int: Rounding] = [:]) {
     (self.values, self.roundings) = (values, roundings)

@@ -42,7 +42,8 @@ package enum OutOfMemory {
       cure: "lift the limit of memory or of threads (ulimit -u, a container's pids.max), or take fewer lanes")
   }
 
-  private static func end(expecting what: String, cure: String) -> Never {
+  /// The same for anything else that the process cannot do without.
+  package static func end(expecting what: String, cure: String) -> Never {
     // The thread that holds the lock may be the one whose allocation failed.
     let context = context.withLockIfAvailable { $0 } ?? Context()
     let failure = Failure(.unavailable, at: context.activity, "expected \(what)", cure: cure)

@@ -26,7 +26,7 @@ public final class OutputFile {
       throw Failure(.inputOutput, at: path, "expected a file to write, found a directory", cure: "name a file in it")
     }
     let isReplaced = !exists || status.st_mode & S_IFMT == S_IFREG
-    var name = path
+    let opened: (path: String, descriptor: Int32)?
     if isReplaced {
       let target = realpath(path, nil).map { pointer in
         defer { free(pointer) }
@@ -35,19 +35,17 @@ public final class OutputFile {
       let destination = target ?? path
       PartialFile.removeAbandoned(of: destination)
       // Two processes that write the same file must not share the temporary one.
-      name = PartialFile.path(of: destination)
-      replacing = (name, destination)
-      // One that a former process left goes, and a link in its place is not followed.
-      unlink(name)
+      opened = PartialFile.make(beside: destination)
+      replacing = opened.map { ($0.path, destination) }
     } else {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      opened = descriptor < 0 ? nil : (path, descriptor)
       replacing = nil
     }
-    let flags = O_WRONLY | O_CLOEXEC | (isReplaced ? O_CREAT | O_EXCL : 0)
-    descriptor = open(name, flags, 0o644)
-    guard descriptor >= 0 else {
+    descriptor = opened?.descriptor ?? -1
+    guard opened != nil else {
       throw Failure.system("open", path, errno: errno, cure: "name a file in a directory that can be written to")
     }
-    if isReplaced { PartialFile.lock(descriptor) }
   }
 
   /// Leaves nothing behind where it was not finished.

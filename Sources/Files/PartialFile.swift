@@ -9,8 +9,33 @@ enum PartialFile {
 
   private static func prefix(_ destination: String, _ host: String) -> String { "\(destination).partial-\(host)-" }
 
-  /// Keeps it from being removed as long as it is open. Where the file system has no locks, the number of the process does.
-  static func lock(_ descriptor: Int32) { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
+  /// Makes one that nobody else has, locked as long as it is open; nil where that fails, as `errno` says.
+  ///
+  /// A container may have this host's name, and a process of this one's number: a number follows where the name is taken.
+  static func make(beside destination: String) -> (path: String, descriptor: Int32)? {
+    let first = path(of: destination)
+    for attempt in 0..<100 {
+      let name = attempt == 0 ? first : "\(first).\(attempt)"
+      removeLink(name)
+      removeUnlocked(name)
+      let descriptor = open(name, O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL, 0o644)
+      guard descriptor >= 0 || errno == EEXIST else { return nil }
+      guard descriptor >= 0 else { continue }
+      // Whoever removes what is abandoned may have come in between.
+      let isRemoved = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+      if !isRemoved, isStill(descriptor, name) { return (name, descriptor) }
+      close(descriptor)
+    }
+    errno = EEXIST
+    return nil
+  }
+
+  /// Whether the open file is the one of this name.
+  private static func isStill(_ descriptor: Int32, _ name: String) -> Bool {
+    var (own, named) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0, lstat(name, &named) == 0 else { return false }
+    return own.st_dev == named.st_dev && own.st_ino == named.st_ino
+  }
 
   /// Removes what killed processes of this host have left of an output, as far as that is permitted.
   ///
@@ -20,11 +45,19 @@ enum PartialFile {
     let path = URL(fileURLWithPath: destination)
     let (folder, prefix) = (path.deletingLastPathComponent().path, prefix(path.lastPathComponent, host))
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasPrefix(prefix) {
-      let number = name.dropFirst(prefix.count)
-      guard number.allSatisfy({ $0.isASCII && $0.isNumber }), let process = pid_t(number), process > 0 else { continue }
+      let numbers = name.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
+      guard numbers.count <= 2, numbers.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }),
+        let process = pid_t(numbers[0]), process > 0
+      else { continue }
       guard kill(process, 0) != 0, errno == ESRCH else { continue }
       removeUnlocked("\(folder)/\(name)")
     }
+  }
+
+  /// A link that lies where a file is to be made is nobody's output.
+  private static func removeLink(_ path: String) {
+    var status = stat()
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK { unlink(path) }
   }
 
   private static func removeUnlocked(_ path: String) {
@@ -34,7 +67,8 @@ enum PartialFile {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return }
+    // Where the file system has no locks, nobody can tell whether it is in use.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
     unlink(path)
   }
 }

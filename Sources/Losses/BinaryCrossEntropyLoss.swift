@@ -31,7 +31,7 @@ public struct BinaryCrossEntropyLoss: Loss {
 
 extension Loss where Self == BinaryCrossEntropyLoss {
   /// Binary cross-entropy, zeros and ones counting the same.
-  package static var binaryCrossEntropy: BinaryCrossEntropyLoss { BinaryCrossEntropyLoss() }
+  public static var binaryCrossEntropy: BinaryCrossEntropyLoss { BinaryCrossEntropyLoss() }
 
   public static func binaryCrossEntropy(positiveWeight: Float) -> BinaryCrossEntropyLoss {
     BinaryCrossEntropyLoss(positiveWeight: positiveWeight)

@@ -19,5 +19,5 @@ public struct MeanAbsoluteErrorLoss: Loss {
 }
 
 extension Loss where Self == MeanAbsoluteErrorLoss {
-  package static var meanAbsoluteError: MeanAbsoluteErrorLoss { MeanAbsoluteErrorLoss() }
+  public static var meanAbsoluteError: MeanAbsoluteErrorLoss { MeanAbsoluteErrorLoss() }
 }

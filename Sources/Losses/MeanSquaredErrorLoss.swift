@@ -19,5 +19,5 @@ public struct MeanSquaredErrorLoss: Loss {
 }
 
 extension Loss where Self == MeanSquaredErrorLoss {
-  package static var meanSquaredError: MeanSquaredErrorLoss { MeanSquaredErrorLoss() }
+  public static var meanSquaredError: MeanSquaredErrorLoss { MeanSquaredErrorLoss() }
 }

@@ -9,9 +9,9 @@
 ///
 /// Counts are integers, so those of lanes and ranks add up to the same ones in any order.
 public struct ClassCounts: Sendable, Equatable {
-  package let classes: Int
+  public let classes: Int
   /// Class by class: samples that have it, samples that were given it, samples that rightly were.
-  package private(set) var counts: [Int64]
+  public private(set) var counts: [Int64]
 
   private static let countsPerClass = 3
 
@@ -52,11 +52,11 @@ public struct ClassCounts: Sendable, Equatable {
   public func right(of number: Int) -> Int64 { counts[number * Self.countsPerClass + 2] }
 
   /// How many samples were counted.
-  package var total: Int64 { (0..<classes).reduce(0) { $0 + support(of: $1) } }
+  public var total: Int64 { (0..<classes).reduce(0) { $0 + support(of: $1) } }
   /// How many of them were predicted right.
-  package var correct: Int64 { (0..<classes).reduce(0) { $0 + right(of: $1) } }
+  public var correct: Int64 { (0..<classes).reduce(0) { $0 + right(of: $1) } }
   /// The part that was predicted right, 0...1; 0 without samples.
-  package var accuracy: Double { ratio(Double(correct), Double(total)) }
+  public var accuracy: Double { ratio(Double(correct), Double(total)) }
 }
 
 /// `a / b`, and 0 where `b` is: the convention of scikit-learn.

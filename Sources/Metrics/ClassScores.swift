@@ -3,13 +3,13 @@
 /// A score whose denominator is zero is zero, as in scikit-learn.
 public struct ClassScores: Sendable, Equatable {
   /// Of the samples that were given this class, the part that has it.
-  package let precision: Double
+  public let precision: Double
   /// Of the samples that have this class, the part that was given it.
-  package let recall: Double
+  public let recall: Double
   /// The harmonic mean of precision and recall.
-  package let f1: Double
+  public let f1: Double
   /// How many samples have this class.
-  package let support: Int64
+  public let support: Int64
 }
 
 extension ClassCounts {
@@ -23,15 +23,15 @@ extension ClassCounts {
 
   /// The classes that a sample has or was given: those that scikit-learn's scores are about where nothing else is said.
   /// One that occurs nowhere, such as an ignored one, has no score to average.
-  package var present: [Int] {
+  public var present: [Int] {
     (0..<classes).filter { support(of: $0) + predicted(of: $0) > 0 }
   }
 
   /// Every class that is present counts the same.
-  package var macroAverage: ClassScores { average { _ in 1 } }
+  public var macroAverage: ClassScores { average { _ in 1 } }
 
   /// Every class counts as much as it has samples.
-  package var weightedAverage: ClassScores { average { Double($0.support) } }
+  public var weightedAverage: ClassScores { average { Double($0.support) } }
 
   private func average(weight: (ClassScores) -> Double) -> ClassScores {
     let all = present.map(scores(of:))

@@ -8,9 +8,9 @@
 ///
 /// Counts are integers, so matrices of lanes and ranks add up to the same one in any order.
 public struct ConfusionMatrix: Sendable, Equatable {
-  package let classes: Int
+  public let classes: Int
   /// Row-major, truth × prediction; a rank sends these and rebuilds the sum from them.
-  package private(set) var counts: [Int64]
+  public private(set) var counts: [Int64]
 
   /// A matrix of zeros.
   public init(classes: Int) { self.init(counts: [Int64](repeating: 0, count: classes * classes), classes: classes) }
@@ -46,7 +46,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   public static func += (left: inout ConfusionMatrix, right: ConfusionMatrix) { left = left + right }
 
   /// How often each class occurs, was predicted, and was predicted rightly: what scores are made of.
-  package var perClass: ClassCounts {
+  public var perClass: ClassCounts {
     ClassCounts(
       (0..<classes).flatMap { number in
         let (row, column) = ((0..<classes).map { self[number, $0] }, (0..<classes).map { self[$0, number] })
@@ -55,7 +55,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   }
 
   /// The part of the samples that was predicted right, 0...1; 0 without samples.
-  package var accuracy: Double { perClass.accuracy }
+  public var accuracy: Double { perClass.accuracy }
 
   /// The counts as a table, a row a true class.
   ///

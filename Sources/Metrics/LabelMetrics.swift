@@ -11,7 +11,7 @@
 /// Counts are integers, so those of lanes and ranks add up to the same ones in any order.
 public struct LabelMetrics: Sendable, Equatable {
   /// Of each label: class 0 without it, class 1 with it.
-  package let labels: [ConfusionMatrix]
+  public let labels: [ConfusionMatrix]
   /// Samples all of whose labels were predicted right.
   package let exact: Int64
 
@@ -45,11 +45,11 @@ public struct LabelMetrics: Sendable, Equatable {
   }
 
   /// How many samples were counted.
-  package var samples: Int64 { labels[0].perClass.total }
+  public var samples: Int64 { labels[0].perClass.total }
   /// The part of the samples whose labels were all predicted right, 0...1; 0 without samples.
-  package var exactMatch: Double { ratio(Double(exact), Double(samples)) }
+  public var exactMatch: Double { ratio(Double(exact), Double(samples)) }
   /// The part of all labels that was predicted right, 0...1; 0 without samples.
-  package var accuracy: Double { mean { $0.accuracy } }
+  public var accuracy: Double { mean { $0.accuracy } }
 
   /// The mean over the labels, each label counting the same.
   func mean(_ score: (ConfusionMatrix) -> Double) -> Double {

@@ -40,7 +40,9 @@ extension [any Metric] {
   /// Throws what `failure` makes where two of them, or one and the loss, have one name in reports.
   package func requireDistinct(_ failure: (_ fault: String, _ cure: String) -> Failure) throws(Failure) {
     let names = ["loss"] + map(\.name)
-    guard let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) else { return }
+    // As files have them.
+    let keys = names.map { $0.replacing(" ", with: "-") }
+    guard let twice = keys.indices.first(where: { keys[..<$0].contains(keys[$0]) }) else { return }
     throw failure("expected scores of distinct names, found \(names[twice]) twice", "name it once")
   }
 }

@@ -11,11 +11,11 @@ import Tensors
 /// Each micro-batch gets a value of its own; adding their `sums` along one fixed tree gives the same bits on any number
 /// of ranks. Letters: N samples, W outputs of a sample, t truth, p prediction, r reference.
 public struct RegressionMetrics: Sendable, Equatable {
-  package let width: Int
+  public let width: Int
   /// A number near the truths of each output, taken off before they are summed; W of them.
-  package let reference: [Double]
+  public let reference: [Double]
   /// N, then for each output Σ(p - t)², Σ|p - t|, Σ(t - r) and Σ(t - r)².
-  package private(set) var sums: [Double]
+  public private(set) var sums: [Double]
 
   private static let sumsPerOutput = 4
 
@@ -60,19 +60,19 @@ public struct RegressionMetrics: Sendable, Equatable {
   }
 
   /// How many samples were added.
-  package var count: Int { Int(sums[0]) }
+  public var count: Int { Int(sums[0]) }
 
   /// Mean of (p - t)² over samples and outputs, in the square of the truths' unit; 0 without samples.
-  package var meanSquaredError: Double { mean { $0[0] } }
+  public var meanSquaredError: Double { mean { $0[0] } }
 
   /// Mean of |p - t| over samples and outputs, in the truths' unit; 0 without samples.
-  package var meanAbsoluteError: Double { mean { $0[1] } }
+  public var meanAbsoluteError: Double { mean { $0[1] } }
 
   /// The part of the truths' variance that the predictions explain: 1 is perfect, 0 as good as their mean.
   ///
   /// The mean over the outputs. An output whose truths are all alike has 1 where they are predicted exactly, else 0, as
   /// in scikit-learn. NaN for fewer than two samples.
-  package var rSquared: Double {
+  public var rSquared: Double {
     (0..<width).reduce(0) { $0 + scores(of: $1).rSquared } / Double(width)
   }
 

@@ -4,11 +4,11 @@ import Foundation
 /// What one output of a regression scores by itself; see `RegressionMetrics`.
 public struct RegressionScores: Sendable, Equatable {
   /// Mean of (p - t)², in the square of the truths' unit.
-  package let meanSquaredError: Double
+  public let meanSquaredError: Double
   /// Mean of |p - t|, in the truths' unit.
-  package let meanAbsoluteError: Double
+  public let meanAbsoluteError: Double
   /// The part of the truths' variance that the predictions explain; NaN for fewer than two samples.
-  package let rSquared: Double
+  public let rSquared: Double
 }
 
 extension RegressionMetrics {

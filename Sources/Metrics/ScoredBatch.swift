@@ -5,13 +5,13 @@ import Tensors
 /// Letters: B rows, T positions of a sample, C outputs of a position, W numbers of a sample.
 public struct ScoredBatch {
   /// B×T×C, or B×W: what the network gives, before a softmax or a sigmoid.
-  package let outputs: FloatView
-  package let targets: Targets
+  public let outputs: FloatView
+  public let targets: Targets
   /// B, of which the first `valid` are samples.
-  package let rows: Int
-  package let valid: Int
+  public let rows: Int
+  public let valid: Int
   /// The class of targets that do not count; nil where all do.
-  package let ignored: Int32?
+  public let ignored: Int32?
 
   /// A micro-batch of `rows` samples, of which the first `valid` count.
   public init(outputs: FloatView, targets: Targets, rows: Int, valid: Int, ignored: Int32? = nil) {
@@ -35,14 +35,14 @@ public struct ScoredBatch {
   }
 
   /// The numbers of the samples that are there, `valid`×W, and the outputs beside them; classes are a programmer's mistake.
-  package var numbers: (truths: FloatView, predictions: FloatView) {
+  public var numbers: (truths: FloatView, predictions: FloatView) {
     guard case .values(let values) = targets else { preconditionFailure("expected numbers, found classes") }
     let count = valid * (values.count / rows)
     return (values[0..<count], outputs[0..<count])
   }
 
   /// How many targets count: one a sample, or one a position.
-  package var targetCount: Int {
+  public var targetCount: Int {
     guard case .classes(let classes) = targets else { return valid }
     let present = classes[..<(valid * (classes.count / rows))]
     return ignored == nil ? present.count : present.count { $0 != ignored }

@@ -15,7 +15,7 @@ public struct RMSProp: Optimizer {
   package let centered: Bool
   package let weightDecay: Double
 
-  /// `smoothing` is the decay of the mean square; a centred one takes the mean gradient off.
+  /// `smoothing` is the decay of the mean square; with `centered` the mean gradient is taken off first.
   public init(
     smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0, centered: Bool = false,
     weightDecay: Double = 0
@@ -24,7 +24,7 @@ public struct RMSProp: Optimizer {
     (self.centered, self.weightDecay) = (centered, weightDecay)
   }
 
-  /// `smoothing` is the decay of the mean square; a centred one takes the mean gradient off.
+  /// Reads `smoothing`, `epsilon`, `momentum`, `centered` and `weight-decay`.
   public init(_ settings: ConfigReader) throws {
     smoothing = try settings.beta("smoothing", default: 0.99)
     epsilon = try settings.epsilon(default: 1e-8)

@@ -13,7 +13,7 @@
 /// It depends on the number of leaves alone. Whoever holds a contiguous range of leaves can add up the maximal complete
 /// subtrees inside it; the same additions are then made, whoever makes them, and the bits of the sum are the same.
 public struct CanonicalTree: Hashable, Sendable {
-  package let leaves: Int
+  public let leaves: Int
 
   /// A tree over so many leaves, at least one.
   public init(leaves: Int) {
@@ -23,8 +23,8 @@ public struct CanonicalTree: Hashable, Sendable {
 
   /// A subtree: at `level` l, number `index` i, it covers the leaves i·2ˡ ..< min((i+1)·2ˡ, leaves).
   public struct Node: Hashable, Sendable {
-    package let level: Int
-    package let index: Int
+    public let level: Int
+    public let index: Int
 
     /// A subtree, by its place.
     public init(level: Int, index: Int) {
@@ -40,7 +40,7 @@ public struct CanonicalTree: Hashable, Sendable {
   }
 
   /// The node over all leaves, at the lowest level that has one node.
-  package var root: Node {
+  public var root: Node {
     Node(level: leaves == 1 ? 0 : Int.bitWidth - (leaves - 1).leadingZeroBitCount, index: 0)
   }
 
@@ -88,8 +88,8 @@ public struct CanonicalTree: Hashable, Sendable {
 
   /// `operand[into] = operand[into] + operand[from]`
   public struct Addition: Hashable, Sendable {
-    package let into: Int
-    package let from: Int
+    public let into: Int
+    public let from: Int
   }
 
   /// The additions that turn `operands`, subtrees that cover `target`'s leaves from left to right, into `target`'s sum.

@@ -18,9 +18,9 @@ import Kernels
 /// whole blocks allow. The largest share is at most 1 + (R - 1)/b times the mean, 1.1 times from 10·R blocks on.
 public struct Ownership: Equatable, Sendable {
   /// Contiguous, in the order of the buffer.
-  package let buckets: [Range<Int>]
+  public let buckets: [Range<Int>]
   /// How many ranks share a bucket; where it is one, every rank may own everything for itself.
-  package let ranks: Int
+  public let ranks: Int
 
   /// Cuts `count` floats for `ranks` ranks; a bucket has `bucketSize` floats, rounded up to whole blocks.
   public init(count: Int, bucketSize: Int, ranks: Int) {
@@ -35,7 +35,7 @@ public struct Ownership: Equatable, Sendable {
   public func slices(of bucket: Int) -> BucketSlices { BucketSlices(buckets[bucket], ranks: ranks) }
 
   /// Floats of the largest slice, which is one of the first bucket, the largest.
-  package var largestSlice: Int { buckets.isEmpty ? 0 : slices(of: 0).map(\.count).max()! }
+  public var largestSlice: Int { buckets.isEmpty ? 0 : slices(of: 0).map(\.count).max()! }
 
   /// Floats of the buffer.
   public var count: Int { buckets.last?.upperBound ?? 0 }

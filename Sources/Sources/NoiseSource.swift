@@ -42,7 +42,7 @@ public struct NoiseTextSource: Source {
   package let length: Int
   package let count: Int
 
-  /// `count` tokens, and windows of `length` of them.
+  /// `count` windows of `length` random tokens.
   public init(vocabulary: Int, length: Int, count: Int) {
     (self.vocabulary, self.length, self.count) = (vocabulary, length, count)
   }

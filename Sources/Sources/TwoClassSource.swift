@@ -10,7 +10,7 @@ public struct TwoClassSource: Source {
   package let train: Int
   package let test: Int
 
-  /// So many samples for training and for testing.
+  /// How many samples there are for training, and for testing.
   public init(train: Int = 4096, test: Int = 1024) { (self.train, self.test) = (train, test) }
 
   public init(_ settings: ConfigReader) throws {

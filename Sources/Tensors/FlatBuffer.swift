@@ -14,7 +14,7 @@ public final class FlatBuffer: @unchecked Sendable {
   /// Bytes; a cache line, and the widest vector register.
   public static let alignment = 64
 
-  /// Floats.
+  /// How many floats there are.
   public let count: Int
   @usableFromInline let base: UnsafeMutablePointer<Float>
   /// Who frees the memory, if not this.
@@ -56,7 +56,7 @@ public final class FlatBuffer: @unchecked Sendable {
 public struct FloatView: @unchecked Sendable {
   /// The first float.
   public let base: UnsafeMutablePointer<Float>
-  /// Floats.
+  /// How many floats there are.
   public let count: Int
   @usableFromInline let owner: FlatBuffer
 

@@ -17,35 +17,35 @@ public struct ParameterLayout: Equatable, Sendable {
   /// A named, shaped range of the flat buffer.
   public struct Slot: Equatable, Sendable {
     /// As PyTorch's `Sequential` would name it: `0.weight`.
-    package let name: String
+    public let name: String
     /// Row-major; a dense weight is O×I as in PyTorch.
-    package let shape: Shape
-    package let role: SlotRole
+    public let shape: Shape
+    public let role: SlotRole
     /// In floats from the start of the flat buffer.
-    package fileprivate(set) var range: Range<Int>
+    public fileprivate(set) var range: Range<Int>
     /// The orders in which a checkpoint has its rows, the first axis, and the columns of a slot of rank 2; nil: as memory.
     package fileprivate(set) var rowOrder: FeatureOrder?
     package fileprivate(set) var columnOrder: FeatureOrder?
   }
 
   /// In declaration order.
-  package private(set) var slots: [Slot] = []
+  public private(set) var slots: [Slot] = []
   /// What the optimizer moves, the gaps between slots included.
-  package private(set) var learnedRange = 0..<0
+  public private(set) var learnedRange = 0..<0
   /// The running statistics, the gaps between slots included; it begins on a block's first float, or is empty.
-  package private(set) var statisticRange = 0..<0
+  public private(set) var statisticRange = 0..<0
 
   /// Without a slot.
-  public init() {}
+  package init() {}
 
   /// Floats from one slot's start to the next are a multiple of this: 64 bytes.
   static let granularity = FlatBuffer.alignment / MemoryLayout<Float>.stride
   /// Floats of one block: sums over the buffer are made block by block, and none has both learned floats and statistics.
-  package static let blockSize = Int(CK_BLOCK)
+  public static let blockSize = Int(CK_BLOCK)
 
   /// Appends a slot and returns its place in `slots`; statistics that were appended before may move.
   @discardableResult
-  public mutating func append(_ name: String, _ shape: Shape, role: SlotRole = .weight) -> Int {
+  package mutating func append(_ name: String, _ shape: Shape, role: SlotRole = .weight) -> Int {
     precondition(!slots.contains { $0.name == name }, "two slots are named \(name)")
     slots.append(Slot(name: name, shape: shape, role: role, range: 0..<shape.count))
     learnedRange = place(from: 0) { $0.isLearned }
@@ -56,7 +56,7 @@ public struct ParameterLayout: Equatable, Sendable {
   }
 
   /// Says in which orders a checkpoint has the rows of a slot, and its columns where it has two axes; plain ones are none.
-  public mutating func setOrder(ofSlot index: Int, rows: FeatureOrder?, columns: FeatureOrder?) {
+  package mutating func setOrder(ofSlot index: Int, rows: FeatureOrder?, columns: FeatureOrder?) {
     let shape = slots[index].shape
     precondition(rows == nil || rows!.count == shape.extents.first, "\(slots[index].name): rows of \(shape)")
     precondition(columns == nil || shape.rank == 2 && columns!.count == shape[1], "\(slots[index].name): \(shape)")
@@ -76,14 +76,14 @@ public struct ParameterLayout: Equatable, Sendable {
   }
 
   /// Floats that a flat buffer needs, the gaps between slots included.
-  package var count: Int { statisticRange.upperBound }
+  public var count: Int { statisticRange.upperBound }
 
   /// How many numbers are learned: gaps and running statistics left out.
   package var parameterCount: Int { slots.reduce(0) { $0 + ($1.role.isLearned ? $1.range.count : 0) } }
 
   /// Where each slot starts when the slots of every group, places in `slots`, are laid one after the other from zero on,
   /// and the floats of the longest group. Each slot is in one group.
-  public func packed(_ groups: [[Int]]) -> (starts: [Int], count: Int) {
+  package func packed(_ groups: [[Int]]) -> (starts: [Int], count: Int) {
     var (starts, count) = (Array(repeating: 0, count: slots.count), 0)
     for group in groups {
       var next = 0
@@ -97,7 +97,7 @@ public struct ParameterLayout: Equatable, Sendable {
   }
 
   /// The slot that holds the float at `index` of the flat buffer, if it is not in a gap.
-  public func slot(at index: Int) -> Slot? { slots.first { $0.range.contains(index) } }
+  package func slot(at index: Int) -> Slot? { slots.first { $0.range.contains(index) } }
 }
 
 private func rounded(_ count: Int, to multiple: Int) -> Int { (count + multiple - 1) / multiple * multiple }

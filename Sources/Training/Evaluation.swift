@@ -8,15 +8,15 @@ public struct Evaluation: Sendable {
   public typealias Score = (name: String, value: Double)
 
   /// Without those whose only target is ignored.
-  package let samples: Int
+  public let samples: Int
   /// Targets that were left out, as the loss says.
-  package let ignored: Int
+  public let ignored: Int
   /// The weighted mean over the targets, as in training; 0 where they weigh nothing.
-  package let loss: Double
+  public let loss: Double
   /// The scores by name, in the order of a report: the loss first.
   public let metrics: [Score]
   /// What each output scores by itself, where several are measured one by one; else empty.
-  package let outputs: [(name: String, metrics: [Score])]
+  public let outputs: [(name: String, metrics: [Score])]
   /// The one score that says most: accuracy, R², or perplexity, or the first of those that were chosen.
   public let headline: Score
   private let tallies: [(tally: any Tally, totals: Totals)]

@@ -24,14 +24,14 @@ public struct SampleSchedule: Sendable {
   /// One step: its place in the run, and how many samples it has.
   public struct Step: Equatable, Sendable {
     /// From 0, over the whole run.
-    package let number: Int
+    public let number: Int
     /// From 0.
-    package let epoch: Int
+    public let epoch: Int
     /// The position in the epoch of its first sample.
-    package let firstPosition: Int
-    package let count: Int
+    public let firstPosition: Int
+    public let count: Int
     /// Micro-batches: the last may have absent samples.
-    package let leaves: Int
+    public let leaves: Int
   }
 
   /// Step `number`, from 0.

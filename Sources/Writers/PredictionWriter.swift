@@ -33,7 +33,7 @@ public struct PredictionForm: Sendable, Equatable {
   /// Digits behind the point; nil: as many as tell a number from its neighbours.
   public let decimals: Int?
 
-  /// See the properties.
+  /// The form of predictions that a test of a writer makes up.
   public init(classes: [String]? = nil, numbers: [String], decimals: Int? = nil) {
     (self.classes, self.numbers, self.decimals) = (classes, numbers, decimals)
   }
@@ -45,10 +45,10 @@ public struct Predictions {
   public let numbers: FloatView
   /// The place of the predicted class of each sample; empty where numbers alone are predicted.
   public let classes: [Int]
-  /// Samples.
+  /// How many samples these are.
   public let count: Int
 
-  /// See the properties.
+  /// `count` samples: `count`×W numbers, and the places of the predicted classes, one a sample, or none.
   public init(numbers: FloatView, classes: [Int] = [], count: Int) {
     (self.numbers, self.classes, self.count) = (numbers, classes, count)
   }

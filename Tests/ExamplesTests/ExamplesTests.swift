@@ -76,10 +76,8 @@ import Testing
     }
     let written = try folder.text("flood-2/new.txt").split(separator: "\n")
     #expect(written == ["positive", "negative"])
-    // Another program does not know it.
+    // Another program does not know it, and needs not: nothing travels where a model is used.
     let ended = try run(builtProduct("lockstep"), ["evaluate", folder["one"]], deadline: 60)
-    #expect(
-      ended.code == 78 && ended.errors.contains("transport: expected one of native, memory, messages, found flood"),
-      "\(ended.errors)")
+    #expect(ended.code == 0, "\(ended.errors)")
   }
 }

@@ -87,5 +87,14 @@ import Testing
       try train("two-class", Self.settings, in: folder["run"], ranks: 2)
     }
     #expect(try folder.text("run/epochs.csv") == "a,b\n1,2\n")
+    #expect(!folder.exists("run/config.yaml") && !folder.exists("run/metrics.jsonl"))
+  }
+
+  /// What a full disk leaves, say, is nobody's table.
+  @Test func anEmptyFileIsNoTable() throws {
+    try FileManager.default.createDirectory(atPath: folder["run"], withIntermediateDirectories: true)
+    try folder.write("run/epochs.csv", "")
+    try train("two-class", Self.settings, in: folder["run"])
+    #expect(try folder.text("run/epochs.csv").hasPrefix("epoch,step,training-loss,"))
   }
 }

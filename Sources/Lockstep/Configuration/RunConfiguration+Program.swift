@@ -28,6 +28,7 @@ extension RunConfiguration {
   ///   - learningRate: nil means the optimizer's usual one.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
   ///   - lanes: nil means as many as the rank's share of its host's cores.
+  ///   - transport: how gradients travel; nil means the first kind that serves.
   ///   - checkpointEvery: steps between two checkpoints, besides those at the end of each epoch; nil: none.
   ///
   /// Throws a bad configuration (78) where a number is out of range, and where the batch is no multiple of the micro-batch.
@@ -37,7 +38,7 @@ extension RunConfiguration {
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
     epochs: Int = 10, batch: Int = 128, microBatch: Int? = nil, seed: UInt64 = 1, lanes: Int? = nil,
-    checkpointEvery: Int? = nil,
+    transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
     predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
   ) throws {
     (self.name, data) = (name, ProgramSource(train: train, test: test))
@@ -51,7 +52,7 @@ extension RunConfiguration {
     }
     (self.batch, self.microBatch, self.seed) = (batch, microBatch ?? min(64, batch), seed)
     (reduction, bucketSize, overlap, sharesMemory) = (.canonical, GradientReducer.defaultBucketSize, .auto, true)
-    (self.lanes, instructionSet, transport, observers) = (lanes, nil, nil, [])
+    (self.lanes, instructionSet, self.transport, observers) = (lanes, nil, transport, [])
     output = OutputConfiguration(
       logEvery: 50, evaluateEvery: 1, checkpointEvery: checkpointEvery, checkpointAtStart: false, keep: 3)
     self.predictions = predictions
@@ -63,11 +64,12 @@ extension RunConfiguration {
       ("optimizer", optimizer), ("learning-rate", self.learningRate), ("decay", decay), ("schedule", schedule),
       ("gradient-transforms", gradientTransforms), ("clip-norm", clipNorm as Any), ("ema", averageDecay as Any),
       ("epochs", epochs), ("batch", batch), ("micro-batch", self.microBatch), ("seed", seed),
-      ("reduction", reduction.rawValue), ("metrics", metrics), ("checkpoint-every", checkpointEvery as Any),
+      ("reduction", reduction.rawValue), ("transport", (transport?.kind) as Any), ("metrics", metrics),
+      ("checkpoint-every", checkpointEvery as Any),
       ("output", predictions),
     ]
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
-    resolved = self.settings.map { "\($0.path): \($0.text)\n" }.joined()
+    resolved = settings.map { Self.programText($0, "\($1)") + "\n" }.joined()
     try Self.require("epochs", epochs, in: Ranges.epochs)
     try Self.require("lanes", lanes, in: Ranges.lanes)
     try Self.require("batch", batch, in: Ranges.batch)
@@ -88,6 +90,12 @@ extension RunConfiguration {
     guard !isFinite || !interval.contains(value) else { return }
     throw Failure(
       .badConfiguration, at: key, "expected a number\(interval.phrase), found \(value)", cure: "correct the argument")
+  }
+
+  /// A setting of a program as its checkpoints have it.
+  static func programText(_ key: String, _ value: String) -> String {
+    let setting = ConfigSetting(path: key, quoting: value)
+    return "\(setting.path): \(setting.text)"
   }
 
   /// Whether a checkpoint's settings are those of a program, which alone knows the network.

@@ -67,12 +67,12 @@ public struct RunConfiguration: Sendable {
   let settings: [ConfigSetting]
 
   /// The instruction set paths that can be asked for.
-  public enum InstructionSetChoice: String, Sendable, CaseIterable {
+  package enum InstructionSetChoice: String, Sendable, CaseIterable {
     case sse41, avx2, avx512
   }
 
   /// How often a run says and keeps what.
-  public struct OutputConfiguration: Sendable {
+  package struct OutputConfiguration: Sendable {
     /// Steps between two lines of `metrics.jsonl`.
     package let logEvery: Int
     /// Epochs between two evaluations.
@@ -92,7 +92,7 @@ public struct RunConfiguration: Sendable {
     /// Digits behind the point; nil: as many as tell a number from its neighbours.
     package let decimals: Int?
 
-    /// See the properties.
+    /// Probabilities, with as many digits as tell a number from its neighbours, unless it is said otherwise.
     public init(probabilities: Bool = true, decimals: Int? = nil) {
       (self.probabilities, self.decimals) = (probabilities, decimals)
     }
@@ -188,8 +188,12 @@ public struct RunConfiguration: Sendable {
 
   /// Reads the resolved configuration of a checkpoint. Paths in it are absolute; those of older versions may be relative
   /// to the current directory.
-  public init(resolved: String, of checkpoint: String) throws {
-    try self.init(ConfigurationSource(yaml: resolved, name: "checkpoint", file: "\(checkpoint)/run.json (config)"))
+  ///
+  /// How its gradients travelled and who was told of it is left out: kinds of a program that is not this one.
+  package init(resolved: String, of checkpoint: String) throws {
+    let kept = Self.blocks(of: resolved).filter { !["observers", "transport"].contains($0.key) }
+    let yaml = kept.map { $0.text + "\n" }.joined()
+    try self.init(ConfigurationSource(yaml: yaml, name: "checkpoint", file: "\(checkpoint)/run.json (config)"))
   }
 
   /// The paths of all settings that end with this key below another.
@@ -202,6 +206,11 @@ public struct RunConfiguration: Sendable {
 
   /// The same of a resolved configuration.
   static func identity(of resolved: String) -> [(key: String, text: String)] {
+    blocks(of: resolved).filter { !operationalKeys.contains($0.key) }
+  }
+
+  /// The keys at the top of a resolved configuration, each with its lines.
+  private static func blocks(of resolved: String) -> [(key: String, text: String)] {
     var blocks: [(key: String, text: String)] = []
     for line in resolved.split(separator: "\n", omittingEmptySubsequences: true).map(String.init) {
       if line.first == " " || line.first == "-", !blocks.isEmpty {
@@ -210,6 +219,6 @@ public struct RunConfiguration: Sendable {
         blocks.append((String(line.prefix { $0 != ":" }), line))
       }
     }
-    return blocks.filter { !operationalKeys.contains($0.key) }
+    return blocks
   }
 }

@@ -37,6 +37,7 @@ private final class EpochTableWriter: RunObserver {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Failure.system("read", path, errno: errno, cure: "make it readable, or move it")
     }
+    guard !data.isEmpty else { return }
     let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
     columns = Self.cells(lines.first ?? "")
     guard columns.starts(with: Self.first) else {

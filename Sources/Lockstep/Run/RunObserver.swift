@@ -71,7 +71,7 @@ public struct EpochReport: Sendable {
 
   /// The scores of the test data by the names that files have them under: `test-r-squared`, and of one of several outputs
   /// `test-r-squared/OUTPUT`.
-  var testScores: [(name: String, value: Double)] {
+  public var testScores: [(name: String, value: Double)] {
     func key(_ name: String) -> String { "test-\(name.replacing(" ", with: "-"))" }
     guard let evaluation else { return [] }
     return evaluation.metrics.map { (key($0.name), $0.value) }

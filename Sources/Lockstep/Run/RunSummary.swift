@@ -3,21 +3,21 @@ import Training
 /// What a run adds up as it goes, for the table at its end.
 public struct RunSummary: Sendable {
   /// The last one of the test data.
-  package internal(set) var evaluation: Evaluation?
-  package internal(set) var evaluationSeconds = 0.0
-  package internal(set) var checkpointSeconds = 0.0
+  public internal(set) var evaluation: Evaluation?
+  public internal(set) var evaluationSeconds = 0.0
+  public internal(set) var checkpointSeconds = 0.0
   /// The last rank that was found to be slow; nil where none was.
   package internal(set) var straggler: String?
   /// Done by this run, those of what it was resumed from left out.
-  package private(set) var samples = 0
-  package private(set) var steps = 0
+  public private(set) var samples = 0
+  public private(set) var steps = 0
   private var times = Trainer.Times()
   private var epochLoss = 0.0
   private var epochWeight = 0.0
   /// Shares of the step time, the mean over the ranks, by name.
   package private(set) var shares: [(name: String, share: Double)] = []
   /// Seconds in steps, the mean over the ranks.
-  package private(set) var stepSeconds = 0.0
+  public private(set) var stepSeconds = 0.0
 
   mutating func add(_ report: Trainer.Report) {
     samples += report.step.count
@@ -54,5 +54,5 @@ public struct RunSummary: Sendable {
     shares = zip(names, means).map { ($0, stepSeconds > 0 ? $1 / stepSeconds : 0) }
   }
 
-  package var samplesPerSecond: Double { stepSeconds > 0 ? Double(samples) / stepSeconds : 0 }
+  public var samplesPerSecond: Double { stepSeconds > 0 ? Double(samples) / stepSeconds : 0 }
 }

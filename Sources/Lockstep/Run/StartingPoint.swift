@@ -43,6 +43,9 @@ struct StartingPoint {
     }
   }
 
+  /// What a program's run had of a key that its checkpoint is too old to have.
+  private static let formerly = ["gradient-transforms": RunConfiguration.programText("gradient-transforms", "[]")]
+
   /// A resumed run must be the run that the checkpoint belongs to, in all that decides the numbers.
   private static func requireSameRun(_ configuration: RunConfiguration, _ checkpoint: Checkpoint) throws {
     let earlier = checkpoint.record.config
@@ -53,7 +56,7 @@ struct StartingPoint {
         : try RunConfiguration(resolved: earlier, of: checkpoint.path).identity
     )
     for (key, text) in now {
-      guard let old = then.first(where: { $0.key == key })?.text, old != text else { continue }
+      guard let old = then.first(where: { $0.key == key })?.text ?? Self.formerly[key], old != text else { continue }
       let isLength = key == RunConfiguration.lengthKey
       // The schedule itself is compared as well.
       if isLength, !configuration.schedule.shape.dependsOnSteps { continue }
@@ -121,7 +124,11 @@ struct StartingPoint {
     let (a, b) = (a.split(separator: "\n"), b.split(separator: "\n"))
     let place = zip(a, b).prefix { $0 == $1 }.count
     func line(_ lines: [Substring]) -> String {
-      place < lines.count ? String(lines[place].drop { $0 == " " }) : "nothing more"
+      guard place < lines.count else { return "nothing more" }
+      let line = String(lines[place].drop { $0 == " " })
+      // A key alone says nothing of what is below it.
+      guard line.hasSuffix(":"), place + 1 < lines.count else { return line }
+      return line + " " + lines[place + 1].drop { $0 == " " }
     }
     return (line(a), line(b))
   }

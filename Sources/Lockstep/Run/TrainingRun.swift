@@ -156,11 +156,19 @@ public final class TrainingRun {
       plan: plan, parameters: average?.view ?? trainer.parameters, loss: configuration.loss,
       metrics: configuration.metrics, team: trainer.team, world: world, progress: progress)
 
-    (writer, snapshot, log) = try world.agree { [configuration, trainer, plan] in
-      guard isZero else { return (nil, nil, nil) }
+    let store = try world.agree {
+      guard isZero else { return CheckpointStore?.none }
       let store = try opened ?? makeStore()
       // The data may have taken long to read.
       try store.requireSameDirectory()
+      return store
+    }
+    // Where one of them refuses, nothing in the directory has changed.
+    let named = try world.agree { [configuration] in
+      try configuration.observers.compactMap { try $0.observer(rank: base.rank, directory: directory) }
+    }
+    (writer, snapshot, log) = try world.agree { [configuration, trainer, plan] in
+      guard let store else { return (nil, nil, nil) }
       try configuration.write(toRunDirectory: directory)
       let snapshot = CheckpointSnapshot(
         stateSlots: trainer.stateSlots, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
@@ -170,10 +178,6 @@ public final class TrainingRun {
       return (CheckpointWriter(store), snapshot, log)
     }
     if let log { told.add(log) }
-    // Behind the agreement on the run directory, which rank zero has made.
-    let named = try world.agree { [configuration] in
-      try configuration.observers.compactMap { try $0.observer(rank: base.rank, directory: directory) }
-    }
     for observer in named { told.add(observer) }
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
     try announce(options, environment)

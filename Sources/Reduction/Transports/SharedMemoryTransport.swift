@@ -21,13 +21,6 @@ final class SharedMemoryTransport: Transport {
     precondition(parts.count == world.size || world.size == 1, "expected \(world.size) parts, found \(parts.count)")
   }
 
-  static func obstacle(in binding: TransportBinding) -> String? {
-    guard binding.method == .canonical else {
-      return "it adds along the tree, and reduction is \(binding.method.rawValue)"
-    }
-    return binding.shared == nil && binding.world.size > 1 ? "the ranks have no memory that all of them see" : nil
-  }
-
   /// Tells the others where this rank's nodes lie.
   func prepare(_ route: Route, nodes: [FloatView]) throws -> Contribution {
     guard world.size > 1 else { return Contribution(route, nodes: nodes) }

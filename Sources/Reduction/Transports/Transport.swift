@@ -16,7 +16,7 @@ import Tensors
 /// Ways may be mixed: what of a contribution a rank reads where it lies, and what is sent to it, is the transport's
 /// business alone. A canonical one leaves no trace in the bits, as all additions are those of the route.
 public protocol Transport: NamedKind, AnyObject, SendableMetatype {
-  /// Whether nodes and parameters have to lie in memory that all ranks see.
+  /// Whether nodes and parameters have to lie in memory that all ranks see: it serves several ranks only where there is some.
   static var wantsSharedMemory: Bool { get }
   /// Why it does not serve these ranks, in a few words that are the same on all of them; nil where it serves.
   static func obstacle(in binding: TransportBinding) -> String?

@@ -23,6 +23,8 @@ extension TransportBinding {
   /// Why a kind does not serve. Parameters that lie in one place for all ranks are for those alone that know of it.
   private func obstacle(_ kind: any Transport.Type) -> String? {
     if shared != nil, !kind.wantsSharedMemory { return "the ranks share the memory that parameters lie in" }
-    return kind.obstacle(in: self)
+    if let obstacle = kind.obstacle(in: self) { return obstacle }
+    let isAlone = world.size == 1
+    return shared == nil && kind.wantsSharedMemory && !isAlone ? "the ranks have no memory that all of them see" : nil
   }
 }
