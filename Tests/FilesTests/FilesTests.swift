@@ -79,12 +79,26 @@ import Testing
     #expect(try folder.text("precious") == "text" && folder.names().count == 2, "a link")
     unlink(abandoned)
     let descriptor = open(abandoned, O_WRONLY | O_CREAT, 0o600)
-    PartialFile.lock(descriptor)
+    #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
     PartialFile.removeAbandoned(of: folder["a"])
     #expect(folder.names().count == 2, "locked, as by a process of a container")
     close(descriptor)
     PartialFile.removeAbandoned(of: folder["a"])
     #expect(folder.names() == ["precious"])
+  }
+
+  /// Two of one host name and one number, as in two containers: each has a file of its own.
+  @Test func partialFilesOfOneName() throws {
+    let (first, second) = (try OutputFile(folder["a"]), try OutputFile(folder["a"]))
+    let name = PartialFile.path(of: "a")
+    #expect(folder.names() == [name, name + ".1"])
+    try first.write("first")
+    try second.write("second")
+    try first.finish()
+    #expect(try folder.text("a") == "first")
+    try second.finish()
+    #expect(try folder.text("a") == "second")
+    #expect(folder.names() == ["a"])
   }
 
   @Test func textIsShortAndUTF8() throws {
