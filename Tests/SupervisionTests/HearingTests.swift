@@ -7,6 +7,14 @@ import Testing
 @testable import Supervision
 
 @Suite struct HearingTests {
+  /// A program with the text of a file, written by another process: one that this process has open for writing while a
+  /// parallel test starts a program cannot be started itself.
+  private func makeExecutable(_ text: String) throws -> String {
+    let copied = try run("install", ["-m", "755", text, folder["agent"]], deadline: 60)
+    #expect(copied.code == 0, "\(copied.errors)")
+    return folder["agent"]
+  }
+
   @Test func wordsAndAnnouncements() throws {
     let peer = try #require(Peer(host: "node2", announcement: "hear 40000 10.0.0.7 192.168.0.7"))
     #expect(peer.word == "node2=40000=10.0.0.7=192.168.0.7")
@@ -43,8 +51,8 @@ import Testing
   @Test(arguments: [false, true])
   func hostsAreAskedUntilThatIsCalledOff(isCalledOff: Bool) throws {
     let folder = try Folder()
-    let agent = try folder.write(
-      "agent",
+    let text = try folder.write(
+      "agent.text",
       """
       #!/bin/sh
       echo "$*" >>"$0.log"
@@ -54,7 +62,7 @@ import Testing
       esac
 
       """)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
+    let agent = try makeExecutable(text)
     let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
     let hosts = ["a", "b", "c"]
     let told = try probe.hearsay(among: hosts, program: "lockstep") { isCalledOff }
@@ -68,8 +76,8 @@ import Testing
   /// The first says nothing: the others are asked all the same, and of it nothing is known.
   @Test func aHostThatDoesNotListen() throws {
     let folder = try Folder()
-    let agent = try folder.write(
-      "agent",
+    let text = try folder.write(
+      "agent.text",
       """
       #!/bin/sh
       case "$*" in
@@ -79,7 +87,7 @@ import Testing
       esac
 
       """)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
+    let agent = try makeExecutable(text)
     let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
     let hosts = ["a", "b", "c", "d"]
     let told = try probe.hearsay(among: hosts, program: "lockstep") { false }
@@ -90,8 +98,8 @@ import Testing
   /// One whose calls fail does not count as hearing everybody; what others tell of it does.
   @Test func aCallerThatFails() throws {
     let folder = try Folder()
-    let agent = try folder.write(
-      "agent",
+    let text = try folder.write(
+      "agent.text",
       """
       #!/bin/sh
       case "$*" in
@@ -102,7 +110,7 @@ import Testing
       esac
 
       """)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
+    let agent = try makeExecutable(text)
     let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
     let hosts = ["a", "b", "c"]
     let told = try probe.hearsay(among: hosts, program: "lockstep") { false }

@@ -126,8 +126,8 @@ struct StartingPoint {
     func line(_ lines: [Substring]) -> String {
       guard place < lines.count else { return "nothing more" }
       let line = String(lines[place].drop { $0 == " " })
-      // A key alone says nothing of what is below it.
-      guard line.hasSuffix(":"), place + 1 < lines.count else { return line }
+      // The key of a list alone says nothing of what is in it.
+      guard place == 0, line.hasSuffix(":"), lines.count > 1 else { return line }
       return line + " " + lines[place + 1].drop { $0 == " " }
     }
     return (line(a), line(b))
