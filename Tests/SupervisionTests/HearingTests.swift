@@ -9,7 +9,7 @@ import Testing
 @Suite struct HearingTests {
   /// A program with the text of a file, written by another process: one that this process has open for writing while a
   /// parallel test starts a program cannot be started itself.
-  private func makeExecutable(_ text: String) throws -> String {
+  private func makeExecutable(_ text: String, in folder: Folder) throws -> String {
     let copied = try run("install", ["-m", "755", text, folder["agent"]], deadline: 60)
     #expect(copied.code == 0, "\(copied.errors)")
     return folder["agent"]
@@ -62,7 +62,7 @@ import Testing
       esac
 
       """)
-    let agent = try makeExecutable(text)
+    let agent = try makeExecutable(text, in: folder)
     let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
     let hosts = ["a", "b", "c"]
     let told = try probe.hearsay(among: hosts, program: "lockstep") { isCalledOff }
@@ -87,7 +87,7 @@ import Testing
       esac
 
       """)
-    let agent = try makeExecutable(text)
+    let agent = try makeExecutable(text, in: folder)
     let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
     let hosts = ["a", "b", "c", "d"]
     let told = try probe.hearsay(among: hosts, program: "lockstep") { false }
@@ -110,7 +110,7 @@ import Testing
       esac
 
       """)
-    let agent = try makeExecutable(text)
+    let agent = try makeExecutable(text, in: folder)
     let probe = HostProbe(environment: ["OMPI_MCA_plm_rsh_agent": agent, "HYDRA_LAUNCHER_EXEC": agent])
     let hosts = ["a", "b", "c"]
     let told = try probe.hearsay(among: hosts, program: "lockstep") { false }
