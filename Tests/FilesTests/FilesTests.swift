@@ -44,12 +44,7 @@ import Testing
 
   /// What a process left that is gone goes with the next one's file; what may be in use, or is something else, stays.
   @Test func partialFilesOfTheDead() throws {
-    let child = Process()
-    child.executableURL = URL(fileURLWithPath: "/bin/sh")
-    child.arguments = ["-c", ":"]
-    try child.run()
-    child.waitUntilExit()
-    let dead = child.processIdentifier
+    let dead = try endedProcess()
     func name(_ file: String, host: String = ownHostName(), _ process: pid_t) -> String {
       PartialFile.path(of: file, host: host, process: process)
     }
@@ -66,13 +61,18 @@ import Testing
     #expect(folder.names() == (kept + ["a"]).sorted())
   }
 
-  @Test func partialFilesThatAreLinksOrLocked() throws {
+  /// The number of a process that is no more.
+  private func endedProcess() throws -> pid_t {
     let child = Process()
     child.executableURL = URL(fileURLWithPath: "/bin/sh")
     child.arguments = ["-c", ":"]
     try child.run()
     child.waitUntilExit()
-    let abandoned = PartialFile.path(of: folder["a"], process: child.processIdentifier)
+    return child.processIdentifier
+  }
+
+  @Test func partialFilesThatAreLinksOrLocked() throws {
+    let abandoned = PartialFile.path(of: folder["a"], process: try endedProcess())
     try folder.write("precious", "text")
     try FileManager.default.createSymbolicLink(atPath: abandoned, withDestinationPath: folder["precious"])
     PartialFile.removeAbandoned(of: folder["a"])
