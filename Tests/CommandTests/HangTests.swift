@@ -13,7 +13,7 @@ extension DisturbedCommandTests {
       "two-class", "--set", "epochs=1000000", "--set", "watchdog=6", "--set", "log-every=1",
     ]
 
-    @Test(arguments: [0, 1, 2])
+    @Test(arguments: trials(0, 1, 2))
     func aStoppedRankIsNamed(target: Int) throws {
       let job = Job(Self.endless, ranks: 3, output: folder["run"])
       try job.waitForSteps()
@@ -30,7 +30,7 @@ extension DisturbedCommandTests {
 
     /// Wherever a rank stops on its way from the first line of the program to the first step: the others say where they
     /// wait, and end. The times are drawn.
-    @Test(arguments: [0, 1])
+    @Test(arguments: trials(1, 0))
     func aRankThatStopsWhileItStarts(target: Int) throws {
       let delay = UInt32.random(in: 0..<150_000)
       print("SIGSTOP of rank \(target) \(delay) µs after it is seen")
@@ -87,7 +87,7 @@ extension DisturbedCommandTests {
     }
 
     /// mpirun itself would wait for ever where the first rank finds that its shared memory cannot be made.
-    @Test(arguments: ["64k", "1m", "6m"])
+    @Test(arguments: trials("1m", "64k", "6m"))
     func aSessionDirectoryWithoutRoom(size: String) throws {
       try folder.withFileSystem(options: "size=\(size)") { mount in
         let ended = try lockstep(
@@ -127,7 +127,7 @@ extension DisturbedCommandTests {
     }
 
     /// Behind MPI's end, on its last way: mpirun alone would miss it, and wait for ever.
-    @Test(arguments: [0, 2])
+    @Test(arguments: trials(0, 2))
     func aRankThatStopsAtItsEnd(target: Int) throws {
       let ended = try lockstep(
         ["train", "two-class", "-q", "--set", "epochs=1", "--set", "watchdog=10", "-o", folder["run"]], ranks: 3,

@@ -27,7 +27,7 @@ extension SupervisedCommandTests {
 
     /// Ranks are killed when the training has come on by a number of lines of metrics; rank and number are drawn. The
     /// first falls in the first third, and so hits a run that goes on; later ones may find it done.
-    @Test(arguments: [2, 3])
+    @Test(arguments: trials(3, 2))
     func killedRanksChangeNoBit(ranks: Int) throws {
       var generator = Seeded(seed: UInt64.random(in: 0..<1_000_000))
       print("SIGKILL of a supervised rank: seed \(generator.seed)")
@@ -89,7 +89,7 @@ extension SupervisedCommandTests {
     }
 
     /// Two hosts no longer hear each other, while both hear the head: all answer, and no start on all of them comes on.
-    @Test(arguments: [("node1", "node2"), ("node2", "node3")])
+    @Test(arguments: trials(("node1", "node2"), ("node2", "node3")))
     func hostsThatDoNotHearEachOther(one: String, other: String) throws {
       guard let cluster = try VirtualCluster(hosts: 3) else { return }
       let job = try launch(
@@ -236,7 +236,7 @@ extension SupervisedCommandTests {
     }
 
     /// A rank that stands still is blamed, not those that wait for it; without it the run goes on to the same end.
-    @Test(arguments: [(0, 1), (2, 1), (0, 3), (1, 3)])
+    @Test(arguments: trials((2, 1), (0, 1), (0, 3), (1, 3)))
     func theStoppedRankIsBlamed(rank: Int, hosts: Int) throws {
       let cluster = hosts > 1 ? try VirtualCluster(hosts: hosts) : nil
       guard hosts == 1 || cluster != nil else { return }
@@ -266,7 +266,7 @@ extension SupervisedCommandTests {
     }
 
     /// Behind MPI's end there is nothing left to go on with.
-    @Test(arguments: [1, 3])
+    @Test(arguments: trials(3, 1))
     func aRankThatStopsAtItsEnd(ranks: Int) throws {
       let ended = try launch(
         ["-n", "\(ranks)"], LongRun.short + ["--set", "watchdog=10"],
@@ -294,7 +294,7 @@ extension SupervisedCommandTests {
     }
 
     /// A stop reaches the ranks, which write a checkpoint; 75 is handed on, and the next launch goes on.
-    @Test(arguments: [SIGTERM, SIGINT, SIGUSR1, SIGHUP])
+    @Test(arguments: trials(SIGTERM, SIGINT, SIGUSR1, SIGHUP))
     func aSignalStopsWithACheckpoint(signal: Int32) throws {
       let job = try launch(["-n", "2"])
       try job.waitForSteps()

@@ -56,7 +56,7 @@ extension SupervisedCommandTests {
     }
 
     /// As long as no rank was heard there is nobody to tell: mpirun itself is ended, whatever it makes of that.
-    @Test(arguments: ["exit 0", "exit 1", "kill -KILL $$", "true"])
+    @Test(arguments: trials("kill -KILL $$", "exit 0", "exit 1", "true"))
     func aStopWhileRanksAreStarted(answer: String) throws {
       let script = "trap '\(answer)' TERM\ntrap 'exit 0' USR1\ntouch \"$0.began\"\nwhile true; do sleep 0.05; done\n"
       let job = try launch(["-n", "2"], environment: environment(mpirun: script))
@@ -70,7 +70,7 @@ extension SupervisedCommandTests {
     }
 
     /// Whether a moment falls before the first rank or after it depends on the machine; what comes of it does not.
-    @Test(arguments: [0, 40, 80, 160, 320, 640])
+    @Test(arguments: trials(160, 0, 40, 80, 320, 640))
     func aStopAtAnyMomentOfTheStart(milliseconds: UInt32) throws {
       let job = try launch(["-n", "2"])
       let process = try supervisor(job)
@@ -157,7 +157,7 @@ extension SupervisedCommandTests {
     }
 
     /// The same while daemons are started on other hosts, where mpirun takes its time.
-    @Test(arguments: [100, 250, 500, 1000])
+    @Test(arguments: trials(500, 100, 250, 1000))
     func aStopWhileHostsAreReached(milliseconds: UInt32) throws {
       guard let cluster = try VirtualCluster(hosts: 3) else { return }
       let job = try launch(["-n", "3", "--hostfile", cluster.hostfile], on: cluster)
@@ -169,7 +169,7 @@ extension SupervisedCommandTests {
     }
 
     /// While ranks are started anew after a failure, which leaves a checkpoint or none.
-    @Test(arguments: [0, 300])
+    @Test(arguments: trials(300, 0))
     func aStopDuringARestart(milliseconds: UInt32) throws {
       let script = """
         test -e "$0.began" && touch "$0.again"

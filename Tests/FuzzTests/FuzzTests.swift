@@ -7,7 +7,7 @@ import Testing
 /// `LOCKSTEP_FUZZ_INPUTS` and `LOCKSTEP_FUZZ_SEED` choose how many and which; `scripts/torture` takes a million.
 @Suite(.serialized) struct FuzzTests {
   static let environment = ProcessInfo.processInfo.environment
-  static let inputs = environment["LOCKSTEP_FUZZ_INPUTS"].flatMap(Int.init) ?? 3000
+  static let inputs = environment["LOCKSTEP_FUZZ_INPUTS"].flatMap(Int.init) ?? 1000
   static let seed = environment["LOCKSTEP_FUZZ_SEED"] ?? "1"
 
   @Test(arguments: [
