@@ -16,6 +16,16 @@ extension ConfigReader {
   /// The path of a file, absolute: see `ConfigValue.filePath`.
   public func filePath(_ key: String) throws -> String { try requiredValue(key).filePath() }
 
+  /// `train.csv` or `[a.csv, b.csv]`: paths, absolute, at least one.
+  public func filePaths(_ key: String) throws -> [String] {
+    let value = try requiredValue(key)
+    guard value.isList else {
+      defer { note(key, ", or a list of them") }
+      return [try value.filePath()]
+    }
+    return try value.list(count: 1...) { try $0.filePath() }
+  }
+
   /// As `filePath`; nil where the key is missing.
   public func optionalFilePath(_ key: String) throws -> String? { try optional(key) { try $0.filePath() } }
 

@@ -1,3 +1,4 @@
+import Tables
 import Diagnostics
 
 // What a cell holds, and what to do where it is something else.

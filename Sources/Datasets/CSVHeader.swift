@@ -1,3 +1,5 @@
+import Tables
+
 /// Whether a table's first record names its columns.
 enum CSVHeader {
   /// Whether the record that `records` is at looks like a row of data: there are numbers in it, and no word stands over

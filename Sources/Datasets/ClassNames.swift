@@ -1,3 +1,4 @@
+import Tables
 import Diagnostics
 
 /// Gives labels their numbers: places in a list of names that is given, or found out.

@@ -1,3 +1,4 @@
+import Tables
 import Diagnostics
 import Files
 import Tensors

@@ -61,6 +61,10 @@ public final class Dataset: Sendable {
   public let transforms: [any FittedTransform]
   /// The form of one sample's value targets: `3` for three columns, `28×28×1` for a picture; nil where they are no values.
   public let targetShape: Shape?
+  /// What was fitted to the rows that became these samples, as a checkpoint keeps it; nil where they were made otherwise.
+  public let preparation: String?
+  /// What brings a network's outputs to the units of value targets; nil: nothing does.
+  public let targetScale: TargetScale?
 
   /// Data that are in memory already; counts and class numbers that do not fit are a programmer's mistake.
   ///
@@ -68,7 +72,8 @@ public final class Dataset: Sendable {
   public init(
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
     targetNames: [String]? = nil, targetShape: Shape? = nil, wide: WideColumns = WideColumns(),
-    transforms: [any FittedTransform] = []
+    transforms: [any FittedTransform] = [], preparation: String? = nil,
+    targetScale: TargetScale? = nil
   ) {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
     precondition(
@@ -80,6 +85,7 @@ public final class Dataset: Sendable {
     self.targets = targets
     self.wide = wide
     self.transforms = transforms
+    (self.preparation, self.targetScale) = (preparation, targetScale)
     self.featureNames = featureNames
     self.targetNames = targetNames
     if case .values(_, let width) = targets {
@@ -115,7 +121,8 @@ public final class Dataset: Sendable {
     for transform in transforms { try transform.check(fits: self) }
     return Dataset(
       source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,
-      targetNames: targetNames, targetShape: targetShape, wide: wide, transforms: transforms)
+      targetNames: targetNames, targetShape: targetShape, wide: wide, transforms: transforms,
+      preparation: preparation, targetScale: targetScale)
   }
 
   /// The same data with their features as the transforms make them: floats, all in memory.
@@ -124,7 +131,8 @@ public final class Dataset: Sendable {
     Array(0..<count).withUnsafeBufferPointer { gather($0, into: buffer.view) }
     return Dataset(
       source: source, shape: shape, features: .floats(buffer.view.array), targets: targets, featureNames: featureNames,
-      targetNames: targetNames, targetShape: targetShape)
+      targetNames: targetNames, targetShape: targetShape, preparation: preparation,
+      targetScale: targetScale)
   }
 
   /// The names of the classes, or tokens, in the order of their numbers; nil where the targets are not classes.

@@ -8,18 +8,35 @@ public struct Schema: Sendable, Equatable {
   public var targets: [String]?
   /// The features that are kept in double precision too: see `WideColumns`.
   public var wide: Set<Int>
+  /// What was fitted to the training rows of a table, as a checkpoint keeps it; nil where nothing was.
+  public var preparation: String?
+
+  /// What brings a network's outputs, of about mean 0 and deviation 1, to the targets' units; nil: nothing does.
+  public var targetScale: TargetScale?
 
   /// Names in the order of the training data; nil for what has none.
   public init(
-    classes: [String]? = nil, features: [String]? = nil, targets: [String]? = nil, wide: Set<Int> = []
+    classes: [String]? = nil, features: [String]? = nil, targets: [String]? = nil, wide: Set<Int> = [],
+    preparation: String? = nil, targetScale: TargetScale? = nil
   ) {
     (self.classes, self.features, self.targets, self.wide) = (classes, features, targets, wide)
+    (self.preparation, self.targetScale) = (preparation, targetScale)
   }
+}
+
+/// The units of value targets: output · scale + offset, one of each a target.
+public struct TargetScale: Sendable, Equatable {
+  public let scale: [Float]
+  public let offset: [Float]
+
+  public init(scale: [Float], offset: [Float]) { (self.scale, self.offset) = (scale, offset) }
 }
 
 extension Dataset {
   /// What these data, being for training, decide.
   public var schema: Schema {
-    Schema(classes: classNames, features: featureNames, targets: valueNames, wide: Set(wide.values.keys))
+    Schema(
+      classes: classNames, features: featureNames, targets: valueNames, wide: Set(wide.values.keys),
+      preparation: preparation, targetScale: targetScale)
   }
 }

@@ -31,9 +31,14 @@ package func writeStandardError(line: String) {
 
 /// Writes all bytes; failures name `path`.
 package func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
+  try bytes.withUnsafeBytes { try writeAll($0, to: descriptor, path) }
+}
+
+/// Writes all bytes; failures name `path`.
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if count < 0, errno == EINTR { continue }
     guard count > 0 else {
       let code = count < 0 ? errno : EIO

@@ -25,9 +25,9 @@ struct Expectations {
       do {
         let train = try PreparedData.readTrain(configuration)
         checksums[0] = train.checksum
-        let test = try PreparedData.readTest(configuration, like: train)
+        let (test, held) = try PreparedData.readTest(configuration, like: train)
         checksums[1] = test?.checksum ?? 0
-        let plan = try PreparedData(fitting: configuration, train, test).plan
+        let plan = try PreparedData(fitting: configuration, train, test, held: held).plan
         parameters = plan.layout.count
         try MemoryNeed.require(
           for: plan, ranks: world.hostSize, copies: MemoryNeed.copies(configuration, of: plan.layout, world))

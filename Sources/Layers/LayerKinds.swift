@@ -17,6 +17,7 @@ public let layerKinds = Registry<any ConfiguredLayer.Type>(
     Sigmoid.self, Tanh.self, LeakyReLU.self, GELU.self, SiLU.self, Softmax.self, Flatten.self, Reshape.self,
     Embedding.self, Positions.self, LayerNorm.self, MultiHeadAttention.self, Select.self, SelectPosition.self,
     MeanPositions.self, Sequential.self, Residual.self, Parallel.self, Dropout.self,
+    Rescale.self,
   ], named: { $0.kind }, summary: { $0.summary })
 
 /// What may stand in a list of layers: a layer, or `repeat`.

@@ -5,12 +5,15 @@
 @_exported import Configuration
 @_exported import Datasets
 @_exported import Diagnostics
+@_exported import Formats
 @_exported import Layers
 @_exported import Losses
 @_exported import Metrics
 @_exported import Optimizers
+@_exported import Preparation
 @_exported import Reduction
 @_exported import Sources
+@_exported import Tables
 @_exported import Tensors
 @_exported import Training
 @_exported import Transforms

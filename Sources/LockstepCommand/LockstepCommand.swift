@@ -4,7 +4,7 @@ import CStart
 import Foundation
 import Lockstep
 
-/// The command line: `lockstep train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `kinds`, `schema`, `bench`.
+/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `kinds`, `schema`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,7 +20,9 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: lockstepVersion,
     subcommands: [
-      Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Predict.self, Generate.self, Inspect.self,
+      InitCommand.self, PrepareCommand.self, Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Predict.self,
+      Generate.self,
+      Inspect.self,
       KindsCommand.self, SchemaCommand.self, Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])
 

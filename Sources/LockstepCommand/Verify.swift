@@ -5,8 +5,12 @@ import Supervision
 
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show on your own model that the number of ranks and lanes, and a kill, change no bit.",
+    abstract:
+      "Show on your own model that the number of ranks and lanes, and a kill, change no bit; or check a run's receipt.",
     discussion: """
+      With --from, RUN is a run's directory: everything behind that link of its receipt is computed again, from the raw
+      data, the prepared data, or the weights on, and the first link that differs is named.
+
       Trains a few steps in each way under mpirun, with a checkpoint after each step, and compares the parameters.
       Where they differ, the first step and slot are named, and the exit code is 70.
       """)
@@ -19,8 +23,8 @@ struct Verify: ParsableCommand {
     help: ArgumentHelp("Override a setting, such as batch=512.", valueName: "key.path=value"))
   var overrides: [String] = []
 
-  @Option(help: ArgumentHelp("Numbers of ranks.", valueName: "list"))
-  var ranks = "1,2,3,4"
+  @Option(help: ArgumentHelp("Numbers of ranks (default: 1,2,3,4; with --from 1).", valueName: "list"))
+  var ranks: String?
 
   @Option(help: ArgumentHelp("Numbers of lanes a rank.", valueName: "list"))
   var lanes = "1,2"
@@ -40,11 +44,15 @@ struct Verify: ParsableCommand {
   @Option(help: ArgumentHelp("Where the runs are kept (default: a temporary directory, removed).", valueName: "dir"))
   var directory: String?
 
+  @Option(
+    help: ArgumentHelp("Check the receipt of a run's directory, from this link on.", valueName: "raw|prepared|weights"))
+  var from: ReceiptCheck.Link?
+
   func validate() throws {
     try refuseEmpty(recipe, "<recipe-or-file>")
     try refuseEmpty(hostfile, "--hostfile")
     try refuseEmpty(directory, "--directory")
-    _ = try numbers(ranks, "--ranks")
+    _ = try numbers(ranks ?? "1", "--ranks")
     _ = try numbers(lanes, "--lanes")
     guard steps > 0 else { throw ValidationError("--steps expects a number above 0, found \(steps)") }
     guard hostfile == nil || directory != nil else {
@@ -62,6 +70,7 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     try requireAlone("verify")
+    if let from { return try check(from) }
     // What is wrong with the settings is said once, and before any process is started.
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
     let folder = directory ?? NSTemporaryDirectory() + "lockstep-verify-\(getpid())"
@@ -77,7 +86,7 @@ struct Verify: ParsableCommand {
     defer { if directory == nil { try? FileManager.default.removeItem(atPath: folder) } }
 
     if kill { try Verification.requireProcesses() }
-    let (ranks, lanes) = (try numbers(ranks, "--ranks"), try numbers(lanes, "--lanes"))
+    let (ranks, lanes) = (try numbers(ranks ?? "1,2,3,4", "--ranks"), try numbers(lanes, "--lanes"))
     var ways = ranks.flatMap { ranks in lanes.map { Verification.Case(ranks: ranks, lanes: $0) } }
     if kill { ways += ways.map { Verification.Case(ranks: $0.ranks, lanes: $0.lanes, isKilled: true) } }
     var verification = Verification(
@@ -100,5 +109,33 @@ struct Verify: ParsableCommand {
           : "audit the hosts with lockstep audit, and report it if they are sound")
     }
     try writeStandardOutput("all \(ways.count) ways gave the same bits\n")
+  }
+}
+
+extension ReceiptCheck.Link: ExpressibleByArgument {}
+
+extension Verify {
+  /// Computes the links of a run's receipt again.
+  private func check(_ link: ReceiptCheck.Link) throws {
+    let check = try ReceiptCheck(run: recipe)
+    let folder = directory ?? NSTemporaryDirectory() + "lockstep-verify-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { if directory == nil { try? FileManager.default.removeItem(atPath: folder) } }
+    let found = try check.receipt(from: link, in: folder) { settings in
+      let ranks = try numbers(self.ranks ?? "1", "--ranks")[0]
+      try Verification.train(
+        ownProgram(), recipe: "\(recipe)/config.yaml", overrides: settings, output: "\(folder)/run", ranks: ranks)
+    }
+    for link in check.receipt.links {
+      let other = found.links.first { $0.name == link.name }
+      let isSame = other.map { $0.output == link.output && $0.settings == link.settings } ?? false
+      let verdict = other == link ? "the same" : isSame ? "the same, behind another link" : "DIFFERS"
+      try writeStandardOutput(
+        "\(link.name.padded(to: 12)) \(link.output.prefix(23))…  \(verdict)\n")
+    }
+    guard let difference = check.receipt.firstDifference(from: found) else { return }
+    throw Failure(
+      .badData, at: "\(recipe)/\(Receipt.fileName)", "link \(difference.link) differs: \(difference.what)",
+      cure: ReceiptCheck.cure(of: difference.link))
   }
 }

@@ -66,7 +66,7 @@ private final class CSVBatches: SampleBatches {
 
   init(_ stream: CSVStream, rows: Int) { (self.stream, self.rows) = (stream, rows) }
 
-  func next() throws -> Dataset? { try stream.next(rows: rows) }
+  func next() throws -> SampleBatch? { try stream.next(rows: rows).map { SampleBatch($0) } }
 }
 
 extension Source {

@@ -95,5 +95,5 @@ private final class IDXBatches: SampleBatches {
 
   init(_ stream: IDXStream, rows: Int) { (self.stream, self.rows) = (stream, rows) }
 
-  func next() throws -> Dataset? { try stream.next(rows: rows) }
+  func next() throws -> SampleBatch? { try stream.next(rows: rows).map { SampleBatch($0) } }
 }

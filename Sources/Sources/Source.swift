@@ -20,6 +20,9 @@ public protocol Source: NamedKind, Sendable {
   ///   - schema: what the training data decided; nil where these are the training data.
   func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) throws -> Dataset?
 
+  /// Reads the samples that training is watched by, where those are not the test data; nil: they are.
+  func readValidation(seed: UInt64, like schema: Schema) throws -> Dataset?
+
   /// Reads a file with targets that a trained model is to be measured on.
   ///
   /// `targets` is the file that they are in, where that is another one.
@@ -32,6 +35,18 @@ public protocol Source: NamedKind, Sendable {
   /// What is one token of a text; nil for other data.
   var tokenUnit: Vocabulary.Unit? { get }
 
+  /// Whether the features are as a network wants them, so that nothing is standardised unless a configuration says so.
+  var isPrepared: Bool { get }
+
+  /// Makes what has to be made before samples are read, and tells of it; nil where nothing has to be.
+  func prepare(seed: UInt64) throws -> String?
+
+  /// What brings a network's outputs to the targets' units, of what was fitted before; nil: nothing does.
+  func targetScale(of preparation: String) throws -> TargetScale?
+
+  /// The digests of the steps from raw data to samples, in their order; empty where there are none but the samples'.
+  func links(seed: UInt64) throws -> [SourceLink]
+
   /// How many training samples it makes, and the setting below its word that says so; nil where data are what they are.
   var generated: (setting: String, samples: Int)? { get }
 }
@@ -39,6 +54,11 @@ public protocol Source: NamedKind, Sendable {
 extension Source {
   public static var pathSettings: [String] { [] }
   public var tokenUnit: Vocabulary.Unit? { nil }
+  public var isPrepared: Bool { false }
+  public func prepare(seed: UInt64) throws -> String? { nil }
+  public func targetScale(of preparation: String) throws -> TargetScale? { nil }
+  public func links(seed: UInt64) throws -> [SourceLink] { [] }
+  public func readValidation(seed: UInt64, like schema: Schema) throws -> Dataset? { nil }
   public var generated: (setting: String, samples: Int)? { nil }
 
   /// Refused: what is generated is in no file.
@@ -60,12 +80,32 @@ extension Source {
 
 /// Samples that come some at a time, so that memory does not grow with their number.
 public protocol SampleBatches: AnyObject {
-  /// The next samples, at least one; nil where there are no more.
-  func next() throws -> Dataset?
+  /// The next samples, at least one row; nil where there are no more.
+  func next() throws -> SampleBatch?
+}
+
+/// Some rows that are to be predicted.
+public struct SampleBatch {
+  /// Those that can be, in their order; nil where none can.
+  public let samples: Dataset?
+  /// How many rows there are.
+  public let rows: Int
+  /// By row, from 0: why it cannot be predicted.
+  public let problems: [Int: String]
+
+  /// Samples without any problem.
+  public init(_ samples: Dataset) { (self.samples, rows, problems) = (samples, samples.count, [:]) }
+
+  /// Of `rows` rows all but those with a problem became samples.
+  public init(_ samples: Dataset?, rows: Int, problems: [Int: String]) {
+    precondition((samples?.count ?? 0) + problems.count == rows, "\(samples?.count ?? 0) samples of \(rows) rows")
+    (self.samples, self.rows, self.problems) = (samples, rows, problems)
+  }
 }
 
 /// The sources that a configuration can name.
 public let sourceKinds = Registry<any Source.Type>(
   [
-    IDXSource.self, CSVSource.self, TextSource.self, TwoClassSource.self, NoiseTextSource.self, NoiseSource.self,
+    IDXSource.self, CSVSource.self, TableSource.self, TextSource.self, TwoClassSource.self, NoiseTextSource.self,
+    NoiseSource.self,
   ], named: { $0.kind }, summary: { $0.summary })

@@ -75,6 +75,20 @@ package struct Verification {
     return Outcome(digest: trained.digest, difference: try trained.difference(from: reference))
   }
 
+  /// Trains a recipe to its end under mpirun; throws where the ranks end otherwise.
+  package static func train(
+    _ program: String, recipe: String, overrides: [String], output: String, ranks: Int
+  ) throws {
+    let words = [program, "train", recipe, "--quiet", "--output", output] + overrides.flatMap { ["--set", $0] }
+    let child = try ChildProcess(MPIRun(ranks: ranks, hostfile: nil).words(words), isSilent: true)
+    let (code, lines) = child.end(within: .infinity)
+    guard code != 0 else { return }
+    for line in lines { writeStandardError(line: line) }
+    throw Failure(
+      ExitCode(rawValue: code) ?? .internal, at: recipe, "the ranks ended with exit code \(code)",
+      cure: "see their message above")
+  }
+
   private func start(_ ranks: Int, lanes: Int, _ output: String, resume: Bool) throws -> ChildProcess {
     let words = [program, "train"] + arguments + ["--set", "lanes=\(lanes)", "--output", output]
     let launcher = MPIRun(ranks: ranks, hostfile: hostfile)

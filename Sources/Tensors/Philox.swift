@@ -11,6 +11,7 @@ public struct Philox: Hashable, Sendable {
     case data = 4
     case sampling = 5
     case gradient = 6
+    case split = 7
   }
 
   /// Of seed and purpose.

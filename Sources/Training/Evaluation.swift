@@ -7,6 +7,8 @@ public struct Evaluation: Sendable {
   /// A score's name and what it came to.
   public typealias Score = (name: String, value: Double)
 
+  /// What it was measured on, for tables and files: `test`, or `validation` where test data are kept for the end.
+  public package(set) var data = "test"
   /// Without those whose only target is ignored.
   public let samples: Int
   /// Targets that were left out, as the loss says.

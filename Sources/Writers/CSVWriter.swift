@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Tables
 import Tensors
 
 /// A table in CSV format (RFC 4180): the predicted class, where one is, and the numbers under their names.
@@ -11,24 +12,36 @@ public struct CSVWriter: PredictionWriter {
   /// As they are written.
   private let classes: [[UInt8]]
   private let decimals: Int?
+  private let tellsProblems: Bool
+  /// How many cells stand in front of a row's problem.
+  private let width: Int
 
   public init(_ form: PredictionForm, into file: OutputFile) throws {
-    (self.file, decimals) = (file, form.decimals)
+    (self.file, decimals, tellsProblems) = (file, form.decimals, form.tellsProblems)
     classes = (form.classes ?? []).map { Array(quotedCell($0).utf8) }
-    let columns = (form.classes == nil ? [] : ["prediction"]) + form.numbers
+    var columns = (form.classes == nil ? [] : ["prediction"]) + form.numbers
+    width = columns.count
+    if form.tellsProblems { columns.append("problem") }
     try file.write(columns.map(quotedCell).joined(separator: ",") + "\n")
   }
 
   public func write(_ predictions: Predictions) throws {
     let width = predictions.numbers.count / max(1, predictions.count)
     var line: [UInt8] = []
-    for sample in 0..<predictions.count {
+    let rows = predictions.problems.isEmpty ? nil : predictions.rows
+    for row in 0..<(rows?.count ?? predictions.count) {
       line.removeAll(keepingCapacity: true)
+      guard let sample = rows.map({ $0[row].sample }) ?? row else {
+        let empty = String(repeating: ",", count: self.width)
+        try file.write(empty + quotedCell(rows![row].problem) + "\n")
+        continue
+      }
       if !predictions.classes.isEmpty { line += classes[predictions.classes[sample]] }
       for place in 0..<width {
         if !line.isEmpty { line.append(UInt8(ascii: ",")) }
         line += text(predictions.numbers[sample * width + place]).utf8
       }
+      if tellsProblems { line.append(UInt8(ascii: ",")) }
       line.append(UInt8(ascii: "\n"))
       try file.write(contentsOf: line)
     }
@@ -37,10 +50,4 @@ public struct CSVWriter: PredictionWriter {
   private func text(_ number: Float) -> String {
     decimals.map { fixed(Double(number), $0) } ?? "\(number)"
   }
-}
-
-/// A cell of a table as RFC 4180 wants it.
-package func quotedCell(_ cell: String) -> String {
-  let isPlain = !cell.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-  return isPlain ? cell : "\"" + cell.replacing("\"", with: "\"\"") + "\""
 }

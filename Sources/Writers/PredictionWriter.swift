@@ -32,31 +32,46 @@ public struct PredictionForm: Sendable, Equatable {
   public let numbers: [String]
   /// Digits behind the point; nil: as many as tell a number from its neighbours.
   public let decimals: Int?
+  /// Whether rows may have a problem, which is then told in their place.
+  public let tellsProblems: Bool
 
   /// The form of predictions that a test of a writer makes up.
-  public init(classes: [String]? = nil, numbers: [String], decimals: Int? = nil) {
+  public init(classes: [String]? = nil, numbers: [String], decimals: Int? = nil, tellsProblems: Bool = false) {
     (self.classes, self.numbers, self.decimals) = (classes, numbers, decimals)
+    self.tellsProblems = tellsProblems
   }
 }
 
-/// The predictions for some samples. Letters: S samples, W numbers of a sample.
+/// The predictions for some rows. Letters: R rows, S samples, one for each row without a problem, W numbers of a sample.
 public struct Predictions {
   /// S×W: probabilities, or the predicted numbers; empty where classes alone are written.
   public let numbers: FloatView
   /// The place of the predicted class of each sample; empty where numbers alone are predicted.
   public let classes: [Int]
-  /// How many samples these are.
+  /// How many samples these are, S.
   public let count: Int
+  /// By row, in 0..<R: why there is no prediction. R is S and the number of problems together.
+  public let problems: [Int: String]
 
   /// `count` samples: `count`×W numbers, and the places of the predicted classes, one a sample, or none.
-  public init(numbers: FloatView, classes: [Int] = [], count: Int) {
-    (self.numbers, self.classes, self.count) = (numbers, classes, count)
+  public init(numbers: FloatView, classes: [Int] = [], count: Int, problems: [Int: String] = [:]) {
+    (self.numbers, self.classes, self.count, self.problems) = (numbers, classes, count, problems)
+  }
+
+  /// In the order of the rows: the place of a row's sample, or its problem.
+  public var rows: [(sample: Int?, problem: String)] {
+    var sample = 0
+    return (0..<count + problems.count).map { row in
+      if let problem = problems[row] { return (nil, problem) }
+      sample += 1
+      return (sample - 1, "")
+    }
   }
 }
 
 /// The writers, by the endings of names.
 public let writerKinds = Registry<any PredictionWriter.Type>(
-  [CSVWriter.self], named: { $0.kind }, summary: { $0.summary })
+  [CSVWriter.self, JSONLinesWriter.self], named: { $0.kind }, summary: { $0.summary })
 
 /// The writer of a file with this name. A name without an ending, as of a pipe, gets CSV.
 ///

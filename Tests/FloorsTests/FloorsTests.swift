@@ -5,10 +5,16 @@ import Testing
 @Suite struct FloorsTests {
   /// From the bottom up. What is not on a floor is for tests.
   static let floors: [[String]] = [
-    ["CMPISystem", "CMPI", "CCryptoSystem", "COneDNN", "CZlibSystem", "CKernels", "CSpawn", "CAllocations", "CStart"],
+    [
+      "CMPISystem", "CMPI", "CCryptoSystem", "COneDNN", "CZlibSystem", "CKernels", "CTables", "CSpawn", "CAllocations",
+      "CStart",
+    ],
     ["Diagnostics", "Files", "Host", "Tensors"],
-    ["Communication", "MPICommunication", "Kernels", "Configuration", "Datasets"],
-    ["Sources", "Transforms", "Layers", "Losses", "Optimizers", "Metrics", "Writers", "Reduction"],
+    ["Communication", "MPICommunication", "Kernels", "Configuration", "Tables", "Datasets"],
+    [
+      "Formats", "Preparation", "Sources", "Transforms", "Layers", "Losses", "Optimizers", "Metrics", "Writers",
+      "Reduction",
+    ],
     ["Checkpoints", "Training"],
     ["Lockstep", "LockstepMPI"],
     ["Doctor", "Supervision", "Benchmarks"],
@@ -22,6 +28,9 @@ import Testing
     "Host": ["Diagnostics"],
     "Tensors": ["Diagnostics"],
     "MPICommunication": ["Communication"],
+    "Datasets": ["Tables"],
+    "Preparation": ["Formats"],
+    "Sources": ["Formats", "Preparation"],
     "Benchmarks": ["Supervision"],
   ]
 

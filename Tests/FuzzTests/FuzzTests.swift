@@ -11,7 +11,8 @@ import Testing
   static let seed = environment["LOCKSTEP_FUZZ_SEED"] ?? "1"
 
   @Test(arguments: [
-    "safetensors", "record", "idx", "gzip", "csv", "text", "vocabulary", "configuration", "override", "hostfile",
+    "safetensors", "record", "idx", "gzip", "csv", "table", "date", "text", "vocabulary", "configuration", "override",
+    "hostfile",
     "number",
   ])
   func damagedFiles(parser: String) throws {

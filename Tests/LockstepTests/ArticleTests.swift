@@ -185,7 +185,7 @@ import Testing
     let test = try Self.text("Tests/FloorsTests/FloorsTests.swift")
     let begin = try #require(test.firstRange(of: "let floors: [[String]] = [\n")).upperBound
     let floors = test[begin...].prefix(upTo: try #require(test[begin...].firstRange(of: "\n  ]")).lowerBound)
-      .split(separator: "\n").map { $0.matches(of: #/"(\w+)"/#).map(\.1) }
+      .matches(of: #/\[([^\]]*)\]/#).map { $0.1.matches(of: #/"(\w+)"/#).map(\.1) }
     let rows = readme.lines.compactMap { $0.firstMatch(of: #/^\| \d \| ([^|]*) \|/#)?.1 }
     #expect(rows.map { $0.matches(of: #/`(\w+)`/#).map(\.1) } == floors)
     #expect(floors.count > 6)

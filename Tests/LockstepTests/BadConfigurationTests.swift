@@ -131,7 +131,7 @@ import Testing
     ("model.7.dense=2", "--set model.7.dense: model is a list with elements 0 to 0, found 7"),
     (
       "data.csv.train=a",
-      "--set data.csv.train: data: expected a single one of idx, csv, text, two-class"
+      "--set data.csv.train: data: expected a single one of idx, csv, table, text, two-class"
     ),
     ("data.csv.train=a", "found two-class, csv; replace it as a whole: --set 'data={csv: {…}}'"),
     ("batch.size=2", "--set batch.size: batch is 8 at run.yaml:3 and has no keys; replace it as a whole"),

@@ -20,7 +20,7 @@ import Testing
     #expect(
       kinds.roles.map(\.role) == [
         "data", "transforms", "model", "loss", "metrics", "optimizer", "schedule", "gradient-transforms", "transport",
-        "observers", "initialiser", "writer",
+        "observers", "source", "columns", "split", "initialiser", "scale", "writer",
       ])
     #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
     #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.names)
@@ -56,8 +56,9 @@ import Testing
     for (role, choice) in try Self.choices() {
       for kind in choice.kinds {
         // Those that are known with another setting only are told as well.
-        let told = try choice.description(of: kind).keys.filter { !$0.expected.hasSuffix("with kind: values") }
-          .map(\.name)
+        let told = try choice.description(of: kind).keys.filter { key in
+          !["with kind: values", "with missing: constant"].contains { key.expected.hasSuffix($0) }
+        }.map(\.name)
         let example = try choice.example(of: kind).split(separator: "\n").map { "    \($0)\n" }.joined()
         let yaml = "x:\n  \(kind):\n" + (told.isEmpty ? "" : example) + "    zzzzzzzzzzzzzzzz: 1\n"
         let known = told.map { String($0.prefix { $0 != "." }) }.reduce(into: [String]()) {
@@ -77,6 +78,11 @@ import Testing
           case "transport": _ = try reader.choice("x", transportKinds.cases { kind, _ in kind })
           case "observers": _ = try reader.choice("x", observerKinds.cases { try $0.init($1) })
           case "schedule": _ = try reader.choice("x", ScheduleConfiguration.kinds)
+          case "source": _ = try reader.choice("x", tableFormatKinds.cases { try $0.init($1) })
+          case "columns":
+            _ = try reader.choice("x", columnKinds.cases { (try $1.names("columns"), try $0.init($1)) })
+          case "split": _ = try reader.choice("x", splitKinds.cases { try $0.init($1) })
+          case "scale": _ = try reader.choice("x", numberScaleKinds.cases { try $0.init($1) })
           case "initialiser": _ = try reader.choice("x", initialiserKinds)
           default: Issue.record("a role that this test does not know: \(role)")
           }
@@ -99,7 +105,8 @@ import Testing
     #expect(silu == "  silu: x times the sigmoid of x")
     #expect(
       Kinds.text(of: try kinds.named("writer"))
-        == "writer: the ending of the name of the file that predict writes\n  csv: a table in CSV format\n")
+        == "writer: the ending of the name of the file that predict writes\n  csv: a table in CSV format\n  jsonl: a JSON object a line\n"
+    )
     #expect(lines(Kinds.text(of: try kinds.named("cosine"))).dropFirst().first == "  cosine: down along half a cosine")
   }
 

@@ -33,6 +33,7 @@ import Testing
     ("dropout", [5, 4], "{dropout: 0.5}"),
     ("select-position", [5, 4], "{select-position: -2}"), ("select-position", [5, 4], "{select-position: 1}"),
     ("mean-positions", [5, 4], "mean-positions"),
+    ("rescale", [5, 2], "{rescale: {scale: [2, 3], offset: [1, -1]}}"), ("rescale", [5], "{rescale: {scale: [2.5]}}"),
   ]
 
   /// Blocks of layers have no answer of their own: those inside are asked.

@@ -46,10 +46,10 @@ import Testing
       try train("two-class", ["epochs=1"], in: folder["run"])
       try folder.write("new.csv", "x,y\n1,2\n-1,-2\n0,0\n")
       let model = try Model(folder["run"])
-      #expect(try model.writePredictions(of: folder["new.csv"], to: folder["out.jsonl"]) == 3)
+      #expect(try model.writePredictions(of: folder["new.csv"], to: folder["out.rows"]) == 3)
       #expect(try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"]) == 3)
       let table = lines(try folder.text("out.csv")).map { $0.split(separator: ",").map(String.init) }
-      let objects = lines(try folder.text("out.jsonl"))
+      let objects = lines(try folder.text("out.rows"))
       #expect(objects.count == 3)
       for (object, row) in zip(objects, table.dropFirst()) {
         let found = try #require(try JSONSerialization.jsonObject(with: Data(object.utf8)) as? [String: Any])
@@ -88,7 +88,7 @@ struct QuantileLoss: Loss {
 
 /// A JSON object a line: the predicted class, where one is, and the numbers.
 struct JSONLines: PredictionWriter {
-  static let kind = "jsonl"
+  static let kind = "rows"
   static let summary = "a JSON object a line"
   let names, classes: [String]
   let file: OutputFile

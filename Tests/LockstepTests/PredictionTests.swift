@@ -70,7 +70,7 @@ import Writers
   func anEndingThatNoWriterHas(name: String, ending: String) {
     let failure = failure { _ = try predictionWriter(for: folder[name]) }
     #expect(failure?.code == .usage)
-    #expect(failure?.description.contains("expected a name that ends with .csv, found \(ending)") == true)
+    #expect(failure?.description.contains("expected a name that ends with .csv, .jsonl, found \(ending)") == true)
   }
 
   @Test(arguments: ["out", "out.csv", "out.CSV", ".hidden", "a.b/out", "/dev/stdout"])

@@ -57,6 +57,14 @@ import Testing
           case "model": "data: two-class\nmodel:\n  - \(value)"
           case "transforms", "metrics", "gradient-transforms", "observers":
             "data: two-class\nmodel: [relu]\n\(role):\n  - \(value)"
+          case "source", "split":
+            "data:\n  table:\n    target: y\n    columns: [{number: a}]\n    \(role):\n      \(value)"
+              + (role == "split" ? "    source: {csv: a.csv}\n" : "") + "model: [relu]\n"
+          case "columns":
+            "data:\n  table:\n    target: y\n    source: {csv: a.csv}\n    columns:\n    - \(value)model: [relu]\n"
+          case "scale":
+            "data: {table: {source: {csv: a.csv}, target: y, columns: [{number: {columns: a, scale: {\(kind): null}}}]}}\n"
+              + "model: [relu]\n"
           case "initialiser": "data: two-class\nmodel: [{dense: {units: 1, initialiser: {\(kind): null}}}]\n"
           default: "data: two-class\nmodel: [relu]\n\(role):\n    \(value)"
           }
@@ -160,7 +168,10 @@ import Testing
       }
     }
     #expect(count > 40)
-    #expect(self["definitions", "writer", "const"] == .string("csv"))
+    guard case .array(let writers)? = self["definitions", "writer", "anyOf"] else {
+      return #expect(Bool(false), "no writers")
+    }
+    #expect(writers.count == writerKinds.names.count)
     #expect(
       self["definitions", "gradient-transforms", "properties", "clip-by-global-norm", "description"]
         == .string(ClipByGlobalNorm.summary))

@@ -107,7 +107,7 @@ import Testing
     let saved = try CheckpointStore(directory: directory, keeping: 9).save(
       Checkpoint.contents(
         parameters: buffers[0].view, state: Array(buffers[2...]), stateSlots: slots, average: buffers[1].view,
-        transforms: [], files: [], layout: memory), record: record
+        transforms: [], files: [], preparation: nil, layout: memory), record: record
     ).path
     // The record's own checksum is taken while its digits are zeros.
     var text = try String(contentsOfFile: "\(saved)/run.json", encoding: .utf8)

@@ -143,7 +143,7 @@ public struct RunConfiguration: Sendable {
   init(_ reader: ConfigReader, name: String) throws {
     self.name = name
     data = try reader.choice("data", sourceKinds.cases { try $0.init($1) })
-    transforms = try reader.transforms()
+    transforms = try reader.transforms(isPrepared: data.isPrepared)
     layers = try reader.layers("model", count: 1...)
     loss = try reader.choice("loss", lossKinds.cases { try $0.init($1) }, default: CrossEntropyLoss.kind)
     metrics = try reader.choices("metrics", metricKinds.cases { try $0.init($1) }, whenMissing: .empty)

@@ -15,11 +15,13 @@ import Transforms
 ///   average, `ema.0.weight`; missing where there are none.
 /// - `ema.safetensors`: the average under the parameters' names, for evaluation and prediction; missing where the run
 ///   keeps none.
+/// - `preparation.json`: what the columns of a table were fitted to; missing where the data are no such table.
 /// - `standardisation.safetensors`, and so for every kind of transform: the arrays that it was fitted to.
 private enum FileName {
   static let model = "model.safetensors"
   static let optimizer = "optimizer.safetensors"
   static let average = "ema.safetensors"
+  static let preparation = "preparation.json"
 }
 
 extension RunRecord {
@@ -137,10 +139,16 @@ extension Checkpoint {
     }
   }
 
+  /// What the columns of a table were fitted to; nil where the data were none.
+  func readPreparation() throws -> String? {
+    guard record.files[FileName.preparation] != nil else { return nil }
+    return String(decoding: try bytes(of: FileName.preparation), as: UTF8.self)
+  }
+
   /// The files of a checkpoint.
   static func contents(
     parameters: FloatView, state: [FlatBuffer], stateSlots: [StateSlot], average: FloatView?,
-    transforms: [any FittedTransform], files: [String], layout: ParameterLayout
+    transforms: [any FittedTransform], files: [String], preparation: String?, layout: ParameterLayout
   ) -> [String: CheckpointStore.Content] {
     var contents: [String: CheckpointStore.Content] = [
       FileName.model: .tensors(layout.tensors(in: parameters), metadata: ["format": "pt"])
@@ -149,6 +157,7 @@ extension Checkpoint {
     if !state.isEmpty {
       contents[FileName.optimizer] = .tensors(zip(stateSlots, state).flatMap { $0.tensors(in: $1.view, layout) })
     }
+    if let preparation { contents[FileName.preparation] = .bytes(Array(preparation.utf8)) }
     for (transform, file) in zip(transforms, files) {
       contents[file] = .tensors(
         transform.arrays.map { array in

@@ -44,9 +44,11 @@ final class CheckpointSnapshot: Sendable {
   var digest: Digest { Digest(of: parameters.view, layout: layout) }
 
   /// The files of the checkpoint.
-  func contents(_ transforms: [any FittedTransform], files: [String]) -> [String: CheckpointStore.Content] {
+  func contents(
+    _ transforms: [any FittedTransform], files: [String], preparation: String?
+  ) -> [String: CheckpointStore.Content] {
     Checkpoint.contents(
       parameters: parameters.view, state: state, stateSlots: stateSlots, average: keepsAverage ? state.last?.view : nil,
-      transforms: transforms, files: files, layout: layout)
+      transforms: transforms, files: files, preparation: preparation, layout: layout)
   }
 }

@@ -95,7 +95,7 @@ public final class Console: RunObserver {
       report.evaluation.map {
         // Where there is a table alone, the loss is all that can be told.
         let score = $0.headline.name == "loss" ? "" : ", \($0.headline.name) \(fixed($0.headline.value, 4))"
-        return ", test loss \(fixed($0.loss, 4))\(score)"
+        return ", \($0.data) loss \(fixed($0.loss, 4))\(score)"
       } ?? ""
     line("epoch \(report.epoch)/\(report.epochs): loss \(fixed(report.loss, 4))\(test)\(rateText)")
   }
@@ -168,15 +168,7 @@ public final class Console: RunObserver {
   private func table(_ summary: RunSummary, checkpoint: String) {
     guard verbosity != .silent else { return }
     var rows: [(String, String)] = []
-    for (name, value) in summary.evaluation?.metrics ?? [] { rows.append(("test \(name)", fixed(value, 4))) }
-    let outputs = summary.evaluation?.outputs ?? []
-    for (name, metrics) in outputs.prefix(Self.outputRows) {
-      // Before widths are counted: a name from a file may hold characters that are written as several.
-      rows.append(("test \(name.shown())", metrics.map { "\($0.name) \(fixed($0.value, 4))" }.joined(separator: ", ")))
-    }
-    if outputs.count > Self.outputRows {
-      rows.append(("test …", "\(outputs.count - Self.outputRows) outputs more in metrics.jsonl"))
-    }
+    for evaluation in [summary.evaluation, summary.held].compactMap({ $0 }) { rows += Self.rows(evaluation) }
     if summary.steps > 0 {
       rows.append(("samples per second", grouped(Int(summary.samplesPerSecond))))
       rows.append(
@@ -198,6 +190,20 @@ public final class Console: RunObserver {
     put(rule + "\n")
     for (name, value) in rows { put(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value + "\n") }
     put(rule + "\n")
+  }
+
+  private static func rows(_ evaluation: Evaluation) -> [(String, String)] {
+    let (data, outputs) = (evaluation.data, evaluation.outputs)
+    var rows = evaluation.metrics.map { ("\(data) \($0.name)", fixed($0.value, 4)) }
+    for (name, metrics) in outputs.prefix(outputRows) {
+      // Before widths are counted: a name from a file may hold characters that are written as several.
+      let scores = metrics.map { "\($0.name) \(fixed($0.value, 4))" }.joined(separator: ", ")
+      rows.append(("\(data) \(name.shown())", scores))
+    }
+    if outputs.count > outputRows {
+      rows.append(("\(data) …", "\(outputs.count - outputRows) outputs more in metrics.jsonl"))
+    }
+    return rows
   }
 
   /// The very last line of a run.

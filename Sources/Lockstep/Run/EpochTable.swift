@@ -1,3 +1,4 @@
+import Tables
 import Configuration
 import Diagnostics
 import Files

@@ -38,19 +38,21 @@ extension Model {
     // Before a file is opened: what is wrong with the input is known at its first samples, if not later.
     var batch = try batches.next()
     let evaluator = evaluator(LocalWorld.single())
-    var first = try batch.map { try predict($0, by: evaluator) }
+    var first = try batch?.samples.map { try predict($0, by: evaluator) }
     let file = try OutputFile(output)
     let form = form
     let writer = try kind.init(form, into: file)
     var count = 0
-    while let samples = batch {
+    while let rows = batch {
       guard StopSignals.request == nil else {
         throw Failure(.stopped, at: output, "stopped on request after \(grouped(count)) predictions; nothing is kept")
       }
-      let outputs = try first ?? predict(samples, by: evaluator)
+      let outputs = try first ?? rows.samples.map { try predict($0, by: evaluator) } ?? FlatBuffer(count: 0)
       first = nil
-      try writer.write(predictions(outputs.view, count: samples.count, namesClasses: form.classes != nil))
-      count += samples.count
+      try writer.write(
+        predictions(
+          outputs.view, count: rows.samples?.count ?? 0, namesClasses: form.classes != nil, problems: rows.problems))
+      count += rows.rows
       batch = try batches.next()
     }
     try writer.finish()
@@ -78,7 +80,8 @@ extension Model {
       case (.values, _): numbered("prediction", width)
       }
     if classes != nil, !settings.probabilities { numbers = [] }
-    return PredictionForm(classes: classes, numbers: numbers, decimals: settings.decimals)
+    return PredictionForm(
+      classes: classes, numbers: numbers, decimals: settings.decimals, tellsProblems: configuration.data.isPrepared)
   }
 
   /// The columns of several targets have the names of theirs.
@@ -88,7 +91,8 @@ extension Model {
     return (0..<width).map { "\(word) \($0)" }
   }
 
-  private func predictions(_ outputs: FloatView, count: Int, namesClasses: Bool) -> Predictions {
+  private func predictions(_ outputs: FloatView, count: Int, namesClasses: Bool, problems: [Int: String]) -> Predictions
+  {
     let width = outputShape.count
     var classes: [Int] = []
     if namesClasses {
@@ -98,6 +102,7 @@ extension Model {
       }
     }
     let writesNumbers = !namesClasses || configuration.predictions.probabilities
-    return Predictions(numbers: writesNumbers ? outputs : outputs[0..<0], classes: classes, count: count)
+    return Predictions(
+      numbers: writesNumbers ? outputs : outputs[0..<0], classes: classes, count: count, problems: problems)
   }
 }

@@ -24,6 +24,9 @@ public final class Model {
   public let transforms: [any FittedTransform]
   /// What the checkpoint says of itself: its step, its digest, its scores.
   public let record: RunRecord
+  /// What the columns of a table were fitted to; nil where the data were none.
+  private let preparation: String?
+  private let targetScale: TargetScale?
   private let team: LaneTeam
   private let world: any Communicator
   private let progress: RankProgress?
@@ -57,7 +60,9 @@ public final class Model {
     // Before the plan, which chooses its primitives by the instruction set.
     _ = try BitCompatibility.establish(world, choice: record.instructionSetChoice ?? configuration.instructionSet)
     let input = try record.inputShape(of: checkpoint.path)
-    plan = try Network(input: input, layers: configuration.layers).plan(microBatch: configuration.microBatch)
+    preparation = try checkpoint.readPreparation()
+    targetScale = try preparation.flatMap { [configuration] in try configuration.data.targetScale(of: $0) }
+    plan = try configuration.network(input: input, targetScale).plan(microBatch: configuration.microBatch)
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
@@ -83,7 +88,7 @@ public final class Model {
   var schema: Schema {
     Schema(
       classes: record.classes, features: record.features, targets: record.targets,
-      wide: transforms.first?.wideColumns ?? [])
+      wide: transforms.first?.wideColumns ?? [], preparation: preparation, targetScale: targetScale)
   }
 
   /// The test data that the configuration names; throws where there are none.
@@ -92,6 +97,15 @@ public final class Model {
     if let test = try configuration.data.read(.test, seed: configuration.seed, like: schema) { return test }
     throw Failure(
       .badConfiguration, at: path, "the run had no test data", cure: "name some with --data")
+  }
+
+  /// The data that the run measured itself on, by name: what training was watched by, and the test data.
+  func measuredData() throws -> [(name: String, data: Dataset)] {
+    let (data, seed) = (configuration.data, configuration.seed)
+    return [
+      ("validation", try data.readValidation(seed: seed, like: schema)),
+      ("test", try data.read(.test, seed: seed, like: schema)),
+    ].compactMap { name, data in data.map { (name, $0) } }
   }
 
   /// Loss and scores on `dataset`, the same on every rank; all ranks call it.

@@ -10,14 +10,17 @@ import Transforms
 package struct PreparedData {
   /// Gathered through the transforms that were fitted on it.
   package let train: Dataset
-  /// Gathered through the same; nil where there are none.
+  /// What training is watched by, gathered through the same; nil where there are none.
   package let test: Dataset?
+  /// The test data, where training is watched by validation data; measured once, at the end.
+  package let held: Dataset?
   package let plan: Plan
 
   /// Reads the data, and checks that data, model and loss fit together.
   package init(_ configuration: RunConfiguration) throws {
     let train = try Self.readTrain(configuration)
-    try self.init(fitting: configuration, train, Self.readTest(configuration, like: train))
+    let (test, held) = try Self.readTest(configuration, like: train)
+    try self.init(fitting: configuration, train, test, held: held)
   }
 
   /// The same on all ranks, and refuses data that are not the same on all of them before anything is said of what is in
@@ -25,10 +28,10 @@ package struct PreparedData {
   init(_ configuration: RunConfiguration, in world: any Communicator) throws {
     let train = try world.agree { try Self.readTrain(configuration) }
     try Self.requireSame([train], [train.checksum], world)
-    let test = try world.agree { try Self.readTest(configuration, like: train) }
-    try Self.requireSame([test], [test?.checksum ?? 0], world)
+    let (test, held) = try world.agree { try Self.readTest(configuration, like: train) }
+    try Self.requireSame([test, held], [test?.checksum ?? 0, held?.checksum ?? 0], world)
     self = try world.agree {
-      let fitted = try Self(fitting: configuration, train, test)
+      let fitted = try Self(fitting: configuration, train, test, held: held)
       let copies = MemoryNeed.copies(configuration, of: fitted.plan.layout, world)
       try MemoryNeed.require(for: fitted.plan, ranks: world.hostSize, copies: copies)
       return fitted
@@ -44,21 +47,29 @@ package struct PreparedData {
     return configuration.transforms.readsWideColumns ? train : train.withoutWideColumns()
   }
 
-  /// With the classes, features and targets of the training data.
-  package static func readTest(_ configuration: RunConfiguration, like train: Dataset) throws -> Dataset? {
+  /// With the classes, features and targets of the training data: what training is watched by, and the test data where
+  /// those are others.
+  package static func readTest(
+    _ configuration: RunConfiguration, like train: Dataset
+  ) throws -> (watched: Dataset?, held: Dataset?) {
     OutOfMemory.note("reading the test data")
-    return try configuration.data.read(.test, seed: configuration.seed, like: train.schema)
+    let (data, seed, schema) = (configuration.data, configuration.seed, train.schema)
+    let test = try data.read(.test, seed: seed, like: schema)
+    guard let validation = try data.readValidation(seed: seed, like: schema) else { return (test, nil) }
+    return (validation, test)
   }
 
   /// Checks that data, model and loss fit together, and fits the transforms, which data are then gathered through.
-  package init(fitting configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?) throws {
+  package init(
+    fitting configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?, held: Dataset? = nil
+  ) throws {
     OutOfMemory.note("making the model")
-    plan = try Network(input: train.shape, layers: configuration.layers).plan(
+    plan = try configuration.network(input: train.shape, train.targetScale).plan(
       microBatch: configuration.microBatch)
     if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
     let outputs = plan.outputShape
-    for dataset in [train, test].compactMap({ $0 }) {
+    for dataset in [train, test, held].compactMap({ $0 }) {
       guard dataset.shape == train.shape else {
         throw Failure(
           .badData, at: dataset.source,
@@ -73,6 +84,7 @@ package struct PreparedData {
     let transforms = try configuration.transforms.fitted(on: train)
     self.train = try train.transformed(by: transforms)
     self.test = try test?.transformed(by: transforms)
+    self.held = try held?.transformed(by: transforms)
   }
 
   /// Refuses data that are not the same on all ranks, as where a host has another version of a file: with another number

@@ -1,8 +1,19 @@
+import Datasets
+import Layers
 import Optimizers
 import Tensors
 import Training
 
 extension RunConfiguration {
+  /// The network of the configuration, and behind it what brings its outputs to the targets' units.
+  func network(input: Shape, _ targets: TargetScale?) throws -> Network {
+    let scale = targets.map { [Rescale(scale: $0.scale, offset: $0.offset)] } ?? []
+    return try Network(input: input, layers: layers + scale)
+  }
+
+  /// Prepares the data, where they have to be, and tells of it: lines of text; nil where they have not.
+  package func preparationReport() throws -> String? { try data.prepare(seed: seed) }
+
   /// What a trainer is told, for so many samples and cores of a rank.
   package func trainerOptions(samples: Int, cores: Int) -> Trainer.Options {
     let samples = SampleSchedule(samples: samples, batch: batch, microBatch: microBatch, seed: seed)

@@ -69,11 +69,11 @@ public struct EpochReport: Sendable {
   /// Of the test data; nil where none are, or it was not due.
   public let evaluation: Evaluation?
 
-  /// The scores of the test data by the names that files have them under: `test-r-squared`, and of one of several outputs
-  /// `test-r-squared/OUTPUT`.
+  /// The scores of the data that training is watched by, under the names that files have them: `test-r-squared`, and of one
+  /// of several outputs `test-r-squared/OUTPUT`; `validation-r-squared` where those are other data.
   public var testScores: [(name: String, value: Double)] {
-    func key(_ name: String) -> String { "test-\(name.replacing(" ", with: "-"))" }
     guard let evaluation else { return [] }
+    func key(_ name: String) -> String { "\(evaluation.data)-\(name.replacing(" ", with: "-"))" }
     return evaluation.metrics.map { (key($0.name), $0.value) }
       + evaluation.outputs.flatMap { output, metrics in
         metrics.map { ("\(key($0.name))/\(output)", $0.value) }

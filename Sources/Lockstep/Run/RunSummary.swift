@@ -2,8 +2,10 @@ import Training
 
 /// What a run adds up as it goes, for the table at its end.
 public struct RunSummary: Sendable {
-  /// The last one of the test data.
+  /// The last one of the data that training is watched by: the test data, or validation data where there are some.
   public internal(set) var evaluation: Evaluation?
+  /// Of the test data, once, at the end, where training was watched by others.
+  public internal(set) var held: Evaluation?
   public internal(set) var evaluationSeconds = 0.0
   public internal(set) var checkpointSeconds = 0.0
   /// The last rank that was found to be slow; nil where none was.

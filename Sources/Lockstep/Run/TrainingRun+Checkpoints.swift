@@ -24,11 +24,12 @@ extension TrainingRun {
       guard let snapshot, let writer, let log else { return }
       try snapshot.take(trainer.parameters, step: trainer.step)
       let (record, transforms) = (recordOfThisStep(), trainingData.transforms)
-      let files = configuration.transforms.fileNames
+      let (files, preparation) = (configuration.transforms.fileNames, trainingData.preparation)
       writer.begin { store in
         // The log first: whoever resumes from the checkpoint finds all lines before it.
         try log.sync()
-        return try store.save(snapshot.contents(transforms, files: files), record: record(snapshot.digest))
+        let contents = snapshot.contents(transforms, files: files, preparation: preparation)
+        return try store.save(contents, record: record(snapshot.digest))
       }
     }
     savedStep = trainer.step

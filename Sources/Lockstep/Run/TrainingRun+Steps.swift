@@ -82,23 +82,30 @@ extension TrainingRun {
   /// Evaluates where there are test data; all ranks call it.
   private func evaluateTestData() throws -> Evaluation? {
     guard let testData else { return nil }
+    var evaluation = try evaluate(testData)
+    if heldData != nil { evaluation.data = "validation" }
+    summary.evaluation = evaluation
+    lastMetrics = evaluation.named
+    return evaluation
+  }
+
+  private func evaluate(_ data: Dataset) throws -> Evaluation {
     var clock = Stopwatch()
     progress.enter(.evaluating, step: max(0, trainer.step - 1))
     if let average { try trainer.collectAverage(into: average.view) }
-    let evaluation = try evaluator.evaluate(testData)
+    let evaluation = try evaluator.evaluate(data)
     summary.evaluationSeconds += clock.lap()
-    summary.evaluation = evaluation
-    lastMetrics = Dictionary(
-      uniqueKeysWithValues: evaluation.metrics.map { ("test \($0.name)", $0.value) }
-        + evaluation.outputs.flatMap { output, metrics in
-          metrics.map { ("test \($0.name) of \(output)", $0.value) }
-        })
     return evaluation
   }
 
   private func finish() throws {
     let path = try finalCheckpoint()
     if summary.evaluation == nil { _ = try evaluateTestData() }  // Resumed after its end.
+    summary.held = try heldData.map(evaluate)
+    try world.agree {
+      let receipt = try receipt()
+      if world.rank == 0 { try receipt.write(toRun: output) }
+    }
     summary.finish(try world.allGather(summary.ownTimes))
     observers.tell(
       .end(RunResult(summary: summary, checkpoint: path, digest: digest) { [self] in try sample() }))

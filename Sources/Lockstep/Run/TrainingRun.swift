@@ -37,7 +37,10 @@ public final class TrainingRun {
   let progress: RankProgress
   let trainingData: Dataset
   let trainingChecksum: UInt64
+  /// What it is watched by.
   let testData: Dataset?
+  /// The test data, where that is something else.
+  let heldData: Dataset?
   let plan: Plan
   let trainer: Trainer
   let evaluator: Evaluator
@@ -139,7 +142,7 @@ public final class TrainingRun {
     instructionSet = try BitCompatibility.establish(world, choice: choice)
 
     let data = try PreparedData(configuration, in: world)
-    (trainingData, testData, plan) = (data.train, data.test, data.plan)
+    (trainingData, testData, heldData, plan) = (data.train, data.test, data.held, data.plan)
     trainingChecksum = trainingData.checksum
     OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)

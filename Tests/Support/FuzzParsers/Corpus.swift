@@ -5,6 +5,10 @@ import Tensors
 
 /// Small whole files of every kind.
 enum Corpus {
+  static let dates = [
+    "2026-11-24T13:05:06.25+01:00", "24.11.2026", "2026-060 12:30:00 AM -0530", "0000-01-01", "9999-12-31T23:59:60Z",
+  ].map { Array($0.utf8) }
+
   static let csv: [[UInt8]] = [
     "sepal,petal,species\n5.1,1.4,setosa\n7.0,4.7,versicolor\n-1e-3,.5,virginica\n",
     "\u{FEFF}a, \"b\"\"c\" ,\"d\ne\"\r\n1,2,3\r\n4,5,6\r\n\r\n", "x,y\n\"1\",2\n3,\"4\"", "0,1,2\n7,8,9\n",

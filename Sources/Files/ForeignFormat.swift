@@ -1,15 +1,15 @@
 import Diagnostics
 
 /// A format that data are often in, but that is not read: told by the first bytes of a file.
-struct ForeignFormat {
+package struct ForeignFormat {
   /// `a Parquet file`
-  let name: String
+  package let name: String
   let cure: String
   /// Whether it is text all the same.
-  var isText = false
+  package var isText = false
 
   /// The format that a file with these first bytes is in; nil where they tell none.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     let head = Array(bytes.prefix(512))
     guard let found = Self.bySignature(head) ?? Self.byEncoding(head) ?? Self.byMarkup(head) else { return nil }
     self = found
@@ -20,7 +20,7 @@ struct ForeignFormat {
   }
 
   /// `data.csv: expected a table in CSV format, found a Parquet file; …`
-  func failure(at place: String, insteadOf expected: String) -> Failure {
+  package func failure(at place: String, insteadOf expected: String) -> Failure {
     Failure(.badData, at: place, "expected \(expected), found \(name)", cure: cure)
   }
 

@@ -1,5 +1,5 @@
-import Datasets
 import Foundation
+import Tables
 import Tensors
 import Testing
 

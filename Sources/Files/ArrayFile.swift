@@ -1,0 +1,116 @@
+import Diagnostics
+import Foundation
+
+/// A number as an array file has it.
+package protocol ArrayElement: BitwiseCopyable, Sendable {
+  /// NumPy's word for it: `<f4`.
+  static var descriptor: String { get }
+}
+
+extension Float: ArrayElement { package static var descriptor: String { "<f4" } }
+extension Double: ArrayElement { package static var descriptor: String { "<f8" } }
+extension Int32: ArrayElement { package static var descriptor: String { "<i4" } }
+extension Int64: ArrayElement { package static var descriptor: String { "<i8" } }
+extension UInt8: ArrayElement { package static var descriptor: String { "|u1" } }
+
+/// The header of an array file, NumPy's `.npy` of version 1: 128 bytes in front of numbers in row-major order.
+private enum ArrayHeader {
+  static let size = 128
+
+  static func bytes<Element: ArrayElement>(_: Element.Type, rows: Int, width: Int?) -> [UInt8] {
+    let shape = width.map { "(\(rows), \($0))" } ?? "(\(rows),)"
+    let text = "{'descr': '\(Element.descriptor)', 'fortran_order': False, 'shape': \(shape), }"
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(size - 10), 0] + Array(text.utf8)
+    bytes += [UInt8](repeating: UInt8(ascii: " "), count: size - 1 - bytes.count) + [UInt8(ascii: "\n")]
+    return bytes
+  }
+}
+
+/// Writes numbers to an array file, row by row: memory does not grow with their number.
+package final class ArrayWriter<Element: ArrayElement> {
+  package let path: String
+  private let width: Int?
+  private var descriptor: Int32
+  private var buffer: [Element] = []
+  /// Numbers so far.
+  package private(set) var count = 0
+
+  private static var bufferSize: Int { (1 << 18) / MemoryLayout<Element>.size }
+
+  /// Makes the file anew; rows of `width` numbers, nil: of one, in an array of one dimension.
+  package init(_ path: String, width: Int? = nil) throws {
+    (self.path, self.width) = (path, width)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Failure.system("open", path, errno: errno) }
+    try writeAll(ArrayHeader.bytes(Element.self, rows: 0, width: width), to: descriptor, path)
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Adds numbers behind those before.
+  package func append(contentsOf numbers: some Collection<Element>) throws {
+    buffer.append(contentsOf: numbers)
+    count += numbers.count
+    if buffer.count >= Self.bufferSize { try flush() }
+  }
+
+  private func flush() throws {
+    try buffer.withUnsafeBytes { try writeAll($0, to: descriptor, path) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Ends the file, and lends what is in it. Nothing can be added afterwards.
+  package func finish() throws -> MappedArray<Element> {
+    try flush()
+    let header = ArrayHeader.bytes(Element.self, rows: count / (width ?? 1), width: width)
+    guard pwrite(descriptor, header, header.count, 0) == header.count else {
+      throw Failure.system("write", path, errno: errno)
+    }
+    let code = close(descriptor)
+    descriptor = -1
+    guard code == 0 else { throw Failure.system("close", path, errno: errno) }
+    return try MappedArray(path)
+  }
+}
+
+/// The numbers of an array file, which stay on disk until they are asked for.
+///
+/// The file must not be cut short meanwhile.
+package final class MappedArray<Element: ArrayElement>: @unchecked Sendable {
+  /// How many numbers.
+  package let count: Int
+  private let base: UnsafeMutableRawPointer?
+  private let size: Int
+
+  /// Maps a file that `ArrayWriter` wrote; throws bad data (65) where it is another one.
+  package init(_ path: String) throws {
+    let (file, status) = try FileDescriptor.reading(path, waits: false, cure: nil)
+    size = Int(status.st_size)
+    guard size >= ArrayHeader.size, (size - ArrayHeader.size) % MemoryLayout<Element>.size == 0 else {
+      throw Failure(.badData, at: path, "expected an array file, found \(size) bytes", cure: "delete it")
+    }
+    count = (size - ArrayHeader.size) / MemoryLayout<Element>.size
+    let mapped = mmap(nil, size, PROT_READ, MAP_SHARED, file.number, 0)
+    guard let mapped, mapped != MAP_FAILED else { throw Failure.system("map", path, errno: errno, reading: true) }
+    base = mapped
+    let head = UnsafeRawBufferPointer(start: mapped, count: ArrayHeader.size)
+    let isOwn = String(decoding: head, as: UTF8.self).contains("'descr': '\(Element.descriptor)'")
+    guard isOwn else {
+      throw Failure(
+        .badData, at: path, "expected an array of \(Element.descriptor), found another file", cure: "delete it")
+    }
+  }
+
+  deinit { if let base { munmap(base, size) } }
+
+  /// Lends all of them.
+  package func withUnsafeBufferPointer<Result, E: Error>(
+    _ body: (UnsafeBufferPointer<Element>) throws(E) -> Result
+  ) throws(E) -> Result {
+    let numbers = (base! + ArrayHeader.size).assumingMemoryBound(to: Element.self)
+    return try body(UnsafeBufferPointer(start: numbers, count: count))
+  }
+
+  /// One of them.
+  package subscript(place: Int) -> Element { withUnsafeBufferPointer { $0[place] } }
+}

@@ -1,0 +1,18 @@
+import Diagnostics
+import Foundation
+
+/// A file that one process of a host, or of several on a file system with locks, holds at a time.
+package enum FolderLock {
+  /// Calls `body` while this process alone holds the lock; waits for whoever has it. It goes with a process that is killed.
+  package static func held<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw Failure.system("open", path, errno: errno, cure: "name a folder that can be written to")
+    }
+    defer { close(descriptor) }
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw Failure.system("lock", path, errno: errno) }
+    }
+    return try body()
+  }
+}

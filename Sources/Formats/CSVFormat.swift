@@ -1,0 +1,51 @@
+import Configuration
+import Diagnostics
+import Files
+import Tables
+
+/// Tables in CSV format.
+public struct CSVFormat: TableFormat {
+  public static let kind = "csv"
+  public static let summary = "tables in CSV format, packed by gzip or not"
+  public static let pathSettings = ["files"]
+  public static let endings = ["csv", "tsv", "txt", "csv.gz", "tsv.gz"]
+
+  private var files: [String]
+  private var dialect: CSVDialect
+
+  public init(_ settings: ConfigReader) throws {
+    files = try settings.filePaths("files")
+    let separator = try settings.string("separator", default: ",")
+    let word = separator == "tab" || separator == "\\t" ? "\t" : separator
+    guard word.utf8.count == 1, let byte = word.utf8.first, byte < 0x80, !"\"\n\r ".utf8.contains(byte) else {
+      throw settings.failure(
+        at: "separator", "expected one character, found '\(separator)'", cure: "write , or ; or tab")
+    }
+    dialect = CSVDialect(
+      separator: byte, hasHeader: try settings.bool("header", default: true),
+      encoding: try settings.option("encoding", default: .utf8))
+  }
+
+  /// With the separator that its first line has most of.
+  public init(file: String) throws {
+    files = [file]
+    dialect = CSVDialect(separator: try CSVDialect.separator(of: file))
+  }
+
+  public func draft(path: String) -> String {
+    let separator = dialect.separator == UInt8(ascii: ",") ? "" : ", separator: \"\(dialect.separatorWord)\""
+    return "csv: {files: \"\(path)\"\(separator)}"
+  }
+
+  public func sources() throws -> [String] { files }
+
+  public func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
+    try CSVReader(source, dialect, columns: columns)
+  }
+
+  public func reading(_ file: String) throws -> CSVFormat {
+    var other = self
+    other.files = [file]
+    return other
+  }
+}

@@ -1,0 +1,161 @@
+import Diagnostics
+import Files
+import Formats
+import Foundation
+import Preparation
+import Tables
+
+/// A configuration for a table that somebody has: written after a look at its rows.
+package struct TableDraft {
+  /// The configuration, with comments.
+  package let yaml: String
+  /// What was found, a line each, for whoever asked.
+  package let notes: [String]
+
+  /// Looks at `file`, whose column `target` is to be predicted; `configuration` is where it will be written to.
+  ///
+  /// Throws a missing input (66), bad data (65), and a usage error (64) where there is no such column.
+  package init(_ file: String, target: String, configuration: String) throws {
+    let format = try Self.format(of: file)
+    let missing = Set(TableSettings.usualMissing)
+    guard let source = try format.sources().first else {
+      throw Failure(.missingInput, at: file, "expected a table, found nothing", cure: "check the path")
+    }
+    let reader = try format.open(source, columns: nil)
+    var profiler = TableProfiler(reader.fields, missing: missing)
+    while profiler.count < TableProfiler.rows, let chunk = try reader.next(most: 16_384) { profiler.add(chunk) }
+    let profiles = profiler.profiles
+    guard let own = profiles.first(where: { $0.name == target }) else {
+      let names = profiles.map(\.name)
+      throw Failure(
+        .usage, at: "--target", "expected a column of \(file), found '\(target)'",
+        cure: nearest(to: target, among: names).map { "did you mean '\($0)'?" }
+          ?? "the columns are \(names.joined(separator: ", "))")
+    }
+    guard own.values > 0, own.distinct > 1 else {
+      throw Failure(
+        .badData, at: file, "column '\(target)': expected different values to predict, found \(own.distinct)",
+        cure: "name another column as the target")
+    }
+    let draft = TargetDraft(own)
+    var lines = Lines()
+    let rows = own.values
+    lines.add(
+      "# Written by lockstep init after a look at \(grouped(profiler.count)) rows of \(file): change what you know better."
+    )
+    lines.add("# Train:   lockstep train \(configuration)")
+    lines.add("# Predict: lockstep predict runs/\(Self.name(configuration)) --input FILE --output predictions.csv")
+    if profiler.faulty > 0 {
+      lines.add("# \(grouped(profiler.faulty)) rows cannot be read: they are set aside, with reasons.")
+    }
+    lines.add("data:")
+    lines.add("  table:")
+    lines.add("    source: {\(format.draft(path: Self.path(file, from: configuration)))}")
+    lines.add("    target: \(yamlText(target))   # \(draft.comment)")
+    if draft.isNumeric { lines.add("    kind: values") }
+    lines.add(
+      "    split: {\(draft.split): {test: 0.2, validation: 0.1}}   # training is watched by validation rows alone")
+    lines.add("    columns:")
+    for profile in profiles where profile.name != target {
+      let guess = ColumnGuess(profile, rows: profiler.count)
+      lines.add(Self.line(profile, guess, rows: profiler.count))
+    }
+    guard lines.text.contains("\n      - ") else {
+      throw Failure(
+        .badData, at: file, "expected columns to predict '\(target)' from, found none that tells anything",
+        cure: "write the configuration yourself: lockstep kinds data")
+    }
+    let size = ModelDraft(rows: rows * 7 / 10, draft)
+    for line in size.lines { lines.add(line) }
+    yaml = lines.text
+    notes = [draft.comment]
+  }
+
+  /// The path of `file` as a configuration has it, whose directory relative paths start from.
+  private static func path(_ file: String, from configuration: String) -> String {
+    guard configuration.contains("/"), !file.hasPrefix("/") else { return file }
+    return "\(FileManager.default.currentDirectoryPath)/\(file)"
+  }
+
+  /// Writes the configuration.
+  package func write(to path: String) throws { try yaml.write(toRunFile: path) }
+
+  /// `credit` of `work/credit.yaml`
+  private static func name(_ path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
+  }
+
+  private static func line(_ profile: ColumnProfile, _ guess: ColumnGuess, rows: Int) -> String {
+    let holes = profile.missing > 0 ? ", \(percent(profile.missing, of: rows)) missing" : ""
+    let name = yamlText(profile.name)
+    switch guess {
+    case .leftOut(let reason): return "      # \(profile.name) is left out: \(reason)\(holes)"
+    case .number:
+      let range = "\(shortest(profile.least)) to \(shortest(profile.most))"
+      return "      - number: \(name)   # \(range)\(holes)"
+    case .binary:
+      return "      - binary: \(name)   # \(profile.words.map(\.word).joined(separator: ", "))\(holes)".shown()
+    case .category:
+      let words = profile.words.sorted { $0.count > $1.count }.prefix(4).map(\.word).joined(separator: ", ")
+      let rare = profile.distinct > 20
+      let settings = rare ? "{columns: \(name), min-frequency: 5}" : name
+      return
+        "      - category: \(settings)   # \(profile.distinct) words: \(words.prefix(60))\(profile.distinct > 4 ? ", …" : "")\(holes)"
+        .shown()
+    case .date(let format):
+      let settings = format.pattern.map { "{columns: \(name), format: \"\($0)\"}" } ?? name
+      return "      - date: \(settings)   # such as \(profile.words.first?.word ?? "")\(holes)".shown()
+    }
+  }
+
+  static func percent(_ count: Int, of all: Int) -> String {
+    "\(fixed(100 * Double(count) / Double(max(1, all)), 1)) %"
+  }
+
+  static func shortest(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
+  }
+
+  /// The format of a file by its ending, with what a configuration says of it.
+  private static func format(of file: String) throws -> any TableFormat {
+    let name = file.lowercased()
+    let kind = tableFormatKinds.all.first { kind in kind.endings.contains { name.hasSuffix(".\($0)") } }
+    guard let kind else {
+      let endings = tableFormatKinds.all.flatMap { $0.endings }.map { ".\($0)" }.joined(separator: ", ")
+      throw Failure(
+        .usage, at: file, "expected a name that ends with \(endings)",
+        cure: "rename it, or write the configuration yourself")
+    }
+    return try kind.init(file: file)
+  }
+}
+
+/// Lines of text.
+private struct Lines {
+  var text = ""
+  mutating func add(_ line: String) { text += line + "\n" }
+}
+
+/// A text as YAML has it within a flow mapping.
+func yamlText(_ text: String) -> String {
+  let isPlain = text.utf8.allSatisfy { byte in
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+  }
+  let isWord = text.utf8.first.map { ($0 | 0x20) >= UInt8(ascii: "a") } ?? false
+  let isReserved = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"].contains(
+    text.lowercased())
+  guard !isPlain || !isWord || isReserved else { return text }
+  let escaped = text.unicodeScalars.map { scalar in
+    switch scalar {
+    case "\"": "\\\""
+    case "\\": "\\\\"
+    default:
+      scalar.value < 32 || scalar.value == 127
+        ? "\\x" + String(scalar.value + 256, radix: 16).dropFirst() : String(scalar)
+    }
+  }.joined()
+  return "\"\(escaped)\""
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Look at a table and write a configuration that trains a model of it.",
+    discussion: """
+      The types of the columns are found out, with what is missing in them; a split, a model of sensible size and metrics \
+      are chosen. The configuration trains as it is, and tells in comments what to change.
+      """)
+
+  @Argument(help: ArgumentHelp("A table: its name's ending tells the format.", valueName: "data"))
+  var data: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The column that is to be predicted.", valueName: "column"))
+  var target: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The configuration to write (default: the table's name with .yaml).", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Overwrite the configuration where there is one.")
+  var force = false
+
+  func validate() throws {
+    try refuseEmpty(data, "<data>")
+    try refuseEmpty(target, "--target")
+    try refuseEmpty(output, "--output")
+  }
+
+  func run() throws {
+    try requireAlone("init")
+    let name = data.split(separator: "/").last.map(String.init) ?? data
+    let output = output ?? String(name.prefix { $0 != "." }) + ".yaml"
+    guard force || !FileManager.default.fileExists(atPath: output) else {
+      throw Failure(
+        .usage, at: output, "expected no file, found one",
+        cure: "name another with --output, or overwrite it with --force")
+    }
+    let draft = try TableDraft(data, target: target, configuration: output)
+    try draft.write(to: output)
+    for note in draft.notes { writeStandardError(line: note) }
+    writeStandardError(line: "\(output): written; next: lockstep train \(output)")
+  }
+}

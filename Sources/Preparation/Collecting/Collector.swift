@@ -1,0 +1,133 @@
+import Diagnostics
+import Files
+import Formats
+import Foundation
+import Tables
+
+/// Reads the sources of a table once, from first to last, and keeps the columns that are wanted.
+package struct Collector {
+  package let source: any TableFormat
+  package let columns: [ColumnRequest]
+  /// Columns in which each usable row has a value; rows that have none are passed over and counted.
+  package let required: Set<String>
+  /// Texts that stand for a missing value.
+  package let missing: Set<String>
+  /// The share of rows that may be set aside, 0...1.
+  package let quarantineAtMost: Double
+
+  package init(
+    _ source: any TableFormat, columns: [ColumnRequest], required: Set<String>, missing: Set<String>,
+    quarantineAtMost: Double
+  ) {
+    (self.source, self.columns, self.required) = (source, columns, required)
+    (self.missing, self.quarantineAtMost) = (missing, quarantineAtMost)
+  }
+
+  /// Rows at a time.
+  package static let chunk = 16_384
+
+  /// Reads all of it into `directory`, which holds files of this alone.
+  package func collect(into directory: String) throws -> (table: CollectedTable, aside: SetAside) {
+    let coders = columns.map { ColumnCoder($0.name, $0.storage, missing: missing) }
+    let writers = try columns.enumerated().map { try ColumnWriter("\(directory)/\($0).npy", $1.storage) }
+    let numbers = try ArrayWriter<Int64>("\(directory)/rows.npy")
+    let quarantine = try Quarantine("\(directory)/quarantine.csv")
+    let sources = try source.sources()
+    var (starts, aside) = ([Int](), SetAside())
+    for path in sources {
+      starts.append(numbers.count)
+      let reader = try source.open(path, columns: Set(columns.map(\.name)))
+      let places = try Self.places(of: columns, in: reader.fields, of: path) {
+        try source.open(path, columns: nil).fields.map(\.name)
+      }
+      while let chunk = try reader.next(most: Self.chunk) {
+        var faults = RowFaults(chunk.faults)
+        var coded = try zip(coders, places).map { coder, place in try coder.code(chunk.columns[place], &faults) }
+        var keeps = [Bool](repeating: true, count: chunk.count)
+        for (row, fault) in faults.reasons.sorted(by: { $0.key < $1.key }) {
+          keeps[row] = false
+          try quarantine.add(fault, at: chunk.places)
+          aside.faulty += 1
+          if aside.examples.count < 3 { aside.examples.append(Quarantine.text(fault, at: chunk.places)) }
+        }
+        for (column, values) in zip(columns, coded) where required.contains(column.name) {
+          for row in keeps.indices where keeps[row] && values.isMissing(row) {
+            keeps[row] = false
+            aside.incomplete[column.name, default: 0] += 1
+          }
+        }
+        let hasAll = !keeps.contains(false)
+        if !hasAll { coded = coded.map { $0.filtered(keeps) } }
+        for (writer, values) in zip(writers, coded) { try writer.append(values) }
+        let rows = hasAll ? Array(0..<chunk.count) : keeps.indices.filter { keeps[$0] }
+        try numbers.append(contentsOf: rows.map { Int64(chunk.places.number($0)) })
+        aside.read += chunk.count
+      }
+    }
+    starts.append(numbers.count)
+    try quarantine.finish()
+    try aside.requireFew(atMost: quarantineAtMost, source: sources.first ?? "")
+    let count = numbers.count
+    var kept: [ColumnRequest: CollectedTable.Values] = [:]
+    for ((column, writer), coder) in zip(zip(columns, writers), coders) {
+      kept[column] = try writer.finish(words: coder.words)
+    }
+    let table = CollectedTable(
+      count: count, columns: kept, sources: sources, starts: starts, numbers: try numbers.finish())
+    return (table, aside)
+  }
+
+  /// Where the columns stand among a reader's fields; throws where one of them is none.
+  ///
+  /// `all` gives the names of all columns, for what is said then.
+  package static func places(
+    of columns: [ColumnRequest], in fields: [RawField], of source: String, all: () throws -> [String]
+  ) throws -> [Int] {
+    try columns.map { column in
+      if let place = fields.firstIndex(where: { $0.name == column.name }) { return place }
+      let names = try all()
+      throw Failure(
+        .badData, at: source, "expected a column '\(column.name)', found \(listed(names))",
+        cure: nearest(to: column.name, among: names).map { "did you mean '\($0)'?" } ?? "correct the name")
+    }
+  }
+
+  /// `'a', 'b' and 12 more`
+  private static func listed(_ names: [String]) -> String {
+    let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+    return names.count > 12 ? "\(shown) and \(names.count - 12) more" : shown
+  }
+}
+
+/// Writes a column's values to its file.
+private enum ColumnWriter {
+  case numbers(ArrayWriter<Double>)
+  case codes(ArrayWriter<Int32>)
+  case instants(ArrayWriter<Int64>)
+
+  init(_ path: String, _ storage: ColumnStorage) throws {
+    self =
+      switch storage {
+      case .numbers: .numbers(try ArrayWriter(path))
+      case .words: .codes(try ArrayWriter(path))
+      case .instants: .instants(try ArrayWriter(path))
+      }
+  }
+
+  func append(_ values: CodedColumn) throws {
+    switch (self, values) {
+    case (.numbers(let writer), .numbers(let values)): try writer.append(contentsOf: values)
+    case (.codes(let writer), .codes(let values)): try writer.append(contentsOf: values)
+    case (.instants(let writer), .instants(let values)): try writer.append(contentsOf: values)
+    default: preconditionFailure("a column is kept as something else than it was coded to")
+    }
+  }
+
+  func finish(words: Words) throws -> CollectedTable.Values {
+    switch self {
+    case .numbers(let writer): .numbers(try writer.finish())
+    case .codes(let writer): .codes(try writer.finish(), words: words.all)
+    case .instants(let writer): .instants(try writer.finish())
+    }
+  }
+}

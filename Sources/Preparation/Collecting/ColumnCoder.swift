@@ -1,0 +1,163 @@
+import Diagnostics
+import Tables
+
+/// Makes values of one column from what a file or a database has, some rows at a time.
+package final class ColumnCoder {
+  package let name: String
+  package let storage: ColumnStorage
+  /// The words so far, those that stand for a missing value among them.
+  package let words: Words
+  /// Where its words stand in vocabularies.
+  package private(set) lazy var map = WordMap(words.all)
+  private let missing: Set<String>
+  /// Codes of `missing`.
+  private let missingCodes: Set<Int32>
+  /// Whether words that are not known are added; else they are unknown.
+  private let adds: Bool
+
+  /// - Parameters:
+  ///   - missing: texts that stand for a missing value, the empty one among them or not.
+  ///   - vocabulary: the words that are known, in their order, where others are unknown; nil: all are found out.
+  package init(_ name: String, _ storage: ColumnStorage, missing: Set<String>, vocabulary: [String]? = nil) {
+    (self.name, self.storage, self.missing, adds) = (name, storage, missing, vocabulary == nil)
+    let words = Words(vocabulary ?? [])
+    self.words = words
+    missingCodes = storage == .words ? Set(missing.sorted().compactMap { words.code(of: $0, adds: true) }) : []
+  }
+
+  /// The values of a chunk's rows; tells `faults` of rows where they are none. `isFaulty` rows are not looked at.
+  package func code(_ column: RawColumn, _ faults: inout RowFaults) throws -> CodedColumn {
+    switch storage {
+    case .numbers: .numbers(numbers(column, &faults))
+    case .words: .codes(try codes(column))
+    case .instants(let format): .instants(instants(column, format, &faults))
+    }
+  }
+
+  // MARK: Numbers
+
+  private func numbers(_ column: RawColumn, _ faults: inout RowFaults) -> [Double] {
+    var values: [Double]
+    switch column.values {
+    case .texts(let cells):
+      let (found, others) = cells.numbers()
+      values = found
+      for (row, state) in others where column.isMissing.isEmpty || !column.isMissing[row] {
+        let text = state == .empty ? "" : cells[row]
+        if missing.contains(text) { continue }
+        if let number = DecimalFloat.number(text.utf8)?.double {
+          values[row] = number
+          if !number.isFinite { faults.add(row, name, "expected a finite number, found '\(text)'") }
+        } else {
+          faults.add(row, name, "expected a number, found \(text.isEmpty ? "an empty cell" : "'\(text.prefix(40))'")")
+        }
+      }
+    case .numbers(let numbers):
+      values = numbers
+      for row in values.indices where values[row].isInfinite {
+        faults.add(row, name, "expected a finite number, found \(values[row])")
+      }
+    case .integers(let integers): values = integers.map(Double.init)
+    case .booleans(let booleans): values = booleans.map { $0 ? 1 : 0 }
+    case .days(let days): values = days.map(Double.init)
+    case .instants(let instants): values = instants.map { Double($0) / 1e6 }
+    case .vectors(_, let width):
+      values = [Double](repeating: .nan, count: column.values.count)
+      for row in values.indices { faults.add(row, name, "expected a number, found \(width) of them") }
+    }
+    for (row, isMissing) in column.isMissing.enumerated() where isMissing { values[row] = .nan }
+    return values
+  }
+
+  // MARK: Words
+
+  private func codes(_ column: RawColumn) throws -> [Int32] {
+    let cells = column.texts
+    guard var codes = words.codes(of: cells, isMissing: column.isMissing, adds: adds) else {
+      throw Failure(
+        .badData, at: "column '\(name)'", "expected at most \(grouped(Words.most)) different texts, found more",
+        cure: "it may identify rows: leave it out of the columns")
+    }
+    for row in codes.indices {
+      let code = codes[row]
+      if code >= 0 {
+        if missingCodes.contains(code) { codes[row] = Code.missing }
+      } else {
+        let isMissing = !column.isMissing.isEmpty && column.isMissing[row]
+        codes[row] = isMissing ? Code.missing : Code.unknown
+      }
+    }
+    return codes
+  }
+
+  // MARK: Instants
+
+  private func instants(_ column: RawColumn, _ format: DateFormat, _ faults: inout RowFaults) -> [Int64] {
+    var values = [Int64](repeating: CodedColumn.missingInstant, count: column.values.count)
+    func isMissing(_ row: Int) -> Bool { !column.isMissing.isEmpty && column.isMissing[row] }
+    switch column.values {
+    case .instants(let instants):
+      for row in values.indices where !isMissing(row) {
+        values[row] = instants[row]
+        requireCalendar(instants[row] / 86_400_000_000, row, &faults)
+      }
+    case .days(let days):
+      for row in values.indices where !isMissing(row) {
+        values[row] = Int64(days[row]) * 86_400_000_000
+        requireCalendar(Int64(days[row]), row, &faults)
+      }
+    default:
+      let cells = column.texts
+      cells.bytes.withUnsafeBufferPointer { bytes in
+        for row in values.indices where !isMissing(row) {
+          let range = cells.range(row)
+          if let instant = format.instant(UnsafeBufferPointer(rebasing: bytes[range])) {
+            values[row] = instant
+          } else if !missing.contains(cells[row]) {
+            let expected = format.pattern.map { "a date as \($0)" } ?? "a date in ISO 8601 (2026-11-24)"
+            let text = cells[row]
+            faults.add(
+              row, name, "expected \(expected), found \(text.isEmpty ? "an empty cell" : "'\(text.prefix(40))'")")
+          }
+        }
+      }
+    }
+    return values
+  }
+}
+
+extension ColumnCoder {
+  /// Tells of a date whose year has more than four digits.
+  private func requireCalendar(_ days: Int64, _ row: Int, _ faults: inout RowFaults) {
+    guard !(-719_528..<2_932_897).contains(days) else { return }
+    faults.add(row, name, "expected a date of the years 0 to 9999, found one \(days) days after 1970-01-01")
+  }
+}
+
+/// Why rows of a chunk cannot be used: the first reason of each.
+package struct RowFaults {
+  package private(set) var reasons: [Int: RowFault] = [:]
+
+  package init(_ faults: [RowFault] = []) { for fault in faults { reasons[fault.row] = fault } }
+
+  package mutating func add(_ row: Int, _ column: String?, _ reason: String) {
+    guard reasons[row] == nil else { return }
+    reasons[row] = RowFault(row: row, column: column, reason)
+  }
+}
+
+extension RawColumn {
+  /// Its values as texts: whole numbers without a point, points in time in ISO 8601.
+  var texts: TextCells {
+    switch values {
+    case .texts(let cells): cells
+    case .numbers(let numbers): TextCells(numbers.map { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : "\($0)" })
+    case .integers(let integers): TextCells(integers.map { "\($0)" })
+    case .booleans(let booleans): TextCells(booleans.map { $0 ? "true" : "false" })
+    case .instants(let instants): TextCells(instants.map { CivilCalendar.text($0) })
+    case .days(let days): TextCells(days.map { CivilCalendar.text(Int64($0) * 86_400_000_000) })
+    case .vectors(let numbers, let width):
+      TextCells((0..<numbers.count / width).map { "\(Array(numbers[$0 * width..<($0 + 1) * width]))" })
+    }
+  }
+}

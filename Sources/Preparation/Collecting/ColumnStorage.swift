@@ -1,0 +1,58 @@
+import Files
+import Tables
+
+/// What a column's values are kept as before they become features.
+public enum ColumnStorage: Hashable, Sendable {
+  /// Doubles; NaN where there is none.
+  case numbers
+  /// Texts, as places in a list of distinct ones.
+  case words
+  /// Points in time, which texts tell in a format.
+  case instants(DateFormat)
+}
+
+/// Values of one column for some rows.
+package enum CodedColumn: Sendable {
+  /// NaN where there is none.
+  case numbers([Double])
+  /// Places in a list of words; see `Code`.
+  case codes([Int32])
+  /// Microseconds since 1970-01-01 00:00 UTC; `missingInstant` where there is none.
+  case instants([Int64])
+
+  package static let missingInstant = Int64.min
+
+  package var count: Int {
+    switch self {
+    case .numbers(let values): values.count
+    case .codes(let values): values.count
+    case .instants(let values): values.count
+    }
+  }
+
+  /// The rows for which `keeps` is true.
+  package func filtered(_ keeps: [Bool]) -> CodedColumn {
+    func kept<Value>(_ values: [Value]) -> [Value] { zip(values, keeps).compactMap { $1 ? $0 : nil } }
+    return switch self {
+    case .numbers(let values): .numbers(kept(values))
+    case .codes(let values): .codes(kept(values))
+    case .instants(let values): .instants(kept(values))
+    }
+  }
+
+  /// Whether there is a value in a row.
+  package func isMissing(_ row: Int) -> Bool {
+    switch self {
+    case .numbers(let values): values[row].isNaN
+    case .codes(let values): values[row] == Code.missing
+    case .instants(let values): values[row] == Self.missingInstant
+    }
+  }
+}
+
+/// Places in a list of words that are none.
+package enum Code {
+  package static let missing: Int32 = -1
+  /// A word that is not in the list.
+  package static let unknown: Int32 = -2
+}

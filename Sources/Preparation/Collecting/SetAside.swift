@@ -1,0 +1,53 @@
+import Diagnostics
+import Files
+import Tables
+
+/// Rows that were read and are not used.
+package struct SetAside: Sendable, Equatable, Codable {
+  /// All rows there were.
+  package var read = 0
+  /// Those that could not be used.
+  package var faulty = 0
+  /// The first few of them, with the reason.
+  package var examples: [String] = []
+  /// By column: those without a value in it, where one is needed.
+  package var incomplete: [String: Int] = [:]
+
+  package init() {}
+
+  /// Throws bad data where too many rows could not be used, or none is left.
+  package func requireFew(atMost share: Double, source: String) throws {
+    guard read > 0 else {
+      throw Failure(.badData, at: source, "expected rows, found none", cure: "check the path, or the query")
+    }
+    guard Double(faulty) > share * Double(read) else { return }
+    throw Failure(
+      .badData, at: examples.first ?? source,
+      "\(grouped(faulty)) of \(grouped(read)) rows cannot be used, expected at most \(percent(share))",
+      cure: "correct them, correct the column's kind, or raise quarantine-at-most")
+  }
+
+  private func percent(_ share: Double) -> String { "\(fixed(100 * share, share < 0.01 ? 2 : 0)) %" }
+}
+
+/// Rows that could not be used, in a table of their own: where they stand, and why.
+struct Quarantine {
+  private let file: OutputFile
+
+  init(_ path: String) throws {
+    file = try OutputFile(path)
+    try file.write("source,row,column,reason\n")
+  }
+
+  func add(_ fault: RowFault, at places: RowPlaces) throws {
+    let cells = [places.source, "\(places.number(fault.row))", fault.column ?? "", fault.reason]
+    try file.write(cells.map(quotedCell).joined(separator: ",") + "\n")
+  }
+
+  func finish() throws { try file.finish() }
+
+  /// `credit.csv:17: column 'Age': expected a number, found 'x'`
+  static func text(_ fault: RowFault, at places: RowPlaces) -> String {
+    places.description(fault.row) + ": " + (fault.column.map { "column '\($0)': " } ?? "") + fault.reason
+  }
+}

@@ -1,0 +1,110 @@
+import Configuration
+import Diagnostics
+
+/// How a column becomes features: a kind of column, with its settings.
+///
+/// ```swift
+/// columnKinds.add(Angle.self)   // and configurations know `- angle: [Direction]`
+/// ```
+public protocol ColumnKind: NamedKind, Sendable {
+  /// The word for it in a configuration.
+  static var kind: String { get }
+  /// Reads its settings; `columns` is not among them.
+  init(_ settings: ConfigReader) throws
+
+  /// What values are kept as before they become features.
+  var storage: ColumnStorage { get }
+
+  /// Whether rows without a value are passed over.
+  var requiresValue: Bool { get }
+
+  /// Takes what it needs to know from the training rows: a function of them alone.
+  ///
+  /// Throws where such a column cannot become features.
+  func fitted(on column: TrainingColumn) throws -> FittedColumn
+
+  /// What makes features, of what it was fitted to. Throws bad data where that is none of its own.
+  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder
+}
+
+extension ColumnKind {
+  public var requiresValue: Bool { false }
+}
+
+/// What a column was fitted to: named numbers and words, as a checkpoint keeps them.
+public struct FittedColumn: Sendable, Equatable, Codable {
+  public var numbers: [String: [Double]]
+  public var words: [String: [String]]
+
+  public init(numbers: [String: [Double]] = [:], words: [String: [String]] = [:]) {
+    (self.numbers, self.words) = (numbers, words)
+  }
+
+  /// The words that are told apart, in an order of their own; empty where the column has none.
+  var vocabulary: [String] { words["words"] ?? [] }
+
+  /// The one number of a name; throws bad data where there is none, or it is not finite.
+  public func number(_ name: String) throws -> Double {
+    guard let found = numbers[name], found.count == 1, found[0].isFinite else {
+      throw Failure(
+        .badData, "expected a finite number called \(name) in what was fitted", cure: "use another checkpoint")
+    }
+    return found[0]
+  }
+}
+
+/// Makes features of a column's values. Letters: R rows, F features of a row, of which W are this column's.
+public protocol ColumnEncoder: Sendable {
+  /// What its features are called, behind the column's name: `""`, `"=yes"`; W of them.
+  var suffixes: [String] { get }
+
+  /// Overwrites the W features of each row, which lie side by side at `features[r·stride]`.
+  func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int)
+}
+
+/// Values of a column for some rows.
+public struct ColumnValues {
+  package let coded: CodedColumn
+  /// Where words are kept: those that codes are places of.
+  package let words: WordMap
+
+  package init(_ coded: CodedColumn, words: WordMap = WordMap()) { (self.coded, self.words) = (coded, words) }
+
+  public var count: Int { coded.count }
+
+  /// NaN where there is none.
+  public var numbers: [Double] { if case .numbers(let values) = coded { values } else { [] } }
+  /// Microseconds since 1970-01-01 00:00 UTC; nil where there is none.
+  public func instant(_ row: Int) -> Int64? {
+    guard case .instants(let values) = coded, values[row] != CodedColumn.missingInstant else { return nil }
+    return values[row]
+  }
+  /// The place of each row's word in a vocabulary; -1 where there is none, -2 where it is none of it.
+  public func places(in vocabulary: [String]) -> [Int32] {
+    guard case .codes(let codes) = coded else { return [] }
+    let map = words.places(in: vocabulary)
+    return codes.map { $0 >= 0 ? map[Int($0)] : $0 }
+  }
+}
+
+/// The words of a column, and where they stand in vocabularies that were asked for.
+package final class WordMap {
+  private let words: [String]
+  private var maps: [[String]: [Int32]] = [:]
+
+  package init(_ words: [String] = []) { self.words = words }
+
+  /// For each word its place in `vocabulary`, or -2.
+  func places(in vocabulary: [String]) -> [Int32] {
+    if let known = maps[vocabulary] { return known }
+    let places = Dictionary(uniqueKeysWithValues: vocabulary.enumerated().map { ($1, Int32($0)) })
+    let map = words.map { places[$0] ?? Code.unknown }
+    maps[vocabulary] = map
+    return map
+  }
+}
+
+/// The kinds of columns that a configuration can name.
+public let columnKinds = Registry<any ColumnKind.Type>(
+  [NumberColumn.self, CategoryColumn.self, BinaryColumn.self, DateColumn.self], named: { $0.kind },
+  summary: { $0.summary })

@@ -1,0 +1,143 @@
+import Configuration
+import Diagnostics
+import Tables
+
+/// A column of dates or times: how long ago, and where in the year, the week and the day.
+struct DateColumn: ColumnKind {
+  static let kind = "date"
+  static let summary = "dates or times: how late, and where in the year, the week and the day"
+
+  private let format: DateFormat
+  private let parts: [DatePart]
+  private let dropsMissing: Bool
+
+  private enum Missing: String, CaseIterable {
+    case mean
+    case dropRow = "drop-row"
+  }
+
+  init(_ settings: ConfigReader) throws {
+    format = try settings.dateFormat()
+    let usual: [DatePart] = [.since, .yearCycle, .weekCycle]
+    parts = try settings.strings("parts", default: usual.map(\.rawValue)).map { word in
+      if let part = DatePart(rawValue: word) { return part }
+      let words = DatePart.allCases.map(\.rawValue)
+      throw settings.failure(
+        at: "parts", "expected parts of \(words.joined(separator: ", ")), found \(word)",
+        cure: nearest(to: word, among: words).map { "did you mean \($0)?" })
+    }
+    guard !parts.isEmpty, Set(parts).count == parts.count else {
+      throw settings.failure(at: "parts", "expected distinct parts, at least one", cure: "name each of them once")
+    }
+    dropsMissing = try settings.option("missing", of: Missing.self, default: .mean) == .dropRow
+  }
+
+  var storage: ColumnStorage { .instants(format) }
+  var requiresValue: Bool { dropsMissing }
+
+  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+    let instants = column.instants
+    guard !instants.isEmpty else {
+      throw column.failure("expected dates in training rows, found none", cure: "leave it out of the columns")
+    }
+    // Days, so that the sums stay small.
+    let days = instants.map { Double($0) / 86_400e6 }
+    let (mean, deviation) = Statistics.moments(days)
+    var fitted = FittedColumn(numbers: LinearScale.fitted(offset: mean, spread: deviation))
+    if instants.count < column.count { fitted.numbers["indicator"] = [1] }
+    return fitted
+  }
+
+  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+    Encoder(
+      parts: parts, linear: try LinearScale(fitted), zoneMinutes: format.zoneMinutes,
+      tellsMissing: fitted.numbers["indicator"] != nil)
+  }
+
+  private struct Encoder: ColumnEncoder {
+    let parts: [DatePart]
+    let linear: LinearScale
+    let zoneMinutes: Int
+    let tellsMissing: Bool
+
+    var suffixes: [String] { parts.flatMap(\.suffixes) + (tellsMissing ? [" missing"] : []) }
+
+    func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int) {
+      let width = suffixes.count
+      for row in 0..<values.count {
+        let own = features + row * stride
+        guard let instant = values.instant(row) else {
+          // In the middle of everything.
+          own.update(repeating: 0, count: width)
+          if tellsMissing { own[width - 1] = 1 }
+          continue
+        }
+        let clock = LocalClock(instant, zoneMinutes: zoneMinutes)
+        var place = 0
+        for part in parts {
+          for number in part.numbers(clock, since: (Double(instant) / 86_400e6 - linear.offset) * linear.scale) {
+            own[place] = Float(number)
+            place += 1
+          }
+        }
+        if tellsMissing { own[width - 1] = 0 }
+      }
+    }
+  }
+}
+
+/// What is taken of a date.
+enum DatePart: String, CaseIterable, Sendable {
+  /// How late, to mean 0 and deviation 1.
+  case since
+  case year, month, day, weekday, hour
+  /// Sine and cosine of the place in the year, the week, the day.
+  case yearCycle = "year-cycle"
+  case weekCycle = "week-cycle"
+  case dayCycle = "day-cycle"
+
+  var suffixes: [String] {
+    switch self {
+    case .yearCycle, .weekCycle, .dayCycle: [" \(rawValue) sin", " \(rawValue) cos"]
+    default: [" \(rawValue)"]
+    }
+  }
+
+  /// Numbers of about 1; those of years are decades from 2000.
+  func numbers(_ clock: LocalClock, since: Double) -> [Double] {
+    func cycle(_ share: Double) -> [Double] {
+      let (sine, cosine) = PortableMath.turn(share)
+      return [sine, cosine]
+    }
+    return switch self {
+    case .since: [since]
+    case .year: [Double(clock.year - 2000) / 10]
+    case .month: [(Double(clock.month) - 6.5) / 3.5]
+    case .day: [(Double(clock.day) - 16) / 9]
+    case .weekday: [(Double(clock.weekday) - 3) / 2]
+    case .hour: [(clock.dayShare * 24 - 12) / 7]
+    case .yearCycle: cycle(clock.yearShare)
+    case .weekCycle: cycle((Double(clock.weekday) + clock.dayShare) / 7)
+    case .dayCycle: cycle(clock.dayShare)
+    }
+  }
+}
+
+/// What calendar and clock show at a point in time.
+struct LocalClock {
+  let year: Int, month: Int, day: Int
+  /// 0 for Monday.
+  let weekday: Int
+  /// Of the day, of the year: in 0..<1.
+  let dayShare: Double, yearShare: Double
+
+  /// `zoneMinutes` is what clocks show more than UTC.
+  init(_ instant: Int64, zoneMinutes: Int) {
+    let (days, rest) = (Int(instant) + zoneMinutes * 60_000_000).quotientRounded(by: 86_400_000_000)
+    (year, month, day) = CivilCalendar.date(days)
+    weekday = CivilCalendar.weekday(days)
+    dayShare = Double(rest) / 86_400e6
+    let start = CivilCalendar.days(year, 1, 1)
+    yearShare = (Double(days - start) + dayShare) / (CivilCalendar.isLeap(year) ? 366 : 365)
+  }
+}

@@ -1,0 +1,86 @@
+import Configuration
+import Diagnostics
+
+/// A column of numbers, brought to a common scale.
+struct NumberColumn: ColumnKind {
+  static let kind = "number"
+  static let summary =
+    "numbers, brought to a common scale; what is missing is filled in, and told by a feature of its own"
+
+  let missing: MissingNumber
+  /// Whether a feature tells which rows had no value, where training rows had none.
+  let tellsMissing: Bool
+  /// The quantiles that numbers are clipped to; nil: they are not.
+  let clip: [Double]?
+  let scale: any NumberScale
+
+  init(_ settings: ConfigReader) throws {
+    missing = try MissingNumber(settings)
+    tellsMissing = try settings.bool("indicator", default: true)
+    let clip = try settings.doubles("clip", default: [])
+    guard clip.isEmpty || clip.count == 2 && clip[0] >= 0 && clip[0] < clip[1] && clip[1] <= 1 else {
+      throw settings.failure(
+        at: "clip", "expected two quantiles, from 0 to 1, the lower one first", cure: "write [0.01, 0.99]")
+    }
+    self.clip = clip.isEmpty ? nil : clip
+    scale = try settings.choice("scale", numberScaleKinds.cases { try $0.init($1) }, default: StandardScale.kind)
+  }
+
+  var storage: ColumnStorage { .numbers }
+  var requiresValue: Bool { if case .dropRow = missing { true } else { false } }
+
+  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+    var numbers = column.numbers
+    guard !numbers.isEmpty else {
+      throw column.failure("expected numbers in training rows, found none", cure: "leave it out of the columns")
+    }
+    var sorted: [Double]?
+    func sortedNumbers() -> [Double] {
+      if sorted == nil { sorted = numbers.sorted() }
+      return sorted!
+    }
+    var fitted = FittedColumn()
+    if let clip {
+      let bounds = clip.map { Statistics.quantile($0, ofSorted: sortedNumbers()) }
+      fitted.numbers["clip"] = bounds
+      numbers = numbers.map { min(max($0, bounds[0]), bounds[1]) }
+      sorted = nil
+    }
+    let fill = missing.value(numbers, sorted: sortedNumbers)
+    fitted.numbers["missing"] = [fill]
+    let missingRows = column.count - numbers.count
+    if tellsMissing, missingRows > 0 { fitted.numbers["indicator"] = [1] }
+    // The scale is that of what the network will see, what is filled in too.
+    numbers += [Double](repeating: fill, count: missingRows)
+    fitted.numbers.merge(scale.fitted(on: numbers)) { first, _ in first }
+    return fitted
+  }
+
+  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+    NumberEncoder(
+      clip: fitted.numbers["clip"], missing: try fitted.number("missing"),
+      tellsMissing: fitted.numbers["indicator"] != nil, scale: try scale.fittedScale(fitted))
+  }
+}
+
+/// Clips, fills in, scales in double precision, and rounds once.
+private struct NumberEncoder: ColumnEncoder {
+  let clip: [Double]?
+  let missing: Double
+  let tellsMissing: Bool
+  let scale: any FittedScale
+
+  var suffixes: [String] { tellsMissing ? ["", " missing"] : [""] }
+
+  func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int) {
+    var numbers = values.numbers
+    for row in numbers.indices {
+      let isMissing = numbers[row].isNaN
+      if isMissing { numbers[row] = missing }
+      if tellsMissing { features[row * stride + 1] = isMissing ? 1 : 0 }
+    }
+    if let clip { for row in numbers.indices { numbers[row] = min(max(numbers[row], clip[0]), clip[1]) } }
+    scale.apply(to: &numbers)
+    for row in numbers.indices { features[row * stride] = Float(numbers[row]) }
+  }
+}

@@ -1,0 +1,29 @@
+import Tables
+
+/// Makes the features of rows, column by column. Letters: R rows, F features of a row.
+package struct FeatureMaker {
+  private let encoders: [any ColumnEncoder]
+  /// Where each column's features begin, and behind them F.
+  private let starts: [Int]
+  /// What the features are called: `Age`, `Home=owner`.
+  package let names: [String]
+
+  package init(_ preparation: FittedTable, _ settings: TableSettings) throws {
+    let encoders = try preparation.encoders(settings)
+    self.encoders = encoders
+    let suffixes = encoders.map(\.suffixes)
+    starts = suffixes.reduce(into: [0]) { $0.append($0.last! + $1.count) }
+    names = zip(settings.columns, suffixes).flatMap { column, suffixes in suffixes.map { column.name + $0 } }
+  }
+
+  package var width: Int { names.count }
+
+  /// Overwrites R×F features, row-major, with those of the columns' values, R each.
+  package func make(_ columns: [ColumnValues], into features: UnsafeMutableBufferPointer<Float>) {
+    guard let base = features.baseAddress else { return }
+    for (place, values) in columns.enumerated() {
+      precondition(features.count == values.count * width, "\(features.count) features for \(values.count) rows")
+      encoders[place].encode(values, into: base + starts[place], stride: width)
+    }
+  }
+}

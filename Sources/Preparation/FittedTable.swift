@@ -1,0 +1,108 @@
+import Diagnostics
+import Foundation
+import Tables
+
+/// What was fitted to the training rows of a table: all that is needed to make features of other rows.
+///
+/// A checkpoint keeps it as JSON, `preparation.json`: the same text gives the same bits.
+public struct FittedTable: Sendable, Equatable, Codable {
+  /// Of this form; another one is refused.
+  package var format = 1
+  /// The column's name, and what it was fitted to, in the order of the features.
+  package var columns: [NamedColumn]
+  /// The classes that are predicted, in the order of the outputs; nil: numbers are.
+  package var classes: [String]?
+  /// The columns that are predicted.
+  package var targets: [String]
+
+  /// What brings outputs to the units of the targets, one a target; nil for classes, and where they are left as they are.
+  package var targetScales: [Scale]?
+
+  /// output · scale + offset
+  package struct Scale: Sendable, Equatable, Codable {
+    package var scale: Double
+    package var offset: Double
+  }
+
+  package struct NamedColumn: Sendable, Equatable, Codable {
+    package var name: String
+    /// The word of its kind.
+    package var kind: String
+    package var fitted: FittedColumn
+  }
+
+  package init(columns: [NamedColumn], classes: [String]?, targets: [String]) {
+    (self.columns, self.classes, self.targets) = (columns, classes, targets)
+  }
+
+  /// Reads `text`; throws bad data where it is none.
+  package init(json: String) throws {
+    do {
+      self = try JSONDecoder().decode(FittedTable.self, from: Data(json.utf8))
+    } catch {
+      throw Failure(
+        .badData, "expected what was fitted to a table's columns, found other JSON", cure: "use another checkpoint")
+    }
+    guard format == 1 else {
+      throw Failure(.badData, "expected format 1 of a preparation, found \(format)", cure: "use a newer Lockstep")
+    }
+  }
+
+  /// With sorted keys and the shortest digits that give the same numbers.
+  package var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    // Numbers were checked to be finite, and names are text.
+    return String(decoding: try! encoder.encode(self), as: UTF8.self)
+  }
+
+  /// Fits the columns to the rows of a divided table that are for training.
+  package init(fitting settings: TableSettings, to rows: TrainingRows) throws {
+    columns = try settings.columns.map { column in
+      let fitted = try column.kind.fitted(on: TrainingColumn(column.request, of: rows))
+      if let bad = fitted.numbers.first(where: { !$0.value.allSatisfy(\.isFinite) }) {
+        throw TrainingColumn(column.request, of: rows).failure(
+          "expected numbers of an ordinary size, found \(bad.key) \(bad.value.first { !$0.isFinite }!)",
+          cure: "leave out or clip the largest ones")
+      }
+      return NamedColumn(name: column.name, kind: column.word, fitted: fitted)
+    }
+    targets = settings.targets
+    guard !settings.predictsNumbers else {
+      classes = nil
+      targetScales =
+        settings.scalesTargets ? settings.targetRequests.map { Self.scale(TrainingColumn($0, of: rows)) } : nil
+      return
+    }
+    let target = TrainingColumn(settings.targetRequests[0], of: rows)
+    let found = target.words.map(\.word)
+    classes = settings.classes ?? found
+    if let other = found.first(where: { !classes!.contains($0) }) {
+      throw target.failure(
+        "expected one of \(classes!.count) classes, found '\(other)'",
+        cure: nearest(to: other, among: classes!).map { "did you mean '\($0)'?" } ?? "add it to the classes")
+    }
+    guard found.count > 1 else {
+      throw target.failure(
+        "expected several classes in training rows, found \(found.first.map { "'\($0)' alone" } ?? "none")",
+        cure: "check which column is the target")
+    }
+  }
+
+  /// Deviation and mean of a target's training rows.
+  private static func scale(_ target: TrainingColumn) -> Scale {
+    let (mean, deviation) = Statistics.moments(target.numbers)
+    return Scale(scale: deviation > 0 ? deviation : 1, offset: mean)
+  }
+
+  /// What makes features, a column after the other.
+  package func encoders(_ settings: TableSettings) throws -> [any ColumnEncoder] {
+    let names = settings.columns.map(\.name)
+    guard columns.map(\.name) == names, columns.map(\.kind) == settings.columns.map(\.word) else {
+      throw Failure(
+        .badData, "expected what was fitted to the columns \(names.joined(separator: ", ")), found that of others",
+        cure: "use another checkpoint")
+    }
+    return try zip(settings.columns, columns).map { try $0.kind.encoder($1.fitted) }
+  }
+}

@@ -1,0 +1,81 @@
+import Diagnostics
+import Files
+import Tables
+import Tensors
+
+/// The classes of a target's words.
+struct ClassMap {
+  /// For each word of the column its class.
+  let places: [Int32]
+
+  /// Throws where a row has a class that is none of the model's.
+  init(_ settings: TableSettings, _ fitted: FittedTable, _ table: CollectedTable) throws {
+    guard let names = fitted.classes else {
+      places = []
+      return
+    }
+    let column = settings.targetRequests[0]
+    let places = WordMap(table.words(of: column)).places(in: names)
+    self.places = places
+    // Training rows have none, or the fit would have refused them.
+    guard case .codes(let codes, let words) = table.columns[column]! else { return }
+    let bad = codes.withUnsafeBufferPointer { codes in codes.firstIndex { $0 >= 0 && places[Int($0)] < 0 } }
+    guard let bad else { return }
+    throw Failure(
+      .badData, at: table.place(of: bad),
+      "column '\(column.name)': expected a class of the training rows, found '\(words[Int(codes[bad])])'",
+      cure: "add rows of it, split stratified, or leave it out")
+  }
+}
+
+/// Writes the features and targets of one part's rows.
+final class PartWriter {
+  private let part: Part
+  private let width: Int
+  private let features: ArrayWriter<Float>
+  private let classes: ArrayWriter<Int32>?
+  private let values: ArrayWriter<Float>?
+  private let featureHash = StreamingDigest()
+  private let targetHash = StreamingDigest()
+
+  init(
+    _ part: Part, _ files: PreparedTable.FileNames, _ settings: TableSettings, _ fitted: FittedTable, width: Int
+  ) throws {
+    (self.part, self.width) = (part, width)
+    features = try ArrayWriter(files.features(part), width: width)
+    let isClass = fitted.classes != nil
+    classes = isClass ? try ArrayWriter(files.targets(part)) : nil
+    values = isClass ? nil : try ArrayWriter(files.targets(part), width: settings.targets.count)
+  }
+
+  /// Adds the rows of a block that are this part's.
+  func append(
+    _ block: [Float], _ targets: [CodedColumn], _ map: ClassMap, _ parts: ArraySlice<Part>
+  ) throws {
+    let rows = parts.indices.filter { parts[$0] == part }.map { $0 - parts.startIndex }
+    guard !rows.isEmpty else { return }
+    var own: [Float] = []
+    own.reserveCapacity(rows.count * width)
+    for row in rows { own += block[row * width..<(row + 1) * width] }
+    own.withUnsafeBytes { featureHash.update($0) }
+    try features.append(contentsOf: own)
+    if let classes, case .codes(let codes) = targets[0] {
+      let found = rows.map { map.places[Int(codes[$0])] }
+      found.withUnsafeBytes { targetHash.update($0) }
+      try classes.append(contentsOf: found)
+    } else if let values {
+      let numbers: [[Double]] = targets.map { if case .numbers(let numbers) = $0 { numbers } else { [] } }
+      let found = rows.flatMap { row in numbers.map { Float($0[row]) } }
+      found.withUnsafeBytes { targetHash.update($0) }
+      try values.append(contentsOf: found)
+    }
+  }
+
+  /// Ends the files; returns the digests of features and of targets.
+  func finish() throws -> [Digest] {
+    _ = try features.finish()
+    _ = try classes?.finish()
+    _ = try values?.finish()
+    return [featureHash.finish(), targetHash.finish()]
+  }
+}

@@ -1,0 +1,49 @@
+/// Functions whose bits are defined by the additions and multiplications written here, not by a library.
+enum PortableMath {
+  /// sign(x) · ln(1 + |x|), to about one unit in the last place.
+  static func signedLog1p(_ x: Double) -> Double {
+    let value = log1p(abs(x))
+    return x < 0 ? -value : value
+  }
+
+  /// ln(1 + x) of x ≥ 0: with 1 + x = 2ᵏ·m, m in √½...√2, and s = (m - 1)/(m + 1), ln m = 2·atanh s.
+  private static func log1p(_ x: Double) -> Double {
+    let y = 1 + x
+    // What the addition rounded away, in proportion (Kahan).
+    let lost = y.isFinite && y < 0x1p53 ? (x - (y - 1)) / y : 0
+    var (k, m) = (y.exponent, y.significand)
+    if m > 1.4142135623730951 { (k, m) = (k + 1, m / 2) }
+    let s = (m - 1) / (m + 1), s2 = s * s
+    // s²ⁿ / (2n + 1), from the smallest term on.
+    var sum = 0.0
+    for n in stride(from: 12, through: 1, by: -1) { sum = s2 * (sum + 1 / Double(2 * n + 1)) }
+    return Double(k) * 0.6931471805599453 + (2 * s + 2 * s * sum + lost)
+  }
+
+  /// The coefficients of x²ⁿ in sin(x)/x - 1 and in cos(x) - 1, n from 8 down to 1.
+  private static let taylor: [(Double, Double)] = (1...8).reversed().map { n in
+    let factorial = (1...2 * n).reduce(1.0) { $0 * Double($1) }
+    let sign: Double = n % 2 == 0 ? 1 : -1
+    return (sign / (factorial * Double(2 * n + 1)), sign / factorial)
+  }
+
+  /// sin and cos of 2π·t: by the eighth that t lies in, and Taylor's series there.
+  static func turn(_ t: Double) -> (sin: Double, cos: Double) {
+    let t = t - t.rounded(.down)
+    let eighth = Int((t * 4).rounded())
+    let x = (t - Double(eighth) / 4) * 6.283185307179586, x2 = x * x
+    // x is within ±π/4, so that the next terms are below 2⁻⁶⁰.
+    var (sine, cosine) = (0.0, 0.0)
+    for (a, b) in taylor {
+      sine = x2 * (a + sine)
+      cosine = x2 * (b + cosine)
+    }
+    let (s, c) = (x + x * sine, 1 + cosine)
+    switch eighth & 3 {
+    case 0: return (s, c)
+    case 1: return (c, -s)
+    case 2: return (-s, -c)
+    default: return (-c, s)
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Diagnostics
+
+extension PreparedTable {
+  /// What was read, what was set aside, and what came of it: lines of text.
+  package var report: String {
+    let aside = summary.aside
+    var lines = ["\(grouped(aside.read)) rows of \(summary.sources.count) file\(summary.sources.count == 1 ? "" : "s")"]
+    if aside.faulty > 0 {
+      lines.append("\(grouped(aside.faulty)) set aside, with reasons in \(directory)/quarantine.csv")
+      lines += aside.examples.map { "  \($0)" }
+    }
+    lines += aside.incomplete.sorted { $0.key < $1.key }.map { "\(grouped($1)) passed over without a value of '\($0)'" }
+    let parts = Part.allCases.compactMap { part in
+      summary.rows["\(part)"].flatMap { $0 > 0 ? "\(part) \(grouped($0))" : nil }
+    }
+    lines.append("rows: \(parts.joined(separator: ", "))")
+    lines.append("features: \(grouped(featureNames.count)), fitted to training rows alone")
+    if let classes = preparation.classes {
+      let names = classes.prefix(8).joined(separator: ", ")
+      lines.append("classes: \(names)\(classes.count > 8 ? " and \(classes.count - 8) more" : "")".shown())
+    }
+    lines.append("prepared in \(directory), digest \(summary.prepared)")
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,97 @@
+import Diagnostics
+import Files
+import Foundation
+import Tables
+import Tensors
+
+/// What a table became: the features and targets of each part's rows, in files that are mapped into memory.
+package final class PreparedTable: Sendable {
+  /// Of one part. Letters: N rows, F features, W targets.
+  package struct Rows: Sendable {
+    /// N×F, row-major.
+    package let features: MappedArray<Float>
+    package let targets: Targets
+    package let count: Int
+  }
+
+  /// What is predicted.
+  package enum Targets: Sendable {
+    /// N places in the preparation's classes.
+    case classes(MappedArray<Int32>)
+    /// N×W, row-major.
+    case values(MappedArray<Float>)
+  }
+
+  /// Digests and counts, as `prepared.json` has them.
+  package struct Summary: Sendable, Equatable, Codable {
+    package var format = 1
+    /// Of the bytes of all sources.
+    package var raw: String
+    /// Of the settings that decide how they are read.
+    package var schema: String
+    /// Of each row's part.
+    package var split: String
+    /// Of what was fitted.
+    package var transform: String
+    /// Of all features and targets.
+    package var prepared: String
+    /// Rows of each part.
+    package var rows: [String: Int]
+    package var aside: SetAside
+    /// Name, without its folder, and digest of each source.
+    package var sources: [String]
+  }
+
+  package let directory: String
+  package let preparation: FittedTable
+  package let summary: Summary
+  package let featureNames: [String]
+  private let parts: [Part: Rows]
+
+  /// The rows of a part; nil where there are none.
+  package subscript(part: Part) -> Rows? { parts[part] }
+
+  /// Opens what was kept in a directory; throws bad data where it is not whole.
+  package init(_ directory: String, _ settings: TableSettings) throws {
+    self.directory = directory
+    let names = FileNames(directory)
+    do {
+      summary = try JSONDecoder().decode(Summary.self, from: Data(contentsOf: URL(fileURLWithPath: names.summary)))
+      preparation = try FittedTable(json: String(contentsOfFile: names.preparation, encoding: .utf8))
+    } catch {
+      throw Failure(.badData, at: directory, "expected prepared data, found a damaged folder", cure: "delete it")
+    }
+    let maker = try FeatureMaker(preparation, settings)
+    featureNames = maker.names
+    var parts: [Part: Rows] = [:]
+    for part in Part.allCases {
+      guard let count = summary.rows["\(part)"], count > 0 else { continue }
+      let features = try MappedArray<Float>(names.features(part))
+      let targets: Targets =
+        settings.predictsNumbers
+        ? .values(try MappedArray(names.targets(part))) : .classes(try MappedArray(names.targets(part)))
+      let found =
+        switch targets {
+        case .classes(let classes): classes.count
+        case .values(let values): values.count / settings.targets.count
+        }
+      guard features.count == count * maker.width, found == count else {
+        throw Failure(.badData, at: directory, "expected \(count) rows of \(part), found others", cure: "delete it")
+      }
+      parts[part] = Rows(features: features, targets: targets, count: count)
+    }
+    self.parts = parts
+  }
+
+  /// The files of a directory.
+  struct FileNames {
+    let directory: String
+    init(_ directory: String) { self.directory = directory }
+
+    var summary: String { "\(directory)/prepared.json" }
+    var preparation: String { "\(directory)/preparation.json" }
+    var quarantine: String { "\(directory)/quarantine.csv" }
+    func features(_ part: Part) -> String { "\(directory)/\(part).features.npy" }
+    func targets(_ part: Part) -> String { "\(directory)/\(part).targets.npy" }
+  }
+}

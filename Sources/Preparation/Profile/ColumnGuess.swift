@@ -1,0 +1,50 @@
+import Tables
+
+/// What a column seems to be.
+package enum ColumnGuess: Sendable, Equatable {
+  case number, binary, category
+  case date(DateFormat)
+  /// Nothing to predict from, for a reason.
+  case leftOut(String)
+
+  /// Different words that a feature each is made of.
+  private static let mostWords = 1000
+
+  package init(_ profile: ColumnProfile, rows: Int) {
+    let (values, distinct) = (profile.values, profile.distinct)
+    func share(_ count: Int) -> Bool { values > 0 && Double(count) >= 0.99 * Double(values) }
+    let isUnique = distinct == values && values > 20 || profile.hasMore && profile.words.allSatisfy { $0.count == 1 }
+    let isCalendar = profile.type == .day || profile.type == .instant
+    if values == 0 {
+      self = .leftOut("it has no values")
+    } else if distinct == 1, profile.missing == 0 {
+      self = .leftOut("it has the same value in every row")
+    } else if isCalendar || share(profile.dates) {
+      self = .date(profile.format ?? DateFormat())
+    } else if distinct == 2 {
+      self = .binary
+    } else if share(profile.numbers) {
+      let counts = isUnique && profile.wholes == profile.numbers && profile.numbers == values && profile.rises
+      self = counts ? .leftOut("it numbers the rows") : .number
+    } else if profile.type == .vector {
+      self = .leftOut("it holds several numbers a row")
+    } else if isUnique {
+      self = .leftOut("each row has a text of its own: an identifier, or free text")
+    } else if distinct <= Self.mostWords, !profile.hasMore {
+      self = .category
+    } else {
+      self = .leftOut("it has too many different texts")
+    }
+  }
+
+  /// The word of its kind; nil where it is left out.
+  package var kind: String? {
+    switch self {
+    case .number: "number"
+    case .binary: "binary"
+    case .category: "category"
+    case .date: "date"
+    case .leftOut: nil
+    }
+  }
+}

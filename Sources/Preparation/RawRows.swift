@@ -1,0 +1,107 @@
+import Diagnostics
+import Formats
+import Tables
+
+/// Rows of a table that is not the one a preparation was fitted to, made features in the same way, some at a time.
+package final class RawRows {
+  /// Some rows. Letters: S of them that can be used, F features, W targets.
+  package struct Batch {
+    /// All rows, S and those with a problem.
+    package var count = 0
+    /// S×F, row-major.
+    package var features: [Float] = []
+    /// S classes, where they are asked for and predicted.
+    package var classes: [Int32] = []
+    /// S×W, where they are asked for and predicted.
+    package var values: [Float] = []
+    /// By row: why it cannot be used.
+    package var problems: [Int: String] = [:]
+  }
+
+  package let maker: FeatureMaker
+  /// Of all rows so far.
+  package private(set) var aside = SetAside()
+  private let reader: any TableReader
+  private let file: String
+  private let settings: TableSettings
+  private let preparation: FittedTable
+  private let coders: [ColumnCoder]
+  private let places: [Int]
+  private let targets: [ColumnCoder]
+  private let targetPlaces: [Int]
+
+  /// Opens a file in the form of the settings' source.
+  package init(_ file: String, _ settings: TableSettings, _ preparation: FittedTable, withTargets: Bool) throws {
+    (self.file, self.settings, self.preparation) = (file, settings, preparation)
+    maker = try FeatureMaker(preparation, settings)
+    let requests = settings.columns.map(\.request)
+    let targetRequests = withTargets ? settings.targetRequests : []
+    let source = try settings.source.reading(file)
+    reader = try source.open(file, columns: Set((requests + targetRequests).map(\.name)))
+    func names() throws -> [String] { try source.open(file, columns: nil).fields.map(\.name) }
+    places = try Collector.places(of: requests, in: reader.fields, of: file, all: names)
+    targetPlaces = try Collector.places(of: targetRequests, in: reader.fields, of: file, all: names)
+    coders = zip(requests, preparation.columns).map { request, column in
+      ColumnCoder(request.name, request.storage, missing: settings.missing, vocabulary: column.fitted.vocabulary)
+    }
+    targets = targetRequests.map {
+      ColumnCoder($0.name, $0.storage, missing: settings.missing, vocabulary: preparation.classes ?? [])
+    }
+  }
+
+  /// The next rows, `most` at most; nil where there are no more.
+  package func next(most: Int) throws -> Batch? {
+    var batch = Batch()
+    while batch.count < most, let chunk = try reader.next(most: min(Collector.chunk, most - batch.count)) {
+      try add(chunk, to: &batch)
+    }
+    return batch.count > 0 ? batch : nil
+  }
+
+  private func add(_ chunk: TableChunk, to batch: inout Batch) throws {
+    var faults = RowFaults(chunk.faults)
+    var coded = try zip(coders, places).map { try $0.code(chunk.columns[$1], &faults) }
+    var coveted = try zip(targets, targetPlaces).map { try $0.code(chunk.columns[$1], &faults) }
+    for (column, values) in zip(settings.columns, coded) where column.kind.requiresValue {
+      for row in 0..<chunk.count where values.isMissing(row) {
+        faults.add(row, column.name, "expected a value, found none")
+      }
+    }
+    for (coder, values) in zip(targets, coveted) {
+      for row in 0..<chunk.count where values.isMissing(row) {
+        faults.add(row, coder.name, "expected a target, found none")
+      }
+      guard case .codes(let codes) = values else { continue }
+      for row in codes.indices where codes[row] == Code.unknown {
+        faults.add(row, coder.name, "expected a class of the training rows, found another one")
+      }
+    }
+    aside.read += chunk.count
+    aside.faulty += faults.reasons.count
+    if !faults.reasons.isEmpty {
+      for (row, fault) in faults.reasons {
+        batch.problems[batch.count + row] = (fault.column.map { "column '\($0)': " } ?? "") + fault.reason
+      }
+      if let first = faults.reasons.min(by: { $0.key < $1.key }), aside.examples.isEmpty {
+        aside.examples = [Quarantine.text(first.value, at: chunk.places)]
+      }
+      let keeps = (0..<chunk.count).map { faults.reasons[$0] == nil }
+      coded = coded.map { $0.filtered(keeps) }
+      coveted = coveted.map { $0.filtered(keeps) }
+    }
+    let rows = chunk.count - faults.reasons.count
+    batch.count += chunk.count
+    guard rows > 0 else { return }
+    let columns = zip(coders, coded).map { ColumnValues($1, words: $0.map) }
+    batch.features += [Float](unsafeUninitializedCapacity: rows * maker.width) { buffer, count in
+      count = rows * maker.width
+      maker.make(columns, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+    }
+    if case .codes(let codes)? = coveted.first {
+      batch.classes += codes
+    } else if !coveted.isEmpty {
+      let numbers: [[Double]] = coveted.map { if case .numbers(let numbers) = $0 { numbers } else { [] } }
+      batch.values += (0..<rows).flatMap { row in numbers.map { Float($0[row]) } }
+    }
+  }
+}

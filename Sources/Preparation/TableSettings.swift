@@ -1,0 +1,99 @@
+import Configuration
+import Diagnostics
+import Formats
+import Tables
+
+/// What is made of a table: `data.table` in a configuration.
+public struct TableSettings: Sendable {
+  /// A column that becomes features, and how.
+  package struct Column: Sendable {
+    package let name: String
+    package let kind: any ColumnKind
+    package let word: String
+
+    package var request: ColumnRequest { ColumnRequest(name, kind.storage) }
+  }
+
+  package let source: any TableFormat
+  /// The columns that are predicted.
+  package let targets: [String]
+  /// Whether they are numbers; else one column of classes.
+  package let predictsNumbers: Bool
+  /// Whether outputs are brought to the units of numbers that are predicted, so that a network gives about mean 0 and
+  /// deviation 1.
+  package let scalesTargets: Bool
+  /// The classes in the order of the outputs; nil: those of the training rows, sorted.
+  package let classes: [String]?
+  package let columns: [Column]
+  package let split: any Split
+  /// Texts that stand for a missing value.
+  package let missing: Set<String>
+  /// The share of rows that may be set aside, 0...1.
+  package let quarantineAtMost: Double
+  /// Where prepared data are kept.
+  package let directory: String
+  /// What is wrong with the columns together; thrown as soon as they are read.
+  package let conflict: Failure?
+  /// All that decides the prepared numbers besides the raw data, as text.
+  package let identity: String
+
+  private enum TargetKind: String, CaseIterable { case classes, values }
+  private enum TargetScaling: String, CaseIterable { case standard, none }
+
+  package static let usualMissing = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?"]
+
+  public init(_ settings: ConfigReader) throws {
+    source = try settings.choice("source", tableFormatKinds.cases { try $0.init($1) })
+    let targets = try settings.names("target")
+    settings.note("target", ", or a list of them")
+    self.targets = targets
+    predictsNumbers = try settings.option("kind", of: TargetKind.self, default: .classes) == .values
+    guard predictsNumbers || targets.count == 1 else {
+      throw settings.failure(
+        at: "target", "expected one column of classes, found \(targets.count)", cure: "set kind: values for numbers")
+    }
+    scalesTargets = try settings.option("target-scale", of: TargetScaling.self, default: .standard) == .standard
+    let classes = try settings.strings("classes", default: [])
+    guard Set(classes).count == classes.count else {
+      throw settings.failure(at: "classes", "expected distinct names", cure: "name each class once")
+    }
+    self.classes = classes.isEmpty ? nil : classes
+    let groups = try settings.choices(
+      "columns",
+      columnKinds.cases { kind, own in
+        let names = try own.names("columns")
+        own.note("columns", ", or a list of them")
+        let made = try kind.init(own)
+        return names.map { Column(name: $0, kind: made, word: kind.kind) }
+      }, count: 1...)
+    columns = groups.flatMap { $0 }
+    let names = columns.map(\.name)
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw settings.failure(at: "columns", "\(twice) is named twice", cure: "name it once")
+    }
+    conflict = targets.first(where: names.contains).map { target in
+      settings.failure(
+        at: "columns", "expected columns to predict from, found \(target), which is predicted", cure: "leave it out")
+    }
+    split = try settings.choice("split", splitKinds.cases { try $0.init($1) }, default: RandomSplit.kind)
+    missing = Set(try settings.strings("missing", default: Self.usualMissing))
+    quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
+    directory = try settings.optionalFilePath("keep-under") ?? "prepared"
+    // Where files lie, and where what is made of them is kept, decides nothing.
+    let format = type(of: source)
+    let others = ["keep-under", "quarantine-at-most"] + format.pathSettings.map { "source.\(format.kind).\($0)" }
+    identity = settings.settings.filter { setting in
+      !others.contains { setting.path == $0 || setting.path.hasPrefix("\($0).") }
+    }.map { "\($0.path)=\($0.text)" }.joined(separator: "\n")
+  }
+
+  /// The columns of the targets, as they are kept.
+  package var targetRequests: [ColumnRequest] { targets.map { ColumnRequest($0, predictsNumbers ? .numbers : .words) } }
+
+  /// All that is to be collected, each once.
+  package var requests: [ColumnRequest] {
+    (targetRequests + columns.map(\.request) + split.columns).reduce(into: []) { all, request in
+      if !all.contains(request) { all.append(request) }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Diagnostics
+import Tables
+
+/// The rows that a model may be fitted to, and nothing else of a table: only a division can make it.
+///
+/// What is fitted takes a `TrainingColumn`, and that shows no other row, so that the compiler refuses statistics of rows that
+/// a model is measured on.
+public struct TrainingRows: Sendable {
+  fileprivate let table: CollectedTable
+  fileprivate let parts: [Part]
+  /// How many.
+  public let count: Int
+}
+
+/// A table's rows, each in its part.
+package struct DividedTable: Sendable {
+  package let table: CollectedTable
+  package let parts: [Part]
+
+  /// Divides the rows of a table; throws where none is left to train on.
+  package init(_ table: CollectedTable, by split: any Split, targets: [ColumnRequest], seed: UInt64) throws {
+    self.table = table
+    parts = try split.parts(of: SplitTable(table: table, targets: targets), seed: seed)
+    precondition(
+      parts.count == table.count, "\(type(of: split).kind) gave parts of \(parts.count) of \(table.count) rows")
+    guard parts.contains(.train) else {
+      throw Failure(
+        .badData, at: table.sources.first, "expected rows to train on, found none of \(grouped(table.count))",
+        cure: "give smaller shares to validation and test")
+    }
+  }
+
+  package var training: TrainingRows {
+    TrainingRows(table: table, parts: parts, count: parts.count { $0 == .train })
+  }
+
+  package func count(of part: Part) -> Int { parts.count { $0 == part } }
+}
+
+/// One column of the rows that a model may be fitted to.
+public struct TrainingColumn {
+  public let name: String
+  private let column: ColumnRequest
+  private let rows: TrainingRows
+
+  package init(_ column: ColumnRequest, of rows: TrainingRows) {
+    (name, self.column, self.rows) = (column.name, column, rows)
+  }
+
+  /// How many rows, those without a value among them.
+  public var count: Int { rows.count }
+
+  /// A failure of this column's training values.
+  public func failure(_ fault: String, cure: String) -> Failure {
+    Failure(.badData, at: rows.table.sources.first, "column '\(name)': \(fault)", cure: cure)
+  }
+
+  /// The numbers that there are, in the order of the rows.
+  public var numbers: [Double] {
+    guard case .numbers(let values) = rows.table.columns[column]! else { return [] }
+    return values.withUnsafeBufferPointer { values in
+      var found: [Double] = []
+      found.reserveCapacity(rows.count)
+      for (row, part) in rows.parts.enumerated() where part == .train && !values[row].isNaN {
+        found.append(values[row])
+      }
+      return found
+    }
+  }
+
+  /// The points in time that there are, in microseconds since 1970-01-01 00:00 UTC, in the order of the rows.
+  public var instants: [Int64] {
+    guard case .instants(let values) = rows.table.columns[column]! else { return [] }
+    return values.withUnsafeBufferPointer { values in
+      var found: [Int64] = []
+      found.reserveCapacity(rows.count)
+      for (row, part) in rows.parts.enumerated() where part == .train && values[row] != CodedColumn.missingInstant {
+        found.append(values[row])
+      }
+      return found
+    }
+  }
+
+  /// The words that there are and how often, by value where all are numbers, else by their UTF-8 bytes.
+  public var words: [(word: String, count: Int)] {
+    guard case .codes(let codes, let words) = rows.table.columns[column]! else { return [] }
+    var counts = [Int](repeating: 0, count: words.count)
+    codes.withUnsafeBufferPointer { codes in
+      for (row, part) in rows.parts.enumerated() where part == .train && codes[row] >= 0 {
+        counts[Int(codes[row])] += 1
+      }
+    }
+    return wordOrder(words).filter { counts[$0] > 0 }.map { (words[$0], counts[$0]) }
+  }
+}
+
+/// The places of words in the order of their values where all of them are numbers, else of their UTF-8 bytes.
+package func wordOrder(_ words: [String]) -> [Int] {
+  let values = words.map { DecimalFloat.number($0.utf8)?.double ?? .nan }
+  let isNumeric = !values.contains { $0.isNaN }
+  return words.indices.sorted { left, right in
+    if isNumeric, values[left] != values[right] { return values[left] < values[right] }
+    return words[left].utf8.lexicographicallyPrecedes(words[right].utf8)
+  }
+}

@@ -1,0 +1,143 @@
+import Configuration
+import Datasets
+import Diagnostics
+import Formats
+import Preparation
+import Synchronization
+import Tables
+
+/// Columns of any kind, from files or a database, made features: read once, divided, fitted to the training rows alone.
+public struct TableSource: Source {
+  public static let kind = "table"
+  public static let summary =
+    "columns of any kind from files or databases, divided, and prepared by what training rows tell"
+  public static var pathSettings: [String] {
+    tableFormatKinds.all.flatMap { format in format.pathSettings.map { "source.\(format.kind).\($0)" } }
+  }
+
+  package let settings: TableSettings
+  private let cache = Cache()
+
+  /// What was prepared last.
+  private final class Cache: Sendable {
+    let prepared = Mutex<(seed: UInt64, table: PreparedTable)?>(nil)
+  }
+
+  public init(_ settings: ConfigReader) throws { self.settings = try TableSettings(settings) }
+
+  public var isPrepared: Bool { true }
+
+  /// The prepared table: made, or found.
+  package func prepared(seed: UInt64) throws -> PreparedTable {
+    try cache.prepared.withLock { known in
+      if let known, known.seed == seed { return known.table }
+      let table = try TablePreparer(settings, seed: seed).prepared()
+      known = (seed, table)
+      return table
+    }
+  }
+
+  public func prepare(seed: UInt64) throws -> String? { try prepared(seed: seed).report }
+
+  public func targetScale(of preparation: String) throws -> TargetScale? {
+    Self.targetScale(try FittedTable(json: preparation))
+  }
+
+  private static func targetScale(_ fitted: FittedTable) -> TargetScale? {
+    fitted.targetScales.map { scales in
+      TargetScale(scale: scales.map { Float($0.scale) }, offset: scales.map { Float($0.offset) })
+    }
+  }
+
+  public func links(seed: UInt64) throws -> [SourceLink] {
+    let summary = try prepared(seed: seed).summary
+    return [
+      SourceLink("raw", output: summary.raw, inputs: summary.sources), SourceLink("schema", output: summary.schema),
+      SourceLink("split", output: summary.split), SourceLink("transform", output: summary.transform),
+      SourceLink("prepared", output: summary.prepared),
+    ]
+  }
+
+  public func read(_ part: Dataset.Part, seed: UInt64, like schema: Schema?) throws -> Dataset? {
+    try dataset(part == .train ? .train : .test, seed, like: schema)
+  }
+
+  public func readValidation(seed: UInt64, like schema: Schema) throws -> Dataset? {
+    try dataset(.validation, seed, like: schema)
+  }
+
+  private func dataset(_ part: Preparation.Part, _ seed: UInt64, like schema: Schema?) throws -> Dataset? {
+    let table = try prepared(seed: seed)
+    if let kept = schema?.preparation, kept != table.preparation.json {
+      throw Failure(
+        .badData, at: table.directory, "expected the rows that the model was fitted to, found others",
+        cure: "name the data that the model was trained on, or measure it on a file: --data FILE")
+    }
+    guard let rows = table[part] else { return nil }
+    let targets: Dataset.Targets =
+      switch rows.targets {
+      case .classes(let classes):
+        .classes(classes.withUnsafeBufferPointer { Array($0) }, names: table.preparation.classes ?? [])
+      case .values(let values):
+        .values(values.withUnsafeBufferPointer { Array($0) }, width: settings.targets.count)
+      }
+    return Dataset(
+      source: "\(table.directory)/\(part)", shape: [table.featureNames.count],
+      features: .floats(rows.features.withUnsafeBufferPointer { Array($0) }), targets: targets,
+      featureNames: table.featureNames, targetNames: settings.targets, preparation: table.preparation.json,
+      targetScale: Self.targetScale(table.preparation))
+  }
+
+  public func read(labelled file: String, targets: String?, like schema: Schema) throws -> Dataset {
+    try requireNone(targets)
+    let rows = try RawRows(file, settings, fitted(schema), withTargets: true)
+    var (features, classes, values) = ([Float](), [Int32](), [Float]())
+    while let batch = try rows.next(most: 16_384) {
+      features += batch.features
+      classes += batch.classes
+      values += batch.values
+    }
+    try rows.aside.requireFew(atMost: settings.quarantineAtMost, source: file)
+    let names = rows.maker.names
+    return Dataset(
+      source: file, shape: [names.count], features: .floats(features),
+      targets: schema.classes.map { .classes(classes, names: $0) } ?? .values(values, width: settings.targets.count),
+      featureNames: names, targetNames: settings.targets, preparation: schema.preparation)
+  }
+
+  public func batches(of file: String, rows: Int, like schema: Schema) throws -> any SampleBatches {
+    Batches(try RawRows(file, settings, fitted(schema), withTargets: false), file: file, rows: rows, schema)
+  }
+
+  private func fitted(_ schema: Schema) throws -> FittedTable {
+    guard let text = schema.preparation else {
+      throw Failure(
+        .badData, "expected what was fitted to the table's columns, found none", cure: "use another checkpoint")
+    }
+    return try FittedTable(json: text)
+  }
+
+  /// Rows of a file, some at a time.
+  private final class Batches: SampleBatches {
+    private let raw: RawRows
+    private let file: String
+    private let rows: Int
+    private let schema: Schema
+
+    init(_ raw: RawRows, file: String, rows: Int, _ schema: Schema) {
+      (self.raw, self.file, self.rows, self.schema) = (raw, file, rows, schema)
+    }
+
+    func next() throws -> SampleBatch? {
+      guard let batch = try raw.next(most: rows) else { return nil }
+      let names = raw.maker.names
+      let samples =
+        batch.features.isEmpty
+        ? nil
+        : Dataset(
+          source: file, shape: [names.count], features: .floats(batch.features), targets: .none, featureNames: names,
+          preparation: schema.preparation)
+      return SampleBatch(samples, rows: batch.count, problems: batch.problems)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import CTables
+import Diagnostics
+import Files
+
+/// The rows of a CSV file (RFC 4180), gzip-packed or not: every column a text.
+///
+/// ```swift
+/// let reader = try CSVReader("credit.csv")
+/// reader.fields.map(\.name)  // ["Status", "Seniority", …]
+/// while let rows = try reader.next(most: 4096) { … }
+/// ```
+///
+/// Cells may be quoted, quotes in them doubled, and line breaks within quotes count as lines. Lines end with LF, CRLF or CR,
+/// the last one or not. A byte order mark and empty lines are passed over, spaces around an unquoted cell left out. Records
+/// with another number of cells than the first one, and such that break the rules of quoting, are faults of their rows.
+package final class CSVReader: TableReader {
+  package let fields: [RawField]
+  private let path: String
+  private let names: [String]
+  /// Places in a record of the fields.
+  private let columns: [Int]
+  private var source: CSVBytes
+  private var scanner: ct_scanner
+  private var piece: CSVPiece?
+  /// Rows of the piece that were given out.
+  private var given = 0
+
+  /// Opens a file, and reads its header; `columns` are those that are wanted, nil: all.
+  ///
+  /// Throws a missing input (66) where there is no such file, and bad data (65) where its header is no header.
+  package init(
+    _ path: String, _ dialect: CSVDialect = CSVDialect(), columns wanted: Set<String>? = nil, piece: Int = 1 << 20
+  ) throws {
+    self.path = path
+    source = try CSVBytes(path, dialect.encoding, piece: piece)
+    scanner = ct_scanner(separator: dialect.separator, quote: UInt8(ascii: "\""), columns: 1, position: 0, line: 1)
+    let header = try CSVHeaderRecord(&source, &scanner, dialect)
+    names = header.names
+    scanner.columns = UInt32(names.count)
+    columns = names.indices.filter { wanted?.contains(header.names[$0]) ?? true }
+    fields = columns.map { RawField(header.names[$0], .text) }
+  }
+
+  package func next(most: Int) throws -> TableChunk? {
+    while true {
+      if let piece, given < piece.count {
+        let rows = given..<min(piece.count, given + most)
+        given = rows.upperBound
+        return piece.chunk(rows, columns: columns, of: names.count, names: names, path: path)
+      }
+      piece = nil
+      guard try source.refill(from: &scanner.position) || scanner.position < source.count else { return nil }
+      let found = CSVPiece(source.bytes, count: source.count, &scanner, isLast: source.isAtEnd)
+      (piece, given) = (found, 0)
+      if found.count == 0 {
+        if source.isAtEnd { return nil }
+        try source.requireShortRecord(from: scanner.position, line: Int(scanner.line))
+      }
+    }
+  }
+}

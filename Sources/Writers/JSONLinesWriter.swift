@@ -1,0 +1,65 @@
+import Diagnostics
+import Files
+import Tensors
+
+/// A JSON object a line (JSON lines, UTF-8): the predicted class, where one is, and the numbers under their names.
+///
+/// Numbers that JSON has no words for, infinities and NaN, are null.
+public struct JSONLinesWriter: PredictionWriter {
+  public static let kind = "jsonl"
+  public static let summary = "a JSON object a line"
+
+  private let file: OutputFile
+  private let form: PredictionForm
+  /// As they are written.
+  private let classes: [String]
+  /// `"probability of good": `
+  private let keys: [String]
+
+  public init(_ form: PredictionForm, into file: OutputFile) {
+    (self.file, self.form) = (file, form)
+    classes = (form.classes ?? []).map(jsonText)
+    keys = form.numbers.map { jsonText($0) + ": " }
+  }
+
+  public func write(_ predictions: Predictions) throws {
+    let width = predictions.numbers.count / max(1, predictions.count)
+    for (sample, problem) in predictions.rows {
+      var fields: [String] = []
+      if let sample {
+        if !predictions.classes.isEmpty { fields.append("\"prediction\": \(classes[predictions.classes[sample]])") }
+        for place in 0..<width { fields.append(keys[place] + text(predictions.numbers[sample * width + place])) }
+      } else {
+        fields.append("\"problem\": \(jsonText(problem))")
+      }
+      try file.write("{\(fields.joined(separator: ", "))}\n")
+    }
+  }
+
+  private func text(_ number: Float) -> String {
+    guard number.isFinite else { return "null" }
+    return form.decimals.map { fixed(Double(number), $0) } ?? "\(number)"
+  }
+}
+
+/// A text in quotes, as RFC 8259 has it.
+private func jsonText(_ text: String) -> String {
+  var quoted = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": quoted += "\\\""
+    case "\\": quoted += "\\\\"
+    case "\n": quoted += "\\n"
+    case "\r": quoted += "\\r"
+    case "\t": quoted += "\\t"
+    default:
+      if scalar.value < 32 {
+        let hex = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      } else {
+        quoted.unicodeScalars.append(scalar)
+      }
+    }
+  }
+  return quoted + "\""
+}

@@ -1,0 +1,176 @@
+import Foundation
+import Preparation
+import Tables
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// From a table in a file to predictions, and the receipt that tells of all of it.
+@Suite struct TableRunTests {
+  let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  /// Whether a loan is paid back depends on income and kind of work; some cells are empty.
+  private func loans(_ count: Int, change: (Int, inout [String]) -> Void = { _, _ in }) -> String {
+    var text = "number,income,job,since,outcome\n"
+    for row in 0..<count {
+      let (income, job) = (row * 37 % 101, row * 13 % 3)
+      var cells = [
+        "\(row)", row % 17 == 4 ? "" : "\(Double(income) / 4)", row % 19 == 7 ? "NA" : ["fixed", "free", "none"][job],
+        "20\(10 + row % 10)-0\(1 + row % 9)-1\(row % 10)", income > 40 + 20 * job ? "good" : "bad",
+      ]
+      change(row, &cells)
+      text += cells.joined(separator: ",") + "\n"
+    }
+    return text
+  }
+
+  private func draft(_ csv: String, target: String = "outcome") throws -> String {
+    let path = try folder.write("loans.csv", csv)
+    let draft = try TableDraft(path, target: target, configuration: folder["loans.yaml"])
+    try draft.write(to: folder["loans.yaml"])
+    return folder["loans.yaml"]
+  }
+
+  private var settings: [String] { ["data.table.keep-under=\(folder["prepared"])"] }
+
+  @Test func aDraftTrainsAndTheReceiptIsThatOfAnyRanks() throws {
+    let recipe = try draft(loans(1500))
+    let text = try folder.text("loans.yaml")
+    for line in [
+      "# number is left out: it numbers the rows", "- number: income   # 0 to 25, 5.9 % missing",
+      "- category: job   # 3 words: ", "- date: since   # such as 2010-",
+      "split: {stratified: {test: 0.2, validation: 0.1}}",
+      "target: outcome   # 2 classes: ", "  - dense: 2\nloss: cross-entropy\n",
+    ] { #expect(text.contains(line), "\(line) in \(text)") }
+    let digest = try train(recipe, settings, in: folder["1"])
+    let receipt = try Receipt(ofRun: folder["1"])
+    #expect(
+      receipt.links.map(\.name) == ["raw", "schema", "split", "transform", "prepared", "samples", "weights", "metrics"])
+    #expect(receipt.links[6].output == digest)
+    for ranks in [2, 3] {
+      let own = ["data.table.keep-under=\(folder["prepared-\(ranks)"])"]
+      #expect(try train(recipe, own, in: folder["\(ranks)"], ranks: ranks) == digest)
+      #expect(try Receipt(ofRun: folder["\(ranks)"]) == receipt)
+    }
+    // The majority is no more than 60 %.
+    let model = try Model(folder["1"])
+    let test = try model.testData()
+    #expect(test.count == 300)
+    #expect(try model.evaluate(test).headline.value > 0.9)
+    // Training was watched by other rows.
+    #expect(model.record.metrics["validation accuracy"] != nil && model.record.metrics["test accuracy"] == nil)
+  }
+
+  /// Stopped on the way and gone on with: the same receipt.
+  @Test func resumed() throws {
+    let recipe = try draft(loans(600))
+    try train(recipe, settings, in: folder["whole"])
+    // Its directory is let go of when it ends.
+    let code = try LocalWorld.run(ranks: 1) { world in
+      try TrainingRun(
+        recipe: recipe, overrides: settings + ["stop-after=7"], output: folder["parts"], verbosity: .silent,
+        world: world
+      ).train()
+    }
+    #expect(code == [75])
+    #expect(!folder.exists("parts/receipt.json"))
+    try train(recipe, settings, in: folder["parts"], ranks: 2, start: .resume)
+    #expect(try Receipt(ofRun: folder["parts"]) == Receipt(ofRun: folder["whole"]))
+  }
+
+  @Test func rawRowsArePredicted() throws {
+    let recipe = try draft(loans(900))
+    try train(recipe, settings, in: folder["run"])
+    let model = try Model(folder["run"])
+    // The same columns in another order, one more, no target, and rows that cannot be used.
+    let rows = lines(loans(40)).dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    var table = "since,note,job,income\n"
+    for (place, cells) in rows.enumerated() {
+      let income = place == 5 ? "much" : cells[1]
+      table +=
+        place == 9 ? "cut,off\n" : "\(place == 11 ? "never" : cells[3]),x,\(place == 13 ? "spy" : cells[2]),\(income)\n"
+    }
+    try folder.write("new.csv", table)
+    #expect(try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"]) == 40)
+    let out = try folder.text("out.csv").split(separator: "\n").map(String.init)
+    #expect(out.count == 41 && out[0] == "prediction,probability of bad,probability of good,problem")
+    #expect(out[6] == ",,,\"column 'income': expected a number, found 'much'\"")
+    #expect(out[10] == ",,,\"expected 4 cells as in the first record, found 2\"")
+    #expect(out[12] == ",,,\"column 'since': expected a date in ISO 8601 (2026-11-24), found 'never'\"")
+    #expect(out[14].hasSuffix(",") && !out[14].hasPrefix(","), "an unknown word is no problem: \(out[14])")
+    // Some rows at a time give the bits of all together, and so do the rows of training.
+    try model.writePredictions(of: folder["new.csv"], to: folder["few.csv"], rows: model.plan.microBatch)
+    #expect(try folder.text("few.csv") == folder.text("out.csv"))
+    try model.writePredictions(of: folder["new.csv"], to: folder["out.jsonl"])
+    let objects = try lines(folder.text("out.jsonl")).map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(objects.count == 40 && objects[5]["problem"] != nil && objects[0]["prediction"] != nil)
+    // With targets, a file is measured on.
+    let measured = try model.evaluate(model.labelledData(folder["loans.csv"], labels: nil))
+    #expect(measured.samples == 900 && measured.headline.value > 0.85)
+  }
+
+  @Test func aColumnThatIsNotThere() throws {
+    let recipe = try draft(loans(300))
+    try train(recipe, settings, in: folder["run"])
+    try folder.write("new.csv", "since,job,incom\n2020-01-01,free,3\n")
+    let failure = failure {
+      _ = try Model(folder["run"]).writePredictions(of: folder["new.csv"], to: folder["out.csv"])
+    }
+    #expect(
+      failure?.description
+        == "\(folder["new.csv"]): expected a column 'income', found 'since', 'job', 'incom'; did you mean 'incom'?")
+    #expect(!folder.exists("out.csv"))
+  }
+
+  /// Numbers keep their units: what a network gives is brought to them.
+  @Test func numbersInTheirUnits() throws {
+    let csv = loans(900) { row, cells in cells[4] = "\(250_000 + 1_000 * (row * 37 % 101))" }
+    let recipe = try draft(csv)
+    #expect(try folder.text("loans.yaml").contains("kind: values"))
+    try train(recipe, settings, in: folder["run"])
+    let model = try Model(folder["run"])
+    let evaluation = try model.evaluate(model.testData())
+    let scores = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0.value) })
+    // The deviation is about 29,000.
+    #expect(scores["r squared"]! > 0.8 && scores["mean absolute error"]! < 15_000, "\(scores)")
+    try model.writePredictions(of: folder["loans.csv"], to: folder["out.csv"])
+    let first = try Double(lines(folder.text("out.csv"))[1].dropLast())!
+    #expect((200_000...400_000).contains(first))
+  }
+
+  /// Each link is found where it was changed, and the first that differs is told.
+  @Test func changesAreFound() throws {
+    let recipe = try draft(loans(400))
+    func receipt(_ name: String, _ more: [String] = []) throws -> Receipt {
+      try train(recipe, settings + more, in: folder[name])
+      return try Receipt(ofRun: folder[name])
+    }
+    let plain = try receipt("plain")
+    func first(_ name: String, _ more: [String]) throws -> String? {
+      plain.firstDifference(from: try receipt(name, more))?.link
+    }
+    #expect(try first("again", []) == nil)
+    #expect(try first("rate", ["optimizer.adamw.learning-rate=0.003"]) == "weights")
+    #expect(try first("metrics", ["metrics=[accuracy]"]) == "metrics")
+    #expect(try first("seed", ["seed=2"]) == "split")
+    #expect(try first("split", ["data.table.split={stratified: {test: 0.3, validation: 0.1}}"]) == "schema")
+    #expect(try first("scale", ["data.table.columns.0={number: {columns: income, scale: robust}}"]) == "schema")
+    // One cell of the file.
+    try folder.write("loans.csv", loans(400) { row, cells in if row == 123 { cells[1] = "1.75" } })
+    let changed = try receipt("cell")
+    let difference = try #require(plain.firstDifference(from: changed))
+    #expect(difference.link == "raw" && difference.what.contains("loans.csv sha256:"))
+    // A receipt that was edited says so itself.
+    let text = try folder.text("plain/receipt.json")
+    try folder.write("plain/receipt.json", text.replacing(plain.links[7].output, with: plain.links[6].output))
+    #expect(
+      failure { _ = try Receipt(ofRun: folder["plain"]) }?.description.contains("link metrics: its digest") == true)
+  }
+}
