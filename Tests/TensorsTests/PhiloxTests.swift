@@ -42,6 +42,7 @@ import Testing
   static let keys: [SIMD2<UInt32>] = [
     SIMD2(4_084_727_947, 2_810_435_047), SIMD2(1_694_139_797, 2_161_645_694), SIMD2(3_687_413_703, 91_965_032),
     SIMD2(3_651_648_613, 2_017_652_682), SIMD2(331_161_636, 4_263_664_343), SIMD2(1_443_077_041, 950_859_667),
+    SIMD2(3_442_573_363, 800_303_979),
   ]
 
   @Test func seedsAndPurposesHaveStreamsOfTheirOwn() {
