@@ -40,7 +40,7 @@ let package = Package(
 
     // Floor 1: words that everything above speaks; files, the host, floats and their places.
     .target(name: "Diagnostics"),
-    .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics", "Host"]),
+    .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics", "Host", "Tensors"]),
     .target(name: "Host", dependencies: ["CKernels", "Diagnostics"]),
     .target(name: "Tensors", dependencies: ["CCryptoSystem", "CKernels", "Diagnostics"]),
 
@@ -172,7 +172,7 @@ let package = Package(
       name: "TablesTests", dependencies: ["Diagnostics", "Files", "Tables", "Tensors", "TestSupport"]),
     .testTarget(
       name: "PreparationTests",
-      dependencies: ["Configuration", "Goldens", "Preparation", "Tables", "TestSupport"]),
+      dependencies: ["Configuration", "Goldens", "Preparation", "Tables", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(

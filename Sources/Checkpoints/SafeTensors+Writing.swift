@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 extension SafeTensors {
@@ -26,7 +27,7 @@ extension SafeTensors {
   private static func header(of tensors: [NamedTensor], metadata: [String: String]) -> [UInt8] {
     var entries: [String] = []
     if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quotedJSON($0.key)):\(quotedJSON($0.value))" }
       entries.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
@@ -36,27 +37,12 @@ extension SafeTensors {
       let end = offset + tensor.view.count * MemoryLayout<Float>.stride
       let shape = tensor.shape.extents.map(String.init).joined(separator: ",")
       entries.append(
-        "\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+        "\(quotedJSON(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var json = Array("{\(entries.joined(separator: ","))}".utf8)
     while (8 + json.count) % alignment != 0 { json.append(UInt8(ascii: " ")) }
     precondition(json.count <= maximumHeader, "a header of \(json.count) bytes is more than readers accept")
     return (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) } + json
-  }
-
-  /// A JSON string: quotes, backslashes and control characters escaped.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

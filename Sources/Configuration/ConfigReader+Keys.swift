@@ -26,6 +26,12 @@ extension ConfigReader {
     return try value.list(count: 1...) { try $0.filePath() }
   }
 
+  /// Refuses names at `key` one of which stands twice.
+  package func requireDistinct(_ names: [String], at key: String) throws {
+    guard let twice = names.first(where: { name in names.count { $0 == name } > 1 }) else { return }
+    throw failure(at: key, "\(twice) is named twice", cure: "name it once")
+  }
+
   /// As `filePath`; nil where the key is missing.
   public func optionalFilePath(_ key: String) throws -> String? { try optional(key) { try $0.filePath() } }
 

@@ -1,5 +1,5 @@
-import Tables
 import Diagnostics
+import Tables
 
 // What a cell holds, and what to do where it is something else.
 extension CSVRecords {

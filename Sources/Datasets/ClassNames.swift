@@ -1,5 +1,5 @@
-import Tables
 import Diagnostics
+import Tables
 
 /// Gives labels their numbers: places in a list of names that is given, or found out.
 struct ClassNames {
@@ -29,12 +29,7 @@ struct ClassNames {
   /// numbers, else by their UTF-8 bytes. Names that were given stay as they are.
   func ordered(_ labels: [Int32]) -> (labels: [Int32], names: [String]) {
     guard !isGiven else { return (labels, names) }
-    let values = names.map { DecimalFloat.parse($0.utf8) ?? .nan }
-    let isNumeric = !values.contains { $0.isNaN }
-    let order = names.indices.sorted { left, right in
-      if isNumeric, values[left] != values[right] { return values[left] < values[right] }
-      return names[left].utf8.lexicographicallyPrecedes(names[right].utf8)
-    }
+    let order = wordOrder(names, values: names.map { DecimalFloat.parse($0.utf8) ?? .nan })
     var renumbered = [Int32](repeating: 0, count: names.count)
     for (new, old) in order.enumerated() { renumbered[old] = Int32(new) }
     return (labels.map { renumbered[Int($0)] }, order.map { names[$0] })

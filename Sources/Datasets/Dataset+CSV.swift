@@ -1,6 +1,6 @@
-import Tables
 import Diagnostics
 import Files
+import Tables
 import Tensors
 
 extension Dataset {

@@ -20,25 +20,11 @@ extension Standardisation {
     var (wideMeans, wideDeviations) = ([Int: Double](), deviations)
     if entries == dataset.shape.count {
       for (place, column) in dataset.wide.values {
-        let (mean, deviation) = Self.statistics(of: column)
+        let (mean, deviation) = Statistics.moments(column)
         (wideMeans[place], wideDeviations[place]) = (mean, deviation)
       }
     }
     self.init(checked: means.map { Float($0) }, wideDeviations.map { Float($0) }, granularity, wideMeans: wideMeans)
-  }
-
-  /// The same two passes over one column in double precision, along the same tree.
-  private static func statistics(of column: [Double]) -> (mean: Double, deviation: Double) {
-    let n = Double(column.count)
-    let mean = column[0] + sum(of: column) { $0 - column[0] } / n
-    return (mean, (sum(of: column) { ($0 - mean) * ($0 - mean) } / n).squareRoot())
-  }
-
-  private static func sum(of column: [Double], _ term: (Double) -> Double) -> Double {
-    treeSum(
-      stride(from: 0, to: column.count, by: block).map { start in
-        [column[start..<min(start + block, column.count)].reduce(0) { $0 + term($1) }]
-      })[0]
   }
 
   /// Exact up to the last rounding: n·Σx² - (Σx)² is an integer.
@@ -92,23 +78,11 @@ extension Standardisation {
       }
       return sums
     }
-    return treeSum(nodes)
+    return pairwiseFold(nodes) { zip($0, $1).map { $0 + $1 } } ?? []
   }
 
   /// Rows of a block.
   private static let block = 1024
-
-  /// The sums of the columns of all blocks.
-  private static func treeSum(_ blocks: [[Double]]) -> [Double] {
-    var nodes = blocks
-    while nodes.count > 1 {
-      // Adjacent pairs; an odd one out rises as it is.
-      nodes = stride(from: 0, to: nodes.count, by: 2).map { left in
-        left + 1 < nodes.count ? zip(nodes[left], nodes[left + 1]).map { $0 + $1 } : nodes[left]
-      }
-    }
-    return nodes[0]
-  }
 
   /// Sums of the columns that share an entry, in column order.
   private static func fold(_ columns: [Double], _ entries: Int) -> [Double] {

@@ -61,10 +61,6 @@ package struct Report: Codable, Equatable, Sendable {
 
   /// One object: `findings`, `ranks`, `pace`, `instructionSet`, keys sorted.
   package var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    get throws { try sortedJSON(self) + "\n" }
   }
 }

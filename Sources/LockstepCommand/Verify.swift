@@ -70,21 +70,15 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     try requireAlone("verify")
-    if let from { return try check(from) }
+    if let from { return try inFolder { try check(from, in: $0) } }
     // What is wrong with the settings is said once, and before any process is started.
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
-    let folder = directory ?? NSTemporaryDirectory() + "lockstep-verify-\(getpid())"
     if let hostfile { _ = try Hostfile(path: hostfile) }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw Failure(
-        .inputOutput, at: folder,
-        "expected a directory, or a place for one; found \((error as NSError).localizedDescription)",
-        cure: "choose another --directory")
-    }
-    defer { if directory == nil { try? FileManager.default.removeItem(atPath: folder) } }
+    try inFolder { try compare(configuration, in: $0) }
+  }
 
+  /// Trains in all ways, and tells of each.
+  private func compare(_ configuration: RunConfiguration, in folder: String) throws {
     if kill { try Verification.requireProcesses() }
     let (ranks, lanes) = (try numbers(ranks ?? "1,2,3,4", "--ranks"), try numbers(lanes, "--lanes"))
     var ways = ranks.flatMap { ranks in lanes.map { Verification.Case(ranks: ranks, lanes: $0) } }
@@ -115,12 +109,24 @@ struct Verify: ParsableCommand {
 extension ReceiptCheck.Link: ExpressibleByArgument {}
 
 extension Verify {
-  /// Computes the links of a run's receipt again.
-  private func check(_ link: ReceiptCheck.Link) throws {
-    let check = try ReceiptCheck(run: recipe)
+  /// Lends the folder for what is trained, which is removed where nobody named it.
+  private func inFolder(_ body: (String) throws -> Void) throws {
     let folder = directory ?? NSTemporaryDirectory() + "lockstep-verify-\(getpid())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(
+        .inputOutput, at: folder,
+        "expected a directory, or a place for one; found \((error as NSError).localizedDescription)",
+        cure: "choose another --directory")
+    }
     defer { if directory == nil { try? FileManager.default.removeItem(atPath: folder) } }
+    try body(folder)
+  }
+
+  /// Computes the links of a run's receipt again.
+  private func check(_ link: ReceiptCheck.Link, in folder: String) throws {
+    let check = try ReceiptCheck(run: recipe)
     let found = try check.receipt(from: link, in: folder) { settings in
       let ranks = try numbers(self.ranks ?? "1", "--ranks")[0]
       try Verification.train(

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Tables
+import Tensors
 
 /// What was fitted to the training rows of a table: all that is needed to make features of other rows.
 ///
@@ -50,10 +51,8 @@ public struct FittedTable: Sendable, Equatable, Codable {
 
   /// With sorted keys and the shortest digits that give the same numbers.
   package var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     // Numbers were checked to be finite, and names are text.
-    return String(decoding: try! encoder.encode(self), as: UTF8.self)
+    try! sortedJSON(self)
   }
 
   /// Fits the columns to the rows of a divided table that are for training.

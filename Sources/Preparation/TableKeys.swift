@@ -1,6 +1,9 @@
 import Configuration
 import Tables
 
+/// What targets are.
+package enum TargetKind: String, CaseIterable { case classes, values }
+
 /// Settings that several kinds have.
 extension ConfigReader {
   /// `Age` or `[Age, Income]`: distinct names, at least one.
@@ -8,9 +11,7 @@ extension ConfigReader {
     let value = try requiredValue(key)
     guard value.isList else { return [try value.string()] }
     let names = try value.list(count: 1...) { try $0.string() }
-    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
-      throw failure(at: key, "\(twice) is named twice", cure: "name it once")
-    }
+    try requireDistinct(names, at: key)
     return names
   }
 

@@ -20,7 +20,7 @@ package struct TablePreparer {
   package func prepared() throws -> PreparedTable {
     if let conflict = settings.conflict { throw conflict }
     let raw = try RawDigest(of: settings.source)
-    let key = digest("\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=1").hex.prefix(16)
+    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=1").hex.prefix(16)
     let directory = "\(settings.directory)/\(key)"
     try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
     return try FolderLock.held("\(directory).lock") {
@@ -39,8 +39,6 @@ package struct TablePreparer {
     }
   }
 
-  private func digest(_ text: String) -> Digest { Array(text.utf8).withUnsafeBytes { Digest(of: $0) } }
-
   private func prepare(in directory: String, raw: RawDigest) throws {
     let (files, collected) = (PreparedTable.FileNames(directory), "\(directory)/collected")
     let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
@@ -51,17 +49,15 @@ package struct TablePreparer {
     try requireFinite(table)
     let divided = try DividedTable(table, by: settings.split, targets: settings.targetRequests, seed: seed)
     let preparation = try FittedTable(fitting: settings, to: divided.training)
-    let prepared = try write(divided, preparation, files)
+    let (prepared, json) = (try write(divided, preparation, files), preparation.json)
     let summary = PreparedTable.Summary(
-      raw: raw.digest.description, schema: digest(settings.identity).description,
+      raw: raw.digest.description, schema: Digest(of: settings.identity).description,
       split: divided.parts.map(\.rawValue).withUnsafeBytes { Digest(of: $0) }.description,
-      transform: digest(preparation.json).description, prepared: prepared.description,
+      transform: Digest(of: json).description, prepared: prepared.description,
       rows: Dictionary(uniqueKeysWithValues: Part.allCases.map { ("\($0)", divided.count(of: $0)) }), aside: aside,
       sources: raw.files)
-    try preparation.json.write(toRunFile: files.preparation)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try String(decoding: encoder.encode(summary), as: UTF8.self).write(toRunFile: files.summary)
+    try json.write(toRunFile: files.preparation)
+    try sortedJSON(summary).write(toRunFile: files.summary)
     guard rename("\(collected)/quarantine.csv", files.quarantine) == 0 else {
       throw Failure.system("rename", files.quarantine, errno: errno)
     }
@@ -99,11 +95,6 @@ package struct TablePreparer {
       let targets = settings.targetRequests.map { table.values(of: $0, rows) }
       for writer in writers { try writer.append(made, targets, classes, divided.parts[rows]) }
     }
-    let hash = StreamingDigest()
-    for writer in writers {
-      let digests = try writer.finish()
-      Array(digests.map { "\($0)\n" }.joined().utf8).withUnsafeBytes { hash.update($0) }
-    }
-    return hash.finish()
+    return Digest(of: try writers.flatMap { try $0.finish() }.map { "\($0)\n" }.joined())
   }
 }

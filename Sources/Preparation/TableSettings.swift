@@ -37,7 +37,6 @@ public struct TableSettings: Sendable {
   /// All that decides the prepared numbers besides the raw data, as text.
   package let identity: String
 
-  private enum TargetKind: String, CaseIterable { case classes, values }
   private enum TargetScaling: String, CaseIterable { case standard, none }
 
   package static let usualMissing = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?"]
@@ -68,9 +67,7 @@ public struct TableSettings: Sendable {
       }, count: 1...)
     columns = groups.flatMap { $0 }
     let names = columns.map(\.name)
-    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
-      throw settings.failure(at: "columns", "\(twice) is named twice", cure: "name it once")
-    }
+    try settings.requireDistinct(names, at: "columns")
     conflict = targets.first(where: names.contains).map { target in
       settings.failure(
         at: "columns", "expected columns to predict from, found \(target), which is predicted", cure: "leave it out")

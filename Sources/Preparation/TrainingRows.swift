@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Tables
 
 /// The rows that a model may be fitted to, and nothing else of a table: only a division can make it.
@@ -58,23 +59,21 @@ public struct TrainingColumn {
   /// The numbers that there are, in the order of the rows.
   public var numbers: [Double] {
     guard case .numbers(let values) = rows.table.columns[column]! else { return [] }
-    return values.withUnsafeBufferPointer { values in
-      var found: [Double] = []
-      found.reserveCapacity(rows.count)
-      for (row, part) in rows.parts.enumerated() where part == .train && !values[row].isNaN {
-        found.append(values[row])
-      }
-      return found
-    }
+    return those(values) { !$0.isNaN }
   }
 
   /// The points in time that there are, in microseconds since 1970-01-01 00:00 UTC, in the order of the rows.
   public var instants: [Int64] {
     guard case .instants(let values) = rows.table.columns[column]! else { return [] }
-    return values.withUnsafeBufferPointer { values in
-      var found: [Int64] = []
+    return those(values) { $0 != CodedColumn.missingInstant }
+  }
+
+  /// The training rows' values for which `isThere` is true.
+  private func those<Value: ArrayElement>(_ values: MappedArray<Value>, _ isThere: (Value) -> Bool) -> [Value] {
+    values.withUnsafeBufferPointer { values in
+      var found: [Value] = []
       found.reserveCapacity(rows.count)
-      for (row, part) in rows.parts.enumerated() where part == .train && values[row] != CodedColumn.missingInstant {
+      for (row, part) in rows.parts.enumerated() where part == .train && isThere(values[row]) {
         found.append(values[row])
       }
       return found
@@ -91,15 +90,5 @@ public struct TrainingColumn {
       }
     }
     return wordOrder(words).filter { counts[$0] > 0 }.map { (words[$0], counts[$0]) }
-  }
-}
-
-/// The places of words in the order of their values where all of them are numbers, else of their UTF-8 bytes.
-package func wordOrder(_ words: [String]) -> [Int] {
-  let values = words.map { DecimalFloat.number($0.utf8)?.double ?? .nan }
-  let isNumeric = !values.contains { $0.isNaN }
-  return words.indices.sorted { left, right in
-    if isNumeric, values[left] != values[right] { return values[left] < values[right] }
-    return words[left].utf8.lexicographicallyPrecedes(words[right].utf8)
   }
 }

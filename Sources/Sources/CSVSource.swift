@@ -1,6 +1,7 @@
 import Configuration
 import Datasets
 import Diagnostics
+import Preparation
 
 /// A table in CSV format, one file for training and perhaps one for testing.
 public struct CSVSource: Source {

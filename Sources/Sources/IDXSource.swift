@@ -1,6 +1,7 @@
 import Configuration
 import Datasets
 import Diagnostics
+import Preparation
 
 /// Images in the IDX format of the MNIST family, and beside them a file of their labels, or of numbers to be predicted.
 public struct IDXSource: Source {

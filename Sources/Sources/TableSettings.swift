@@ -1,8 +1,5 @@
 import Configuration
 
-/// What targets are.
-enum TargetKind: String, CaseIterable { case classes, values }
-
 /// Settings that several sources have.
 extension ConfigReader {
   /// A list of distinct names, at least one; nil where it is empty or missing.
@@ -25,10 +22,5 @@ extension ConfigReader {
     }
     try requireDistinct(names, at: "target")
     return names
-  }
-
-  private func requireDistinct(_ names: [String], at key: String) throws {
-    guard let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) else { return }
-    throw failure(at: key, "\(twice) is named twice", cure: "name it once")
   }
 }

@@ -60,13 +60,7 @@ package struct Verification {
     // Those that were killed go on with one rank more or less.
     let ranks = way.isKilled ? (way.ranks > 1 ? way.ranks - 1 : 2) : way.ranks
     let child = try start(ranks, lanes: way.lanes, output, resume: way.isKilled)
-    let (code, lines) = child.end(within: .infinity)
-    guard code == 0 || code == ExitCode.stopped.rawValue else {
-      for line in lines { writeStandardError(line: line) }
-      throw Failure(
-        ExitCode(rawValue: code) ?? .internal, at: "\(way)", "the ranks ended with exit code \(code)",
-        cure: "see their message above")
-    }
+    try Self.requireEnd(of: child, [0, ExitCode.stopped.rawValue], at: "\(way)")
     let trained = try TrainedRun(output)
     guard let reference else {
       reference = trained
@@ -81,11 +75,16 @@ package struct Verification {
   ) throws {
     let words = [program, "train", recipe, "--quiet", "--output", output] + overrides.flatMap { ["--set", $0] }
     let child = try ChildProcess(MPIRun(ranks: ranks, hostfile: nil).words(words), isSilent: true)
+    try requireEnd(of: child, [0], at: recipe)
+  }
+
+  /// Waits for ranks, and throws with their exit code, behind their words, where that is none of `codes`.
+  private static func requireEnd(of child: ChildProcess, _ codes: [Int32], at place: String) throws {
     let (code, lines) = child.end(within: .infinity)
-    guard code != 0 else { return }
+    guard !codes.contains(code) else { return }
     for line in lines { writeStandardError(line: line) }
     throw Failure(
-      ExitCode(rawValue: code) ?? .internal, at: recipe, "the ranks ended with exit code \(code)",
+      ExitCode(rawValue: code) ?? .internal, at: place, "the ranks ended with exit code \(code)",
       cure: "see their message above")
   }
 

@@ -11,6 +11,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     self = hash.finish()
   }
 
+  /// The digest of a text, as UTF-8.
+  package init(of text: String) { self = Array(text.utf8).withUnsafeBytes { Digest(of: $0) } }
+
   /// The digest of the slots of `layout` in `buffer`, little-endian floats in the order of a checkpoint.
   public init(of buffer: FloatView, layout: ParameterLayout) {
     let hash = StreamingDigest()

@@ -18,8 +18,8 @@ public struct JSONLinesWriter: PredictionWriter {
 
   public init(_ form: PredictionForm, into file: OutputFile) {
     (self.file, self.form) = (file, form)
-    classes = (form.classes ?? []).map(jsonText)
-    keys = form.numbers.map { jsonText($0) + ": " }
+    classes = (form.classes ?? []).map(quotedJSON)
+    keys = form.numbers.map { quotedJSON($0) + ": " }
   }
 
   public func write(_ predictions: Predictions) throws {
@@ -30,7 +30,7 @@ public struct JSONLinesWriter: PredictionWriter {
         if !predictions.classes.isEmpty { fields.append("\"prediction\": \(classes[predictions.classes[sample]])") }
         for place in 0..<width { fields.append(keys[place] + text(predictions.numbers[sample * width + place])) }
       } else {
-        fields.append("\"problem\": \(jsonText(problem))")
+        fields.append("\"problem\": \(quotedJSON(problem))")
       }
       try file.write("{\(fields.joined(separator: ", "))}\n")
     }
@@ -40,26 +40,4 @@ public struct JSONLinesWriter: PredictionWriter {
     guard number.isFinite else { return "null" }
     return form.decimals.map { fixed(Double(number), $0) } ?? "\(number)"
   }
-}
-
-/// A text in quotes, as RFC 8259 has it.
-private func jsonText(_ text: String) -> String {
-  var quoted = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": quoted += "\\\""
-    case "\\": quoted += "\\\\"
-    case "\n": quoted += "\\n"
-    case "\r": quoted += "\\r"
-    case "\t": quoted += "\\t"
-    default:
-      if scalar.value < 32 {
-        let hex = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      } else {
-        quoted.unicodeScalars.append(scalar)
-      }
-    }
-  }
-  return quoted + "\""
 }

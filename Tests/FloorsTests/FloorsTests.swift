@@ -24,7 +24,7 @@ import Testing
   /// Rooms of one floor that know others of it.
   static let neighbours: [String: Set<String>] = [
     "CMPI": ["CMPISystem"],
-    "Files": ["Diagnostics", "Host"],
+    "Files": ["Diagnostics", "Host", "Tensors"],
     "Host": ["Diagnostics"],
     "Tensors": ["Diagnostics"],
     "MPICommunication": ["Communication"],

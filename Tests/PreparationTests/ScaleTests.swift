@@ -1,5 +1,6 @@
 import Configuration
 import Goldens
+import Tensors
 import Testing
 
 @testable import Preparation

@@ -100,11 +100,7 @@ public struct Kinds: Encodable {
   }
 
   /// Pretty-printed JSON with a line break at its end.
-  public static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-  }
+  public static func json(_ value: some Encodable) throws -> String { try sortedJSON(value) + "\n" }
 
   /// For people: a line a key, with its default and what is expected.
   public var text: String {

@@ -1,8 +1,8 @@
-import Tables
 import Configuration
 import Diagnostics
 import Files
 import Foundation
+import Tables
 import Writers
 
 /// `epochs.csv` in the run directory: a row an epoch, for spreadsheets. Rank zero writes it.

@@ -55,9 +55,7 @@ package struct Receipt: Codable, Equatable, Sendable {
     return digest(metrics.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n"))
   }
 
-  private static func digest(_ text: String) -> String {
-    Array(text.utf8).withUnsafeBytes { Digest(of: $0) }.description
-  }
+  private static func digest(_ text: String) -> String { Digest(of: text).description }
 
   // MARK: Its file
 
@@ -88,9 +86,7 @@ package struct Receipt: Codable, Equatable, Sendable {
   package func write(toRun directory: String) throws {
     let path = "\(directory)/\(Self.fileName)"
     try requireOwnFile(path)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try (String(decoding: encoder.encode(self), as: UTF8.self) + "\n").write(toRunFile: path)
+    try (sortedJSON(self) + "\n").write(toRunFile: path)
   }
 
   // MARK: Comparison

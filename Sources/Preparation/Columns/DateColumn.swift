@@ -1,6 +1,7 @@
 import Configuration
 import Diagnostics
 import Tables
+import Tensors
 
 /// A column of dates or times: how long ago, and where in the year, the week and the day.
 struct DateColumn: ColumnKind {
@@ -73,13 +74,9 @@ struct DateColumn: ColumnKind {
           continue
         }
         let clock = LocalClock(instant, zoneMinutes: zoneMinutes)
-        var place = 0
-        for part in parts {
-          for number in part.numbers(clock, since: (Double(instant) / 86_400e6 - linear.offset) * linear.scale) {
-            own[place] = Float(number)
-            place += 1
-          }
-        }
+        let since = (Double(instant) / 86_400e6 - linear.offset) * linear.scale
+        var place = own
+        for part in parts { part.write(clock, since: since, to: &place) }
         if tellsMissing { own[width - 1] = 0 }
       }
     }
@@ -103,19 +100,24 @@ enum DatePart: String, CaseIterable, Sendable {
     }
   }
 
-  /// Numbers of about 1; those of years are decades from 2000.
-  func numbers(_ clock: LocalClock, since: Double) -> [Double] {
-    func cycle(_ share: Double) -> [Double] {
-      let (sine, cosine) = PortableMath.turn(share)
-      return [sine, cosine]
+  /// Writes numbers of about 1, of years decades from 2000, to `features`, and moves it behind them.
+  func write(_ clock: LocalClock, since: Double, to features: inout UnsafeMutablePointer<Float>) {
+    func put(_ number: Double) {
+      features.pointee = Float(number)
+      features += 1
     }
-    return switch self {
-    case .since: [since]
-    case .year: [Double(clock.year - 2000) / 10]
-    case .month: [(Double(clock.month) - 6.5) / 3.5]
-    case .day: [(Double(clock.day) - 16) / 9]
-    case .weekday: [(Double(clock.weekday) - 3) / 2]
-    case .hour: [(clock.dayShare * 24 - 12) / 7]
+    func cycle(_ share: Double) {
+      let (sine, cosine) = PortableMath.turn(share)
+      put(sine)
+      put(cosine)
+    }
+    switch self {
+    case .since: put(since)
+    case .year: put(Double(clock.year - 2000) / 10)
+    case .month: put((Double(clock.month) - 6.5) / 3.5)
+    case .day: put((Double(clock.day) - 16) / 9)
+    case .weekday: put((Double(clock.weekday) - 3) / 2)
+    case .hour: put((clock.dayShare * 24 - 12) / 7)
     case .yearCycle: cycle(clock.yearShare)
     case .weekCycle: cycle((Double(clock.weekday) + clock.dayShare) / 7)
     case .dayCycle: cycle(clock.dayShare)

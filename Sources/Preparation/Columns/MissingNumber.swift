@@ -1,5 +1,6 @@
 import Configuration
 import Diagnostics
+import Tensors
 
 /// What stands in for a number that is missing.
 enum MissingNumber: Sendable {

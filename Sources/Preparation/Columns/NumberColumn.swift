@@ -1,5 +1,6 @@
 import Configuration
 import Diagnostics
+import Tensors
 
 /// A column of numbers, brought to a common scale.
 struct NumberColumn: ColumnKind {

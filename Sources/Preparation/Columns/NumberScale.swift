@@ -1,5 +1,6 @@
 import Configuration
 import Diagnostics
+import Tensors
 
 /// What brings numbers to a common scale: a kind, with its settings.
 public protocol NumberScale: NamedKind, Sendable {
@@ -8,6 +9,11 @@ public protocol NumberScale: NamedKind, Sendable {
   func fitted(on numbers: [Double]) -> [String: [Double]]
   /// What was fitted. Throws bad data where that is none of its own.
   func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale
+}
+
+extension NumberScale {
+  /// Of an `offset` and a `scale`: (x - offset) · scale.
+  public func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale { try LinearScale(fitted) }
 }
 
 /// A scale with what it was fitted to.
@@ -47,7 +53,6 @@ struct StandardScale: NumberScale {
     let (mean, deviation) = Statistics.moments(numbers)
     return LinearScale.fitted(offset: mean, spread: deviation)
   }
-  func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale { try LinearScale(fitted) }
 }
 
 struct MinMaxScale: NumberScale {
@@ -58,7 +63,6 @@ struct MinMaxScale: NumberScale {
     let (least, most) = (numbers.min() ?? 0, numbers.max() ?? 0)
     return LinearScale.fitted(offset: least, spread: most - least)
   }
-  func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale { try LinearScale(fitted) }
 }
 
 struct RobustScale: NumberScale {
@@ -70,7 +74,6 @@ struct RobustScale: NumberScale {
     func quantile(_ share: Double) -> Double { Statistics.quantile(share, ofSorted: sorted) }
     return LinearScale.fitted(offset: quantile(0.5), spread: quantile(0.75) - quantile(0.25))
   }
-  func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale { try LinearScale(fitted) }
 }
 
 /// sign(x) · ln(1 + |x|), and of that the standard scale.
@@ -149,5 +152,4 @@ struct NoScale: NumberScale {
   static let summary = "as they are"
   init(_ settings: ConfigReader) {}
   func fitted(on numbers: [Double]) -> [String: [Double]] { LinearScale.fitted(offset: 0, spread: 1) }
-  func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale { try LinearScale(fitted) }
 }

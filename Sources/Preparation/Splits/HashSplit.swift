@@ -25,7 +25,7 @@ struct HashSplit: Split {
 
   /// The first 53 bits of SHA-256 of seed and value, as a number in 0..<1, against the shares.
   private func part(_ value: String, _ seed: UInt64) -> Part {
-    let digest = Array("\(seed)\n\(value)".utf8).withUnsafeBytes { Digest(of: $0) }
+    let digest = Digest(of: "\(seed)\n\(value)")
     let place = Double(UInt64(digest.hex.prefix(16), radix: 16)! >> 11) * 0x1p-53
     return place < shares.test ? .test : place < shares.test + shares.validation ? .validation : .train
   }

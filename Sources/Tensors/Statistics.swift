@@ -17,18 +17,12 @@ package enum Statistics {
   /// The sum of `term` over all numbers.
   @inline(__always)
   private static func sum(_ numbers: [Double], _ term: (Double) -> Double) -> Double {
-    var nodes = stride(from: 0, to: numbers.count, by: block).map { start in
+    let blocks = stride(from: 0, to: numbers.count, by: block).map { start in
       var sum = 0.0
       for place in start..<min(start + block, numbers.count) { sum += term(numbers[place]) }
       return sum
     }
-    while nodes.count > 1 {
-      // Adjacent pairs; an odd one out rises as it is.
-      nodes = stride(from: 0, to: nodes.count, by: 2).map {
-        $0 + 1 < nodes.count ? nodes[$0] + nodes[$0 + 1] : nodes[$0]
-      }
-    }
-    return nodes.first ?? 0
+    return pairwiseFold(blocks, +) ?? 0
   }
 
   /// The value below which a share of the sorted numbers lies, between neighbours in proportion (Hyndman and Fan's type 7,

@@ -1,9 +1,8 @@
-import Files
 import Tensors
 
 extension RegularFile {
   /// SHA-256 of the whole file, read in pieces.
-  func digest() throws -> Digest {
+  package func digest() throws -> Digest {
     let hash = StreamingDigest()
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { piece.deallocate() }
