@@ -44,6 +44,8 @@ package final class PreparedTable: Sendable {
 
   package let directory: String
   package let preparation: FittedTable
+  /// The same as a checkpoint keeps it.
+  package let preparationText: String
   package let summary: Summary
   package let featureNames: [String]
   private let parts: [Part: Rows]
@@ -57,7 +59,8 @@ package final class PreparedTable: Sendable {
     let names = FileNames(directory)
     do {
       summary = try JSONDecoder().decode(Summary.self, from: Data(contentsOf: URL(fileURLWithPath: names.summary)))
-      preparation = try FittedTable(json: String(contentsOfFile: names.preparation, encoding: .utf8))
+      preparationText = try String(contentsOfFile: names.preparation, encoding: .utf8)
+      preparation = try FittedTable(json: preparationText)
     } catch {
       throw Failure(.badData, at: directory, "expected prepared data, found a damaged folder", cure: "delete it")
     }

@@ -68,7 +68,7 @@ public struct TableSource: Source {
 
   private func dataset(_ part: Preparation.Part, _ seed: UInt64, like schema: Schema?) throws -> Dataset? {
     let table = try prepared(seed: seed)
-    if let kept = schema?.preparation, kept != table.preparation.json {
+    if let kept = schema?.preparation, kept != table.preparationText {
       throw Failure(
         .badData, at: table.directory, "expected the rows that the model was fitted to, found others",
         cure: "name the data that the model was trained on, or measure it on a file: --data FILE")
@@ -84,7 +84,7 @@ public struct TableSource: Source {
     return Dataset(
       source: "\(table.directory)/\(part)", shape: [table.featureNames.count],
       features: .floats(rows.features.withUnsafeBufferPointer { Array($0) }), targets: targets,
-      featureNames: table.featureNames, targetNames: settings.targets, preparation: table.preparation.json,
+      featureNames: table.featureNames, targetNames: settings.targets, preparation: table.preparationText,
       targetScale: Self.targetScale(table.preparation))
   }
 

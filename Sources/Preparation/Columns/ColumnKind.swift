@@ -87,19 +87,20 @@ public struct ColumnValues {
   }
 }
 
-/// The words of a column, and where they stand in vocabularies that were asked for.
+/// The words of a column, and where they stand in the vocabulary that was asked for last.
 package final class WordMap {
   private let words: [String]
-  private var maps: [[String]: [Int32]] = [:]
+  private var last: (vocabulary: [String], places: [Int32])?
 
   package init(_ words: [String] = []) { self.words = words }
 
   /// For each word its place in `vocabulary`, or -2.
   func places(in vocabulary: [String]) -> [Int32] {
-    if let known = maps[vocabulary] { return known }
+    // Mostly the same array, which is told without a look at its words.
+    if let last, last.vocabulary == vocabulary { return last.places }
     let places = Dictionary(uniqueKeysWithValues: vocabulary.enumerated().map { ($1, Int32($0)) })
     let map = words.map { places[$0] ?? Code.unknown }
-    maps[vocabulary] = map
+    last = (vocabulary, map)
     return map
   }
 }
