@@ -34,7 +34,7 @@ public struct CSVFormat: TableFormat {
 
   public func draft(path: String) -> String {
     let separator = dialect.separator == UInt8(ascii: ",") ? "" : ", separator: \"\(dialect.separatorWord)\""
-    return "csv: {files: \"\(path)\"\(separator)}"
+    return "csv: {files: \(ConfigSetting(path: "", quoting: path).text)\(separator)}"
   }
 
   public func sources() throws -> [String] { files }

@@ -42,7 +42,7 @@ struct InitCommand: ParsableCommand {
     }
     let draft = try TableDraft(data, target: target, configuration: output)
     try draft.write(to: output)
-    for note in draft.notes { writeStandardError(line: note) }
+    writeStandardError(line: draft.found)
     writeStandardError(line: "\(output): written; next: lockstep train \(output)")
   }
 }

@@ -43,11 +43,6 @@ public struct DateFormat: Sendable, Hashable {
     (self.pattern, self.zoneMinutes, self.steps) = (pattern, zoneMinutes, steps)
   }
 
-  /// Whether it tells hours.
-  package var tellsTime: Bool {
-    pattern == nil || steps.contains(.field(UInt8(ascii: "H"))) || steps.contains(.field(UInt8(ascii: "I")))
-  }
-
   /// Microseconds since 1970-01-01 00:00 UTC; nil where the text is none of its dates.
   public func instant(_ text: String) -> Int64? { Array(text.utf8).withUnsafeBufferPointer { instant($0) } }
 

@@ -28,12 +28,10 @@ public struct CSVWriter: PredictionWriter {
   public func write(_ predictions: Predictions) throws {
     let width = predictions.numbers.count / max(1, predictions.count)
     var line: [UInt8] = []
-    let rows = predictions.problems.isEmpty ? nil : predictions.rows
-    for row in 0..<(rows?.count ?? predictions.count) {
+    for (sample, problem) in predictions.rows {
       line.removeAll(keepingCapacity: true)
-      guard let sample = rows.map({ $0[row].sample }) ?? row else {
-        let empty = String(repeating: ",", count: self.width)
-        try file.write(empty + quotedCell(rows![row].problem) + "\n")
+      guard let sample else {
+        try file.write(String(repeating: ",", count: self.width) + quotedCell(problem) + "\n")
         continue
       }
       if !predictions.classes.isEmpty { line += classes[predictions.classes[sample]] }

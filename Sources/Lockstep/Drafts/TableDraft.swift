@@ -1,3 +1,4 @@
+import Configuration
 import Diagnostics
 import Files
 import Formats
@@ -9,8 +10,8 @@ import Tables
 package struct TableDraft {
   /// The configuration, with comments.
   package let yaml: String
-  /// What was found, a line each, for whoever asked.
-  package let notes: [String]
+  /// What the target was found to be, in a line.
+  package let found: String
 
   /// Looks at `file`, whose column `target` is to be predicted; `configuration` is where it will be written to.
   ///
@@ -38,37 +39,36 @@ package struct TableDraft {
         cure: "name another column as the target")
     }
     let draft = TargetDraft(own)
-    var lines = Lines()
+    var lines: [String] = []
     let rows = own.values
-    lines.add(
+    lines.append(
       "# Written by lockstep init after a look at \(grouped(profiler.count)) rows of \(file): change what you know better."
     )
-    lines.add("# Train:   lockstep train \(configuration)")
-    lines.add("# Predict: lockstep predict runs/\(Self.name(configuration)) --input FILE --output predictions.csv")
+    lines.append("# Train:   lockstep train \(configuration)")
+    lines.append("# Predict: lockstep predict runs/\(Self.name(configuration)) --input FILE --output predictions.csv")
     if profiler.faulty > 0 {
-      lines.add("# \(grouped(profiler.faulty)) rows cannot be read: they are set aside, with reasons.")
+      lines.append("# \(grouped(profiler.faulty)) rows cannot be read: they are set aside, with reasons.")
     }
-    lines.add("data:")
-    lines.add("  table:")
-    lines.add("    source: {\(format.draft(path: Self.path(file, from: configuration)))}")
-    lines.add("    target: \(yamlText(target))   # \(draft.comment)")
-    if draft.isNumeric { lines.add("    kind: values") }
-    lines.add(
+    lines.append("data:")
+    lines.append("  table:")
+    lines.append("    source: {\(format.draft(path: Self.path(file, from: configuration)))}")
+    lines.append("    target: \(yamlText(target))   # \(draft.comment)")
+    if draft.isNumeric { lines.append("    kind: values") }
+    lines.append(
       "    split: {\(draft.split): {test: 0.2, validation: 0.1}}   # training is watched by validation rows alone")
-    lines.add("    columns:")
+    lines.append("    columns:")
     for profile in profiles where profile.name != target {
-      let guess = ColumnGuess(profile, rows: profiler.count)
-      lines.add(Self.line(profile, guess, rows: profiler.count))
+      let guess = ColumnGuess(profile)
+      lines.append(Self.line(profile, guess, rows: profiler.count))
     }
-    guard lines.text.contains("\n      - ") else {
+    guard lines.contains(where: { $0.hasPrefix("      - ") }) else {
       throw Failure(
         .badData, at: file, "expected columns to predict '\(target)' from, found none that tells anything",
         cure: "write the configuration yourself: lockstep kinds data")
     }
     let size = ModelDraft(rows: rows * 7 / 10, draft)
-    for line in size.lines { lines.add(line) }
-    yaml = lines.text
-    notes = [draft.comment]
+    yaml = (lines + size.lines).map { "\($0)\n" }.joined()
+    found = draft.comment
   }
 
   /// The path of `file` as a configuration has it, whose directory relative paths start from.
@@ -131,31 +131,5 @@ package struct TableDraft {
   }
 }
 
-/// Lines of text.
-private struct Lines {
-  var text = ""
-  mutating func add(_ line: String) { text += line + "\n" }
-}
-
-/// A text as YAML has it within a flow mapping.
-func yamlText(_ text: String) -> String {
-  let isPlain = text.utf8.allSatisfy { byte in
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-      || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-  }
-  let isWord = text.utf8.first.map { ($0 | 0x20) >= UInt8(ascii: "a") } ?? false
-  let isReserved = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"].contains(
-    text.lowercased())
-  guard !isPlain || !isWord || isReserved else { return text }
-  let escaped = text.unicodeScalars.map { scalar in
-    switch scalar {
-    case "\"": "\\\""
-    case "\\": "\\\\"
-    default:
-      scalar.value < 32 || scalar.value == 127
-        ? "\\x" + String(scalar.value + 256, radix: 16).dropFirst() : String(scalar)
-    }
-  }.joined()
-  return "\"\(escaped)\""
-}
+/// A text as YAML has it.
+func yamlText(_ text: String) -> String { ConfigSetting(path: "", quoting: text).text }

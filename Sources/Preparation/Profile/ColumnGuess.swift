@@ -10,7 +10,7 @@ package enum ColumnGuess: Sendable, Equatable {
   /// Different words that a feature each is made of.
   private static let mostWords = 1000
 
-  package init(_ profile: ColumnProfile, rows: Int) {
+  package init(_ profile: ColumnProfile) {
     let (values, distinct) = (profile.values, profile.distinct)
     func share(_ count: Int) -> Bool { values > 0 && Double(count) >= 0.99 * Double(values) }
     let isUnique = distinct == values && values > 20 || profile.hasMore && profile.words.allSatisfy { $0.count == 1 }
@@ -34,17 +34,6 @@ package enum ColumnGuess: Sendable, Equatable {
       self = .category
     } else {
       self = .leftOut("it has too many different texts")
-    }
-  }
-
-  /// The word of its kind; nil where it is left out.
-  package var kind: String? {
-    switch self {
-    case .number: "number"
-    case .binary: "binary"
-    case .category: "category"
-    case .date: "date"
-    case .leftOut: nil
     }
   }
 }

@@ -21,8 +21,6 @@ package struct ColumnProfile: Sendable {
   /// Values that are dates of the format that most of them have.
   package internal(set) var dates = 0
   package internal(set) var format: DateFormat?
-  /// Bytes of all texts.
-  package internal(set) var bytes = 0
 
   package var distinct: Int { words.count }
 }
@@ -82,7 +80,6 @@ package struct TableProfiler {
       return
     }
     tally.profile.values += 1
-    tally.profile.bytes += text.utf8.count
     if let number = DecimalFloat.number(text.utf8)?.double, number.isFinite {
       tally.profile.numbers += 1
       if number == number.rounded() { tally.profile.wholes += 1 }
