@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension TrainingCommandTests {
   /// The same digest on any number of ranks and lanes, with any bucket size, through real MPI.
   @Suite(.serialized) struct DigestTests {
     private static let combinations: [(ranks: Int?, settings: [String])] = [
@@ -79,13 +79,3 @@ extension CommandTests {
     }
   }
 }
-
-/// The built command as processes; one after the other, since each takes all cores.
-@Suite(.serialized) struct CommandTests {}
-
-/// The built command as processes that are stopped, killed or cut off. They wait more than they compute, and so run beside
-/// the others.
-@Suite(.serialized) struct DisturbedCommandTests {}
-
-/// The same under `lockstep launch`, which wait even more, and so run beside those.
-@Suite(.serialized) struct SupervisedCommandTests {}

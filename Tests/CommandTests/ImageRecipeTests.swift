@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension TrainingCommandTests {
   /// The recipes of images: the same digest on any number of ranks and lanes, and the metric they promise.
   @Suite(.serialized) struct ImageRecipeTests {
     /// A few steps on noise. Batches of 200 and micro-batches of 40 leave an epoch's last one 10 samples of 450: absent

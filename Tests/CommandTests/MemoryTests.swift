@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension TrainingCommandTests {
   /// A process that gets no more memory says so in one line and ends with 69, wherever it was.
   @Suite(.serialized) struct MemoryTests {
     let folder: Folder

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension TrainingCommandTests {
   /// `evaluate`, `predict` and `inspect` on trained models.
   @Suite(.serialized) struct ModelTests {
     let folder: Folder

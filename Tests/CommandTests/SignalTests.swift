@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension TrainingCommandTests {
   /// A run that is stopped or killed, and then resumed on another number of ranks, ends with the same bits.
   @Suite(.serialized) struct SignalTests {
     @Test(arguments: [
