@@ -1,16 +1,16 @@
+import TestSupport
 import Testing
 
-// Each suite tries its tests one after the other, and the four run beside each other: a test of processes waits for them
-// more than it computes, and all chains should end at about the same time.
+// Each suite tries its tests one after the other, and the four run beside each other: all should end at about the same time.
 
 /// The built command given what it has to refuse or to tell, mostly as one process.
-@Suite(.serialized) struct CommandTests {}
+@Suite(.serialized, .waiting) struct CommandTests {}
 
 /// The built command as it trains and evaluates, mostly under `mpirun`.
-@Suite(.serialized) struct TrainingCommandTests {}
+@Suite(.serialized, .waiting) struct TrainingCommandTests {}
 
 /// The built command as processes that are stopped, killed or cut off.
-@Suite(.serialized) struct DisturbedCommandTests {}
+@Suite(.serialized, .waiting) struct DisturbedCommandTests {}
 
 /// The same under `lockstep launch`.
-@Suite(.serialized) struct SupervisedCommandTests {}
+@Suite(.serialized, .waiting) struct SupervisedCommandTests {}

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The programs that show how the library is used, each on several ranks; see `Tests/Examples`.
-@Suite struct ExamplesTests {
+@Suite(.waiting) struct ExamplesTests {
   private let folder: Folder
 
   init() throws { folder = try Folder() }

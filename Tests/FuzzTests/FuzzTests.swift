@@ -5,7 +5,7 @@ import Testing
 /// Files from somebody else, damaged in many ways: a value or a failure comes of each, in bounded time and memory.
 ///
 /// `LOCKSTEP_FUZZ_INPUTS` and `LOCKSTEP_FUZZ_SEED` choose how many and which; `scripts/torture` takes a million.
-@Suite(.serialized) struct FuzzTests {
+@Suite(.serialized, .waiting) struct FuzzTests {
   static let environment = ProcessInfo.processInfo.environment
   static let inputs = environment["LOCKSTEP_FUZZ_INPUTS"].flatMap(Int.init) ?? 1000
   static let seed = environment["LOCKSTEP_FUZZ_SEED"] ?? "1"

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Real jobs on this machine. One after the other: each has as many ranks as the machine may have cores, or more.
-@Suite(.serialized) struct JobTests {
+@Suite(.serialized, .waiting) struct JobTests {
   /// Under a limit of 64 nearly everything goes in pieces.
   @Test(arguments: 1...4, [64, Int(Int32.max)])
   func everyCollectiveIsExact(ranks: Int, limit: Int) throws {

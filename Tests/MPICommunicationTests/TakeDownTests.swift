@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Of the ranks of a host that take a job down at one moment, one alone speaks to mpirun, which hung or crashed otherwise.
-@Suite(.serialized) struct TakeDownTests {
+@Suite(.serialized, .waiting) struct TakeDownTests {
   @Test func oneProcessIsTheFirst() {
     let name = "lockstep-test-\(UUID().uuidString)"
     #expect(isFirst(of: name))
