@@ -43,12 +43,11 @@ extension Standardisation {
       }
     }
     let n = UInt128(data.count / entries)
-    return (
-      sums.map { Double($0) / Double(n) },
-      zip(sums, squares).map { sum, square in
-        (Double(n * UInt128(square) - UInt128(sum) * UInt128(sum)).squareRoot()) / Double(n)
-      }
-    )
+    let deviations = zip(sums, squares).map { (sum: UInt64, square: UInt64) -> Double in
+      let scaled: UInt128 = n * UInt128(square) - UInt128(sum) * UInt128(sum)
+      return Double(scaled).squareRoot() / Double(n)
+    }
+    return (sums.map { Double($0) / Double(n) }, deviations)
   }
 
   /// Two passes: Σ(x - x₀) for the mean, Σ(x - mean)² for the deviation.

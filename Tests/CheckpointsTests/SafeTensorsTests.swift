@@ -88,7 +88,7 @@ import Testing
       try failure("{}", length: .max) == "expected a header of at most 100000000 bytes, found 18446744073709551615")
     #expect(try failure("{}", data: 1) == "expected 10 bytes, found 11")
     #expect(try failure("{} x") == "header, byte 11: expected the end of the header")
-    for (header, data, fault) in [
+    let cases: [(String, Int, String)] = [
       ("{\(entry("a")),\(entry("a"))}", 4, "the key \"a\" is given twice"),
       ("{\(entry("a")),\(entry("b"))}", 4, "tensor \"b\" overlaps the one before"),
       ("{\(entry("a")),\(entry("b", "F32", "[1]", "[2,6]"))}", 6, "tensor \"b\" overlaps the one before"),
@@ -118,7 +118,8 @@ import Testing
       ("{\"\\x\":1}", 0, "an unknown escape"), ("{\"a", 0, "a string without its end"),
       ("{\"a\\", 0, "a string without its end"), ("{\"a\n\":1}", 0, "a control character in a string"),
       ("{", 0, "expected \""), ("{\(entry("a"))", 4, "expected }"), ("{\(entry("a")),}", 4, "expected \""),
-    ] {
+    ]
+    for (header, data, fault) in cases {
       #expect(try failure(header, data: data).contains(fault), "\(header)")
     }
   }

@@ -129,5 +129,7 @@ struct BadRun: CustomTestStringConvertible, Sendable {
 
 /// An IDX file of unsigned bytes.
 func idx(_ extents: [Int], _ bytes: [UInt8]) -> [UInt8] {
-  [0, 0, 8, UInt8(extents.count)] + extents.flatMap { [0, 0, UInt8($0 >> 8), UInt8($0 & 255)] } + bytes
+  var file: [UInt8] = [0, 0, 8, UInt8(extents.count)]
+  for extent in extents { file += [0, 0, UInt8(extent >> 8), UInt8(extent & 255)] as [UInt8] }
+  return file + bytes
 }

@@ -74,7 +74,9 @@ extension TrainingCommandTests {
       let job = Job(LongRun.recipe + ["--set", "lanes=2"], ranks: 1, output: folder["run"])
       try job.waitForSteps()
       let process = try #require(job.ranks()[0])
-      let signals = [SIGTERM, SIGINT, SIGUSR1].reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+      let signals = [SIGTERM, SIGINT, SIGUSR1].reduce(UInt64(0)) { (mask: UInt64, signal: Int32) -> UInt64 in
+        mask | 1 << (signal - 1)
+      }
       let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")
       #expect(tasks.count > 2)
       var open = 0

@@ -19,9 +19,11 @@ import Testing
     for c in 0..<C {
       let column = (0..<R).map { Double(x[$0 * C + c]) }
       let expected = column.reduce(0, +) / Double(R)
-      let spread = column.reduce(0) { $0 + ($1 - expected) * ($1 - expected) } / Double(R)
+      let squares: [Double] = column.map { ($0 - expected) * ($0 - expected) }
+      let spread = squares.reduce(0, +) / Double(R)
       #expect(abs(Double(mean[c]) - expected) < 0x1p-22 * (1 + abs(expected)))
-      #expect(abs(Double(variance[c]) - spread) < 0x1p-20 * (1 + abs(Double(offset)) * 0x1p-10))
+      let bound: Double = 0x1p-20 * (1 + abs(Double(offset)) * 0x1p-10)
+      #expect(abs(Double(variance[c]) - spread) < bound)
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
   /// 80 pictures of 4×6 bytes, what is brighter than 100 of each as 0 and 1, and each three times as dark.
   init() throws {
     folder = try Folder()
-    let pixels = (0..<80 * 24).map { UInt8($0 * 89 % 251) }
+    let pixels = (0..<1920).map { (place: Int) -> UInt8 in UInt8(place * 89 % 251) }
     try folder.write("images", idx([80, 4, 6], pixels))
     try folder.write("masks", idx([80, 4, 6], pixels.map { $0 > 100 ? 1 : 0 }))
     try folder.write("masks255", idx([80, 4, 6], pixels.map { $0 > 100 ? 255 : 0 }))
@@ -57,7 +57,9 @@ import Testing
     let out = lines(try folder.text("out.csv"))
     #expect(out.count == 81 && out[0].hasPrefix("prediction 0,prediction 1,") && out[0].hasSuffix(",prediction 23"))
     // The seventh byte is 6 · 89 mod 251 = 32: ten parts of 85, in the second row of the first picture.
-    #expect(abs(Double(out[1].split(separator: ",")[6])! - 10.0 / 85) < 0.1, "\(out[1])")
+    let seventh = try #require(Double(out[1].split(separator: ",")[6]))
+    let expected: Double = 10 / 85
+    #expect(abs(seventh - expected) < 0.1, "\(out[1])")
   }
 
   @Test(arguments: [("masks", ""), ("masks255", ", divisor: 255")])

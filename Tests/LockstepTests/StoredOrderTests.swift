@@ -55,8 +55,12 @@ import Testing
       uniqueKeysWithValues: layout.slots.map { ($0.name, model.parameters.view[$0.range].array) })
     #expect(average["0.weight"] == memory["0.weight"])
     #expect(average["3.running_var"] == places.map { memory["3.running_var"]![$0] })
-    #expect(average["5.weight"] == (0..<3).flatMap { row in places.map { memory["5.weight"]![row * 64 + $0] } })
-    #expect(average["4.0.weight"] == places.flatMap { row in places.map { memory["4.0.weight"]![row * 64 + $0] } })
+    /// Rows of 64 numbers, those of each in PyTorch's order.
+    func reordered(_ numbers: [Float], rows: [Int]) -> [Float] {
+      rows.flatMap { (row: Int) -> [Float] in places.map { (place: Int) -> Float in numbers[row * 64 + place] } }
+    }
+    #expect(average["5.weight"] == reordered(memory["5.weight"]!, rows: [0, 1, 2]))
+    #expect(average["4.0.weight"] == reordered(memory["4.0.weight"]!, rows: places))
     let checkpoint = try Checkpoint.load(model.path).checkpoint
     let buffers = (0..<4).map { _ in FlatBuffer(count: layout.count) }
     try checkpoint.readParameters(into: buffers[0].view, layout: layout)
@@ -69,7 +73,7 @@ import Testing
       buffers, [own["5.weight"], optimizer["m.5.weight"], optimizer["v.5.weight"], optimizer["ema.5.weight"]])
     {
       let weight = buffer.view[slot.range].array
-      #expect(stored == (0..<3).flatMap { row in places.map { weight[row * 64 + $0] } })
+      #expect(stored == reordered(weight, rows: [0, 1, 2]))
       #expect(stored != weight)
     }
   }
