@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension TrainingCommandTests {
+extension ComparingCommandTests {
   /// `lockstep bench`: a short run of the real thing, and what it refuses.
   @Suite(.serialized) struct BenchTests {
     @Test func oneRankAndTwo() throws {

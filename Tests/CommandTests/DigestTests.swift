@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension TrainingCommandTests {
+extension ComparingCommandTests {
   /// The same digest on any number of ranks and lanes, with any bucket size, through real MPI.
   @Suite(.serialized) struct DigestTests {
     private static let combinations: [(ranks: Int?, settings: [String])] = [

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension TrainingCommandTests {
+extension ComparingCommandTests {
   /// Hardware that lies is found, and users can see the promise kept on their own model.
   @Suite(.serialized) struct IntegrityTests {
     let folder: Folder

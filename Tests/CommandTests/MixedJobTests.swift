@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension TrainingCommandTests {
+extension ComparingCommandTests {
   /// mpirun starts ranks with command lines of their own: what all must have alike is compared before anything else.
   @Suite(.serialized) struct MixedJobTests {
     let folder: Folder
