@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension TrainingCommandTests {
-  /// The recipes of images: the same digest on any number of ranks and lanes, and the metric they promise.
+  /// The recipes of images: the same digest on any number of ranks and lanes, and what an epoch learns.
   @Suite(.serialized) struct ImageRecipeTests {
     /// A few steps on noise. Batches of 200 and micro-batches of 40 leave an epoch's last one 10 samples of 450: absent
     /// rows.
@@ -23,20 +23,19 @@ extension TrainingCommandTests {
           [recipe, "-q"] + output + (settings + ["lanes=\(lanes)"]).flatMap { ["--set", $0] }, ranks: ranks)
       }
       let expected = try train(nil, lanes: 1)
-      for ranks in 1...4 {
-        for lanes in 1...2 {
-          #expect(try train(ranks, lanes: lanes) == expected, "\(recipe) on \(ranks) ranks with \(lanes) lanes")
-        }
+      for (ranks, lanes) in [(1, 2), (2, 1), (3, 2), (4, 1)] {
+        #expect(try train(ranks, lanes: lanes) == expected, "\(recipe) on \(ranks) ranks with \(lanes) lanes")
       }
     }
 
-    /// What the first lines of the recipe say it reaches; the convolutional ones take minutes: `scripts/check-recipes`.
-    @Test func accuracyIsThatOfTheRecipe() throws {
+    /// A tenth of the recipe; `scripts/check-recipes` holds all of them to what their first lines say.
+    @Test func anEpochLearns() throws {
       let folder = try Folder()
-      let ended = try lockstep(["train", "fashion-mnist", "-o", folder["run"]], deadline: 600)
+      let ended = try lockstep(
+        ["train", "fashion-mnist", "-o", folder["run"], "--set", "epochs=1"], deadline: 600)
       #expect(ended.code == 0, "\(ended.errors)")
       let accuracy = try #require(ended.output.firstMatch(of: /test accuracy +(0\.[0-9]+)/))
-      #expect(try #require(Double(accuracy.1)) >= 0.88, "\(ended.output)")
+      #expect(try #require(Double(accuracy.1)) >= 0.85, "\(ended.output)")
     }
   }
 }
