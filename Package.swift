@@ -16,6 +16,11 @@ let package = Package(
     .library(name: "Lockstep", targets: ["Lockstep"]),
     .library(name: "LockstepMPI", targets: ["LockstepMPI"]),
   ],
+  traits: [
+    .trait(name: "HDF5", description: "Reads tables from HDF5 files, by libhdf5"),
+    .trait(name: "PostgreSQL", description: "Reads tables from PostgreSQL, by libpq"),
+    .default(enabledTraits: ["HDF5", "PostgreSQL"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -30,6 +35,13 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(name: "CCryptoSystem", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlibSystem", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSnappySystem", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+    .systemLibrary(name: "CZstdSystem", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZ4System", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CBrotliSystem", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
+    .systemLibrary(name: "CSQLiteSystem", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPostgreSQLSystem", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CHDF5System", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "CKernels"),
     .target(name: "CTables"),
     .target(name: "CSpawn"),
@@ -40,7 +52,7 @@ let package = Package(
 
     // Floor 1: words that everything above speaks; files, the host, floats and their places.
     .target(name: "Diagnostics"),
-    .target(name: "Files", dependencies: ["CZlibSystem", "Diagnostics", "Host", "Tensors"]),
+    .target(name: "Files", dependencies: ["CZlibSystem", "CZstdSystem", "Diagnostics", "Host", "Tensors"]),
     .target(name: "Host", dependencies: ["CKernels", "Diagnostics"]),
     .target(name: "Tensors", dependencies: ["CCryptoSystem", "CKernels", "Diagnostics"]),
 
@@ -49,11 +61,26 @@ let package = Package(
     .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics", "Host"]),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
-    .target(name: "Tables", dependencies: ["CTables", "Diagnostics", "Files"]),
+    .target(name: "Tables", dependencies: ["CTables", "CZlibSystem", "Diagnostics", "Files"]),
+    .target(
+      name: "Parquet",
+      dependencies: [
+        "CBrotliSystem", "CLZ4System", "CSnappySystem", "CZlibSystem", "CZstdSystem", "Diagnostics", "Files", "Host",
+        "Tables",
+      ]),
+    // What a build is to do without is left out by a trait; its kind of table stays, and says so.
+    .target(
+      name: "Databases",
+      dependencies: [
+        "CSQLiteSystem", "Diagnostics", "Files", "Tables",
+        .byName(name: "CPostgreSQLSystem", condition: .when(traits: ["PostgreSQL"])),
+        .byName(name: "CHDF5System", condition: .when(traits: ["HDF5"])),
+      ]),
     .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),
 
     // Floor 3: the doors, a target a role; and how gradients are added.
-    .target(name: "Formats", dependencies: ["Configuration", "Diagnostics", "Files", "Tables"]),
+    .target(
+      name: "Formats", dependencies: ["Configuration", "Databases", "Diagnostics", "Files", "Parquet", "Tables"]),
     .target(
       name: "Preparation", dependencies: ["Configuration", "Diagnostics", "Files", "Formats", "Tables", "Tensors"]),
     .target(
@@ -64,7 +91,8 @@ let package = Package(
     .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Metrics", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
-    .target(name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Tables", "Tensors"]),
+    .target(
+      name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Parquet", "Tables", "Tensors"]),
     .target(name: "Reduction", dependencies: ["Communication", "Configuration", "Diagnostics", "Kernels", "Tensors"]),
 
     // Floor 4: a step, and what is kept of it.
@@ -120,8 +148,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz-parsers",
       dependencies: [
-        "CZlibSystem", "Checkpoints", "Datasets", "Diagnostics", "Lockstep", "Supervision", "Tables",
-        "Tensors",
+        "CZlibSystem", "Checkpoints", "Datasets", "Diagnostics", "Files", "Goldens", "Lockstep", "Parquet",
+        "Supervision", "Tables", "Tensors",
       ],
       path: "Tests/Support/FuzzParsers"),
 
@@ -135,6 +163,7 @@ let package = Package(
     .executableTarget(
       name: "example-traffic", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Traffic"),
 
+    .target(name: "TableChecks", dependencies: ["Goldens", "Tables"], path: "Tests/Support/TableChecks"),
     .target(name: "Goldens", path: "Tests/Support/Goldens"),
     .target(name: "CKernelsPaths", dependencies: ["CKernels"], path: "Tests/Support/CKernelsPaths"),
 
@@ -142,7 +171,7 @@ let package = Package(
     .testTarget(name: "FloorsTests"),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
-    .testTarget(name: "FilesTests", dependencies: ["Diagnostics", "Files", "Host", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["CZstdSystem", "Diagnostics", "Files", "Host", "TestSupport"]),
     .testTarget(name: "HostTests", dependencies: ["Diagnostics", "Host"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(
@@ -165,11 +194,24 @@ let package = Package(
       dependencies: ["Communication", "Diagnostics", "MPICommunication", "TestSupport", "communication-check"]),
     .testTarget(
       name: "DatasetsTests",
+      dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "TablesTests",
       dependencies: [
-        "CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors", "TestSupport",
+        "Configuration", "Diagnostics", "Files", "Formats", "Goldens", "TableChecks", "Tables", "Tensors",
+        "TestSupport",
       ]),
     .testTarget(
-      name: "TablesTests", dependencies: ["Diagnostics", "Files", "Tables", "Tensors", "TestSupport"]),
+      name: "ParquetTests",
+      dependencies: [
+        "Configuration", "Diagnostics", "Files", "Formats", "Goldens", "Parquet", "Tables", "TestSupport",
+      ]),
+    .testTarget(
+      name: "DatabasesTests",
+      dependencies: [
+        "CSQLiteSystem", "Configuration", "Databases", "Diagnostics", "Formats", "Goldens", "TableChecks", "Tables",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "PreparationTests",
       dependencies: ["Configuration", "Goldens", "Preparation", "Tables", "Tensors", "TestSupport"]),
@@ -183,10 +225,9 @@ let package = Package(
     .testTarget(
       name: "LockstepTests",
       dependencies: [
-        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Goldens",
-        "Host",
-        "Kernels", "Layers", "Lockstep", "Losses", "Preparation", "Tables", "Tensors", "TestSupport", "Training",
-        "Transforms", "Writers",
+        "CSQLiteSystem", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Goldens",
+        "Host", "Kernels", "Layers", "Lockstep", "Losses", "Parquet", "Preparation", "Tables", "Tensors", "TestSupport",
+        "Training", "Transforms", "Writers",
       ]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Lockstep"]),
     .testTarget(

@@ -153,7 +153,7 @@ struct IDXFile {
         .badData, at: path,
         "expected \(content) in IDX format, which begin with bytes 00 00 \(hex([types[0].rawValue])) "
           + "\(hex([UInt8(ranks.lowerBound)])), found \(magic.isEmpty ? "nothing" : hex(magic))"
-          + (reader.isCutOff ? " (the gzip stream is cut off)" : ""),
+          + (reader.isCutOff ? " (the packed stream is cut off)" : ""),
         cure: "name an IDX file, gzipped or not")
     }
     let known = types.map { "0x\(hex([$0.rawValue]))" }.joined(separator: " or ")
@@ -204,11 +204,12 @@ struct IDXFile {
   private static func truncated(
     _ reader: ByteReader, _ content: String, _ shape: String, expected: Int, found: Int?
   ) -> Failure {
-    let words = found.map { "\($0) bytes" } ?? "a gzip stream of \(reader.size) bytes, too short for that"
+    let words =
+      found.map { "\($0) bytes" } ?? "a \(reader.packing ?? "plain") stream of \(reader.size) bytes, too short for that"
     return Failure(
       .badData, at: reader.path,
       "expected \(shape) = \(expected) bytes of \(content), found \(words)"
-        + (reader.isCutOff ? " (the gzip stream is cut off)" : ""),
+        + (reader.isCutOff ? " (the packed stream is cut off)" : ""),
       cure: "the file is truncated: fetch it again"
         + (found == nil ? ", or unpack it first if you trust it" : ""))
   }

@@ -14,10 +14,10 @@ extension Int64: ArrayElement { package static var descriptor: String { "<i8" } 
 extension UInt8: ArrayElement { package static var descriptor: String { "|u1" } }
 
 /// The header of an array file, NumPy's `.npy` of version 1: 128 bytes in front of numbers in row-major order.
-private enum ArrayHeader {
+package enum ArrayHeader {
   static let size = 128
 
-  static func bytes<Element: ArrayElement>(_: Element.Type, rows: Int, width: Int?) -> [UInt8] {
+  package static func bytes<Element: ArrayElement>(_: Element.Type, rows: Int, width: Int?) -> [UInt8] {
     let shape = width.map { "(\(rows), \($0))" } ?? "(\(rows),)"
     let text = "{'descr': '\(Element.descriptor)', 'fortran_order': False, 'shape': \(shape), }"
     var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(size - 10), 0] + Array(text.utf8)

@@ -9,8 +9,8 @@ extension ByteReader {
   ///   - memory: bytes of memory that a byte of the file may cost, itself included.
   ///   - unit: what there should be fewer of, for the cure: `rows`.
   ///
-  /// Throws bad data where there are more: at once where the size tells, else when they have come, so that a small gzip
-  /// file that is made to fill memory does not; and where a gzip stream is damaged or cut off.
+  /// Throws bad data where there are more: at once where the size tells, else when they have come, so that a small packed
+  /// file that is made to fill memory does not; and where a packed stream is damaged or cut off.
   package func contents(limit: Int = .max, memory: Int, fewer unit: String) throws(Failure) -> [UInt8] {
     let room = min(limit, ProcessMemory.ofThisProcess.bytes / memory)
     if !isPacked, size > room { throw tooMany(room, found: "\(size)", unit) }
@@ -28,10 +28,10 @@ extension ByteReader {
     return bytes
   }
 
-  /// A gzip stream that ended too early.
+  /// A packed stream that ended too early.
   package func cutOff(after count: Int) -> Failure {
     Failure(
-      .badData, at: path, "expected a whole gzip stream, found it cut off after \(count) unpacked bytes",
+      .badData, at: path, "expected a whole \(packing ?? "") stream, found it cut off after \(count) unpacked bytes",
       cure: "the file is truncated: fetch it again")
   }
 

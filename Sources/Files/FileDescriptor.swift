@@ -23,6 +23,13 @@ final class FileDescriptor {
     return (file, status)
   }
 
+  /// A second descriptor of one that is open; throws where it is not.
+  static func copy(of number: Int32, called path: String) throws(Failure) -> FileDescriptor {
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw Failure.system("open", path, errno: errno, reading: true) }
+    return FileDescriptor(copy)
+  }
+
   /// Overwrites `buffer` with the next bytes and returns how many: fewer than asked for only at the end.
   func read(into buffer: UnsafeMutableRawBufferPointer, of path: String) throws(Failure) -> Int {
     var count = 0

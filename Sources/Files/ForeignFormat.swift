@@ -26,9 +26,8 @@ package struct ForeignFormat {
 
   private static let export = "save the table as CSV"
   private static let signatures: [(bytes: String, at: Int, name: String, cure: String)] = [
-    ("BZh", 0, "a file packed by bzip2", "unpack it (bunzip2), or pack it by gzip"),
-    ("\u{28}\u{B5}\u{2F}\u{FD}", 0, "a file packed by zstd", "unpack it (unzstd), or pack it by gzip"),
-    ("\u{FD}7zXZ\0", 0, "a file packed by xz", "unpack it (unxz), or pack it by gzip"),
+    ("BZh", 0, "a file packed by bzip2", "unpack it (bunzip2), or pack it by zstd"),
+    ("\u{FD}7zXZ\0", 0, "a file packed by xz", "unpack it (unxz), or pack it by zstd"),
     ("7z\u{BC}\u{AF}\u{27}\u{1C}", 0, "a 7z archive", "unpack it (7z x), and name a file of it"),
     (
       "PK\u{3}\u{4}", 0, "a zip archive, which a workbook (xlsx) and NumPy's npz are too",
@@ -36,13 +35,16 @@ package struct ForeignFormat {
     ),
     ("ustar", 257, "a tar archive", "unpack it (tar xf), and name a file of it"),
     ("\u{D0}\u{CF}\u{11}\u{E0}\u{A1}\u{B1}\u{1A}\u{E1}", 0, "an old workbook (xls)", "save the sheet as CSV"),
-    ("PAR1", 0, "a Parquet file", "\(export), with pandas: read_parquet(…).to_csv(…, index=False)"),
+    ("PAR1", 0, "a Parquet file", "read it as one: data: {table: {source: {parquet: …}}}"),
     ("ARROW1", 0, "an Arrow or Feather file", "\(export), with pandas: read_feather(…).to_csv(…, index=False)"),
     ("FEA1", 0, "a Feather file", "\(export), with pandas: read_feather(…).to_csv(…, index=False)"),
     ("ORC", 0, "an ORC file", "\(export), with pandas: read_orc(…).to_csv(…, index=False)"),
-    ("\u{89}HDF\r\n", 0, "an HDF5 file", "\(export), or the arrays in IDX format"),
-    ("\u{93}NUMPY", 0, "a NumPy array", "\(export) (numpy.savetxt with delimiter=',' and header=…), or in IDX format"),
-    ("SQLite format 3\0", 0, "an SQLite database", "write the table as CSV (sqlite3 -header -csv FILE 'select …')"),
+    ("\u{89}HDF\r\n", 0, "an HDF5 file", "read it as one: data: {table: {source: {hdf5: …}}}"),
+    (
+      "\u{93}NUMPY", 0, "a NumPy array",
+      "read a table of numbers as one (data: {table: {source: {npy: …}}}), and pictures in IDX format"
+    ),
+    ("SQLite format 3\0", 0, "an SQLite database", "ask it: data: {table: {source: {sqlite: …}}}"),
     ("%PDF-", 0, "a PDF document", "take the data themselves"),
     ("\u{89}PNG\r\n", 0, "one PNG picture", "gather the pictures in IDX format, or their pixels in a table"),
     ("\u{FF}\u{D8}\u{FF}", 0, "one JPEG picture", "gather the pictures in IDX format, or their pixels in a table"),

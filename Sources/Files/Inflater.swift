@@ -1,15 +1,16 @@
 import CZlibSystem
 import Diagnostics
 
-/// Unpacks a gzip stream of one or more members as it is asked for bytes; the one place that calls zlib.
+/// Unpacks a gzip stream of one or more members as it is asked for bytes; the one place that calls zlib for whole files.
 ///
 /// Unlike `gzread` it takes trailing bytes that are no gzip member for the damage that they are; zeros alone, with which
 /// tapes and block devices fill up their last block, are passed over, as `gzip` does.
-final class Inflater {
-  /// What a gzip stream begins with.
+final class Inflater: Unpacker {
   static let magic: [UInt8] = [0x1f, 0x8b]
+  static let name = "gzip"
+  // Deflate never packs better.
+  static let mostRatio = 1032
 
-  /// Whether the packed bytes ended before the stream did.
   private(set) var isCutOff = false
 
   private let path: String
@@ -36,8 +37,7 @@ final class Inflater {
     packed.deallocate()
   }
 
-  /// Overwrites `buffer` with unpacked bytes and returns how many; `refill` provides the packed ones.
-  func inflate(
+  func unpack(
     into buffer: UnsafeMutableRawBufferPointer,
     refill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
   ) throws(Failure) -> Int {
@@ -85,12 +85,10 @@ final class Inflater {
     let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib code \(code)"
     if membersDone > 0 && reason == "incorrect header check" { return trailingBytes }
     return Failure(
-      .badData, at: path, "expected a sound gzip stream, found it damaged (\(reason))", cure: Self.cure)
+      .badData, at: path, "expected a sound gzip stream, found it damaged (\(reason))", cure: Self.damageCure)
   }
 
   private var trailingBytes: Failure {
-    Failure(.badData, at: path, "expected the end of the gzip stream, found trailing bytes", cure: Self.cure)
+    Failure(.badData, at: path, "expected the end of the gzip stream, found trailing bytes", cure: Self.damageCure)
   }
-
-  private static let cure = "fetch the file again and compare its checksum"
 }

@@ -5,8 +5,8 @@ import Foundation
 /// or the new one, and a failure leaves no half of it. What a process leaves that is killed goes when its host writes the
 /// file again.
 ///
-/// What is no regular file, a pipe or a terminal, cannot be replaced: the pieces go straight into it. A link stays, and the
-/// file that it leads to gets the content. Failures name the file that is meant, not the temporary one.
+/// What is no regular file, a pipe or a terminal, cannot be replaced: the pieces go straight into it, as they do into what
+/// is called `-`, this process's output. A link stays, and the file that it leads to gets the content. Failures name the file that is meant, not the temporary one.
 public final class OutputFile {
   /// Where the file will be when it is done.
   public let path: String
@@ -20,6 +20,12 @@ public final class OutputFile {
   /// Opens it; throws an input or output error (74) where it cannot be written.
   public init(_ path: String) throws {
     self.path = path
+    guard path != standardStream else {
+      replacing = nil
+      descriptor = fcntl(1, F_DUPFD_CLOEXEC, 3)
+      guard descriptor >= 0 else { throw Failure.system("open", path, errno: errno) }
+      return
+    }
     var status = stat()
     let exists = stat(path, &status) == 0
     guard !exists || status.st_mode & S_IFMT != S_IFDIR else {
@@ -62,6 +68,21 @@ public final class OutputFile {
   public func write(contentsOf bytes: some Sequence<UInt8>) throws {
     buffer.append(contentsOf: bytes)
     if buffer.count >= Self.bufferSize { try flush() }
+  }
+
+  /// Writes bytes over those that the file begins with, as many.
+  ///
+  /// Throws a usage error (64) where it is no regular file, which cannot be gone back in.
+  package func rewriteStart(_ bytes: [UInt8]) throws {
+    try flush()
+    guard replacing != nil else {
+      throw Failure(
+        .usage, at: path, "expected a file, as its beginning is written last, found a pipe or a device",
+        cure: "name a file, or write csv or jsonl")
+    }
+    guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
+      throw Failure.system("write", path, errno: errno)
+    }
   }
 
   private func flush() throws {

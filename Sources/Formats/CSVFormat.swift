@@ -6,15 +6,17 @@ import Tables
 /// Tables in CSV format.
 public struct CSVFormat: TableFormat {
   public static let kind = "csv"
-  public static let summary = "tables in CSV format, packed by gzip or not"
+  public static let summary = "tables in CSV format, packed by gzip or zstd or not"
   public static let pathSettings = ["files"]
-  public static let endings = ["csv", "tsv", "txt", "csv.gz", "tsv.gz"]
+  public static let readsStreams = true
+  public static let endings = ["csv", "tsv", "txt", "csv.gz", "tsv.gz", "csv.zst", "tsv.zst"]
 
+  /// Paths, patterns and folders.
   private var files: [String]
   private var dialect: CSVDialect
 
   public init(_ settings: ConfigReader) throws {
-    files = try settings.filePaths("files")
+    files = try settings.files()
     let separator = try settings.string("separator", default: ",")
     let word = separator == "tab" || separator == "\\t" ? "\t" : separator
     guard word.utf8.count == 1, let byte = word.utf8.first, byte < 0x80, !"\"\n\r ".utf8.contains(byte) else {
@@ -29,15 +31,19 @@ public struct CSVFormat: TableFormat {
   /// With the separator that its first line has most of.
   public init(file: String) throws {
     files = [file]
-    dialect = CSVDialect(separator: try CSVDialect.separator(of: file))
+    dialect = CSVDialect(
+      separator: try CSVDialect.separator(of: FilePaths.found([file], endings: Self.endings)[0].path))
   }
+
+  /// Commas, as where nothing else is said: a stream cannot be looked at before.
+  package init(stream: String) { (files, dialect) = ([stream], CSVDialect()) }
 
   public func draft(path: String) -> String {
     let separator = dialect.separator == UInt8(ascii: ",") ? "" : ", separator: \"\(dialect.separatorWord)\""
     return "csv: {files: \(ConfigSetting(path: "", quoting: path).text)\(separator)}"
   }
 
-  public func sources() throws -> [String] { files }
+  public func sources() throws -> [String] { try FilePaths.found(files, endings: Self.endings).map(\.path) }
 
   public func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
     try CSVReader(source, dialect, columns: columns)

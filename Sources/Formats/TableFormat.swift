@@ -22,6 +22,16 @@ public protocol TableFormat: NamedKind, Sendable {
   /// What a configuration says of it, with its file at `path`: `csv: {files: "credit.csv"}`.
   func draft(path: String) -> String
 
+  /// Whether it reads what comes once from first to last, as a pipe does.
+  static var readsStreams: Bool { get }
+  /// What tells its data from others: for a receipt, and to find again what was prepared.
+  static var identity: TableIdentity { get }
+
+  /// The same rows from now on, whoever writes meanwhile: what a database is open for, files need nothing.
+  ///
+  /// Throws where it cannot be reached.
+  func pinned() throws -> Self
+
   /// What it reads, in this order: paths that were found, sorted, or the name of a database.
   func sources() throws -> [String]
 
@@ -38,11 +48,27 @@ public protocol TableFormat: NamedKind, Sendable {
   func reading(_ file: String) throws -> Self
 }
 
+/// What tells the data of a format from others.
+public enum TableIdentity: Sendable {
+  /// The bytes of its sources, which are files.
+  case bytes
+  /// The rows, however they are kept.
+  case rows
+}
+
 extension TableFormat {
+  public static var readsStreams: Bool { false }
+  public static var identity: TableIdentity { .bytes }
+  public func pinned() throws -> Self { self }
   public static var pathSettings: [String] { [] }
   public static var endings: [String] { [] }
+
+  public func draft(path: String) -> String { "\(Self.kind): {files: \(ConfigSetting(path: "", quoting: path).text)}" }
 }
 
 /// The formats that a table's `source` can name.
 public let tableFormatKinds = Registry<any TableFormat.Type>(
-  [CSVFormat.self], named: { $0.kind }, summary: { $0.summary })
+  [
+    CSVFormat.self, JSONLinesFormat.self, ParquetFormat.self, NpyFormat.self, NpzFormat.self, HDF5Format.self,
+    SQLiteFormat.self, PostgreSQLFormat.self,
+  ], named: { $0.kind }, summary: { $0.summary })

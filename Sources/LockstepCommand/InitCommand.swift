@@ -9,9 +9,13 @@ struct InitCommand: ParsableCommand {
     discussion: """
       The types of the columns are found out, with what is missing in them; a split, a model of sensible size and metrics \
       are chosen. The configuration trains as it is, and tells in comments what to change.
+
+      A database is named as in a configuration: '{sqlite: {file: shop.db, query: "SELECT * FROM orders", key: id}}'.
       """)
 
-  @Argument(help: ArgumentHelp("A table: its name's ending tells the format.", valueName: "data"))
+  @Argument(
+    help: ArgumentHelp(
+      "A file, a pattern or a folder, whose names tell the format, or a source in braces.", valueName: "data"))
   var data: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The column that is to be predicted.", valueName: "column"))
@@ -34,7 +38,8 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     try requireAlone("init")
     let name = data.split(separator: "/").last.map(String.init) ?? data
-    let output = output ?? String(name.prefix { $0 != "." }) + ".yaml"
+    let stem = data.hasPrefix("{") ? "table" : String(name.prefix { $0 != "." })
+    let output = output ?? (stem.contains { "*?[".contains($0) } || stem.isEmpty ? "table" : stem) + ".yaml"
     guard force || !FileManager.default.fileExists(atPath: output) else {
       throw Failure(
         .usage, at: output, "expected no file, found one",

@@ -9,19 +9,32 @@ struct Predict: ParsableCommand {
       The output has one row a sample: for classes the predicted one and the probability of each, else the predicted
       values, those of several target columns under their names. Columns of a CSV input are found by their names; target
       columns, if there are any, are passed over. Rows are read, predicted and written some at a time.
+
+      cat rows.csv | lockstep predict RUN --input - --output - | head
       """)
 
   @OptionGroup var model: ModelOptions
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("A CSV file, or an IDX file of images.", valueName: "file"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Rows like those of the training data, in any format, or - for CSV on standard input.", valueName: "file"))
   var input: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The file to write; its ending chooses the format: csv.", valueName: "file")
+    name: .shortAndLong,
+    help: ArgumentHelp("The file to write, whose ending chooses the format, or - for CSV.", valueName: "file")
   )
   var output: String
 
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A column of the input to write in front of the predictions; again for more.", valueName: "column"))
+  var keep: [String] = []
+
   func validate() throws {
+    for column in keep { try refuseEmpty(column, "--keep") }
     try refuseEmpty(input, "--input")
     try refuseEmpty(output, "--output")
   }
@@ -32,9 +45,10 @@ struct Predict: ParsableCommand {
     guard !areSame(input, output) else {
       throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")
     }
-    let rows = try model.writePredictions(of: input, to: output)
-    // Standard error: `--output /dev/stdout` wants the table alone.
-    writeStandardError(line: "\(output): \(grouped(rows)) predictions by \(model.path)")
+    let rows = try model.writePredictions(of: input, to: output, keeping: keep)
+    // Standard error: `--output -` wants the table alone.
+    writeStandardError(
+      line: "\(output == "-" ? "standard output" : output): \(grouped(rows)) predictions by \(model.path)")
   }
 
   /// Whether two paths lead to one regular file.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Formats
 import Tables
 
@@ -16,6 +17,8 @@ package final class RawRows {
     package var values: [Float] = []
     /// By row: why it cannot be used.
     package var problems: [Int: String] = [:]
+    /// What the columns that are kept hold, a text for each row.
+    package var kept: [[String?]] = []
   }
 
   package let maker: FeatureMaker
@@ -29,18 +32,29 @@ package final class RawRows {
   private let places: [Int]
   private let targets: [ColumnCoder]
   private let targetPlaces: [Int]
+  private let keptPlaces: [Int]
 
-  /// Opens a file in the form of the settings' source.
-  package init(_ file: String, _ settings: TableSettings, _ preparation: FittedTable, withTargets: Bool) throws {
+  /// Opens a file in the form of the settings' source; what the columns `kept` hold is given beside the rows.
+  package init(
+    _ file: String, _ settings: TableSettings, _ preparation: FittedTable, withTargets: Bool,
+    keeping kept: [String] = []
+  ) throws {
     (self.file, self.settings, self.preparation) = (file, settings, preparation)
     maker = try FeatureMaker(preparation, settings)
     let requests = settings.columns.map(\.request)
     let targetRequests = withTargets ? settings.targetRequests : []
-    let source = try settings.source.reading(file)
-    reader = try source.open(file, columns: Set((requests + targetRequests).map(\.name)))
-    func names() throws -> [String] { try source.open(file, columns: nil).fields.map(\.name) }
+    let source = try Self.format(of: file, settings.source)
+    // What is no file is opened once, and all its columns are there to be told of.
+    let isStream = file == standardStream
+    let reader = try source.open(file, columns: isStream ? nil : Set((requests + targetRequests).map(\.name) + kept))
+    func names() throws -> [String] {
+      try (isStream ? reader : source.open(file, columns: nil)).fields.map(\.name)
+    }
+    self.reader = reader
     places = try Collector.places(of: requests, in: reader.fields, of: file, all: names)
     targetPlaces = try Collector.places(of: targetRequests, in: reader.fields, of: file, all: names)
+    keptPlaces = try Collector.places(
+      of: kept.map { ColumnRequest($0, .words) }, in: reader.fields, of: file, all: names)
     coders = zip(requests, preparation.columns).map { request, column in
       ColumnCoder(request.name, request.storage, missing: settings.missing, vocabulary: column.fitted.vocabulary)
     }
@@ -49,9 +63,21 @@ package final class RawRows {
     }
   }
 
+  /// The form of the settings' source, or that of the file's name, where it tells another: what was trained from a database may
+  /// be asked about a CSV file. This process's input is CSV.
+  private static func format(of file: String, _ source: any TableFormat) throws -> any TableFormat {
+    if file == standardStream {
+      return try type(of: source).readsStreams ? source.reading(file) : CSVFormat(stream: file)
+    }
+    let named = tableFormatKinds.all.first { kind in kind.reads(file.lowercased()) }
+    guard let named, named.kind != type(of: source).kind else { return try source.reading(file) }
+    return try named.init(file: file)
+  }
+
   /// The next rows, `most` at most; nil where there are no more.
   package func next(most: Int) throws -> Batch? {
     var batch = Batch()
+    batch.kept = [[String?]](repeating: [], count: keptPlaces.count)
     while batch.count < most, let chunk = try reader.next(most: min(Collector.chunk, most - batch.count)) {
       try add(chunk, to: &batch)
     }
@@ -75,6 +101,10 @@ package final class RawRows {
       for row in codes.indices where codes[row] == Code.unknown {
         faults.add(row, coder.name, "expected a class of the training rows, found another one")
       }
+    }
+    for (column, place) in keptPlaces.enumerated() {
+      let (cells, isMissing) = (chunk.columns[place].texts, chunk.columns[place].isMissing)
+      batch.kept[column] += (0..<chunk.count).map { isMissing.isEmpty || !isMissing[$0] ? cells[$0] : nil }
     }
     aside.read += chunk.count
     aside.faulty += faults.reasons.count

@@ -19,7 +19,8 @@ package struct TablePreparer {
   /// The prepared table: of the same raw data, settings and seed always the same bytes.
   package func prepared() throws -> PreparedTable {
     if let conflict = settings.conflict { throw conflict }
-    let raw = try RawDigest(of: settings.source)
+    let source = try settings.source.pinned()
+    let raw = try RawDigest(of: source)
     let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=1").hex.prefix(16)
     let directory = "\(settings.directory)/\(key)"
     try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
@@ -29,7 +30,7 @@ package struct TablePreparer {
       if exists(partial) { try FileManager.default.removeItem(atPath: partial) }
       try FileManager.default.createDirectory(atPath: "\(partial)/collected", withIntermediateDirectories: true)
       do {
-        try prepare(in: partial, raw: raw)
+        try prepare(source, in: partial, raw: raw)
       } catch {
         try? FileManager.default.removeItem(atPath: partial)
         throw error
@@ -39,11 +40,11 @@ package struct TablePreparer {
     }
   }
 
-  private func prepare(in directory: String, raw: RawDigest) throws {
+  private func prepare(_ source: any TableFormat, in directory: String, raw: RawDigest) throws {
     let (files, collected) = (PreparedTable.FileNames(directory), "\(directory)/collected")
     let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
     let collector = Collector(
-      settings.source, columns: settings.requests, required: Set(required), missing: settings.missing,
+      source, columns: settings.requests, required: Set(required), missing: settings.missing,
       quarantineAtMost: settings.quarantineAtMost)
     let (table, aside) = try collector.collect(into: collected)
     try requireFinite(table)
@@ -55,7 +56,7 @@ package struct TablePreparer {
       split: divided.parts.map(\.rawValue).withUnsafeBytes { Digest(of: $0) }.description,
       transform: Digest(of: json).description, prepared: prepared.description,
       rows: Dictionary(uniqueKeysWithValues: Part.allCases.map { ("\($0)", divided.count(of: $0)) }), aside: aside,
-      sources: raw.files)
+      sources: raw.sources)
     try json.write(toRunFile: files.preparation)
     try sortedJSON(summary).write(toRunFile: files.summary)
     guard rename("\(collected)/quarantine.csv", files.quarantine) == 0 else {

@@ -32,6 +32,11 @@ public protocol Source: NamedKind, Sendable {
   /// not grow with the file.
   func batches(of file: String, rows: Int, like schema: Schema) throws -> any SampleBatches
 
+  /// The same, with what `columns` hold beside the rows: to know them again.
+  func batches(
+    of file: String, rows: Int, keeping columns: [String], like schema: Schema
+  ) throws -> any SampleBatches
+
   /// What is one token of a text; nil for other data.
   var tokenUnit: Vocabulary.Unit? { get }
 
@@ -71,6 +76,16 @@ extension Source {
     throw Self.noFile(file)
   }
 
+  /// Refused where columns are named: what has no names, or is generated, cannot be kept.
+  public func batches(
+    of file: String, rows: Int, keeping columns: [String], like schema: Schema
+  ) throws -> any SampleBatches {
+    guard let column = columns.first else { return try batches(of: file, rows: rows, like: schema) }
+    throw Failure(
+      .usage, at: "--keep", "expected no column, as \(Self.kind) data keep none, found '\(column)'",
+      cure: "leave it out, or train on data: {table: …}")
+  }
+
   private static func noFile(_ file: String) -> Failure {
     Failure(
       .usage, at: file, "expected no file, as the model was trained on \(kind) data, which are in none",
@@ -92,14 +107,17 @@ public struct SampleBatch {
   public let rows: Int
   /// By row, from 0: why it cannot be predicted.
   public let problems: [Int: String]
+  /// What the columns that are kept hold, a text for each row, nil where there is nothing.
+  public let kept: [[String?]]
 
   /// Samples without any problem.
-  public init(_ samples: Dataset) { (self.samples, rows, problems) = (samples, samples.count, [:]) }
+  public init(_ samples: Dataset) { (self.samples, rows, problems, kept) = (samples, samples.count, [:], []) }
 
   /// Of `rows` rows all but those with a problem became samples.
-  public init(_ samples: Dataset?, rows: Int, problems: [Int: String]) {
+  public init(_ samples: Dataset?, rows: Int, problems: [Int: String], kept: [[String?]] = []) {
     precondition((samples?.count ?? 0) + problems.count == rows, "\(samples?.count ?? 0) samples of \(rows) rows")
-    (self.samples, self.rows, self.problems) = (samples, rows, problems)
+    precondition(kept.allSatisfy { $0.count == rows }, "columns that are not of \(rows) rows")
+    (self.samples, self.rows, self.problems, self.kept) = (samples, rows, problems, kept)
   }
 }
 

@@ -106,7 +106,14 @@ public struct TableSource: Source {
   }
 
   public func batches(of file: String, rows: Int, like schema: Schema) throws -> any SampleBatches {
-    Batches(try RawRows(file, settings, fitted(schema), withTargets: false), file: file, rows: rows, schema)
+    try batches(of: file, rows: rows, keeping: [], like: schema)
+  }
+
+  public func batches(
+    of file: String, rows: Int, keeping columns: [String], like schema: Schema
+  ) throws -> any SampleBatches {
+    let raw = try RawRows(file, settings, fitted(schema), withTargets: false, keeping: columns)
+    return Batches(raw, file: file, rows: rows, schema)
   }
 
   private func fitted(_ schema: Schema) throws -> FittedTable {
@@ -137,7 +144,7 @@ public struct TableSource: Source {
         : Dataset(
           source: file, shape: [names.count], features: .floats(batch.features), targets: .none, featureNames: names,
           preparation: schema.preparation)
-      return SampleBatch(samples, rows: batch.count, problems: batch.problems)
+      return SampleBatch(samples, rows: batch.count, problems: batch.problems, kept: batch.kept)
     }
   }
 }

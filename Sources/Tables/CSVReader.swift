@@ -2,7 +2,7 @@ import CTables
 import Diagnostics
 import Files
 
-/// The rows of a CSV file (RFC 4180), gzip-packed or not: every column a text.
+/// The rows of a CSV file (RFC 4180), packed by gzip or zstd or not: every column a text.
 ///
 /// ```swift
 /// let reader = try CSVReader("credit.csv")

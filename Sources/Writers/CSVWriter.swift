@@ -19,8 +19,9 @@ public struct CSVWriter: PredictionWriter {
   public init(_ form: PredictionForm, into file: OutputFile) throws {
     (self.file, decimals, tellsProblems) = (file, form.decimals, form.tellsProblems)
     classes = (form.classes ?? []).map { Array(quotedCell($0).utf8) }
-    var columns = (form.classes == nil ? [] : ["prediction"]) + form.numbers
-    width = columns.count
+    let predicted = (form.classes == nil ? [] : ["prediction"]) + form.numbers
+    width = predicted.count
+    var columns = form.kept + predicted
     if form.tellsProblems { columns.append("problem") }
     try file.write(columns.map(quotedCell).joined(separator: ",") + "\n")
   }
@@ -28,15 +29,20 @@ public struct CSVWriter: PredictionWriter {
   public func write(_ predictions: Predictions) throws {
     let width = predictions.numbers.count / max(1, predictions.count)
     var line: [UInt8] = []
-    for (sample, problem) in predictions.rows {
+    for (row, (sample, problem)) in predictions.rows.enumerated() {
       line.removeAll(keepingCapacity: true)
+      for column in predictions.kept {
+        line += quotedCell(column[row] ?? "").utf8
+        line.append(UInt8(ascii: ","))
+      }
       guard let sample else {
-        try file.write(String(repeating: ",", count: self.width) + quotedCell(problem) + "\n")
+        line += (String(repeating: ",", count: self.width) + quotedCell(problem) + "\n").utf8
+        try file.write(contentsOf: line)
         continue
       }
       if !predictions.classes.isEmpty { line += classes[predictions.classes[sample]] }
       for place in 0..<width {
-        if !line.isEmpty { line.append(UInt8(ascii: ",")) }
+        if place > 0 || !predictions.classes.isEmpty { line.append(UInt8(ascii: ",")) }
         line += text(predictions.numbers[sample * width + place]).utf8
       }
       if tellsProblems { line.append(UInt8(ascii: ",")) }

@@ -15,17 +15,19 @@ public struct JSONLinesWriter: PredictionWriter {
   private let classes: [String]
   /// `"probability of good": `
   private let keys: [String]
+  private let kept: [String]
 
   public init(_ form: PredictionForm, into file: OutputFile) {
     (self.file, self.form) = (file, form)
     classes = (form.classes ?? []).map(quotedJSON)
     keys = form.numbers.map { quotedJSON($0) + ": " }
+    kept = form.kept.map { quotedJSON($0) + ": " }
   }
 
   public func write(_ predictions: Predictions) throws {
     let width = predictions.numbers.count / max(1, predictions.count)
-    for (sample, problem) in predictions.rows {
-      var fields: [String] = []
+    for (row, (sample, problem)) in predictions.rows.enumerated() {
+      var fields = zip(kept, predictions.kept).map { $0 + ($1[row].map(quotedJSON) ?? "null") }
       if let sample {
         if !predictions.classes.isEmpty { fields.append("\"prediction\": \(classes[predictions.classes[sample]])") }
         for place in 0..<width { fields.append(keys[place] + text(predictions.numbers[sample * width + place])) }

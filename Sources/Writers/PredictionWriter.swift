@@ -15,9 +15,9 @@ public protocol PredictionWriter: NamedKind, SendableMetatype {
   /// Begins the file, of predictions of that form.
   init(_ form: PredictionForm, into file: OutputFile) throws
   /// Writes samples, behind those before.
-  func write(_ predictions: Predictions) throws
+  mutating func write(_ predictions: Predictions) throws
   /// Ends the file's content; the file itself is finished by whoever made it.
-  func finish() throws
+  mutating func finish() throws
 }
 
 extension PredictionWriter {
@@ -34,11 +34,15 @@ public struct PredictionForm: Sendable, Equatable {
   public let decimals: Int?
   /// Whether rows may have a problem, which is then told in their place.
   public let tellsProblems: Bool
+  /// The columns of the input that stand in front of the predictions.
+  public let kept: [String]
 
   /// The form of predictions that a test of a writer makes up.
-  public init(classes: [String]? = nil, numbers: [String], decimals: Int? = nil, tellsProblems: Bool = false) {
+  public init(
+    classes: [String]? = nil, numbers: [String], decimals: Int? = nil, tellsProblems: Bool = false, kept: [String] = []
+  ) {
     (self.classes, self.numbers, self.decimals) = (classes, numbers, decimals)
-    self.tellsProblems = tellsProblems
+    (self.tellsProblems, self.kept) = (tellsProblems, kept)
   }
 }
 
@@ -52,10 +56,14 @@ public struct Predictions {
   public let count: Int
   /// By row, in 0..<R: why there is no prediction. R is S and the number of problems together.
   public let problems: [Int: String]
+  /// What the columns that are kept hold, a text for each row, nil where there is nothing.
+  public let kept: [[String?]]
 
   /// `count` samples: `count`×W numbers, and the places of the predicted classes, one a sample, or none.
-  public init(numbers: FloatView, classes: [Int] = [], count: Int, problems: [Int: String] = [:]) {
-    (self.numbers, self.classes, self.count, self.problems) = (numbers, classes, count, problems)
+  public init(
+    numbers: FloatView, classes: [Int] = [], count: Int, problems: [Int: String] = [:], kept: [[String?]] = []
+  ) {
+    (self.numbers, self.classes, self.count, self.problems, self.kept) = (numbers, classes, count, problems, kept)
   }
 
   /// In the order of the rows: the place of a row's sample, or its problem.
@@ -71,7 +79,8 @@ public struct Predictions {
 
 /// The writers, by the endings of names.
 public let writerKinds = Registry<any PredictionWriter.Type>(
-  [CSVWriter.self, JSONLinesWriter.self], named: { $0.kind }, summary: { $0.summary })
+  [CSVWriter.self, JSONLinesWriter.self, ParquetPredictionWriter.self, NpyWriter.self], named: { $0.kind },
+  summary: { $0.summary })
 
 /// The writer of a file with this name. A name without an ending, as of a pipe, gets CSV.
 ///

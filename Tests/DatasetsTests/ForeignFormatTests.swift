@@ -9,14 +9,13 @@ import Testing
 
   private static let binaries: [(head: [UInt8], name: String, cure: String)] = [
     (Array("BZh91AY&SY".utf8) + [0x12, 0xF3, 0, 1], "a file packed by bzip2", "bunzip2"),
-    ([0x28, 0xB5, 0x2F, 0xFD, 4, 0], "a file packed by zstd", "unzstd"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 4], "a file packed by xz", "unxz"),
     (Array("PK".utf8) + [3, 4, 20, 0, 6, 0], "a zip archive, which a workbook (xlsx)", "save the sheet as CSV"),
-    (Array("PAR1".utf8) + [0x15, 4, 0x15, 0], "a Parquet file", "read_parquet"),
+    (Array("PAR1".utf8) + [0x15, 4, 0x15, 0], "a Parquet file", "{parquet: …}"),
     ([0x93] + Array("NUMPY".utf8) + [1, 0], "a NumPy array", "IDX format"),
-    ([0x89] + Array("HDF\r\n".utf8) + [0x1A, 10], "an HDF5 file", "CSV"),
+    ([0x89] + Array("HDF\r\n".utf8) + [0x1A, 10], "an HDF5 file", "{hdf5: …}"),
     ([0x89] + Array("PNG\r\n".utf8) + [0x1A, 10], "one PNG picture", "IDX format"),
-    (Array("SQLite format 3".utf8) + [0, 16, 0], "an SQLite database", "sqlite3 -header -csv"),
+    (Array("SQLite format 3".utf8) + [0, 16, 0], "an SQLite database", "{sqlite: …}"),
     ([UInt8](repeating: 97, count: 257) + Array("ustar".utf8) + [0], "a tar archive", "tar xf"),
     ([0xFF, 0xFE] + Array("a\0,\0b\0".utf8), "text in UTF-16", "iconv -f UTF-16 -t UTF-8"),
     (Array("a\0,\0b\0\n\0".utf8), "text in UTF-16", "iconv"), (Array("\0a\0,\0b\0\n".utf8), "text in UTF-16", "iconv"),

@@ -114,7 +114,7 @@ import Testing
   @Test func damagedGzip() throws {
     let packed = try gzip(Self.images)
     for length in 3..<packed.count {
-      try expectBad(Array(packed.prefix(length)), "the gzip stream is cut off")
+      try expectBad(Array(packed.prefix(length)), "the packed stream is cut off")
     }
     var wrong = packed
     wrong[wrong.count - 8] ^= 1

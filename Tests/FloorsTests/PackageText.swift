@@ -53,8 +53,8 @@ struct PackageText {
   private static func dependencies(in body: Substring) -> Set<String> {
     guard let range = body.range(of: "dependencies: [") else { return [] }
     let list = enclosed(body[range.upperBound...], by: "[", "]")
-    // Of `.product(name: "A", package: "b")` the name alone is a module.
-    let names = list.replacing(#/, package: "[^"]*"/#, with: "").matches(of: #/"([^"]*)"/#)
+    // Of `.product(name: "A", package: "b")` and `.byName(name: "A", condition: …)` the name alone is a module.
+    let names = list.replacing(#/, (package: "[^"]*"|condition: [^)]*\))/#, with: "").matches(of: #/"([^"]*)"/#)
     return Set(names.map { String($0.1) })
   }
 }

@@ -11,9 +11,8 @@ import Testing
   static let seed = environment["LOCKSTEP_FUZZ_SEED"] ?? "1"
 
   @Test(arguments: [
-    "safetensors", "record", "idx", "gzip", "csv", "table", "date", "text", "vocabulary", "configuration", "override",
-    "hostfile",
-    "number",
+    "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
+    "vocabulary", "configuration", "override", "hostfile", "number",
   ])
   func damagedFiles(parser: String) throws {
     let folder = try Folder()

@@ -13,16 +13,18 @@ package struct TableDraft {
   /// What the target was found to be, in a line.
   package let found: String
 
-  /// Looks at `file`, whose column `target` is to be predicted; `configuration` is where it will be written to.
+  /// Looks at a table whose column `target` is to be predicted; `configuration` is where it will be written to.
+  ///
+  /// - Parameter data: a file, a pattern, a folder, or a source as a configuration has it.
   ///
   /// Throws a missing input (66), bad data (65), and a usage error (64) where there is no such column.
-  package init(_ file: String, target: String, configuration: String) throws {
-    let format = try Self.format(of: file)
+  package init(_ data: String, target: String, configuration: String) throws {
+    let (format, written) = try DraftSource.read(data, configuration: configuration)
     let missing = Set(TableSettings.usualMissing)
-    guard let source = try format.sources().first else {
-      throw Failure(.missingInput, at: file, "expected a table, found nothing", cure: "check the path")
+    guard let file = try format.sources().first else {
+      throw Failure(.missingInput, at: data, "expected a table, found nothing", cure: "check the path")
     }
-    let reader = try format.open(source, columns: nil)
+    let reader = try format.open(file, columns: nil)
     var profiler = TableProfiler(reader.fields, missing: missing)
     while profiler.count < TableProfiler.rows, let chunk = try reader.next(most: 16_384) { profiler.add(chunk) }
     let profiles = profiler.profiles
@@ -51,7 +53,7 @@ package struct TableDraft {
     }
     lines.append("data:")
     lines.append("  table:")
-    lines.append("    source: {\(format.draft(path: Self.path(file, from: configuration)))}")
+    lines.append("    source: \(written)")
     lines.append("    target: \(yamlText(target))   # \(draft.comment)")
     if draft.isNumeric { lines.append("    kind: values") }
     lines.append(
@@ -69,12 +71,6 @@ package struct TableDraft {
     let size = ModelDraft(rows: rows * 7 / 10, draft)
     yaml = (lines + size.lines).map { "\($0)\n" }.joined()
     found = draft.comment
-  }
-
-  /// The path of `file` as a configuration has it, whose directory relative paths start from.
-  private static func path(_ file: String, from configuration: String) -> String {
-    guard configuration.contains("/"), !file.hasPrefix("/") else { return file }
-    return "\(FileManager.default.currentDirectoryPath)/\(file)"
   }
 
   /// Writes the configuration.
@@ -115,19 +111,6 @@ package struct TableDraft {
 
   static func shortest(_ number: Double) -> String {
     number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
-  }
-
-  /// The format of a file by its ending, with what a configuration says of it.
-  private static func format(of file: String) throws -> any TableFormat {
-    let name = file.lowercased()
-    let kind = tableFormatKinds.all.first { kind in kind.endings.contains { name.hasSuffix(".\($0)") } }
-    guard let kind else {
-      let endings = tableFormatKinds.all.flatMap { $0.endings }.map { ".\($0)" }.joined(separator: ", ")
-      throw Failure(
-        .usage, at: file, "expected a name that ends with \(endings)",
-        cure: "rename it, or write the configuration yourself")
-    }
-    return try kind.init(file: file)
   }
 }
 

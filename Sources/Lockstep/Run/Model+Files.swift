@@ -24,24 +24,26 @@ extension Model {
   /// Some samples are read, predicted and written at a time: memory does not grow with their number. The file is written
   /// under a temporary name and renamed, so that a failure leaves no half of it; what is no regular file, as a pipe, gets
   /// rows as soon as they are there.
+  ///
+  /// - Parameter columns: those of the input, a table, that stand in front of the predictions.
   @discardableResult
-  public func writePredictions(of input: String, to output: String) throws -> Int {
-    try writePredictions(of: input, to: output, rows: batchSize)
+  public func writePredictions(of input: String, to output: String, keeping columns: [String] = []) throws -> Int {
+    try writePredictions(of: input, to: output, keeping: columns, rows: batchSize)
   }
 
   /// So many rows at a time at most, a multiple of the micro-batch.
   @discardableResult
-  func writePredictions(of input: String, to output: String, rows: Int) throws -> Int {
+  func writePredictions(of input: String, to output: String, keeping columns: [String] = [], rows: Int) throws -> Int {
     OutOfMemory.note("reading \(input)")
     let kind = try predictionWriter(for: output)
-    let batches = try configuration.data.batches(of: input, rows: rows, like: schema)
+    let batches = try configuration.data.batches(of: input, rows: rows, keeping: columns, like: schema)
     // Before a file is opened: what is wrong with the input is known at its first samples, if not later.
     var batch = try batches.next()
     let evaluator = evaluator(LocalWorld.single())
     var first = try batch?.samples.map { try predict($0, by: evaluator) }
     let file = try OutputFile(output)
-    let form = form
-    let writer = try kind.init(form, into: file)
+    let form = form(keeping: columns)
+    var writer = try kind.init(form, into: file)
     var count = 0
     while let rows = batch {
       guard StopSignals.request == nil else {
@@ -51,7 +53,7 @@ extension Model {
       first = nil
       try writer.write(
         predictions(
-          outputs.view, count: rows.samples?.count ?? 0, namesClasses: form.classes != nil, problems: rows.problems))
+          outputs.view, of: rows, namesClasses: form.classes != nil))
       count += rows.rows
       batch = try batches.next()
     }
@@ -68,7 +70,7 @@ extension Model {
   }
 
   /// The names of what is predicted.
-  private var form: PredictionForm {
+  private func form(keeping columns: [String]) -> PredictionForm {
     let (width, settings, meaning) = (outputShape.count, configuration.predictions, configuration.loss.meaning)
     // Two classes may be predicted as the numbers 0 and 1.
     let classes = if case .values = meaning { [String]?.none } else { record.classes }
@@ -81,7 +83,8 @@ extension Model {
       }
     if classes != nil, !settings.probabilities { numbers = [] }
     return PredictionForm(
-      classes: classes, numbers: numbers, decimals: settings.decimals, tellsProblems: configuration.data.isPrepared)
+      classes: classes, numbers: numbers, decimals: settings.decimals, tellsProblems: configuration.data.isPrepared,
+      kept: columns)
   }
 
   /// The columns of several targets have the names of theirs.
@@ -91,9 +94,8 @@ extension Model {
     return (0..<width).map { "\(word) \($0)" }
   }
 
-  private func predictions(_ outputs: FloatView, count: Int, namesClasses: Bool, problems: [Int: String]) -> Predictions
-  {
-    let width = outputShape.count
+  private func predictions(_ outputs: FloatView, of rows: SampleBatch, namesClasses: Bool) -> Predictions {
+    let (width, count) = (outputShape.count, rows.samples?.count ?? 0)
     var classes: [Int] = []
     if namesClasses {
       classes = (0..<count).map { sample in
@@ -103,6 +105,7 @@ extension Model {
     }
     let writesNumbers = !namesClasses || configuration.predictions.probabilities
     return Predictions(
-      numbers: writesNumbers ? outputs : outputs[0..<0], classes: classes, count: count, problems: problems)
+      numbers: writesNumbers ? outputs : outputs[0..<0], classes: classes, count: count, problems: rows.problems,
+      kept: rows.kept)
   }
 }

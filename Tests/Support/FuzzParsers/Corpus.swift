@@ -1,6 +1,10 @@
 import CZlibSystem
 import Checkpoints
+import Files
 import Foundation
+import Goldens
+import Parquet
+import Tables
 import Tensors
 
 /// Small whole files of every kind.
@@ -13,6 +17,12 @@ enum Corpus {
     "sepal,petal,species\n5.1,1.4,setosa\n7.0,4.7,versicolor\n-1e-3,.5,virginica\n",
     "\u{FEFF}a, \"b\"\"c\" ,\"d\ne\"\r\n1,2,3\r\n4,5,6\r\n\r\n", "x,y\n\"1\",2\n3,\"4\"", "0,1,2\n7,8,9\n",
     "größe,θ,species\n1,2,ü\n3,4,ö\n", "time,x\n1700000000,1\n1700000050,2\n",
+  ].map { Array($0.utf8) }
+
+  static let lines: [[UInt8]] = [
+    "{\"a\": 1.5e3, \"b\": \"x\\u00e9\\uD83D\\uDE00\", \"c\": [1, -2], \"d\": true}\n{\"a\": 2, \"b\": null, \"c\": [0.5, 1]}\n",
+    "\u{FEFF}{\"größe\":12345678901234567890,\"n\":-0}\r\n\r\n{\"n\":9223372036854775807}",
+    "{\"o\": {\"p\": [[], {}, \"x\"]}, \"k\": 1}\n{\"k\": 2}\n",
   ].map { Array($0.utf8) }
 
   static let idx: [[UInt8]] = [
@@ -60,6 +70,24 @@ enum Corpus {
       try SafeTensors.write(tensors, metadata: ["format": "pt"], to: path)
       return try contents(path)
     }
+  }
+
+  /// Files of all writers that are small, and one of the own writer's.
+  static func parquet(in folder: String) throws -> [[UInt8]] {
+    let path = folder + "/whole.parquet"
+    let file = try OutputFile(path)
+    let columns = [ParquetColumn("double", .double), ParquetColumn("word", .text), ParquetColumn("required", .boolean)]
+    let writer = try ParquetWriter(into: file, columns, packing: .none, groupRows: 5)
+    try writer.write([
+      (.doubles((0..<12).map { Double($0) }), (0..<12).map { $0 % 3 == 0 }),
+      (.texts(TextCells((0..<12).map { "text \($0)" })), (0..<12).map { $0 % 5 == 0 }),
+      (.booleans((0..<12).map { $0 % 2 == 0 }), []),
+    ])
+    try writer.finish()
+    try file.finish()
+    let goldens = goldenPath("parquet")
+    let names = try FileManager.default.contentsOfDirectory(atPath: goldens).filter { $0.hasSuffix(".parquet") }
+    return try [contents(path)] + names.sorted().map { try contents("\(goldens)/\($0)") }
   }
 
   /// A run directory with one checkpoint; returns the checkpoint's path.

@@ -2,7 +2,9 @@ import Checkpoints
 import Datasets
 import Diagnostics
 import Foundation
+import Goldens
 import Lockstep
+import Parquet
 import Supervision
 import Tables
 import Tensors
@@ -15,9 +17,8 @@ struct Parser {
   let read: ([UInt8], inout Randomness) throws -> Void
 
   static let names = [
-    "safetensors", "record", "idx", "gzip", "csv", "table", "date", "text", "vocabulary", "configuration", "override",
-    "hostfile",
-    "number",
+    "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
+    "vocabulary", "configuration", "override", "hostfile", "number",
   ]
 
   /// - Parameter folder: an empty directory for the files.
@@ -94,6 +95,33 @@ struct Parser {
     case "number":
       corpus = Corpus.numbers
       read = { bytes, _ in try Self.readNumber(bytes) }
+    case "parquet":
+      corpus = try Corpus.parquet(in: folder)
+      read = { bytes, random in
+        try write(bytes, to: path)
+        try Self.readChunks(
+          ParquetReader(path, columns: random.pick([nil, ["word"], ["double", "required"]])), &random)
+      }
+    case "jsonl":
+      corpus = Corpus.lines
+      read = { bytes, random in
+        try write(bytes, to: path)
+        try Self.readChunks(JSONLinesReader(path, probed: random.pick([1, 1000])), &random)
+      }
+    case "npy":
+      corpus = try ["c-order", "fortran-order", "texts", "version-2"].map {
+        try contents(goldenPath("tables/\($0).npy"))
+      }
+      read = { bytes, random in
+        try write(bytes, to: path)
+        try Self.readChunks(NumpyReader(npy: path), &random)
+      }
+    case "npz":
+      corpus = try ["little", "packed", "small", "zip64"].map { try contents(goldenPath("tables/\($0).npz")) }
+      read = { bytes, random in
+        try write(bytes, to: path)
+        try Self.readChunks(NumpyReader(npz: path), &random)
+      }
     default: throw Unexpected("a parser named \(name)")
     }
   }
@@ -105,46 +133,6 @@ struct Parser {
     guard floats.count == file.entries.count else { return }
     let buffers = floats.map { FlatBuffer(count: $0.shape.count) }
     try file.read(into: zip(floats, buffers).map { NamedTensor($0.name, $0.shape, $1.view) })
-  }
-
-  /// Rows in pieces of any size are those of the file read at once.
-  private static func readRows(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {
-    try write(bytes, to: path)
-    let dialect = CSVDialect(
-      separator: random.pick(Array(",;\t".utf8)), hasHeader: random.below(4) > 0,
-      encoding: random.pick([.utf8, .latin1]))
-    func rows(piece: Int, most: Int) throws -> [String] {
-      let reader = try CSVReader(path, dialect, piece: piece)
-      var rows: [String] = []
-      while let chunk = try reader.next(most: most) {
-        let faults = Dictionary(uniqueKeysWithValues: chunk.faults.map { ($0.row, $0.reason) })
-        for row in 0..<chunk.count {
-          let cells = chunk.columns.map { if case .texts(let cells) = $0.values { cells[row] } else { "" } }
-          rows.append("\(chunk.places.number(row)): " + (faults[row] ?? cells.joined(separator: "\u{1F}")))
-        }
-        for column in chunk.columns { if case .texts(let cells) = column.values { _ = cells.numbers() } }
-      }
-      return rows
-    }
-    let whole = try rows(piece: 1 << 20, most: 1000)
-    // A window moves on by a piece at a time: a hundred of them are enough.
-    let piece = 1 + random.below(40) + bytes.count / 100
-    guard try rows(piece: piece, most: 1 + random.below(5)) == whole else {
-      throw Unexpected("rows in pieces that are not those of the whole")
-    }
-  }
-
-  private static func readDate(_ bytes: [UInt8], _ random: inout Randomness) throws {
-    let format = random.pick([DateFormat(), DateFormat("%d.%m.%Y")!, DateFormat("%Y-%j %I:%M:%S %p %z")!])
-    guard let instant = format.instant(String(decoding: bytes, as: UTF8.self)) else {
-      throw Failure(.badData, "expected a date")
-    }
-    // What is written in ISO 8601 reads back as the same, in years of four digits.
-    let text = CivilCalendar.text(instant)
-    let isLong = instant >= 253_402_300_800_000_000
-    guard text.hasPrefix("-") || isLong || DateFormat().instant(text) == instant else {
-      throw Unexpected("a date that reads back as another: \(text)")
-    }
   }
 
   private static func readImages(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {

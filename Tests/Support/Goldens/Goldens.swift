@@ -4,10 +4,14 @@ import Foundation
 ///
 /// They are found by the place of this source file, so that tests run from any directory.
 public func golden<Content: Decodable>(_ name: String, as type: Content.Type = Content.self) throws -> Content {
+  try JSONDecoder().decode(type, from: try Data(contentsOf: URL(fileURLWithPath: goldenPath(name))))
+}
+
+/// The path of a file, or a folder, of `Tests/Goldens`.
+public func goldenPath(_ name: String) -> String {
   let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
-  let file = tests.appendingPathComponent("Goldens").appendingPathComponent(name)
-  return try JSONDecoder().decode(type, from: try Data(contentsOf: file))
+  return tests.appendingPathComponent("Goldens").appendingPathComponent(name).path
 }
 
 /// The largest distance of two lists, each difference divided by the larger of 1 and the expected magnitude.

@@ -1,0 +1,125 @@
+import Diagnostics
+import Files
+
+/// The rows of arrays of NumPy: of a file of one (`numpy.save`), or an archive of several (`numpy.savez`, packed or not).
+///
+/// Elements are truths, integers, numbers of 2, 4 or 8 bytes, texts (`str_`, and `bytes_` of UTF-8), and times from days to
+/// nanoseconds, which are rounded down to microseconds; in either order of bytes and of dimensions. An integer too large for a
+/// signed one of 64 bits, and a text that is none, are faults of their rows; a time that is not there (NaT) is missing, and a
+/// number that is none (NaN) is a number.
+public final class NumpyReader: TableReader {
+  public let fields: [RawField]
+
+  /// Bytes of elements after which a chunk ends, about.
+  private static let chunkBytes = 64 << 20
+
+  private let path: String
+  private let rows: Int
+  private var arrays: [(array: NumpyArray, columns: [RawColumnBuilder?])] = []
+  private var names: [[String]] = []
+  private let bytesPerRow: Int
+  /// Rows that were read.
+  private var count = 0
+
+  /// Opens a file of one array.
+  ///
+  /// - Parameters:
+  ///   - names: of its columns; nil means `0`, `1`, …
+  ///   - columns: those that are read; nil means all.
+  ///
+  /// Throws a missing input (66) where there is no such file, and bad data (65) where it is no array of one or two dimensions.
+  public convenience init(npy path: String, names: [String]? = nil, columns: Set<String>? = nil) throws {
+    let file = try RegularFile(path, cure: "check the path and its permissions")
+    let array = try NumpyArray(at: path, isPacked: false) { PlainBytes(file) }
+    guard names == nil || names?.count == array.width else {
+      throw Failure(
+        .badConfiguration, at: path,
+        "expected a name for each of \(Diagnostics.count(array.width, "column")), found "
+          + "\(names?.count ?? 0)", cure: "name as many, or leave the names out")
+    }
+    let names = names ?? (0..<array.width).map(String.init)
+    try self.init(path, [(array, names)], rows: array.rows, wanted: columns)
+  }
+
+  /// Opens an archive of arrays that have as many rows: one of one dimension is a column of its name, one of two is the columns
+  /// `name_0`, `name_1`, …
+  ///
+  /// - Parameter columns: those that are read; nil means all. Other arrays need have no place in a table.
+  ///
+  /// Throws a missing input (66) where there is no such file, and bad data (65) where it is no such archive.
+  public convenience init(npz path: String, columns wanted: Set<String>? = nil) throws {
+    let archive = try ZipArchive(RegularFile(path, cure: "check the path and its permissions"))
+    var arrays: [(NumpyArray, [String])] = []
+    for member in archive.members where Self.mayHave(wanted, member.arrayName) {
+      let name = member.arrayName
+      let place = "\(path), array '\(name.shown())'"
+      let array = try NumpyArray(at: place, isPacked: member.method == 8) { try ZipBytes(member, in: archive) }
+      let names = array.isSingle ? [name] : (0..<array.width).map { "\(name)_\($0)" }
+      guard arrays.isEmpty || array.rows == arrays[0].0.rows else {
+        throw Failure(
+          .badData, at: place, "expected \(arrays[0].0.rows) rows, as in the first array, found \(array.rows)",
+          cure: "save arrays of one length, or name the columns of those that belong together")
+      }
+      if wanted == nil || names.contains(where: { wanted?.contains($0) ?? true }) { arrays.append((array, names)) }
+    }
+    if arrays.isEmpty, wanted == nil {
+      throw Failure(
+        .badData, at: path, "expected an archive of arrays, found none in it", cure: "check that this is the right file"
+      )
+    }
+    // Where nothing is wanted of them, there are rows all the same.
+    let first =
+      try arrays.first?.0
+      ?? archive.members.first.map { member in
+        try NumpyArray(at: path, isPacked: member.method == 8) { try ZipBytes(member, in: archive) }
+      }
+    try self.init(path, arrays, rows: first?.rows ?? 0, wanted: wanted)
+  }
+
+  /// Whether an array may be one of the wanted columns, or several of them.
+  private static func mayHave(_ wanted: Set<String>?, _ name: String) -> Bool {
+    wanted?.contains { $0 == name || $0.hasPrefix("\(name)_") } ?? true
+  }
+
+  private init(_ path: String, _ all: [(NumpyArray, [String])], rows: Int, wanted: Set<String>?) throws {
+    (self.path, self.rows) = (path, rows)
+    names = all.map(\.1)
+    let flat = names.joined().filter { wanted?.contains($0) ?? true }
+    if flat.count != Set(flat).count, let twice = flat.first(where: { name in flat.filter { $0 == name }.count > 1 }) {
+      throw Failure(
+        .badData, at: path, "expected columns with names of their own, found '\(twice.shown())' twice",
+        cure: "rename one")
+    }
+    arrays = all.map { array, names in
+      (array, names.map { wanted?.contains($0) ?? true ? RawColumnBuilder(array.type.raw) : nil })
+    }
+    fields = all.flatMap { array, names in
+      names.filter { wanted?.contains($0) ?? true }.map { RawField($0, array.type.raw) }
+    }
+    bytesPerRow = all.reduce(16) { $0 + $1.0.width * (2 * $1.0.type.width + 9) }
+  }
+
+  public func next(most: Int) throws -> TableChunk? {
+    let number = min(most, rows - count, max(1, Self.chunkBytes / bytesPerRow))
+    guard number > 0 else { return nil }
+    var (read, faults) = ([RawColumn](), [RowFault]())
+    for index in arrays.indices {
+      let array = arrays[index].array
+      try array.read(count, number, to: &arrays[index].columns) { row, column, reason in
+        faults.append(RowFault(row: row, column: names[index][column], reason))
+      }
+      for column in 0..<array.width where arrays[index].columns[column] != nil {
+        read.append(arrays[index].columns[column]!.taken())
+      }
+    }
+    count += number
+    faults.sort { ($0.row, $0.column ?? "") < ($1.row, $1.column ?? "") }
+    return TableChunk(
+      count: number, columns: read, places: RowPlaces(path, first: count - number + 1), faults: faults)
+  }
+}
+
+extension ZipArchive.Member {
+  /// What NumPy calls it.
+  fileprivate var arrayName: String { name.hasSuffix(".npy") ? String(name.dropLast(4)) : name }
+}
