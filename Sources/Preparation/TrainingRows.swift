@@ -68,6 +68,12 @@ public struct TrainingColumn {
     return those(values) { $0 != CodedColumn.missingInstant }
   }
 
+  /// Gives `body` the texts that there are, in the order of the rows: they may be more than memory holds.
+  public func forEachText(_ body: (String) -> Void) {
+    guard case .texts(let texts) = rows.table.columns[column]! else { return }
+    for (row, part) in rows.parts.enumerated() where part == .train { if let text = texts[row] { body(text) } }
+  }
+
   /// The training rows' values for which `isThere` is true.
   private func those<Value: ArrayElement>(_ values: MappedArray<Value>, _ isThere: (Value) -> Bool) -> [Value] {
     values.withUnsafeBufferPointer { values in

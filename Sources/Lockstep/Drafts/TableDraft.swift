@@ -90,6 +90,8 @@ package struct TableDraft {
     case .number:
       let range = "\(shortest(profile.least)) to \(shortest(profile.most))"
       return "      - number: \(name)   # \(range)\(holes)"
+    case .text:
+      return "      - text: \(name)   # such as \((profile.words.first?.word ?? "").prefix(60))\(holes)".shown()
     case .binary:
       return "      - binary: \(name)   # \(profile.words.map(\.word).joined(separator: ", "))\(holes)".shown()
     case .category:

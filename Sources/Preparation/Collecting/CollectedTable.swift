@@ -9,6 +9,7 @@ package final class CollectedTable: Sendable {
   package enum Values: Sendable {
     case numbers(MappedArray<Double>)
     case codes(MappedArray<Int32>, words: [String])
+    case texts(MappedTexts)
     case instants(MappedArray<Int64>)
   }
 
@@ -39,6 +40,7 @@ package final class CollectedTable: Sendable {
     switch columns[column]! {
     case .numbers(let values): .numbers(values.withUnsafeBufferPointer { Array($0[rows]) })
     case .codes(let values, _): .codes(values.withUnsafeBufferPointer { Array($0[rows]) })
+    case .texts(let values): .texts(rows.map { values[$0] })
     case .instants(let values): .instants(values.withUnsafeBufferPointer { Array($0[rows]) })
     }
   }

@@ -103,6 +103,7 @@ package struct Collector {
 private enum ColumnWriter {
   case numbers(ArrayWriter<Double>)
   case codes(ArrayWriter<Int32>)
+  case texts(TextWriter)
   case instants(ArrayWriter<Int64>)
 
   init(_ path: String, _ storage: ColumnStorage) throws {
@@ -110,6 +111,7 @@ private enum ColumnWriter {
       switch storage {
       case .numbers: .numbers(try ArrayWriter(path))
       case .words: .codes(try ArrayWriter(path))
+      case .texts: .texts(try TextWriter(path))
       case .instants: .instants(try ArrayWriter(path))
       }
   }
@@ -118,6 +120,7 @@ private enum ColumnWriter {
     switch (self, values) {
     case (.numbers(let writer), .numbers(let values)): try writer.append(contentsOf: values)
     case (.codes(let writer), .codes(let values)): try writer.append(contentsOf: values)
+    case (.texts(let writer), .texts(let values)): try writer.append(contentsOf: values)
     case (.instants(let writer), .instants(let values)): try writer.append(contentsOf: values)
     default: preconditionFailure("a column is kept as something else than it was coded to")
     }
@@ -127,6 +130,7 @@ private enum ColumnWriter {
     switch self {
     case .numbers(let writer): .numbers(try writer.finish())
     case .codes(let writer): .codes(try writer.finish(), words: words.all)
+    case .texts(let writer): .texts(try writer.finish())
     case .instants(let writer): .instants(try writer.finish())
     }
   }

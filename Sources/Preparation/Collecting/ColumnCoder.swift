@@ -30,6 +30,7 @@ package final class ColumnCoder {
     switch storage {
     case .numbers: .numbers(numbers(column, &faults))
     case .words: .codes(try codes(column))
+    case .texts: .texts(texts(column))
     case .instants(let format): .instants(instants(column, format, &faults))
     }
   }
@@ -88,6 +89,17 @@ package final class ColumnCoder {
       }
     }
     return codes
+  }
+
+  // MARK: Texts
+
+  private func texts(_ column: RawColumn) -> [String?] {
+    let cells = column.texts
+    return (0..<cells.count).map { row in
+      guard column.isMissing.isEmpty || !column.isMissing[row] else { return nil }
+      let text = cells[row]
+      return missing.contains(text) ? nil : text
+    }
   }
 
   // MARK: Instants

@@ -7,6 +7,8 @@ public enum ColumnStorage: Hashable, Sendable {
   case numbers
   /// Texts, as places in a list of distinct ones.
   case words
+  /// Texts, each of them whole.
+  case texts
   /// Points in time, which texts tell in a format.
   case instants(DateFormat)
 }
@@ -17,6 +19,8 @@ package enum CodedColumn: Sendable {
   case numbers([Double])
   /// Places in a list of words; see `Code`.
   case codes([Int32])
+  /// nil where there is none.
+  case texts([String?])
   /// Microseconds since 1970-01-01 00:00 UTC; `missingInstant` where there is none.
   case instants([Int64])
 
@@ -26,6 +30,7 @@ package enum CodedColumn: Sendable {
     switch self {
     case .numbers(let values): values.count
     case .codes(let values): values.count
+    case .texts(let values): values.count
     case .instants(let values): values.count
     }
   }
@@ -36,6 +41,7 @@ package enum CodedColumn: Sendable {
     return switch self {
     case .numbers(let values): .numbers(kept(values))
     case .codes(let values): .codes(kept(values))
+    case .texts(let values): .texts(zip(values, keeps).filter { $1 }.map { $0.0 })
     case .instants(let values): .instants(kept(values))
     }
   }
@@ -45,6 +51,7 @@ package enum CodedColumn: Sendable {
     switch self {
     case .numbers(let values): values[row].isNaN
     case .codes(let values): values[row] == Code.missing
+    case .texts(let values): values[row] == nil
     case .instants(let values): values[row] == Self.missingInstant
     }
   }

@@ -74,6 +74,8 @@ public struct ColumnValues {
 
   /// NaN where there is none.
   public var numbers: [Double] { if case .numbers(let values) = coded { values } else { [] } }
+  /// nil where there is none.
+  public var texts: [String?] { if case .texts(let values) = coded { values } else { [] } }
   /// Microseconds since 1970-01-01 00:00 UTC; nil where there is none.
   public func instant(_ row: Int) -> Int64? {
     guard case .instants(let values) = coded, values[row] != CodedColumn.missingInstant else { return nil }
@@ -107,5 +109,8 @@ package final class WordMap {
 
 /// The kinds of columns that a configuration can name.
 public let columnKinds = Registry<any ColumnKind.Type>(
-  [NumberColumn.self, CategoryColumn.self, BinaryColumn.self, DateColumn.self], named: { $0.kind },
+  [
+    NumberColumn.self, CategoryColumn.self, HashedColumn.self, BinaryColumn.self, DateColumn.self, SetColumn.self,
+    TextColumn.self,
+  ], named: { $0.kind },
   summary: { $0.summary })

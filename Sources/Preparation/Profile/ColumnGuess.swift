@@ -2,7 +2,7 @@ import Tables
 
 /// What a column seems to be.
 package enum ColumnGuess: Sendable, Equatable {
-  case number, binary, category
+  case number, binary, category, text
   case date(DateFormat)
   /// Nothing to predict from, for a reason.
   case leftOut(String)
@@ -28,12 +28,19 @@ package enum ColumnGuess: Sendable, Equatable {
       self = counts ? .leftOut("it numbers the rows") : .number
     } else if profile.type == .vector {
       self = .leftOut("it holds several numbers a row")
+    } else if 2 * distinct > values, distinct > 20, Self.areProse(profile.words.map(\.word)) {
+      self = .text
     } else if isUnique {
-      self = .leftOut("each row has a text of its own: an identifier, or free text")
+      self = .leftOut("each row has a word of its own, which identifies it")
     } else if distinct <= Self.mostWords, !profile.hasMore {
       self = .category
     } else {
-      self = .leftOut("it has too many different texts")
+      self = .leftOut("it has too many different words: think of hashed")
     }
+  }
+
+  /// Whether most texts have three words or more.
+  private static func areProse(_ texts: [String]) -> Bool {
+    2 * texts.count { $0.split(whereSeparator: \.isWhitespace).count >= 3 } > texts.count
   }
 }
