@@ -66,6 +66,7 @@ package final class ArrayWriter<Element: ArrayElement> {
     guard pwrite(descriptor, header, header.count, 0) == header.count else {
       throw Failure.system("write", path, errno: errno)
     }
+    guard fsync(descriptor) == 0 else { throw Failure.system("fsync", path, errno: errno) }
     let code = close(descriptor)
     descriptor = -1
     guard code == 0 else { throw Failure.system("close", path, errno: errno) }

@@ -28,7 +28,7 @@ package enum FilePaths {
   ///
   /// Throws a missing input (66) where one of `names` leads to no file.
   package static func found(_ names: [String], endings: [String]) throws -> [Found] {
-    var found: [String: Found] = [:]
+    var found: [Found] = []
     for name in names {
       // Where a file has a `*` in its name, that is the one that is meant.
       let isPattern = !exists(name) && name.contains(where: isWild)
@@ -37,9 +37,12 @@ package enum FilePaths {
         let expected = isPattern ? "a file that matches" : "a file in the folder that ends with \(words(endings))"
         throw Failure(.missingInput, at: name, "expected \(expected), found none", cure: "check the path")
       }
-      for file in these where found[file.path] == nil { found[file.path] = file }
+      found += these
     }
-    return found.values.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    found.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    // A file that several paths lead to goes by the first of them; what is not there is told when it is opened.
+    var seen: Set<FileIdentity> = []
+    return found.filter { file in FileIdentity(file.path).map { seen.insert($0).inserted } ?? true }
   }
 
   private static func words(_ endings: [String]) -> String { endings.map { ".\($0)" }.joined(separator: " or ") }
@@ -66,8 +69,7 @@ package enum FilePaths {
   /// The file itself, or those in a folder and the folders in it.
   private static func files(_ place: Found, _ endings: [String], inside: [FileIdentity] = []) throws -> [Found] {
     guard isDirectory(place.path) else { return [place] }
-    let identity = FileIdentity(place.path)
-    guard !inside.contains(identity) else {
+    guard let identity = FileIdentity(place.path), !inside.contains(identity) else {
       throw Failure(
         .missingInput, at: place.path, "expected a folder, found a link to one that it lies in", cure: "remove the link"
       )
@@ -78,19 +80,21 @@ package enum FilePaths {
       if isDirectory(path) {
         return try files(Found(path: path, folders: place.folders + [name]), endings, inside: inside + [identity])
       }
-      return endings.contains { name.hasSuffix(".\($0)") } ? [Found(path: path, folders: place.folders)] : []
+      return endings.contains { name.lowercased().hasSuffix(".\($0)") }
+        ? [Found(path: path, folders: place.folders)] : []
     }
   }
 }
 
-/// What tells a folder from all others, whatever path leads to it.
-private struct FileIdentity: Equatable {
+/// What tells a file or a folder from all others, whatever path leads to it.
+private struct FileIdentity: Hashable {
   private let device: UInt
   private let number: UInt
 
-  init(_ path: String) {
+  /// nil where there is none.
+  init?(_ path: String) {
     var status = stat()
-    _ = stat(path, &status)
+    guard stat(path, &status) == 0 else { return nil }
     (device, number) = (UInt(status.st_dev), UInt(status.st_ino))
   }
 }

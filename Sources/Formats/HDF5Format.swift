@@ -17,7 +17,7 @@ public struct HDF5Format: TableFormat {
   package let dataset: String
 
   /// Reads files by paths, patterns (`part-*.h5`) or folders; `dataset` is the path of a dataset or a group in them.
-  public init(files: [String], dataset: String = "/") { (self.files, self.dataset) = (files, dataset) }
+  package init(files: [String], dataset: String = "/") { (self.files, self.dataset) = (files, dataset) }
 
   public init(_ settings: ConfigReader) throws {
     files = try settings.files()

@@ -20,7 +20,7 @@ public struct JSONLinesFormat: TableFormat {
   private let fields = Fields()
 
   /// Reads files by paths, patterns (`part-*.jsonl`) or folders; `probed` rows of each of them tell the columns.
-  public init(files: [String], probed: Int = 1000) { (self.files, self.probed) = (files, probed) }
+  package init(files: [String], probed: Int = 1000) { (self.files, self.probed) = (files, probed) }
 
   public init(_ settings: ConfigReader) throws {
     files = try settings.files()

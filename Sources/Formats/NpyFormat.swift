@@ -15,7 +15,7 @@ public struct NpyFormat: TableFormat {
   package let names: [String]?
 
   /// Reads files by paths, patterns (`part-*.npy`) or folders; `names` are those of their columns, nil means `0`, `1`, …
-  public init(files: [String], names: [String]? = nil) { (self.files, self.names) = (files, names) }
+  package init(files: [String], names: [String]? = nil) { (self.files, self.names) = (files, names) }
 
   public init(_ settings: ConfigReader) throws {
     files = try settings.files()

@@ -13,7 +13,7 @@ public struct NpzFormat: TableFormat {
   package let files: [String]
 
   /// Reads files by paths, patterns (`part-*.npz`) or folders.
-  public init(files: [String]) { self.files = files }
+  package init(files: [String]) { self.files = files }
 
   public init(_ settings: ConfigReader) throws { files = try settings.files() }
 

@@ -18,7 +18,7 @@ public struct ParquetFormat: TableFormat {
   package let files: [String]
 
   /// Reads files: by paths, patterns (`part-*.parquet`) or folders.
-  public init(files: [String]) { self.files = files }
+  package init(files: [String]) { self.files = files }
 
   public init(_ settings: ConfigReader) throws { files = try settings.files() }
 
@@ -46,6 +46,14 @@ public struct ParquetFormat: TableFormat {
     let reader = try ParquetReader(source, columns: columns)
     let partitions = try Self.partitions(found).filter { columns?.contains($0.name) ?? true }
     return partitions.isEmpty ? reader : PartitionedReader(reader, partitions)
+  }
+
+  /// The columns that folders are: `region=north`.
+  public func told(by source: String) throws -> String? {
+    let found = try FilePaths.found(files, endings: Self.endings).first { $0.path == source }
+    let partitions = try Self.partitions(found)
+    return partitions.isEmpty
+      ? nil : partitions.map { "\($0.name)=\($0.text ?? Partition.missing)" }.joined(separator: "/")
   }
 
   /// The type of each column of a file, those of its folders included; what cannot be read has none.

@@ -10,6 +10,7 @@ public struct PostgreSQLFormat: TableFormat {
   public static let kind = "postgresql"
   public static let summary = "what a query finds in a PostgreSQL database, in the order of a unique column"
 
+  public static let pathSettings = ["service", "host", "port", "database", "user"]
   public static let identity = TableIdentity.rows
 
   package let address: PostgreSQLAddress
@@ -20,7 +21,7 @@ public struct PostgreSQLFormat: TableFormat {
   #endif
 
   /// See `PostgreSQLReader`.
-  public init(_ address: PostgreSQLAddress, query: String, key: String) {
+  package init(_ address: PostgreSQLAddress, query: String, key: String) {
     (self.address, self.query, self.key) = (address, query, key)
   }
 

@@ -16,7 +16,7 @@ public struct SQLiteFormat: TableFormat {
   private var snapshot: SQLiteSnapshot?
 
   /// See `SQLiteReader`.
-  public init(file: String, query: String, key: String) { (self.file, self.query, self.key) = (file, query, key) }
+  package init(file: String, query: String, key: String) { (self.file, self.query, self.key) = (file, query, key) }
 
   public init(_ settings: ConfigReader) throws {
     file = try settings.filePath("file")

@@ -10,7 +10,7 @@ import Tables
 public protocol TableFormat: NamedKind, Sendable {
   /// The word for it in a configuration.
   static var kind: String { get }
-  /// Settings, below its word, that are paths of files: each host may keep the same data in another place.
+  /// Settings, below its word, that tell where data are, as paths of files do: each host may keep the same in another place.
   static var pathSettings: [String] { get }
   /// Endings of names, without a point, of files that are read so where nothing else is said.
   static var endings: [String] { get }
@@ -34,6 +34,9 @@ public protocol TableFormat: NamedKind, Sendable {
 
   /// What it reads, in this order: paths that were found, sorted, or the name of a database.
   func sources() throws -> [String]
+
+  /// What it reads off the path of a source, besides what is in it; nil: nothing.
+  func told(by source: String) throws -> String?
 
   /// Opens one of the sources, to read from its first row on.
   ///
@@ -60,6 +63,7 @@ extension TableFormat {
   public static var readsStreams: Bool { false }
   public static var identity: TableIdentity { .bytes }
   public func pinned() throws -> Self { self }
+  public func told(by source: String) throws -> String? { nil }
   public static var pathSettings: [String] { [] }
   public static var endings: [String] { [] }
 

@@ -18,6 +18,11 @@ package struct FeatureMaker {
 
   package var width: Int { names.count }
 
+  /// The first row of R×F features one of which is not finite in single precision, and what that is called; nil: all are.
+  package func firstInfinite(_ features: UnsafeBufferPointer<Float>) -> (row: Int, name: String)? {
+    features.firstIndex { !$0.isFinite }.map { ($0 / width, names[$0 % width]) }
+  }
+
   /// Overwrites R×F features, row-major, with those of the columns' values, R each.
   package func make(_ columns: [ColumnValues], into features: UnsafeMutableBufferPointer<Float>) {
     guard let base = features.baseAddress else { return }

@@ -75,6 +75,7 @@ public struct FittedTable: Sendable, Equatable, Codable {
     }
     let target = TrainingColumn(settings.targetRequests[0], of: rows)
     let found = target.words.map(\.word)
+    try target.requireOneSpelling(found)
     classes = settings.classes ?? found
     if let other = found.first(where: { !classes!.contains($0) }) {
       throw target.failure(

@@ -71,6 +71,9 @@ final class PartWriter {
     }
   }
 
+  /// Of the digests of all parts' features and targets.
+  static func digest(of digests: [Digest]) -> Digest { Digest(of: digests.map { "\($0)\n" }.joined()) }
+
   /// Ends the files; returns the digests of features and of targets.
   func finish() throws -> [Digest] {
     _ = try features.finish()

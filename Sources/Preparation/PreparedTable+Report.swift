@@ -2,7 +2,7 @@ import Diagnostics
 
 extension PreparedTable {
   /// What was read, what was set aside, and what came of it: lines of text.
-  package var report: String {
+  package func report(_ settings: TableSettings) -> String {
     let aside = summary.aside
     var lines = ["\(grouped(aside.read)) rows of \(summary.sources.count) file\(summary.sources.count == 1 ? "" : "s")"]
     if aside.faulty > 0 {
@@ -10,6 +10,7 @@ extension PreparedTable {
       lines += aside.examples.map { "  \($0)" }
     }
     lines += aside.incomplete.sorted { $0.key < $1.key }.map { "\(grouped($1)) passed over without a value of '\($0)'" }
+    if settings.leakCheck != .off { lines += summary.leaks.map { "warning: \($0)" } }
     let parts = Part.allCases.compactMap { part in
       summary.rows["\(part)"].flatMap { $0 > 0 ? "\(part) \(grouped($0))" : nil }
     }

@@ -38,6 +38,8 @@ package final class PreparedTable: Sendable {
     /// Rows of each part.
     package var rows: [String: Int]
     package var aside: SetAside
+    /// What would make a model look better than it is, a line each.
+    package var leaks: [String]
     /// Name, without its folder, and digest of each source.
     package var sources: [String]
   }
@@ -64,10 +66,19 @@ package final class PreparedTable: Sendable {
     } catch {
       throw Failure(.badData, at: directory, "expected prepared data, found a damaged folder", cure: "delete it")
     }
+    func damaged() -> Failure {
+      Failure(.badData, at: directory, "expected what was prepared, found it changed", cure: "delete the folder")
+    }
+    guard Digest(of: preparationText).description == summary.transform else { throw damaged() }
     let maker = try FeatureMaker(preparation, settings)
     featureNames = maker.names
     var parts: [Part: Rows] = [:]
+    var digests: [Digest] = []
     for part in Part.allCases {
+      digests.append(try Self.digest(Float.self, names.features(part)))
+      digests.append(
+        try settings.predictsNumbers
+          ? Self.digest(Float.self, names.targets(part)) : Self.digest(Int32.self, names.targets(part)))
       guard let count = summary.rows["\(part)"], count > 0 else { continue }
       let features = try MappedArray<Float>(names.features(part))
       let targets: Targets =
@@ -83,7 +94,12 @@ package final class PreparedTable: Sendable {
       }
       parts[part] = Rows(features: features, targets: targets, count: count)
     }
+    guard PartWriter.digest(of: digests).description == summary.prepared else { throw damaged() }
     self.parts = parts
+  }
+
+  private static func digest<Element: ArrayElement>(_: Element.Type, _ path: String) throws -> Digest {
+    try MappedArray<Element>(path).withUnsafeBufferPointer { Digest(of: UnsafeRawBufferPointer($0)) }
   }
 
   /// The files of a directory.

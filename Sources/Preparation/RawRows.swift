@@ -86,7 +86,7 @@ package final class RawRows {
 
   private func add(_ chunk: TableChunk, to batch: inout Batch) throws {
     var faults = RowFaults(chunk.faults)
-    var coded = try zip(coders, places).map { try $0.code(chunk.columns[$1], &faults) }
+    let coded = try zip(coders, places).map { try $0.code(chunk.columns[$1], &faults) }
     var coveted = try zip(targets, targetPlaces).map { try $0.code(chunk.columns[$1], &faults) }
     for (column, values) in zip(settings.columns, coded) where column.kind.requiresValue {
       for row in 0..<chunk.count where values.isMissing(row) {
@@ -106,32 +106,44 @@ package final class RawRows {
       let (cells, isMissing) = (chunk.columns[place].texts, chunk.columns[place].isMissing)
       batch.kept[column] += (0..<chunk.count).map { isMissing.isEmpty || !isMissing[$0] ? cells[$0] : nil }
     }
+    let (features, rows) = made(coded, of: chunk.count, &faults)
+    if !faults.reasons.isEmpty { coveted = coveted.map { $0.filtered(rows) } }
     aside.read += chunk.count
     aside.faulty += faults.reasons.count
-    if !faults.reasons.isEmpty {
-      for (row, fault) in faults.reasons {
-        batch.problems[batch.count + row] = (fault.column.map { "column '\($0)': " } ?? "") + fault.reason
-      }
-      if let first = faults.reasons.min(by: { $0.key < $1.key }), aside.examples.isEmpty {
-        aside.examples = [Quarantine.text(first.value, at: chunk.places)]
-      }
-      let keeps = (0..<chunk.count).map { faults.reasons[$0] == nil }
-      coded = coded.map { $0.filtered(keeps) }
-      coveted = coveted.map { $0.filtered(keeps) }
+    for (row, fault) in faults.reasons {
+      batch.problems[batch.count + row] = (fault.column.map { "column '\($0)': " } ?? "") + fault.reason
     }
-    let rows = chunk.count - faults.reasons.count
+    if let first = faults.reasons.min(by: { $0.key < $1.key }), aside.examples.isEmpty {
+      aside.examples = [Quarantine.text(first.value, at: chunk.places)]
+    }
     batch.count += chunk.count
-    guard rows > 0 else { return }
-    let columns = zip(coders, coded).map { ColumnValues($1, words: $0.map) }
-    batch.features += [Float](unsafeUninitializedCapacity: rows * maker.width) { buffer, count in
-      count = rows * maker.width
-      maker.make(columns, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
-    }
+    batch.features += features
     if case .codes(let codes)? = coveted.first {
       batch.classes += codes
     } else if !coveted.isEmpty {
       let numbers: [[Double]] = coveted.map { if case .numbers(let numbers) = $0 { numbers } else { [] } }
-      batch.values += (0..<rows).flatMap { row in numbers.map { Float($0[row]) } }
+      batch.values += numbers[0].indices.flatMap { row in numbers.map { Float($0[row]) } }
+    }
+  }
+
+  /// The features of the rows without a fault, and which these are; a feature that is not finite is a fault of its row.
+  private func made(_ coded: [CodedColumn], of count: Int, _ faults: inout RowFaults) -> ([Float], keeps: [Bool]) {
+    while true {
+      let keeps = (0..<count).map { faults.reasons[$0] == nil }
+      let kept = faults.reasons.isEmpty ? coded : coded.map { $0.filtered(keeps) }
+      let columns = zip(coders, kept).map { ColumnValues($1, words: $0.map) }
+      let rows = keeps.indices.filter { keeps[$0] }
+      let features = [Float](unsafeUninitializedCapacity: rows.count * maker.width) { buffer, count in
+        count = rows.count * maker.width
+        maker.make(columns, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      }
+      guard features.withUnsafeBufferPointer({ maker.firstInfinite($0) }) != nil else { return (features, keeps) }
+      for (place, row) in rows.enumerated() {
+        let own = features[place * maker.width..<(place + 1) * maker.width]
+        guard let bad = own.firstIndex(where: { !$0.isFinite }) else { continue }
+        let name = maker.names[bad - own.startIndex]
+        faults.add(row, nil, "feature '\(name)': expected a number that single precision holds, found a larger one")
+      }
     }
   }
 }

@@ -13,19 +13,21 @@ package struct TablePreparer {
 
   package init(_ settings: TableSettings, seed: UInt64) { (self.settings, self.seed) = (settings, seed) }
 
-  /// Rows that are transformed at a time.
-  private static let block = 4096
+  /// Numbers that are made at a time, at most, where a row has no more.
+  private static let block = 1 << 21
 
   /// The prepared table: of the same raw data, settings and seed always the same bytes.
   package func prepared() throws -> PreparedTable {
     if let conflict = settings.conflict { throw conflict }
     let source = try settings.source.pinned()
-    let raw = try RawDigest(of: source)
-    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=1").hex.prefix(16)
+    let raw = try RawDigest(of: source, split: settings.split)
+    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=2").hex.prefix(16)
     let directory = "\(settings.directory)/\(key)"
+    // What is there was renamed when it was whole, and may lie where nothing can be written.
+    if exists(directory) { return try opened(directory) }
     try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
     return try FolderLock.held("\(directory).lock") {
-      if exists(directory) { return try PreparedTable(directory, settings) }
+      if exists(directory) { return try opened(directory) }
       let partial = "\(directory).partial"
       if exists(partial) { try FileManager.default.removeItem(atPath: partial) }
       try FileManager.default.createDirectory(atPath: "\(partial)/collected", withIntermediateDirectories: true)
@@ -36,8 +38,17 @@ package struct TablePreparer {
         throw error
       }
       guard rename(partial, directory) == 0 else { throw Failure.system("rename", directory, errno: errno) }
-      return try PreparedTable(directory, settings)
+      return try opened(directory)
     }
+  }
+
+  private func opened(_ directory: String) throws -> PreparedTable {
+    let table = try PreparedTable(directory, settings)
+    try table.summary.aside.requireFew(atMost: settings.quarantineAtMost, source: directory)
+    guard settings.leakCheck == .stop, let leak = table.summary.leaks.first else { return table }
+    throw Failure(
+      .badData, "expected rows and columns that tell nothing of those that are measured on, found \(leak)",
+      cure: "or set leak-check: warn")
   }
 
   private func prepare(_ source: any TableFormat, in directory: String, raw: RawDigest) throws {
@@ -47,6 +58,7 @@ package struct TablePreparer {
       source, columns: settings.requests, required: Set(required), missing: settings.missing,
       quarantineAtMost: settings.quarantineAtMost)
     let (table, aside) = try collector.collect(into: collected)
+    try raw.requireSame()
     try requireFinite(table)
     let divided = try DividedTable(table, by: settings.split, targets: settings.targetRequests, seed: seed)
     let preparation = try FittedTable(fitting: settings, to: divided.training)
@@ -56,7 +68,7 @@ package struct TablePreparer {
       split: divided.parts.map(\.rawValue).withUnsafeBytes { Digest(of: $0) }.description,
       transform: Digest(of: json).description, prepared: prepared.description,
       rows: Dictionary(uniqueKeysWithValues: Part.allCases.map { ("\($0)", divided.count(of: $0)) }), aside: aside,
-      sources: raw.sources)
+      leaks: LeakCheck(divided, settings).findings, sources: raw.sources)
     try json.write(toRunFile: files.preparation)
     try sortedJSON(summary).write(toRunFile: files.summary)
     guard rename("\(collected)/quarantine.csv", files.quarantine) == 0 else {
@@ -86,16 +98,23 @@ package struct TablePreparer {
     let maps = settings.columns.map { WordMap(table.words(of: $0.request)) }
     let writers = try Part.allCases.map { try PartWriter($0, files, settings, fitted, width: maker.width) }
     let classes = try ClassMap(settings, fitted, table)
-    for start in stride(from: 0, to: table.count, by: Self.block) {
-      let rows = start..<min(start + Self.block, table.count)
+    let block = min(4096, max(1, Self.block / maker.width))
+    for start in stride(from: 0, to: table.count, by: block) {
+      let rows = start..<min(start + block, table.count)
       let columns = zip(settings.columns, maps).map { ColumnValues(table.values(of: $0.request, rows), words: $1) }
       let made = [Float](unsafeUninitializedCapacity: rows.count * maker.width) { buffer, count in
         count = rows.count * maker.width
         maker.make(columns, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       }
+      if let bad = made.withUnsafeBufferPointer(maker.firstInfinite) {
+        throw Failure(
+          .badData, at: table.place(of: rows.lowerBound + bad.row),
+          "feature '\(bad.name)': expected a number that single precision holds, found a larger one",
+          cure: "correct or delete the row, or clip the column")
+      }
       let targets = settings.targetRequests.map { table.values(of: $0, rows) }
       for writer in writers { try writer.append(made, targets, classes, divided.parts[rows]) }
     }
-    return Digest(of: try writers.flatMap { try $0.finish() }.map { "\($0)\n" }.joined())
+    return PartWriter.digest(of: try writers.flatMap { try $0.finish() })
   }
 }

@@ -30,6 +30,8 @@ public struct TableSettings: Sendable {
   package let missing: Set<String>
   /// The share of rows that may be set aside, 0...1.
   package let quarantineAtMost: Double
+  /// What is done about what would make a model look better than it is.
+  let leakCheck: LeakCheck.Action
   /// Where prepared data are kept.
   package let directory: String
   /// What is wrong with the columns together; thrown as soon as they are read.
@@ -75,10 +77,12 @@ public struct TableSettings: Sendable {
     split = try settings.choice("split", splitKinds.cases { try $0.init($1) }, default: RandomSplit.kind)
     missing = Set(try settings.strings("missing", default: Self.usualMissing))
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
+    leakCheck = try settings.option("leak-check", of: LeakCheck.Action.self, default: .warn)
     directory = try settings.optionalFilePath("keep-under") ?? "prepared"
     // Where files lie, and where what is made of them is kept, decides nothing.
     let format = type(of: source)
-    let others = ["keep-under", "quarantine-at-most"] + format.pathSettings.map { "source.\(format.kind).\($0)" }
+    let others =
+      ["keep-under", "leak-check", "quarantine-at-most"] + format.pathSettings.map { "source.\(format.kind).\($0)" }
     identity = settings.settings.filter { setting in
       !others.contains { setting.path == $0 || setting.path.hasPrefix("\($0).") }
     }.map { "\($0.path)=\($0.text)" }.joined(separator: "\n")

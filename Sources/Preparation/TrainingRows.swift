@@ -27,7 +27,8 @@ package struct DividedTable: Sendable {
     guard parts.contains(.train) else {
       throw Failure(
         .badData, at: table.sources.first, "expected rows to train on, found none of \(grouped(table.count))",
-        cure: "give smaller shares to validation and test")
+        cure: table.count == 0
+          ? "each row lacks a target, or another value that it needs" : "give smaller shares to validation and test")
     }
   }
 
@@ -54,6 +55,15 @@ public struct TrainingColumn {
   /// A failure of this column's training values.
   public func failure(_ fault: String, cure: String) -> Failure {
     Failure(.badData, at: rows.table.sources.first, "column '\(name)': \(fault)", cure: cure)
+  }
+
+  /// Throws where two of the words are one to a reader, but have other bytes: composed and decomposed letters.
+  func requireOneSpelling(_ words: [String]) throws {
+    var seen: Set<String> = []
+    guard let twin = words.first(where: { !seen.insert($0).inserted }) else { return }
+    throw failure(
+      "expected one spelling of each word, found '\(twin)' with composed and with decomposed letters",
+      cure: "write the column in one form of Unicode (NFC)")
   }
 
   /// The numbers that there are, in the order of the rows.
@@ -95,6 +105,8 @@ public struct TrainingColumn {
         counts[Int(codes[row])] += 1
       }
     }
-    return wordOrder(words).filter { counts[$0] > 0 }.map { (words[$0], counts[$0]) }
+    // The order is that of these words alone, whatever stands in other rows.
+    let own = counts.indices.filter { counts[$0] > 0 }
+    return wordOrder(own.map { words[$0] }).map { (words[own[$0]], counts[own[$0]]) }
   }
 }

@@ -37,7 +37,7 @@ public struct TableSource: Source {
     }
   }
 
-  public func prepare(seed: UInt64) throws -> String? { try prepared(seed: seed).report }
+  public func prepare(seed: UInt64) throws -> String? { try prepared(seed: seed).report(settings) }
 
   public func targetScale(of preparation: String) throws -> TargetScale? {
     Self.targetScale(try FittedTable(json: preparation))

@@ -46,15 +46,15 @@ struct CSVHeaderRecord {
         "expected a header, found numbers alone",
         cure: "name the columns in the first line, or set header: false where there are none")
     }
+    names = first.cells.enumerated().map { $1.isEmpty ? "\($0 + 1)" : $1 }
     var seen: [String: Int] = [:]
-    for (place, name) in first.cells.enumerated() where !name.isEmpty {
+    for (place, name) in names.enumerated() {
       if let twin = seen.updateValue(place, forKey: name) {
         throw failure(
           "expected distinct column names, found '\(name)' for columns \(twin + 1) and \(place + 1)",
           cure: "rename one of them")
       }
     }
-    names = first.cells.enumerated().map { $1.isEmpty ? "\($0 + 1)" : $1 }
     scanner = first.behind
   }
 

@@ -44,6 +44,9 @@ struct CSVPiece {
     scanner = own
   }
 
+  /// The line of the record whose quote nobody closes, and which so holds the rest of the file; nil: there is none.
+  var openLine: Int? { faults.last.map { Int($0) == CT_OPEN_QUOTE } ?? false ? lines.last : nil }
+
   /// `rows` of its records, column by column.
   func chunk(_ rows: Range<Int>, columns: [Int], of width: Int, names: [String], path: String) -> TableChunk {
     let faulty = faults[rows].contains { $0 != 0 }

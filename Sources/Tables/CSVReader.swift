@@ -51,6 +51,11 @@ package final class CSVReader: TableReader {
       piece = nil
       guard try source.refill(from: &scanner.position) || scanner.position < source.count else { return nil }
       let found = CSVPiece(source.bytes, count: source.count, &scanner, isLast: source.isAtEnd)
+      if let line = found.openLine {
+        throw Failure(
+          .badData, at: "\(path):\(line)", "expected a closing quote, found the end of the file",
+          cure: "close the quote that opens in this record, or double it where it is no quote")
+      }
       (piece, given) = (found, 0)
       if found.count == 0 {
         if source.isAtEnd { return nil }

@@ -157,23 +157,29 @@ package enum CivilCalendar {
   /// `2026-11-24`, or `2026-11-24T13:05:06Z` where there is a time of day.
   package static func text(_ instant: Int64) -> String {
     let (days, rest) = Int(instant).quotientRounded(by: 86_400_000_000)
-    let (year, month, day) = date(days)
-    func padded(_ number: Int, _ digits: Int) -> String {
-      let text = "\(number)"
-      return String(repeating: "0", count: max(0, digits - text.count)) + text
-    }
-    let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    let date = text(days: days)
     guard rest > 0 else { return date }
     let (seconds, micros) = (rest / 1_000_000, rest % 1_000_000)
     let fraction = micros == 0 ? "" : ".\(padded(micros, 6))"
     return "\(date)T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))\(fraction)Z"
+  }
+
+  /// `2026-11-24` of a number of days since 1970-01-01.
+  package static func text(days: Int) -> String {
+    let (year, month, day) = date(days)
+    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+  }
+
+  private static func padded(_ number: Int, _ digits: Int) -> String {
+    let text = "\(number)"
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
   }
 }
 
 extension Int {
   /// The quotient rounded down, and what is left, which is not negative.
   package func quotientRounded(by divisor: Int) -> (quotient: Int, rest: Int) {
-    let quotient = self / divisor - (self % divisor < 0 ? 1 : 0)
-    return (quotient, self - quotient * divisor)
+    let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
+    return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
   }
 }

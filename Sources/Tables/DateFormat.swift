@@ -92,7 +92,7 @@ struct TextCursor {
     return digits >= least ? (value, digits) : nil
   }
 
-  /// Three letters, in lower case.
+  /// So many bytes, letters in lower case.
   mutating func letters(_ count: Int) -> String? {
     guard text.count - at >= count else { return nil }
     defer { at += count }

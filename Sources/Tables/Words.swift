@@ -36,10 +36,8 @@ package final class Words: @unchecked Sendable {
 
   /// The code of a text; nil where it is none of them, and is not to be added.
   package func code(of text: String, adds: Bool = false) -> Int32? {
-    var bytes = Array(text.utf8)
-    let length = bytes.count
-    bytes += [UInt8](repeating: 0, count: Int(CT_PADDING))
-    let code = ct_words_code(words, bytes, length, adds)
+    let bytes = Array(text.utf8)
+    let code = ct_words_code(words, bytes, bytes.count, adds)
     return code < 0 ? nil : code
   }
 

@@ -111,3 +111,20 @@ import Testing
     #expect(message { _ = try textFile(folder.path, limit: 5) }.hasSuffix("found a directory; name the file itself"))
   }
 }
+
+/// Files by path, pattern and folder.
+@Suite struct FilePathsTests {
+  @Test func aFileIsFoundOnce() throws {
+    let folder = try Folder()
+    for name in ["a.csv", "B.CSV", "c.txt", "_d.csv"] { try folder.write(name, "x\n") }
+    try FileManager.default.createSymbolicLink(atPath: folder["z.csv"], withDestinationPath: folder["a.csv"])
+    func found(_ names: String...) throws -> [String] {
+      try FilePaths.found(names.map { folder[$0] }, endings: ["csv"]).map {
+        String($0.path.dropFirst(folder.path.count + 1))
+      }
+    }
+    #expect(try found("a.csv", "./a.csv", "z.csv") == ["./a.csv"])
+    #expect(try found("") == ["B.CSV", "a.csv"])
+    #expect(try found("[a-c].*") == ["a.csv", "c.txt"])
+  }
+}

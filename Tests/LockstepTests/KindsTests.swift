@@ -106,6 +106,7 @@ import Testing
     #expect(
       Kinds.text(of: try kinds.named("writer"))
         == "writer: the ending of the name of the file that predict writes\n  csv: a table in CSV format\n  jsonl: a JSON object a line\n"
+        + "  parquet: a Parquet file, packed by zstd\n  npy: an array of NumPy: the numbers, or the places of the classes\n"
     )
     #expect(lines(Kinds.text(of: try kinds.named("cosine"))).dropFirst().first == "  cosine: down along half a cosine")
   }

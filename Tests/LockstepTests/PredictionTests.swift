@@ -66,11 +66,13 @@ import Writers
     #expect(out[0] == "prediction" && Double(out[1])! > 0.5 && Double(out[2])! < 0.5, "\(out)")
   }
 
-  @Test(arguments: [("out.xlsx", ".xlsx"), ("out.d/a.parquet", ".parquet"), ("out.CSV.gz", ".gz")])
+  @Test(arguments: [("out.xlsx", ".xlsx"), ("out.d/a.orc", ".orc"), ("out.CSV.gz", ".gz")])
   func anEndingThatNoWriterHas(name: String, ending: String) {
     let failure = failure { _ = try predictionWriter(for: folder[name]) }
     #expect(failure?.code == .usage)
-    #expect(failure?.description.contains("expected a name that ends with .csv, .jsonl, found \(ending)") == true)
+    #expect(
+      failure?.description.contains("expected a name that ends with .csv, .jsonl, .parquet, .npy, found \(ending)")
+        == true)
   }
 
   @Test(arguments: ["out", "out.csv", "out.CSV", ".hidden", "a.b/out", "/dev/stdout"])

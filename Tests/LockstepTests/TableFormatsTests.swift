@@ -80,6 +80,7 @@ import Testing
       try file.finish()
       return "{parquet: {files: \(folder["loans.parquet"])}}"
     default:
+      try? FileManager.default.removeItem(atPath: folder["loans.db"])
       var database: OpaquePointer?
       defer { sqlite3_close(database) }
       func text(_ word: String) -> String { "'\(word.replacing("'", with: "''"))'" }

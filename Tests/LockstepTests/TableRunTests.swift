@@ -64,6 +64,23 @@ import Testing
     #expect(model.record.metrics["validation accuracy"] != nil && model.record.metrics["test accuracy"] == nil)
   }
 
+  /// Texts are told from words that identify, and a name cannot become a setting.
+  @Test func draftsOfTexts() throws {
+    var text = "code,\"seed\nseed: 77\",note,outcome\n"
+    for row in 0..<300 {
+      let note = ["came late again, order \(row)", "all was well with order \(row)"][row % 2]
+      text += "A\(row * 7919 % 10_007)x,1,\"\(note)\",\(row % 2 == 0 ? "bad" : "good")\n"
+    }
+    let recipe = try draft(text)
+    let yaml = try folder.text("loans.yaml")
+    #expect(yaml.contains("# code is left out: each row has a word of its own, which identifies it\n"))
+    #expect(yaml.contains("      - text: note   # such as "))
+    #expect(yaml.contains("# seed\\nseed: 77 is left out: it has the same value in every row\n"), "\(yaml)")
+    try train(recipe, settings, in: folder["run"])
+    let model = try Model(folder["run"])
+    #expect(try model.evaluate(model.testData()).headline.value > 0.95)
+  }
+
   /// Stopped on the way and gone on with: the same receipt.
   @Test func resumed() throws {
     let recipe = try draft(loans(600))

@@ -103,7 +103,7 @@ import Testing
   /// Raw rows become the same features, and test rows leave no trace in what is fitted.
   @Test func rawRowsAndNoLeak() throws {
     let folder = try Folder()
-    let columns = "{text: {columns: note, most: 6}}, {set: tags}, {hashed: {columns: tags, buckets: 8}}"
+    let columns = "{text: {columns: note, most: 6}}, {set: tags}, {hashed: {columns: id, buckets: 8}}"
     let table = try prepare(columns, folder)
     let settings = try settings(
       "source: {csv: {files: \(folder["people.csv"])}}\ntarget: outcome\ncolumns: [\(columns)]\n")

@@ -120,16 +120,32 @@ import Testing
     #expect(
       message("a,b,a\n1,2,3\n")
         == "F:1: expected distinct column names, found 'a' for columns 1 and 3; rename one of them")
+    #expect(message("a,,2\n1,2,3\n").hasPrefix("F:1: expected distinct column names, found '2' for columns 2 and 3"))
     #expect(message("PAR1\u{0}\u{15}\n").hasPrefix("F: expected a table in CSV format (UTF-8), found a Parquet file"))
     #expect(try read(Array("a,b\n".utf8)).rows == [])
     #expect(try read(Array("2019,2020\n1,2\n".utf8)).names == ["2019", "2020"])
   }
 
-  /// A quote that is never closed takes the rest of the file with it, and is told with the line that it opens on.
+  /// A quote that is never closed takes the rest of the file with it: no row of many, but a torn file.
   @Test func openQuote() throws {
-    let found = try read(Array("a,b\n1,2\n3,\"4\n5,6\n".utf8))
-    #expect(found.rows == [["1", "2"], ["!b: expected a closing quote, found the end of the file"]])
-    #expect(found.lines == [2, 3])
+    for piece in [3, 1000] {
+      let failure = try #require(throws: Failure.self) { try read(Array("a,b\n1,2\n3,\"4\n5,6\n".utf8), piece: piece) }
+      #expect(failure.code == .badData)
+      #expect(
+        failure.description.hasSuffix(
+          "table.csv:3: expected a closing quote, found the end of the file; close the quote that opens in this record, or "
+            + "double it where it is no quote"))
+    }
+  }
+
+  /// What is written is read as it was, whatever Swift takes for one character.
+  @Test func quotedCells() throws {
+    let cells = ["plain", " spaces ", "a,\u{301}b", "\"\u{301}", "two\nlines", "\r", "tab\t", "ü"]
+    let text =
+      cells.indices.map { "c\($0)" }.joined(separator: ",") + "\n" + cells.map(quotedCell).joined(separator: ",") + "\n"
+    let rows = try read(Array(text.utf8)).rows
+    #expect(rows.map { $0.map { Array($0.utf8) } } == [cells.map { Array($0.utf8) }])
+    #expect(quotedCell("plain") == "plain" && quotedCell("ü b") == "ü b")
   }
 
   @Test func badEncoding() throws {

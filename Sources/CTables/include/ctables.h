@@ -1,7 +1,7 @@
 // The inner loops of reading tables: where cells lie, which numbers they spell, which of a set of words they are.
 //
-// Texts are `bytes[bounds[first + r·stride] ..< bounds[first + r·stride + 1]]` for row r. All bytes that are passed have at
-// least CT_PADDING readable ones behind them, whose content does not matter.
+// Texts are `bytes[bounds[first + r·stride] ..< bounds[first + r·stride + 1]]` for row r. What ct_scan is given has
+// at least CT_PADDING readable bytes behind it, whose content does not matter.
 #ifndef CTABLES_H
 #define CTABLES_H
 

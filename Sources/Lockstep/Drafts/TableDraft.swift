@@ -21,12 +21,22 @@ package struct TableDraft {
   package init(_ data: String, target: String, configuration: String) throws {
     let (format, written) = try DraftSource.read(data, configuration: configuration)
     let missing = Set(TableSettings.usualMissing)
-    guard let file = try format.sources().first else {
+    let sources = try format.sources()
+    guard let file = sources.first else {
       throw Failure(.missingInput, at: data, "expected a table, found nothing", cure: "check the path")
     }
-    let reader = try format.open(file, columns: nil)
-    var profiler = TableProfiler(reader.fields, missing: missing)
-    while profiler.count < TableProfiler.rows, let chunk = try reader.next(most: 16_384) { profiler.add(chunk) }
+    var reader = try format.open(file, columns: nil)
+    let fields = reader.fields
+    var profiler = TableProfiler(fields, missing: missing)
+    for source in sources where profiler.count < TableProfiler.rows {
+      if source != file { reader = try format.open(source, columns: nil) }
+      let places = try Self.places(of: fields, in: reader.fields, at: source, as: file)
+      while profiler.count < TableProfiler.rows, let chunk = try reader.next(most: 16_384) {
+        profiler.add(
+          TableChunk(
+            count: chunk.count, columns: places.map { chunk.columns[$0] }, places: chunk.places, faults: chunk.faults))
+      }
+    }
     let profiles = profiler.profiles
     guard let own = profiles.first(where: { $0.name == target }) else {
       let names = profiles.map(\.name)
@@ -69,8 +79,21 @@ package struct TableDraft {
         cure: "write the configuration yourself: lockstep kinds data")
     }
     let size = ModelDraft(rows: rows * 7 / 10, draft)
-    yaml = (lines + size.lines).map { "\($0)\n" }.joined()
+    // A name may have a line break in it, which would end a comment.
+    yaml = (lines + size.lines).map { "\($0.shown())\n" }.joined()
     found = draft.comment
+  }
+
+  /// Where the columns of the first file stand in another one.
+  private static func places(
+    of fields: [RawField], in own: [RawField], at source: String, as first: String
+  ) throws -> [Int] {
+    try fields.map { field in
+      if let place = own.firstIndex(where: { $0.name == field.name }) { return place }
+      throw Failure(
+        .badData, at: source, "expected a column '\(field.name)', as in \(first), found none",
+        cure: "name files of one table")
+    }
   }
 
   /// Writes the configuration.
@@ -91,19 +114,18 @@ package struct TableDraft {
       let range = "\(shortest(profile.least)) to \(shortest(profile.most))"
       return "      - number: \(name)   # \(range)\(holes)"
     case .text:
-      return "      - text: \(name)   # such as \((profile.words.first?.word ?? "").prefix(60))\(holes)".shown()
+      return "      - text: \(name)   # such as \((profile.words.first?.word ?? "").prefix(60))\(holes)"
     case .binary:
-      return "      - binary: \(name)   # \(profile.words.map(\.word).joined(separator: ", "))\(holes)".shown()
+      return "      - binary: \(name)   # \(profile.words.map(\.word).joined(separator: ", "))\(holes)"
     case .category:
       let words = profile.words.sorted { $0.count > $1.count }.prefix(4).map(\.word).joined(separator: ", ")
       let rare = profile.distinct > 20
       let settings = rare ? "{columns: \(name), min-frequency: 5}" : name
       return
         "      - category: \(settings)   # \(profile.distinct) words: \(words.prefix(60))\(profile.distinct > 4 ? ", …" : "")\(holes)"
-        .shown()
     case .date(let format):
       let settings = format.pattern.map { "{columns: \(name), format: \"\($0)\"}" } ?? name
-      return "      - date: \(settings)   # such as \(profile.words.first?.word ?? "")\(holes)".shown()
+      return "      - date: \(settings)   # such as \(profile.words.first?.word ?? "")\(holes)"
     }
   }
 

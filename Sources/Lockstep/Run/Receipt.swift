@@ -11,8 +11,8 @@ import Training
 /// ```json
 /// {"name": "weights", "settings": "sha256:…", "output": "sha256:…", "digest": "sha256:…"}
 /// ```
-/// A link's digest is SHA-256 of the digest of the link before it (none for the first), its name, its settings' digest and
-/// its output, a line each. The last one stands for all of them.
+/// A link's digest is SHA-256 of the digest of the link before it (none for the first), its name, its settings' digest, its
+/// output and its inputs, a line each. The last one stands for all of them.
 package struct Receipt: Codable, Equatable, Sendable {
   /// One step.
   package struct Link: Codable, Equatable, Sendable {
@@ -27,7 +27,7 @@ package struct Receipt: Codable, Equatable, Sendable {
     package var digest: String
   }
 
-  package private(set) var format = 1
+  package private(set) var format = 2
   package private(set) var links: [Link] = []
 
   package init() {}
@@ -35,18 +35,24 @@ package struct Receipt: Codable, Equatable, Sendable {
   /// Adds a link behind the others.
   package mutating func add(_ name: String, settings: String = "", output: String, inputs: [String] = []) {
     let settings = settings.isEmpty ? "" : Self.digest(settings)
-    let text = [links.last?.digest ?? "", name, settings, output].joined(separator: "\n")
-    links.append(
-      Link(
-        name: name, settings: settings, output: output, inputs: inputs.isEmpty ? nil : inputs,
-        digest: Self.digest(text)))
+    append(Link(name: name, settings: settings, output: output, inputs: inputs.isEmpty ? nil : inputs, digest: ""))
   }
 
   /// The link of another receipt behind the others, with what it gives now.
   mutating func add(_ link: Link, output: String) {
-    let text = [links.last?.digest ?? "", link.name, link.settings, output].joined(separator: "\n")
-    links.append(
-      Link(name: link.name, settings: link.settings, output: output, inputs: link.inputs, digest: Self.digest(text)))
+    var link = link
+    link.output = output
+    append(link)
+  }
+
+  private mutating func append(_ link: Link) {
+    var link = link
+    link.digest = Self.digest(of: link, behind: links.last?.digest ?? "")
+    links.append(link)
+  }
+
+  private static func digest(of link: Link, behind before: String) -> String {
+    digest(([before, link.name, link.settings, link.output] + (link.inputs ?? [])).joined(separator: "\n"))
   }
 
   /// The digest of what was measured, by name.
@@ -70,12 +76,13 @@ package struct Receipt: Codable, Equatable, Sendable {
       throw Failure(
         .missingInput, at: path, "expected the receipt of a run, found none", cure: "train to the end first")
     }
-    guard let found = try? JSONDecoder().decode(Receipt.self, from: data), found.format == 1 else {
-      throw Failure(.badData, at: path, "expected a receipt of format 1, found another file", cure: "train again")
+    guard let found = try? JSONDecoder().decode(Receipt.self, from: data), found.format == 2 else {
+      throw Failure(.badData, at: path, "expected a receipt of format 2, found another file", cure: "train again")
     }
     for (place, link) in found.links.enumerated() {
-      let text = [place > 0 ? found.links[place - 1].digest : "", link.name, link.settings, link.output]
-      guard Self.digest(text.joined(separator: "\n")) != link.digest else { continue }
+      guard Self.digest(of: link, behind: place > 0 ? found.links[place - 1].digest : "") != link.digest else {
+        continue
+      }
       throw Failure(
         .badData, at: path, "link \(link.name): its digest does not follow from it and the links before",
         cure: "the file was edited: take the one that the run wrote")
@@ -102,6 +109,8 @@ package struct Receipt: Codable, Equatable, Sendable {
       guard own != its else { continue }
       if own.name != its.name { return (own.name, "the other one has \(its.name) in its place") }
       if own.settings != its.settings { return (own.name, "it was made with other settings") }
+      let counts = (own.inputs?.count ?? 0, its.inputs?.count ?? 0)
+      if counts.0 != counts.1 { return (own.name, "expected \(counts.0) inputs, found \(counts.1)") }
       if let input = zip(own.inputs ?? [], its.inputs ?? []).first(where: { $0 != $1 }) {
         return (own.name, "expected \(input.0), found \(input.1)")
       }

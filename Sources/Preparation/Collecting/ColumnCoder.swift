@@ -25,7 +25,7 @@ package final class ColumnCoder {
     missingCodes = storage == .words ? Set(missing.sorted().compactMap { words.code(of: $0, adds: true) }) : []
   }
 
-  /// The values of a chunk's rows; tells `faults` of rows where they are none. `isFaulty` rows are not looked at.
+  /// The values of a chunk's rows; tells `faults` of rows where they are none.
   package func code(_ column: RawColumn, _ faults: inout RowFaults) throws -> CodedColumn {
     switch storage {
     case .numbers: .numbers(numbers(column, &faults))
@@ -115,8 +115,8 @@ package final class ColumnCoder {
       }
     case .days(let days):
       for row in values.indices where !isMissing(row) {
-        values[row] = Int64(days[row]) * 86_400_000_000
         requireCalendar(Int64(days[row]), row, &faults)
+        values[row] = Int64(days[row]).multipliedReportingOverflow(by: 86_400_000_000).partialValue
       }
     default:
       let cells = column.texts
@@ -167,7 +167,7 @@ extension RawColumn {
     case .integers(let integers): TextCells(integers.map { "\($0)" })
     case .booleans(let booleans): TextCells(booleans.map { $0 ? "true" : "false" })
     case .instants(let instants): TextCells(instants.map { CivilCalendar.text($0) })
-    case .days(let days): TextCells(days.map { CivilCalendar.text(Int64($0) * 86_400_000_000) })
+    case .days(let days): TextCells(days.map { CivilCalendar.text(days: Int($0)) })
     case .vectors(let numbers, let width):
       TextCells((0..<numbers.count / width).map { "\(Array(numbers[$0 * width..<($0 + 1) * width]))" })
     }

@@ -29,6 +29,7 @@ struct BinaryColumn: ColumnKind {
         "expected two different words in training rows, found \(grouped(words.count))",
         cure: words.count < 2 ? "leave it out of the columns" : "make it a category")
     }
+    try column.requireOneSpelling(words.map(\.word))
     let share = Double(words[1].count) / Double(words[0].count + words[1].count)
     return FittedColumn(numbers: ["share": [share]], words: ["words": words.map(\.word)])
   }

@@ -37,6 +37,7 @@ struct CategoryColumn: ColumnKind {
         "expected at most \(grouped(most)) different words, found \(grouped(known.count))",
         cure: "raise min-frequency or most, or leave it out of the columns")
     }
+    try column.requireOneSpelling(known.map(\.word))
     let missingRows = column.count - words.reduce(0) { $0 + $1.count }
     guard !words.isEmpty else {
       throw column.failure("expected words in training rows, found none", cure: "leave it out of the columns")

@@ -1,5 +1,6 @@
 import Configuration
 import Diagnostics
+import Tables
 
 /// How a column becomes features: a kind of column, with its settings.
 ///
@@ -100,8 +101,9 @@ package final class WordMap {
   func places(in vocabulary: [String]) -> [Int32] {
     // Mostly the same array, which is told without a look at its words.
     if let last, last.vocabulary == vocabulary { return last.places }
-    let places = Dictionary(uniqueKeysWithValues: vocabulary.enumerated().map { ($1, Int32($0)) })
-    let map = words.map { places[$0] ?? Code.unknown }
+    // By their bytes, as rows that are read later are looked up.
+    let known = Words(vocabulary)
+    let map = words.map { known.code(of: $0) ?? Code.unknown }
     last = (vocabulary, map)
     return map
   }

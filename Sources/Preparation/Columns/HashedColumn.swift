@@ -41,12 +41,15 @@ struct HashedColumn: ColumnKind {
   }
 }
 
-/// The hash of texts by which they share features.
+/// FNV-1a of 64 bits (Fowler, Noll, Vo).
 enum TextHash {
-  /// FNV-1a of 64 bits (Fowler, Noll, Vo), its upper half folded into the lower one, modulo `buckets`.
+  static func hash(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+
+  /// Its upper half folded into the lower one, modulo `buckets`.
   static func bucket(of text: String, _ buckets: Int) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let hash = hash(text)
     return Int((hash ^ hash >> 32) % UInt64(buckets))
   }
 }

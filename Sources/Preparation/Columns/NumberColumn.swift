@@ -47,8 +47,9 @@ struct NumberColumn: ColumnKind {
       numbers = numbers.map { min(max($0, bounds[0]), bounds[1]) }
       sorted = nil
     }
-    let fill = missing.value(numbers, sorted: sortedNumbers)
-    fitted.numbers["missing"] = [fill]
+    let value = missing.value(numbers, sorted: sortedNumbers)
+    fitted.numbers["missing"] = [value]
+    let fill = clip.map { _ in min(max(value, fitted.numbers["clip"]![0]), fitted.numbers["clip"]![1]) } ?? value
     let missingRows = column.count - numbers.count
     if tellsMissing, missingRows > 0 { fitted.numbers["indicator"] = [1] }
     // The scale is that of what the network will see, what is filled in too.

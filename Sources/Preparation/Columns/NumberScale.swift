@@ -38,10 +38,9 @@ struct LinearScale: FittedScale {
     for place in numbers.indices { numbers[place] = (numbers[place] - offset) * scale }
   }
 
-  /// 1 / spread; 1 where all numbers are the same.
+  /// 1 / spread; 1 where all numbers are the same. A spread that is too large for a number makes a scale that is none.
   static func fitted(offset: Double, spread: Double) -> [String: [Double]] {
-    let scale = 1 / spread
-    return ["offset": [offset], "scale": [scale.isFinite && scale != 0 ? scale : 1]]
+    ["offset": [offset], "scale": [spread == 0 || !(1 / spread).isFinite ? 1 : spread.isFinite ? 1 / spread : .nan]]
   }
 }
 

@@ -22,7 +22,8 @@ package enum ColumnGuess: Sendable, Equatable {
     } else if isCalendar || share(profile.dates) {
       self = .date(profile.format ?? DateFormat())
     } else if distinct == 2 {
-      self = .binary
+      // A word of a few rows may be in none of those for training.
+      self = 20 * (profile.words.map(\.count).min() ?? 0) >= values ? .binary : .category
     } else if share(profile.numbers) {
       let counts = isUnique && profile.wholes == profile.numbers && profile.numbers == values && profile.rises
       self = counts ? .leftOut("it numbers the rows") : .number

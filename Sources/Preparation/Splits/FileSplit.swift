@@ -6,7 +6,7 @@ struct FileSplit: Split {
   static let kind = "files"
   static let summary = "by the files that rows are in"
 
-  /// Parts of paths that tell.
+  /// Words of names that tell, between other characters than letters and digits: `test` in `a_test.csv`.
   let validation: String?
   let test: String
 
@@ -15,16 +15,26 @@ struct FileSplit: Split {
     validation = try settings.optionalString("validation")
   }
 
+  func told(by source: String) -> String? { "\(part(of: source))" }
+
+  private func part(of source: String) -> Part {
+    let name = source.split(separator: "/").last ?? ""
+    func has(_ word: String) -> Bool {
+      name.ranges(of: word).contains { range in
+        let (before, behind) = (name[..<range.lowerBound].last, name[range.upperBound...].first)
+        return ![before, behind].contains { $0?.isLetter ?? false || $0?.isNumber ?? false }
+      }
+    }
+    return has(test) ? .test : validation.map(has) ?? false ? .validation : .train
+  }
+
   func parts(of table: SplitTable, seed: UInt64) throws -> [Part] {
     let sources = table.table.sources
-    let parts: [Part] = sources.map { path in
-      let name = path.split(separator: "/").last ?? ""
-      return name.contains(test) ? .test : validation.map { name.contains($0) } ?? false ? .validation : .train
-    }
+    let parts = sources.map(part)
     guard parts.contains(.test) else {
       throw Failure(
         .badConfiguration, at: "split.files",
-        "expected a file whose name has '\(test)' in it, found none of \(sources.count)",
+        "expected a file whose name has the word '\(test)' in it, found none of \(sources.count)",
         cure: "name the file, or use another split")
     }
     let starts = table.table.starts

@@ -18,12 +18,16 @@ public protocol Split: NamedKind, Sendable {
   /// The columns that it looks at.
   var columns: [ColumnRequest] { get }
 
+  /// What it reads off the name of a source; nil: nothing.
+  func told(by source: String) -> String?
+
   /// The part of each row: a function of the table and the seed alone.
   func parts(of table: SplitTable, seed: UInt64) throws -> [Part]
 }
 
 extension Split {
   public var columns: [ColumnRequest] { [] }
+  public func told(by source: String) -> String? { nil }
 }
 
 /// What rows are for.

@@ -133,7 +133,7 @@ extension JSONCursor {
     return !isAtEnd
   }
 
-  /// Throws where there is anything behind the row, or its bytes are no UTF-8.
+  /// Throws where there is anything behind the row.
   mutating func endRow() throws(JSONFault) {
     skipBlanks()
     guard isAtEnd else { throw unexpected("the end of the line") }

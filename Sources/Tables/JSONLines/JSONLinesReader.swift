@@ -11,8 +11,8 @@ import Diagnostics
 /// have: numbers (integers where all of them are whole, without a point), booleans, texts, and lists of numbers of one
 /// length. A key that is not there, and null, are missing values. A row has a fault where it is no JSON or no UTF-8, has a
 /// key twice, a key that the first rows do not have, or a value of another type.
-public final class JSONLinesReader: TableReader {
-  public let fields: [RawField]
+package final class JSONLinesReader: TableReader {
+  package let fields: [RawField]
 
   /// Bytes of lines and of values that a chunk is made of, about: after these it ends.
   private static let chunkBytes = 64 << 20
@@ -33,7 +33,7 @@ public final class JSONLinesReader: TableReader {
   ///
   /// Throws a missing input (66) where there is no such file, bad data (65) where none of the first rows is an object, and
   /// where a column holds objects, or lists of anything but numbers.
-  public convenience init(_ path: String, columns: Set<String>? = nil, probed: Int = 1000) throws {
+  package convenience init(_ path: String, columns: Set<String>? = nil, probed: Int = 1000) throws {
     precondition(probed > 0, "expected at least one row to look at, found \(probed)")
     try self.init(path, columns: columns, found: JSONLinesProbe.fields(of: [path], rows: probed), probed: probed)
   }
@@ -50,7 +50,7 @@ public final class JSONLinesReader: TableReader {
     lines = try LineReader(path)
   }
 
-  public func next(most: Int) throws -> TableChunk? {
+  package func next(most: Int) throws -> TableChunk? {
     let start = lines.bytesGiven
     var (numbers, faults) = ([Int](), [RowFault]())
     while numbers.count < most, lines.bytesGiven - start + numbers.count * bytesPerRow < Self.chunkBytes,

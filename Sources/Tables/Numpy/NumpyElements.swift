@@ -116,7 +116,7 @@ struct NumpyElements {
         if number != .min { fault(row, "expected an instant within 292,000 years of 1970, found \(number) units") }
       } else {
         // Rounded down.
-        rows.append(integer: (product - (product < 0 ? divisor - 1 : 0)) / divisor)
+        rows.append(integer: Int64(Int(product).quotientRounded(by: Int(divisor)).quotient))
       }
     }
   }

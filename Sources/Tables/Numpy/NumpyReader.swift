@@ -7,8 +7,8 @@ import Files
 /// nanoseconds, which are rounded down to microseconds; in either order of bytes and of dimensions. An integer too large for a
 /// signed one of 64 bits, and a text that is none, are faults of their rows; a time that is not there (NaT) is missing, and a
 /// number that is none (NaN) is a number.
-public final class NumpyReader: TableReader {
-  public let fields: [RawField]
+package final class NumpyReader: TableReader {
+  package let fields: [RawField]
 
   /// Bytes of elements after which a chunk ends, about.
   private static let chunkBytes = 64 << 20
@@ -28,7 +28,7 @@ public final class NumpyReader: TableReader {
   ///   - columns: those that are read; nil means all.
   ///
   /// Throws a missing input (66) where there is no such file, and bad data (65) where it is no array of one or two dimensions.
-  public convenience init(npy path: String, names: [String]? = nil, columns: Set<String>? = nil) throws {
+  package convenience init(npy path: String, names: [String]? = nil, columns: Set<String>? = nil) throws {
     let file = try RegularFile(path, cure: "check the path and its permissions")
     let array = try NumpyArray(at: path, isPacked: false) { PlainBytes(file) }
     guard names == nil || names?.count == array.width else {
@@ -47,7 +47,7 @@ public final class NumpyReader: TableReader {
   /// - Parameter columns: those that are read; nil means all. Other arrays need have no place in a table.
   ///
   /// Throws a missing input (66) where there is no such file, and bad data (65) where it is no such archive.
-  public convenience init(npz path: String, columns wanted: Set<String>? = nil) throws {
+  package convenience init(npz path: String, columns wanted: Set<String>? = nil) throws {
     let archive = try ZipArchive(RegularFile(path, cure: "check the path and its permissions"))
     var arrays: [(NumpyArray, [String])] = []
     for member in archive.members where Self.mayHave(wanted, member.arrayName) {
@@ -99,7 +99,7 @@ public final class NumpyReader: TableReader {
     bytesPerRow = all.reduce(16) { $0 + $1.0.width * (2 * $1.0.type.width + 9) }
   }
 
-  public func next(most: Int) throws -> TableChunk? {
+  package func next(most: Int) throws -> TableChunk? {
     let number = min(most, rows - count, max(1, Self.chunkBytes / bytesPerRow))
     guard number > 0 else { return nil }
     var (read, faults) = ([RawColumn](), [RowFault]())

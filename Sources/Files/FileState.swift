@@ -1,0 +1,21 @@
+import Diagnostics
+import Glibc
+
+/// What tells whether a file was written to or replaced, without reading it.
+package struct FileState: Equatable, Sendable {
+  private let device: UInt
+  private let number: UInt
+  private let size: Int
+  private let seconds: Int
+  private let nanoseconds: Int
+
+  /// Throws a missing input (66) where there is no such file.
+  package init(_ path: String) throws(Failure) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw Failure.system("stat", path, errno: errno, reading: true, cure: "check the path and its permissions")
+    }
+    (device, number, size) = (UInt(status.st_dev), UInt(status.st_ino), Int(status.st_size))
+    (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+  }
+}
