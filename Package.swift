@@ -16,10 +16,12 @@ let package = Package(
     .library(name: "Lockstep", targets: ["Lockstep"]),
     .library(name: "LockstepMPI", targets: ["LockstepMPI"]),
   ],
+  // One for both: with several, the order of their conditions on a compiler's command line is by chance, so that every other
+  // build would compile everything again (SwiftPM 6.3).
   traits: [
-    .trait(name: "HDF5", description: "Reads tables from HDF5 files, by libhdf5"),
-    .trait(name: "PostgreSQL", description: "Reads tables from PostgreSQL, by libpq"),
-    .default(enabledTraits: ["HDF5", "PostgreSQL"]),
+    .trait(
+      name: "ExternalTables", description: "Reads tables from HDF5 files, by libhdf5, and from PostgreSQL, by libpq"),
+    .default(enabledTraits: ["ExternalTables"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -73,8 +75,8 @@ let package = Package(
       name: "Databases",
       dependencies: [
         "CSQLiteSystem", "Diagnostics", "Files", "Tables",
-        .byName(name: "CPostgreSQLSystem", condition: .when(traits: ["PostgreSQL"])),
-        .byName(name: "CHDF5System", condition: .when(traits: ["HDF5"])),
+        .byName(name: "CPostgreSQLSystem", condition: .when(traits: ["ExternalTables"])),
+        .byName(name: "CHDF5System", condition: .when(traits: ["ExternalTables"])),
       ]),
     .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),
 

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// Unpacks a stream as it is asked for bytes.
-protocol Unpacker: AnyObject {
+protocol Unpacker: AnyObject, SendableMetatype {
   /// What such a stream begins with.
   static var magic: [UInt8] { get }
   /// What it is called: `gzip`.

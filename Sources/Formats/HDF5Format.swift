@@ -29,12 +29,12 @@ public struct HDF5Format: TableFormat {
   public func sources() throws -> [String] { try FilePaths.found(files, endings: Self.endings).map(\.path) }
 
   public func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
-    #if HDF5
+    #if ExternalTables
       try HDF5Reader(source, dataset: dataset, columns: columns)
     #else
       throw Failure(
         .unavailable, at: source, "expected a build that reads HDF5, found one without",
-        cure: "build Lockstep with its trait HDF5, as swift build does where nothing else is said")
+        cure: "build Lockstep with its trait ExternalTables, as swift build does where nothing else is said")
     #endif
   }
 

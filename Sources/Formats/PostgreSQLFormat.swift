@@ -16,7 +16,7 @@ public struct PostgreSQLFormat: TableFormat {
   package let address: PostgreSQLAddress
   package let query: String
   package let key: String
-  #if PostgreSQL
+  #if ExternalTables
     private var snapshot: PostgreSQLSnapshot?
   #endif
 
@@ -48,7 +48,7 @@ public struct PostgreSQLFormat: TableFormat {
   public func sources() throws -> [String] { ["\(address)"] }
 
   public func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
-    #if PostgreSQL
+    #if ExternalTables
       try PostgreSQLReader(address, query: query, key: key, columns: columns, snapshot: snapshot?.identifier)
     #else
       throw Self.leftOut(source)
@@ -56,7 +56,7 @@ public struct PostgreSQLFormat: TableFormat {
   }
 
   public func pinned() throws -> PostgreSQLFormat {
-    #if PostgreSQL
+    #if ExternalTables
       var other = self
       other.snapshot = try snapshot ?? PostgreSQLSnapshot(address)
       return other
@@ -65,11 +65,11 @@ public struct PostgreSQLFormat: TableFormat {
     #endif
   }
 
-  #if !PostgreSQL
+  #if !ExternalTables
     private static func leftOut(_ source: String) -> Failure {
       Failure(
         .unavailable, at: source, "expected a build that reads PostgreSQL, found one without",
-        cure: "build Lockstep with its trait PostgreSQL, as swift build does where nothing else is said")
+        cure: "build Lockstep with its trait ExternalTables, as swift build does where nothing else is said")
     }
   #endif
 

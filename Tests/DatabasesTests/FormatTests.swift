@@ -72,17 +72,17 @@ import Testing
 
   /// A build without a library knows the kind, and says how to get it.
   @Test func whatABuildLeavesOutIsTold() throws {
-    #if !HDF5
+    #if !ExternalTables
       #expect(
         failure { _ = try HDF5Format(file: "a.h5").open("a.h5", columns: nil) }
-          == "69 a.h5: expected a build that reads HDF5, found one without; build Lockstep with its trait HDF5, as swift build does where nothing else is said"
+          == "69 a.h5: expected a build that reads HDF5, found one without; build Lockstep with its trait ExternalTables, as swift build does where nothing else is said"
       )
     #endif
-    #if !PostgreSQL
+    #if !ExternalTables
       let server = PostgreSQLFormat(PostgreSQLAddress(), query: "SELECT 1 AS id", key: "id")
       #expect(
         failure { _ = try server.open("postgresql", columns: nil) }
-          == "69 postgresql: expected a build that reads PostgreSQL, found one without; build Lockstep with its trait PostgreSQL, as swift build does where nothing else is said"
+          == "69 postgresql: expected a build that reads PostgreSQL, found one without; build Lockstep with its trait ExternalTables, as swift build does where nothing else is said"
       )
     #endif
   }

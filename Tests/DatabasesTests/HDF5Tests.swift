@@ -1,4 +1,4 @@
-#if HDF5
+#if ExternalTables
   import Databases
   import Diagnostics
   import Foundation

@@ -1,4 +1,4 @@
-#if PostgreSQL
+#if ExternalTables
   import Databases
   import Diagnostics
   import Foundation

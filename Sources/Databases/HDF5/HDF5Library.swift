@@ -1,4 +1,4 @@
-#if HDF5
+#if ExternalTables
   import CHDF5System
   import Diagnostics
   import Foundation

@@ -1,4 +1,4 @@
-#if PostgreSQL
+#if ExternalTables
   /// Bytes from a server, and how far they are read: big-endian numbers, as the network has them.
   struct PostgreSQLBytes {
     private let bytes: UnsafeRawBufferPointer

@@ -1,4 +1,4 @@
-#if PostgreSQL
+#if ExternalTables
   import CPostgreSQLSystem
   import Diagnostics
   import Tables

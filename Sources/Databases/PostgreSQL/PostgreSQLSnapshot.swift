@@ -1,4 +1,4 @@
-#if PostgreSQL
+#if ExternalTables
   import Diagnostics
 
   /// A state of a database that several connections read, each for itself, while others write.

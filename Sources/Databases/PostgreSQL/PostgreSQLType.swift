@@ -1,4 +1,4 @@
-#if PostgreSQL
+#if ExternalTables
   import Tables
 
   /// A type of PostgreSQL, and how its values come in binary.
