@@ -14,7 +14,7 @@ extension Dataset {
     case values(columns: [String]? = nil)
   }
 
-  /// A table in CSV format (RFC 4180, UTF-8), gzipped or not, as its content says.
+  /// A table in CSV format (RFC 4180, UTF-8), packed by gzip or zstd or not, as its content says.
   ///
   /// ```swift
   /// let iris = try Dataset.csv("iris.csv", target: .classes(column: "species"))

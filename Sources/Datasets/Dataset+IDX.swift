@@ -2,7 +2,7 @@ import Diagnostics
 import Tensors
 
 extension Dataset {
-  /// Images and labels in the IDX format of the MNIST family, gzipped or not, as their content says.
+  /// Images and labels in the IDX format of the MNIST family, packed by gzip or zstd or not, as their content says.
   ///
   /// Images are N×H×W, N×H×W×C or N×F of unsigned bytes or 32-bit floats; samples have the shape H×W×1, H×W×C or F.
   /// Labels are N unsigned bytes; without `labels` there are no targets.

@@ -35,7 +35,7 @@ extension Dataset {
 
   /// A text as windows of tokens, in each of which every token is to be predicted from those before it.
   ///
-  /// The file is UTF-8, unless its bytes are the tokens, and may be gzipped. Without `names`, those that the training
+  /// The file is UTF-8, unless its bytes are the tokens, and may be packed. Without `names`, those that the training
   /// found, the vocabulary is that of the whole file, the test share included.
   ///
   /// Throws missing input (66) for a file that is not there, bad data (65) for one that is no UTF-8, is damaged, is

@@ -9,7 +9,7 @@ struct IDXArray {
   let extents: [Int]
   let elements: Dataset.Features
 
-  /// Reads `path`, gzipped or not, which must hold `content` of one of `types` and `ranks`.
+  /// Reads `path`, packed or not, which must hold `content` of one of `types` and `ranks`.
   init(
     _ path: String, content: String, ranks: ClosedRange<Int>, types: [IDXFile.ElementType]
   ) throws(Failure) {
@@ -81,7 +81,7 @@ struct IDXFile {
   /// Elements that are read at most, in bytes.
   static let limit = 1 << 36
 
-  /// Opens `path`, gzipped or not, which must hold `content` of one of `types` and `ranks`, and reads its header.
+  /// Opens `path`, packed or not, which must hold `content` of one of `types` and `ranks`, and reads its header.
   init(_ path: String, content: String, ranks: ClosedRange<Int>, types: [ElementType]) throws(Failure) {
     (self.path, self.content) = (path, content)
     reader = try ByteReader(path)

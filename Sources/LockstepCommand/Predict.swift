@@ -45,7 +45,9 @@ struct Predict: ParsableCommand {
     guard !areSame(input, output) else {
       throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")
     }
-    let rows = try model.writePredictions(of: input, to: output, keeping: keep)
+    let rows = try model.writePredictions(of: input, to: output, keeping: keep) {
+      writeStandardError(line: "note: \($0)")
+    }
     // Standard error: `--output -` wants the table alone.
     writeStandardError(
       line: "\(output == "-" ? "standard output" : output): \(grouped(rows)) predictions by \(model.path)")

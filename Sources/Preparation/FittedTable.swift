@@ -30,6 +30,8 @@ public struct FittedTable: Sendable, Equatable, Codable {
     /// The word of its kind.
     package var kind: String
     package var fitted: FittedColumn
+    /// What rows that are predicted are compared with; nil: they are not.
+    package var distribution: Distribution?
   }
 
   package init(columns: [NamedColumn], classes: [String]?, targets: [String]) {
@@ -64,7 +66,9 @@ public struct FittedTable: Sendable, Equatable, Codable {
           "expected numbers of an ordinary size, found \(bad.key) \(bad.value.first { !$0.isFinite }!)",
           cure: "leave out or clip the largest ones")
       }
-      return NamedColumn(name: column.name, kind: column.word, fitted: fitted)
+      return NamedColumn(
+        name: column.name, kind: column.word, fitted: fitted,
+        distribution: Distribution(TrainingColumn(column.request, of: rows), column.kind.storage))
     }
     targets = settings.targets
     guard !settings.predictsNumbers else {

@@ -33,6 +33,11 @@ package final class RawRows {
   private let targets: [ColumnCoder]
   private let targetPlaces: [Int]
   private let keptPlaces: [Int]
+  /// nil: the column is compared with nothing.
+  private var drifts: [DriftTally?]
+
+  /// How the rows so far differ from those of training, a line a column.
+  package var findings: [String] { drifts.compactMap { $0?.finding } }
 
   /// Opens a file in the form of the settings' source; what the columns `kept` hold is given beside the rows.
   package init(
@@ -58,6 +63,7 @@ package final class RawRows {
     coders = zip(requests, preparation.columns).map { request, column in
       ColumnCoder(request.name, request.storage, missing: settings.missing, vocabulary: column.fitted.vocabulary)
     }
+    drifts = preparation.columns.map { column in column.distribution.map { DriftTally(column.name, $0) } }
     targets = targetRequests.map {
       ColumnCoder($0.name, $0.storage, missing: settings.missing, vocabulary: preparation.classes ?? [])
     }
@@ -137,7 +143,10 @@ package final class RawRows {
         count = rows.count * maker.width
         maker.make(columns, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       }
-      guard features.withUnsafeBufferPointer({ maker.firstInfinite($0) }) != nil else { return (features, keeps) }
+      guard features.withUnsafeBufferPointer({ maker.firstInfinite($0) }) != nil else {
+        for (place, values) in columns.enumerated() { drifts[place]?.add(values) }
+        return (features, keeps)
+      }
       for (place, row) in rows.enumerated() {
         let own = features[place * maker.width..<(place + 1) * maker.width]
         guard let bad = own.firstIndex(where: { !$0.isFinite }) else { continue }

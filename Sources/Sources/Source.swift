@@ -97,6 +97,12 @@ extension Source {
 public protocol SampleBatches: AnyObject {
   /// The next samples, at least one row; nil where there are no more.
   func next() throws -> SampleBatch?
+  /// How the rows so far differ from those that the model was trained on, a line each.
+  var findings: [String] { get }
+}
+
+extension SampleBatches {
+  public var findings: [String] { [] }
 }
 
 /// Some rows that are to be predicted.

@@ -135,6 +135,8 @@ public struct TableSource: Source {
       (self.raw, self.file, self.rows, self.schema) = (raw, file, rows, schema)
     }
 
+    var findings: [String] { raw.findings }
+
     func next() throws -> SampleBatch? {
       guard let batch = try raw.next(most: rows) else { return nil }
       let names = raw.maker.names

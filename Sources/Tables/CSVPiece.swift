@@ -12,6 +12,8 @@ struct CSVPiece {
   var faults: [UInt8]
   var details: [UInt32]
   var count: Int { lines.count }
+  /// Whether there was no room for more of them, so that there may be more in the bytes.
+  private(set) var isFull = false
 
   /// The records of `bytes[scanner.position..<count]`, `most` of them at most.
   init(_ bytes: [UInt8], count: Int, _ scanner: inout ct_scanner, isLast: Bool, most: Int = .max) {
@@ -41,6 +43,7 @@ struct CSVPiece {
       }
       boundCount = 2 * columns * found
     }
+    isFull = found == rows
     scanner = own
   }
 

@@ -48,8 +48,10 @@ package final class CSVReader: TableReader {
         given = rows.upperBound
         return piece.chunk(rows, columns: columns, of: names.count, names: names, path: path)
       }
+      // Rows far shorter than the header are more than there was room for: the window must not grow by that.
+      let hasMore = piece?.isFull ?? false
       piece = nil
-      guard try source.refill(from: &scanner.position) || scanner.position < source.count else { return nil }
+      guard try hasMore || source.refill(from: &scanner.position) || scanner.position < source.count else { return nil }
       let found = CSVPiece(source.bytes, count: source.count, &scanner, isLast: source.isAtEnd)
       if let line = found.openLine {
         throw Failure(

@@ -162,6 +162,34 @@ import Testing
       array.withUnsafeBufferPointer { array in numbers.indices.allSatisfy { array[2 * $0] == Float(numbers[$0]) } })
   }
 
+  /// Rows that are not like those of training are told of, and others are not.
+  @Test func driftIsTold() throws {
+    let recipe = folder["loans.yaml"]
+    try TableDraft(write("csv"), target: "outcome", configuration: recipe).write(to: recipe)
+    try train(recipe, ["data.table.keep-under=\(folder["prepared"])", "epochs=1"], in: folder["run"])
+    let model = try Model(folder["run"])
+    func findings(_ loans: [Loan]) throws -> [String] {
+      var lines: [String] = []
+      try model.writePredictions(of: folder.write("new.csv", csv(loans)), to: folder["out.csv"]) { lines.append($0) }
+      return lines
+    }
+    #expect(try findings(Self.loans) == [])
+    let others = Self.loans.map { loan in
+      Loan(
+        number: loan.number, income: loan.income.map { $0 + 20 }, job: loan.number % 2 == 0 ? "pilot" : loan.job,
+        since: loan.since, outcome: loan.outcome)
+    }
+    let told = try findings(others)
+    #expect(told.count == 2)
+    #expect(told[0].hasPrefix("column 'income': 600 rows are not like those of training: population stability index "))
+    #expect(told[0].hasSuffix(" % outside of what training rows have, 0 to 25"), "\(told)")
+    #expect(
+      told[1].hasPrefix("column 'job': ")
+        && told[1].hasSuffix("50.0 % with a word that training rows have seldom or not"))
+    // Too few to tell anything.
+    #expect(try findings(Array(others.prefix(50))) == [])
+  }
+
   /// What another writes while a table is prepared is not seen by half.
   @Test func aDatabaseIsReadInOneState() throws {
     let source = try write("sqlite")

@@ -126,6 +126,18 @@ import Testing
     #expect(try read(Array("2019,2020\n1,2\n".utf8)).names == ["2019", "2020"])
   }
 
+  /// Records with a hundredth of the header's cells are faults, and more than a window has room for.
+  @Test func recordsFarShorterThanTheHeader() throws {
+    let header = (0..<200).map { "c\($0)" }.joined(separator: ",")
+    let text =
+      header + "\n" + String(repeating: "x\n", count: 3000) + (0..<200).map { "\($0)" }.joined(separator: ",") + "\n"
+    for piece in [700, 1 << 20] {
+      let found = try read(Array(text.utf8), piece: piece)
+      #expect(found.rows.count == 3001 && found.lines.last == 3002 && found.rows[3000][199] == "199")
+      #expect(found.rows[..<3000].allSatisfy { $0 == ["!: expected 200 cells as in the first record, found 1"] })
+    }
+  }
+
   /// A quote that is never closed takes the rest of the file with it: no row of many, but a torn file.
   @Test func openQuote() throws {
     for piece in [3, 1000] {

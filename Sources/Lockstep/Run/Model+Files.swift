@@ -25,15 +25,21 @@ extension Model {
   /// under a temporary name and renamed, so that a failure leaves no half of it; what is no regular file, as a pipe, gets
   /// rows as soon as they are there.
   ///
-  /// - Parameter columns: those of the input, a table, that stand in front of the predictions.
+  /// - Parameters:
+  ///   - columns: those of the input, a table, that stand in front of the predictions.
+  ///   - tell: is given, at the end, how the rows differ from those of training, a line each.
   @discardableResult
-  public func writePredictions(of input: String, to output: String, keeping columns: [String] = []) throws -> Int {
-    try writePredictions(of: input, to: output, keeping: columns, rows: batchSize)
+  public func writePredictions(
+    of input: String, to output: String, keeping columns: [String] = [], tell: (String) -> Void = { _ in }
+  ) throws -> Int {
+    try writePredictions(of: input, to: output, keeping: columns, rows: batchSize, tell: tell)
   }
 
   /// So many rows at a time at most, a multiple of the micro-batch.
   @discardableResult
-  func writePredictions(of input: String, to output: String, keeping columns: [String] = [], rows: Int) throws -> Int {
+  func writePredictions(
+    of input: String, to output: String, keeping columns: [String] = [], rows: Int, tell: (String) -> Void = { _ in }
+  ) throws -> Int {
     OutOfMemory.note("reading \(input)")
     let kind = try predictionWriter(for: output)
     let batches = try configuration.data.batches(of: input, rows: rows, keeping: columns, like: schema)
@@ -59,6 +65,7 @@ extension Model {
     }
     try writer.finish()
     try file.finish()
+    batches.findings.forEach(tell)
     return count
   }
 

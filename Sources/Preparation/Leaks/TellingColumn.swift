@@ -6,7 +6,7 @@ struct TellingColumn {
   let finding: String
 
   /// Training rows that are looked at: the first ones.
-  private static let rows = 100_000
+  private static let rows = 20_000
   /// The share of rows whose class, or of a number's variance, that a column must tell.
   private static let share = 0.995
 

@@ -1,0 +1,81 @@
+import Diagnostics
+import Tables
+
+/// Counts how the rows that are predicted are distributed, beside those of training.
+struct DriftTally {
+  private let name: String
+  private let distribution: Distribution
+  /// Of the distribution's bins.
+  private var counts: [Int]
+  private var rows = 0
+  /// Rows below the least or above the largest value, or with a word that training rows have not.
+  private var strange = 0
+
+  /// A population stability index above this is much (Siddiqi, Credit Risk Scorecards, 2006).
+  private static let much = 0.25
+  /// Fewer rows differ by chance.
+  private static let fewest = 100
+
+  init(_ name: String, _ distribution: Distribution) {
+    (self.name, self.distribution) = (name, distribution)
+    counts = [Int](repeating: 0, count: distribution.shares.count)
+  }
+
+  mutating func add(_ values: ColumnValues) {
+    rows += values.count
+    let before = counts.dropLast().reduce(0, +)
+    switch values.coded {
+    case .numbers(let numbers): add(numbers.filter { !$0.isNaN })
+    case .instants(let instants): add(instants.filter { $0 != CodedColumn.missingInstant }.map(Double.init))
+    case .codes:
+      let words = distribution.words ?? []
+      for place in values.places(in: words) where place != Code.missing {
+        counts[place >= 0 ? Int(place) : words.count] += 1
+        if place < 0 { strange += 1 }
+      }
+    case .texts: return
+    }
+    counts[counts.count - 1] += values.count - (counts.dropLast().reduce(0, +) - before)
+  }
+
+  private mutating func add(_ numbers: [Double]) {
+    for (bin, count) in distribution.counts(of: numbers).enumerated() { counts[bin] += count }
+    if let range = distribution.range { strange += numbers.count { $0 < range[0] || $0 > range[1] } }
+  }
+
+  /// What is to be told; nil where the rows are like those of training.
+  var finding: String? {
+    guard rows >= Self.fewest else { return nil }
+    let index = zip(distribution.shares, counts).reduce(0) { sum, bin in
+      // An empty bin would make it infinite.
+      let (expected, found) = (max(bin.0, 1e-4), max(Double(bin.1) / Double(rows), 1e-4))
+      return sum + (found - expected) * Self.logarithm(found / expected)
+    }
+    // Training rows have seldom words as well.
+    let usual = 0.01 + (distribution.words.map { distribution.shares[$0.count] } ?? 0)
+    var parts: [String] = []
+    if index > Self.much { parts.append("population stability index \(fixed(index, 2)), above 0.25 is much") }
+    if Double(strange) > usual * Double(rows) {
+      let share = "\(fixed(100 * Double(strange) / Double(rows), 1)) %"
+      if let range = distribution.range, case let (least, most) = (range[0], range[1]) {
+        parts.append(
+          "\(share) outside of what training rows have\(isNumeric ? ", \(shown(least)) to \(shown(most))" : "")")
+      } else {
+        parts.append("\(share) with a word that training rows have seldom or not")
+      }
+    }
+    return parts.isEmpty
+      ? nil : "column '\(name)': \(grouped(rows)) rows are not like those of training: \(parts.joined(separator: "; "))"
+  }
+
+  /// Points in time are told by no number.
+  private var isNumeric: Bool { (distribution.range?[1]).map { abs($0) < 1e12 } ?? false }
+
+  private func shown(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
+  }
+
+  private static func logarithm(_ ratio: Double) -> Double {
+    ratio >= 1 ? PortableMath.signedLog1p(ratio - 1) : -PortableMath.signedLog1p(1 / ratio - 1)
+  }
+}

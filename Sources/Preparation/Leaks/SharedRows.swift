@@ -1,0 +1,89 @@
+import Diagnostics
+
+/// Rows of validation or test that training rows are equal to, in tables whose rows mostly differ: elsewhere it is chance.
+struct SharedRows {
+  /// A line for validation and one for test.
+  let findings: [String]
+
+  /// Rows at a time.
+  private static let block = 1 << 16
+  /// Rows of validation, and of test, that are looked at: the first ones.
+  private static let most = 1 << 20
+  /// Training rows that tell whether rows mostly differ: the first ones.
+  private static let sample = 100_000
+
+  init(_ divided: DividedTable, _ hashes: RowHashes) {
+    // Memory is that of the rows that are looked at, however many there are to train on.
+    var sample: [UInt64] = []
+    var looked: [Part: [(hash: UInt64, row: Int)]] = [:]
+    Self.forEach(divided, hashes) { hash, row, part in
+      if part == .train {
+        if sample.count < Self.sample { sample.append(hash) }
+      } else if looked[part]?.count ?? 0 < Self.most {
+        looked[part, default: []].append((hash, row))
+      }
+    }
+    guard 2 * Set(sample).count > sample.count, !looked.isEmpty else {
+      findings = []
+      return
+    }
+    let known = Set(looked.values.joined().map(\.hash))
+    var twins: [UInt64: Int] = [:]
+    Self.forEach(divided, hashes) { hash, row, part in
+      if part == .train, known.contains(hash), twins[hash] == nil { twins[hash] = row }
+    }
+    findings = [Part.validation, .test].compactMap { part in
+      let rows = looked[part] ?? []
+      let shared = rows.filter { twins[$0.hash] != nil }
+      guard let first = shared.first, let twin = twins[first.hash] else { return nil }
+      let (place, other) = (divided.table.place(of: first.row), divided.table.place(of: twin))
+      return
+        "\(grouped(shared.count)) of \(grouped(rows.count)) \(part) rows are training rows as well: \(place) is \(other); "
+        + "delete duplicates, or split by hash of what they share"
+    }
+  }
+
+  private static func forEach(
+    _ divided: DividedTable, _ hashes: RowHashes, _ body: (UInt64, Int, Part) -> Void
+  ) {
+    for start in stride(from: 0, to: divided.table.count, by: block) {
+      let rows = start..<min(start + block, divided.table.count)
+      for (hash, row) in zip(hashes[rows], rows) { body(hash, row, divided.parts[row]) }
+    }
+  }
+}
+
+/// A hash of each row's values in some columns: equal rows have equal ones.
+struct RowHashes {
+  private let table: CollectedTable
+  private let columns: [ColumnRequest]
+  /// Of each column's words.
+  private let words: [[UInt64]]
+
+  init(_ table: CollectedTable, _ columns: [ColumnRequest]) {
+    (self.table, self.columns) = (table, columns)
+    words = columns.map { table.words(of: $0).map(TextHash.hash) }
+  }
+
+  subscript(rows: Range<Int>) -> [UInt64] {
+    var hashes = [UInt64](repeating: 0, count: rows.count)
+    for (column, words) in zip(columns, words) {
+      func add(_ word: UInt64, _ place: Int) { hashes[place] = Self.mix(hashes[place] &* 31 &+ word) }
+      switch table.values(of: column, rows) {
+      case .numbers(let numbers): for (place, x) in numbers.enumerated() { add(x.isNaN ? 1 : x.bitPattern, place) }
+      case .codes(let codes): for (place, code) in codes.enumerated() { add(code < 0 ? 1 : words[Int(code)], place) }
+      case .texts(let texts): for (place, text) in texts.enumerated() { add(text.map(TextHash.hash) ?? 1, place) }
+      case .instants(let instants): for (place, t) in instants.enumerated() { add(UInt64(bitPattern: t), place) }
+      }
+    }
+    return hashes
+  }
+
+  /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
+  private static func mix(_ word: UInt64) -> UInt64 {
+    var z = word
+    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+    return z ^ z >> 31
+  }
+}
