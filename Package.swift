@@ -165,7 +165,8 @@ let package = Package(
     .executableTarget(
       name: "example-traffic", dependencies: ["Lockstep", "LockstepMPI"], path: "Tests/Examples/Traffic"),
 
-    .target(name: "TableChecks", dependencies: ["Goldens", "Tables"], path: "Tests/Support/TableChecks"),
+    .target(
+      name: "TableChecks", dependencies: ["Diagnostics", "Goldens", "Tables"], path: "Tests/Support/TableChecks"),
     .target(name: "Goldens", path: "Tests/Support/Goldens"),
     .target(name: "CKernelsPaths", dependencies: ["CKernels"], path: "Tests/Support/CKernelsPaths"),
 

@@ -3,6 +3,11 @@ import Foundation
 /// A number with a fixed number of decimals.
 package func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 
+/// With the fewest digits that tell it from its neighbours; a whole number without a point, below 1e15.
+package func shortest(_ number: Double) -> String {
+  number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
+}
+
 /// 1234567 as `1,234,567`.
 package func grouped(_ value: Int) -> String {
   let digits = Array(String(value.magnitude))

@@ -85,16 +85,3 @@ package enum FilePaths {
     }
   }
 }
-
-/// What tells a file or a folder from all others, whatever path leads to it.
-private struct FileIdentity: Hashable {
-  private let device: UInt
-  private let number: UInt
-
-  /// nil where there is none.
-  init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    (device, number) = (UInt(status.st_dev), UInt(status.st_ino))
-  }
-}

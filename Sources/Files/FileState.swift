@@ -3,8 +3,7 @@ import Glibc
 
 /// What tells whether a file was written to or replaced, without reading it.
 package struct FileState: Equatable, Sendable {
-  private let device: UInt
-  private let number: UInt
+  private let identity: FileIdentity
   private let size: Int
   private let seconds: Int
   private let nanoseconds: Int
@@ -15,7 +14,24 @@ package struct FileState: Equatable, Sendable {
     guard stat(path, &status) == 0 else {
       throw Failure.system("stat", path, errno: errno, reading: true, cure: "check the path and its permissions")
     }
-    (device, number, size) = (UInt(status.st_dev), UInt(status.st_ino), Int(status.st_size))
+    (identity, size) = (FileIdentity(status), Int(status.st_size))
     (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+  }
+}
+
+/// What tells a file or a folder from all others, whatever path leads to it.
+struct FileIdentity: Hashable {
+  private let device: UInt
+  private let number: UInt
+
+  /// nil where there is none.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: stat) {
+    (device, number) = (UInt(status.st_dev), UInt(status.st_ino))
   }
 }

@@ -42,16 +42,14 @@ public struct ParquetFormat: TableFormat {
   }
 
   public func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
-    let found = try FilePaths.found(files, endings: Self.endings).first { $0.path == source }
     let reader = try ParquetReader(source, columns: columns)
-    let partitions = try Self.partitions(found).filter { columns?.contains($0.name) ?? true }
+    let partitions = try partitions(of: source).filter { columns?.contains($0.name) ?? true }
     return partitions.isEmpty ? reader : PartitionedReader(reader, partitions)
   }
 
   /// The columns that folders are: `region=north`.
   public func told(by source: String) throws -> String? {
-    let found = try FilePaths.found(files, endings: Self.endings).first { $0.path == source }
-    let partitions = try Self.partitions(found)
+    let partitions = try partitions(of: source)
     return partitions.isEmpty
       ? nil : partitions.map { "\($0.name)=\($0.text ?? Partition.missing)" }.joined(separator: "/")
   }
@@ -85,6 +83,10 @@ public struct ParquetFormat: TableFormat {
       .badData, at: path,
       "column '\(name)': expected \(word(first[name])), as in \(firstPath), found \(word(fields[name]))",
       cure: "write the files with the same columns, or name those that belong together")
+  }
+
+  private func partitions(of source: String) throws -> [Partition] {
+    try Self.partitions(FilePaths.found(files, endings: Self.endings).first { $0.path == source })
   }
 
   /// The columns that the folders of a file are.

@@ -16,12 +16,7 @@ import Testing
     return format
   }
 
-  private func failure(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return "none"
-    } catch { return "\((error as? Failure)?.code.rawValue ?? -1) \(error)" }
-  }
+  private func failure(_ body: () throws -> Void) -> String { refusal(body) }
 
   @Test func kindsAreKnown() {
     let names = tableFormatKinds.names

@@ -18,14 +18,7 @@
       try ReadTable(try HDF5Reader(path(file), dataset: dataset, columns: columns), most: most)
     }
 
-    private func failure(_ body: () throws -> Void) -> String {
-      do {
-        try body()
-        return "none"
-      } catch {
-        return "\((error as? Failure)?.code.rawValue ?? -1) \(error)".replacing(goldenPath("tables") + "/", with: "")
-      }
-    }
+    private func failure(_ body: () throws -> Void) -> String { refusal(in: goldenPath("tables"), body) }
 
     @Test(arguments: [
       ("arrays.h5", "/", "arrays.h5"), ("records.h5", "people", "records.h5/people"),

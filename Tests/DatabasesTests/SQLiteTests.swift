@@ -21,14 +21,7 @@ import Testing
   }
 
   /// What a reader throws, without the folder.
-  private func failure(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return "none"
-    } catch {
-      return "\((error as? Failure)?.code.rawValue ?? -1) \(error)".replacing(folder.path + "/", with: "")
-    }
-  }
+  private func failure(_ body: () throws -> Void) -> String { refusal(in: folder.path, body) }
 
   @Test func everyTypeIsFound() throws {
     let writer = try Writer(path)

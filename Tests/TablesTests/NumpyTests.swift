@@ -10,14 +10,7 @@ import Testing
 @Suite struct NumpyTests {
   private func path(_ file: String) -> String { goldenPath("tables/\(file)") }
 
-  private func failure(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return "none"
-    } catch {
-      return "\((error as? Failure)?.code.rawValue ?? -1) \(error)".replacing(goldenPath("tables") + "/", with: "")
-    }
-  }
+  private func failure(_ body: () throws -> Void) -> String { refusal(in: goldenPath("tables"), body) }
 
   @Test(arguments: [
     "little.npz", "big.npz", "packed.npz", "small.npz", "small-packed.npz", "zip64.npz",

@@ -30,7 +30,10 @@ package struct TableDraft {
     var profiler = TableProfiler(fields, missing: missing)
     for source in sources where profiler.count < TableProfiler.rows {
       if source != file { reader = try format.open(source, columns: nil) }
-      let places = try Self.places(of: fields, in: reader.fields, at: source, as: file)
+      let own = reader.fields
+      let places = try Collector.places(of: fields.map { ColumnRequest($0.name, .words) }, in: own, of: source) {
+        own.map(\.name)
+      }
       while profiler.count < TableProfiler.rows, let chunk = try reader.next(most: 16_384) {
         profiler.add(
           TableChunk(
@@ -84,18 +87,6 @@ package struct TableDraft {
     found = draft.comment
   }
 
-  /// Where the columns of the first file stand in another one.
-  private static func places(
-    of fields: [RawField], in own: [RawField], at source: String, as first: String
-  ) throws -> [Int] {
-    try fields.map { field in
-      if let place = own.firstIndex(where: { $0.name == field.name }) { return place }
-      throw Failure(
-        .badData, at: source, "expected a column '\(field.name)', as in \(first), found none",
-        cure: "name files of one table")
-    }
-  }
-
   /// Writes the configuration.
   package func write(to path: String) throws { try yaml.write(toRunFile: path) }
 
@@ -131,10 +122,6 @@ package struct TableDraft {
 
   static func percent(_ count: Int, of all: Int) -> String {
     "\(fixed(100 * Double(count) / Double(max(1, all)), 1)) %"
-  }
-
-  static func shortest(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
   }
 }
 

@@ -21,7 +21,7 @@ struct TargetDraft {
     classes = profile.distinct
     let holes = profile.missing > 0 ? "; \(grouped(profile.missing)) rows without it are passed over" : ""
     if isNumeric {
-      comment = "numbers from \(TableDraft.shortest(profile.least)) to \(TableDraft.shortest(profile.most))\(holes)"
+      comment = "numbers from \(shortest(profile.least)) to \(shortest(profile.most))\(holes)"
       isImbalanced = false
     } else {
       let sorted = profile.words.sorted { $0.count > $1.count }

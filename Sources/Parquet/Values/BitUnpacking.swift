@@ -1,29 +1,11 @@
 /// Numbers of a few bits each, one behind the other, the lowest bit first.
 enum BitUnpacking {
-  /// Overwrites `numbers` with `count` numbers of `width` bits, 0...32, the first of which begins at `bit` of `bytes`.
+  /// Overwrites `numbers` with `count` numbers of `width` bits, which a `Number` holds, the first of which begins at `bit` of
+  /// `bytes`.
   ///
   /// All of them must lie in `bytes`.
-  static func unpack(
-    _ bytes: UnsafeRawBufferPointer, from bit: Int, width: Int, count: Int, into numbers: UnsafeMutablePointer<UInt32>
-  ) {
-    guard width > 0, count > 0 else { return numbers.update(repeating: 0, count: count) }
-    let (base, mask) = (bytes.baseAddress!, (UInt64(1) << UInt64(width)) - 1)
-    let whole = wholeWords(bytes, from: bit, width: width, count: count)
-    var place = bit
-    for index in 0..<whole {
-      let word = base.loadUnaligned(fromByteOffset: place >> 3, as: UInt64.self)
-      numbers[index] = UInt32(truncatingIfNeeded: word &>> UInt64(place & 7) & mask)
-      place &+= width
-    }
-    for index in whole..<count {
-      numbers[index] = UInt32(truncatingIfNeeded: number(bytes, at: place, width: width))
-      place += width
-    }
-  }
-
-  /// The same with numbers of 0...64 bits.
-  static func unpack(
-    _ bytes: UnsafeRawBufferPointer, from bit: Int, width: Int, count: Int, into numbers: UnsafeMutablePointer<Int64>
+  static func unpack<Number: FixedWidthInteger>(
+    _ bytes: UnsafeRawBufferPointer, from bit: Int, width: Int, count: Int, into numbers: UnsafeMutablePointer<Number>
   ) {
     guard width > 0, count > 0 else { return numbers.update(repeating: 0, count: count) }
     // With the bits before it, a number must fit into a word.
@@ -32,11 +14,11 @@ enum BitUnpacking {
     var place = bit
     for index in 0..<whole {
       let word = base.loadUnaligned(fromByteOffset: place >> 3, as: UInt64.self)
-      numbers[index] = Int64(bitPattern: word &>> UInt64(place & 7) & mask)
+      numbers[index] = Number(truncatingIfNeeded: word &>> UInt64(place & 7) & mask)
       place &+= width
     }
     for index in whole..<count {
-      numbers[index] = Int64(bitPattern: number(bytes, at: place, width: width))
+      numbers[index] = Number(truncatingIfNeeded: number(bytes, at: place, width: width))
       place += width
     }
   }

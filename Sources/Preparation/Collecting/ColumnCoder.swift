@@ -163,7 +163,7 @@ extension RawColumn {
   var texts: TextCells {
     switch values {
     case .texts(let cells): cells
-    case .numbers(let numbers): TextCells(numbers.map { $0 == $0.rounded() && abs($0) < 1e15 ? "\(Int($0))" : "\($0)" })
+    case .numbers(let numbers): TextCells(numbers.map(shortest))
     case .integers(let integers): TextCells(integers.map { "\($0)" })
     case .booleans(let booleans): TextCells(booleans.map { $0 ? "true" : "false" })
     case .instants(let instants): TextCells(instants.map { CivilCalendar.text($0) })

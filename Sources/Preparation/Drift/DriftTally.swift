@@ -59,7 +59,7 @@ struct DriftTally {
       let share = "\(fixed(100 * Double(strange) / Double(rows), 1)) %"
       if let range = distribution.range, case let (least, most) = (range[0], range[1]) {
         parts.append(
-          "\(share) outside of what training rows have\(isNumeric ? ", \(shown(least)) to \(shown(most))" : "")")
+          "\(share) outside of what training rows have\(isNumeric ? ", \(shortest(least)) to \(shortest(most))" : "")")
       } else {
         parts.append("\(share) with a word that training rows have seldom or not")
       }
@@ -70,10 +70,6 @@ struct DriftTally {
 
   /// Points in time are told by no number.
   private var isNumeric: Bool { (distribution.range?[1]).map { abs($0) < 1e12 } ?? false }
-
-  private func shown(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
-  }
 
   private static func logarithm(_ ratio: Double) -> Double {
     ratio >= 1 ? PortableMath.signedLog1p(ratio - 1) : -PortableMath.signedLog1p(1 / ratio - 1)
