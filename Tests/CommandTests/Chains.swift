@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-// Each suite tries its tests one after the other, and the five run beside each other: all should end at about the same time.
+// Each suite tries its tests one after the other, and the six run beside each other: all should end at about the same time.
 
 /// The built command given what it has to refuse or to tell, mostly as one process.
 @Suite(.serialized, .waiting) struct CommandTests {}
@@ -17,3 +17,6 @@ import Testing
 
 /// The same under `lockstep launch`.
 @Suite(.serialized, .waiting) struct SupervisedCommandTests {}
+
+/// And as that itself is stopped, or loses hosts.
+@Suite(.serialized, .waiting) struct StoppedCommandTests {}

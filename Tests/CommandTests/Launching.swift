@@ -23,8 +23,17 @@ extension Launching {
 
   /// An environment with an mpirun of our own in PATH, whose shell script this is.
   func environment(mpirun script: String) throws -> [String: String] {
-    let launcher = try folder.write("mpirun", "#!/bin/sh\n" + script)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
+    try folder.writeProgram("mpirun", "#!/bin/sh\n\(script)")
     return ["PATH": "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"]
+  }
+
+  func expectDone(
+    _ ended: Ended, _ digest: Result<String, any Error> = LongRun.expected,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(ended.code == 0, "\(ended.output)\(ended.errors)", sourceLocation: sourceLocation)
+    #expect(
+      try lines(ended.output).last == "digest \(digest.get())", "\(ended.errors)", sourceLocation: sourceLocation)
+    #expect(leftovers(folder, "run") == [], sourceLocation: sourceLocation)
   }
 }

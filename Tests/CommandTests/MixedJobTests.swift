@@ -38,9 +38,7 @@ extension ComparingCommandTests {
         let place = try #require(bytes.range(of: Data(patched.utf8)))
         bytes[place.lowerBound] ^= 1
       }
-      let copy = folder["lockstep"]
-      try bytes.write(to: URL(fileURLWithPath: copy))
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy)
+      let copy = try folder.writeProgram("lockstep", Array(bytes))
       let arguments = ["train", "my.yaml", "-q", "-o", "run"]
       let words = launch(1) + [try builtProduct("lockstep")] + arguments + [":", "-np", "1", copy] + arguments
       let ended = withoutCrowding(try run("mpirun", words, directory: folder.path, deadline: 60))

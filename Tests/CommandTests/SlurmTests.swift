@@ -18,9 +18,9 @@ extension DisturbedCommandTests {
 
     init() throws {
       folder = try Folder()
-      try folder.write(
+      try folder.writeProgram(
         "srun", "#!/bin/sh\nshift 3\nexec mpirun --oversubscribe --allow-run-as-root -np 2 \"$@\"\n")
-      try folder.write(
+      try folder.writeProgram(
         "scontrol",
         """
         #!/bin/sh
@@ -28,13 +28,10 @@ extension DisturbedCommandTests {
 
         """)
       // Like a training that has nothing to do but to wait for a signal, on a single rank.
-      try folder.write(
+      try folder.writeProgram(
         "waiting", "#!/bin/sh\ntrap 'exit 75' USR1\necho start >>\"$0.log\"\nwhile true; do sleep 0.05; done\n")
-      try folder.write("failing", "#!/bin/sh\necho start >>\"$0.log\"\nexit 71\n")
-      try folder.write("direct", "#!/bin/sh\nshift 3\nexec \"$@\"\n")
-      for name in ["srun", "scontrol", "waiting", "failing", "direct"] {
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder[name])
-      }
+      try folder.writeProgram("failing", "#!/bin/sh\necho start >>\"$0.log\"\nexit 71\n")
+      try folder.writeProgram("direct", "#!/bin/sh\nshift 3\nexec \"$@\"\n")
       environment = [
         "PATH": "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")", "SLURM_JOB_ID": "4711",
         "LOCKSTEP": try builtProduct("lockstep"), "OMPI_ALLOW_RUN_AS_ROOT": "1",

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension SupervisedCommandTests {
+extension StoppedCommandTests {
   /// Stops of `lockstep launch` at its every moment: none is lost, and 0 means that the run is done.
   @Suite(.serialized) struct StopTests: Launching {
     let folder: Folder
@@ -216,9 +216,8 @@ extension SupervisedCommandTests {
     /// One that lacks the program is left out at once, not after three failures.
     @Test func aHostWithoutTheProgramIsLeftOut() throws {
       guard let cluster = try VirtualCluster(hosts: 3) else { return }
-      let program = try folder.write("lockstep", "")
-      try FileManager.default.removeItem(atPath: program)
-      try FileManager.default.copyItem(atPath: builtProduct("lockstep"), toPath: program)
+      let program = try folder.writeProgram(
+        "lockstep", Array(Data(contentsOf: URL(fileURLWithPath: builtProduct("lockstep")))))
       #expect(try cluster.script(["on", "node2", "mount", "--bind", "/dev/null", program]).code == 0)
       let ended = try launch(["-n", "3", "--hostfile", cluster.hostfile], on: cluster, program: program).wait()
       #expect(ended.code == 0, "\(ended.errors)")

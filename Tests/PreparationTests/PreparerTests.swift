@@ -69,7 +69,7 @@ import Testing
       try People.prepared(People.csv(5000), in: folders[0], "split: {random: {test: 0.3}}"),
     ]
     #expect(Set(others.map(\.directory) + [again.directory]).count == 4)
-    #expect(try folders[0].names("prepared").filter { $0.contains("partial") } == [])
+    #expect(folders[0].names("prepared").filter { $0.contains("partial") } == [])
   }
 
   /// The network cannot learn from rows that it is measured on: whatever stands in them, nothing that training sees changes.

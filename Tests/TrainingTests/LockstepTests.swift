@@ -157,7 +157,7 @@ import Testing
 
   /// Against the sum by hand: average ← 0.75·average + 0.25·parameters. 1e-6: eleven roundings of numbers near one.
   @Test func theAverageIsExponential() throws {
-    try LocalWorld.run(ranks: 2) { world in
+    _ = try LocalWorld.run(ranks: 2) { world in
       let trainer = try Trainer(
         plan: try Self.network.plan(microBatch: 8), dataset: Self.data,
         options: .init(

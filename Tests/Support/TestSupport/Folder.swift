@@ -27,6 +27,25 @@ public final class Folder: Sendable {
     return self[name]
   }
 
+  /// Writes a program that can be run at once; returns its path.
+  ///
+  /// Another process puts it there: Linux runs no file that any process has open for writing (ETXTBSY), as each has for a
+  /// moment that this one starts meanwhile, in another test.
+  @discardableResult
+  public func writeProgram(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let content = try write("\(name).content", bytes)
+    defer { try? remove("\(name).content") }
+    let ended = try run("install", ["-m", "755", content, self[name]], deadline: 60)
+    guard ended.code == 0 else { throw SystemError(call: "install", subject: ended.errors, code: EIO) }
+    return self[name]
+  }
+
+  /// The same of a script.
+  @discardableResult
+  public func writeProgram(_ name: String, _ text: String) throws -> String {
+    try writeProgram(name, Array(text.utf8))
+  }
+
   /// The text of a file.
   public func text(_ name: String) throws -> String { try String(contentsOfFile: self[name], encoding: .utf8) }
 
