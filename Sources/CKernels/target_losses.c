@@ -88,3 +88,27 @@ CK_CLONES double ck_huber(
     float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid, float delta) {
   return mean_over_rows(gradient, outputs, targets, B, C, valid, 1.0f, delta, huber);
 }
+
+CK_CLONES double ck_quantile(
+    float *gradient, const float *outputs, const float *targets, const float *quantiles, int64_t B, int64_t W, int64_t Q,
+    int64_t valid) {
+  double total = 0;
+  int64_t C = W * Q;
+  float share = 1.0f / (float)C;
+  for (int64_t b = 0; b < valid; b++) {
+    double row = 0;
+    for (int64_t w = 0; w < W; w++) {
+      float t = targets[b * W + w];
+      for (int64_t q = 0; q < Q; q++) {
+        int64_t i = (b * W + w) * Q + q;
+        float error = outputs[i] - t, slope = error > 0 ? 1.0f - quantiles[q] : error < 0 ? -quantiles[q] : 0.0f;
+        row += (double)error * (double)(error > 0 ? 1.0f - quantiles[q] : -quantiles[q]);
+        if (gradient) gradient[i] = slope * share;
+      }
+    }
+    total += row / (double)C;
+  }
+  if (gradient)
+    for (int64_t i = valid * C; i < B * C; i++) gradient[i] = 0;
+  return total;
+}

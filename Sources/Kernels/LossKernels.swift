@@ -77,6 +77,22 @@ extension Kernels {
       gradient?.base, outputs.base, targets.base, Int64(rows), Int64(outputs.count / rows), Int64(valid), delta)
   }
 
+  /// The sum over the first `valid` rows of the mean over a row's outputs of the quantile loss, 0 < q < 1.
+  ///
+  /// `outputs` are B×W×Q, `targets` B×W. Overwrites `gradient` as `softmaxCrossEntropy` does; 0 where there is no error.
+  package static func quantile(
+    _ outputs: FloatView, targets: FloatView, quantiles: [Float], rows: Int, valid: Int, gradient: FloatView?
+  ) -> Double {
+    precondition(
+      outputs.count == targets.count * quantiles.count && valid <= rows && targets.count % rows == 0,
+      "\(outputs.count) outputs, \(targets.count) targets, \(quantiles.count) quantiles, \(rows) rows, \(valid) valid")
+    return quantiles.withUnsafeBufferPointer { quantiles in
+      ck_quantile(
+        gradient?.base, outputs.base, targets.base, quantiles.baseAddress!, Int64(rows), Int64(targets.count / rows),
+        Int64(quantiles.count), Int64(valid))
+    }
+  }
+
   private static func checkTargets(_ outputs: FloatView, _ targets: FloatView, _ rows: Int, _ valid: Int) {
     precondition(
       outputs.count == targets.count && valid <= rows && outputs.count % rows == 0,

@@ -20,6 +20,12 @@ public protocol Loss: NamedKind, Sendable {
   var classWeights: [Float]? { get }
   /// What a target may be where targets are numbers; nil where it may be any.
   var targetRange: ClosedRange<Float>? { get }
+  /// How many outputs there are for each number that is predicted, side by side; 1, if nothing else is said.
+  var outputsPerTarget: Int { get }
+  /// Which of them is the prediction.
+  var point: Int { get }
+  /// What they are called, behind the name of what is predicted; nil for the prediction itself.
+  var outputNames: [String?] { get }
   /// What it applies to the outputs itself, so that they are to be logits: `softmax`; nil where it takes them as they are.
   var ownActivation: String? { get }
   /// Overwrites outputs, B×T×C and `columns` a row, with what a prediction is to show of them: probabilities of logits.
@@ -49,6 +55,9 @@ extension Loss {
   public var ignored: Int32? { nil }
   public var classWeights: [Float]? { nil }
   public var targetRange: ClosedRange<Float>? { nil }
+  public var outputsPerTarget: Int { 1 }
+  public var point: Int { 0 }
+  public var outputNames: [String?] { [nil] }
   public var ownActivation: String? { nil }
   public func activate(_ outputs: FloatView, columns: Int) {}
   public func weight(of targets: Targets, rows: Int, valid: Int) -> Double { Double(valid) }
@@ -57,6 +66,15 @@ extension Loss {
   public var kind: String { Self.kind }
   /// Whether its targets are classes; else they are numbers.
   public var takesClasses: Bool { if case .classes = meaning { true } else { false } }
+
+  /// Of outputs, several a target, those that are predictions: side by side in the same memory, which is overwritten.
+  public func points(_ outputs: FloatView) -> FloatView {
+    guard outputsPerTarget > 1 else { return outputs }
+    activate(outputs, columns: outputs.count)
+    let count = outputs.count / outputsPerTarget
+    for place in 0..<count { outputs[place] = outputs[place * outputsPerTarget + point] }
+    return outputs[0..<count]
+  }
 
   /// The sum without its gradient.
   public func sum(_ outputs: FloatView, _ targets: Targets, rows: Int, valid: Int) -> Double {

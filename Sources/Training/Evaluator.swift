@@ -53,7 +53,8 @@ package final class Evaluator {
       let (targets, valid, rows) = (staged.targets(0), staged.validCount(0), plan.microBatch)
       table[leaf, 0] = loss.sum(outputs, targets, rows: rows, valid: valid)
       table[leaf, 1] = loss.weight(of: targets, rows: rows, valid: valid)
-      let batch = ScoredBatch(outputs: outputs, targets: targets, rows: rows, valid: valid, ignored: loss.ignored)
+      let batch = ScoredBatch(
+        outputs: loss.points(outputs), targets: targets, rows: rows, valid: valid, ignored: loss.ignored)
       counts[lane, 0] += Int64(batch.targetCount)
       measured.add(batch, counts: counts.row(lane, from: 1), sums: table.row(leaf, from: 2))
     }

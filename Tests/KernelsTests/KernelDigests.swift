@@ -122,6 +122,7 @@ struct KernelDigests {
     loss("weighted binary cross-entropy") { path.binary_cross_entropy($0, $1, $2, 3, $3, 2, 2.5) }
     loss("absolute error") { path.absolute_error($0, $1, $2, 3, $3, 2) }
     loss("huber") { path.huber($0, $1, $2, 3, $3, 2, 1.5) }
+    loss("quantile") { path.quantile($0, $1, $2, [0.25], 3, $3, 1, 2) }
     loss("squared error") { path.squared_error($0, $1, $2, 3, $3, 2) }
   }
 

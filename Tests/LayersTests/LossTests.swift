@@ -117,4 +117,19 @@ import Testing
     #expect(abs(sum - 2) < 1e-12 && weight == 2)
     #expect(gradient == [1, -1, 0, -1, 1, 1].map { $0 * (1 / Float(3)) })
   }
+
+  /// By hand: what lies above a target costs (1 - q) of the error, below it q; and the gradient is the slope.
+  @Test func quantilesOfTwoTargets() {
+    let loss = QuantileLoss(quantiles: [0.25, 0.75])
+    let (sum, weight, gradient) = evaluate(
+      loss, [0, 3, 1, 1, /**/ 4, 2, -1, 5], [2, 1, /**/ 2, 2], samples: 2, absent: 1)
+    // 2·¼ + 1·¼ + 0 + 0, and 2·¾ + 0 + 3·¼ + 3·¼, a fourth each.
+    #expect(abs(sum - (0.75 + 0) / 4 - (1.5 + 0 + 0.75 + 0.75) / 4) < 1e-12 && weight == 2, "\(sum)")
+    #expect(gradient == [-0.25, 0.25, 0, 0, 0.75, 0, -0.25, 0.25].map { $0 / 4 })
+    let outputs = buffer([3, 1, 2, 2])
+    loss.activate(outputs.view, columns: 4)
+    #expect(outputs.view.array == [1, 3, 2, 2], "quantiles do not cross")
+    #expect(QuantileLoss(quantiles: [0.1, 0.4, 0.6]).outputNames == ["quantile 0.1", nil, "quantile 0.6"])
+    #expect(QuantileLoss().points(buffer([1, 2, 3, 6, 5, 4]).view).array == [2, 5])
+  }
 }

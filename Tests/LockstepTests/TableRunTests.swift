@@ -162,32 +162,30 @@ import Testing
     #expect((200_000...400_000).contains(first))
   }
 
-  /// Each link is found where it was changed, and the first that differs is told.
-  @Test func changesAreFound() throws {
-    let recipe = try draft(loans(400))
-    func receipt(_ name: String, _ more: [String] = []) throws -> Receipt {
-      try train(recipe, settings + more, in: folder[name])
-      return try Receipt(ofRun: folder[name])
+  /// A loss of quantiles gives an interval beside each number, in its units, that holds as many truths as it says.
+  @Test func intervals() throws {
+    // Spread evenly over ±20,000 around what can be known.
+    let csv = loans(3000) { row, cells in
+      cells[4] = "\(250_000 + 1_000 * (row * 37 % 101) + 200 * (row * 7919 % 201 - 100))"
     }
-    let plain = try receipt("plain")
-    func first(_ name: String, _ more: [String]) throws -> String? {
-      plain.firstDifference(from: try receipt(name, more))?.link
-    }
-    #expect(try first("again", []) == nil)
-    #expect(try first("rate", ["optimizer.adamw.learning-rate=0.003"]) == "weights")
-    #expect(try first("metrics", ["metrics=[accuracy]"]) == "metrics")
-    #expect(try first("seed", ["seed=2"]) == "split")
-    #expect(try first("split", ["data.table.split={stratified: {test: 0.3, validation: 0.1}}"]) == "schema")
-    #expect(try first("scale", ["data.table.columns.0={number: {columns: income, scale: robust}}"]) == "schema")
-    // One cell of the file.
-    try folder.write("loans.csv", loans(400) { row, cells in if row == 123 { cells[1] = "1.75" } })
-    let changed = try receipt("cell")
-    let difference = try #require(plain.firstDifference(from: changed))
-    #expect(difference.link == "raw" && difference.what.contains("loans.csv sha256:"))
-    // A receipt that was edited says so itself.
-    let text = try folder.text("plain/receipt.json")
-    try folder.write("plain/receipt.json", text.replacing(plain.links[7].output, with: plain.links[6].output))
+    let recipe = try draft(csv)
+    let loss = ["loss={quantile: {quantiles: [0.1, 0.5, 0.9]}}"]
+    let failure = failure { try train(recipe, settings + loss, in: folder["one"]) }
     #expect(
-      failure { _ = try Receipt(ofRun: folder["plain"]) }?.description.contains("link metrics: its digest") == true)
+      failure?.description.contains("1 target a sample, with 3 outputs each for quantile, but the model has 1 outputs")
+        == true, "\(failure as Any)")
+    let yaml = try folder.text("loans.yaml").replacing("  - dense: 1\n", with: "  - dense: 3\n")
+    try folder.write("loans.yaml", yaml)
+    let digest = try train(recipe, settings + loss, in: folder["run"])
+    #expect(try train(recipe, settings + loss, in: folder["two"], ranks: 2) == digest)
+    let model = try Model(folder["run"])
+    #expect(try model.evaluate(model.testData()).headline.value > 0.7, "R² of the medians")
+    try model.writePredictions(of: folder["loans.csv"], to: folder["out.csv"], keeping: ["outcome"])
+    let rows = try lines(folder.text("out.csv"))
+    #expect(rows[0] == "outcome,quantile 0.1,prediction,quantile 0.9,problem")
+    let numbers = rows.dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
+    #expect(numbers.allSatisfy { $0[1] <= $0[2] && $0[2] <= $0[3] })
+    let inside = numbers.count { $0[1] <= $0[0] && $0[0] <= $0[3] }
+    #expect((0.7...0.95).contains(Double(inside) / 3000), "\(inside) of 3000")
   }
 }

@@ -115,6 +115,12 @@ double ck_absolute_error(
 double ck_huber(
     float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid, float delta);
 
+/* q max(t - x, 0) + (1 - q) max(x - t, 0) of each of Q quantiles q for each of W targets t of a row; the mean over the W Q
+ * outputs x of a row, which are W x Q (Koenker, Bassett 1978). */
+double ck_quantile(
+    float *gradient, const float *outputs, const float *targets, const float *quantiles, int64_t B, int64_t W, int64_t Q,
+    int64_t valid);
+
 /* Softmax of each of B rows of C logits, the row maximum subtracted first; in place. */
 void ck_softmax(float *y, const float *x, int64_t B, int64_t C);
 

@@ -94,11 +94,16 @@ extension Model {
       kept: columns)
   }
 
-  /// The columns of several targets have the names of theirs.
-  private func numbered(_ word: String, _ width: Int) -> [String] {
-    if width == 1 { return [word] }
-    if let targets = record.targets, targets.count == width { return targets }
-    return (0..<width).map { "\(word) \($0)" }
+  /// The columns of several targets have the names of theirs; one that has several outputs, as quantiles, those behind it.
+  private func numbered(_ word: String, _ outputs: Int) -> [String] {
+    let each = configuration.loss.outputNames
+    let width = outputs / each.count
+    var names = (0..<width).map { "\(word) \($0)" }
+    if let targets = record.targets, targets.count == width { names = targets }
+    if width == 1 {
+      return each.map { $0 ?? word }
+    }
+    return names.flatMap { name in each.map { $0.map { "\(name) \($0)" } ?? name } }
   }
 
   private func predictions(_ outputs: FloatView, of rows: SampleBatch, namesClasses: Bool) -> Predictions {

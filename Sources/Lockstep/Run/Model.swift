@@ -216,19 +216,21 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: any Loss) throws {
       "\(loss.kind) needs numbers or two classes, found \(dataset.classNames?.count ?? 0) classes",
       dataset.cureForValues ?? "use cross-entropy")
   }
+  let wanted = width * loss.outputsPerTarget
   if let shape = dataset.targetShape, shape.rank > 1 {
-    guard outputs == shape || outputs == [width] else {
+    guard outputs == shape && loss.outputsPerTarget == 1 || outputs == [wanted] else {
       throw mismatch(
         "targets of \(shape) a sample, but the model gives \(outputs)",
         "end the model with a layer that gives \(shape), or a row of \(width)")
     }
     // The same order of elements: a row is a picture's rows, one after the other.
   }
-  guard width == outputs.count else {
+  guard wanted == outputs.count else {
     let names = dataset.valueNames.map { width > 1 ? " (\(Inspection.list($0)))" : "" } ?? ""
+    let each = loss.outputsPerTarget > 1 ? ", with \(loss.outputsPerTarget) outputs each for \(loss.kind)" : ""
     throw mismatch(
-      "\(width) target\(width == 1 ? "" : "s") a sample\(names), but the model has \(outputs.count) outputs",
-      "give the last dense layer \(width) units")
+      "\(width) target\(width == 1 ? "" : "s") a sample\(names)\(each), but the model has \(outputs.count) outputs",
+      "give the last dense layer \(wanted) units")
   }
   if let range = loss.targetRange, case .values(let values, _) = dataset.targets,
     let place = values.firstIndex(where: { !range.contains($0) })

@@ -7,7 +7,11 @@ import Training
 extension RunConfiguration {
   /// The network of the configuration, and behind it what brings its outputs to the targets' units.
   func network(input: Shape, _ targets: TargetScale?) throws -> Network {
-    let scale = targets.map { [Rescale(scale: $0.scale, offset: $0.offset)] } ?? []
+    // One for each output of a target.
+    func each(_ numbers: [Float]) -> [Float] {
+      numbers.flatMap { [Float](repeating: $0, count: loss.outputsPerTarget) }
+    }
+    let scale = targets.map { [Rescale(scale: each($0.scale), offset: each($0.offset))] } ?? []
     return try Network(input: input, layers: layers + scale)
   }
 

@@ -32,6 +32,8 @@ typedef struct {
       float *, const float *, const int32_t *, int64_t, int64_t, int64_t, const float *, float, int64_t);
   double (*absolute_error)(float *, const float *, const float *, int64_t, int64_t, int64_t);
   double (*huber)(float *, const float *, const float *, int64_t, int64_t, int64_t, float);
+  double (*quantile)(
+      float *, const float *, const float *, const float *, int64_t, int64_t, int64_t, int64_t);
   void (*max_pool_forward)(float *, uint8_t *, const float *, const ck_pooling *);
   void (*max_pool_backward)(float *, const float *, const uint8_t *, const ck_pooling *);
   void (*average_pool_forward)(float *, const float *, const ck_pooling *);
