@@ -79,8 +79,8 @@ public final class RankProgress: Sendable {
     beat()
   }
 
-  /// A number that changes whenever anything is noted.
-  package var count: Int { beats.load(ordering: .relaxed) }
+  /// A number that changes whenever anything is noted, of this rank or of work that knows of none.
+  package var count: Int { beats.load(ordering: .relaxed) &+ SignsOfLife.count }
 
   private func beat() { beats.add(1, ordering: .relaxed) }
 

@@ -26,9 +26,10 @@ package struct TablePreparer {
     // What is there was renamed when it was whole, and may lie where nothing can be written.
     if exists(directory) { return try opened(directory) }
     try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
-    return try FolderLock.held("\(directory).lock") {
+    let partial = "\(directory).partial"
+    var growth = FolderGrowth([partial, "\(partial)/collected"])
+    return try FolderLock.held("\(directory).lock", whileWaiting: { if growth.hasGrown { SignsOfLife.note() } }) {
       if exists(directory) { return try opened(directory) }
-      let partial = "\(directory).partial"
       if exists(partial) { try FileManager.default.removeItem(atPath: partial) }
       try FileManager.default.createDirectory(atPath: "\(partial)/collected", withIntermediateDirectories: true)
       do {
@@ -113,6 +114,7 @@ package struct TablePreparer {
           cure: "correct or delete the row, or clip the column")
       }
       let targets = settings.targetRequests.map { table.values(of: $0, rows) }
+      SignsOfLife.note()
       for writer in writers { try writer.append(made, targets, classes, divided.parts[rows]) }
     }
     return PartWriter.digest(of: try writers.flatMap { try $0.finish() })

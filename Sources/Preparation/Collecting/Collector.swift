@@ -62,6 +62,7 @@ package struct Collector {
         let rows = hasAll ? Array(0..<chunk.count) : keeps.indices.filter { keeps[$0] }
         try numbers.append(contentsOf: rows.map { Int64(chunk.places.number($0)) })
         aside.read += chunk.count
+        SignsOfLife.note()
       }
     }
     starts.append(numbers.count)

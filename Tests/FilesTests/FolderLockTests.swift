@@ -1,0 +1,39 @@
+import Files
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// What one process does at a time, and what those see that wait for it.
+@Suite struct FolderLockTests {
+  let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  @Test func whoeverWaitsIsCalledMeanwhile() throws {
+    let (waits, isDone) = (Atomic<Int>(0), Atomic<Bool>(false))
+    let path = folder["one.lock"]
+    try FolderLock.held(path) {
+      Thread.detachNewThread {
+        try? FolderLock.held(path, whileWaiting: { waits.add(1, ordering: .relaxed) }) {
+          isDone.store(true, ordering: .relaxed)
+        }
+      }
+      while waits.load(ordering: .relaxed) == 0 { usleep(1000) }
+      #expect(!isDone.load(ordering: .relaxed), "one at a time")
+    }
+    while !isDone.load(ordering: .relaxed) { usleep(1000) }
+  }
+
+  @Test func growthIsSeenOnce() throws {
+    var growth = FolderGrowth([folder.path, folder["none"]])
+    #expect(!growth.hasGrown, "an empty folder, and one that is not there")
+    for (change, text) in [("a", "1"), ("a", "12"), ("b", "")] {
+      try folder.write(change, text)
+      #expect(growth.hasGrown)
+      #expect(!growth.hasGrown)
+    }
+    try folder.remove("b")
+    #expect(growth.hasGrown)
+  }
+}
