@@ -50,5 +50,43 @@ extension DisturbedCommandTests {
       kill(process, SIGTERM)
       #expect(try job.wait().code == 75)
     }
+
+    /// Killed as it prepares a table, and on two ranks as it trains: the receipt is that of a run that nothing happened to.
+    @Test func killedAsItPreparesAndAsItTrains() throws {
+      var text = "income,job,outcome\n"
+      for row in 0..<150_000 {
+        let (income, job) = (row * 37 % 101, row * 13 % 3)
+        text += "\(Double(income) / 4),\(["fixed", "free", "none"][job]),\(income > 40 + 20 * job ? "good" : "bad")\n"
+      }
+      let table = try folder.write("loans.csv", text)
+      let drafted = try lockstep(["init", table, "--target", "outcome", "--output", folder["loans.yaml"]])
+      #expect(drafted.code == 0, "\(drafted.errors)")
+      let recipe = [folder["loans.yaml"], "--set", "epochs=1", "--set", "checkpoint-every=100", "--set", "log-every=5"]
+      func settings(_ place: String) -> [String] { ["--set", "data.table.keep-under=\(folder[place])"] }
+      let whole = try digest(recipe + settings("prepared") + ["-q", "-o", folder["whole"]], deadline: 300)
+
+      var prepared = ""
+      // It may be done before it is killed.
+      for attempt in 0..<20 where !folder.names(prepared).contains(where: { $0.hasSuffix(".partial") }) {
+        prepared = "prepared-\(attempt)"
+        let own = ["train"] + recipe + settings(prepared) + ["-o", folder["run-\(attempt)"]]
+        let job = Job(
+          try builtProduct("lockstep"), own, environment: [:], output: folder["run-\(attempt)"], deadline: 300)
+        while !job.hasEnded, !folder.names(prepared).contains(where: { $0.hasSuffix(".partial") }) { usleep(500) }
+        if let process = job.process(where: { $0.dropFirst().first == "train" }) { kill(process, SIGKILL) }
+        _ = try job.wait()
+      }
+      #expect(folder.names(prepared).contains { $0.hasSuffix(".partial") }, "it was never killed as it prepared")
+
+      let job = Job(recipe + settings(prepared), ranks: 2, output: folder["run"])
+      try job.waitForLines(30)
+      kill(try #require(job.ranks()[1]), SIGKILL)
+      #expect(try job.wait().code != 0)
+      let resumed = try digest(
+        recipe + settings(prepared) + ["-o", folder["run"], "--resume"], ranks: 3, deadline: 300)
+      #expect(resumed == whole)
+      #expect(try folder.text("run/receipt.json") == folder.text("whole/receipt.json"))
+      #expect(!folder.names(prepared).contains { $0.hasSuffix(".partial") }, "what was left was taken away")
+    }
   }
 }
