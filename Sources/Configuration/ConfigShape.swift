@@ -12,6 +12,8 @@ package indirect enum ConfigShape {
   case number(Limits<Double>)
   case list(of: ConfigShape, count: Limits<Int>)
   case mapping([Key])
+  /// A mapping from any names to values of one form.
+  case named(ConfigShape)
   case choice(ConfigDescription.Choice)
   /// Null, or the other.
   case optional(ConfigShape)
@@ -73,7 +75,7 @@ extension ConfigShape {
   fileprivate var withoutMappings: ConfigShape? {
     get throws {
       switch self {
-      case .mapping: nil
+      case .mapping, .named: nil
       case .choice(let choice): .words(try choice.kinds.filter(choice.mayStandAlone))
       case .optional(let shape): try shape.withoutMappings.map(ConfigShape.optional)
       case .either(let shapes): .either(try shapes.compactMap { try $0.withoutMappings })

@@ -9,6 +9,12 @@ extension PreparedTable {
       lines.append("\(grouped(aside.faulty)) set aside, with reasons in \(directory)/quarantine.csv")
       lines += aside.examples.map { "  \($0)" }
     }
+    if let filtered = aside.filtered {
+      lines.append("\(grouped(filtered)) left out by the filter \(settings.rows.filter?.text ?? "")".shown())
+    }
+    if let duplicates = aside.duplicates {
+      lines.append("\(grouped(duplicates)) left out that are equal to rows before them")
+    }
     lines += aside.incomplete.sorted { $0.key < $1.key }.map { "\(grouped($1)) passed over without a value of '\($0)'" }
     if settings.leakCheck != .off { lines += summary.leaks.map { "warning: \($0)" } }
     let parts = Part.allCases.compactMap { part in

@@ -33,6 +33,9 @@ package final class RawRows {
   private let targets: [ColumnCoder]
   private let targetPlaces: [Int]
   private let keptPlaces: [Int]
+  private let checker: RowChecker
+  /// Why rows are left out that the filter does not hold for.
+  private let leftOut: String
   /// nil: the column is compared with nothing.
   private var drifts: [DriftTally?]
 
@@ -51,7 +54,9 @@ package final class RawRows {
     let source = try Self.format(of: file, settings.source)
     // What is no file is opened once, and all its columns are there to be told of.
     let isStream = file == standardStream
-    let reader = try source.open(file, columns: isStream ? nil : Set((requests + targetRequests).map(\.name) + kept))
+    let rules = withTargets ? settings.rows : settings.rows.without(settings.targets)
+    let wanted = (requests + targetRequests).map(\.name) + rules.columns + kept
+    let reader = try source.open(file, columns: isStream ? nil : Set(wanted))
     func names() throws -> [String] {
       try (isStream ? reader : source.open(file, columns: nil)).fields.map(\.name)
     }
@@ -60,6 +65,9 @@ package final class RawRows {
     targetPlaces = try Collector.places(of: targetRequests, in: reader.fields, of: file, all: names)
     keptPlaces = try Collector.places(
       of: kept.map { ColumnRequest($0, .words) }, in: reader.fields, of: file, all: names)
+    checker = try RowChecker(rules, in: reader.fields, of: file, missing: settings.missing, all: names)
+    leftOut = "left out by the filter \(rules.filter?.text ?? "")"
+    if rules.filter != nil { aside.filtered = 0 }
     coders = zip(requests, preparation.columns).map { request, column in
       ColumnCoder(request.name, request.storage, missing: settings.missing, vocabulary: column.fitted.vocabulary)
     }
@@ -92,6 +100,7 @@ package final class RawRows {
 
   private func add(_ chunk: TableChunk, to batch: inout Batch) throws {
     var faults = RowFaults(chunk.faults)
+    let isLeftOut = try checker.leftOut(chunk, &faults)
     let coded = try zip(coders, places).map { try $0.code(chunk.columns[$1], &faults) }
     var coveted = try zip(targets, targetPlaces).map { try $0.code(chunk.columns[$1], &faults) }
     for (column, values) in zip(settings.columns, coded) where column.kind.requiresValue {
@@ -112,14 +121,19 @@ package final class RawRows {
       let (cells, isMissing) = (chunk.columns[place].texts, chunk.columns[place].isMissing)
       batch.kept[column] += (0..<chunk.count).map { isMissing.isEmpty || !isMissing[$0] ? cells[$0] : nil }
     }
+    let out = isLeftOut.indices.filter { isLeftOut[$0] }
+    faults.forgive(isLeftOut)
+    for row in out { faults.add(row, nil, leftOut) }
     let (features, rows) = made(coded, of: chunk.count, &faults)
     if !faults.reasons.isEmpty { coveted = coveted.map { $0.filtered(rows) } }
     aside.read += chunk.count
-    aside.faulty += faults.reasons.count
+    aside.faulty += faults.reasons.count - out.count
+    if !out.isEmpty { aside.filtered! += out.count }
     for (row, fault) in faults.reasons {
       batch.problems[batch.count + row] = (fault.column.map { "column '\($0)': " } ?? "") + fault.reason
     }
-    if let first = faults.reasons.min(by: { $0.key < $1.key }), aside.examples.isEmpty {
+    let bad = faults.reasons.filter { isLeftOut.isEmpty || !isLeftOut[$0.key] }
+    if let first = bad.min(by: { $0.key < $1.key }), aside.examples.isEmpty {
       aside.examples = [Quarantine.text(first.value, at: chunk.places)]
     }
     batch.count += chunk.count

@@ -56,7 +56,7 @@ package struct TablePreparer {
     let (files, collected) = (PreparedTable.FileNames(directory), "\(directory)/collected")
     let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
     let collector = Collector(
-      source, columns: settings.requests, required: Set(required), missing: settings.missing,
+      source, columns: settings.requests, required: Set(required), missing: settings.missing, rules: settings.rows,
       quarantineAtMost: settings.quarantineAtMost)
     let (table, aside) = try collector.collect(into: collected)
     try raw.requireSame()

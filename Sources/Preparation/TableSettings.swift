@@ -26,6 +26,8 @@ public struct TableSettings: Sendable {
   package let classes: [String]?
   package let columns: [Column]
   package let split: any Split
+  /// Which rows are used.
+  let rows: RowRules
   /// Texts that stand for a missing value.
   package let missing: Set<String>
   /// The share of rows that may be set aside, 0...1.
@@ -75,6 +77,10 @@ public struct TableSettings: Sendable {
         at: "columns", "expected columns to predict from, found \(target), which is predicted", cure: "leave it out")
     }
     split = try settings.choice("split", splitKinds.cases { try $0.init($1) }, default: RandomSplit.kind)
+    let kept = Dictionary(
+      columns.map { ($0.name, $0.kind.storage) } + (predictsNumbers ? targets.map { ($0, .numbers) } : [])
+    ) { first, _ in first }
+    rows = try RowRules(settings) { kept[$0] }
     missing = Set(try settings.strings("missing", default: Self.usualMissing))
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
     leakCheck = try settings.option("leak-check", of: LeakCheck.Action.self, default: .warn)
@@ -85,7 +91,7 @@ public struct TableSettings: Sendable {
       ["keep-under", "leak-check", "quarantine-at-most"] + format.pathSettings.map { "source.\(format.kind).\($0)" }
     identity = settings.settings.filter { setting in
       !others.contains { setting.path == $0 || setting.path.hasPrefix("\($0).") }
-    }.map { "\($0.path)=\($0.text)" }.joined(separator: "\n")
+    }.map { "\($0.path)=\($0.text)" }.filter { !RowRules.idle.contains($0) }.joined(separator: "\n")
   }
 
   /// The columns of the targets, as they are kept.

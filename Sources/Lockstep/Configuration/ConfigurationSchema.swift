@@ -95,6 +95,8 @@ public struct ConfigurationSchema {
       schema["maxItems"] = count.most.map { .int(count.includesMost ? $0 : $0 - 1) }
       return .object(schema)
     case .mapping(let keys): return try mapping(keys)
+    case .named(let shape):
+      return .object(["type": .string("object"), "additionalProperties": try schema(of: shape)])
     case .choice(let choice):
       guard let role = roles.first(where: { $0.kinds == choice.kinds })?.name else {
         preconditionFailure("expected the kinds of a role, found \(choice.kinds)")

@@ -12,15 +12,17 @@ package struct Collector {
   package let required: Set<String>
   /// Texts that stand for a missing value.
   package let missing: Set<String>
+  /// Which rows are used; nil: all.
+  let rules: RowRules?
   /// The share of rows that may be set aside, 0...1.
   package let quarantineAtMost: Double
 
-  package init(
+  init(
     _ source: any TableFormat, columns: [ColumnRequest], required: Set<String>, missing: Set<String>,
-    quarantineAtMost: Double
+    rules: RowRules? = nil, quarantineAtMost: Double
   ) {
     (self.source, self.columns, self.required) = (source, columns, required)
-    (self.missing, self.quarantineAtMost) = (missing, quarantineAtMost)
+    (self.missing, self.rules, self.quarantineAtMost) = (missing, rules, quarantineAtMost)
   }
 
   /// Rows at a time.
@@ -34,16 +36,24 @@ package struct Collector {
     let quarantine = try Quarantine("\(directory)/quarantine.csv")
     let sources = try source.sources()
     var (starts, aside) = ([Int](), SetAside())
+    var seen = rules?.dropsDuplicates == true ? DuplicateRows() : nil
+    if rules?.filter != nil { aside.filtered = 0 }
+    if seen != nil { aside.duplicates = 0 }
     for path in sources {
       starts.append(numbers.count)
-      let reader = try source.open(path, columns: Set(columns.map(\.name)))
-      let places = try Self.places(of: columns, in: reader.fields, of: path) {
-        try source.open(path, columns: nil).fields.map(\.name)
-      }
+      let reader = try source.open(path, columns: Set(columns.map(\.name) + (rules?.columns ?? [])))
+      func names() throws -> [String] { try source.open(path, columns: nil).fields.map(\.name) }
+      let places = try Self.places(of: columns, in: reader.fields, of: path, all: names)
+      let checker = try rules.map { try RowChecker($0, in: reader.fields, of: path, missing: missing, all: names) }
       while let chunk = try reader.next(most: Self.chunk) {
         var faults = RowFaults(chunk.faults)
+        let isLeftOut = try checker?.leftOut(chunk, &faults) ?? []
         var coded = try zip(coders, places).map { coder, place in try coder.code(chunk.columns[place], &faults) }
-        var keeps = [Bool](repeating: true, count: chunk.count)
+        var keeps = isLeftOut.isEmpty ? [Bool](repeating: true, count: chunk.count) : isLeftOut.map { !$0 }
+        if !isLeftOut.isEmpty {
+          faults.forgive(isLeftOut)
+          aside.filtered! += isLeftOut.count { $0 }
+        }
         for (row, fault) in faults.reasons.sorted(by: { $0.key < $1.key }) {
           keeps[row] = false
           try quarantine.add(fault, at: chunk.places)
@@ -55,6 +65,10 @@ package struct Collector {
             keeps[row] = false
             aside.incomplete[column.name, default: 0] += 1
           }
+        }
+        for row in keeps.indices where keeps[row] && seen?.isKnown(coded, row) == true {
+          keeps[row] = false
+          aside.duplicates! += 1
         }
         let hasAll = !keeps.contains(false)
         if !hasAll { coded = coded.map { $0.filtered(keeps) } }

@@ -156,6 +156,11 @@ package struct RowFaults {
     guard reasons[row] == nil else { return }
     reasons[row] = RowFault(row: row, column: column, reason)
   }
+
+  /// Takes back the reasons of rows for which it is true: they are not looked at.
+  package mutating func forgive(_ rows: [Bool]) {
+    for (row, isForgiven) in rows.enumerated() where isForgiven { reasons[row] = nil }
+  }
 }
 
 extension RawColumn {

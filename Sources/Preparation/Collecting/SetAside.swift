@@ -12,6 +12,10 @@ package struct SetAside: Sendable, Equatable, Codable {
   package var examples: [String] = []
   /// By column: those without a value in it, where one is needed.
   package var incomplete: [String: Int] = [:]
+  /// Those that the filter leaves out; nil: there is none.
+  package var filtered: Int?
+  /// Those that are equal to rows before them; nil: they are used.
+  package var duplicates: Int?
 
   package init() {}
 
@@ -19,6 +23,11 @@ package struct SetAside: Sendable, Equatable, Codable {
   package func requireFew(atMost share: Double, source: String) throws {
     guard read > 0 else {
       throw Failure(.badData, at: source, "expected rows, found none", cure: "check the path, or the query")
+    }
+    guard filtered != read else {
+      throw Failure(
+        .badData, at: source, "expected rows for which the filter holds, found none of \(grouped(read))",
+        cure: "correct rows.filter")
     }
     guard Double(faulty) > share * Double(read) else { return }
     throw Failure(
