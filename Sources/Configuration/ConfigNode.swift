@@ -14,6 +14,8 @@ struct ConfigNode {
     let key: String
     let place: Place
     var value: ConfigNode
+    /// Whether it is a default from elsewhere: see `ConfigReader.inherit`.
+    var isInherited = false
   }
 
   enum Content {

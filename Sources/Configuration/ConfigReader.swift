@@ -15,7 +15,7 @@ import Diagnostics
 public final class ConfigReader {
   /// The key path of this mapping; empty for the root.
   public let path: String
-  let node: ConfigNode
+  var node: ConfigNode
   let origin: ConfigOrigin
   /// Whether there is nothing to read, and what is asked for is noted: see `ConfigDescription`.
   let isDescribing: Bool
@@ -134,7 +134,7 @@ public final class ConfigReader {
 
   private var unasked: [ConfigNode.Pair] {
     guard case .mapping(let pairs) = node.content else { return [] }
-    return pairs.filter { pair in !entries.contains { $0.key == pair.key } }
+    return pairs.filter { pair in !pair.isInherited && !entries.contains { $0.key == pair.key } }
   }
 
   /// The path, below this mapping, of the only setting whose own name is near to `key`.

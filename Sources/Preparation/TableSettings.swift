@@ -61,9 +61,11 @@ public struct TableSettings: Sendable {
       throw settings.failure(at: "classes", "expected distinct names", cure: "name each class once")
     }
     self.classes = classes.isEmpty ? nil : classes
+    let defaults = try settings.defaults("defaults", of: columnKinds.cases { try $0.init($1) })
     let groups = try settings.choices(
       "columns",
       columnKinds.cases { kind, own in
+        if let defaults = defaults[kind.kind] { own.inherit(defaults, first: "columns") }
         let names = try own.names("columns")
         own.note("columns", ", or a list of them")
         let made = try kind.init(own)
@@ -85,10 +87,10 @@ public struct TableSettings: Sendable {
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
     leakCheck = try settings.option("leak-check", of: LeakCheck.Action.self, default: .warn)
     directory = try settings.optionalFilePath("keep-under") ?? "prepared"
-    // Where files lie, and where what is made of them is kept, decides nothing.
+    // Where files lie, and where what is made of them is kept, decides nothing, and defaults are those of the columns.
     let format = type(of: source)
     let others =
-      ["keep-under", "leak-check", "quarantine-at-most"] + format.pathSettings.map { "source.\(format.kind).\($0)" }
+      ["keep-under", "defaults", "leak-check", "quarantine-at-most"] + format.pathSettings.map { "source.\(format.kind).\($0)" }
     identity = settings.settings.filter { setting in
       !others.contains { setting.path == $0 || setting.path.hasPrefix("\($0).") }
     }.map { "\($0.path)=\($0.text)" }.filter { !RowRules.idle.contains($0) }.joined(separator: "\n")
