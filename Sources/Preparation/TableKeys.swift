@@ -15,6 +15,13 @@ extension ConfigReader {
     return names
   }
 
+  /// `[customer, device]`: distinct names, or none.
+  func distinct(_ key: String) throws -> [String] {
+    let names = try strings(key, default: [])
+    try requireDistinct(names, at: key)
+    return names
+  }
+
   /// `format`, where nothing else is said ISO 8601, and `zone`, what clocks show more than UTC: `+01:00`.
   func dateFormat() throws -> DateFormat {
     let pattern = try optionalString("format")

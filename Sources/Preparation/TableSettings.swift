@@ -32,6 +32,10 @@ public struct TableSettings: Sendable {
   package let missing: Set<String>
   /// The share of rows that may be set aside, 0...1.
   package let quarantineAtMost: Double
+  /// Columns whose values no two parts are to share, and those by which training rows are to come first: what the leak check
+  /// looks at.
+  let groupRequests: [ColumnRequest]
+  let timeRequests: [ColumnRequest]
   /// What is done about what would make a model look better than it is.
   let leakCheck: LeakCheck.Action
   /// Where prepared data are kept.
@@ -83,6 +87,14 @@ public struct TableSettings: Sendable {
       columns.map { ($0.name, $0.kind.storage) } + (predictsNumbers ? targets.map { ($0, .numbers) } : [])
     ) { first, _ in first }
     rows = try RowRules(settings) { kept[$0] }
+    groupRequests = try settings.distinct("groups").map { ColumnRequest($0, .words) }
+    timeRequests = try settings.distinct("times").map { name in
+      switch kept[name] {
+      case .numbers: ColumnRequest(name, .numbers)
+      case .instants(let format): ColumnRequest(name, .instants(format))
+      default: ColumnRequest(name, .instants(DateFormat()))
+      }
+    }
     missing = Set(try settings.strings("missing", default: Self.usualMissing))
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
     leakCheck = try settings.option("leak-check", of: LeakCheck.Action.self, default: .warn)
@@ -90,10 +102,11 @@ public struct TableSettings: Sendable {
     // Where files lie, and where what is made of them is kept, decides nothing, and defaults are those of the columns.
     let format = type(of: source)
     let others =
-      ["keep-under", "defaults", "leak-check", "quarantine-at-most"] + format.pathSettings.map { "source.\(format.kind).\($0)" }
+      ["keep-under", "defaults", "leak-check", "quarantine-at-most"]
+      + format.pathSettings.map { "source.\(format.kind).\($0)" }
     identity = settings.settings.filter { setting in
       !others.contains { setting.path == $0 || setting.path.hasPrefix("\($0).") }
-    }.map { "\($0.path)=\($0.text)" }.filter { !RowRules.idle.contains($0) }.joined(separator: "\n")
+    }.map { "\($0.path)=\($0.text)" }.filter { !(RowRules.idle + LeakCheck.idle).contains($0) }.joined(separator: "\n")
   }
 
   /// The columns of the targets, as they are kept.
@@ -101,7 +114,8 @@ public struct TableSettings: Sendable {
 
   /// All that is to be collected, each once.
   package var requests: [ColumnRequest] {
-    (targetRequests + columns.map(\.request) + split.columns).reduce(into: []) { all, request in
+    (targetRequests + columns.map(\.request) + split.columns + groupRequests + timeRequests).reduce(into: []) {
+      all, request in
       if !all.contains(request) { all.append(request) }
     }
   }

@@ -110,6 +110,37 @@ import Testing
     #expect(batch.problems == [1: "feature 'x': expected a number that single precision holds, found a larger one"])
   }
 
+  /// What belongs together, or comes first, and was divided otherwise.
+  @Test func crossedGroupsAndTimesAreTold() throws {
+    let csv =
+      "part,customer,since,year,outcome\n"
+      + (0..<120).map { row in
+        let part = row < 60 ? "train" : row < 90 ? "validation" : "test"
+        let since = "20\(10 + row % 60 / 10)-01-0\(1 + row % 9)"
+        return "\(part),c\(row % 90),\(since),\(2000 + row),\(row % 3 == 0 ? "a" : "b")\n"
+      }.joined()
+    func leaks(_ extra: String) throws -> [String] {
+      try prepare(csv, "{number: year}", "split: {fixed: {by: part}}\n\(extra)", in: Folder()).summary.leaks.map {
+        $0.replacing(#/\/[^ ]*\//#, with: "")
+      }
+    }
+    #expect(try leaks("") == [] && leaks("times: [year]") == [], "years come one after the other")
+    #expect(
+      try leaks("groups: [customer]") == [
+        "30 of 30 values of 'customer' in test rows are those of training rows: people.csv:92 and people.csv:2 both have 'c0'; "
+          + "split by hash of it"
+      ])
+    let crossed = try leaks("times: [since]")
+    #expect(
+      crossed.map { $0.prefix(while: { $0 != ":" }) } == [
+        "30 of 30 validation rows are not later by 'since' than all training rows",
+        "30 of 30 test rows are not later by 'since' than all training rows",
+      ], "\(crossed)")
+    #expect(
+      message { _ = try prepare(csv, "{number: year}", "split: {fixed: {by: part}}\ngroups: [custmer]") }
+        .contains("expected a column 'custmer'"))
+  }
+
   @Test func sharedRowsAreTold() throws {
     func csv(_ twins: Int) -> String {
       "part,x,y,outcome\n"
