@@ -197,7 +197,7 @@ let package = Package(
       dependencies: ["Communication", "Diagnostics", "MPICommunication", "TestSupport", "communication-check"]),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Tensors", "TestSupport"]),
+      dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Files", "Tensors", "TestSupport"]),
     .testTarget(
       name: "TablesTests",
       dependencies: [

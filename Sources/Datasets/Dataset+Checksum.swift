@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 extension Dataset {
@@ -11,6 +12,7 @@ extension Dataset {
     switch features {
     case .bytes(let values): sum.add(values)
     case .floats(let values): sum.add(values)
+    case .mapped(let values): sum.add(values)
     case .windows(let windows):
       sum.add([windows.length, windows.stride])
       sum.add(windows.tokens)
@@ -23,13 +25,27 @@ extension Dataset {
     case .classes(let classes, let names):
       sum.add(classes)
       for name in names { sum.add(Array(name.utf8)) }
+    case .mappedClasses(let classes, let names):
+      sum.add(classes)
+      for name in names { sum.add(Array(name.utf8)) }
     case .following(let names):
       for name in names { sum.add(Array(name.utf8)) }
     case .values(let values, let width):
       sum.add([width])
       sum.add(values)
+    case .mappedValues(let values, let width):
+      sum.add([width])
+      sum.add(values)
     case .none: break
     }
     return sum.value
+  }
+}
+
+extension Checksum {
+  /// The same as of an array of these numbers.
+  mutating func add(_ values: MappedArray<some ArrayElement>) {
+    begin(bytes: values.byteCount)
+    values.forEachBlock { _, block in addPiece(UnsafeRawBufferPointer(block)) }
   }
 }

@@ -25,6 +25,8 @@ extension Dataset {
       data.withUnsafeBufferPointer { ck_gather_bytes($0.baseAddress, width, rows, samples.count, out) }
     case .floats(let data):
       data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
+    case .mapped(let data):
+      data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
     }
   }
 
@@ -33,6 +35,8 @@ extension Dataset {
     check(samples, classesPerSample, classes.count)
     switch (targets, features) {
     case (.classes(let all, _), _):
+      for (place, sample) in samples.enumerated() { classes[place] = all[sample] }
+    case (.mappedClasses(let all, _), _):
       for (place, sample) in samples.enumerated() { classes[place] = all[sample] }
     case (.following, .windows(let windows)):
       if let out = classes.baseAddress { windows.gather(samples, shift: 1, into: out) { $0 } }
@@ -51,7 +55,13 @@ extension Dataset {
       for (place, sample) in samples.enumerated() {
         for i in 0..<width { values.base[place * width + i] = all[sample * width + i] }
       }
+    case .mappedValues(let all, _):
+      for (place, sample) in samples.enumerated() {
+        for i in 0..<width { values.base[place * width + i] = all[sample * width + i] }
+      }
     case .classes(let all, _):
+      for (place, sample) in samples.enumerated() { values.base[place] = Float(all[sample]) }
+    case .mappedClasses(let all, _):
       for (place, sample) in samples.enumerated() { values.base[place] = Float(all[sample]) }
     case .following, .none: break
     }

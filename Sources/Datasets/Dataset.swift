@@ -1,7 +1,8 @@
 import Diagnostics
+import Files
 import Tensors
 
-/// Samples in memory: features of one shape each, and what is to be predicted from them.
+/// Samples in memory, or in files that are mapped into it: features of one shape each, and what is to be predicted from them.
 ///
 /// ```swift
 /// let train = try Dataset.idx(images: "train-images-idx3-ubyte.gz", labels: "train-labels-idx1-ubyte.gz")
@@ -16,6 +17,8 @@ public final class Dataset: Sendable {
   public enum Features: Sendable {
     case bytes([UInt8])
     case floats([Float])
+    /// Floats of a file, of which memory holds what was gathered lately.
+    case mapped(MappedArray<Float>)
     /// Windows on one sequence of tokens.
     case windows(TokenWindows)
 
@@ -24,6 +27,7 @@ public final class Dataset: Sendable {
       switch self {
       case .bytes(let values): values.count
       case .floats(let values): values.count
+      case .mapped(let values): values.count
       case .windows(let windows): windows.count * windows.length
       }
     }
@@ -35,6 +39,9 @@ public final class Dataset: Sendable {
     case classes([Int32], names: [String])
     /// `width` numbers a sample, row-major.
     case values([Float], width: Int)
+    /// The same, in a file.
+    case mappedClasses(MappedArray<Int32>, names: [String])
+    case mappedValues(MappedArray<Float>, width: Int)
     /// At each position of a window of tokens, the token that follows it.
     case following(names: [String])
     /// Unknown: the data are there to be predicted.
@@ -88,7 +95,7 @@ public final class Dataset: Sendable {
     (self.preparation, self.targetScale) = (preparation, targetScale)
     self.featureNames = featureNames
     self.targetNames = targetNames
-    if case .values(_, let width) = targets {
+    if let width = targets.width {
       self.targetShape = targetShape ?? [width]
     } else {
       self.targetShape = nil
@@ -101,11 +108,14 @@ public final class Dataset: Sendable {
         (0..<shape.count).contains(place) && column.count == count, "column \(place) has \(column.count) numbers")
     }
     switch targets {
-    case .classes(let classes, let names):
-      precondition(classes.count == count, "\(classes.count) classes for \(count) samples")
-      precondition(classes.allSatisfy { names.indices.contains(Int($0)) }, "a class is outside of 0..<\(names.count)")
-    case .values(let values, let width):
-      precondition(width > 0 && values.count == count * width, "\(values.count) values for \(count)×\(width) targets")
+    case .classes(_, let names), .mappedClasses(_, let names):
+      let found = targets.count
+      let fit = targets.withClasses { $0.allSatisfy { names.indices.contains(Int($0)) } } ?? false
+      precondition(fit, "a class is outside of 0..<\(names.count)")
+      precondition(found == count, "\(found) classes for \(count) samples")
+    case .values(_, let width), .mappedValues(_, let width):
+      let found = targets.count
+      precondition(width > 0 && found == count * width, "\(found) values for \(count)×\(width) targets")
       precondition(targetShape.map { $0.count == width } ?? true, "\(width) targets of shape \(targetShape!)")
       precondition(targetNames.map { $0.count == width } ?? true, "\(targetNames!.count) names for \(width) targets")
     case .following:
@@ -138,8 +148,8 @@ public final class Dataset: Sendable {
   /// The names of the classes, or tokens, in the order of their numbers; nil where the targets are not classes.
   public var classNames: [String]? {
     switch targets {
-    case .classes(_, let names), .following(let names): names
-    case .values, .none: nil
+    case .classes(_, let names), .mappedClasses(_, let names), .following(let names): names
+    case .values, .mappedValues, .none: nil
     }
   }
 
@@ -155,8 +165,8 @@ public final class Dataset: Sendable {
   /// How many numbers `gatherValues` writes a sample: the width of value targets, 1 for two classes, else nil.
   public var valueWidth: Int? {
     switch targets {
-    case .values(_, let width): width
-    case .classes(_, let names): names.count == 2 ? 1 : nil
+    case .values(_, let width), .mappedValues(_, let width): width
+    case .classes(_, let names), .mappedClasses(_, let names): names.count == 2 ? 1 : nil
     case .following, .none: nil
     }
   }

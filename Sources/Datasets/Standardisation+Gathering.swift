@@ -16,18 +16,24 @@ extension Standardisation: FittedTransform {
           ck_gather_standardised_bytes(data.baseAddress, width, rows, samples.count, mean, inverse, period, out)
         }
       }
-    case .floats(let data):
-      data.withUnsafeBufferPointer { data in
-        withTables { mean, inverse, period in
-          ck_gather_standardised_floats(data.baseAddress, width, rows, samples.count, mean, inverse, period, out)
-        }
-        for entry in wideEntries {
-          let column = dataset.wide.values[entry.place]
-          for (row, sample) in samples.enumerated() {
-            let x = column?[sample] ?? Double(data[sample * width + entry.place])
-            out[row * width + entry.place] = Float(x - entry.mean) * entry.inverse
-          }
-        }
+    case .floats(let data): data.withUnsafeBufferPointer { gather(samples, rows, $0, dataset, into: out) }
+    case .mapped(let data): data.withUnsafeBufferPointer { gather(samples, rows, $0, dataset, into: out) }
+    }
+  }
+
+  private func gather(
+    _ samples: UnsafeBufferPointer<Int>, _ rows: UnsafePointer<Int>, _ data: UnsafeBufferPointer<Float>,
+    _ dataset: Dataset, into out: UnsafeMutablePointer<Float>
+  ) {
+    let width = dataset.shape.count
+    withTables { mean, inverse, period in
+      ck_gather_standardised_floats(data.baseAddress, width, rows, samples.count, mean, inverse, period, out)
+    }
+    for entry in wideEntries {
+      let column = dataset.wide.values[entry.place]
+      for (row, sample) in samples.enumerated() {
+        let x = column?[sample] ?? Double(data[sample * width + entry.place])
+        out[row * width + entry.place] = Float(x - entry.mean) * entry.inverse
       }
     }
   }

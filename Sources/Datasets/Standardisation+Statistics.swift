@@ -14,7 +14,10 @@ extension Standardisation {
     let (means, deviations) =
       switch dataset.features {
       case .bytes(let data): Self.statistics(of: data, width: dataset.shape.count, entries: entries)
-      case .floats(let data): Self.statistics(of: data, width: dataset.shape.count, entries: entries)
+      case .floats(let data):
+        data.withUnsafeBufferPointer { Self.statistics(of: $0, width: dataset.shape.count, entries: entries) }
+      case .mapped(let data):
+        data.withUnsafeBufferPointer { Self.statistics(of: $0, width: dataset.shape.count, entries: entries) }
       case .windows: preconditionFailure("\(dataset.source): tokens cannot be standardised")
       }
     var (wideMeans, wideDeviations) = ([Int: Double](), deviations)
@@ -53,7 +56,9 @@ extension Standardisation {
   /// Two passes: Σ(x - x₀) for the mean, Σ(x - mean)² for the deviation.
   ///
   /// The first sample x₀ is taken off, so that a feature that never changes has a deviation of exactly zero.
-  private static func statistics(of data: [Float], width: Int, entries: Int) -> ([Double], [Double]) {
+  private static func statistics(
+    of data: UnsafeBufferPointer<Float>, width: Int, entries: Int
+  ) -> ([Double], [Double]) {
     let n = Double(data.count / entries)
     let first = (0..<width).map { Double(data[$0 % entries]) }
     let sums = columnSums(of: data, width: width, centre: first, ck_add_differences)
@@ -68,16 +73,17 @@ extension Standardisation {
   ) -> Void
 
   /// What `add` adds over the rows of `data`, for each of `width` columns: block by block, then along the tree.
-  private static func columnSums(of data: [Float], width: Int, centre: [Double], _ add: ColumnSum) -> [Double] {
+  private static func columnSums(
+    of data: UnsafeBufferPointer<Float>, width: Int, centre: [Double], _ add: ColumnSum
+  ) -> [Double] {
     let rows = data.count / width
-    let nodes = stride(from: 0, to: rows, by: block).map { start in
+    var fold = StreamingFold<[Double]> { zip($0, $1).map { $0 + $1 } }
+    for start in stride(from: 0, to: rows, by: block) {
       var sums = [Double](repeating: 0, count: width)
-      data.withUnsafeBufferPointer {
-        add($0.baseAddress! + start * width, min(block, rows - start), width, centre, &sums)
-      }
-      return sums
+      add(data.baseAddress! + start * width, min(block, rows - start), width, centre, &sums)
+      fold.add(sums)
     }
-    return pairwiseFold(nodes) { zip($0, $1).map { $0 + $1 } } ?? []
+    return fold.total ?? []
   }
 
   /// Rows of a block.

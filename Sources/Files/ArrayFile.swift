@@ -2,16 +2,16 @@ import Diagnostics
 import Foundation
 
 /// A number as an array file has it.
-package protocol ArrayElement: BitwiseCopyable, Sendable {
+public protocol ArrayElement: BitwiseCopyable, Sendable, Equatable {
   /// NumPy's word for it: `<f4`.
   static var descriptor: String { get }
 }
 
-extension Float: ArrayElement { package static var descriptor: String { "<f4" } }
-extension Double: ArrayElement { package static var descriptor: String { "<f8" } }
-extension Int32: ArrayElement { package static var descriptor: String { "<i4" } }
-extension Int64: ArrayElement { package static var descriptor: String { "<i8" } }
-extension UInt8: ArrayElement { package static var descriptor: String { "|u1" } }
+extension Float: ArrayElement { public static var descriptor: String { "<f4" } }
+extension Double: ArrayElement { public static var descriptor: String { "<f8" } }
+extension Int32: ArrayElement { public static var descriptor: String { "<i4" } }
+extension Int64: ArrayElement { public static var descriptor: String { "<i8" } }
+extension UInt8: ArrayElement { public static var descriptor: String { "|u1" } }
 
 /// The header of an array file, NumPy's `.npy` of version 1: 128 bytes in front of numbers in row-major order.
 package enum ArrayHeader {
@@ -72,46 +72,4 @@ package final class ArrayWriter<Element: ArrayElement> {
     guard code == 0 else { throw Failure.system("close", path, errno: errno) }
     return try MappedArray(path)
   }
-}
-
-/// The numbers of an array file, which stay on disk until they are asked for.
-///
-/// The file must not be cut short meanwhile.
-package final class MappedArray<Element: ArrayElement>: @unchecked Sendable {
-  /// How many numbers.
-  package let count: Int
-  private let base: UnsafeMutableRawPointer?
-  private let size: Int
-
-  /// Maps a file that `ArrayWriter` wrote; throws bad data (65) where it is another one.
-  package init(_ path: String) throws {
-    let (file, status) = try FileDescriptor.reading(path, waits: false, cure: nil)
-    size = Int(status.st_size)
-    guard size >= ArrayHeader.size, (size - ArrayHeader.size) % MemoryLayout<Element>.size == 0 else {
-      throw Failure(.badData, at: path, "expected an array file, found \(size) bytes", cure: "delete it")
-    }
-    count = (size - ArrayHeader.size) / MemoryLayout<Element>.size
-    let mapped = mmap(nil, size, PROT_READ, MAP_SHARED, file.number, 0)
-    guard let mapped, mapped != MAP_FAILED else { throw Failure.system("map", path, errno: errno, reading: true) }
-    base = mapped
-    let head = UnsafeRawBufferPointer(start: mapped, count: ArrayHeader.size)
-    let isOwn = String(decoding: head, as: UTF8.self).contains("'descr': '\(Element.descriptor)'")
-    guard isOwn else {
-      throw Failure(
-        .badData, at: path, "expected an array of \(Element.descriptor), found another file", cure: "delete it")
-    }
-  }
-
-  deinit { if let base { munmap(base, size) } }
-
-  /// Lends all of them.
-  package func withUnsafeBufferPointer<Result, E: Error>(
-    _ body: (UnsafeBufferPointer<Element>) throws(E) -> Result
-  ) throws(E) -> Result {
-    let numbers = (base! + ArrayHeader.size).assumingMemoryBound(to: Element.self)
-    return try body(UnsafeBufferPointer(start: numbers, count: count))
-  }
-
-  /// One of them.
-  package subscript(place: Int) -> Element { withUnsafeBufferPointer { $0[place] } }
 }

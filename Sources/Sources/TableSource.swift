@@ -76,14 +76,12 @@ public struct TableSource: Source {
     guard let rows = table[part] else { return nil }
     let targets: Dataset.Targets =
       switch rows.targets {
-      case .classes(let classes):
-        .classes(classes.withUnsafeBufferPointer { Array($0) }, names: table.preparation.classes ?? [])
-      case .values(let values):
-        .values(values.withUnsafeBufferPointer { Array($0) }, width: settings.targets.count)
+      case .classes(let classes): .mappedClasses(classes, names: table.preparation.classes ?? [])
+      case .values(let values): .mappedValues(values, width: settings.targets.count)
       }
     return Dataset(
       source: "\(table.directory)/\(part)", shape: [table.featureNames.count],
-      features: .floats(rows.features.withUnsafeBufferPointer { Array($0) }), targets: targets,
+      features: .mapped(rows.features), targets: targets,
       featureNames: table.featureNames, targetNames: settings.targets, preparation: table.preparationText,
       targetScale: Self.targetScale(table.preparation))
   }

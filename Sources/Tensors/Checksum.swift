@@ -11,7 +11,15 @@ package struct Checksum {
 
   /// Mixes in the length and the bytes, the last word filled up with zeros.
   package mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    mix(UInt64(bytes.count))
+    begin(bytes: bytes.count)
+    addPiece(bytes)
+  }
+
+  /// Mixes in a length: the bytes follow in pieces, all but the last of whole words.
+  package mutating func begin(bytes: Int) { mix(UInt64(bytes)) }
+
+  /// Mixes in a piece, its last word filled up with zeros.
+  package mutating func addPiece(_ bytes: UnsafeRawBufferPointer) {
     let whole = bytes.count / 8
     for word in 0..<whole {
       mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)))

@@ -93,10 +93,7 @@ extension LearningTask {
         self = .binary(names: dataset.classNames ?? ["0", "1"])
       }
     case .values:
-      var reference: [Double]?
-      if case .values(let values, _) = dataset.targets {
-        reference = values.prefix(dataset.measuredWidth ?? 1).map(Double.init)
-      }
+      let reference = dataset.targets.withValues { $0.prefix(dataset.measuredWidth ?? 1).map(Double.init) }
       self = .values(names: dataset.measuredOutputs, reference: reference)
     }
   }

@@ -43,12 +43,14 @@ enum DataNotes {
 extension Dataset {
   /// The places of features that are the same in all samples, of which there are several.
   fileprivate var constantFeatures: [Int] {
-    guard case .floats(let values) = features, count > 1 else { return [] }
-    let width = shape.count
-    var places = (0..<width).filter { wide.roundings[$0] == nil }
-    for row in 1..<count where !places.isEmpty {
-      places.removeAll { values[row * width + $0] != values[$0] }
-    }
-    return places
+    guard count > 1 else { return [] }
+    return features.withFloats { values in
+      let width = shape.count
+      var places = (0..<width).filter { wide.roundings[$0] == nil }
+      for row in 1..<count where !places.isEmpty {
+        places.removeAll { values[row * width + $0] != values[$0] }
+      }
+      return places
+    } ?? []
   }
 }

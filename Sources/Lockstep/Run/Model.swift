@@ -232,12 +232,13 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: any Loss) throws {
       "\(width) target\(width == 1 ? "" : "s") a sample\(names)\(each), but the model has \(outputs.count) outputs",
       "give the last dense layer \(wanted) units")
   }
-  if let range = loss.targetRange, case .values(let values, _) = dataset.targets,
-    let place = values.firstIndex(where: { !range.contains($0) })
+  if let range = loss.targetRange,
+    let place = dataset.targets.withValues({ $0.firstIndex { !range.contains($0) } }) ?? nil,
+    let value = dataset.targets.withValues({ $0[place] })
   {
     throw Failure(
       .badData, at: dataset.source,
-      "expected targets in \(shortText(range)) for \(loss.kind), found \(values[place]) for sample \(place / width)"
+      "expected targets in \(shortText(range)) for \(loss.kind), found \(value) for sample \(place / width)"
         + (dataset.valueNames.map { width > 1 ? ", column '\($0[place % width])'" : "" } ?? ""),
       cure: dataset.featureNames == nil
         ? "code the targets as 0 and 1, or set a divisor (255 for bytes)"
@@ -261,9 +262,7 @@ extension Dataset {
 
   /// Where classes are numbers that nobody named: the first label that is `count` or more, and its sample.
   fileprivate func firstNumberedClass(from count: Int) -> (label: Int32, sample: Int)? {
-    guard case .classes(let labels, let names) = targets, names == (0..<names.count).map(String.init) else {
-      return nil
-    }
-    return labels.firstIndex { $0 >= count }.map { (labels[$0], $0) }
+    guard !isText, let names = classNames, names == (0..<names.count).map(String.init) else { return nil }
+    return targets.withClasses { labels in labels.firstIndex { $0 >= count }.map { (labels[$0], $0) } } ?? nil
   }
 }

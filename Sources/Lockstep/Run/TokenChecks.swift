@@ -59,6 +59,7 @@ extension Dataset {
         switch features {
         case .bytes(let bytes): value = Float(bytes[sample * shape.count + column])
         case .floats(let floats): value = floats[sample * shape.count + column]
+        case .mapped(let floats): value = floats[sample * shape.count + column]
         case .windows: return nil
         }
         if !(value >= 0 && value < Float(vocabulary) && value == value.rounded()) { return (sample, value) }
