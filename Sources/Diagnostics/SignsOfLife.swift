@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Signs of life of work that takes long and knows of no rank: reading and preparing data.
@@ -10,4 +11,39 @@ package enum SignsOfLife {
   package static func note() { beats.add(1, ordering: .relaxed) }
 
   static var count: Int { beats.load(ordering: .relaxed) }
+
+  /// Calls `body`, which waits for the work of another process, and meanwhile notes about once a second that it has come on
+  /// where what `makeCheck` gives says so, on a thread of its own.
+  package static func noting<Result>(
+    while body: () throws -> Result, _ makeCheck: @escaping @Sendable () -> () -> Bool
+  ) rethrows -> Result {
+    let watch = Watch()
+    startThread("signs of life") {
+      let hasComeOn = makeCheck()
+      while !watch.isOver(within: 1) { if hasComeOn() { note() } }
+    }
+    defer { watch.end() }
+    return try body()
+  }
+
+  /// Whether what is waited for is over.
+  private final class Watch: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var hasEnded = false
+
+    func end() {
+      condition.lock()
+      hasEnded = true
+      condition.signal()
+      condition.unlock()
+    }
+
+    /// Waits for it, so many seconds at most.
+    func isOver(within seconds: Double) -> Bool {
+      condition.lock()
+      defer { condition.unlock() }
+      if !hasEnded { _ = condition.wait(until: Date(timeIntervalSinceNow: seconds)) }
+      return hasEnded
+    }
+  }
 }

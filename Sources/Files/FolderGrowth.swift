@@ -1,21 +1,20 @@
 import Foundation
 
-/// Whether somebody else writes into folders: what tells that a process works on which this one waits.
+/// Whether somebody else writes into a folder: what tells that a process works on which this one waits.
 package struct FolderGrowth {
-  private let folders: [String]
+  private let folder: String
   private var last: [String: Int] = [:]
 
-  package init(_ folders: [String]) { self.folders = folders }
+  /// All files below `folder`, which need not be there.
+  package init(_ folder: String) { self.folder = folder }
 
   /// Whether files have come, gone or changed their sizes since it was asked last.
   package var hasGrown: Bool {
     mutating get {
       var sizes: [String: Int] = [:]
-      for folder in folders {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-          var status = stat()
-          if stat("\(folder)/\(name)", &status) == 0 { sizes["\(folder)/\(name)"] = Int(status.st_size) }
-        }
+      for name in (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [] {
+        var status = stat()
+        if stat("\(folder)/\(name)", &status) == 0 { sizes[name] = Int(status.st_size) }
       }
       defer { last = sizes }
       return sizes != last

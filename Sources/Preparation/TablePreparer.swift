@@ -27,7 +27,7 @@ package struct TablePreparer {
     if exists(directory) { return try opened(directory) }
     try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
     let partial = "\(directory).partial"
-    var growth = FolderGrowth([partial, "\(partial)/collected"])
+    var growth = FolderGrowth(partial)
     return try FolderLock.held("\(directory).lock", whileWaiting: { if growth.hasGrown { SignsOfLife.note() } }) {
       if exists(directory) { return try opened(directory) }
       if exists(partial) { try FileManager.default.removeItem(atPath: partial) }
@@ -41,6 +41,14 @@ package struct TablePreparer {
       guard rename(partial, directory) == 0 else { throw Failure.system("rename", directory, errno: errno) }
       return try opened(directory)
     }
+  }
+
+  /// What another rank has prepared of the same settings and seed, by the name of its folder; nil where it is not on this
+  /// rank's disks.
+  package func prepared(as name: String) throws -> PreparedTable? {
+    if let conflict = settings.conflict { throw conflict }
+    let directory = "\(settings.directory)/\(name)"
+    return exists(directory) ? try opened(directory) : nil
   }
 
   private func opened(_ directory: String) throws -> PreparedTable {

@@ -46,6 +46,15 @@ public protocol Source: NamedKind, Sendable {
   /// Makes what has to be made before samples are read, and tells of it; nil where nothing has to be.
   func prepare(seed: UInt64) throws -> String?
 
+  /// Makes the same, and gives a name to find it by; nil where nothing has to be made.
+  func preparedName(seed: UInt64) throws -> String?
+
+  /// Takes what another rank has made, by its name, instead of making it, where it is on this rank's disks too.
+  func take(prepared name: String, seed: UInt64) throws
+
+  /// The folder in which files grow as a rank prepares; nil where nothing has to be made.
+  var preparationFolder: String? { get }
+
   /// What brings a network's outputs to the targets' units, of what was fitted before; nil: nothing does.
   func targetScale(of preparation: String) throws -> TargetScale?
 
@@ -61,6 +70,9 @@ extension Source {
   public var tokenUnit: Vocabulary.Unit? { nil }
   public var isPrepared: Bool { false }
   public func prepare(seed: UInt64) throws -> String? { nil }
+  public func preparedName(seed: UInt64) throws -> String? { nil }
+  public func take(prepared name: String, seed: UInt64) throws {}
+  public var preparationFolder: String? { nil }
   public func targetScale(of preparation: String) throws -> TargetScale? { nil }
   public func links(seed: UInt64) throws -> [SourceLink] { [] }
   public func readValidation(seed: UInt64, like schema: Schema) throws -> Dataset? { nil }

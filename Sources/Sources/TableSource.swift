@@ -37,6 +37,17 @@ public struct TableSource: Source {
     }
   }
 
+  public var preparationFolder: String? { settings.directory }
+
+  public func preparedName(seed: UInt64) throws -> String? {
+    try prepared(seed: seed).directory.split(separator: "/").last.map(String.init)
+  }
+
+  public func take(prepared name: String, seed: UInt64) throws {
+    let table = try TablePreparer(settings, seed: seed).prepared(as: name)
+    cache.prepared.withLock { known in if let table { known = (seed, table) } }
+  }
+
   public func prepare(seed: UInt64) throws -> String? { try prepared(seed: seed).report(settings) }
 
   public func targetScale(of preparation: String) throws -> TargetScale? {

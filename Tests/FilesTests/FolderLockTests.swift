@@ -26,14 +26,18 @@ import Testing
   }
 
   @Test func growthIsSeenOnce() throws {
-    var growth = FolderGrowth([folder.path, folder["none"]])
-    #expect(!growth.hasGrown, "an empty folder, and one that is not there")
-    for (change, text) in [("a", "1"), ("a", "12"), ("b", "")] {
+    var growth = FolderGrowth(folder.path)
+    #expect(!growth.hasGrown, "an empty folder")
+    try FileManager.default.createDirectory(atPath: folder["c"], withIntermediateDirectories: true)
+    _ = growth.hasGrown
+    for (change, text) in [("a", "1"), ("a", "12"), ("b", ""), ("c/d", "1")] {
       try folder.write(change, text)
       #expect(growth.hasGrown)
       #expect(!growth.hasGrown)
     }
     try folder.remove("b")
     #expect(growth.hasGrown)
+    var none = FolderGrowth(folder["none"])
+    #expect(!none.hasGrown)
   }
 }

@@ -26,6 +26,7 @@ package struct PreparedData {
   /// The same on all ranks, and refuses data that are not the same on all of them before anything is said of what is in
   /// them: which of two files is at fault, and in which line, depends on both being the ones that are meant.
   init(_ configuration: RunConfiguration, in world: any Communicator) throws {
+    try configuration.prepareData(in: world)
     let train = try world.agree { try Self.readTrain(configuration) }
     try Self.requireSame([train], [train.checksum], world)
     let (test, held) = try world.agree { try Self.readTest(configuration, like: train) }

@@ -15,9 +15,6 @@ extension RunConfiguration {
     return try Network(input: input, layers: layers + scale)
   }
 
-  /// Prepares the data, where they have to be, and tells of it: lines of text; nil where they have not.
-  package func preparationReport() throws -> String? { try data.prepare(seed: seed) }
-
   /// What a trainer is told, for so many samples and cores of a rank.
   package func trainerOptions(samples: Int, cores: Int) -> Trainer.Options {
     let samples = SampleSchedule(samples: samples, batch: batch, microBatch: microBatch, seed: seed)

@@ -1,0 +1,29 @@
+import Communication
+import Diagnostics
+import Files
+import Foundation
+import Sources
+import Synchronization
+
+extension RunConfiguration {
+  /// Prepares the data, where they have to be, and tells of it: lines of text; nil where they have not.
+  package func preparationReport() throws -> String? { try data.prepare(seed: seed) }
+
+  /// Lets rank zero prepare the data, where they have to be, and the others take what it made: it alone looks at what is raw,
+  /// so that all ranks have one state of a database, and files are read once.
+  ///
+  /// A rank whose disks are others prepares its own; whether that is the same is seen when data are compared. All ranks call
+  /// it.
+  func prepareData(in world: any Communicator) throws {
+    guard world.size > 1, let folder = data.preparationFolder else { return }
+    OutOfMemory.note("preparing the data")
+    let own = try SignsOfLife.noting(while: {
+      try world.agree { world.rank == 0 ? try data.preparedName(seed: seed) : nil }
+    }) {
+      var growth = FolderGrowth(folder)
+      return { growth.hasGrown }
+    }
+    let name = try world.allGather(own ?? "")[0]
+    try world.agree { if world.rank > 0 { try data.take(prepared: name, seed: seed) } }
+  }
+}
