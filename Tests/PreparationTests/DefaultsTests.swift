@@ -53,7 +53,8 @@ import Testing
     let again = try Self.read(short.resolved, behind: "")
     #expect(again.settings.identity == short.settings.identity && again.resolved == short.resolved)
     // Where there are none, nothing is as it was not.
-    let plain = try Self.read("columns: [{number: a}]\n"), idle = try Self.read("defaults: {}\ncolumns: [{number: a}]\n")
+    let plain = try Self.read("columns: [{number: a}]\n"),
+      idle = try Self.read("defaults: {}\ncolumns: [{number: a}]\n")
     #expect(plain.settings.identity == idle.settings.identity && plain.resolved.contains("defaults: null\n"))
   }
 
