@@ -1,7 +1,7 @@
 import Foundation
 
 /// Whether somebody else writes into a folder: what tells that a process works on which this one waits.
-package struct FolderGrowth {
+package final class FolderGrowth {
   private let folder: String
   private var last: [String: Int] = [:]
 
@@ -10,14 +10,12 @@ package struct FolderGrowth {
 
   /// Whether files have come, gone or changed their sizes since it was asked last.
   package var hasGrown: Bool {
-    mutating get {
-      var sizes: [String: Int] = [:]
-      for name in (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [] {
-        var status = stat()
-        if stat("\(folder)/\(name)", &status) == 0 { sizes[name] = Int(status.st_size) }
-      }
-      defer { last = sizes }
-      return sizes != last
+    var sizes: [String: Int] = [:]
+    for name in (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [] {
+      var status = stat()
+      if stat("\(folder)/\(name)", &status) == 0 { sizes[name] = Int(status.st_size) }
     }
+    defer { last = sizes }
+    return sizes != last
   }
 }

@@ -27,7 +27,7 @@ package struct TablePreparer {
     if exists(directory) { return try opened(directory) }
     try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
     let partial = "\(directory).partial"
-    var growth = FolderGrowth(partial)
+    let growth = FolderGrowth(partial)
     return try FolderLock.held("\(directory).lock", whileWaiting: { if growth.hasGrown { SignsOfLife.note() } }) {
       if exists(directory) { return try opened(directory) }
       if exists(partial) { try FileManager.default.removeItem(atPath: partial) }

@@ -10,23 +10,29 @@ import Testing
 
   init() throws { folder = try Folder() }
 
+  private final class Seen: Sendable {
+    let waits = Atomic<Int>(0)
+    let isDone = Atomic<Bool>(false)
+  }
+
   @Test func whoeverWaitsIsCalledMeanwhile() throws {
-    let (waits, isDone) = (Atomic<Int>(0), Atomic<Bool>(false))
+    let seen = Seen()
     let path = folder["one.lock"]
     try FolderLock.held(path) {
       Thread.detachNewThread {
-        try? FolderLock.held(path, whileWaiting: { waits.add(1, ordering: .relaxed) }) {
-          isDone.store(true, ordering: .relaxed)
+        try? FolderLock.held(path, whileWaiting: { seen.waits.add(1, ordering: .relaxed) }) {
+          seen.isDone.store(true, ordering: .relaxed)
         }
       }
-      while waits.load(ordering: .relaxed) == 0 { usleep(1000) }
-      #expect(!isDone.load(ordering: .relaxed), "one at a time")
+      while seen.waits.load(ordering: .relaxed) == 0 { usleep(1000) }
+      let isDone = seen.isDone.load(ordering: .relaxed)
+      #expect(!isDone, "one at a time")
     }
-    while !isDone.load(ordering: .relaxed) { usleep(1000) }
+    while !seen.isDone.load(ordering: .relaxed) { usleep(1000) }
   }
 
   @Test func growthIsSeenOnce() throws {
-    var growth = FolderGrowth(folder.path)
+    let growth = FolderGrowth(folder.path)
     #expect(!growth.hasGrown, "an empty folder")
     try FileManager.default.createDirectory(atPath: folder["c"], withIntermediateDirectories: true)
     _ = growth.hasGrown
@@ -37,7 +43,7 @@ import Testing
     }
     try folder.remove("b")
     #expect(growth.hasGrown)
-    var none = FolderGrowth(folder["none"])
+    let none = FolderGrowth(folder["none"])
     #expect(!none.hasGrown)
   }
 }

@@ -20,7 +20,7 @@ extension RunConfiguration {
     let own = try SignsOfLife.noting(while: {
       try world.agree { world.rank == 0 ? try data.preparedName(seed: seed) : nil }
     }) {
-      var growth = FolderGrowth(folder)
+      let growth = FolderGrowth(folder)
       return { growth.hasGrown }
     }
     let name = try world.allGather(own ?? "")[0]
