@@ -69,7 +69,9 @@ package final class RawRows {
     leftOut = "left out by the filter \(rules.filter?.text ?? "")"
     if rules.filter != nil { aside.filtered = 0 }
     coders = zip(requests, preparation.columns).map { request, column in
-      ColumnCoder(request.name, request.storage, missing: settings.missing, vocabulary: column.fitted.vocabulary)
+      ColumnCoder(
+        request.name, request.storage, missing: settings.missing, vocabulary: column.fitted.vocabulary,
+        width: column.fitted.numbers["width"]?.first.map { Int($0) } ?? 0)
     }
     drifts = preparation.columns.map { column in column.distribution.map { DriftTally(column.name, $0) } }
     targets = targetRequests.map {
@@ -121,14 +123,13 @@ package final class RawRows {
       let (cells, isMissing) = (chunk.columns[place].texts, chunk.columns[place].isMissing)
       batch.kept[column] += (0..<chunk.count).map { isMissing.isEmpty || !isMissing[$0] ? cells[$0] : nil }
     }
-    let out = isLeftOut.indices.filter { isLeftOut[$0] }
-    faults.forgive(isLeftOut)
-    for row in out { faults.add(row, nil, leftOut) }
+    faults.endIgnoring(leftOut)
     let (features, rows) = made(coded, of: chunk.count, &faults)
     if !faults.reasons.isEmpty { coveted = coveted.map { $0.filtered(rows) } }
     aside.read += chunk.count
-    aside.faulty += faults.reasons.count - out.count
-    if !out.isEmpty { aside.filtered! += out.count }
+    let out = isLeftOut.count { $0 }
+    aside.faulty += faults.reasons.count - out
+    if out > 0 { aside.filtered! += out }
     for (row, fault) in faults.reasons {
       batch.problems[batch.count + row] = (fault.column.map { "column '\($0)': " } ?? "") + fault.reason
     }

@@ -99,7 +99,7 @@ public struct TableSettings: Sendable {
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
     leakCheck = try settings.option("leak-check", of: LeakCheck.Action.self, default: .warn)
     directory = try settings.optionalFilePath("keep-under") ?? "prepared"
-    // Where files lie, and where what is made of them is kept, decides nothing, and defaults are those of the columns.
+    // Where files lie, and where what is made of them is kept, decides nothing; defaults are told by the columns.
     let format = type(of: source)
     let others =
       ["keep-under", "defaults", "leak-check", "quarantine-at-most"]

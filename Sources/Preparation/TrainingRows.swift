@@ -72,6 +72,22 @@ public struct TrainingColumn {
     return those(values) { !$0.isNaN }
   }
 
+  /// Of rows of several numbers, how many each has.
+  public var width: Int {
+    if case .vectors(_, let width) = rows.table.columns[column]! { width } else { 0 }
+  }
+
+  /// Of rows of several numbers, that at a place in each row that has some, in the order of the rows.
+  public func numbers(at place: Int) -> [Double] {
+    guard case .vectors(let values, let width) = rows.table.columns[column]! else { return [] }
+    return values.withUnsafeBufferPointer { values in
+      rows.parts.indices.compactMap { row in
+        let number = values[row * width + place]
+        return rows.parts[row] == .train && !number.isNaN ? number : nil
+      }
+    }
+  }
+
   /// The points in time that there are, in microseconds since 1970-01-01 00:00 UTC, in the order of the rows.
   public var instants: [Int64] {
     guard case .instants(let values) = rows.table.columns[column]! else { return [] }

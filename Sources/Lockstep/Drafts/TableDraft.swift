@@ -104,6 +104,9 @@ package struct TableDraft {
     case .number:
       let range = "\(shortest(profile.least)) to \(shortest(profile.most))"
       return "      - number: \(name)   # \(range)\(holes)"
+    case .vector:
+      return
+        "      - vector: \(name)   # several numbers a row, such as \((profile.words.first?.word ?? "").prefix(40))\(holes)"
     case .text:
       return "      - text: \(name)   # such as \((profile.words.first?.word ?? "").prefix(60))\(holes)"
     case .binary:

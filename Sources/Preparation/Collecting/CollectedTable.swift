@@ -11,6 +11,8 @@ package final class CollectedTable: Sendable {
     case codes(MappedArray<Int32>, words: [String])
     case texts(MappedTexts)
     case instants(MappedArray<Int64>)
+    /// `width` numbers a row, row-major.
+    case vectors(MappedArray<Double>, width: Int)
   }
 
   /// How many rows.
@@ -42,6 +44,11 @@ package final class CollectedTable: Sendable {
     case .codes(let values, _): .codes(values.withUnsafeBufferPointer { Array($0[rows]) })
     case .texts(let values): .texts(rows.map { values[$0] })
     case .instants(let values): .instants(values.withUnsafeBufferPointer { Array($0[rows]) })
+    case .vectors(let values, let width):
+      .vectors(
+        VectorRows(
+          values.withUnsafeBufferPointer { Array($0[rows.lowerBound * width..<rows.upperBound * width]) }, width: width,
+          count: rows.count))
     }
   }
 

@@ -51,7 +51,6 @@ package struct Collector {
         var coded = try zip(coders, places).map { coder, place in try coder.code(chunk.columns[place], &faults) }
         var keeps = isLeftOut.isEmpty ? [Bool](repeating: true, count: chunk.count) : isLeftOut.map { !$0 }
         if !isLeftOut.isEmpty {
-          faults.forgive(isLeftOut)
           aside.filtered! += isLeftOut.count { $0 }
         }
         for (row, fault) in faults.reasons.sorted(by: { $0.key < $1.key }) {
@@ -120,6 +119,7 @@ private enum ColumnWriter {
   case codes(ArrayWriter<Int32>)
   case texts(TextWriter)
   case instants(ArrayWriter<Int64>)
+  case vectors(VectorWriter)
 
   init(_ path: String, _ storage: ColumnStorage) throws {
     self =
@@ -128,6 +128,7 @@ private enum ColumnWriter {
       case .words: .codes(try ArrayWriter(path))
       case .texts: .texts(try TextWriter(path))
       case .instants: .instants(try ArrayWriter(path))
+      case .vectors: .vectors(VectorWriter(path))
       }
   }
 
@@ -137,6 +138,7 @@ private enum ColumnWriter {
     case (.codes(let writer), .codes(let values)): try writer.append(contentsOf: values)
     case (.texts(let writer), .texts(let values)): try writer.append(contentsOf: values)
     case (.instants(let writer), .instants(let values)): try writer.append(contentsOf: values)
+    case (.vectors(let writer), .vectors(let rows)): try writer.append(contentsOf: rows)
     default: preconditionFailure("a column is kept as something else than it was coded to")
     }
   }
@@ -147,6 +149,7 @@ private enum ColumnWriter {
     case .codes(let writer): .codes(try writer.finish(), words: words.all)
     case .texts(let writer): .texts(try writer.finish())
     case .instants(let writer): .instants(try writer.finish())
+    case .vectors(let writer): try writer.finish()
     }
   }
 }

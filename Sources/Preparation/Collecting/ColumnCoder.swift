@@ -9,7 +9,9 @@ package final class ColumnCoder {
   package let words: Words
   /// Where its words stand in vocabularies.
   package private(set) lazy var map = WordMap(words.all)
-  private let missing: Set<String>
+  let missing: Set<String>
+  /// How many numbers rows of several have; 0: the first row that has some tells.
+  var width: Int
   /// Codes of `missing`.
   private let missingCodes: Set<Int32>
   /// Whether words that are not known are added; else they are unknown.
@@ -18,8 +20,12 @@ package final class ColumnCoder {
   /// - Parameters:
   ///   - missing: texts that stand for a missing value, the empty one among them or not.
   ///   - vocabulary: the words that are known, in their order, where others are unknown; nil: all are found out.
-  package init(_ name: String, _ storage: ColumnStorage, missing: Set<String>, vocabulary: [String]? = nil) {
+  ///   - width: how many numbers rows of several have; 0: the first row that has some tells.
+  package init(
+    _ name: String, _ storage: ColumnStorage, missing: Set<String>, vocabulary: [String]? = nil, width: Int = 0
+  ) {
     (self.name, self.storage, self.missing, adds) = (name, storage, missing, vocabulary == nil)
+    self.width = width
     let words = Words(vocabulary ?? [])
     self.words = words
     missingCodes = storage == .words ? Set(missing.sorted().compactMap { words.code(of: $0, adds: true) }) : []
@@ -32,6 +38,7 @@ package final class ColumnCoder {
     case .words: .codes(try codes(column))
     case .texts: .texts(texts(column))
     case .instants(let format): .instants(instants(column, format, &faults))
+    case .vectors: .vectors(vectors(column, &faults))
     }
   }
 
@@ -149,17 +156,29 @@ extension ColumnCoder {
 /// Why rows of a chunk cannot be used: the first reason of each.
 package struct RowFaults {
   package private(set) var reasons: [Int: RowFault] = [:]
+  /// For each row whether it is not looked at, whatever is wrong with it; empty: all are.
+  private var ignored: [Bool] = []
 
   package init(_ faults: [RowFault] = []) { for fault in faults { reasons[fault.row] = fault } }
 
   package mutating func add(_ row: Int, _ column: String?, _ reason: String) {
-    guard reasons[row] == nil else { return }
+    guard isUsable(row) else { return }
     reasons[row] = RowFault(row: row, column: column, reason)
   }
 
-  /// Takes back the reasons of rows for which it is true: they are not looked at.
-  package mutating func forgive(_ rows: [Bool]) {
-    for (row, isForgiven) in rows.enumerated() where isForgiven { reasons[row] = nil }
+  /// Whether nothing is wrong with a row so far, and it is looked at.
+  package func isUsable(_ row: Int) -> Bool { reasons[row] == nil && (ignored.isEmpty || !ignored[row]) }
+
+  /// From here on nothing is wrong with the rows for which it is true, nor was before: they are not looked at.
+  package mutating func ignore(_ rows: [Bool]) {
+    for (row, isIgnored) in rows.enumerated() where isIgnored { reasons[row] = nil }
+    ignored = rows
+  }
+
+  /// Gives all rows that are not looked at a reason.
+  package mutating func endIgnoring(_ reason: String) {
+    for (row, isIgnored) in ignored.enumerated() where isIgnored { reasons[row] = RowFault(row: row, reason) }
+    ignored = []
   }
 }
 

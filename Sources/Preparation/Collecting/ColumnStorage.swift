@@ -11,6 +11,8 @@ public enum ColumnStorage: Hashable, Sendable {
   case texts
   /// Points in time, which texts tell in a format.
   case instants(DateFormat)
+  /// Doubles, as many in each row.
+  case vectors
 }
 
 /// Values of one column for some rows.
@@ -23,6 +25,7 @@ package enum CodedColumn: Sendable {
   case texts([String?])
   /// Microseconds since 1970-01-01 00:00 UTC; `missingInstant` where there is none.
   case instants([Int64])
+  case vectors(VectorRows)
 
   package static let missingInstant = Int64.min
 
@@ -32,6 +35,7 @@ package enum CodedColumn: Sendable {
     case .codes(let values): values.count
     case .texts(let values): values.count
     case .instants(let values): values.count
+    case .vectors(let rows): rows.count
     }
   }
 
@@ -43,6 +47,7 @@ package enum CodedColumn: Sendable {
     case .codes(let values): .codes(kept(values))
     case .texts(let values): .texts(zip(values, keeps).filter { $1 }.map { $0.0 })
     case .instants(let values): .instants(kept(values))
+    case .vectors(let rows): .vectors(rows.filtered(keeps))
     }
   }
 
@@ -53,6 +58,7 @@ package enum CodedColumn: Sendable {
     case .codes(let values): values[row] == Code.missing
     case .texts(let values): values[row] == nil
     case .instants(let values): values[row] == Self.missingInstant
+    case .vectors(let rows): rows.isMissing(row)
     }
   }
 }

@@ -75,6 +75,10 @@ public struct ColumnValues {
 
   /// NaN where there is none.
   public var numbers: [Double] { if case .numbers(let values) = coded { values } else { [] } }
+  /// Of rows of several numbers that at a place; NaN where there is none.
+  public func numbers(at place: Int) -> [Double] {
+    if case .vectors(let rows) = coded { rows.column(place) } else { [] }
+  }
   /// nil where there is none.
   public var texts: [String?] { if case .texts(let values) = coded { values } else { [] } }
   /// Microseconds since 1970-01-01 00:00 UTC; nil where there is none.
@@ -113,6 +117,6 @@ package final class WordMap {
 public let columnKinds = Registry<any ColumnKind.Type>(
   [
     NumberColumn.self, CategoryColumn.self, HashedColumn.self, BinaryColumn.self, DateColumn.self, SetColumn.self,
-    TextColumn.self,
+    TextColumn.self, VectorColumn.self,
   ], named: { $0.kind },
   summary: { $0.summary })

@@ -31,10 +31,16 @@ struct NumberColumn: ColumnKind {
   var requiresValue: Bool { if case .dropRow = missing { true } else { false } }
 
   func fitted(on column: TrainingColumn) throws -> FittedColumn {
-    var numbers = column.numbers
+    let numbers = column.numbers
     guard !numbers.isEmpty else {
       throw column.failure("expected numbers in training rows, found none", cure: "leave it out of the columns")
     }
+    return fitted(on: numbers, of: column.count)
+  }
+
+  /// Of the numbers that there are, at least one, among so many rows.
+  func fitted(on numbers: [Double], of rows: Int) -> FittedColumn {
+    var numbers = numbers
     var sorted: [Double]?
     func sortedNumbers() -> [Double] {
       if sorted == nil { sorted = numbers.sorted() }
@@ -50,7 +56,7 @@ struct NumberColumn: ColumnKind {
     let value = missing.value(numbers, sorted: sortedNumbers)
     fitted.numbers["missing"] = [value]
     let fill = clip.map { _ in min(max(value, fitted.numbers["clip"]![0]), fitted.numbers["clip"]![1]) } ?? value
-    let missingRows = column.count - numbers.count
+    let missingRows = rows - numbers.count
     if tellsMissing, missingRows > 0 { fitted.numbers["indicator"] = [1] }
     // The scale is that of what the network will see, what is filled in too.
     numbers += [Double](repeating: fill, count: missingRows)

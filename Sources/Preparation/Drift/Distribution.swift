@@ -18,14 +18,14 @@ package struct Distribution: Sendable, Equatable, Codable {
   /// Words that have a bin of their own, at most.
   private static let mostWords = 100
 
-  /// nil for columns of texts, and such without values.
+  /// nil for columns of texts and of several numbers a row, and such without values.
   init?(_ column: TrainingColumn, _ storage: ColumnStorage) {
     let rows = Double(max(1, column.count))
     switch storage {
     case .numbers: self.init(of: column.numbers, rows: rows)
     case .instants: self.init(of: column.instants.map(Double.init), rows: rows)
     case .words: self.init(of: column.words, rows: rows)
-    case .texts: return nil
+    case .texts, .vectors: return nil
     }
   }
 

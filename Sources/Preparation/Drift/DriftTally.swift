@@ -33,7 +33,7 @@ struct DriftTally {
         counts[place >= 0 ? Int(place) : words.count] += 1
         if place < 0 { strange += 1 }
       }
-    case .texts: return
+    case .texts, .vectors: return
     }
     counts[counts.count - 1] += values.count - (counts.dropLast().reduce(0, +) - before)
   }

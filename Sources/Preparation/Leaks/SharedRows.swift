@@ -74,6 +74,8 @@ struct RowHashes {
       case .codes(let codes): for (place, code) in codes.enumerated() { add(code < 0 ? 1 : words[Int(code)], place) }
       case .texts(let texts): for (place, text) in texts.enumerated() { add(text.map(TextHash.hash) ?? 1, place) }
       case .instants(let instants): for (place, t) in instants.enumerated() { add(UInt64(bitPattern: t), place) }
+      case .vectors(let rows):
+        for (index, x) in rows.numbers.enumerated() { add(x.isNaN ? 1 : x.bitPattern, index / rows.width) }
       }
     }
     return hashes

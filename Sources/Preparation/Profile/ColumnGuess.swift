@@ -2,7 +2,7 @@ import Tables
 
 /// What a column seems to be.
 package enum ColumnGuess: Sendable, Equatable {
-  case number, binary, category, text
+  case number, binary, category, text, vector
   case date(DateFormat)
   /// Nothing to predict from, for a reason.
   case leftOut(String)
@@ -19,6 +19,8 @@ package enum ColumnGuess: Sendable, Equatable {
       self = .leftOut("it has no values")
     } else if distinct == 1, profile.missing == 0 {
       self = .leftOut("it has the same value in every row")
+    } else if profile.type == .vector {
+      self = .vector
     } else if isCalendar || share(profile.dates) {
       self = .date(profile.format ?? DateFormat())
     } else if distinct == 2 {
@@ -27,8 +29,6 @@ package enum ColumnGuess: Sendable, Equatable {
     } else if share(profile.numbers) {
       let counts = isUnique && profile.wholes == profile.numbers && profile.numbers == values && profile.rises
       self = counts ? .leftOut("it numbers the rows") : .number
-    } else if profile.type == .vector {
-      self = .leftOut("it holds several numbers a row")
     } else if 2 * distinct > values, distinct > 20, Self.areProse(profile.words.map(\.word)) {
       self = .text
     } else if isUnique {

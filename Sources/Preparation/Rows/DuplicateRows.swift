@@ -22,6 +22,7 @@ struct DuplicateRows {
         append(UInt64(texts[row]!.utf8.count))
         bytes.append(contentsOf: texts[row]!.utf8)
       case .instants(let instants): append(UInt64(bitPattern: instants[row]))
+      case .vectors(let rows): for place in 0..<rows.width { append(number: rows.numbers[row * rows.width + place]) }
       }
     }
     return !seen.insert(bytes.withUnsafeBytes(Digest.prefix)).inserted

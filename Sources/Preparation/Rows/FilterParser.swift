@@ -113,6 +113,7 @@ struct FilterParser {
     let storage = declared(name)
     let test: RowTest
     switch (token, storage) {
+    case (_, .vectors): throw FilterFault(place: start, fault: "expected a column of one value a row, found \(name)")
     case (.number, .instants): throw unexpected("a date in quotes, as \(name) has dates", cure: "write '2026-11-24'")
     case (.number(let number), _): test = .number(comparison, number)
     case (.text, .numbers):

@@ -1,0 +1,89 @@
+import Tables
+
+extension ColumnCoder {
+  /// Numbers that a row may have.
+  private static let widest = 1 << 16
+
+  /// The numbers of each row, as many as the first row has that has some, or as training rows have.
+  func vectors(_ column: RawColumn, _ faults: inout RowFaults) -> VectorRows {
+    let rows = column.values.count
+    var found = [[Double]?](repeating: nil, count: rows)
+    for row in 0..<rows where faults.isUsable(row) {
+      guard column.isMissing.isEmpty || !column.isMissing[row] else { continue }
+      guard let numbers = numbers(column, row, &faults) else { continue }
+      if width == 0 { width = numbers.count }
+      if numbers.count == width {
+        found[row] = numbers
+      } else {
+        faults.add(row, name, "expected \(width) numbers, found \(numbers.count)")
+      }
+    }
+    var all = VectorRows(missing: rows, width: width)
+    for (row, numbers) in found.enumerated() {
+      if let numbers { all.numbers.replaceSubrange(row * width..<(row + 1) * width, with: numbers) }
+    }
+    return all
+  }
+
+  /// The finite numbers of a row, at least one; nil where there are none.
+  private func numbers(_ column: RawColumn, _ row: Int, _ faults: inout RowFaults) -> [Double]? {
+    let numbers: [Double]
+    switch column.values {
+    case .vectors(let all, let width): numbers = Array(all[row * width..<(row + 1) * width])
+    case .texts(let cells):
+      let text = cells[row]
+      if missing.contains(text) { return nil }
+      guard let found = VectorText.numbers(text) else {
+        let shown = text.isEmpty ? "an empty cell" : "'\(text.prefix(40))'"
+        faults.add(row, name, "expected numbers, as 1 2 3 or [1, 2, 3], found \(shown)")
+        return nil
+      }
+      numbers = found
+    case .numbers(let all): numbers = [all[row]]
+    case .integers(let all): numbers = [Double(all[row])]
+    case .booleans, .days, .instants:
+      faults.add(row, name, "expected numbers, found \(column.texts[row])")
+      return nil
+    }
+    // What is missing in arrays is mostly NaN all over.
+    if numbers.allSatisfy(\.isNaN), !numbers.isEmpty { return nil }
+    if let bad = numbers.first(where: { !$0.isFinite }) {
+      faults.add(row, name, "expected finite numbers, found \(bad)")
+      return nil
+    }
+    guard (1...Self.widest).contains(numbers.count) else {
+      faults.add(row, name, "expected 1 to \(Self.widest) numbers, found \(numbers.count)")
+      return nil
+    }
+    return numbers
+  }
+}
+
+/// Several numbers in one text.
+enum VectorText {
+  /// The numbers of `1 2 3`, `1;2;3` or `[1, 2, 3]`; nil where something in it is none.
+  static func numbers(_ text: String) -> [Double]? {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d }
+    var bytes = Array(text.utf8)[...]
+    func trim() {
+      bytes = bytes.drop(while: isSpace)
+      while let last = bytes.last, isSpace(last) { bytes.removeLast() }
+    }
+    trim()
+    let pair = (bytes.first, bytes.last)
+    if pair == (UInt8(ascii: "["), UInt8(ascii: "]")) || pair == (UInt8(ascii: "("), UInt8(ascii: ")")) {
+      bytes = bytes.dropFirst().dropLast()
+      trim()
+    }
+    guard !bytes.isEmpty else { return [] }
+    let sign = [UInt8(ascii: ","), UInt8(ascii: ";")].first { bytes.contains($0) }
+    let words =
+      sign.map { bytes.split(separator: $0, omittingEmptySubsequences: false) } ?? bytes.split(whereSeparator: isSpace)
+    var numbers: [Double] = []
+    for word in words {
+      guard let number = DecimalFloat.number(word)?.double else { return nil }
+      numbers.append(number)
+    }
+    return numbers
+  }
+}
