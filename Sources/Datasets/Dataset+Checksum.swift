@@ -2,7 +2,7 @@ import Files
 import Tensors
 
 extension Dataset {
-  /// A number that differs, but for a chance of about 2⁻⁶⁴, where shape, features, wide columns, targets or names of classes do.
+  /// A number that differs, but for a chance of about 2⁻⁶⁴, where shape, features, wide columns, targets, weights or names of classes do.
   ///
   /// The same on every host. It notices an accident, such as another version of a file; nobody should trust it against
   /// intent. Several gigabytes a second.
@@ -38,6 +38,7 @@ extension Dataset {
       sum.add(values)
     case .none: break
     }
+    if let weights { sum.add(weights) }
     return sum.value
   }
 }

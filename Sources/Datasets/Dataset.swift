@@ -60,6 +60,8 @@ public final class Dataset: Sendable {
   public let wide: WideColumns
   /// Of all samples, one after the other.
   public let targets: Targets
+  /// What each sample weighs in the loss, finite and at least 0; nil: 1 each.
+  public let weights: [Float]?
   /// The columns of a table, in the order of the features; nil for images.
   public let featureNames: [String]?
   /// The columns of a table that the targets come from, in the order of the targets; nil for images.
@@ -78,7 +80,7 @@ public final class Dataset: Sendable {
   /// `targetShape` is that of value targets; nil means a row of their width.
   public init(
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
-    targetNames: [String]? = nil, targetShape: Shape? = nil, wide: WideColumns = WideColumns(),
+    targetNames: [String]? = nil, targetShape: Shape? = nil, weights: [Float]? = nil, wide: WideColumns = WideColumns(),
     transforms: [any FittedTransform] = [], preparation: String? = nil,
     targetScale: TargetScale? = nil
   ) {
@@ -91,6 +93,7 @@ public final class Dataset: Sendable {
     self.features = features
     self.targets = targets
     self.wide = wide
+    self.weights = weights
     self.transforms = transforms
     (self.preparation, self.targetScale) = (preparation, targetScale)
     self.featureNames = featureNames
@@ -106,6 +109,10 @@ public final class Dataset: Sendable {
     for (place, column) in wide.values {
       precondition(
         (0..<shape.count).contains(place) && column.count == count, "column \(place) has \(column.count) numbers")
+    }
+    if let weights {
+      precondition(weights.count == count, "\(weights.count) weights for \(count) samples")
+      precondition(weights.allSatisfy { $0 >= 0 && $0.isFinite }, "a weight is negative, or no number")
     }
     switch targets {
     case .classes(_, let names), .mappedClasses(_, let names):
@@ -131,7 +138,7 @@ public final class Dataset: Sendable {
     for transform in transforms { try transform.check(fits: self) }
     return Dataset(
       source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,
-      targetNames: targetNames, targetShape: targetShape, wide: wide, transforms: transforms,
+      targetNames: targetNames, targetShape: targetShape, weights: weights, wide: wide, transforms: transforms,
       preparation: preparation, targetScale: targetScale)
   }
 
@@ -141,7 +148,7 @@ public final class Dataset: Sendable {
     Array(0..<count).withUnsafeBufferPointer { gather($0, into: buffer.view) }
     return Dataset(
       source: source, shape: shape, features: .floats(buffer.view.array), targets: targets, featureNames: featureNames,
-      targetNames: targetNames, targetShape: targetShape, preparation: preparation,
+      targetNames: targetNames, targetShape: targetShape, weights: weights, preparation: preparation,
       targetScale: targetScale)
   }
 

@@ -58,7 +58,8 @@ extension Dataset {
     guard !wide.values.isEmpty else { return self }
     return Dataset(
       source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,
-      targetNames: targetNames, targetShape: targetShape, wide: WideColumns(roundings: wide.roundings),
+      targetNames: targetNames, targetShape: targetShape, weights: weights,
+      wide: WideColumns(roundings: wide.roundings),
       preparation: preparation, targetScale: targetScale)
   }
 }

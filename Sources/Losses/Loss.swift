@@ -5,7 +5,8 @@ import Tensors
 ///
 /// A leaf is the gradient of the *sum*; division by the batch's weight comes once, after the tree. A target weighs 1,
 /// unless classes have weights or are ignored, so that the weight of a batch is the number of its samples, or of its
-/// positions where a sample has several. All as PyTorch's functions of the same names with `reduction="mean"`.
+/// positions where a sample has several. Where samples have weights of their own, a loss is asked for one at a time, and each
+/// counts so many times: Σ w · loss / Σ w · weight. All as PyTorch's functions of the same names with `reduction="mean"`.
 ///
 /// Letters: B samples of a micro-batch, T positions of a sample, C outputs of a position, x logit, t target, e = x - t.
 public protocol Loss: NamedKind, Sendable {

@@ -28,29 +28,32 @@ struct ClassMap {
   }
 }
 
-/// Writes the features and targets of one part's rows.
+/// Writes the features and targets of one part's rows, and what these weigh.
 final class PartWriter {
   private let part: Part
   private let width: Int
   private let features: ArrayWriter<Float>
   private let classes: ArrayWriter<Int32>?
   private let values: ArrayWriter<Float>?
+  private let weights: ArrayWriter<Float>?
   private let featureHash = StreamingDigest()
   private let targetHash = StreamingDigest()
+  private let weightHash = StreamingDigest()
 
   init(
     _ part: Part, _ files: PreparedTable.FileNames, _ settings: TableSettings, _ fitted: FittedTable, width: Int
   ) throws {
     (self.part, self.width) = (part, width)
     features = try ArrayWriter(files.features(part), width: width)
+    weights = try settings.weight.map { _ in try ArrayWriter(files.weights(part)) }
     let isClass = fitted.classes != nil
     classes = isClass ? try ArrayWriter(files.targets(part)) : nil
     values = isClass ? nil : try ArrayWriter(files.targets(part), width: settings.targets.count)
   }
 
-  /// Adds the rows of a block that are this part's.
+  /// Adds the rows of a block that are this part's; `weights` are those of all its rows, where rows have some.
   func append(
-    _ block: [Float], _ targets: [CodedColumn], _ map: ClassMap, _ parts: ArraySlice<Part>
+    _ block: [Float], _ targets: [CodedColumn], weights ofRows: CodedColumn?, _ map: ClassMap, _ parts: ArraySlice<Part>
   ) throws {
     let rows = parts.indices.filter { parts[$0] == part }.map { $0 - parts.startIndex }
     guard !rows.isEmpty else { return }
@@ -59,6 +62,11 @@ final class PartWriter {
     for row in rows { own += block[row * width..<(row + 1) * width] }
     own.withUnsafeBytes { featureHash.update($0) }
     try features.append(contentsOf: own)
+    if let weights, case .numbers(let all)? = ofRows {
+      let found = rows.map { Float(all[$0]) }
+      found.withUnsafeBytes { weightHash.update($0) }
+      try weights.append(contentsOf: found)
+    }
     if let classes, case .codes(let codes) = targets[0] {
       let found = rows.map { map.places[Int(codes[$0])] }
       found.withUnsafeBytes { targetHash.update($0) }
@@ -71,14 +79,17 @@ final class PartWriter {
     }
   }
 
-  /// Of the digests of all parts' features and targets.
+  /// Of the digests of all parts' features, targets and weights.
   static func digest(of digests: [Digest]) -> Digest { Digest(of: digests.map { "\($0)\n" }.joined()) }
 
-  /// Ends the files; returns the digests of features and of targets.
+  /// Ends the files; returns the digests of features, of targets, and of weights where there are some.
   func finish() throws -> [Digest] {
     _ = try features.finish()
     _ = try classes?.finish()
     _ = try values?.finish()
-    return [featureHash.finish(), targetHash.finish()]
+    let digests = [featureHash.finish(), targetHash.finish()]
+    guard let weights else { return digests }
+    _ = try weights.finish()
+    return digests + [weightHash.finish()]
   }
 }

@@ -21,6 +21,7 @@ extension PreparedTable {
       summary.rows["\(part)"].flatMap { $0 > 0 ? "\(part) \(grouped($0))" : nil }
     }
     lines.append("rows: \(parts.joined(separator: ", "))")
+    if let weight = settings.weight { lines.append("rows weigh in the loss as '\(weight)' says") }
     lines.append("features: \(grouped(featureNames.count)), fitted to training rows alone")
     if let classes = preparation.classes {
       let names = classes.prefix(8).joined(separator: ", ")

@@ -11,6 +11,8 @@ package final class PreparedTable: Sendable {
     /// N×F, row-major.
     package let features: MappedArray<Float>
     package let targets: Targets
+    /// What N rows weigh in the loss; nil: 1 each.
+    package let weights: MappedArray<Float>?
     package let count: Int
   }
 
@@ -33,7 +35,7 @@ package final class PreparedTable: Sendable {
     package var split: String
     /// Of what was fitted.
     package var transform: String
-    /// Of all features and targets.
+    /// Of all features and targets, and weights where there are some.
     package var prepared: String
     /// Rows of each part.
     package var rows: [String: Int]
@@ -79,6 +81,7 @@ package final class PreparedTable: Sendable {
       digests.append(
         try settings.predictsNumbers
           ? Self.digest(Float.self, names.targets(part)) : Self.digest(Int32.self, names.targets(part)))
+      if settings.weight != nil { digests.append(try Self.digest(Float.self, names.weights(part))) }
       guard let count = summary.rows["\(part)"], count > 0 else { continue }
       let features = try MappedArray<Float>(names.features(part))
       let targets: Targets =
@@ -89,10 +92,11 @@ package final class PreparedTable: Sendable {
         case .classes(let classes): classes.count
         case .values(let values): values.count / settings.targets.count
         }
-      guard features.count == count * maker.width, found == count else {
+      let weights = try settings.weight.map { _ in try MappedArray<Float>(names.weights(part)) }
+      guard features.count == count * maker.width, found == count, weights?.count ?? count == count else {
         throw Failure(.badData, at: directory, "expected \(count) rows of \(part), found others", cure: "delete it")
       }
-      parts[part] = Rows(features: features, targets: targets, count: count)
+      parts[part] = Rows(features: features, targets: targets, weights: weights, count: count)
     }
     guard PartWriter.digest(of: digests).description == summary.prepared else { throw damaged() }
     self.parts = parts
@@ -112,5 +116,6 @@ package final class PreparedTable: Sendable {
     var quarantine: String { "\(directory)/quarantine.csv" }
     func features(_ part: Part) -> String { "\(directory)/\(part).features.npy" }
     func targets(_ part: Part) -> String { "\(directory)/\(part).targets.npy" }
+    func weights(_ part: Part) -> String { "\(directory)/\(part).weights.npy" }
   }
 }

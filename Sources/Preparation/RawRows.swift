@@ -15,6 +15,8 @@ package final class RawRows {
     package var classes: [Int32] = []
     /// S×W, where they are asked for and predicted.
     package var values: [Float] = []
+    /// What S rows weigh in the loss, where targets are asked for and rows have weights.
+    package var weights: [Float] = []
     /// By row: why it cannot be used.
     package var problems: [Int: String] = [:]
     /// What the columns that are kept hold, a text for each row.
@@ -32,6 +34,7 @@ package final class RawRows {
   private let places: [Int]
   private let targets: [ColumnCoder]
   private let targetPlaces: [Int]
+  private let weight: (coder: ColumnCoder, place: Int)?
   private let keptPlaces: [Int]
   private let checker: RowChecker
   /// Why rows are left out that the filter does not hold for.
@@ -54,7 +57,8 @@ package final class RawRows {
     let source = try Self.format(of: file, settings.source)
     // What is no file is opened once, and all its columns are there to be told of.
     let isStream = file == standardStream
-    let rules = withTargets ? settings.rows : settings.rows.without(settings.targets)
+    let rules =
+      withTargets ? settings.rows : settings.rows.without(settings.targets + [settings.weight].compactMap { $0 })
     let wanted = (requests + targetRequests).map(\.name) + rules.columns + kept
     let reader = try source.open(file, columns: isStream ? nil : Set(wanted))
     func names() throws -> [String] {
@@ -63,6 +67,12 @@ package final class RawRows {
     self.reader = reader
     places = try Collector.places(of: requests, in: reader.fields, of: file, all: names)
     targetPlaces = try Collector.places(of: targetRequests, in: reader.fields, of: file, all: names)
+    // The rules look at it, and it is read.
+    weight = (withTargets ? settings.weightRequest : nil).flatMap { request in
+      reader.fields.firstIndex { $0.name == request.name }.map {
+        (ColumnCoder(request.name, request.storage, missing: settings.missing), $0)
+      }
+    }
     keptPlaces = try Collector.places(
       of: kept.map { ColumnRequest($0, .words) }, in: reader.fields, of: file, all: names)
     checker = try RowChecker(rules, in: reader.fields, of: file, missing: settings.missing, all: names)
@@ -104,6 +114,7 @@ package final class RawRows {
     var faults = RowFaults(chunk.faults)
     let isLeftOut = try checker.leftOut(chunk, &faults)
     let coded = try zip(coders, places).map { try $0.code(chunk.columns[$1], &faults) }
+    var weights = try weight.map { try $0.coder.code(chunk.columns[$0.place], &faults) }
     var coveted = try zip(targets, targetPlaces).map { try $0.code(chunk.columns[$1], &faults) }
     for (column, values) in zip(settings.columns, coded) where column.kind.requiresValue {
       for row in 0..<chunk.count where values.isMissing(row) {
@@ -125,7 +136,11 @@ package final class RawRows {
     }
     faults.endIgnoring(leftOut)
     let (features, rows) = made(coded, of: chunk.count, &faults)
-    if !faults.reasons.isEmpty { coveted = coveted.map { $0.filtered(rows) } }
+    if !faults.reasons.isEmpty {
+      coveted = coveted.map { $0.filtered(rows) }
+      weights = weights?.filtered(rows)
+    }
+    if case .numbers(let numbers)? = weights { batch.weights += numbers.map { Float($0) } }
     aside.read += chunk.count
     let out = isLeftOut.count { $0 }
     aside.faulty += faults.reasons.count - out

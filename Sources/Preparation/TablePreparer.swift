@@ -70,6 +70,7 @@ package struct TablePreparer {
     try raw.requireSame()
     try requireFinite(table)
     let divided = try DividedTable(table, by: settings.split, targets: settings.targetRequests, seed: seed)
+    try requireWeight(divided.training)
     let preparation = try FittedTable(fitting: settings, to: divided.training)
     let (prepared, json) = (try write(divided, preparation, files), preparation.json)
     let summary = PreparedTable.Summary(
@@ -84,6 +85,15 @@ package struct TablePreparer {
       throw Failure.system("rename", files.quarantine, errno: errno)
     }
     try FileManager.default.removeItem(atPath: collected)
+  }
+
+  /// Refuses training rows that all weigh nothing.
+  private func requireWeight(_ rows: TrainingRows) throws {
+    guard let request = settings.weightRequest else { return }
+    let column = TrainingColumn(request, of: rows)
+    guard column.numbers.contains(where: { Float($0) > 0 }) else {
+      throw column.failure("expected weights above 0 in training rows, found 0 alone", cure: "leave weight out")
+    }
   }
 
   /// Refuses targets that single precision cannot hold.
@@ -123,7 +133,8 @@ package struct TablePreparer {
       }
       let targets = settings.targetRequests.map { table.values(of: $0, rows) }
       SignsOfLife.note()
-      for writer in writers { try writer.append(made, targets, classes, divided.parts[rows]) }
+      let weights = settings.weightRequest.map { table.values(of: $0, rows) }
+      for writer in writers { try writer.append(made, targets, weights: weights, classes, divided.parts[rows]) }
     }
     return PartWriter.digest(of: try writers.flatMap { try $0.finish() })
   }

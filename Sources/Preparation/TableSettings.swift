@@ -25,6 +25,8 @@ public struct TableSettings: Sendable {
   /// The classes in the order of the outputs; nil: those of the training rows, sorted.
   package let classes: [String]?
   package let columns: [Column]
+  /// The column that tells what rows weigh in the loss; nil: 1 each.
+  package let weight: String?
   package let split: any Split
   /// Which rows are used.
   let rows: RowRules
@@ -86,7 +88,6 @@ public struct TableSettings: Sendable {
     let kept = Dictionary(
       columns.map { ($0.name, $0.kind.storage) } + (predictsNumbers ? targets.map { ($0, .numbers) } : [])
     ) { first, _ in first }
-    rows = try RowRules(settings) { kept[$0] }
     groupRequests = try settings.distinct("groups").map { ColumnRequest($0, .words) }
     timeRequests = try settings.distinct("times").map { name in
       switch kept[name] {
@@ -95,6 +96,14 @@ public struct TableSettings: Sendable {
       default: ColumnRequest(name, .instants(DateFormat()))
       }
     }
+    weight = try settings.optionalString("weight")
+    settings.note("weight", ", the name of a column that tells what rows weigh in the loss")
+    if let weight, targets.contains(weight) {
+      throw settings.failure(at: "weight", "expected another column than the target, found \(weight)")
+    }
+    var rows = try RowRules(settings) { kept[$0] }
+    if let weight { rows.requireWeight(weight) }
+    self.rows = rows
     missing = Set(try settings.strings("missing", default: Self.usualMissing))
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
     leakCheck = try settings.option("leak-check", of: LeakCheck.Action.self, default: .warn)
@@ -112,9 +121,12 @@ public struct TableSettings: Sendable {
   /// The columns of the targets, as they are kept.
   package var targetRequests: [ColumnRequest] { targets.map { ColumnRequest($0, predictsNumbers ? .numbers : .words) } }
 
+  package var weightRequest: ColumnRequest? { weight.map { ColumnRequest($0, .numbers) } }
+
   /// All that is to be collected, each once.
   package var requests: [ColumnRequest] {
-    (targetRequests + columns.map(\.request) + split.columns + groupRequests + timeRequests).reduce(into: []) {
+    let others = split.columns + groupRequests + timeRequests + [weightRequest].compactMap { $0 }
+    return (targetRequests + columns.map(\.request) + others).reduce(into: []) {
       all, request in
       if !all.contains(request) { all.append(request) }
     }

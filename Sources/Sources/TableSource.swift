@@ -90,28 +90,32 @@ public struct TableSource: Source {
       case .classes(let classes): .mappedClasses(classes, names: table.preparation.classes ?? [])
       case .values(let values): .mappedValues(values, width: settings.targets.count)
       }
+    let weights = rows.weights.map { weights in weights.withUnsafeBufferPointer { Array($0) } }
     return Dataset(
       source: "\(table.directory)/\(part)", shape: [table.featureNames.count],
       features: .mapped(rows.features), targets: targets,
-      featureNames: table.featureNames, targetNames: settings.targets, preparation: table.preparationText,
+      featureNames: table.featureNames, targetNames: settings.targets, weights: weights,
+      preparation: table.preparationText,
       targetScale: Self.targetScale(table.preparation))
   }
 
   public func read(labelled file: String, targets: String?, like schema: Schema) throws -> Dataset {
     try requireNone(targets)
     let rows = try RawRows(file, settings, fitted(schema), withTargets: true)
-    var (features, classes, values) = ([Float](), [Int32](), [Float]())
+    var (features, classes, values, weights) = ([Float](), [Int32](), [Float](), [Float]())
     while let batch = try rows.next(most: 16_384) {
       features += batch.features
       classes += batch.classes
       values += batch.values
+      weights += batch.weights
     }
     try rows.aside.requireFew(atMost: settings.quarantineAtMost, source: file)
     let names = rows.maker.names
     return Dataset(
       source: file, shape: [names.count], features: .floats(features),
       targets: schema.classes.map { .classes(classes, names: $0) } ?? .values(values, width: settings.targets.count),
-      featureNames: names, targetNames: settings.targets, preparation: schema.preparation)
+      featureNames: names, targetNames: settings.targets, weights: settings.weight == nil ? nil : weights,
+      preparation: schema.preparation)
   }
 
   public func batches(of file: String, rows: Int, like schema: Schema) throws -> any SampleBatches {

@@ -51,8 +51,9 @@ package final class Evaluator {
     let counts = Table<Int64>(rows: team.count, columns: 1 + measured.countWidth)
     forEachLeaf(of: dataset, share) { lane, leaf, outputs, staged in
       let (targets, valid, rows) = (staged.targets(0), staged.validCount(0), plan.microBatch)
-      table[leaf, 0] = loss.sum(outputs, targets, rows: rows, valid: valid)
-      table[leaf, 1] = loss.weight(of: targets, rows: rows, valid: valid)
+      let weights = staged.weights(0)
+      table[leaf, 0] = loss.sum(outputs, targets, weights: weights, rows: rows, valid: valid, gradient: nil)
+      table[leaf, 1] = loss.weight(of: targets, weights: weights, rows: rows, valid: valid)
       let batch = ScoredBatch(
         outputs: loss.points(outputs), targets: targets, rows: rows, valid: valid, ignored: loss.ignored)
       counts[lane, 0] += Int64(batch.targetCount)

@@ -33,8 +33,9 @@ final class LaneBox: @unchecked Sendable {
     plan.forward(lane)
     let rows = plan.microBatch
     let sum = loss.sum(
-      lane.output, samples.targets, rows: rows, valid: samples.valid, gradient: lane.outputGradient)
-    let weight = loss.weight(of: samples.targets, rows: rows, valid: samples.valid)
+      lane.output, samples.targets, weights: samples.weights, rows: rows, valid: samples.valid,
+      gradient: lane.outputGradient)
+    let weight = loss.weight(of: samples.targets, weights: samples.weights, rows: rows, valid: samples.valid)
     var fault = fault
     plan.backward(lane) { operation in
       for slot in plan.backwardSlots[operation] {
@@ -58,6 +59,8 @@ final class LaneBox: @unchecked Sendable {
   struct Samples {
     let input: FloatView
     let targets: Targets
+    /// What each sample weighs; nil: 1 each.
+    let weights: FloatView?
     /// How many samples are there.
     let valid: Int
   }

@@ -12,6 +12,8 @@ package final class StagedLeaves: @unchecked Sendable {
   private let classBuffer: NumberBuffer<Int32>
   private let values: FlatBuffer
   private let valueWidth: Int
+  /// One a sample; nil: the data have none.
+  private let weightBuffer: FlatBuffer?
   /// Classes a sample.
   private let classWidth: Int
   private let sampleBuffer: NumberBuffer<Int>
@@ -28,6 +30,7 @@ package final class StagedLeaves: @unchecked Sendable {
     classBuffer = NumberBuffer(count: leaves * microBatch * classWidth, repeating: 0)
     valueWidth = loss.takesClasses ? 0 : dataset.valueWidth ?? 0
     values = FlatBuffer(count: leaves * microBatch * valueWidth)
+    weightBuffer = dataset.weights.map { _ in FlatBuffer(count: leaves * microBatch) }
     sampleBuffer = NumberBuffer(count: leaves * microBatch, repeating: 0)
     validCounts = NumberBuffer(count: leaves, repeating: 0)
   }
@@ -52,6 +55,7 @@ package final class StagedLeaves: @unchecked Sendable {
       let places = first * classWidth..<(first + count) * classWidth
       dataset.gatherClasses(present, into: UnsafeMutableBufferPointer(rebasing: classes[places]))
     }
+    if let weightBuffer { dataset.gatherWeights(present, into: weightBuffer.view[first..<first + count]) }
     rows[count * width..<rows.count].clear()
     for place in (first + count) * classWidth..<(first + microBatch) * classWidth { classes[place] = 0 }
   }
@@ -72,11 +76,17 @@ package final class StagedLeaves: @unchecked Sendable {
     return .values(values.view[first * valueWidth..<(first + microBatch) * valueWidth])
   }
 
+  /// What the samples of a leaf weigh; nil: 1 each. Those of absent ones are anything.
+  package func weights(_ leaf: Int) -> FloatView? {
+    weightBuffer.map { $0.view[leaf * microBatch..<(leaf + 1) * microBatch] }
+  }
+
   /// Present samples of a leaf: its first rows.
   package func validCount(_ leaf: Int) -> Int { validCounts.elements[leaf] }
 
   /// What leaf `leaf` is computed from.
   func samples(_ leaf: Int) -> LaneBox.Samples {
-    LaneBox.Samples(input: input(leaf), targets: targets(leaf), valid: validCount(leaf))
+    LaneBox.Samples(
+      input: input(leaf), targets: targets(leaf), weights: weights(leaf), valid: validCount(leaf))
   }
 }

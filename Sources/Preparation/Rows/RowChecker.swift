@@ -57,13 +57,14 @@ struct RowChecker {
 extension RowRules.Range {
   /// Whether a number, NaN where there is none, is as it should be.
   func contains(_ number: Double) -> Bool {
-    if number.isNaN { return !requiresValue }
+    if number.isNaN { return !isWeight }
     return (least.map { number >= $0 } ?? true) && (most.map { number <= $0 } ?? true)
   }
 
   /// `a number from 0 to 120`
   var expected: String {
-    switch (least, most) {
+    if isWeight { return "a weight of at least 0" }
+    return switch (least, most) {
     case (let least?, let most?): "a number from \(shortest(least)) to \(shortest(most))"
     case (let least?, nil): "a number of at least \(shortest(least))"
     case (nil, let most?): "a number of at most \(shortest(most))"

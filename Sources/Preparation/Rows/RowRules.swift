@@ -15,8 +15,8 @@ struct RowRules: Sendable {
     let column: String
     let least: Double?
     let most: Double?
-    /// Whether a row must have one.
-    var requiresValue = false
+    /// Whether it is what rows weigh, which each must have.
+    var isWeight = false
   }
 
   private enum Duplicates: String, CaseIterable { case keep, drop }
@@ -50,6 +50,11 @@ struct RowRules: Sendable {
     }.map { Range(column: $0.name, least: $0.value[0], most: $0.value[1]) }
   }
 
+  /// Has every row tell what it weighs.
+  mutating func requireWeight(_ column: String) {
+    ranges.append(Range(column: column, least: 0, most: Double(Float.greatestFiniteMagnitude), isWeight: true))
+  }
+
   /// Those that can be told of rows without some columns, as rows to predict have no targets.
   func without(_ unknown: [String]) -> RowRules {
     var other = self
@@ -62,5 +67,5 @@ struct RowRules: Sendable {
   var columns: [String] { (filter?.used.map(\.column.request.name) ?? []) + ranges.map(\.column) }
 
   /// Settings of a table, as `path=text`, that decide nothing: what was prepared without them keeps its digest.
-  static let idle = ["rows=null", "rows.filter=null", "rows.duplicates=keep", "rows.ranges={}"]
+  static let idle = ["rows=null", "rows.filter=null", "rows.duplicates=keep", "rows.ranges={}", "weight=null"]
 }
