@@ -30,7 +30,7 @@ struct ClassMap {
 
 /// Writes the features and targets of one part's rows, and what these weigh.
 final class PartWriter {
-  private let part: Part
+  let part: Part
   private let width: Int
   private let features: ArrayWriter<Float>
   private let classes: ArrayWriter<Int32>?
@@ -51,12 +51,21 @@ final class PartWriter {
     values = isClass ? nil : try ArrayWriter(files.targets(part), width: settings.targets.count)
   }
 
-  /// Adds the rows of a block that are this part's; `weights` are those of all its rows, where rows have some.
+  /// Rows that are added at a time: there may be more than in a block, as they may stand several times.
+  private static let most = 4096
+
+  /// Adds `rows` of a block, by their places in it; `weights` are those of all its rows, where rows have some.
   func append(
-    _ block: [Float], _ targets: [CodedColumn], weights ofRows: CodedColumn?, _ map: ClassMap, _ parts: ArraySlice<Part>
+    _ block: [Float], _ targets: [CodedColumn], weights: CodedColumn?, _ map: ClassMap, rows: [Int]
   ) throws {
-    let rows = parts.indices.filter { parts[$0] == part }.map { $0 - parts.startIndex }
-    guard !rows.isEmpty else { return }
+    for start in stride(from: 0, to: rows.count, by: Self.most) {
+      try append(block, targets, weights, map, Array(rows[start..<min(start + Self.most, rows.count)]))
+    }
+  }
+
+  private func append(
+    _ block: [Float], _ targets: [CodedColumn], _ ofRows: CodedColumn?, _ map: ClassMap, _ rows: [Int]
+  ) throws {
     var own: [Float] = []
     own.reserveCapacity(rows.count * width)
     for row in rows { own += block[row * width..<(row + 1) * width] }

@@ -20,6 +20,11 @@ extension PreparedTable {
     let parts = Part.allCases.compactMap { part in
       summary.rows["\(part)"].flatMap { $0 > 0 ? "\(part) \(grouped($0))" : nil }
     }
+    if let resample = settings.resample, let all = summary.drawnFrom {
+      lines.append(
+        "\(grouped(all)) training rows, of which each class has as many by \(resample.rawValue): \(grouped(summary.rows["train"] ?? 0))"
+      )
+    }
     lines.append("rows: \(parts.joined(separator: ", "))")
     if let weight = settings.weight { lines.append("rows weigh in the loss as '\(weight)' says") }
     lines.append("features: \(grouped(featureNames.count)), fitted to training rows alone")

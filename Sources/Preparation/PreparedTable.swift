@@ -37,8 +37,10 @@ package final class PreparedTable: Sendable {
     package var transform: String
     /// Of all features and targets, and weights where there are some.
     package var prepared: String
-    /// Rows of each part.
+    /// Rows of each part, those that stand several times so often.
     package var rows: [String: Int]
+    /// Training rows before some of them were left out or repeated; nil: none was.
+    package var drawnFrom: Int?
     package var aside: SetAside
     /// What would make a model look better than it is, a line each.
     package var leaks: [String]

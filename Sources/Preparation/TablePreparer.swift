@@ -72,12 +72,17 @@ package struct TablePreparer {
     let divided = try DividedTable(table, by: settings.split, targets: settings.targetRequests, seed: seed)
     try requireWeight(divided.training)
     let preparation = try FittedTable(fitting: settings, to: divided.training)
-    let (prepared, json) = (try write(divided, preparation, files), preparation.json)
+    let counts = settings.resample?.counts(divided, classes: settings.targetRequests[0], seed: seed)
+    let (prepared, json) = (try write(divided, counts, preparation, files), preparation.json)
+    var rows = Dictionary(uniqueKeysWithValues: Part.allCases.map { ("\($0)", divided.count(of: $0)) })
+    if let counts {
+      rows["train"] = zip(divided.parts, counts).reduce(0) { $0 + ($1.0 == .train ? $1.1 : 0) }
+    }
     let summary = PreparedTable.Summary(
       raw: raw.digest.description, schema: Digest(of: settings.identity).description,
       split: divided.parts.map(\.rawValue).withUnsafeBytes { Digest(of: $0) }.description,
       transform: Digest(of: json).description, prepared: prepared.description,
-      rows: Dictionary(uniqueKeysWithValues: Part.allCases.map { ("\($0)", divided.count(of: $0)) }), aside: aside,
+      rows: rows, drawnFrom: counts.map { _ in divided.count(of: .train) }, aside: aside,
       leaks: LeakCheck(divided, settings).findings, sources: raw.sources)
     try json.write(toRunFile: files.preparation)
     try sortedJSON(summary).write(toRunFile: files.summary)
@@ -109,9 +114,10 @@ package struct TablePreparer {
     }
   }
 
-  /// Writes the features and targets of all rows, those of each part in their order; returns the digest of all of them.
+  /// Writes the features and targets of all rows, those of each part in their order, each so often as `counts` says, nil: once;
+  /// returns the digest of all of them.
   private func write(
-    _ divided: DividedTable, _ fitted: FittedTable, _ files: PreparedTable.FileNames
+    _ divided: DividedTable, _ counts: [Int]?, _ fitted: FittedTable, _ files: PreparedTable.FileNames
   ) throws -> Digest {
     let (table, maker) = (divided.table, try FeatureMaker(fitted, settings))
     let maps = settings.columns.map { WordMap(table.words(of: $0.request)) }
@@ -134,7 +140,13 @@ package struct TablePreparer {
       let targets = settings.targetRequests.map { table.values(of: $0, rows) }
       SignsOfLife.note()
       let weights = settings.weightRequest.map { table.values(of: $0, rows) }
-      for writer in writers { try writer.append(made, targets, weights: weights, classes, divided.parts[rows]) }
+      for writer in writers {
+        let own = rows.filter { divided.parts[$0] == writer.part }
+        let drawn =
+          writer.part == .train ? counts.map { counts in own.flatMap { repeatElement($0, count: counts[$0]) } } : nil
+        let places = (drawn ?? own).map { $0 - rows.lowerBound }
+        try writer.append(made, targets, weights: weights, classes, rows: places)
+      }
     }
     return PartWriter.digest(of: try writers.flatMap { try $0.finish() })
   }

@@ -28,6 +28,8 @@ public struct TableSettings: Sendable {
   /// The column that tells what rows weigh in the loss; nil: 1 each.
   package let weight: String?
   package let split: any Split
+  /// How training rows are drawn so that classes have as many; nil: each stands once.
+  package let resample: Resampling?
   /// Which rows are used.
   let rows: RowRules
   /// Texts that stand for a missing value.
@@ -85,6 +87,11 @@ public struct TableSettings: Sendable {
         at: "columns", "expected columns to predict from, found \(target), which is predicted", cure: "leave it out")
     }
     split = try settings.choice("split", splitKinds.cases { try $0.init($1) }, default: RandomSplit.kind)
+    resample = try settings.optionalOption("resample")
+    if predictsNumbers, resample != nil {
+      throw settings.failure(
+        at: "resample", "expected classes to go by, found a target of numbers", cure: "leave it out")
+    }
     let kept = Dictionary(
       columns.map { ($0.name, $0.kind.storage) } + (predictsNumbers ? targets.map { ($0, .numbers) } : [])
     ) { first, _ in first }

@@ -67,5 +67,7 @@ struct RowRules: Sendable {
   var columns: [String] { (filter?.used.map(\.column.request.name) ?? []) + ranges.map(\.column) }
 
   /// Settings of a table, as `path=text`, that decide nothing: what was prepared without them keeps its digest.
-  static let idle = ["rows=null", "rows.filter=null", "rows.duplicates=keep", "rows.ranges={}", "weight=null"]
+  static let idle = [
+    "rows=null", "rows.filter=null", "rows.duplicates=keep", "rows.ranges={}", "weight=null", "resample=null",
+  ]
 }

@@ -80,11 +80,15 @@ struct Shares: Sendable {
 /// A number for each row that the seed alone decides, the same for any order of asking.
 struct RowKeys {
   private let philox: Philox
+  private let stream: UInt64
 
-  init(seed: UInt64) { philox = Philox(seed: seed, purpose: .split) }
+  /// - Parameter stream: 0 for how rows are divided, 1 for which are drawn once more or less.
+  init(seed: UInt64, stream: UInt64 = 0) {
+    (philox, self.stream) = (Philox(seed: seed, purpose: .split), stream)
+  }
 
   subscript(row: Int) -> UInt64 {
-    let words = philox.block(stream: 0, index: UInt64(row))
+    let words = philox.block(stream: stream, index: UInt64(row))
     return UInt64(words.x) << 32 | UInt64(words.y)
   }
 }
