@@ -57,6 +57,10 @@ void ct_words_free(ct_words *words) {
 
 size_t ct_words_count(const ct_words *words) { return words->count; }
 
+size_t ct_words_size(const ct_words *words) {
+  return words->capacity * sizeof(slot) + words->room + words->ends_room * sizeof *words->ends;
+}
+
 const uint8_t *ct_words_bytes(const ct_words *words, size_t code, size_t *length) {
   const size_t start = code ? words->ends[code - 1] : 0;
   *length = words->ends[code] - start;

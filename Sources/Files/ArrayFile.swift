@@ -60,13 +60,15 @@ package final class ArrayWriter<Element: ArrayElement> {
   }
 
   /// Ends the file, and lends what is in it. Nothing can be added afterwards.
-  package func finish() throws -> MappedArray<Element> {
+  ///
+  /// - Parameter isKept: whether the file is to outlive the host's power, for which the disk is waited for.
+  package func finish(isKept: Bool = true) throws -> MappedArray<Element> {
     try flush()
     let header = ArrayHeader.bytes(Element.self, rows: count / (width ?? 1), width: width)
     guard pwrite(descriptor, header, header.count, 0) == header.count else {
       throw Failure.system("write", path, errno: errno)
     }
-    guard fsync(descriptor) == 0 else { throw Failure.system("fsync", path, errno: errno) }
+    guard !isKept || fsync(descriptor) == 0 else { throw Failure.system("fsync", path, errno: errno) }
     let code = close(descriptor)
     descriptor = -1
     guard code == 0 else { throw Failure.system("close", path, errno: errno) }

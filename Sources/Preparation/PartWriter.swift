@@ -19,12 +19,13 @@ struct ClassMap {
     self.places = places
     // Training rows have none, or the fit would have refused them.
     guard case .codes(let codes, let words) = table.columns[column]! else { return }
-    let bad = codes.withUnsafeBufferPointer { codes in codes.firstIndex { $0 >= 0 && places[Int($0)] < 0 } }
-    guard let bad else { return }
-    throw Failure(
-      .badData, at: table.place(of: bad),
-      "column '\(column.name)': expected a class of the training rows, found '\(words[Int(codes[bad])])'",
-      cure: "add rows of it, split stratified, or leave it out")
+    try codes.forEachBlock { start, block in
+      guard let bad = block.firstIndex(where: { $0 >= 0 && places[Int($0)] < 0 }) else { return }
+      throw Failure(
+        .badData, at: table.place(of: start + bad),
+        "column '\(column.name)': expected a class of the training rows, found '\(words[Int(block[bad])])'",
+        cure: "add rows of it, split stratified, or leave it out")
+    }
   }
 }
 

@@ -39,7 +39,7 @@ package struct TablePreparer {
         throw error
       }
       guard rename(partial, directory) == 0 else { throw Failure.system("rename", directory, errno: errno) }
-      return try opened(directory)
+      return try opened(directory, isNew: true)
     }
   }
 
@@ -51,8 +51,8 @@ package struct TablePreparer {
     return exists(directory) ? try opened(directory) : nil
   }
 
-  private func opened(_ directory: String) throws -> PreparedTable {
-    let table = try PreparedTable(directory, settings)
+  private func opened(_ directory: String, isNew: Bool = false) throws -> PreparedTable {
+    let table = try PreparedTable(directory, settings, isNew: isNew)
     try table.summary.aside.requireFew(atMost: settings.quarantineAtMost, source: directory)
     guard settings.leakCheck == .stop, let leak = table.summary.leaks.first else { return table }
     throw Failure(
@@ -65,11 +65,12 @@ package struct TablePreparer {
     let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
     let collector = Collector(
       source, columns: settings.requests, required: Set(required), missing: settings.missing, rules: settings.rows,
-      quarantineAtMost: settings.quarantineAtMost)
+      quarantineAtMost: settings.quarantineAtMost, memory: settings.memory)
     let (table, aside) = try collector.collect(into: collected)
     try raw.requireSame()
     try requireFinite(table)
-    let divided = try DividedTable(table, by: settings.split, targets: settings.targetRequests, seed: seed)
+    let divided = try DividedTable(
+      table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory)
     try requireWeight(divided.training)
     let preparation = try FittedTable(fitting: settings, to: divided.training)
     let counts = settings.resample?.counts(divided, classes: settings.targetRequests[0], seed: seed)
@@ -80,7 +81,7 @@ package struct TablePreparer {
     }
     let summary = PreparedTable.Summary(
       raw: raw.digest.description, schema: Digest(of: settings.identity).description,
-      split: divided.parts.map(\.rawValue).withUnsafeBytes { Digest(of: $0) }.description,
+      split: divided.digest.description,
       transform: Digest(of: json).description, prepared: prepared.description,
       rows: rows, drawnFrom: counts.map { _ in divided.count(of: .train) }, aside: aside,
       leaks: LeakCheck(divided, settings).findings, sources: raw.sources)
@@ -105,12 +106,13 @@ package struct TablePreparer {
   private func requireFinite(_ table: CollectedTable) throws {
     for request in settings.targetRequests where settings.predictsNumbers {
       guard case .numbers(let values) = table.columns[request]! else { continue }
-      let bad = values.withUnsafeBufferPointer { $0.firstIndex { !Float($0).isFinite } }
-      guard let bad else { continue }
-      throw Failure(
-        .badData, at: table.place(of: bad),
-        "column '\(request.name)': expected a number below 3.4e38, found \(values[bad])",
-        cure: "correct or delete the row")
+      try values.forEachBlock { start, block in
+        guard let bad = block.firstIndex(where: { !Float($0).isFinite }) else { return }
+        throw Failure(
+          .badData, at: table.place(of: start + bad),
+          "column '\(request.name)': expected a number below 3.4e38, found \(block[bad])",
+          cure: "correct or delete the row")
+      }
     }
   }
 

@@ -42,6 +42,8 @@ public struct TableSettings: Sendable {
   let timeRequests: [ColumnRequest]
   /// What is done about what would make a model look better than it is.
   let leakCheck: LeakCheck.Action
+  /// Bytes that the words of all columns, and the terms of each, may take.
+  package let memory: Int
   /// Where prepared data are kept.
   package let directory: String
   /// What is wrong with the columns together; thrown as soon as they are read.
@@ -114,11 +116,13 @@ public struct TableSettings: Sendable {
     missing = Set(try settings.strings("missing", default: Self.usualMissing))
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
     leakCheck = try settings.option("leak-check", of: LeakCheck.Action.self, default: .warn)
+    memory = try settings.int("memory", default: 512, in: 1...(1 << 20)) << 20
+    settings.note("memory", ": MiB for the words of columns")
     directory = try settings.optionalFilePath("keep-under") ?? "prepared"
     // Where files lie, and where what is made of them is kept, decides nothing; defaults are told by the columns.
     let format = type(of: source)
     let others =
-      ["keep-under", "defaults", "leak-check", "quarantine-at-most"]
+      ["keep-under", "defaults", "leak-check", "memory", "quarantine-at-most"]
       + format.pathSettings.map { "source.\(format.kind).\($0)" }
     identity = settings.settings.filter { setting in
       !others.contains { setting.path == $0 || setting.path.hasPrefix("\($0).") }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Tables
+import Tensors
 
 /// The rows that a model may be fitted to, and nothing else of a table: only a division can make it.
 ///
@@ -11,16 +12,21 @@ public struct TrainingRows: Sendable {
   fileprivate let parts: [Part]
   /// How many.
   public let count: Int
+  /// Bytes that words and terms of a column may take while it is fitted.
+  let memory: Int
 }
 
 /// A table's rows, each in its part.
 package struct DividedTable: Sendable {
   package let table: CollectedTable
   package let parts: [Part]
+  private let memory: Int
 
-  /// Divides the rows of a table; throws where none is left to train on.
-  package init(_ table: CollectedTable, by split: any Split, targets: [ColumnRequest], seed: UInt64) throws {
-    self.table = table
+  /// Divides the rows of a table; throws where none is left to train on. See `TrainingRows.memory`.
+  package init(
+    _ table: CollectedTable, by split: any Split, targets: [ColumnRequest], seed: UInt64, memory: Int
+  ) throws {
+    (self.table, self.memory) = (table, memory)
     parts = try split.parts(of: SplitTable(table: table, targets: targets), seed: seed)
     precondition(
       parts.count == table.count, "\(type(of: split).kind) gave parts of \(parts.count) of \(table.count) rows")
@@ -33,10 +39,19 @@ package struct DividedTable: Sendable {
   }
 
   package var training: TrainingRows {
-    TrainingRows(table: table, parts: parts, count: parts.count { $0 == .train })
+    TrainingRows(table: table, parts: parts, count: count(of: .train), memory: memory)
   }
 
   package func count(of part: Part) -> Int { parts.count { $0 == part } }
+
+  /// Of each row's part, a byte each.
+  package var digest: Digest {
+    let hash = StreamingDigest()
+    for start in stride(from: 0, to: parts.count, by: 1 << 16) {
+      parts[start..<min(start + 1 << 16, parts.count)].map(\.rawValue).withUnsafeBytes { hash.update($0) }
+    }
+    return hash.finish()
+  }
 }
 
 /// One column of the rows that a model may be fitted to.
@@ -66,10 +81,10 @@ public struct TrainingColumn {
       cure: "write the column in one form of Unicode (NFC)")
   }
 
-  /// The numbers that there are, in the order of the rows.
-  public var numbers: [Double] {
-    guard case .numbers(let values) = rows.table.columns[column]! else { return [] }
-    return those(values) { !$0.isNaN }
+  /// The numbers that there are, in the order of the rows: they may be more than memory holds.
+  public var numbers: NumberStream {
+    guard case .numbers(let values) = rows.table.columns[column]! else { return NumberStream([]) }
+    return stream(of: values)
   }
 
   /// Of rows of several numbers, how many each has.
@@ -89,36 +104,83 @@ public struct TrainingColumn {
   }
 
   /// The points in time that there are, in microseconds since 1970-01-01 00:00 UTC, in the order of the rows.
-  public var instants: [Int64] {
-    guard case .instants(let values) = rows.table.columns[column]! else { return [] }
-    return those(values) { $0 != CodedColumn.missingInstant }
+  public var instants: NumberStream {
+    guard case .instants(let values) = rows.table.columns[column]! else { return NumberStream([]) }
+    return stream(of: values)
   }
 
   /// Gives `body` the texts that there are, in the order of the rows: they may be more than memory holds.
-  public func forEachText(_ body: (String) -> Void) {
+  public func forEachText(_ body: (String) throws -> Void) rethrows {
     guard case .texts(let texts) = rows.table.columns[column]! else { return }
-    for (row, part) in rows.parts.enumerated() where part == .train { if let text = texts[row] { body(text) } }
+    for (row, part) in rows.parts.enumerated() where part == .train { if let text = texts[row] { try body(text) } }
   }
 
-  /// The training rows' values for which `isThere` is true.
-  private func those<Value: ArrayElement>(_ values: MappedArray<Value>, _ isThere: (Value) -> Bool) -> [Value] {
-    values.withUnsafeBufferPointer { values in
-      var found: [Value] = []
-      found.reserveCapacity(rows.count)
-      for (row, part) in rows.parts.enumerated() where part == .train && isThere(values[row]) {
-        found.append(values[row])
-      }
-      return found
+  /// In how many rows the terms are that `terms` finds in a text; throws where memory does not hold them.
+  func counts(of terms: (String) -> [String]) throws -> TermCounts {
+    var counts = TermCounts()
+    try forEachText { text in
+      counts.add(terms(text))
+      guard counts.byteCount > rows.memory else { return }
+      throw failure(
+        "expected terms that take at most \(grouped(rows.memory >> 20)) MiB, found \(grouped(counts.counts.count)) that take more",
+        cure: "share features by their hash (buckets), or raise memory")
     }
+    return counts
+  }
+
+  /// The training rows' values, those left out that are missing: in memory where there are few, else read again in each pass.
+  private func stream<Value: OptionalNumber>(of values: MappedArray<Value>) -> NumberStream {
+    let parts = rows.parts
+    @Sendable func pass(_ body: (NumberStream.Block) -> Void) {
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: NumberStream.blockSize) { found in
+        parts.withUnsafeBufferPointer { parts in
+          values.forEachBlock { start, block in
+            for first in stride(from: 0, to: block.count, by: NumberStream.blockSize) {
+              let rows = first..<min(first + NumberStream.blockSize, block.count)
+              let count = Self.pick(
+                UnsafeBufferPointer(rebasing: block[rows]),
+                UnsafeBufferPointer(rebasing: parts[start + first..<parts.count]),
+                into: found.baseAddress!)
+              if count > 0 { body(NumberStream.Block(rebasing: found[..<count])) }
+            }
+          }
+        }
+      }
+    }
+    var (count, first, held): (Int, Double?, [Double]) = (0, nil, [])
+    held.reserveCapacity(min(rows.count, Self.mostHeld))
+    pass { block in
+      count += block.count
+      first = first ?? block[0]
+      if count <= Self.mostHeld { held.append(contentsOf: block) }
+    }
+    return count == held.count ? NumberStream(held) : NumberStream(count: count, first: first, pass: pass)
+  }
+
+  /// Numbers of a column that are held in memory while it is fitted, at most.
+  private static var mostHeld: Int { 1 << 21 }
+
+  /// Writes the values of training rows that there are to `found`; returns how many. `parts` are those of the values, and more.
+  private static func pick<Value: OptionalNumber>(
+    _ values: UnsafeBufferPointer<Value>, _ parts: UnsafeBufferPointer<Part>, into found: UnsafeMutablePointer<Double>
+  ) -> Int {
+    var count = 0
+    for (place, value) in values.enumerated() {
+      // Always written, and counted or not: which rows are for training is by chance, and no processor foresees it.
+      let number = value.number
+      found[count] = number
+      count &+= (parts[place] == .train ? 1 : 0) & (number.isNaN ? 0 : 1)
+    }
+    return count
   }
 
   /// The words that there are and how often, by value where all are numbers, else by their UTF-8 bytes.
   public var words: [(word: String, count: Int)] {
     guard case .codes(let codes, let words) = rows.table.columns[column]! else { return [] }
     var counts = [Int](repeating: 0, count: words.count)
-    codes.withUnsafeBufferPointer { codes in
-      for (row, part) in rows.parts.enumerated() where part == .train && codes[row] >= 0 {
-        counts[Int(codes[row])] += 1
+    codes.forEachBlock { start, block in
+      for (place, code) in block.enumerated() where code >= 0 && rows.parts[start + place] == .train {
+        counts[Int(code)] += 1
       }
     }
     // The order is that of these words alone, whatever stands in other rows.
@@ -126,3 +188,12 @@ public struct TrainingColumn {
     return wordOrder(own.map { words[$0] }).map { (words[own[$0]], counts[own[$0]]) }
   }
 }
+
+/// What a column of numbers is kept as.
+private protocol OptionalNumber: ArrayElement {
+  /// NaN where there is none.
+  var number: Double { get }
+}
+
+extension Double: OptionalNumber { var number: Double { self } }
+extension Int64: OptionalNumber { var number: Double { self == CodedColumn.missingInstant ? .nan : Double(self) } }

@@ -24,6 +24,9 @@ package final class Words: @unchecked Sendable {
 
   package var count: Int { ct_words_count(words) }
 
+  /// What they take, and their texts beside them.
+  package var byteCount: Int { ct_words_size(words) + 16 * count }
+
   /// The text of a code.
   package subscript(code: Int) -> String {
     var length = 0

@@ -1,4 +1,4 @@
-/// Exact and ordered statistics of numbers: the same bits on every host.
+/// Exact and ordered statistics of numbers: the same bits on every host. Memory does not grow with their count.
 package enum Statistics {
   /// Numbers of a block, whose sums are added along a tree.
   private static let block = 1024
@@ -6,7 +6,7 @@ package enum Statistics {
   /// Mean and deviation (divided by n), in two passes: Σ(x - x₀) and Σ(x - mean)², block by block, then along the tree.
   ///
   /// Zero and zero where there are no numbers; a deviation of exactly zero where they are all the same.
-  package static func moments(_ numbers: [Double]) -> (mean: Double, deviation: Double) {
+  package static func moments(_ numbers: NumberStream) -> (mean: Double, deviation: Double) {
     guard let first = numbers.first else { return (0, 0) }
     let n = Double(numbers.count)
     let mean = first + sum(numbers) { $0 - first } / n
@@ -14,37 +14,75 @@ package enum Statistics {
     return (mean, (squares / n).squareRoot())
   }
 
+  package static func moments(_ numbers: [Double]) -> (mean: Double, deviation: Double) {
+    moments(NumberStream(numbers))
+  }
+
   /// The sum of `term` over all numbers.
   @inline(__always)
-  private static func sum(_ numbers: [Double], _ term: (Double) -> Double) -> Double {
-    let blocks = stride(from: 0, to: numbers.count, by: block).map { start in
-      var sum = 0.0
-      for place in start..<min(start + block, numbers.count) { sum += term(numbers[place]) }
-      return sum
+  private static func sum(_ numbers: NumberStream, _ term: (Double) -> Double) -> Double {
+    var fold = StreamingFold<Double>(+)
+    var (sum, missing) = (0.0, block)
+    numbers.forEachBlock { numbers in
+      var rest = numbers[...]
+      while !rest.isEmpty {
+        let part = rest.prefix(missing)
+        for number in part { sum += term(number) }
+        missing -= part.count
+        rest = rest.dropFirst(part.count)
+        if missing == 0 {
+          fold.add(sum)
+          (sum, missing) = (0, block)
+        }
+      }
     }
-    return pairwiseFold(blocks, +) ?? 0
+    if missing < block { fold.add(sum) }
+    return fold.total ?? 0
+  }
+
+  /// The least and the largest number, the first of several; nil where there are none.
+  package static func range(of numbers: NumberStream) -> (least: Double, largest: Double)? {
+    var (least, largest) = (Double.infinity, -Double.infinity)
+    numbers.forEachBlock { block in
+      for number in block {
+        if number < least { least = number }
+        if number > largest { largest = number }
+      }
+    }
+    return numbers.isEmpty ? nil : (least, largest)
   }
 
   /// The value below which a share of the sorted numbers lies, between neighbours in proportion (Hyndman and Fan's type 7,
   /// as NumPy has it).
   package static func quantile(_ share: Double, ofSorted numbers: [Double]) -> Double {
     precondition(!numbers.isEmpty, "a quantile of no numbers")
-    let place = share * Double(numbers.count - 1)
-    let below = Int(place)
-    guard below + 1 < numbers.count else { return numbers[numbers.count - 1] }
-    // Linear between a and b from the nearer end, so that equal neighbours give themselves.
-    let (a, b, t) = (numbers[below], numbers[below + 1], place - Double(below))
-    let step = b - a
-    return t < 0.5 ? a + step * t : b - step * (1 - t)
+    return quantile(share, of: numbers.count) { numbers[$0] }
   }
 
-  /// The most frequent of sorted numbers, the smallest of several.
-  package static func mode(ofSorted numbers: [Double]) -> Double {
-    var (best, bestCount, start) = (numbers[0], 0, 0)
-    for place in 1...numbers.count where place == numbers.count || numbers[place] != numbers[start] {
-      if place - start > bestCount { (best, bestCount) = (numbers[start], place - start) }
-      start = place
+  /// The same of several shares, and of numbers in any order.
+  package static func quantiles(_ shares: [Double], of numbers: NumberStream) -> [Double] {
+    precondition(!numbers.isEmpty, "a quantile of no numbers")
+    var places: Set<Int> = []
+    for share in shares {
+      _ = quantile(
+        share, of: numbers.count,
+        at: {
+          places.insert($0); return 0
+        })
     }
-    return best
+    let ranks = places.sorted()
+    let found = Dictionary(uniqueKeysWithValues: zip(ranks, self.numbers(at: ranks, of: numbers)))
+    return shares.map { quantile($0, of: numbers.count) { found[$0]! } }
+  }
+
+  /// `at` gives the number at a place of all when they are sorted.
+  private static func quantile(_ share: Double, of count: Int, at: (Int) -> Double) -> Double {
+    let place = share * Double(count - 1)
+    let below = Int(place)
+    guard below + 1 < count else { return at(count - 1) }
+    // Linear between a and b from the nearer end, so that equal neighbours give themselves.
+    let (a, b, t) = (at(below), at(below + 1), place - Double(below))
+    let step = b - a
+    return t < 0.5 ? a + step * t : b - step * (1 - t)
   }
 }

@@ -1,15 +1,16 @@
 import Datasets
 import Files
+import Foundation
 import Tensors
 import Testing
 
 /// Features and targets in files give what the same ones in memory give, bit for bit.
 @Suite struct MappedTests {
-  /// The numbers of `values`, in a file that goes with the folder.
+  /// The numbers of `values`, in a file of their own that goes with the folder.
   private func mapped<Element: ArrayElement>(_ values: [Element], in folder: TemporaryFolder) throws
     -> MappedArray<Element>
   {
-    let writer = try ArrayWriter<Element>("\(folder.path)/\(Element.descriptor.dropFirst()).npy")
+    let writer = try ArrayWriter<Element>("\(folder.path)/\(UUID().uuidString).npy")
     try writer.append(contentsOf: values)
     return try writer.finish()
   }

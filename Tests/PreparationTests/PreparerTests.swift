@@ -177,6 +177,24 @@ import Testing
     #expect(failure(People.csv(50), columns: "columns: [{number: [age, age]}]").contains("age is named twice"))
   }
 
+  /// What words and terms take is bounded, and decides nothing else.
+  @Test func wordsThatMemoryDoesNotHold() throws {
+    let csv = People.csv(40_000) { row, cells in cells[3] = "a rather long word that row \(row) has alone" }
+    func prepared(_ memory: Int, _ column: String) throws -> PreparedTable {
+      try People.prepared(csv, in: try Folder(), "memory: \(memory)", columns: "columns: [\(column)]")
+    }
+    let category = "{category: {columns: home, min-frequency: 2}}, {number: age}"
+    let few = message { _ = try prepared(1, category) }
+    #expect(
+      few.hasPrefix("column 'home': expected words of all columns that take at most 1 MiB, found 16,3"), "\(few)")
+    #expect(few.hasSuffix("leave it out of the columns, make it hashed, or raise memory"))
+    #expect(try prepared(8, category).summary == prepared(64, category).summary)
+    let text = message { _ = try prepared(1, "{text: home}") }
+    #expect(text.hasPrefix("people.csv: column 'home': expected terms that take at most 1 MiB, found "), "\(text)")
+    #expect(try prepared(1, "{text: {columns: home, buckets: 8}}").featureNames.count == 8)
+    #expect(message { _ = try prepared(0, category) }.contains("memory: expected"))
+  }
+
   @Test func numbersArePredicted() throws {
     let folder = try Folder()
     let table = try People.prepared(

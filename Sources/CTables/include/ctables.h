@@ -54,6 +54,8 @@ typedef struct ct_words ct_words;
 ct_words *ct_words_make(void);
 void ct_words_free(ct_words *words);
 size_t ct_words_count(const ct_words *words);
+// The bytes that they take.
+size_t ct_words_size(const ct_words *words);
 // Lends the bytes of a word; sets its length.
 const uint8_t *ct_words_bytes(const ct_words *words, size_t code, size_t *length);
 // The code of a word; adds it where `adds`, else -1 where it is unknown. -2: no memory, or more than 2³¹ - 1 words.

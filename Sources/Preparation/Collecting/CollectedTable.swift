@@ -38,6 +38,16 @@ package final class CollectedTable: Sendable {
   }
 
   /// A copy of a column's values for some rows.
+  package func values(of column: ColumnRequest, _ rows: [Int]) -> CodedColumn {
+    switch columns[column]! {
+    case .numbers(let values): .numbers(rows.map { values[$0] })
+    case .codes(let values, _): .codes(rows.map { values[$0] })
+    case .texts(let values): .texts(rows.map { values[$0] })
+    case .instants(let values): .instants(rows.map { values[$0] })
+    }
+  }
+
+  /// A copy of a column's values for rows that follow each other.
   package func values(of column: ColumnRequest, _ rows: Range<Int>) -> CodedColumn {
     switch columns[column]! {
     case .numbers(let values): .numbers(values.withUnsafeBufferPointer { Array($0[rows]) })

@@ -16,13 +16,15 @@ package struct Collector {
   let rules: RowRules?
   /// The share of rows that may be set aside, 0...1.
   package let quarantineAtMost: Double
+  /// Bytes that the words of all columns may take.
+  package let memory: Int
 
   init(
     _ source: any TableFormat, columns: [ColumnRequest], required: Set<String>, missing: Set<String>,
-    rules: RowRules? = nil, quarantineAtMost: Double
+    rules: RowRules? = nil, quarantineAtMost: Double, memory: Int
   ) {
     (self.source, self.columns, self.required) = (source, columns, required)
-    (self.missing, self.rules, self.quarantineAtMost) = (missing, rules, quarantineAtMost)
+    (self.missing, self.rules, self.quarantineAtMost, self.memory) = (missing, rules, quarantineAtMost, memory)
   }
 
   /// Rows at a time.
@@ -46,6 +48,7 @@ package struct Collector {
       let places = try Self.places(of: columns, in: reader.fields, of: path, all: names)
       let checker = try rules.map { try RowChecker($0, in: reader.fields, of: path, missing: missing, all: names) }
       while let chunk = try reader.next(most: Self.chunk) {
+        try requireRoom(coders)
         var faults = RowFaults(chunk.faults)
         let isLeftOut = try checker?.leftOut(chunk, &faults) ?? []
         var coded = try zip(coders, places).map { coder, place in try coder.code(chunk.columns[place], &faults) }
@@ -87,8 +90,19 @@ package struct Collector {
       kept[column] = try writer.finish(words: coder.words)
     }
     let table = CollectedTable(
-      count: count, columns: kept, sources: sources, starts: starts, numbers: try numbers.finish())
+      count: count, columns: kept, sources: sources, starts: starts, numbers: try numbers.finish(isKept: false))
     return (table, aside)
+  }
+
+  /// Throws where the words so far take more memory than they may.
+  private func requireRoom(_ coders: [ColumnCoder]) throws {
+    guard coders.reduce(0, { $0 + $1.words.byteCount }) > memory else { return }
+    let largest = coders.max { $0.words.byteCount < $1.words.byteCount }!
+    throw Failure(
+      .badData, at: "column '\(largest.name)'",
+      "expected words of all columns that take at most \(grouped(memory >> 20)) MiB, found \(grouped(largest.words.count)) in "
+        + "this one, and more to come",
+      cure: "it may identify rows: leave it out of the columns, make it hashed, or raise memory")
   }
 
   /// Where the columns stand among a reader's fields; throws where one of them is none.
@@ -145,10 +159,10 @@ private enum ColumnWriter {
 
   func finish(words: Words) throws -> CollectedTable.Values {
     switch self {
-    case .numbers(let writer): .numbers(try writer.finish())
-    case .codes(let writer): .codes(try writer.finish(), words: words.all)
+    case .numbers(let writer): .numbers(try writer.finish(isKept: false))
+    case .codes(let writer): .codes(try writer.finish(isKept: false), words: words.all)
     case .texts(let writer): .texts(try writer.finish())
-    case .instants(let writer): .instants(try writer.finish())
+    case .instants(let writer): .instants(try writer.finish(isKept: false))
     case .vectors(let writer): try writer.finish()
     }
   }

@@ -36,5 +36,7 @@ final class TextWriter {
     }
   }
 
-  func finish() throws -> MappedTexts { MappedTexts(bytes: try bytes.finish(), ends: try ends.finish()) }
+  func finish() throws -> MappedTexts {
+    MappedTexts(bytes: try bytes.finish(isKept: false), ends: try ends.finish(isKept: false))
+  }
 }

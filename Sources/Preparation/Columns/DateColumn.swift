@@ -42,7 +42,7 @@ struct DateColumn: ColumnKind {
       throw column.failure("expected dates in training rows, found none", cure: "leave it out of the columns")
     }
     // Days, so that the sums stay small.
-    let days = instants.map { Double($0) / 86_400e6 }
+    let days = instants.map { $0 / 86_400e6 }
     let (mean, deviation) = Statistics.moments(days)
     var fitted = FittedColumn(numbers: LinearScale.fitted(offset: mean, spread: deviation))
     if instants.count < column.count { fitted.numbers["indicator"] = [1] }

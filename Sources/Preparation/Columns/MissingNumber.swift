@@ -29,12 +29,12 @@ enum MissingNumber: Sendable {
     try settings.noteOthers(", with missing: constant") { _ = try constant() }
   }
 
-  /// The number, of those that there are.
-  func value(_ numbers: [Double], sorted: () -> [Double]) -> Double {
+  /// The number, of those that there are, at least one.
+  func value(_ numbers: NumberStream) -> Double {
     switch self {
     case .mean: Statistics.moments(numbers).mean
-    case .median: numbers.isEmpty ? 0 : Statistics.quantile(0.5, ofSorted: sorted())
-    case .mostFrequent: numbers.isEmpty ? 0 : Statistics.mode(ofSorted: sorted())
+    case .median: Statistics.quantiles([0.5], of: numbers)[0]
+    case .mostFrequent: Statistics.mode(numbers)
     case .constant(let value): value
     case .dropRow: 0
     }

@@ -39,27 +39,22 @@ struct NumberColumn: ColumnKind {
   }
 
   /// Of the numbers that there are, at least one, among so many rows.
-  func fitted(on numbers: [Double], of rows: Int) -> FittedColumn {
+  func fitted(on numbers: NumberStream, of rows: Int) -> FittedColumn {
     var numbers = numbers
-    var sorted: [Double]?
-    func sortedNumbers() -> [Double] {
-      if sorted == nil { sorted = numbers.sorted() }
-      return sorted!
-    }
     var fitted = FittedColumn()
     if let clip {
-      let bounds = clip.map { Statistics.quantile($0, ofSorted: sortedNumbers()) }
+      let bounds = Statistics.quantiles(clip, of: numbers)
       fitted.numbers["clip"] = bounds
-      numbers = numbers.map { min(max($0, bounds[0]), bounds[1]) }
-      sorted = nil
+      let (low, high) = (bounds[0], bounds[1])
+      numbers = numbers.map { min(max($0, low), high) }
     }
-    let value = missing.value(numbers, sorted: sortedNumbers)
+    let value = missing.value(numbers)
     fitted.numbers["missing"] = [value]
     let fill = clip.map { _ in min(max(value, fitted.numbers["clip"]![0]), fitted.numbers["clip"]![1]) } ?? value
     let missingRows = rows - numbers.count
     if tellsMissing, missingRows > 0 { fitted.numbers["indicator"] = [1] }
     // The scale is that of what the network will see, what is filled in too.
-    numbers += [Double](repeating: fill, count: missingRows)
+    numbers = numbers.followed(by: fill, times: missingRows)
     fitted.numbers.merge(scale.fitted(on: numbers)) { first, _ in first }
     return fitted
   }

@@ -5,8 +5,8 @@ import Tensors
 /// What brings numbers to a common scale: a kind, with its settings.
 public protocol NumberScale: NamedKind, Sendable {
   init(_ settings: ConfigReader) throws
-  /// Named numbers, taken from training values alone.
-  func fitted(on numbers: [Double]) -> [String: [Double]]
+  /// Named numbers, taken from training values alone, at least one.
+  func fitted(on numbers: NumberStream) -> [String: [Double]]
   /// What was fitted. Throws bad data where that is none of its own.
   func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale
 }
@@ -48,7 +48,7 @@ struct StandardScale: NumberScale {
   static let kind = "standard"
   static let summary = "to mean 0 and deviation 1"
   init(_ settings: ConfigReader) {}
-  func fitted(on numbers: [Double]) -> [String: [Double]] {
+  func fitted(on numbers: NumberStream) -> [String: [Double]] {
     let (mean, deviation) = Statistics.moments(numbers)
     return LinearScale.fitted(offset: mean, spread: deviation)
   }
@@ -58,9 +58,9 @@ struct MinMaxScale: NumberScale {
   static let kind = "min-max"
   static let summary = "to 0...1"
   init(_ settings: ConfigReader) {}
-  func fitted(on numbers: [Double]) -> [String: [Double]] {
-    let (least, most) = (numbers.min() ?? 0, numbers.max() ?? 0)
-    return LinearScale.fitted(offset: least, spread: most - least)
+  func fitted(on numbers: NumberStream) -> [String: [Double]] {
+    let (least, largest) = Statistics.range(of: numbers) ?? (0, 0)
+    return LinearScale.fitted(offset: least, spread: largest - least)
   }
 }
 
@@ -68,10 +68,9 @@ struct RobustScale: NumberScale {
   static let kind = "robust"
   static let summary = "to median 0 and a distance of 1 between the quartiles"
   init(_ settings: ConfigReader) {}
-  func fitted(on numbers: [Double]) -> [String: [Double]] {
-    let sorted = numbers.sorted()
-    func quantile(_ share: Double) -> Double { Statistics.quantile(share, ofSorted: sorted) }
-    return LinearScale.fitted(offset: quantile(0.5), spread: quantile(0.75) - quantile(0.25))
+  func fitted(on numbers: NumberStream) -> [String: [Double]] {
+    let quartiles = Statistics.quantiles([0.25, 0.5, 0.75], of: numbers)
+    return LinearScale.fitted(offset: quartiles[1], spread: quartiles[2] - quartiles[0])
   }
 }
 
@@ -80,7 +79,7 @@ struct LogScale: NumberScale {
   static let kind = "log1p"
   static let summary = "the logarithm of 1 + |x| with the sign of x, to mean 0 and deviation 1"
   init(_ settings: ConfigReader) {}
-  func fitted(on numbers: [Double]) -> [String: [Double]] {
+  func fitted(on numbers: NumberStream) -> [String: [Double]] {
     let (mean, deviation) = Statistics.moments(numbers.map(PortableMath.signedLog1p))
     return LinearScale.fitted(offset: mean, spread: deviation)
   }
@@ -100,13 +99,10 @@ struct QuantileScale: NumberScale {
   static let kind = "quantile"
   static let summary = "the share of training values below, as a number in -1...1"
   init(_ settings: ConfigReader) {}
-  func fitted(on numbers: [Double]) -> [String: [Double]] {
-    let sorted = numbers.sorted()
-    let count = min(1000, sorted.count)
-    let knots = (0..<count).map {
-      Statistics.quantile(count > 1 ? Double($0) / Double(count - 1) : 0, ofSorted: sorted)
-    }
-    return ["knots": knots]
+  func fitted(on numbers: NumberStream) -> [String: [Double]] {
+    let count = min(1000, numbers.count)
+    let shares = (0..<count).map { count > 1 ? Double($0) / Double(count - 1) : 0 }
+    return ["knots": Statistics.quantiles(shares, of: numbers)]
   }
   func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale {
     guard let knots = fitted.numbers["knots"], !knots.isEmpty, knots.allSatisfy(\.isFinite),
@@ -150,5 +146,5 @@ struct NoScale: NumberScale {
   static let kind = "none"
   static let summary = "as they are"
   init(_ settings: ConfigReader) {}
-  func fitted(on numbers: [Double]) -> [String: [Double]] { LinearScale.fitted(offset: 0, spread: 1) }
+  func fitted(on numbers: NumberStream) -> [String: [Double]] { LinearScale.fitted(offset: 0, spread: 1) }
 }

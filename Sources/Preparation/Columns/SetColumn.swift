@@ -25,8 +25,7 @@ struct SetColumn: ColumnKind {
   var storage: ColumnStorage { .texts }
 
   func fitted(on column: TrainingColumn) throws -> FittedColumn {
-    var terms = TermCounts()
-    column.forEachText { terms.add(words(of: $0)) }
+    let terms = try column.counts { words(of: $0) }
     let known = terms.most(most, minFrequency: minFrequency)
     guard !known.isEmpty else {
       throw column.failure(

@@ -5,11 +5,15 @@ struct TermCounts {
   private(set) var counts: [String: Int] = [:]
   /// Rows so far.
   private(set) var rows = 0
+  /// What the terms take, about.
+  private(set) var byteCount = 0
 
   /// A row's terms; those that stand twice count once.
   mutating func add(_ terms: [String]) {
     rows += 1
+    let known = counts.count
     for term in Set(terms) { counts[term, default: 0] += 1 }
+    if counts.count > known { byteCount += terms.reduce(0) { $0 + $1.utf8.count } + 80 * (counts.count - known) }
   }
 
   /// The terms of most rows, `limit` at most, those of equally many by their bytes; in the order of their bytes.

@@ -48,8 +48,7 @@ struct TextColumn: ColumnKind {
   var storage: ColumnStorage { .texts }
 
   func fitted(on column: TrainingColumn) throws -> FittedColumn {
-    var terms = TermCounts()
-    column.forEachText { terms.add(places(in: $0)) }
+    let terms = try column.counts { places(in: $0) }
     let known = buckets.map { (0..<$0).map { "\($0)" } } ?? terms.most(most, minFrequency: minFrequency)
     guard !known.isEmpty, !terms.counts.isEmpty else {
       throw column.failure(

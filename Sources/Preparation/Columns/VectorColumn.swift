@@ -1,5 +1,6 @@
 import Configuration
 import Diagnostics
+import Tensors
 
 /// A column of as many numbers in each row, which are brought to a common scale one by one, as columns of numbers are.
 struct VectorColumn: ColumnKind {
@@ -17,7 +18,7 @@ struct VectorColumn: ColumnKind {
   func fitted(on column: TrainingColumn) throws -> FittedColumn {
     var fitted = FittedColumn(numbers: ["width": [Double(column.width)]])
     for place in 0..<column.width {
-      let numbers = column.numbers(at: place)
+      let numbers = NumberStream(column.numbers(at: place))
       guard !numbers.isEmpty else {
         throw column.failure("expected numbers in training rows, found none", cure: "leave it out of the columns")
       }

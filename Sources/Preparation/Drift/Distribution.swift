@@ -23,7 +23,7 @@ package struct Distribution: Sendable, Equatable, Codable {
     let rows = Double(max(1, column.count))
     switch storage {
     case .numbers: self.init(of: column.numbers, rows: rows)
-    case .instants: self.init(of: column.instants.map(Double.init), rows: rows)
+    case .instants: self.init(of: column.instants, rows: rows)
     case .words: self.init(of: column.words, rows: rows)
     case .texts, .vectors: return nil
     }
@@ -38,27 +38,36 @@ package struct Distribution: Sendable, Equatable, Codable {
     shares = own.map { Double($0) / rows } + [Double(known - own.reduce(0, +)) / rows, (rows - Double(known)) / rows]
   }
 
-  private init?(of values: [Double], rows: Double) {
-    guard let least = values.min(), let most = values.max() else { return nil }
+  private init?(of values: NumberStream, rows: Double) {
+    guard let (least, largest) = Statistics.range(of: values) else { return nil }
     let step = (values.count + Self.sample - 1) / Self.sample
-    let sorted = stride(from: 0, to: values.count, by: step).map { values[$0] }.sorted()
-    let deciles = (1...9).map { Statistics.quantile(Double($0) / 10, ofSorted: sorted) }
-    (bounds, range) = (deciles, [least, most])
+    var (sample, next, start) = ([Double](), 0, 0)
+    values.forEachBlock { block in
+      while next < start + block.count {
+        sample.append(block[next - start])
+        next += step
+      }
+      start += block.count
+    }
+    sample.sort()
+    let deciles = (1...9).map { Statistics.quantile(Double($0) / 10, ofSorted: sample) }
+    (bounds, range) = (deciles, [least, largest])
     shares = []
     shares = counts(of: values).map { Double($0) / rows } + [(rows - Double(values.count)) / rows]
   }
 
   /// How many values each bin holds, that of missing ones left out.
-  func counts(of values: [Double]) -> [Int] {
+  func counts(of values: NumberStream) -> [Int] {
     let bounds = bounds ?? []
     var counts = [Int](repeating: 0, count: bounds.count + 1)
-    for value in values {
-      var (low, high) = (0, bounds.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if bounds[middle] <= value { low = middle + 1 } else { high = middle }
+    bounds.withUnsafeBufferPointer { bounds in
+      values.forEachBlock { block in
+        for value in block {
+          var bin = 0
+          for bound in bounds { bin += bound <= value ? 1 : 0 }
+          counts[bin] += 1
+        }
       }
-      counts[low] += 1
     }
     return counts
   }

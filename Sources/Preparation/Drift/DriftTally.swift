@@ -1,5 +1,6 @@
 import Diagnostics
 import Tables
+import Tensors
 
 /// Counts how the rows that are predicted are distributed, beside those of training.
 struct DriftTally {
@@ -39,7 +40,7 @@ struct DriftTally {
   }
 
   private mutating func add(_ numbers: [Double]) {
-    for (bin, count) in distribution.counts(of: numbers).enumerated() { counts[bin] += count }
+    for (bin, count) in distribution.counts(of: NumberStream(numbers)).enumerated() { counts[bin] += count }
     if let range = distribution.range { strange += numbers.count { $0 < range[0] || $0 > range[1] } }
   }
 

@@ -12,10 +12,10 @@ struct TellingColumn {
 
   /// nil where the column does not tell the target.
   init?(_ column: ColumnRequest, _ target: ColumnRequest, _ divided: DividedTable) {
-    let rows = Array(divided.parts.indices.lazy.filter { divided.parts[$0] == .train }.prefix(Self.rows))
-    guard let last = rows.last, rows.count >= 100 else { return nil }
-    let (values, targets) = (
-      divided.table.values(of: column, 0..<last + 1), divided.table.values(of: target, 0..<last + 1)
+    let places = Array(divided.parts.indices.lazy.filter { divided.parts[$0] == .train }.prefix(Self.rows))
+    guard places.count >= 100 else { return nil }
+    let (rows, values, targets) = (
+      Array(places.indices), divided.table.values(of: column, places), divided.table.values(of: target, places)
     )
     let told: Double?
     switch (values, targets) {

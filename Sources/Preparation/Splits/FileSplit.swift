@@ -38,8 +38,11 @@ struct FileSplit: Split {
         cure: "name the file, or use another split")
     }
     let starts = table.table.starts
-    return zip(parts, zip(starts, starts.dropFirst())).flatMap { part, rows in
-      [Part](repeating: part, count: rows.1 - rows.0)
+    var ofRows: [Part] = []
+    ofRows.reserveCapacity(table.count)
+    for (part, rows) in zip(parts, zip(starts, starts.dropFirst())) {
+      ofRows.append(contentsOf: repeatElement(part, count: rows.1 - rows.0))
     }
+    return ofRows
   }
 }

@@ -11,7 +11,7 @@ struct RandomSplit: Split {
 
   func parts(of table: SplitTable, seed: UInt64) -> [Part] {
     var parts = [Part](repeating: .train, count: table.count)
-    assign(Array(0..<table.count), shares, keys: RowKeys(seed: seed), to: &parts)
+    RowDraw(shares: shares, keys: RowKeys(seed: seed)).divide(&parts, groups: 1) { _ in 0 }
     return parts
   }
 }

@@ -92,13 +92,3 @@ struct RowKeys {
     return UInt64(words.x) << 32 | UInt64(words.y)
   }
 }
-
-/// Gives the rows of `group` with the smallest keys to test, the next ones to validation; overwrites `parts` there.
-func assign(_ group: [Int], _ shares: Shares, keys: RowKeys, to parts: inout [Part]) {
-  let (validation, test) = shares.counts(of: group.count)
-  guard validation + test > 0 else { return }
-  let ordered = group.map { (key: keys[$0], row: $0) }.sorted { ($0.key, $0.row) < ($1.key, $1.row) }
-  for (place, entry) in ordered.prefix(validation + test).enumerated() {
-    parts[entry.row] = place < test ? .test : .validation
-  }
-}

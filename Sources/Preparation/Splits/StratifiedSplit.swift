@@ -24,14 +24,13 @@ struct StratifiedSplit: Split {
         cure: "name a column of classes as by, or use random")
     }
     guard case .codes(let codes, let words) = table.table.columns[column]! else { return [] }
-    var groups = [[Int]](repeating: [], count: words.count + 1)
+    var parts = [Part](repeating: .train, count: table.count)
     codes.withUnsafeBufferPointer { codes in
       // What is missing is a class of its own.
-      for (row, code) in codes.enumerated() { groups[code >= 0 ? Int(code) : words.count].append(row) }
+      RowDraw(shares: shares, keys: RowKeys(seed: seed)).divide(&parts, groups: words.count + 1) { row in
+        codes[row] >= 0 ? Int(codes[row]) : words.count
+      }
     }
-    var parts = [Part](repeating: .train, count: table.count)
-    let keys = RowKeys(seed: seed)
-    for group in groups { assign(group, shares, keys: keys, to: &parts) }
     return parts
   }
 }

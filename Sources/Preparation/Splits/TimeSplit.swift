@@ -2,6 +2,7 @@ import Configuration
 import Diagnostics
 import Files
 import Tables
+import Tensors
 
 /// By time: the latest rows are for testing, those before them for validation. Rows of one time are in one part, the later.
 struct TimeSplit: Split {
@@ -22,21 +23,38 @@ struct TimeSplit: Split {
 
   func parts(of table: SplitTable, seed: UInt64) throws -> [Part] {
     guard case .instants(let instants) = table.table.columns[columns[0]]! else { return [] }
-    return try instants.withUnsafeBufferPointer { instants in
-      if let row = instants.firstIndex(of: CodedColumn.missingInstant) {
-        throw Failure(
-          .badData, at: table.table.place(of: row), "column '\(column)': expected a time to split by, found none",
-          cure: "fill it in or delete the row, or use another split")
-      }
-      let ordered = instants.sorted()
-      let (validation, test) = shares.counts(of: ordered.count)
-      // The first time of a part; none where the part is empty.
-      func first(_ behind: Int, of share: Int) -> Int64? { share > 0 ? ordered[ordered.count - behind] : nil }
-      let firstTest = first(test, of: test) ?? .max
-      let firstValidation = first(test + validation, of: validation) ?? firstTest
-      return instants.map {
-        $0 >= firstTest && test > 0 ? .test : $0 >= firstValidation && validation > 0 ? .validation : .train
+    try instants.forEachBlock { start, block in
+      guard let place = block.firstIndex(of: CodedColumn.missingInstant) else { return }
+      throw Failure(
+        .badData, at: table.table.place(of: start + place),
+        "column '\(column)': expected a time to split by, found none",
+        cure: "fill it in or delete the row, or use another split")
+    }
+    let (validation, test) = shares.counts(of: instants.count)
+    // The first time of a part; none where the part is empty.
+    func first(_ behind: Int, of share: Int) -> Int64? {
+      share > 0 ? Self.time(at: instants.count - behind, of: instants) : nil
+    }
+    let firstTest = first(test, of: test) ?? .max
+    let firstValidation = first(test + validation, of: validation) ?? firstTest
+    var parts = [Part](repeating: .train, count: instants.count)
+    instants.forEachBlock { start, block in
+      for (place, time) in block.enumerated() {
+        if test > 0, time >= firstTest {
+          parts[start + place] = .test
+        } else if validation > 0, time >= firstValidation {
+          parts[start + place] = .validation
+        }
       }
     }
+    return parts
+  }
+
+  /// The time at a place of all sorted ones.
+  private static func time(at place: Int, of instants: MappedArray<Int64>) -> Int64 {
+    let found = RadixSelection().keys(at: [place], of: instants.count) { body in
+      instants.forEachBlock { _, block in block.map(RadixKey.key).withUnsafeBufferPointer(body) }
+    }
+    return RadixKey.integer(found[0].key)
   }
 }

@@ -1,0 +1,104 @@
+import Tensors
+
+/// Divides groups of rows by chance: in each of them the rows with the smallest keys are for testing, those with the next ones for
+/// validation, in exact shares.
+///
+/// No row's key is kept but of the few about the borders: one pass over the rows counts how many keys begin with which bits, one
+/// finds the rows at the borders.
+struct RowDraw {
+  let shares: Shares
+  let keys: RowKeys
+
+  /// Keys of a group that begin with the same bits, about; the fewer, the more counters.
+  private static let rowsOfBin = 64
+  /// Counters, and rows at borders, that there is room for at a time.
+  private static let mostBins = 1 << 22
+  private static let mostHeld = 1 << 20
+
+  /// How a group's keys are counted, and where its borders lie.
+  private struct Group {
+    /// The bits of a key that choose its counter, and the place of the first one.
+    var bits: UInt64
+    var start: Int
+    /// The places, among the sorted rows, behind the last one for testing and for validation.
+    var test = 0
+    var validation = 0
+    /// The counters that these places lie in, and how many rows are before each.
+    var testBin = 0
+    var validationBin = 0
+    var beforeTest = 0
+    var beforeValidation = 0
+  }
+
+  /// Overwrites `parts` of the rows that are not for training; `group` gives the number of each row's group, below `groups`.
+  func divide(_ parts: inout [Part], groups: Int, by group: (Int) -> Int) {
+    var counts = [Int](repeating: 0, count: groups)
+    for row in parts.indices { counts[group(row)] += 1 }
+    var first = 0
+    while first < groups {
+      var (batch, bins, held) = ([Group](), 0, 0)
+      // Usually all of them.
+      while first + batch.count < groups {
+        let count = counts[first + batch.count]
+        let bits = min(
+          16, max(1, count / Self.rowsOfBin).bitWidth - 1 - max(1, count / Self.rowsOfBin).leadingZeroBitCount)
+        let own = min(count, 4 * Self.rowsOfBin)
+        if !batch.isEmpty, bins + 1 << bits > Self.mostBins || held + own > Self.mostHeld { break }
+        let (validation, test) = shares.counts(of: count)
+        batch.append(Group(bits: UInt64(bits), start: bins, test: test, validation: test + validation))
+        (bins, held) = (bins + 1 << bits, held + own)
+      }
+      divide(&parts, batch, first: first, bins: bins, by: group)
+      first += batch.count
+    }
+  }
+
+  /// Divides the groups of a batch, the first of which is `first`.
+  private func divide(_ parts: inout [Part], _ batch: [Group], first: Int, bins: Int, by group: (Int) -> Int) {
+    var (batch, counts) = (batch, [UInt32](repeating: 0, count: bins))
+    for row in parts.indices {
+      let place = group(row) - first
+      guard batch.indices.contains(place) else { continue }
+      counts[batch[place].start + Int(keys[row] >> (64 - batch[place].bits))] += 1
+    }
+    for place in batch.indices {
+      let own = batch[place]
+      let ownCounts = counts[own.start..<own.start + 1 << own.bits]
+      (batch[place].testBin, batch[place].beforeTest) = Self.border(own.test, ownCounts)
+      (batch[place].validationBin, batch[place].beforeValidation) = Self.border(own.validation, ownCounts)
+    }
+    // Rows whose keys begin as those at a border do.
+    var held: [(group: Int, key: UInt64, row: Int)] = []
+    for row in parts.indices {
+      let place = group(row) - first
+      guard batch.indices.contains(place) else { continue }
+      let (own, key) = (batch[place], keys[row])
+      let bin = Int(key >> (64 - own.bits))
+      if bin == own.testBin || bin == own.validationBin {
+        held.append((place, key, row))
+      } else if bin < own.validationBin {
+        parts[row] = bin < own.testBin ? .test : .validation
+      }
+    }
+    held.sort { ($0.group, $0.key, $0.row) < ($1.group, $1.key, $1.row) }
+    var (last, rank) = ((group: -1, bin: -1), 0)
+    for entry in held {
+      let own = batch[entry.group]
+      let bin = Int(entry.key >> (64 - own.bits))
+      if last != (entry.group, bin) { rank = bin == own.testBin ? own.beforeTest : own.beforeValidation }
+      last = (entry.group, bin)
+      if rank < own.validation { parts[entry.row] = rank < own.test ? .test : .validation }
+      rank += 1
+    }
+  }
+
+  /// The counter that the row at `place` of all sorted ones lies in, and how many are before it; behind all where there is none.
+  private static func border(_ place: Int, _ counts: ArraySlice<UInt32>) -> (bin: Int, before: Int) {
+    var (bin, before) = (0, 0)
+    while bin < counts.count, before + Int(counts[counts.startIndex + bin]) <= place {
+      before += Int(counts[counts.startIndex + bin])
+      bin += 1
+    }
+    return (bin, before)
+  }
+}

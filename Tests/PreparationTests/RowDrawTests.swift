@@ -1,0 +1,34 @@
+import Configuration
+import Testing
+
+@testable import Preparation
+
+/// Which rows are drawn, against sorting all of them by their keys.
+@Suite struct RowDrawTests {
+  private func sorted(_ rows: [Int], _ shares: Shares, _ keys: RowKeys, _ parts: inout [Part]) {
+    let (validation, test) = shares.counts(of: rows.count)
+    let ordered = rows.sorted { (keys[$0], $0) < (keys[$1], $1) }
+    for (place, row) in ordered.prefix(validation + test).enumerated() {
+      parts[row] = place < test ? .test : .validation
+    }
+  }
+
+  @Test(arguments: [0, 1, 2, 63, 1000, 70_000]) func sameRows(_ count: Int) throws {
+    for (place, yaml) in [
+      "{}", "{test: 0.25, validation: 0.1}", "{test: 0, validation: 0.5}", "{test: 0}", "{test: 0.9}",
+    ]
+    .enumerated() {
+      let shares = try Shares(ConfigReader(yaml: yaml, file: "split"))
+      for groups in [1, 2, 7, 3000] {
+        let keys = RowKeys(seed: UInt64(place))
+        // Large groups, small ones, and such without a row.
+        func group(_ row: Int) -> Int { row % 3 == 0 ? 0 : row * row % groups }
+        var (found, expected) = ([Part](repeating: .train, count: count), [Part](repeating: .train, count: count))
+        RowDraw(shares: shares, keys: keys).divide(&found, groups: groups, by: group)
+        let rows = Dictionary(grouping: 0..<count, by: group)
+        for own in rows.keys.sorted() { sorted(rows[own]!, shares, keys, &expected) }
+        #expect(found == expected, "\(yaml), \(groups) groups")
+      }
+    }
+  }
+}
