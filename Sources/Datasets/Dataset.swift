@@ -72,8 +72,8 @@ public final class Dataset: Sendable {
   public let targetShape: Shape?
   /// What was fitted to the rows that became these samples, as a checkpoint keeps it; nil where they were made otherwise.
   public let preparation: String?
-  /// What brings a network's outputs to the units of value targets; nil: nothing does.
-  public let targetScale: TargetScale?
+  /// What a network of these samples has before and behind its layers.
+  public let ends: NetworkEnds
 
   /// Data that are in memory already; counts and class numbers that do not fit are a programmer's mistake.
   ///
@@ -81,8 +81,7 @@ public final class Dataset: Sendable {
   public init(
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
     targetNames: [String]? = nil, targetShape: Shape? = nil, weights: [Float]? = nil, wide: WideColumns = WideColumns(),
-    transforms: [any FittedTransform] = [], preparation: String? = nil,
-    targetScale: TargetScale? = nil
+    transforms: [any FittedTransform] = [], preparation: String? = nil, ends: NetworkEnds = NetworkEnds()
   ) {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
     precondition(
@@ -95,7 +94,7 @@ public final class Dataset: Sendable {
     self.wide = wide
     self.weights = weights
     self.transforms = transforms
-    (self.preparation, self.targetScale) = (preparation, targetScale)
+    (self.preparation, self.ends) = (preparation, ends)
     self.featureNames = featureNames
     self.targetNames = targetNames
     if let width = targets.width {
@@ -139,7 +138,7 @@ public final class Dataset: Sendable {
     return Dataset(
       source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,
       targetNames: targetNames, targetShape: targetShape, weights: weights, wide: wide, transforms: transforms,
-      preparation: preparation, targetScale: targetScale)
+      preparation: preparation, ends: ends)
   }
 
   /// The same data with their features as the transforms make them: floats, all in memory.
@@ -148,8 +147,7 @@ public final class Dataset: Sendable {
     Array(0..<count).withUnsafeBufferPointer { gather($0, into: buffer.view) }
     return Dataset(
       source: source, shape: shape, features: .floats(buffer.view.array), targets: targets, featureNames: featureNames,
-      targetNames: targetNames, targetShape: targetShape, weights: weights, preparation: preparation,
-      targetScale: targetScale)
+      targetNames: targetNames, targetShape: targetShape, weights: weights, preparation: preparation, ends: ends)
   }
 
   /// The names of the classes, or tokens, in the order of their numbers; nil where the targets are not classes.

@@ -11,25 +11,17 @@ public struct Schema: Sendable, Equatable {
   /// What was fitted to the training rows of a table, as a checkpoint keeps it; nil where nothing was.
   public var preparation: String?
 
-  /// What brings a network's outputs, of about mean 0 and deviation 1, to the targets' units; nil: nothing does.
-  public var targetScale: TargetScale?
+  /// What a network has before and behind its layers, as the preparation says.
+  public var ends: NetworkEnds
 
   /// Names in the order of the training data; nil for what has none.
   public init(
     classes: [String]? = nil, features: [String]? = nil, targets: [String]? = nil, wide: Set<Int> = [],
-    preparation: String? = nil, targetScale: TargetScale? = nil
+    preparation: String? = nil, ends: NetworkEnds = NetworkEnds()
   ) {
     (self.classes, self.features, self.targets, self.wide) = (classes, features, targets, wide)
-    (self.preparation, self.targetScale) = (preparation, targetScale)
+    (self.preparation, self.ends) = (preparation, ends)
   }
-}
-
-/// The units of value targets: output · scale + offset, one of each a target.
-public struct TargetScale: Sendable, Equatable {
-  public let scale: [Float]
-  public let offset: [Float]
-
-  public init(scale: [Float], offset: [Float]) { (self.scale, self.offset) = (scale, offset) }
 }
 
 extension Dataset {
@@ -37,6 +29,6 @@ extension Dataset {
   public var schema: Schema {
     Schema(
       classes: classNames, features: featureNames, targets: valueNames, wide: Set(wide.values.keys),
-      preparation: preparation, targetScale: targetScale)
+      preparation: preparation, ends: ends)
   }
 }

@@ -53,9 +53,10 @@ struct Graph {
 
   /// Appends layers one after the other; returns the tensor at their end.
   private mutating func append(_ layers: [any Layer], to input: Int, path: String) throws -> Int {
-    var tensor = input
-    for (index, layer) in layers.enumerated() {
-      tensor = try append(layer, to: tensor, path: "\(path)\(index)")
+    var (tensor, index) = (input, 0)
+    for layer in layers {
+      tensor = try append(layer, to: tensor, path: "\(path)\(layer.ownName ?? "\(index)")")
+      if layer.ownName == nil { index += 1 }
     }
     return tensor
   }

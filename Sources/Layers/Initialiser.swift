@@ -10,6 +10,8 @@ public enum Initialiser: Hashable, Sendable {
   case normal(mean: Double, deviation: Double)
   /// Normal with deviation √(1 / fan-in). LeCun et al.: *Efficient backprop* (1998).
   case lecun
+  /// Normal with deviation 1, but for the first row, of fan-out numbers, which is 0.
+  case embedding
   case zeros
   case ones
 
@@ -22,6 +24,9 @@ public enum Initialiser: Hashable, Sendable {
     case .glorot:
       let limit = (6 / Double(fanIn + fanOut)).squareRoot()
       draw(slot, seed, stream) { (2 * $0 - 1) * limit }
+    case .embedding:
+      normals(slot, seed, stream, mean: 0, deviation: 1)
+      slot[0..<fanOut].clear()
     case .zeros: slot.clear()
     case .ones: for index in 0..<slot.count { slot[index] = 1 }
     }

@@ -9,6 +9,9 @@ public protocol Layer: Sendable {
   /// The word for it in a configuration: `dense`.
   static var kind: String { get }
 
+  /// What the names of its slots begin with; nil: its place among the layers that have no name of their own, `0`.
+  var ownName: String? { get }
+
   /// The shape of a sample's output; throws a `ShapeError` where the input does not fit.
   func outputShape(for input: Shape) throws -> Shape
 
@@ -49,6 +52,7 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
+  public var ownName: String? { nil }
   public func parameters(for input: Shape) -> [Parameter] { [] }
   public var backwardReads: BackwardReads { [] }
   public var placement: Placement { .apart }

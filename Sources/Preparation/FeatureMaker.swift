@@ -1,4 +1,5 @@
 import Tables
+import Tensors
 
 /// Makes the features of rows, column by column. Letters: R rows, F features of a row.
 package struct FeatureMaker {
@@ -7,6 +8,8 @@ package struct FeatureMaker {
   private let starts: [Int]
   /// What the features are called: `Age`, `Home=owner`.
   package let names: [String]
+  /// Those that are places among rows that a network learns.
+  package let embeddings: [EmbeddedColumn]
 
   package init(_ preparation: FittedTable, _ settings: TableSettings) throws {
     let encoders = try preparation.encoders(settings)
@@ -14,6 +17,11 @@ package struct FeatureMaker {
     let suffixes = encoders.map(\.suffixes)
     starts = suffixes.reduce(into: [0]) { $0.append($0.last! + $1.count) }
     names = zip(settings.columns, suffixes).flatMap { column, suffixes in suffixes.map { column.name + $0 } }
+    embeddings = zip(settings.columns, zip(encoders, starts)).compactMap { column, place in
+      place.0.embedding.map {
+        EmbeddedColumn(name: column.name, feature: place.1, rows: $0.rows, dimensions: $0.dimensions)
+      }
+    }
   }
 
   package var width: Int { names.count }

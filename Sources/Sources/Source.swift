@@ -55,8 +55,8 @@ public protocol Source: NamedKind, Sendable {
   /// The folder in which files grow as a rank prepares; nil where nothing has to be made.
   var preparationFolder: String? { get }
 
-  /// What brings a network's outputs to the targets' units, of what was fitted before; nil: nothing does.
-  func targetScale(of preparation: String) throws -> TargetScale?
+  /// What a network has before and behind its layers, of what was fitted before.
+  func ends(of preparation: String) throws -> NetworkEnds
 
   /// The digests of the steps from raw data to samples, in their order; empty where there are none but the samples'.
   func links(seed: UInt64) throws -> [SourceLink]
@@ -73,7 +73,7 @@ extension Source {
   public func preparedName(seed: UInt64) throws -> String? { nil }
   public func take(prepared name: String, seed: UInt64) throws {}
   public var preparationFolder: String? { nil }
-  public func targetScale(of preparation: String) throws -> TargetScale? { nil }
+  public func ends(of preparation: String) throws -> NetworkEnds { NetworkEnds() }
   public func links(seed: UInt64) throws -> [SourceLink] { [] }
   public func readValidation(seed: UInt64, like schema: Schema) throws -> Dataset? { nil }
   public var generated: (setting: String, samples: Int)? { nil }

@@ -50,14 +50,13 @@ public struct TableSource: Source {
 
   public func prepare(seed: UInt64) throws -> String? { try prepared(seed: seed).report(settings) }
 
-  public func targetScale(of preparation: String) throws -> TargetScale? {
-    Self.targetScale(try FittedTable(json: preparation))
-  }
+  public func ends(of preparation: String) throws -> NetworkEnds { try ends(of: FittedTable(json: preparation)) }
 
-  private static func targetScale(_ fitted: FittedTable) -> TargetScale? {
-    fitted.targetScales.map { scales in
+  private func ends(of fitted: FittedTable) throws -> NetworkEnds {
+    let scale = fitted.targetScales.map { scales in
       TargetScale(scale: scales.map { Float($0.scale) }, offset: scales.map { Float($0.offset) })
     }
+    return NetworkEnds(embeddings: try FeatureMaker(fitted, settings).embeddings, targetScale: scale)
   }
 
   public func links(seed: UInt64) throws -> [SourceLink] {
@@ -95,8 +94,7 @@ public struct TableSource: Source {
       source: "\(table.directory)/\(part)", shape: [table.featureNames.count],
       features: .mapped(rows.features), targets: targets,
       featureNames: table.featureNames, targetNames: settings.targets, weights: weights,
-      preparation: table.preparationText,
-      targetScale: Self.targetScale(table.preparation))
+      preparation: table.preparationText, ends: try ends(of: table.preparation))
   }
 
   public func read(labelled file: String, targets: String?, like schema: Schema) throws -> Dataset {

@@ -30,8 +30,11 @@ struct GradientCheck {
 
   static let step: Float = 0x1p-8
 
-  /// Parameters, input and targets are drawn from fixed streams.
-  init(_ network: Network, loss: any Loss, microBatch: Int = 5, valid: Int? = nil, mode: Lane.Mode = training) throws {
+  /// Parameters, targets and, where it is not given, the input are drawn from fixed streams.
+  init(
+    _ network: Network, loss: any Loss, microBatch: Int = 5, valid: Int? = nil, mode: Lane.Mode = training,
+    input: [Float]? = nil
+  ) throws {
     plan = try network.plan(microBatch: microBatch)
     self.loss = loss
     self.valid = valid ?? microBatch
@@ -43,7 +46,7 @@ struct GradientCheck {
     // T×C outputs have a class a position.
     let outputs = plan.outputShape.count
     let positions = plan.outputShape.rank == 2 ? plan.outputShape[0] : 1
-    input = uniform(microBatch * network.input.count, 1, stream: 100)
+    self.input = input ?? uniform(microBatch * network.input.count, 1, stream: 100)
     classes = (0..<microBatch * positions).map { Int32($0 * 3 % (outputs / positions)) }
     values = uniform(microBatch * outputs, 0.5, stream: 101).map { $0 + 0.5 }
   }

@@ -26,7 +26,7 @@ public final class Model {
   public let record: RunRecord
   /// What the columns of a table were fitted to; nil where the data were none.
   private let preparation: String?
-  private let targetScale: TargetScale?
+  private let ends: NetworkEnds
   private let team: LaneTeam
   private let world: any Communicator
   private let progress: RankProgress?
@@ -61,8 +61,9 @@ public final class Model {
     _ = try BitCompatibility.establish(world, choice: record.instructionSetChoice ?? configuration.instructionSet)
     let input = try record.inputShape(of: checkpoint.path)
     preparation = try checkpoint.readPreparation()
-    targetScale = try preparation.flatMap { [configuration] in try configuration.data.targetScale(of: $0) }
-    plan = try configuration.network(input: input, targetScale).plan(microBatch: configuration.microBatch)
+    ends = try preparation.map { [configuration] in try configuration.data.ends(of: $0) } ?? NetworkEnds()
+    let form = Schema(classes: record.classes, targets: record.targets, ends: ends)
+    plan = try configuration.network(input: input, form).plan(microBatch: configuration.microBatch)
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
@@ -88,7 +89,7 @@ public final class Model {
   var schema: Schema {
     Schema(
       classes: record.classes, features: record.features, targets: record.targets,
-      wide: transforms.first?.wideColumns ?? [], preparation: preparation, targetScale: targetScale)
+      wide: transforms.first?.wideColumns ?? [], preparation: preparation, ends: ends)
   }
 
   /// The test data that the configuration names; throws where there are none.

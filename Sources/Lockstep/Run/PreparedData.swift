@@ -65,8 +65,10 @@ package struct PreparedData {
     fitting configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?, held: Dataset? = nil
   ) throws {
     OutOfMemory.note("making the model")
-    plan = try configuration.network(input: train.shape, train.targetScale).plan(
-      microBatch: configuration.microBatch)
+    if let embedded = train.ends.embeddings.first {
+      try requireNone(configuration.transforms, "column '\(embedded.name)' gives places of words")
+    }
+    plan = try configuration.network(input: train.shape, train.schema).plan(microBatch: configuration.microBatch)
     if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
     let outputs = plan.outputShape

@@ -1,19 +1,8 @@
-import Datasets
-import Layers
 import Optimizers
 import Tensors
 import Training
 
 extension RunConfiguration {
-  /// The network of the configuration, and behind it what brings its outputs to the targets' units.
-  func network(input: Shape, _ targets: TargetScale?) throws -> Network {
-    // One for each output of a target.
-    func each(_ numbers: [Float]) -> [Float] {
-      numbers.flatMap { [Float](repeating: $0, count: loss.outputsPerTarget) }
-    }
-    let scale = targets.map { [Rescale(scale: each($0.scale), offset: each($0.offset))] } ?? []
-    return try Network(input: input, layers: layers + scale)
-  }
 
   /// What a trainer is told, for so many samples and cores of a rank.
   package func trainerOptions(samples: Int, cores: Int) -> Trainer.Options {

@@ -59,8 +59,16 @@ public protocol ColumnEncoder: Sendable {
   /// What its features are called, behind the column's name: `""`, `"=yes"`; W of them.
   var suffixes: [String] { get }
 
+  /// Where W is 1 and the feature a place among rows that a network learns: how many rows, and numbers of each; nil where
+  /// features are numbers.
+  var embedding: (rows: Int, dimensions: Int)? { get }
+
   /// Overwrites the W features of each row, which lie side by side at `features[r·stride]`.
   func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int)
+}
+
+extension ColumnEncoder {
+  public var embedding: (rows: Int, dimensions: Int)? { nil }
 }
 
 /// Values of a column for some rows.
@@ -116,7 +124,7 @@ package final class WordMap {
 /// The kinds of columns that a configuration can name.
 public let columnKinds = Registry<any ColumnKind.Type>(
   [
-    NumberColumn.self, CategoryColumn.self, HashedColumn.self, BinaryColumn.self, DateColumn.self, SetColumn.self,
-    TextColumn.self, VectorColumn.self,
+    NumberColumn.self, CategoryColumn.self, EmbeddingColumn.self, HashedColumn.self, BinaryColumn.self, DateColumn.self,
+    SetColumn.self, TextColumn.self, VectorColumn.self,
   ], named: { $0.kind },
   summary: { $0.summary })

@@ -1,0 +1,22 @@
+import Tensors
+
+/// What a network has before and behind its own layers, where the columns of a table were fitted.
+public struct NetworkEnds: Sendable, Equatable {
+  /// Features that are places among rows that the network learns, in their order.
+  public var embeddings: [EmbeddedColumn]
+  /// What brings outputs, of about mean 0 and deviation 1, to the targets' units; nil: nothing does.
+  public var targetScale: TargetScale?
+
+  /// Nothing, where nothing is named.
+  public init(embeddings: [EmbeddedColumn] = [], targetScale: TargetScale? = nil) {
+    (self.embeddings, self.targetScale) = (embeddings, targetScale)
+  }
+}
+
+/// The units of value targets: output · scale + offset, one of each a target.
+public struct TargetScale: Sendable, Equatable {
+  public let scale: [Float]
+  public let offset: [Float]
+
+  public init(scale: [Float], offset: [Float]) { (self.scale, self.offset) = (scale, offset) }
+}
