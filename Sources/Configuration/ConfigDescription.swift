@@ -14,6 +14,8 @@ package struct ConfigDescription {
     package let isRequired: Bool
     /// Where the value is, or consists of, one of several kinds.
     package let choice: Choice?
+    /// Where something else may stand in its place, one of several kinds: what they are called together, and which.
+    package let alternative: (role: String, choice: Choice)?
   }
 
   /// A set of kinds, one of which is chosen.
@@ -52,9 +54,12 @@ package struct ConfigDescription {
     var waiting = [self]
     while !waiting.isEmpty {
       for key in waiting.removeFirst().keys {
-        guard let choice = key.choice, !found.contains(where: { $0.choice.kinds == choice.kinds }) else { continue }
-        found.append((key.name, choice))
-        waiting += try choice.kinds.map(choice.description)
+        let own: (role: String, choice: Choice)? = key.choice.map { (role: key.name, choice: $0) }
+        for (role, choice) in [own, key.alternative].compactMap({ $0 })
+        where !found.contains(where: { $0.choice.kinds == choice.kinds }) {
+          found.append((role, choice))
+          waiting += try choice.kinds.map(choice.description)
+        }
       }
     }
     return found
@@ -72,6 +77,7 @@ final class ConfigNotes {
   /// Whether it is asked for with other settings only, so that an example goes without it.
   var isElsewhere = false
   var choice: ConfigDescription.Choice?
+  var alternative: (role: String, choice: ConfigDescription.Choice)?
 
   /// Notes that it may be missing, or null.
   func mayBeMissing() { (isRequired, isNullable) = (false, true) }
@@ -92,7 +98,7 @@ extension ConfigReader {
       let notes = value.notes ?? ConfigNotes()
       let key = ConfigDescription.Key(
         name: prefix + name, expected: notes.expected, fallback: notes.fallback?.lines.joined(separator: " "),
-        isRequired: notes.isRequired, choice: notes.choice)
+        isRequired: notes.isRequired, choice: notes.choice, alternative: notes.alternative)
       guard case .reader(let below) = value.resolved else { return [key] }
       return (notes.isRequired ? [] : [key]) + below.keys(prefix: "\(prefix)\(name).")
     }

@@ -97,7 +97,9 @@ package struct TablePreparer {
   private func requireWeight(_ rows: TrainingRows) throws {
     guard let request = settings.weightRequest else { return }
     let column = TrainingColumn(request, of: rows)
-    guard column.numbers.contains(where: { Float($0) > 0 }) else {
+    var hasAny = false
+    column.numbers.forEachBlock { block in hasAny = hasAny || block.contains { Float($0) > 0 } }
+    guard hasAny else {
       throw column.failure("expected weights above 0 in training rows, found 0 alone", cure: "leave weight out")
     }
   }

@@ -72,15 +72,17 @@ public struct TableSettings: Sendable {
     }
     self.classes = classes.isEmpty ? nil : classes
     let defaults = try settings.defaults("defaults", of: columnKinds.cases { try $0.init($1) })
-    let groups = try settings.choices(
-      "columns",
-      columnKinds.cases { kind, own in
-        if let defaults = defaults[kind.kind] { own.inherit(defaults, first: "columns") }
-        let names = try own.names("columns")
-        own.note("columns", ", or a list of them")
-        let made = try kind.init(own)
-        return names.map { Column(name: $0, kind: made, word: kind.kind) }
-      }, count: 1...)
+    let kinds: ConfigCases<[Column]> = columnKinds.cases { kind, own in
+      if let defaults = defaults[kind.kind] { own.inherit(defaults, first: "columns") }
+      let names = try own.names("columns")
+      own.note("columns", ", or a list of them")
+      let made = try kind.init(own)
+      return names.map { Column(name: $0, kind: made, word: kind.kind) }
+    }
+    let groups = try settings.list("columns", count: 1...) { column in
+      try column.refuseLudwigsColumn()
+      return try column.choice(kinds)
+    }
     columns = groups.flatMap { $0 }
     let names = columns.map(\.name)
     try settings.requireDistinct(names, at: "columns")

@@ -19,7 +19,8 @@ import Testing
   @Test func allRolesAreThere() {
     #expect(
       kinds.roles.map(\.role) == [
-        "data", "transforms", "model", "loss", "metrics", "optimizer", "schedule", "gradient-transforms", "transport",
+        "data", "transforms", "model", "body", "loss", "metrics", "optimizer", "schedule", "gradient-transforms",
+        "transport",
         "observers", "source", "columns", "split", "initialiser", "scale", "writer",
       ])
     #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
@@ -69,6 +70,7 @@ import Testing
           switch role {
           case "data": _ = try reader.choice("x", sourceKinds.cases { try $0.init($1) })
           case "model": _ = try reader.choice("x", elementKinds())
+          case "body": _ = try reader.choice("x", bodyKinds.cases { try $0.init($1) })
           case "loss": _ = try reader.choice("x", lossKinds.cases { try $0.init($1) })
           case "optimizer": _ = try reader.choice("x", OptimizerConfiguration.kinds)
           case "transforms": _ = try reader.choice("x", transformKinds.cases { try $0.init($1) })

@@ -55,6 +55,7 @@ import Testing
           switch role {
           case "data": "data:\n    \(value)model: [relu]\n"
           case "model": "data: two-class\nmodel:\n  - \(value)"
+          case "body": "data: two-class\nmodel:\n    \(value)"
           case "transforms", "metrics", "gradient-transforms", "observers":
             "data: two-class\nmodel: [relu]\n\(role):\n  - \(value)"
           case "source", "split":

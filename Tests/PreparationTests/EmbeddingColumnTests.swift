@@ -59,6 +59,8 @@ import Testing
       ("{embedding: {columns: job, most: 0}}", "most: expected a whole number from 1"),
       ("{embedding: {columns: job, missing: mean}}", "missing: expected one of unknown, drop-row, found mean"),
       ("{embedding: {columns: job, width: 3}}", "width: unknown key"),
+      ("{name: job, type: category}", "found type: category, which is Ludwig's form; write - category: job"),
+      ("{name: job, type: h3}", "found type: h3, which is Ludwig's form; the kinds are number, category, embedding"),
     ]
     for (columns, expected) in cases {
       let found = message { _ = try prepare(columns) }

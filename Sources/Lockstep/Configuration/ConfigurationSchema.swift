@@ -103,7 +103,15 @@ public struct ConfigurationSchema {
       }
       return .object(["$ref": .string("#/definitions/\(role)")])
     case .optional(let shape): return Self.any([try schema(of: shape), Self.null])
-    case .either(let shapes): return Self.any(try shapes.map(schema))
+    case .either(let shapes):
+      // What is wrong in a list is told of its elements, not of the whole.
+      if shapes.count == 2, case .list = shapes[0], case .choice = shapes[1] {
+        return .object([
+          "if": .object(["type": .string("array")]), "then": try schema(of: shapes[0]),
+          "else": try schema(of: shapes[1]),
+        ])
+      }
+      return Self.any(try shapes.map(schema))
     }
   }
 

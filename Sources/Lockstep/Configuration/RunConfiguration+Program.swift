@@ -43,6 +43,7 @@ extension RunConfiguration {
   ) throws {
     (self.name, data) = (name, ProgramSource(train: train, test: test))
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
+    body = nil
     (self.optimizer, self.decay, self.schedule) = (optimizer, decay, schedule)
     self.learningRate = learningRate ?? type(of: optimizer).usualRate
     (self.averageDecay, self.epochs) = (averageDecay, epochs)

@@ -18,7 +18,10 @@ public struct RunConfiguration: Sendable {
   package let data: any Source
   /// What is done to features before the network sees them.
   package let transforms: Pipeline
+  /// As they are written; empty where a body makes them.
   package let layers: [any Layer]
+  /// What makes the layers once the number of outputs is known; nil where they are written one by one.
+  package let body: (any Body)?
   package let loss: any Loss
   /// What evaluations measure besides the loss; empty: the usual scores of what the loss is for.
   package let metrics: [any Metric]
@@ -142,9 +145,10 @@ public struct RunConfiguration: Sendable {
   /// Reads all keys there are.
   init(_ reader: ConfigReader, name: String) throws {
     self.name = name
+    try reader.refuseLudwigsWords()
     data = try reader.choice("data", sourceKinds.cases { try $0.init($1) })
     transforms = try reader.transforms(isPrepared: data.isPrepared)
-    layers = try reader.layers("model", count: 1...)
+    (layers, body) = try reader.model()
     loss = try reader.choice("loss", lossKinds.cases { try $0.init($1) }, default: CrossEntropyLoss.kind)
     metrics = try reader.choices("metrics", metricKinds.cases { try $0.init($1) }, whenMissing: .empty)
     try metrics.requireDistinct { reader.failure(at: "metrics", $0, cure: $1) }

@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 import Layers
 import Tensors
 
@@ -8,7 +9,24 @@ extension RunConfiguration {
   func network(input: Shape, _ schema: Schema) throws -> Network {
     let embeddings = schema.ends.embeddings
     let front: [any Layer] = embeddings.isEmpty ? [] : [ColumnEmbeddings(embeddings)]
-    let scale: [any Layer] = schema.ends.targetScale.map { [Rescale(scale: $0.scale, offset: $0.offset)] } ?? []
+    // One for each output of a target.
+    func each(_ numbers: [Float]) -> [Float] {
+      numbers.flatMap { [Float](repeating: $0, count: loss.outputsPerTarget) }
+    }
+    let scale: [any Layer] =
+      schema.ends.targetScale.map { [Rescale(scale: each($0.scale), offset: each($0.offset))] } ?? []
+    let layers = try body.map { $0.layers(input: input, outputs: try outputs(of: $0, schema)) } ?? layers
     return Network(input: input, layers: front + layers + scale)
+  }
+
+  /// How many outputs a body is to have: one a class, but one for two classes where the loss takes them for 0 and 1, and one
+  /// a column of numbers, or as many as the loss has for each.
+  private func outputs(of body: any Body, _ schema: Schema) throws -> Int {
+    if let classes = schema.classes { return classes.count == 2 && !loss.takesClasses ? 1 : classes.count }
+    if let targets = schema.targets { return targets.count * loss.outputsPerTarget }
+    throw Failure(
+      .badConfiguration, at: "model.\(body.kind)",
+      "expected classes or columns of numbers, which tell how many outputs "
+        + "there are, found other targets", cure: "write the layers one by one")
   }
 }

@@ -3,7 +3,6 @@ import Tensors
 import Training
 
 extension RunConfiguration {
-
   /// What a trainer is told, for so many samples and cores of a rank.
   package func trainerOptions(samples: Int, cores: Int) -> Trainer.Options {
     let samples = SampleSchedule(samples: samples, batch: batch, microBatch: microBatch, seed: seed)
