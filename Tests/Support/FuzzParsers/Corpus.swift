@@ -46,6 +46,11 @@ enum Corpus {
     "node01 slots=2\nnode02\n# none\nnode01 slots=3 max_slots=4\n", "10.0.0.1 slots=16 max-slots=16\r\n[::1]\n",
   ].map { Array($0.utf8) }
 
+  static let filters: [[UInt8]] = [
+    "x >= 18 and word != 'void'", "not (x < -1.5e3 or since >= '2026-11-24' and word in ('a', 'b''c'))",
+    "word is missing or `x` is not missing", "word not in ('ä') and x == 0",
+  ].map { Array($0.utf8) }
+
   static let overrides: [[UInt8]] = [
     "epochs=3", "model=[dense: 256, relu, dense: 2]", "optimizer.adam.learning-rate=0.01", "batch=",
     "a.b.c=[1, {d: e}]",

@@ -18,7 +18,7 @@ struct Parser {
 
   static let names = [
     "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
-    "vocabulary", "configuration", "override", "hostfile", "number",
+    "vocabulary", "configuration", "override", "filter", "hostfile", "number",
   ]
 
   /// - Parameter folder: an empty directory for the files.
@@ -83,6 +83,22 @@ struct Parser {
       read = { bytes, random in
         _ = try RunConfiguration(
           recipeOrFile: random.pick(Recipes.names), overrides: [String(decoding: bytes, as: UTF8.self)])
+      }
+    case "filter":
+      corpus = Corpus.filters
+      read = { bytes, _ in
+        let filter = quotedJSON(String(decoding: bytes, as: UTF8.self))
+        _ = try RunConfiguration(
+          yaml: """
+            data:
+              table:
+                source: {csv: {files: a.csv}}
+                target: y
+                columns: [number: x, date: since, category: word]
+                rows: {filter: \(filter)}
+            model: linear
+
+            """, name: path)
       }
     case "hostfile":
       corpus = Corpus.hostfiles
