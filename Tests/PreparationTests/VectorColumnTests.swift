@@ -12,7 +12,11 @@ import Testing
 
   /// Four numbers of a row; every eleventh row has none.
   private static func numbers(_ row: Int) -> [Double]? {
-    row % 11 == 3 ? nil : (0..<4).map { Double(row * (7 + $0) % 53) / Double(1 << $0) - 5 }
+    guard row % 11 != 3 else { return nil }
+    return (0..<4).map { (place: Int) -> Double in
+      let whole = row * (7 + place) % 53
+      return Double(whole) / Double(1 << place) - 5
+    }
   }
 
   private static func csv(_ count: Int, _ cell: (Int, [Double]?) -> String) -> String {

@@ -26,8 +26,10 @@ import Testing
       cells[4] = row % 4 == 1 ? "test" : "train"
     }
     let table = try People.prepared(csv, in: folder, extra, columns: Self.columns)
-    #expect(Self.weights(table, .train) == (0..<400).filter { $0 % 4 != 1 }.map { Float($0) / 8 })
-    #expect(Self.weights(table, .test) == (0..<400).filter { $0 % 4 == 1 }.map { Float($0) / 8 })
+    let all: [(row: Int, weight: Float)] = (0..<400).map { ($0, Float($0) / 8) }
+    let (train, test) = (all.filter { $0.row % 4 != 1 }.map(\.weight), all.filter { $0.row % 4 == 1 }.map(\.weight))
+    #expect(Self.weights(table, .train) == train)
+    #expect(Self.weights(table, .test) == test)
     #expect(Self.weights(table, .validation) == nil)
     // Other weights are other data, fitted to nothing.
     let other = try People.prepared(
@@ -83,7 +85,8 @@ import Testing
     try folder.write("labelled.csv", csv)
     let measured = try RawRows(folder["labelled.csv"], settings(all), table.preparation, withTargets: true)
     let rows = try #require(try measured.next(most: 1000))
-    #expect(rows.weights == (0..<400).filter { $0 != 3 }.map { Float($0 % 5) } && rows.classes.count == 399)
+    let expected: [Float] = (0..<400).filter { $0 != 3 }.map { Float($0 % 5) }
+    #expect(rows.weights == expected && rows.classes.count == 399)
     #expect(rows.problems == [3: "column 'income': expected a weight of at least 0, found -2"])
   }
 }

@@ -44,6 +44,10 @@ package final class CollectedTable: Sendable {
     case .codes(let values, _): .codes(rows.map { values[$0] })
     case .texts(let values): .texts(rows.map { values[$0] })
     case .instants(let values): .instants(rows.map { values[$0] })
+    case .vectors(let values, let width):
+      .vectors(
+        VectorRows(
+          rows.flatMap { row in (row * width..<(row + 1) * width).map { values[$0] } }, width: width, count: rows.count))
     }
   }
 

@@ -44,7 +44,7 @@ struct CrossedColumns {
     switch divided.table.columns[column]! {
     case .instants(let values): crossed(column, values, divided) { $0 != CodedColumn.missingInstant }
     case .numbers(let values): crossed(column, values, divided) { !$0.isNaN }
-    case .codes, .texts: []
+    case .codes, .texts, .vectors: []
     }
   }
 
