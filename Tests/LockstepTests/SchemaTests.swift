@@ -9,6 +9,8 @@ import Testing
 @Suite struct SchemaTests {
   private static let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
   private let schema: JSON
+  /// Two brackets are open.
+  private let table = "model: [relu]\ndata: {table: {source: {csv: a}, target: y, columns: [{number: a}, {vector: v}], "
 
   init() throws {
     schema = try Self.parsed(try JSONSerialization.jsonObject(with: Data(ConfigurationSchema.json().utf8)))
@@ -78,6 +80,8 @@ import Testing
       "data: {text: {file: a}}\nmodel: [{parallel: [[relu], [{repeat: {times: 2, body: [relu]}}]]}]\nseed: 1\n",
       "data: two-class\nmodel: [relu]\ngradient-transforms: [{clip-by-global-norm: 1}]\nobservers: [epoch-table]\n",
       "data: two-class\nmodel: [relu]\ngradient-transforms: []\ntransport: messages\n",
+      table + "rows: {filter: a > 1, ranges: {a: [0, null]}}, weight: w, resample: oversample}}\n",
+      table + "defaults: {number: {scale: robust}, date: {}}}}\n", table + "rows: null, defaults: null}}\n",
       "data: two-class\nmodel: [relu]\ntransport: null\nobservers: []\n",
       "data: two-class\nmodel: [{positions: normal}, {leaky-relu: 1e-3}]\noptimizer: {sgd: .5}\nloss: {huber: null}\n",
     ]
@@ -109,7 +113,10 @@ import Testing
       ("data: two-class\nmodel: [{batch-norm: 0.1}]\n", "model.0: "),
       ("data: two-class\nmodel: [{embedding: 5}]\n", "model.0: "),
       ("data: two-class\nmodel: [{max-pool: [2, 2, 2]}]\n", "model.0: "),
-      ("data: {csv: {train: ''}}\nmodel: [relu]\n", "data: "),
+      ("data: {csv: {train: ''}}\nmodel: [relu]\n", "data: "), (table + "rows: {filters: a > 1}}}\n", "data: "),
+      (table + "rows: {ranges: {a: [0, 1, 2]}}}}\n", "data: "), (table + "rows: {ranges: {a: [b, 1]}}}}\n", "data: "),
+      (table + "defaults: {numbers: {}}}}\n", "data: "), (table + "defaults: {number: {scales: none}}}}\n", "data: "),
+      (table + "resample: yes}}\n", "data: "),
     ]
     for (text, _) in broken {
       #expect(failure { _ = try configuration(text) } != nil, "the readers take it: \(text)")

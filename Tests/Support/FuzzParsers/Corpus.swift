@@ -63,7 +63,24 @@ enum Corpus {
     "? {a: [1, 2]}\n: {? [b, c] : d}\nmodel:\n- dense: !!int \"2\"\n",
     "a: &x [1, 2]\nb: *x\nc: |\n  text\nd: >-\n  more\n",
     "data: {csv: {train: a.csv, target: y, classes: [a, b]}}\nmodel: [{dense: {units: 2, bias: false}}, relu, {dropout: 0.5}]\n",
+    table,
   ].map { Array($0.utf8) }
+
+  private static let table = """
+    model: [relu]
+    data:
+      table:
+        source: {csv: a.csv}
+        target: y
+        weight: w
+        resample: oversample
+        columns: [{number: [a, b]}, {date: d}, {vector: v}]
+        defaults: {number: {scale: robust, missing: constant, value: 3}}
+        rows:
+          filter: "a >= 1e2 and (c not in ('x', \\"y\\") or not d < '2026-11-24' or `b` is missing)"
+          ranges: {a: [0, null]}
+
+    """
 
   static func safetensors(in folder: String) throws -> [[UInt8]] {
     let buffer = FlatBuffer(count: 8)
