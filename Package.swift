@@ -84,7 +84,8 @@ let package = Package(
     .target(
       name: "Formats", dependencies: ["Configuration", "Databases", "Diagnostics", "Files", "Parquet", "Tables"]),
     .target(
-      name: "Preparation", dependencies: ["Configuration", "Diagnostics", "Files", "Formats", "Tables", "Tensors"]),
+      name: "Preparation",
+      dependencies: ["Configuration", "Diagnostics", "Files", "Formats", "Host", "Tables", "Tensors"]),
     .target(
       name: "Sources",
       dependencies: ["Configuration", "Datasets", "Diagnostics", "Formats", "Host", "Preparation", "Tables", "Tensors"]),

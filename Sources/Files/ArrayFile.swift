@@ -49,6 +49,12 @@ package final class ArrayWriter<Element: ArrayElement> {
 
   /// Adds numbers behind those before.
   package func append(contentsOf numbers: some Collection<Element>) throws {
+    if buffer.isEmpty, numbers.count >= Self.bufferSize {
+      let isWritten: Void? = try numbers.withContiguousStorageIfAvailable {
+        try writeAll(UnsafeRawBufferPointer($0), to: descriptor, path)
+      }
+      if isWritten != nil { return count += numbers.count }
+    }
     buffer.append(contentsOf: numbers)
     count += numbers.count
     if buffer.count >= Self.bufferSize { try flush() }

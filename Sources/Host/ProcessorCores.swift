@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// The processor cores that threads may run on.
 package enum ProcessorCores {
@@ -10,6 +11,17 @@ package enum ProcessorCores {
     var mask = [UInt64](repeating: 0, count: words)
     guard ck_affinity(process, &mask, Int64(words)) == 0 else { return nil }
     return (0..<words * 64).filter { mask[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+  }
+
+  /// The cores that the ranks of a host divide: those of `mpirun`'s daemon on this host, or else this process's own.
+  package static func shared(environment: [String: String]) -> [Int] {
+    (isMPIRun(environment) ? allowed(to: getppid()) : nil) ?? allowed(to: 0) ?? [0]
+  }
+
+  /// Under srun the parent is Slurm's daemon, which may use more cores than the task that it bound.
+  package static func isMPIRun(_ environment: [String: String]) -> Bool {
+    environment[LauncherVariables.openMPISize] != nil
+      && (try? String(contentsOfFile: "/proc/\(getppid())/comm", encoding: .utf8)) != "slurmstepd\n"
   }
 
   /// Binds the calling thread, and those that it starts later, to `cores`; false where that is not allowed.

@@ -28,15 +28,22 @@ package struct FeatureMaker {
 
   /// The first row of R×F features one of which is not finite in single precision, and what that is called; nil: all are.
   package func firstInfinite(_ features: UnsafeBufferPointer<Float>) -> (row: Int, name: String)? {
-    features.firstIndex { !$0.isFinite }.map { ($0 / width, names[$0 % width]) }
+    // Nearly always there is none, which whole vectors tell.
+    var largest: UInt32 = 0
+    for feature in features { largest = max(largest, feature.bitPattern & 0x7fff_ffff) }
+    guard largest >= Float.infinity.bitPattern else { return nil }
+    return features.firstIndex { !$0.isFinite }.map { ($0 / width, names[$0 % width]) }
   }
 
   /// Overwrites R×F features, row-major, with those of the columns' values, R each.
   package func make(_ columns: [ColumnValues], into features: UnsafeMutableBufferPointer<Float>) {
+    for (place, values) in columns.enumerated() { make(place, values, into: features) }
+  }
+
+  /// Overwrites those of R×F features that the column at a place gives.
+  package func make(_ place: Int, _ values: ColumnValues, into features: UnsafeMutableBufferPointer<Float>) {
     guard let base = features.baseAddress else { return }
-    for (place, values) in columns.enumerated() {
-      precondition(features.count == values.count * width, "\(features.count) features for \(values.count) rows")
-      encoders[place].encode(values, into: base + starts[place], stride: width)
-    }
+    precondition(features.count == values.count * width, "\(features.count) features for \(values.count) rows")
+    encoders[place].encode(values, into: base + starts[place], stride: width)
   }
 }

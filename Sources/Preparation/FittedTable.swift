@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Host
 import Tables
 import Tensors
 
@@ -57,9 +58,10 @@ public struct FittedTable: Sendable, Equatable, Codable {
     try! sortedJSON(self)
   }
 
-  /// Fits the columns to the rows of a divided table that are for training.
-  package init(fitting settings: TableSettings, to rows: TrainingRows) throws {
-    columns = try settings.columns.map { column in
+  /// Fits the columns to the rows of a divided table that are for training; the cores of `team` share them.
+  package init(fitting settings: TableSettings, to rows: TrainingRows, by team: CoreTeam) throws {
+    columns = try team.map(settings.columns.count) { place in
+      let column = settings.columns[place]
       let fitted = try column.kind.fitted(on: TrainingColumn(column.request, of: rows))
       if let bad = fitted.numbers.first(where: { !$0.value.allSatisfy(\.isFinite) }) {
         throw TrainingColumn(column.request, of: rows).failure(

@@ -40,6 +40,7 @@ final class PartWriter {
   private let featureHash = StreamingDigest()
   private let targetHash = StreamingDigest()
   private let weightHash = StreamingDigest()
+  private var own: [Float] = []
 
   init(
     _ part: Part, _ files: PreparedTable.FileNames, _ settings: TableSettings, _ fitted: FittedTable, width: Int
@@ -57,7 +58,7 @@ final class PartWriter {
 
   /// Adds `rows` of a block, by their places in it; `weights` are those of all its rows, where rows have some.
   func append(
-    _ block: [Float], _ targets: [CodedColumn], weights: CodedColumn?, _ map: ClassMap, rows: [Int]
+    _ block: UnsafePointer<Float>, _ targets: [CodedColumn], weights: CodedColumn?, _ map: ClassMap, rows: [Int]
   ) throws {
     for start in stride(from: 0, to: rows.count, by: Self.most) {
       try append(block, targets, weights, map, Array(rows[start..<min(start + Self.most, rows.count)]))
@@ -65,11 +66,10 @@ final class PartWriter {
   }
 
   private func append(
-    _ block: [Float], _ targets: [CodedColumn], _ ofRows: CodedColumn?, _ map: ClassMap, _ rows: [Int]
+    _ block: UnsafePointer<Float>, _ targets: [CodedColumn], _ ofRows: CodedColumn?, _ map: ClassMap, _ rows: [Int]
   ) throws {
-    var own: [Float] = []
-    own.reserveCapacity(rows.count * width)
-    for row in rows { own += block[row * width..<(row + 1) * width] }
+    own.removeAll(keepingCapacity: true)
+    for row in rows { own.append(contentsOf: UnsafeBufferPointer(start: block + row * width, count: width)) }
     own.withUnsafeBytes { featureHash.update($0) }
     try features.append(contentsOf: own)
     if let weights, case .numbers(let all)? = ofRows {

@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Formats
 import Foundation
+import Host
 import Tables
 import Tensors
 
@@ -10,8 +11,13 @@ import Tensors
 package struct TablePreparer {
   package let settings: TableSettings
   package let seed: UInt64
+  private let cores: [Int]
 
-  package init(_ settings: TableSettings, seed: UInt64) { (self.settings, self.seed) = (settings, seed) }
+  /// On `cores`; nil: all that the ranks of this host have, as those that wait for what this one prepares have them to spare.
+  package init(_ settings: TableSettings, seed: UInt64, cores: [Int]? = nil) {
+    (self.settings, self.seed) = (settings, seed)
+    self.cores = cores ?? ProcessorCores.shared(environment: ProcessInfo.processInfo.environment)
+  }
 
   /// Numbers that are made at a time, at most, where a row has no more.
   private static let block = 1 << 21
@@ -66,15 +72,16 @@ package struct TablePreparer {
     let collector = Collector(
       source, columns: settings.requests, required: Set(required), missing: settings.missing, rules: settings.rows,
       quarantineAtMost: settings.quarantineAtMost, memory: settings.memory)
-    let (table, aside) = try collector.collect(into: collected)
+    let team = CoreTeam(cores: cores)
+    let (table, aside) = try collector.collect(into: collected, by: team)
     try raw.requireSame()
     try requireFinite(table)
     let divided = try DividedTable(
       table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory)
     try requireWeight(divided.training)
-    let preparation = try FittedTable(fitting: settings, to: divided.training)
+    let preparation = try FittedTable(fitting: settings, to: divided.training, by: team)
     let counts = settings.resample?.counts(divided, classes: settings.targetRequests[0], seed: seed)
-    let (prepared, json) = (try write(divided, counts, preparation, files), preparation.json)
+    let (prepared, json) = (try write(divided, counts, preparation, files, team), preparation.json)
     var rows = Dictionary(uniqueKeysWithValues: Part.allCases.map { ("\($0)", divided.count(of: $0)) })
     if let counts {
       rows["train"] = zip(divided.parts, counts).reduce(0) { $0 + ($1.0 == .train ? $1.1 : 0) }
@@ -84,7 +91,7 @@ package struct TablePreparer {
       split: divided.digest.description,
       transform: Digest(of: json).description, prepared: prepared.description,
       rows: rows, drawnFrom: counts.map { _ in divided.count(of: .train) }, aside: aside,
-      leaks: LeakCheck(divided, settings).findings, sources: raw.sources)
+      leaks: try LeakCheck(divided, settings, team).findings, sources: raw.sources)
     try json.write(toRunFile: files.preparation)
     try sortedJSON(summary).write(toRunFile: files.summary)
     guard rename("\(collected)/quarantine.csv", files.quarantine) == 0 else {
@@ -118,40 +125,66 @@ package struct TablePreparer {
     }
   }
 
+  /// Rows whose features are made.
+  private struct Block {
+    let features: UnsafePointer<Float>
+    let rows: Range<Int>
+    let targets: [CodedColumn]
+    let weights: CodedColumn?
+  }
+
+  /// The places among `rows` of those that are a part's: of training rows each so often as `counts` says, nil: once.
+  private static func places(
+    of part: Part, in rows: Range<Int>, _ divided: DividedTable, _ counts: [Int]?
+  ) -> [Int] {
+    let own = rows.filter { divided.parts[$0] == part }
+    guard part == .train, let counts else { return own.map { $0 - rows.lowerBound } }
+    return own.flatMap { repeatElement($0 - rows.lowerBound, count: counts[$0]) }
+  }
+
   /// Writes the features and targets of all rows, those of each part in their order, each so often as `counts` says, nil: once;
   /// returns the digest of all of them.
+  ///
+  /// The cores of `team` share the columns of a block, and the parts of the block before it, which are written meanwhile.
   private func write(
-    _ divided: DividedTable, _ counts: [Int]?, _ fitted: FittedTable, _ files: PreparedTable.FileNames
+    _ divided: DividedTable, _ counts: [Int]?, _ fitted: FittedTable, _ files: PreparedTable.FileNames,
+    _ team: CoreTeam
   ) throws -> Digest {
     let (table, maker) = (divided.table, try FeatureMaker(fitted, settings))
     let maps = settings.columns.map { WordMap(table.words(of: $0.request)) }
     let writers = try Part.allCases.map { try PartWriter($0, files, settings, fitted, width: maker.width) }
     let classes = try ClassMap(settings, fitted, table)
     let block = min(4096, max(1, Self.block / maker.width))
-    for start in stride(from: 0, to: table.count, by: block) {
-      let rows = start..<min(start + block, table.count)
-      let columns = zip(settings.columns, maps).map { ColumnValues(table.values(of: $0.request, rows), words: $1) }
-      let made = [Float](unsafeUninitializedCapacity: rows.count * maker.width) { buffer, count in
-        count = rows.count * maker.width
-        maker.make(columns, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+    let memory = (0..<2).map { _ in FlatBuffer(count: min(block, table.count) * maker.width) }
+    var made: Block?
+    // A round more than there are blocks.
+    for (number, start) in stride(from: 0, to: table.count + block, by: block).enumerated() {
+      let rows = min(start, table.count)..<min(start + block, table.count)
+      let view = memory[number % 2].view
+      let features = UnsafeMutableBufferPointer(start: view.base, count: rows.count * maker.width)
+      _ = try team.map(rows.isEmpty ? writers.count : writers.count + settings.columns.count) { piece in
+        if piece < writers.count {
+          guard let made else { return }
+          let places = Self.places(of: writers[piece].part, in: made.rows, divided, counts)
+          try writers[piece].append(made.features, made.targets, weights: made.weights, classes, rows: places)
+        } else {
+          let column = piece - writers.count
+          let coded = table.values(of: settings.columns[column].request, rows)
+          maker.make(column, ColumnValues(coded, words: maps[column]), into: features)
+        }
       }
-      if let bad = made.withUnsafeBufferPointer(maker.firstInfinite) {
+      if let bad = maker.firstInfinite(UnsafeBufferPointer(features)) {
         throw Failure(
           .badData, at: table.place(of: rows.lowerBound + bad.row),
           "feature '\(bad.name)': expected a number that single precision holds, found a larger one",
           cure: "correct or delete the row, or clip the column")
       }
-      let targets = settings.targetRequests.map { table.values(of: $0, rows) }
       SignsOfLife.note()
-      let weights = settings.weightRequest.map { table.values(of: $0, rows) }
-      for writer in writers {
-        let own = rows.filter { divided.parts[$0] == writer.part }
-        let drawn =
-          writer.part == .train ? counts.map { counts in own.flatMap { repeatElement($0, count: counts[$0]) } } : nil
-        let places = (drawn ?? own).map { $0 - rows.lowerBound }
-        try writer.append(made, targets, weights: weights, classes, rows: places)
-      }
+      made = Block(
+        features: UnsafePointer(view.base), rows: rows,
+        targets: settings.targetRequests.map { table.values(of: $0, rows) },
+        weights: settings.weightRequest.map { table.values(of: $0, rows) })
     }
-    return PartWriter.digest(of: try writers.flatMap { try $0.finish() })
+    return try withExtendedLifetime(memory) { PartWriter.digest(of: try writers.flatMap { try $0.finish() }) }
   }
 }

@@ -50,13 +50,29 @@ import Testing
   }
 
   @Test func sameBytesAndKept() throws {
-    let folders = try (0..<2).map { _ in try Folder() }
-    let tables = try folders.map { try People.prepared(People.csv(5000), in: $0) }
-    #expect(tables[0].summary == tables[1].summary)
-    for name in try FileManager.default.contentsOfDirectory(atPath: tables[0].directory) {
-      let bytes = tables.map { FileManager.default.contents(atPath: "\($0.directory)/\(name)") }
-      #expect(bytes[0] != nil && bytes[0] == bytes[1], "\(name)")
+    let folders = try (0..<3).map { _ in try Folder() }
+    // Rows of which some are set aside, so that messages are compared as well.
+    let csv = People.csv(40_000) { row, cells in
+      if row % 999 == 7 { cells[1] = "old" }
+      if row % 1998 == 7 { cells[5] = "never" }
     }
+    // Threads that share a core fall behind each other.
+    let tables = try zip(folders, [[0], [0, 0, 0], [0, 0, 0, 0, 0, 0, 0]]).map {
+      try People.prepared(csv, in: $0, "split: {random: {validation: 0.1}}", cores: $1)
+    }
+    for name in try FileManager.default.contentsOfDirectory(atPath: tables[0].directory) {
+      let texts = try zip(folders, tables).map { folder, table in
+        let bytes = try #require(FileManager.default.contents(atPath: "\(table.directory)/\(name)"))
+        // Messages name the folder.
+        return String(decoding: bytes, as: UTF8.self).replacing(folder.path, with: "")
+      }
+      #expect(Set(texts).count == 1, "\(name)")
+    }
+  }
+
+  @Test func keptAndFoundAgain() throws {
+    let folders = [try Folder()]
+    let tables = [try People.prepared(People.csv(5000), in: folders[0])]
     // Found again: nothing is written.
     let before = try FileManager.default.attributesOfItem(atPath: tables[0].directory)[.modificationDate] as? Date
     let again = try People.prepared(People.csv(5000), in: folders[0])

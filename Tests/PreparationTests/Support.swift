@@ -48,12 +48,12 @@ enum People {
   /// Prepares a table of `csv`; more of the YAML goes to `extra`.
   static func prepared(
     _ csv: String, in folder: Folder, _ extra: String = "", target: String = "outcome", columns: String = columns,
-    seed: UInt64 = 1
+    seed: UInt64 = 1, cores: [Int]? = nil
   ) throws -> PreparedTable {
     let path = try folder.write("people.csv", csv)
     let settings = try settings(
       "source: {csv: {files: \(path)}}\ntarget: \(target)\nkeep-under: \(folder["prepared"])\n\(columns)\n\(extra)\n")
-    return try TablePreparer(settings, seed: seed).prepared()
+    return try TablePreparer(settings, seed: seed, cores: cores).prepared()
   }
 }
 

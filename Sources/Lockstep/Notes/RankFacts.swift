@@ -41,7 +41,7 @@ package struct RankFacts: Codable, Equatable, Sendable {
   /// The facts of the calling rank; takes about a millisecond.
   package init(_ world: any Communicator, lanes: Int, mpi: String, environment: [String: String]) {
     (rank, host, self.lanes, self.mpi) = (world.rank, world.host, lanes, mpi)
-    cores = HostCores.allowed(environment: environment)
+    cores = ProcessorCores.shared(environment: environment)
     onlineCores = ProcessInfo.processInfo.processorCount
     quota = Self.cpuQuota()
     instructionSet = InstructionSet.ofThisProcessor.rawValue

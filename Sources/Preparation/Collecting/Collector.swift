@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Formats
 import Foundation
+import Host
 import Tables
 
 /// Reads the sources of a table once, from first to last, and keeps the columns that are wanted.
@@ -30,8 +31,10 @@ package struct Collector {
   /// Rows at a time.
   package static let chunk = 16_384
 
-  /// Reads all of it into `directory`, which holds files of this alone.
-  package func collect(into directory: String) throws -> (table: CollectedTable, aside: SetAside) {
+  /// Reads all of it into `directory`, which holds files of this alone; the cores of `team` share the columns.
+  package func collect(
+    into directory: String, by team: CoreTeam
+  ) throws -> (table: CollectedTable, aside: SetAside) {
     let coders = columns.map { ColumnCoder($0.name, $0.storage, missing: missing) }
     let writers = try columns.enumerated().map { try ColumnWriter("\(directory)/\($0).npy", $1.storage) }
     let numbers = try ArrayWriter<Int64>("\(directory)/rows.npy")
@@ -51,7 +54,7 @@ package struct Collector {
         try requireRoom(coders)
         var faults = RowFaults(chunk.faults)
         let isLeftOut = try checker?.leftOut(chunk, &faults) ?? []
-        var coded = try zip(coders, places).map { coder, place in try coder.code(chunk.columns[place], &faults) }
+        let coded = try chunk.coded(by: coders, at: places, team, &faults)
         var keeps = isLeftOut.isEmpty ? [Bool](repeating: true, count: chunk.count) : isLeftOut.map { !$0 }
         if !isLeftOut.isEmpty {
           aside.filtered! += isLeftOut.count { $0 }
@@ -73,8 +76,9 @@ package struct Collector {
           aside.duplicates! += 1
         }
         let hasAll = !keeps.contains(false)
-        if !hasAll { coded = coded.map { $0.filtered(keeps) } }
-        for (writer, values) in zip(writers, coded) { try writer.append(values) }
+        _ = try team.map(writers.count) { place in
+          try writers[place].append(hasAll ? coded[place] : coded[place].filtered(keeps))
+        }
         let rows = hasAll ? Array(0..<chunk.count) : keeps.indices.filter { keeps[$0] }
         try numbers.append(contentsOf: rows.map { Int64(chunk.places.number($0)) })
         aside.read += chunk.count

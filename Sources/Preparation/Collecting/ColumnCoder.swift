@@ -1,4 +1,5 @@
 import Diagnostics
+import Host
 import Tables
 
 /// Makes values of one column from what a file or a database has, some rows at a time.
@@ -12,8 +13,8 @@ package final class ColumnCoder {
   let missing: Set<String>
   /// How many numbers rows of several have; 0: the first row that has some tells.
   var width: Int
-  /// Codes of `missing`.
-  private let missingCodes: Set<Int32>
+  /// For each code, up to the last one of `missing`, whether it is one of those.
+  private let missingCodes: [Bool]
   /// Whether words that are not known are added; else they are unknown.
   private let adds: Bool
 
@@ -28,7 +29,13 @@ package final class ColumnCoder {
     self.width = width
     let words = Words(vocabulary ?? [])
     self.words = words
-    missingCodes = storage == .words ? Set(missing.sorted().compactMap { words.code(of: $0, adds: true) }) : []
+    var missingCodes: [Bool] = []
+    for text in storage == .words ? missing.sorted() : [] {
+      guard let code = words.code(of: text, adds: true) else { continue }
+      missingCodes += [Bool](repeating: false, count: max(0, Int(code) + 1 - missingCodes.count))
+      missingCodes[Int(code)] = true
+    }
+    self.missingCodes = missingCodes
   }
 
   /// The values of a chunk's rows; tells `faults` of rows where they are none.
@@ -89,7 +96,7 @@ package final class ColumnCoder {
     for row in codes.indices {
       let code = codes[row]
       if code >= 0 {
-        if missingCodes.contains(code) { codes[row] = Code.missing }
+        if code < missingCodes.count, missingCodes[Int(code)] { codes[row] = Code.missing }
       } else {
         let isMissing = !column.isMissing.isEmpty && column.isMissing[row]
         codes[row] = isMissing ? Code.missing : Code.unknown
@@ -161,6 +168,9 @@ package struct RowFaults {
 
   package init(_ faults: [RowFault] = []) { for fault in faults { reasons[fault.row] = fault } }
 
+  /// Those of another column: the first reason of each row stays.
+  fileprivate mutating func add(_ others: RowFaults) { reasons.merge(others.reasons) { first, _ in first } }
+
   package mutating func add(_ row: Int, _ column: String?, _ reason: String) {
     guard isUsable(row) else { return }
     reasons[row] = RowFault(row: row, column: column, reason)
@@ -179,6 +189,23 @@ package struct RowFaults {
   package mutating func endIgnoring(_ reason: String) {
     for (row, isIgnored) in ignored.enumerated() where isIgnored { reasons[row] = RowFault(row: row, reason) }
     ignored = []
+  }
+}
+
+extension TableChunk {
+  /// What the coders make of the columns at `places`; adds the rows that cannot be used to `faults`. The cores of `team` share
+  /// the columns, each of which knows of the faults that there were before alone.
+  func coded(
+    by coders: [ColumnCoder], at places: [Int], _ team: CoreTeam, _ faults: inout RowFaults
+  ) throws -> [CodedColumn] {
+    let before = faults
+    let made = try team.map(coders.count) { place in
+      var own = before
+      let values = try coders[place].code(columns[places[place]], &own)
+      return (values: values, faults: own)
+    }
+    for column in made { faults.add(column.faults) }
+    return made.map { $0.values }
   }
 }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Host
 
 /// What would make a model look better than it is, found in a divided table.
 struct LeakCheck {
@@ -11,11 +12,13 @@ struct LeakCheck {
   /// A line each; empty where nothing was found.
   let findings: [String]
 
-  init(_ divided: DividedTable, _ settings: TableSettings) {
+  /// The cores of `team` share columns and rows.
+  init(_ divided: DividedTable, _ settings: TableSettings, _ team: CoreTeam) throws {
     let columns = settings.columns.map(\.request)
-    let shared = SharedRows(divided, RowHashes(divided.table, columns + settings.targetRequests))
-    findings =
-      shared.findings + CrossedColumns(divided, settings).findings
-      + columns.compactMap { TellingColumn($0, settings.targetRequests[0], divided)?.finding }
+    let shared = try SharedRows(divided, RowHashes(divided.table, columns + settings.targetRequests), team)
+    let telling = try team.map(columns.count) {
+      TellingColumn(columns[$0], settings.targetRequests[0], divided)?.finding
+    }
+    findings = shared.findings + CrossedColumns(divided, settings).findings + telling.compactMap { $0 }
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Host
 
 /// Rows of validation or test that training rows are equal to, in tables whose rows mostly differ: elsewhere it is chance.
 struct SharedRows {
@@ -12,11 +13,11 @@ struct SharedRows {
   /// Training rows that tell whether rows mostly differ: the first ones.
   private static let sample = 100_000
 
-  init(_ divided: DividedTable, _ hashes: RowHashes) {
+  init(_ divided: DividedTable, _ hashes: RowHashes, _ team: CoreTeam) throws {
     // Memory is that of the rows that are looked at, however many there are to train on.
     var sample: [UInt64] = []
     var looked: [Part: [(hash: UInt64, row: Int)]] = [:]
-    Self.forEach(divided, hashes) { hash, row, part in
+    try Self.forEach(divided, hashes, team) { hash, row, part in
       if part == .train {
         if sample.count < Self.sample { sample.append(hash) }
       } else if looked[part]?.count ?? 0 < Self.most {
@@ -29,7 +30,7 @@ struct SharedRows {
     }
     let known = Set(looked.values.joined().map(\.hash))
     var twins: [UInt64: Int] = [:]
-    Self.forEach(divided, hashes) { hash, row, part in
+    try Self.forEach(divided, hashes, team) { hash, row, part in
       if part == .train, known.contains(hash), twins[hash] == nil { twins[hash] = row }
     }
     findings = [Part.validation, .test].compactMap { part in
@@ -44,11 +45,19 @@ struct SharedRows {
   }
 
   private static func forEach(
-    _ divided: DividedTable, _ hashes: RowHashes, _ body: (UInt64, Int, Part) -> Void
-  ) {
-    for start in stride(from: 0, to: divided.table.count, by: block) {
-      let rows = start..<min(start + block, divided.table.count)
-      for (hash, row) in zip(hashes[rows], rows) { body(hash, row, divided.parts[row]) }
+    _ divided: DividedTable, _ hashes: RowHashes, _ team: CoreTeam, _ body: (UInt64, Int, Part) -> Void
+  ) throws {
+    let count = divided.table.count
+    for first in stride(from: 0, to: count, by: block * team.count) {
+      let blocks = try team.map(team.count) { place in
+        let start = min(first + place * block, count)
+        return hashes[start..<min(start + block, count)]
+      }
+      var row = first
+      for hash in blocks.joined() {
+        body(hash, row, divided.parts[row])
+        row += 1
+      }
     }
   }
 }
