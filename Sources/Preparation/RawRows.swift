@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Formats
+import Host
 import Tables
 
 /// Rows of a table that is not the one a preparation was fitted to, made features in the same way, some at a time.
@@ -41,16 +42,19 @@ package final class RawRows {
   private let leftOut: String
   /// nil: the column is compared with nothing.
   private var drifts: [DriftTally?]
+  private let team: CoreTeam
 
   /// How the rows so far differ from those of training, a line a column.
   package var findings: [String] { drifts.compactMap { $0?.finding } }
 
-  /// Opens a file in the form of the settings' source; what the columns `kept` hold is given beside the rows.
+  /// Opens a file in the form of the settings' source; what the columns `kept` hold is given beside the rows. The cores that this
+  /// thread may run on share the columns.
   package init(
     _ file: String, _ settings: TableSettings, _ preparation: FittedTable, withTargets: Bool,
     keeping kept: [String] = []
   ) throws {
     (self.file, self.settings, self.preparation) = (file, settings, preparation)
+    team = CoreTeam(cores: ProcessorCores.allowed(to: 0) ?? [0])
     maker = try FeatureMaker(preparation, settings)
     let requests = settings.columns.map(\.request)
     let targetRequests = withTargets ? settings.targetRequests : []
@@ -113,7 +117,7 @@ package final class RawRows {
   private func add(_ chunk: TableChunk, to batch: inout Batch) throws {
     var faults = RowFaults(chunk.faults)
     let isLeftOut = try checker.leftOut(chunk, &faults)
-    let coded = try zip(coders, places).map { try $0.code(chunk.columns[$1], &faults) }
+    let coded = try chunk.coded(by: coders, at: places, team, &faults)
     var weights = try weight.map { try $0.coder.code(chunk.columns[$0.place], &faults) }
     var coveted = try zip(targets, targetPlaces).map { try $0.code(chunk.columns[$1], &faults) }
     for (column, values) in zip(settings.columns, coded) where column.kind.requiresValue {
@@ -135,7 +139,7 @@ package final class RawRows {
       batch.kept[column] += (0..<chunk.count).map { isMissing.isEmpty || !isMissing[$0] ? cells[$0] : nil }
     }
     faults.endIgnoring(leftOut)
-    let (features, rows) = made(coded, of: chunk.count, &faults)
+    let (features, rows) = try made(coded, of: chunk.count, &faults)
     if !faults.reasons.isEmpty {
       coveted = coveted.map { $0.filtered(rows) }
       weights = weights?.filtered(rows)
@@ -153,7 +157,7 @@ package final class RawRows {
       aside.examples = [Quarantine.text(first.value, at: chunk.places)]
     }
     batch.count += chunk.count
-    batch.features += features
+    if batch.features.isEmpty { batch.features = features } else { batch.features += features }
     if case .codes(let codes)? = coveted.first {
       batch.classes += codes
     } else if !coveted.isEmpty {
@@ -163,18 +167,24 @@ package final class RawRows {
   }
 
   /// The features of the rows without a fault, and which these are; a feature that is not finite is a fault of its row.
-  private func made(_ coded: [CodedColumn], of count: Int, _ faults: inout RowFaults) -> ([Float], keeps: [Bool]) {
+  private func made(
+    _ coded: [CodedColumn], of count: Int, _ faults: inout RowFaults
+  ) throws -> (features: [Float], keeps: [Bool]) {
     while true {
-      let keeps = (0..<count).map { faults.reasons[$0] == nil }
+      var keeps = [Bool](repeating: true, count: count)
+      for row in faults.reasons.keys { keeps[row] = false }
       let kept = faults.reasons.isEmpty ? coded : coded.map { $0.filtered(keeps) }
       let columns = zip(coders, kept).map { ColumnValues($1, words: $0.map) }
       let rows = keeps.indices.filter { keeps[$0] }
-      let features = [Float](unsafeUninitializedCapacity: rows.count * maker.width) { buffer, count in
+      let features = try [Float](unsafeUninitializedCapacity: rows.count * maker.width) { buffer, count in
         count = rows.count * maker.width
-        maker.make(columns, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        let features = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+        _ = try team.map(columns.count) { maker.make($0, columns[$0], into: features) }
       }
       guard features.withUnsafeBufferPointer({ maker.firstInfinite($0) }) != nil else {
-        for (place, values) in columns.enumerated() { drifts[place]?.add(values) }
+        try drifts.withUnsafeMutableBufferPointer { drifts in
+          _ = try team.map(columns.count) { drifts[$0]?.add(columns[$0]) }
+        }
         return (features, keeps)
       }
       for (place, row) in rows.enumerated() {

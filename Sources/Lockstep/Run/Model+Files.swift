@@ -21,7 +21,8 @@ extension Model {
   /// Reads a file without targets, those of a table are passed over, and writes the predictions for it, in the format that
   /// the ending of `output` names; returns how many.
   ///
-  /// Some samples are read, predicted and written at a time: memory does not grow with their number. The file is written
+  /// Some samples are read, predicted and written at a time, the next ones read meanwhile: memory does not grow with their
+  /// number. The file is written
   /// under a temporary name and renamed, so that a failure leaves no half of it; what is no regular file, as a pipe, gets
   /// rows as soon as they are there.
   ///
@@ -42,7 +43,8 @@ extension Model {
   ) throws -> Int {
     OutOfMemory.note("reading \(input)")
     let kind = try predictionWriter(for: output)
-    let batches = try configuration.data.batches(of: input, rows: rows, keeping: columns, like: schema)
+    let batches = BatchesAhead(
+      try configuration.data.batches(of: input, rows: rows, keeping: columns, like: schema))
     // Before a file is opened: what is wrong with the input is known at its first samples, if not later.
     var batch = try batches.next()
     let evaluator = evaluator(LocalWorld.single())
