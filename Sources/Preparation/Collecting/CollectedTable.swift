@@ -47,7 +47,8 @@ package final class CollectedTable: Sendable {
     case .vectors(let values, let width):
       .vectors(
         VectorRows(
-          rows.flatMap { row in (row * width..<(row + 1) * width).map { values[$0] } }, width: width, count: rows.count))
+          rows.flatMap { row in (row * width..<(row + 1) * width).map { values[$0] } }, width: width, count: rows.count)
+      )
     }
   }
 
