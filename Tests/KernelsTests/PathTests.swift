@@ -50,6 +50,7 @@ import Testing
     "leaky relu backward": "f1dbf8e325e78683",
     "leaky relu forward": "0561874dc7f2e67f",
     "multiply": "38b79f9b11a7a8be",
+    "quantile": "722613467f07fd02",
     "relu backward": "fde089114aaee565",
     "relu forward": "1798711f12e79416",
     "rmsprop": "93d3085fb11fe37d",

@@ -11,7 +11,7 @@ import Testing
 @Suite struct OwnKindsTests {
   @Test func aLoss() async {
     await #expect(processExitsWith: .success) {
-      lossKinds.add(QuantileLoss.self)
+      lossKinds.add(TiltedLoss.self)
       let folder = try Folder()
       // Of the numbers 0 to 15, whatever x is.
       let rows = (0..<256).map { "\($0 % 16),\($0 / 16)\n" }
@@ -21,7 +21,7 @@ import Testing
         """
         data: {csv: {train: data.csv, test: data.csv, target: y, kind: values}}
         model: [{dense: 1}]
-        loss: {quantile: 0.75}
+        loss: {tilted: 0.75}
         optimizer: {adam: 0.2}
         batch: 64
         micro-batch: 16
@@ -64,8 +64,8 @@ import Testing
 
 /// q·(t - x) where an output x is below its target t, (1 - q)·(x - t) where it is above: Koenker and Bassett, *Regression
 /// quantiles* (Econometrica, 1978).
-struct QuantileLoss: Loss {
-  static let kind = "quantile"
+struct TiltedLoss: Loss {
+  static let kind = "tilted"
   static let summary = "q·(t - y) below the target, (1 - q)·(y - t) above it"
   let q: Float
 

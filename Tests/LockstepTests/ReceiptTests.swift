@@ -61,7 +61,7 @@ import Testing
     .rows("a row twice") { $0.append($0[50]) },
     .edit("another seed", "split", "run/config.yaml", "\nseed: 1\n", "\nseed: 2\n"),
     .edit("other shares", "schema", "run/config.yaml", "test: 0.2", "test: 0.3"),
-    .edit("another scale", "schema", "run/config.yaml", "scale: standard", "scale: robust"),
+    .edit("another scale", "schema", "run/config.yaml", "\n          scale: standard", "\n          scale: robust"),
     .edit("another rate", "weights", "run/config.yaml", "learning-rate: 0.001", "learning-rate: 0.002"),
     .edit("one epoch more", "weights", "run/config.yaml", "\nepochs: 4\n", "\nepochs: 5\n"),
     .forge("raw"), .forge("schema"), .forge("split"), .forge("transform"), .forge("prepared"), .forge("samples"),
@@ -125,7 +125,8 @@ import Testing
 
     let step = try #require(folder.names("run").last { $0.hasPrefix("step-") })
     try folder.flip(lastByteOf: "run/\(step)/model.safetensors")
-    #expect(failure { _ = try difference(from: .weights) } != nil, "weights that were changed")
+    // It is passed over for the one before.
+    #expect(try difference(from: .weights) == "weights")
   }
 }
 

@@ -9,9 +9,9 @@ extension RunConfiguration {
   func network(input: Shape, _ schema: Schema) throws -> Network {
     let embeddings = schema.ends.embeddings
     let front: [any Layer] = embeddings.isEmpty ? [] : [ColumnEmbeddings(embeddings)]
-    // One for each output of a target.
+    // One for each output of a target; that of a single target is for all.
     func each(_ numbers: [Float]) -> [Float] {
-      numbers.flatMap { [Float](repeating: $0, count: loss.outputsPerTarget) }
+      numbers.count == 1 ? numbers : numbers.flatMap { [Float](repeating: $0, count: loss.outputsPerTarget) }
     }
     let scale: [any Layer] =
       schema.ends.targetScale.map { [Rescale(scale: each($0.scale), offset: each($0.offset))] } ?? []
