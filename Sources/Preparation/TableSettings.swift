@@ -96,9 +96,10 @@ public struct TableSettings: Sendable {
       throw settings.failure(
         at: "resample", "expected classes to go by, found a target of numbers", cure: "leave it out")
     }
-    let kept = Dictionary(
-      columns.map { ($0.name, $0.kind.storage) } + (predictsNumbers ? targets.map { ($0, .numbers) } : [])
-    ) { first, _ in first }
+    var kept: [String: ColumnStorage] = [:]
+    for request in split.columns { kept[request.name] = request.storage }
+    if predictsNumbers { for target in targets { kept[target] = .numbers } }
+    for column in columns { kept[column.name] = column.kind.storage }
     groupRequests = try settings.distinct("groups").map { ColumnRequest($0, .words) }
     timeRequests = try settings.distinct("times").map { name in
       switch kept[name] {
@@ -112,7 +113,7 @@ public struct TableSettings: Sendable {
     if let weight, targets.contains(weight) {
       throw settings.failure(at: "weight", "expected another column than the target, found \(weight)")
     }
-    var rows = try RowRules(settings) { kept[$0] }
+    var rows = try RowRules(settings) { [kept] in kept[$0] }
     if let weight { rows.requireWeight(weight) }
     self.rows = rows
     missing = Set(try settings.strings("missing", default: Self.usualMissing))

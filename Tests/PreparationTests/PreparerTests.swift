@@ -88,6 +88,16 @@ import Testing
     #expect(folders[0].names("prepared").filter { $0.contains("partial") } == [])
   }
 
+  /// What was prepared stays where it is, with its digests: a setting that is not used decides nothing.
+  @Test func theDigestOfATableStays() throws {
+    let table = try People.prepared(People.csv(1000), in: try Folder())
+    #expect(table.directory.hasSuffix("/b5397850e1b6fa4c"))
+    #expect(
+      table.summary.schema == "sha256:af750b1b4b96857b552b5de7dfc978d33e9c50309e22db07a1de74be3bf50b3c"
+        && table.summary.transform == "sha256:db4786e5b897ed83edaaf7267af59d4a062421b6a4380ef2c050d4e48c623931"
+        && table.summary.prepared == "sha256:6eae8ab9b55ca7828c41ffea1c723ad3fb3ffc14b7cedbc59847adefe9302b8e")
+  }
+
   /// The network cannot learn from rows that it is measured on: whatever stands in them, nothing that training sees changes.
   @Test func nothingLeaks() throws {
     let extra = "split: {hash: {by: id, test: 0.3, validation: 0.1}}"

@@ -138,6 +138,14 @@ import Testing
     #expect(idle.summary == plain.summary && idle.directory == plain.directory)
   }
 
+  /// What a split takes for dates are dates to a filter, in the split's format.
+  @Test func datesOfTheSplit() throws {
+    let csv = People.csv(120) { row, cells in cells[5] = "0\(1 + row % 9).0\(1 + row % 3).20\(10 + row % 12)" }
+    let extra = "split: {time: {by: since, format: \"%d.%m.%Y\"}}\nrows: {filter: \"since < '2013-01-01'\"}"
+    let table = try People.prepared(csv, in: folder, extra, columns: "columns: [{number: income}]")
+    #expect(table.summary.aside.filtered == 90 && table.summary.aside.faulty == 0)
+  }
+
   @Test func duplicates() throws {
     let lines = People.csv(200).split(separator: "\n").map(String.init)
     // Row 3 is missing an age in all copies; what is not used of a row does not matter.
