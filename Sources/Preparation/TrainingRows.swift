@@ -177,12 +177,14 @@ public struct TrainingColumn {
   /// The words that there are and how often, by value where all are numbers, else by their UTF-8 bytes.
   public var words: [(word: String, count: Int)] {
     guard case .codes(let codes, let words) = rows.table.columns[column]! else { return [] }
-    var counts = [Int](repeating: 0, count: words.count)
-    codes.forEachBlock { start, block in
-      for (place, code) in block.enumerated() where code >= 0 && rows.parts[start + place] == .train {
-        counts[Int(code)] += 1
+    // Two in front of them: for what is not to be counted, and for what is missing.
+    var all = [Int](repeating: 0, count: words.count + 2)
+    rows.parts.withUnsafeBufferPointer { parts in
+      codes.forEachBlock { start, block in
+        for (place, code) in block.enumerated() { all[parts[start + place] == .train ? Int(code) + 2 : 0] += 1 }
       }
     }
+    let counts = Array(all.dropFirst(2))
     // The order is that of these words alone, whatever stands in other rows.
     let own = counts.indices.filter { counts[$0] > 0 }
     return wordOrder(own.map { words[$0] }).map { (words[own[$0]], counts[own[$0]]) }

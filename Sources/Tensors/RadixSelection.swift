@@ -9,7 +9,7 @@ package struct RadixSelection {
   /// Counters of a pass, at most.
   private static let counters = 1 << 20
 
-  package static let usualHold = 1 << 16
+  package static let usualHold = 1 << 12
 
   package init(holding most: Int = usualHold) { self.most = most }
 

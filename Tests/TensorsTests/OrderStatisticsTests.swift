@@ -46,7 +46,7 @@ import Testing
     }
     let shares = [0, 0.01, 0.25, 0.5, 0.9, 1]
     let found = Statistics.quantiles(shares, of: stream(numbers, blocks: 64))
-    #expect(bits(found) == bits(shares.map { Statistics.quantile($0, ofSorted: sorted) }))
+    #expect(bits(found) == bits(shares.map { Statistics.quantile($0, of: count) { sorted[$0] } }))
     // By runs of sorted numbers.
     var (best, start) = ((number: sorted[0], count: 0), 0)
     for place in 1...count where place == count || sorted[place] != sorted[start] {

@@ -80,8 +80,8 @@ def by_pandas(path, folder):
         days = (column - pd.Timestamp(0)) / pd.Timedelta(days=1)
         table[name] = days
         for suffix, angle in (
-            ("year", 2 * np.pi * (column.dt.dayofyear - 1) / (365 + column.dt.is_leap_year)),
-            ("week", 2 * np.pi * column.dt.weekday / 7),
+            ("year", 2 * np.pi * (column.dt.day_of_year - 1) / (365 + column.dt.is_leap_year)),
+            ("week", 2 * np.pi * column.dt.day_of_week / 7),
         ):
             table[f"{name} {suffix} sin"] = np.sin(angle).fillna(0)
             table[f"{name} {suffix} cos"] = np.cos(angle).fillna(0)

@@ -50,11 +50,14 @@ package struct Collector {
       func names() throws -> [String] { try source.open(path, columns: nil).fields.map(\.name) }
       let places = try Self.places(of: columns, in: reader.fields, of: path, all: names)
       let checker = try rules.map { try RowChecker($0, in: reader.fields, of: path, missing: missing, all: names) }
-      while let chunk = try reader.next(most: Self.chunk) {
+      var next = Result { try reader.next(most: Self.chunk) }
+      while let chunk = try next.get() {
         try requireRoom(coders)
         var faults = RowFaults(chunk.faults)
         let isLeftOut = try checker?.leftOut(chunk, &faults) ?? []
-        let coded = try chunk.coded(by: coders, at: places, team, &faults)
+        let coded = try chunk.coded(by: coders, at: places, team, &faults) {
+          next = Result { try reader.next(most: Self.chunk) }
+        }
         var keeps = isLeftOut.isEmpty ? [Bool](repeating: true, count: chunk.count) : isLeftOut.map { !$0 }
         if !isLeftOut.isEmpty {
           aside.filtered! += isLeftOut.count { $0 }
@@ -76,11 +79,14 @@ package struct Collector {
           aside.duplicates! += 1
         }
         let hasAll = !keeps.contains(false)
-        _ = try team.map(writers.count) { place in
-          try writers[place].append(hasAll ? coded[place] : coded[place].filtered(keeps))
+        _ = try team.map(1 + writers.count) { piece in
+          if piece == 0 {
+            let rows = hasAll ? Array(0..<chunk.count) : keeps.indices.filter { keeps[$0] }
+            try numbers.append(contentsOf: rows.map { Int64(chunk.places.number($0)) })
+          } else {
+            try writers[piece - 1].append(hasAll ? coded[piece - 1] : coded[piece - 1].filtered(keeps))
+          }
         }
-        let rows = hasAll ? Array(0..<chunk.count) : keeps.indices.filter { keeps[$0] }
-        try numbers.append(contentsOf: rows.map { Int64(chunk.places.number($0)) })
         aside.read += chunk.count
         SignsOfLife.note()
       }

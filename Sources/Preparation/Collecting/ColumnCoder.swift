@@ -194,18 +194,23 @@ package struct RowFaults {
 
 extension TableChunk {
   /// What the coders make of the columns at `places`; adds the rows that cannot be used to `faults`. The cores of `team` share
-  /// the columns, each of which knows of the faults that there were before alone.
+  /// the columns, each of which knows of the faults that there were before alone; one of them does something else first.
   func coded(
-    by coders: [ColumnCoder], at places: [Int], _ team: CoreTeam, _ faults: inout RowFaults
+    by coders: [ColumnCoder], at places: [Int], _ team: CoreTeam, _ faults: inout RowFaults,
+    meanwhile: () -> Void = {}
   ) throws -> [CodedColumn] {
     let before = faults
-    let made = try team.map(coders.count) { place in
+    let made = try team.map(1 + coders.count) { piece -> (values: CodedColumn, faults: RowFaults)? in
+      guard piece > 0 else {
+        meanwhile()
+        return nil
+      }
       var own = before
-      let values = try coders[place].code(columns[places[place]], &own)
-      return (values: values, faults: own)
+      let values = try coders[piece - 1].code(columns[places[piece - 1]], &own)
+      return (values, own)
     }
-    for column in made { faults.add(column.faults) }
-    return made.map { $0.values }
+    for case let column? in made { faults.add(column.faults) }
+    return made.compactMap { $0?.values }
   }
 }
 

@@ -49,8 +49,7 @@ package struct Distribution: Sendable, Equatable, Codable {
       }
       start += block.count
     }
-    sample.sort()
-    let deciles = (1...9).map { Statistics.quantile(Double($0) / 10, ofSorted: sample) }
+    let deciles = Statistics.quantiles((1...9).map { Double($0) / 10 }, of: NumberStream(sample))
     (bounds, range) = (deciles, [least, largest])
     shares = []
     shares = counts(of: values).map { Double($0) / rows } + [(rows - Double(values.count)) / rows]
