@@ -26,6 +26,23 @@ package enum SignsOfLife {
     return try body()
   }
 
+  /// Calls `body`, and `tell` about once a second where the work has come on since, on a thread of its own.
+  package static func telling<Result>(
+    _ tell: @escaping @Sendable () -> Void, while body: () throws -> Result
+  ) rethrows -> Result {
+    let watch = Watch()
+    startThread("signs of life") {
+      var last = count
+      while !watch.isOver(within: 1) {
+        let now = count
+        if now != last { tell() }
+        last = now
+      }
+    }
+    defer { watch.end() }
+    return try body()
+  }
+
   /// Whether what is waited for is over.
   private final class Watch: @unchecked Sendable {
     private let condition = NSCondition()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Whether somebody else writes into a folder: what tells that a process works on which this one waits.
+/// Whether somebody else works in a folder: what tells that a process comes on which this one waits for.
 package final class FolderGrowth {
   private let folder: String
   private var last: [String: Int] = [:]
@@ -8,14 +8,20 @@ package final class FolderGrowth {
   /// All files below `folder`, which need not be there.
   package init(_ folder: String) { self.folder = folder }
 
-  /// Whether files have come, gone or changed their sizes since it was asked last.
+  /// Whether files have come, gone or changed their sizes, or the folder was touched, since it was asked last.
   package var hasGrown: Bool {
-    var sizes: [String: Int] = [:]
-    for name in (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [] {
-      var status = stat()
-      if stat("\(folder)/\(name)", &status) == 0 { sizes[name] = Int(status.st_size) }
+    var found: [String: Int] = [:]
+    var status = stat()
+    if stat(folder, &status) == 0 {
+      found[""] = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
     }
-    defer { last = sizes }
-    return sizes != last
+    for name in (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [] {
+      if stat("\(folder)/\(name)", &status) == 0 { found[name] = Int(status.st_size) }
+    }
+    defer { last = found }
+    return found != last
   }
+
+  /// Lets whoever looks see that this process comes on, where nothing grows.
+  package static func touch(_ folder: String) { utimes(folder, nil) }
 }

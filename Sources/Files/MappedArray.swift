@@ -65,6 +65,7 @@ public final class MappedArray<Element: ArrayElement>: @unchecked Sendable {
       try withUnsafeBufferPointer { (all) throws(E) in
         try body(start, UnsafeBufferPointer(rebasing: all[start..<end]))
       }
+      SignsOfLife.note()
       start = end
       if start - clean >= kept || start == range.upperBound && clean > range.lowerBound {
         release(clean..<start)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Tensors
 
 extension RegularFile {
@@ -10,6 +11,7 @@ extension RegularFile {
       let part = UnsafeMutableRawBufferPointer(rebasing: piece[..<min(piece.count, size - start)])
       try read(into: part, at: start)
       hash.update(UnsafeRawBufferPointer(part))
+      SignsOfLife.note()
     }
     return hash.finish()
   }

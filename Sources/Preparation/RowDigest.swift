@@ -1,3 +1,4 @@
+import Diagnostics
 import Tables
 import Tensors
 
@@ -19,6 +20,7 @@ struct RowDigest {
       for fault in chunk.faults { faults += "\(count + fault.row) \(Digest(of: fault.reason))\n" }
       for (index, column) in chunk.columns.enumerated() { columns[index].add(column) }
       count += chunk.count
+      SignsOfLife.note()
     }
     return Digest(of: columns.map(\.line).joined() + faults)
   }

@@ -33,13 +33,15 @@ package struct TablePreparer {
     if exists(directory) { return try opened(directory) }
     try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
     let partial = "\(directory).partial"
-    let growth = FolderGrowth(partial)
+    let growth = FolderGrowth(settings.directory)
     return try FolderLock.held("\(directory).lock", whileWaiting: { if growth.hasGrown { SignsOfLife.note() } }) {
       if exists(directory) { return try opened(directory) }
       if exists(partial) { try FileManager.default.removeItem(atPath: partial) }
       try FileManager.default.createDirectory(atPath: "\(partial)/collected", withIntermediateDirectories: true)
       do {
-        try prepare(source, in: partial, raw: raw)
+        try SignsOfLife.telling({ [settings] in FolderGrowth.touch(settings.directory) }) {
+          try prepare(source, in: partial, raw: raw)
+        }
       } catch {
         try? FileManager.default.removeItem(atPath: partial)
         throw error

@@ -33,7 +33,10 @@ import Testing
 
   @Test func growthIsSeenOnce() throws {
     let growth = FolderGrowth(folder.path)
+    _ = growth.hasGrown
     #expect(!growth.hasGrown, "an empty folder")
+    FolderGrowth.touch(folder.path)
+    #expect(growth.hasGrown && !growth.hasGrown)
     try FileManager.default.createDirectory(atPath: folder["c"], withIntermediateDirectories: true)
     _ = growth.hasGrown
     for (change, text) in [("a", "1"), ("a", "12"), ("b", ""), ("c/d", "1")] {

@@ -112,7 +112,7 @@ package struct Collector {
       .badData, at: "column '\(largest.name)'",
       "expected words of all columns that take at most \(grouped(memory >> 20)) MiB, found \(grouped(largest.words.count)) in "
         + "this one, and more to come",
-      cure: "it may identify rows: leave it out of the columns, make it hashed, or raise memory")
+      cure: "raise memory, or, where it is one of the columns and identifies rows, make it hashed or leave it out")
   }
 
   /// Where the columns stand among a reader's fields; throws where one of them is none.

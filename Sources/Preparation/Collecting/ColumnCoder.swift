@@ -195,22 +195,32 @@ package struct RowFaults {
 extension TableChunk {
   /// What the coders make of the columns at `places`; adds the rows that cannot be used to `faults`. The cores of `team` share
   /// the columns, each of which knows of the faults that there were before alone; one of them does something else first.
+  /// Rows of several numbers come last: only a row that nothing else is wrong with tells how many there are to be.
   func coded(
     by coders: [ColumnCoder], at places: [Int], _ team: CoreTeam, _ faults: inout RowFaults,
     meanwhile: () -> Void = {}
   ) throws -> [CodedColumn] {
-    let before = faults
-    let made = try team.map(1 + coders.count) { piece -> (values: CodedColumn, faults: RowFaults)? in
-      guard piece > 0 else {
-        meanwhile()
-        return nil
+    var coded = [CodedColumn?](repeating: nil, count: coders.count)
+    let last = coders.indices.filter { coders[$0].storage == .vectors }
+    for (round, wanted) in [coders.indices.filter { coders[$0].storage != .vectors }, last].enumerated() {
+      guard round == 0 || !wanted.isEmpty else { continue }
+      let before = faults
+      let made = try team.map(1 + wanted.count) { piece -> (values: CodedColumn, faults: RowFaults)? in
+        guard piece > 0 else {
+          if round == 0 { meanwhile() }
+          return nil
+        }
+        var own = before
+        let column = wanted[piece - 1]
+        let values = try coders[column].code(columns[places[column]], &own)
+        return (values, own)
       }
-      var own = before
-      let values = try coders[piece - 1].code(columns[places[piece - 1]], &own)
-      return (values, own)
+      for (column, result) in zip(wanted, made.dropFirst()) {
+        coded[column] = result!.values
+        faults.add(result!.faults)
+      }
     }
-    for case let column? in made { faults.add(column.faults) }
-    return made.compactMap { $0?.values }
+    return coded.map { $0! }
   }
 }
 

@@ -11,9 +11,9 @@ struct TermCounts {
   /// A row's terms; those that stand twice count once.
   mutating func add(_ terms: [String]) {
     rows += 1
-    let known = counts.count
-    for term in Set(terms) { counts[term, default: 0] += 1 }
-    if counts.count > known { byteCount += terms.reduce(0) { $0 + $1.utf8.count } + 80 * (counts.count - known) }
+    for term in Set(terms) where counts.updateValue((counts[term] ?? 0) + 1, forKey: term) == nil {
+      byteCount += term.utf8.count + 80
+    }
   }
 
   /// The terms of most rows, `limit` at most, those of equally many by their bytes; in the order of their bytes.

@@ -53,6 +53,7 @@ struct SharedRows {
         let start = min(first + place * block, count)
         return hashes[start..<min(start + block, count)]
       }
+      SignsOfLife.note()
       var row = first
       for hash in blocks.joined() {
         body(hash, row, divided.parts[row])
