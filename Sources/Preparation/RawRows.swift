@@ -83,8 +83,12 @@ package final class RawRows {
     leftOut = "left out by the filter \(rules.filter?.text ?? "")"
     if rules.filter != nil { aside.filtered = 0 }
     coders = zip(requests, preparation.columns).map { request, column in
-      ColumnCoder(
-        request.name, request.storage, missing: settings.missing, vocabulary: column.fitted.vocabulary,
+      // Words that are too seldom for features are no news all the same.
+      let fitted = column.fitted.vocabulary
+      let known = Set(fitted)
+      let others = (column.distribution?.words ?? []).filter { !known.contains($0) }
+      return ColumnCoder(
+        request.name, request.storage, missing: settings.missing, vocabulary: fitted + others,
         width: column.fitted.numbers["width"]?.first.map { Int($0) } ?? 0)
     }
     drifts = preparation.columns.map { column in column.distribution.map { DriftTally(column.name, $0) } }

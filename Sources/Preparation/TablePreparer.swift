@@ -73,6 +73,7 @@ package struct TablePreparer {
     let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
     let collector = Collector(
       source, columns: settings.requests, required: Set(required), missing: settings.missing, rules: settings.rows,
+      comparing: Set(settings.targetRequests + settings.columns.map(\.request)),
       quarantineAtMost: settings.quarantineAtMost, memory: settings.memory)
     let team = CoreTeam(cores: cores)
     let (table, aside) = try collector.collect(into: collected, by: team)
@@ -80,7 +81,7 @@ package struct TablePreparer {
     try requireFinite(table)
     let divided = try DividedTable(
       table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory)
-    try requireWeight(divided.training)
+    try requireWeight(divided)
     let preparation = try FittedTable(fitting: settings, to: divided.training, by: team)
     let counts = settings.resample?.counts(divided, classes: settings.targetRequests[0], seed: seed)
     let (prepared, json) = (try write(divided, counts, preparation, files, team), preparation.json)
@@ -102,15 +103,22 @@ package struct TablePreparer {
     try FileManager.default.removeItem(atPath: collected)
   }
 
-  /// Refuses training rows that all weigh nothing.
-  private func requireWeight(_ rows: TrainingRows) throws {
-    guard let request = settings.weightRequest else { return }
-    let column = TrainingColumn(request, of: rows)
-    var hasAny = false
-    column.numbers.forEachBlock { block in hasAny = hasAny || block.contains { Float($0) > 0 } }
-    guard hasAny else {
-      throw column.failure("expected weights above 0 in training rows, found 0 alone", cure: "leave weight out")
+  /// Refuses weights that are all 0 in a part.
+  private func requireWeight(_ divided: DividedTable) throws {
+    guard let request = settings.weightRequest, case .numbers(let values) = divided.table.columns[request]! else {
+      return
     }
+    var weighs = Part.allCases.map { divided.count(of: $0) == 0 }
+    values.forEachBlock { start, block in
+      for (place, weight) in block.enumerated() where weight > 0 {
+        weighs[Int(divided.parts[start + place].rawValue)] = true
+      }
+    }
+    guard let part = Part.allCases.first(where: { !weighs[Int($0.rawValue)] }) else { return }
+    throw Failure(
+      .badData, at: divided.table.sources.first,
+      "column '\(request.name)': expected weights above 0 in \(part == .train ? "training" : "\(part)") rows, found 0 alone",
+      cure: "leave weight out")
   }
 
   /// Refuses targets that single precision cannot hold.

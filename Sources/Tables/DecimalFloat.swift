@@ -6,6 +6,9 @@ package enum DecimalFloat {
   /// so does a number too large for a float.
   package static func parse(_ text: some BidirectionalCollection<UInt8>) -> Float? { number(text)?.single }
 
+  /// The same in double precision, of bytes that lie in memory.
+  package static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? { number(text)?.double }
+
   /// The same in both precisions, each rounded once.
   package static func number(_ text: some BidirectionalCollection<UInt8>) -> (single: Float, double: Double)? {
     var text = text[...]

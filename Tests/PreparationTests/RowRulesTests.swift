@@ -190,6 +190,41 @@ import Testing
     #expect(measured.aside.filtered == table.summary.aside.filtered && measured.aside.faulty == 0)
   }
 
+  /// A row that is left out, or bad for another reason, decides nothing of the others.
+  @Test func badRowsDecideNothing() throws {
+    let lines = (0..<300).map { row in
+      (row == 0 ? "bad,1 2," : "\(row),1 2 \(row % 7),") + (row % 3 == 0 ? "good\n" : "fair\n")
+    }
+    let csv = "x,v,outcome\n" + lines.joined()
+    let columns = "columns: [{number: x}, {vector: v}]"
+    let table = try People.prepared(csv, in: folder, columns: columns)
+    #expect(table.summary.aside.faulty == 1 && table.featureNames.count == 4)
+    let path = try folder.write("new.csv", "x,v\n1,1 2\n2,1 2 3\n3,\n")
+    let all = try settings(
+      "source: {csv: {files: \(path)}}\ntarget: outcome\n\(columns)\nrows: {filter: v is not missing}\n")
+    let batch = try #require(try RawRows(path, all, table.preparation, withTargets: false).next(most: 9))
+    #expect(
+      batch.problems == [
+        0: "column 'v': expected 3 numbers, found 2", 2: "left out by the filter v is not missing",
+      ])
+    // The share is that of rows which were looked at.
+    let few = message {
+      _ = try People.prepared(csv, in: folder, "rows: {filter: x < 20}\nquarantine-at-most: 0.04", columns: columns)
+    }
+    #expect(few.contains("1 of 20 rows cannot be used"), "\(few)")
+  }
+
+  /// Words that are too seldom for features are those of training rows all the same.
+  @Test func seldomWordsAreNoDrift() throws {
+    let csv = People.csv(1200) { row, cells in cells[3] = row % 2 == 0 ? "often" : "home \(row % 60)" }
+    let columns = "columns: [{category: {columns: home, min-frequency: 100}}]"
+    let table = try People.prepared(csv, in: folder, columns: columns)
+    let all = try settings("source: {csv: {files: \(folder["people.csv"])}}\ntarget: outcome\n\(columns)\n")
+    let rows = try RawRows(folder["people.csv"], all, table.preparation, withTargets: false)
+    while try rows.next(most: 500) != nil {}
+    #expect(rows.findings == [])
+  }
+
   @Test func whatCannotBeRead() {
     func failure(_ rows: String) -> String {
       message { _ = try People.prepared(People.csv(50), in: folder, "rows: \(rows)") }

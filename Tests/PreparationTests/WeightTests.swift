@@ -56,9 +56,10 @@ import Testing
     #expect(table.summary.aside.faulty == 5)
     let quarantine = try String(contentsOfFile: table.directory + "/quarantine.csv", encoding: .utf8)
     for reason in [
-      "2,income,\"expected a weight of at least 0, found none\"",
-      "3,income,\"expected a weight of at least 0, found -1\"",
-      "4,income,\"expected a weight of at least 0, found 1e+39\"", "5,income,\"expected a number, found 'x'\"",
+      "2,income,\"expected a weight of 0, or from 1.2e-38 to 1e30, found none\"",
+      "3,income,\"expected a weight of 0, or from 1.2e-38 to 1e30, found -1\"",
+      "4,income,\"expected a weight of 0, or from 1.2e-38 to 1e30, found 1e+39\"",
+      "5,income,\"expected a number, found 'x'\"",
       "6,income,\"expected a finite number, found 'inf'\"",
     ] { #expect(quarantine.contains(reason), "\(reason) in \(quarantine)") }
     let cases = [
@@ -87,6 +88,6 @@ import Testing
     let rows = try #require(try measured.next(most: 1000))
     let expected: [Float] = (0..<400).filter { $0 != 3 }.map { Float($0 % 5) }
     #expect(rows.weights == expected && rows.classes.count == 399)
-    #expect(rows.problems == [3: "column 'income': expected a weight of at least 0, found -2"])
+    #expect(rows.problems == [3: "column 'income': expected a weight of 0, or from 1.2e-38 to 1e30, found -2"])
   }
 }

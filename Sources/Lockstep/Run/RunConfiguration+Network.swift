@@ -22,7 +22,9 @@ extension RunConfiguration {
   /// How many outputs a body is to have: one a class, but one for two classes where the loss takes them for 0 and 1, and one
   /// a column of numbers, or as many as the loss has for each.
   private func outputs(of body: any Body, _ schema: Schema) throws -> Int {
-    if let classes = schema.classes { return classes.count == 2 && !loss.takesClasses ? 1 : classes.count }
+    if let classes = schema.classes {
+      return classes.count == 2 && !loss.takesClasses ? loss.outputsPerTarget : classes.count
+    }
     if let targets = schema.targets { return targets.count * loss.outputsPerTarget }
     throw Failure(
       .badConfiguration, at: "model.\(body.kind)",

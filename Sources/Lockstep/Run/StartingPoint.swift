@@ -83,6 +83,13 @@ struct StartingPoint {
   /// Refuses other training data than those that the run to be resumed was started with.
   func requireTrainingData(_ trainingData: Dataset, checksum: UInt64) throws {
     guard let checkpoint else { return }
+    // It decides what stands before and behind the network, which the samples do not tell.
+    guard try checkpoint.readPreparation() == trainingData.preparation else {
+      throw Failure(
+        .badData, at: trainingData.source,
+        "expected columns and targets prepared as in the run to be resumed, found them prepared otherwise",
+        cure: "resume with the data.table that the run was started with, or start anew in another directory")
+    }
     let kept = try checkpoint.readTransforms(configuration.transforms, shape: trainingData.shape)
     let kinds = configuration.transforms.transforms.map { $0.kind }
     for (kind, (kept, now)) in zip(kinds, zip(kept, trainingData.transforms)) where kept.arrays != now.arrays {

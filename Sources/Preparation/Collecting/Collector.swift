@@ -15,6 +15,8 @@ package struct Collector {
   package let missing: Set<String>
   /// Which rows are used; nil: all.
   let rules: RowRules?
+  /// The columns in which rows are equal that are duplicates.
+  let compared: Set<ColumnRequest>
   /// The share of rows that may be set aside, 0...1.
   package let quarantineAtMost: Double
   /// Bytes that the words of all columns may take.
@@ -22,9 +24,9 @@ package struct Collector {
 
   init(
     _ source: any TableFormat, columns: [ColumnRequest], required: Set<String>, missing: Set<String>,
-    rules: RowRules? = nil, quarantineAtMost: Double, memory: Int
+    rules: RowRules? = nil, comparing compared: Set<ColumnRequest> = [], quarantineAtMost: Double, memory: Int
   ) {
-    (self.source, self.columns, self.required) = (source, columns, required)
+    (self.source, self.columns, self.required, self.compared) = (source, columns, required, compared)
     (self.missing, self.rules, self.quarantineAtMost, self.memory) = (missing, rules, quarantineAtMost, memory)
   }
 
@@ -74,7 +76,8 @@ package struct Collector {
             aside.incomplete[column.name, default: 0] += 1
           }
         }
-        for row in keeps.indices where keeps[row] && seen?.isKnown(coded, row) == true {
+        let same = seen == nil ? [] : columns.indices.filter { compared.contains(columns[$0]) }.map { coded[$0] }
+        for row in keeps.indices where keeps[row] && seen?.isKnown(same, row) == true {
           keeps[row] = false
           aside.duplicates! += 1
         }

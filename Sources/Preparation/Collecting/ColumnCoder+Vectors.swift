@@ -31,9 +31,11 @@ extension ColumnCoder {
     switch column.values {
     case .vectors(let all, let width): numbers = Array(all[row * width..<(row + 1) * width])
     case .texts(let cells):
-      let text = cells[row]
-      if missing.contains(text) { return nil }
-      guard let found = VectorText.numbers(text) else {
+      let range = cells.range(row)
+      if range.count <= longestMissing, missing.contains(cells[row]) { return nil }
+      let found = cells.bytes.withUnsafeBufferPointer { VectorText.numbers(UnsafeBufferPointer(rebasing: $0[range])) }
+      guard let found else {
+        let text = cells[row]
         let shown = text.isEmpty ? "an empty cell" : "'\(text.prefix(40))'"
         faults.add(row, name, "expected numbers, as 1 2 3 or [1, 2, 3], found \(shown)")
         return nil
@@ -62,27 +64,36 @@ extension ColumnCoder {
 /// Several numbers in one text.
 enum VectorText {
   /// The numbers of `1 2 3`, `1;2;3` or `[1, 2, 3]`; nil where something in it is none.
-  static func numbers(_ text: String) -> [Double]? {
+  static func numbers(_ text: String) -> [Double]? { Array(text.utf8).withUnsafeBufferPointer(numbers) }
+
+  /// Those of UTF-8.
+  static func numbers(_ text: UnsafeBufferPointer<UInt8>) -> [Double]? {
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d }
-    var bytes = Array(text.utf8)[...]
+    var (start, end) = (0, text.count)
     func trim() {
-      bytes = bytes.drop(while: isSpace)
-      while let last = bytes.last, isSpace(last) { bytes.removeLast() }
+      while start < end, isSpace(text[start]) { start += 1 }
+      while start < end, isSpace(text[end - 1]) { end -= 1 }
     }
     trim()
-    let pair = (bytes.first, bytes.last)
-    if pair == (UInt8(ascii: "["), UInt8(ascii: "]")) || pair == (UInt8(ascii: "("), UInt8(ascii: ")")) {
-      bytes = bytes.dropFirst().dropLast()
+    guard start < end else { return [] }
+    let pair = (text[start], text[end - 1])
+    if end - start > 1, pair == (UInt8(ascii: "["), UInt8(ascii: "]")) || pair == (UInt8(ascii: "("), UInt8(ascii: ")"))
+    {
+      (start, end) = (start + 1, end - 1)
       trim()
+      guard start < end else { return [] }
     }
-    guard !bytes.isEmpty else { return [] }
-    let sign = [UInt8(ascii: ","), UInt8(ascii: ";")].first { bytes.contains($0) }
-    let words =
-      sign.map { bytes.split(separator: $0, omittingEmptySubsequences: false) } ?? bytes.split(whereSeparator: isSpace)
-    var numbers: [Double] = []
-    for word in words {
-      guard let number = DecimalFloat.number(word)?.double else { return nil }
-      numbers.append(number)
+    // Between commas, else between semicolons, else between spaces.
+    let sign = [UInt8(ascii: ","), UInt8(ascii: ";")].first { sign in (start..<end).contains { text[$0] == sign } }
+    var (numbers, first): ([Double], Int) = ([], start)
+    while first <= end {
+      var last = first
+      while last < end, sign.map({ text[last] != $0 }) ?? !isSpace(text[last]) { last += 1 }
+      if sign != nil || last > first {
+        guard let number = DecimalFloat.double(UnsafeBufferPointer(rebasing: text[first..<last])) else { return nil }
+        numbers.append(number)
+      }
+      first = last + 1
     }
     return numbers
   }

@@ -11,6 +11,8 @@ package final class ColumnCoder {
   /// Where its words stand in vocabularies.
   package private(set) lazy var map = WordMap(words.all)
   let missing: Set<String>
+  /// Bytes of the longest of them.
+  private(set) lazy var longestMissing = missing.map(\.utf8.count).max() ?? -1
   /// How many numbers rows of several have; 0: the first row that has some tells.
   var width: Int
   /// For each code, up to the last one of `missing`, whether it is one of those.
@@ -42,7 +44,7 @@ package final class ColumnCoder {
   package func code(_ column: RawColumn, _ faults: inout RowFaults) throws -> CodedColumn {
     switch storage {
     case .numbers: .numbers(numbers(column, &faults))
-    case .words: .codes(try codes(column))
+    case .words: .codes(try codes(column, faults.isIgnored))
     case .texts: .texts(texts(column))
     case .instants(let format): .instants(instants(column, format, &faults))
     case .vectors: .vectors(vectors(column, &faults))
@@ -86,9 +88,13 @@ package final class ColumnCoder {
 
   // MARK: Words
 
-  private func codes(_ column: RawColumn) throws -> [Int32] {
+  private func codes(_ column: RawColumn, _ isIgnored: [Bool]) throws -> [Int32] {
     let cells = column.texts
-    guard var codes = words.codes(of: cells, isMissing: column.isMissing, adds: adds) else {
+    // Words of rows that are not looked at take no room.
+    var isMissing = column.isMissing
+    if isMissing.isEmpty { isMissing = isIgnored }
+    for (row, isOut) in isIgnored.enumerated() where isOut { isMissing[row] = true }
+    guard var codes = words.codes(of: cells, isMissing: isMissing, adds: adds) else {
       throw Failure(
         .badData, at: "column '\(name)'", "expected at most \(grouped(Words.most)) different texts, found more",
         cure: "it may identify rows: leave it out of the columns")
@@ -98,8 +104,7 @@ package final class ColumnCoder {
       if code >= 0 {
         if code < missingCodes.count, missingCodes[Int(code)] { codes[row] = Code.missing }
       } else {
-        let isMissing = !column.isMissing.isEmpty && column.isMissing[row]
-        codes[row] = isMissing ? Code.missing : Code.unknown
+        codes[row] = !isMissing.isEmpty && isMissing[row] ? Code.missing : Code.unknown
       }
     }
     return codes
@@ -164,7 +169,7 @@ extension ColumnCoder {
 package struct RowFaults {
   package private(set) var reasons: [Int: RowFault] = [:]
   /// For each row whether it is not looked at, whatever is wrong with it; empty: all are.
-  private var ignored: [Bool] = []
+  private(set) var isIgnored: [Bool] = []
 
   package init(_ faults: [RowFault] = []) { for fault in faults { reasons[fault.row] = fault } }
 
@@ -177,18 +182,18 @@ package struct RowFaults {
   }
 
   /// Whether nothing is wrong with a row so far, and it is looked at.
-  package func isUsable(_ row: Int) -> Bool { reasons[row] == nil && (ignored.isEmpty || !ignored[row]) }
+  package func isUsable(_ row: Int) -> Bool { reasons[row] == nil && (isIgnored.isEmpty || !isIgnored[row]) }
 
   /// From here on nothing is wrong with the rows for which it is true, nor was before: they are not looked at.
   package mutating func ignore(_ rows: [Bool]) {
-    for (row, isIgnored) in rows.enumerated() where isIgnored { reasons[row] = nil }
-    ignored = rows
+    for (row, isOut) in rows.enumerated() where isOut { reasons[row] = nil }
+    isIgnored = rows
   }
 
   /// Gives all rows that are not looked at a reason.
   package mutating func endIgnoring(_ reason: String) {
-    for (row, isIgnored) in ignored.enumerated() where isIgnored { reasons[row] = RowFault(row: row, reason) }
-    ignored = []
+    for (row, isOut) in isIgnored.enumerated() where isOut { reasons[row] = RowFault(row: row, reason) }
+    isIgnored = []
   }
 }
 

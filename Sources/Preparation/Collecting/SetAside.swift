@@ -29,10 +29,12 @@ package struct SetAside: Sendable, Equatable, Codable {
         .badData, at: source, "expected rows for which the filter holds, found none of \(grouped(read))",
         cure: "correct rows.filter")
     }
-    guard Double(faulty) > share * Double(read) else { return }
+    // Those that the filter leaves out were not looked at.
+    let looked = read - (filtered ?? 0)
+    guard Double(faulty) > share * Double(looked) else { return }
     throw Failure(
       .badData, at: examples.first ?? source,
-      "\(grouped(faulty)) of \(grouped(read)) rows cannot be used, expected at most \(percent(share))",
+      "\(grouped(faulty)) of \(grouped(looked)) rows cannot be used, expected at most \(percent(share))",
       cure: "correct them, correct the column's kind, or raise quarantine-at-most")
   }
 

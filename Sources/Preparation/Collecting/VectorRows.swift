@@ -63,6 +63,6 @@ final class VectorWriter {
   func finish() throws -> CollectedTable.Values {
     // Of a column without any value, one NaN a row.
     let file = try open(width: 1)
-    return .vectors(try file.finish(), width: width)
+    return .vectors(try file.finish(isKept: false), width: width)
   }
 }

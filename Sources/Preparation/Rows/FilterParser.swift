@@ -69,8 +69,8 @@ struct FilterParser {
     if try take(word: "is") {
       let isNot = try take(word: "not")
       guard try take(word: "missing") else { throw unexpected("missing") }
-      // Words would be numbered for nothing.
-      let storage = declared(name).flatMap { $0 == .words ? nil : $0 } ?? .texts
+      // Words would be numbered for nothing, and how many numbers a row has is not asked.
+      let storage = declared(name).flatMap { [.words, .vectors].contains($0) ? nil : $0 } ?? .texts
       let test = RowCondition.test(note(name, storage, start), .isMissing)
       return isNot ? .not(test) : test
     }

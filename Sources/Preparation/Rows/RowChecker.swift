@@ -58,12 +58,14 @@ extension RowRules.Range {
   /// Whether a number, NaN where there is none, is as it should be.
   func contains(_ number: Double) -> Bool {
     if number.isNaN { return !isWeight }
+    // A smaller one is zero as a network computes.
+    if isWeight, number > 0, number < Double(Float.leastNormalMagnitude) { return false }
     return (least.map { number >= $0 } ?? true) && (most.map { number <= $0 } ?? true)
   }
 
   /// `a number from 0 to 120`
   var expected: String {
-    if isWeight { return "a weight of at least 0" }
+    if isWeight { return "a weight of 0, or from 1.2e-38 to 1e30" }
     return switch (least, most) {
     case (let least?, let most?): "a number from \(shortest(least)) to \(shortest(most))"
     case (let least?, nil): "a number of at least \(shortest(least))"

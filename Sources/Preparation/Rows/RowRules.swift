@@ -6,7 +6,7 @@ import Diagnostics
 /// ```yaml
 /// rows:
 ///   filter: "Age >= 18 and Status != 'void'"   # others are left out, and counted
-///   duplicates: drop                           # of rows that are equal in all that is used of them, the first is kept
+///   duplicates: drop                           # of rows that are equal in features and targets, the first is kept
 ///   ranges: {Age: [0, 120], Income: [0, null]} # what is outside is a mistake: its row is set aside, with the reason
 /// ```
 struct RowRules: Sendable {
@@ -52,7 +52,7 @@ struct RowRules: Sendable {
 
   /// Has every row tell what it weighs.
   mutating func requireWeight(_ column: String) {
-    ranges.append(Range(column: column, least: 0, most: Double(Float.greatestFiniteMagnitude), isWeight: true))
+    ranges.append(Range(column: column, least: 0, most: 1e30, isWeight: true))
   }
 
   /// Those that can be told of rows without some columns, as rows to predict have no targets.
