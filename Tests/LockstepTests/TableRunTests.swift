@@ -95,7 +95,9 @@ import Testing
     #expect(code == [75])
     #expect(!folder.exists("parts/receipt.json"))
     let other = failure {
-      try train(recipe, settings + ["data.table.columns.0.number.scale=robust"], in: folder["parts"], start: .resume)
+      try train(
+        recipe, settings + ["data.table.columns.0={number: {columns: income, scale: robust}}"], in: folder["parts"],
+        start: .resume)
     }
     #expect(other?.description.contains("prepared as in the run to be resumed") == true, "\(other as Any)")
     try train(recipe, settings, in: folder["parts"], ranks: 2, start: .resume)
