@@ -25,8 +25,7 @@ extension Dataset {
       data.withUnsafeBufferPointer { ck_gather_bytes($0.baseAddress, width, rows, samples.count, out) }
     case .floats(let data):
       data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
-    case .mapped(let data):
-      data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
+    case .mapped(let data): data.gather(samples, width: width, into: out)
     }
   }
 
@@ -37,7 +36,7 @@ extension Dataset {
     case (.classes(let all, _), _):
       for (place, sample) in samples.enumerated() { classes[place] = all[sample] }
     case (.mappedClasses(let all, _), _):
-      for (place, sample) in samples.enumerated() { classes[place] = all[sample] }
+      if let out = classes.baseAddress { all.gather(samples, width: 1, into: out) }
     case (.following, .windows(let windows)):
       if let out = classes.baseAddress { windows.gather(samples, shift: 1, into: out) { $0 } }
     default: preconditionFailure("\(source) has no classes")
@@ -55,10 +54,7 @@ extension Dataset {
       for (place, sample) in samples.enumerated() {
         for i in 0..<width { values.base[place * width + i] = all[sample * width + i] }
       }
-    case .mappedValues(let all, _):
-      for (place, sample) in samples.enumerated() {
-        for i in 0..<width { values.base[place * width + i] = all[sample * width + i] }
-      }
+    case .mappedValues(let all, _): all.gather(samples, width: width, into: values.base)
     case .classes(let all, _):
       for (place, sample) in samples.enumerated() { values.base[place] = Float(all[sample]) }
     case .mappedClasses(let all, _):

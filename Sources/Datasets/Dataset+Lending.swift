@@ -10,6 +10,18 @@ extension Dataset.Features {
     case .bytes, .windows: nil
     }
   }
+
+  /// Lends floats from the first on, block by block, until `body` is false for one; with the place of the block's first one.
+  ///
+  /// Nothing where features are something else.
+  package func forEachBlockOfFloats(while body: (Int, UnsafeBufferPointer<Float>) -> Bool) {
+    struct Stop: Error {}
+    switch self {
+    case .floats(let values): values.withUnsafeBufferPointer { _ = body(0, $0) }
+    case .mapped(let values): try? values.forEachBlock { start, block in if !body(start, block) { throw Stop() } }
+    case .bytes, .windows: break
+    }
+  }
 }
 
 extension Dataset.Targets {
@@ -38,6 +50,15 @@ extension Dataset.Targets {
     case .values(let values, _): values.withUnsafeBufferPointer(body)
     case .mappedValues(let values, _): values.withUnsafeBufferPointer(body)
     case .classes, .mappedClasses, .following, .none: nil
+    }
+  }
+
+  /// Lends classes from the first on, block by block; nothing where targets are something else.
+  func forEachBlockOfClasses(_ body: (UnsafeBufferPointer<Int32>) -> Void) {
+    switch self {
+    case .classes(let classes, _): classes.withUnsafeBufferPointer(body)
+    case .mappedClasses(let classes, _): classes.forEachBlock { body($1) }
+    case .values, .mappedValues, .following, .none: break
     }
   }
 

@@ -116,8 +116,9 @@ public final class Dataset: Sendable {
     switch targets {
     case .classes(_, let names), .mappedClasses(_, let names):
       let found = targets.count
-      let fit = targets.withClasses { $0.allSatisfy { names.indices.contains(Int($0)) } } ?? false
-      precondition(fit, "a class is outside of 0..<\(names.count)")
+      targets.forEachBlockOfClasses { classes in
+        precondition(classes.allSatisfy { names.indices.contains(Int($0)) }, "a class is outside of 0..<\(names.count)")
+      }
       precondition(found == count, "\(found) classes for \(count) samples")
     case .values(_, let width), .mappedValues(_, let width):
       let found = targets.count

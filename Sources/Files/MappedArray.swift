@@ -12,11 +12,14 @@ public final class MappedArray<Element: ArrayElement>: @unchecked Sendable {
   package var byteCount: Int { count * MemoryLayout<Element>.size }
   private let base: UnsafeMutableRawPointer?
   private let size: Int
+  private let file: FileDescriptor
+  /// Whether rows are copied out of the file rather than out of memory: see `gather`.
+  private let isLarge: Bool
 
-  /// Maps a file that `ArrayWriter` wrote; throws bad data (65) where it is another one.
-  package init(_ path: String) throws {
+  /// Maps a file that `ArrayWriter` wrote; throws bad data (65) where it is another one. One of more bytes than `limit` is large.
+  package init(_ path: String, largeFrom limit: Int = 1 << 29) throws {
     let (file, status) = try FileDescriptor.reading(path, waits: false, cure: nil)
-    size = Int(status.st_size)
+    (self.file, size, isLarge) = (file, Int(status.st_size), Int(status.st_size) > limit)
     guard size >= ArrayHeader.size, (size - ArrayHeader.size) % MemoryLayout<Element>.size == 0 else {
       throw Failure(.badData, at: path, "expected an array file, found \(size) bytes", cure: "delete it")
     }
@@ -44,6 +47,41 @@ public final class MappedArray<Element: ArrayElement>: @unchecked Sendable {
 
   /// One of them.
   package subscript(place: Int) -> Element { withUnsafeBufferPointer { $0[place] } }
+
+  /// A copy of those in `range`, which is read, so that no pages come into this process for it.
+  package func array(_ range: Range<Int>) -> [Element] {
+    [Element](unsafeUninitializedCapacity: range.count) { memory, count in
+      count = range.count
+      if count > 0 { copy(range, into: memory.baseAddress!, reads: true) }
+    }
+  }
+
+  /// Overwrites S×W numbers with the rows at `rows` (S), of W numbers each; does not allocate.
+  ///
+  /// Rows of a large file are read: a pass over all of it in any order would bring all its pages into this process, sixteen at a
+  /// time, though each of them is soon another's.
+  package func gather(_ rows: UnsafeBufferPointer<Int>, width: Int, into memory: UnsafeMutablePointer<Element>) {
+    var place = 0
+    while place < rows.count {
+      // Rows that follow each other are copied together.
+      var end = place + 1
+      while end < rows.count, rows[end] == rows[end - 1] + 1 { end += 1 }
+      let first = rows[place] * width
+      copy(first..<first + (end - place) * width, into: memory + place * width, reads: isLarge)
+      place = end
+    }
+  }
+
+  private func copy(_ range: Range<Int>, into memory: UnsafeMutablePointer<Element>, reads: Bool) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is outside of 0..<\(count)")
+    let size = MemoryLayout<Element>.size
+    if reads {
+      let found = pread(file.number, memory, range.count * size, off_t(ArrayHeader.size + range.lowerBound * size))
+      if found == range.count * size { return }
+    }
+    // Where the file cannot be read, or was cut short, memory says so.
+    withUnsafeBufferPointer { memory.update(from: $0.baseAddress! + range.lowerBound, count: range.count) }
+  }
 
   /// Bytes of a block of `forEachBlock`, and those behind which pages are given back.
   private static var blockBytes: Int { 1 << 18 }

@@ -7,28 +7,33 @@ import Testing
 /// Features and targets in files give what the same ones in memory give, bit for bit.
 @Suite struct MappedTests {
   /// The numbers of `values`, in a file of their own that goes with the folder.
-  private func mapped<Element: ArrayElement>(_ values: [Element], in folder: TemporaryFolder) throws
-    -> MappedArray<Element>
-  {
+  private func mapped<Element: ArrayElement>(
+    _ values: [Element], in folder: TemporaryFolder, largeFrom limit: Int = 1 << 29
+  ) throws -> MappedArray<Element> {
     let writer = try ArrayWriter<Element>("\(folder.path)/\(UUID().uuidString).npy")
     try writer.append(contentsOf: values)
-    return try writer.finish()
+    _ = try writer.finish()
+    return try MappedArray(writer.path, largeFrom: limit)
   }
 
   private func floats(_ count: Int) -> [Float] {
     (0..<count).map { Float($0 * 7919 % 1013) / 8 - Float($0 % 3) * 0x1p-20 }
   }
 
-  @Test(arguments: [1, 2, 1023, 1025, 50_000]) func sameBits(_ rows: Int) throws {
+  /// From memory, and read as large files are.
+  @Test(arguments: [1, 2, 1023, 1025, 50_000], [1 << 29, 0]) func sameBits(_ rows: Int, largeFrom limit: Int) throws {
     let folder = try TemporaryFolder()
     let (values, width) = (floats(3 * rows), 3)
     let classes = (0..<rows).map { Int32($0 % 2) }
-    let features: [Dataset.Features] = [.floats(values), .mapped(try mapped(values, in: folder))]
+    let features: [Dataset.Features] = [.floats(values), .mapped(try mapped(values, in: folder, largeFrom: limit))]
     let targets: [[Dataset.Targets]] = [
-      [.classes(classes, names: ["a", "b"]), .mappedClasses(try mapped(classes, in: folder), names: ["a", "b"])],
-      [.values(values, width: width), .mappedValues(try mapped(values, in: folder), width: width)],
+      [
+        .classes(classes, names: ["a", "b"]),
+        .mappedClasses(try mapped(classes, in: folder, largeFrom: limit), names: ["a", "b"]),
+      ],
+      [.values(values, width: width), .mappedValues(try mapped(values, in: folder, largeFrom: limit), width: width)],
     ]
-    let samples = [0, rows - 1, rows / 2, 0]
+    let samples = [0, rows - 1, rows / 2, min(rows / 2 + 1, rows - 1), 0]
     for pair in targets {
       let data = zip(features, pair).map { Dataset(source: "s", shape: [3], features: $0, targets: $1) }
       #expect(data[0].count == rows && data[1].count == rows)
@@ -50,7 +55,8 @@ import Testing
     var others = values
     others[rows] += 1
     let changed = Dataset(
-      source: "s", shape: [3], features: .mapped(try mapped(others, in: folder)), targets: targets[0][1])
+      source: "s", shape: [3], features: .mapped(try mapped(others, in: folder, largeFrom: limit)),
+      targets: targets[0][1])
     #expect(changed.checksum != data.checksum || rows == 0)
   }
 

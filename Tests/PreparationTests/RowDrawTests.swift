@@ -24,7 +24,9 @@ import Testing
         // Large groups, small ones, and such without a row.
         func group(_ row: Int) -> Int { row % 3 == 0 ? 0 : row * row % groups }
         var (found, expected) = ([Part](repeating: .train, count: count), [Part](repeating: .train, count: count))
-        RowDraw(shares: shares, keys: keys).divide(&found, groups: groups, by: group)
+        RowDraw(shares: shares, keys: keys).divide(&found, groups: groups) { body in
+          for row in 0..<count { body(row, group(row)) }
+        }
         let rows = Dictionary(grouping: 0..<count, by: group)
         for own in rows.keys.sorted() { sorted(rows[own]!, shares, keys, &expected) }
         #expect(found == expected, "\(yaml), \(groups) groups")

@@ -43,14 +43,16 @@ enum DataNotes {
 extension Dataset {
   /// The places of features that are the same in all samples, of which there are several.
   fileprivate var constantFeatures: [Int] {
-    guard count > 1 else { return [] }
-    return features.withFloats { values in
-      let width = shape.count
-      var places = (0..<width).filter { wide.roundings[$0] == nil }
-      for row in 1..<count where !places.isEmpty {
-        places.removeAll { values[row * width + $0] != values[$0] }
+    guard count > 1, let first = features.withFloats({ Array($0.prefix(shape.count)) }) else { return [] }
+    let width = shape.count
+    var (changes, constant) = ((0..<width).map { wide.roundings[$0] != nil }, true)
+    features.forEachBlockOfFloats { start, block in
+      for (place, value) in block.enumerated() where value != first[(start + place) % width] {
+        changes[(start + place) % width] = true
       }
-      return places
-    } ?? []
+      constant = changes.contains(false)
+      return constant
+    }
+    return constant ? changes.indices.filter { !changes[$0] } : []
   }
 }

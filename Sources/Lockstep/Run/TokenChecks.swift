@@ -53,18 +53,20 @@ func requireNone(_ transforms: Pipeline, _ reason: String) throws {
 extension Dataset {
   /// The first feature of `columns` that is no token below `vocabulary`, and its sample.
   fileprivate func firstNumber(in columns: Range<Int>, outside vocabulary: Int) -> (sample: Int, value: Float)? {
-    for sample in 0..<count {
-      for column in columns {
-        let value: Float
-        switch features {
-        case .bytes(let bytes): value = Float(bytes[sample * shape.count + column])
-        case .floats(let floats): value = floats[sample * shape.count + column]
-        case .mapped(let floats): value = floats[sample * shape.count + column]
-        case .windows: return nil
-        }
-        if !(value >= 0 && value < Float(vocabulary) && value == value.rounded()) { return (sample, value) }
-      }
+    func isToken(_ value: Float) -> Bool { value >= 0 && value < Float(vocabulary) && value == value.rounded() }
+    let width = shape.count
+    if case .bytes(let bytes) = features {
+      let bad = bytes.indices.first { columns.contains($0 % width) && !isToken(Float(bytes[$0])) }
+      return bad.map { ($0 / width, Float(bytes[$0])) }
     }
-    return nil
+    var found: (sample: Int, value: Float)?
+    features.forEachBlockOfFloats { start, block in
+      for (place, value) in block.enumerated() where columns.contains((start + place) % width) && !isToken(value) {
+        found = ((start + place) / width, value)
+        return false
+      }
+      return true
+    }
+    return found
   }
 }

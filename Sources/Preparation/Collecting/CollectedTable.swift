@@ -55,15 +55,14 @@ package final class CollectedTable: Sendable {
   /// A copy of a column's values for rows that follow each other.
   package func values(of column: ColumnRequest, _ rows: Range<Int>) -> CodedColumn {
     switch columns[column]! {
-    case .numbers(let values): .numbers(values.withUnsafeBufferPointer { Array($0[rows]) })
-    case .codes(let values, _): .codes(values.withUnsafeBufferPointer { Array($0[rows]) })
+    case .numbers(let values): .numbers(values.array(rows))
+    case .codes(let values, _): .codes(values.array(rows))
     case .texts(let values): .texts(rows.map { values[$0] })
-    case .instants(let values): .instants(values.withUnsafeBufferPointer { Array($0[rows]) })
+    case .instants(let values): .instants(values.array(rows))
     case .vectors(let values, let width):
       .vectors(
         VectorRows(
-          values.withUnsafeBufferPointer { Array($0[rows.lowerBound * width..<rows.upperBound * width]) }, width: width,
-          count: rows.count))
+          values.array(rows.lowerBound * width..<rows.upperBound * width), width: width, count: rows.count))
     }
   }
 

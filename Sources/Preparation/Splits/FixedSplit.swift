@@ -20,14 +20,20 @@ struct FixedSplit: Split {
   func parts(of table: SplitTable, seed: UInt64) throws -> [Part] {
     guard case .codes(let codes, let words) = table.table.columns[columns[0]]! else { return [] }
     let parts = words.map { Self.words[$0.lowercased()] }
-    return try codes.withUnsafeBufferPointer { codes in
-      try codes.enumerated().map { row, code in
-        if code >= 0, let part = parts[Int(code)] { return part }
+    var ofRows: [Part] = []
+    ofRows.reserveCapacity(codes.count)
+    try codes.forEachBlock { start, block in
+      for (place, code) in block.enumerated() {
+        if code >= 0, let part = parts[Int(code)] {
+          ofRows.append(part)
+          continue
+        }
         throw Failure(
-          .badData, at: table.table.place(of: row),
+          .badData, at: table.table.place(of: start + place),
           "column '\(column)': expected train, validation or test, found \(code >= 0 ? "'\(words[Int(code)])'" : "nothing")",
           cure: "correct it, or use another split")
       }
     }
+    return ofRows
   }
 }

@@ -20,7 +20,12 @@ struct HashSplit: Split {
     guard case .codes(let codes, let words) = table.table.columns[columns[0]]! else { return [] }
     let ofWords = words.map { part("=" + $0, seed) }
     let ofNothing = part("", seed)
-    return codes.withUnsafeBufferPointer { $0.map { $0 >= 0 ? ofWords[Int($0)] : ofNothing } }
+    var parts: [Part] = []
+    parts.reserveCapacity(codes.count)
+    codes.forEachBlock { _, block in
+      for code in block { parts.append(code >= 0 ? ofWords[Int(code)] : ofNothing) }
+    }
+    return parts
   }
 
   /// The first 53 bits of SHA-256 of seed and value, as a number in 0..<1, against the shares.

@@ -11,7 +11,9 @@ struct RandomSplit: Split {
 
   func parts(of table: SplitTable, seed: UInt64) -> [Part] {
     var parts = [Part](repeating: .train, count: table.count)
-    RowDraw(shares: shares, keys: RowKeys(seed: seed)).divide(&parts, groups: 1) { _ in 0 }
+    RowDraw(shares: shares, keys: RowKeys(seed: seed)).divide(&parts, groups: 1) { body in
+      for row in 0..<table.count { body(row, 0) }
+    }
     return parts
   }
 }

@@ -30,10 +30,13 @@ struct RowDraw {
     var beforeValidation = 0
   }
 
-  /// Overwrites `parts` of the rows that are not for training; `group` gives the number of each row's group, below `groups`.
-  func divide(_ parts: inout [Part], groups: Int, by group: (Int) -> Int) {
+  /// Gives rows from the first to the last, each with the number of its group; the same each time.
+  typealias Pass = (_ body: (_ row: Int, _ group: Int) -> Void) -> Void
+
+  /// Overwrites `parts` of the rows that are not for training. Numbers of groups are below `groups`.
+  func divide(_ parts: inout [Part], groups: Int, _ pass: Pass) {
     var counts = [Int](repeating: 0, count: groups)
-    for row in parts.indices { counts[group(row)] += 1 }
+    pass { _, group in counts[group] += 1 }
     var first = 0
     while first < groups {
       var (batch, bins, held) = ([Group](), 0, 0)
@@ -48,17 +51,17 @@ struct RowDraw {
         batch.append(Group(bits: UInt64(bits), start: bins, test: test, validation: test + validation))
         (bins, held) = (bins + 1 << bits, held + own)
       }
-      divide(&parts, batch, first: first, bins: bins, by: group)
+      divide(&parts, batch, first: first, bins: bins, pass)
       first += batch.count
     }
   }
 
   /// Divides the groups of a batch, the first of which is `first`.
-  private func divide(_ parts: inout [Part], _ batch: [Group], first: Int, bins: Int, by group: (Int) -> Int) {
+  private func divide(_ parts: inout [Part], _ batch: [Group], first: Int, bins: Int, _ pass: Pass) {
     var (batch, counts) = (batch, [UInt32](repeating: 0, count: bins))
-    for row in parts.indices {
-      let place = group(row) - first
-      guard batch.indices.contains(place) else { continue }
+    pass { row, group in
+      let place = group - first
+      guard batch.indices.contains(place) else { return }
       counts[batch[place].start + Int(keys[row] >> (64 - batch[place].bits))] += 1
     }
     for place in batch.indices {
@@ -69,9 +72,9 @@ struct RowDraw {
     }
     // Rows whose keys begin as those at a border do.
     var held: [(group: Int, key: UInt64, row: Int)] = []
-    for row in parts.indices {
-      let place = group(row) - first
-      guard batch.indices.contains(place) else { continue }
+    pass { row, group in
+      let place = group - first
+      guard batch.indices.contains(place) else { return }
       let (own, key) = (batch[place], keys[row])
       let bin = Int(key >> (64 - own.bits))
       if bin == own.testBin || bin == own.validationBin {

@@ -25,10 +25,10 @@ struct StratifiedSplit: Split {
     }
     guard case .codes(let codes, let words) = table.table.columns[column]! else { return [] }
     var parts = [Part](repeating: .train, count: table.count)
-    codes.withUnsafeBufferPointer { codes in
-      // What is missing is a class of its own.
-      RowDraw(shares: shares, keys: RowKeys(seed: seed)).divide(&parts, groups: words.count + 1) { row in
-        codes[row] >= 0 ? Int(codes[row]) : words.count
+    RowDraw(shares: shares, keys: RowKeys(seed: seed)).divide(&parts, groups: words.count + 1) { body in
+      codes.forEachBlock { start, block in
+        // What is missing is a class of its own.
+        for (place, code) in block.enumerated() { body(start + place, code >= 0 ? Int(code) : words.count) }
       }
     }
     return parts
