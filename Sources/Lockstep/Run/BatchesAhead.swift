@@ -3,6 +3,8 @@ import Foundation
 import Sources
 
 /// Samples that come some at a time, of which the next ones are read while those before are predicted, on a thread of its own.
+///
+/// The thread and what it reads are kept until it has come to the end of the samples, or `end` is called.
 final class BatchesAhead: @unchecked Sendable {
   private let batches: any SampleBatches
   private let condition = NSCondition()
@@ -10,6 +12,7 @@ final class BatchesAhead: @unchecked Sendable {
   private var ready: Result<SampleBatch?, any Error>?
   /// How many times samples were asked for: the thread reads once more than that.
   private var asked = 0
+  private var isEnded = false
 
   /// Begins to read.
   init(_ batches: any SampleBatches) {
@@ -29,6 +32,15 @@ final class BatchesAhead: @unchecked Sendable {
     return try batch.get()
   }
 
+  /// Lets the thread end, once it has read what it reads now; `next` is not to be asked any more. It may be called at any time,
+  /// and several times.
+  func end() {
+    condition.lock()
+    isEnded = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
   /// How the rows differ from those that the model was trained on, a line each: when there are no more.
   var findings: [String] { batches.findings }
 
@@ -41,9 +53,10 @@ final class BatchesAhead: @unchecked Sendable {
       ready = batch
       read += 1
       condition.broadcast()
-      while asked < read { condition.wait() }
+      while asked < read, !isEnded { condition.wait() }
+      let ends = isLast || isEnded
       condition.unlock()
-      if isLast { return }
+      if ends { return }
     }
   }
 }

@@ -45,6 +45,8 @@ extension Model {
     let kind = try predictionWriter(for: output)
     let batches = BatchesAhead(
       try configuration.data.batches(of: input, rows: rows, keeping: columns, like: schema))
+    // Where rows cannot be predicted or written, none are read any more.
+    defer { batches.end() }
     // Before a file is opened: what is wrong with the input is known at its first samples, if not later.
     var batch = try batches.next()
     let evaluator = evaluator(LocalWorld.single())
