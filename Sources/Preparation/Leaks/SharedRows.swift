@@ -6,7 +6,8 @@ struct SharedRows {
   /// A line for validation and one for test.
   let findings: [String]
 
-  /// Rows at a time.
+  /// Rows at a time, of all cores together, and of one of them at most: a hash each is held.
+  private static let rowsAtOnce = 1 << 20
   private static let block = 1 << 16
   /// Rows of validation, and of test, that are looked at: the first ones.
   private static let most = 1 << 20
@@ -48,6 +49,7 @@ struct SharedRows {
     _ divided: DividedTable, _ hashes: RowHashes, _ team: CoreTeam, _ body: (UInt64, Int, Part) -> Void
   ) throws {
     let count = divided.table.count
+    let block = max(1, min(Self.block, rowsAtOnce / team.count))
     for first in stride(from: 0, to: count, by: block * team.count) {
       let blocks = try team.map(team.count) { place in
         let start = min(first + place * block, count)
@@ -63,7 +65,7 @@ struct SharedRows {
   }
 }
 
-/// A hash of each row's values in some columns: equal rows have equal ones.
+/// A hash of each row's values in some columns, which are read where they lie: equal rows have equal ones.
 struct RowHashes {
   private let table: CollectedTable
   private let columns: [ColumnRequest]
@@ -79,13 +81,26 @@ struct RowHashes {
     var hashes = [UInt64](repeating: 0, count: rows.count)
     for (column, words) in zip(columns, words) {
       func add(_ word: UInt64, _ place: Int) { hashes[place] = Self.mix(hashes[place] &* 31 &+ word) }
-      switch table.values(of: column, rows) {
-      case .numbers(let numbers): for (place, x) in numbers.enumerated() { add(x.isNaN ? 1 : x.bitPattern, place) }
-      case .codes(let codes): for (place, code) in codes.enumerated() { add(code < 0 ? 1 : words[Int(code)], place) }
-      case .texts(let texts): for (place, text) in texts.enumerated() { add(text.map(TextHash.hash) ?? 1, place) }
-      case .instants(let instants): for (place, t) in instants.enumerated() { add(UInt64(bitPattern: t), place) }
-      case .vectors(let rows):
-        for (index, x) in rows.numbers.enumerated() { add(x.isNaN ? 1 : x.bitPattern, index / rows.width) }
+      switch table.columns[column]! {
+      case .numbers(let values):
+        values.withUnsafeBufferPointer {
+          for (place, x) in $0[rows].enumerated() { add(x.isNaN ? 1 : x.bitPattern, place) }
+        }
+      case .codes(let codes, _):
+        codes.withUnsafeBufferPointer {
+          for (place, code) in $0[rows].enumerated() { add(code < 0 ? 1 : words[Int(code)], place) }
+        }
+      case .texts(let texts):
+        for (place, row) in rows.enumerated() { add(texts[row].map(TextHash.hash) ?? 1, place) }
+      case .instants(let values):
+        values.withUnsafeBufferPointer {
+          for (place, t) in $0[rows].enumerated() { add(UInt64(bitPattern: t), place) }
+        }
+      case .vectors(let values, let width):
+        values.withUnsafeBufferPointer {
+          let numbers = $0[rows.lowerBound * width..<rows.upperBound * width]
+          for (index, x) in numbers.enumerated() { add(x.isNaN ? 1 : x.bitPattern, index / width) }
+        }
       }
     }
     return hashes

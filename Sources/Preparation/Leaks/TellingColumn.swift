@@ -12,6 +12,11 @@ struct TellingColumn {
 
   /// nil where the column does not tell the target.
   init?(_ column: ColumnRequest, _ target: ColumnRequest, _ divided: DividedTable) {
+    switch divided.table.columns[column]! {
+    case .numbers, .codes: break
+    // They are not compared, and copies of them may be large.
+    case .texts, .instants, .vectors: return nil
+    }
     let places = Array(divided.parts.indices.lazy.filter { divided.parts[$0] == .train }.prefix(Self.rows))
     guard places.count >= 100 else { return nil }
     let (rows, values, targets) = (
