@@ -58,10 +58,10 @@ public struct FittedTable: Sendable, Equatable, Codable {
     try! sortedJSON(self)
   }
 
-  /// Fits the columns to the rows of a divided table that are for training; the cores of `team` share them.
+  /// Fits the columns to the rows of a divided table that are for training; the cores of `team` share them, those of texts,
+  /// each of which may need as much memory for its terms as the table has, come one after the other.
   package init(fitting settings: TableSettings, to rows: TrainingRows, by team: CoreTeam) throws {
-    columns = try team.map(settings.columns.count) { place in
-      let column = settings.columns[place]
+    func fitted(_ column: TableSettings.Column) throws -> NamedColumn {
       let fitted = try column.kind.fitted(on: TrainingColumn(column.request, of: rows))
       if let bad = fitted.numbers.first(where: { !$0.value.allSatisfy(\.isFinite) }) {
         throw TrainingColumn(column.request, of: rows).failure(
@@ -72,6 +72,12 @@ public struct FittedTable: Sendable, Equatable, Codable {
         name: column.name, kind: column.word, fitted: fitted,
         distribution: Distribution(TrainingColumn(column.request, of: rows), column.kind.storage))
     }
+    let all = settings.columns
+    let (texts, others) = (
+      all.indices.filter { all[$0].kind.storage == .texts }, all.indices.filter { all[$0].kind.storage != .texts }
+    )
+    let made = try team.map(others.count) { try fitted(all[others[$0]]) } + texts.map { try fitted(all[$0]) }
+    columns = zip(others + texts, made).sorted { $0.0 < $1.0 }.map(\.1)
     targets = settings.targets
     guard !settings.predictsNumbers else {
       classes = nil
