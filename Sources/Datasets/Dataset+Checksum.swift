@@ -38,7 +38,11 @@ extension Dataset {
       sum.add(values)
     case .none: break
     }
-    if let weights { sum.add(weights) }
+    switch weights {
+    case .floats(let values)?: sum.add(values)
+    case .mapped(let values)?: sum.add(values)
+    case nil: break
+    }
     return sum.value
   }
 }

@@ -63,14 +63,7 @@ extension Dataset {
     }
   }
 
-  /// Overwrites `weights` (S) with what `samples` (S) weigh; the data must have weights.
-  package func gatherWeights(_ samples: UnsafeBufferPointer<Int>, into weights: FloatView) {
-    guard let all = self.weights else { preconditionFailure("\(source) has no weights") }
-    check(samples, 1, weights.count)
-    for (place, sample) in samples.enumerated() { weights.base[place] = all[sample] }
-  }
-
-  private func check(_ samples: UnsafeBufferPointer<Int>, _ width: Int, _ found: Int) {
+  func check(_ samples: UnsafeBufferPointer<Int>, _ width: Int, _ found: Int) {
     precondition(
       found == samples.count * width, "expected room for \(samples.count)×\(width) numbers, found \(found)")
     for sample in samples {

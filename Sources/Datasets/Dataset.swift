@@ -61,7 +61,7 @@ public final class Dataset: Sendable {
   /// Of all samples, one after the other.
   public let targets: Targets
   /// What each sample weighs in the loss, finite and at least 0; nil: 1 each.
-  public let weights: [Float]?
+  public let weights: Weights?
   /// The columns of a table, in the order of the features; nil for images.
   public let featureNames: [String]?
   /// The columns of a table that the targets come from, in the order of the targets; nil for images.
@@ -80,7 +80,7 @@ public final class Dataset: Sendable {
   /// `targetShape` is that of value targets; nil means a row of their width.
   public init(
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
-    targetNames: [String]? = nil, targetShape: Shape? = nil, weights: [Float]? = nil, wide: WideColumns = WideColumns(),
+    targetNames: [String]? = nil, targetShape: Shape? = nil, weights: Weights? = nil, wide: WideColumns = WideColumns(),
     transforms: [any FittedTransform] = [], preparation: String? = nil, ends: NetworkEnds = NetworkEnds()
   ) {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
@@ -111,7 +111,7 @@ public final class Dataset: Sendable {
     }
     if let weights {
       precondition(weights.count == count, "\(weights.count) weights for \(count) samples")
-      precondition(weights.allSatisfy { $0 >= 0 && $0.isFinite }, "a weight is negative, or no number")
+      precondition(weights.areUsable, "a weight is negative, or no number")
     }
     switch targets {
     case .classes(_, let names), .mappedClasses(_, let names):

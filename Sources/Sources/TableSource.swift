@@ -89,11 +89,11 @@ public struct TableSource: Source {
       case .classes(let classes): .mappedClasses(classes, names: table.preparation.classes ?? [])
       case .values(let values): .mappedValues(values, width: settings.targets.count)
       }
-    let weights = rows.weights.map { weights in weights.withUnsafeBufferPointer { Array($0) } }
     return Dataset(
       source: "\(table.directory)/\(part)", shape: [table.featureNames.count],
       features: .mapped(rows.features), targets: targets,
-      featureNames: table.featureNames, targetNames: settings.targets, weights: weights,
+      featureNames: table.featureNames, targetNames: settings.targets,
+      weights: rows.weights.map(Dataset.Weights.mapped),
       preparation: table.preparationText, ends: try ends(of: table.preparation))
   }
 
@@ -112,7 +112,7 @@ public struct TableSource: Source {
     return Dataset(
       source: file, shape: [names.count], features: .floats(features),
       targets: schema.classes.map { .classes(classes, names: $0) } ?? .values(values, width: settings.targets.count),
-      featureNames: names, targetNames: settings.targets, weights: settings.weight == nil ? nil : weights,
+      featureNames: names, targetNames: settings.targets, weights: settings.weight.map { _ in .floats(weights) },
       preparation: schema.preparation)
   }
 

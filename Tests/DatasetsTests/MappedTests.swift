@@ -60,6 +60,21 @@ import Testing
     #expect(changed.checksum != data.checksum || rows == 0)
   }
 
+  @Test func weights() throws {
+    let values = floats(3000).map { abs($0) }
+    let all: [Dataset.Weights] = [.floats(values), .mapped(try mapped(values, in: TemporaryFolder()))]
+    let data = all.map { Dataset(source: "s", shape: [1], features: .floats(values), targets: .none, weights: $0) }
+    let samples = [0, 2999, 1500, 0]
+    let gathered = data.map { data in
+      let buffer = FlatBuffer(count: samples.count)
+      samples.withUnsafeBufferPointer { data.gatherWeights($0, into: buffer.view) }
+      return buffer.view.array
+    }
+    #expect(gathered == Array(repeating: samples.map { values[$0] }, count: 2))
+    let plain = Dataset(source: "s", shape: [1], features: .floats(values), targets: .none)
+    #expect(data[0].checksum == data[1].checksum && data[0].checksum != plain.checksum)
+  }
+
   private func gatheredTargets(_ data: Dataset, _ samples: [Int]) -> [Float] {
     let buffer = FlatBuffer(count: samples.count * (data.valueWidth ?? 0))
     samples.withUnsafeBufferPointer { data.gatherValues($0, into: buffer.view) }

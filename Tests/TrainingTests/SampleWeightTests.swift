@@ -11,7 +11,7 @@ import Testing
     let data = WeightedLossTests.data
     return Dataset(
       source: "weighted", shape: data.shape, features: data.features, targets: data.targets,
-      weights: (0..<data.count).map(weight))
+      weights: .floats((0..<data.count).map(weight)))
   }
 
   private static func uneven(_ sample: Int) -> Float { Float(sample * 37 % 11) / 4 }
