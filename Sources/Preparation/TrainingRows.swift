@@ -59,9 +59,11 @@ public struct TrainingColumn {
   public let name: String
   private let column: ColumnRequest
   private let rows: TrainingRows
+  private let mostHeld: Int
 
-  package init(_ column: ColumnRequest, of rows: TrainingRows) {
-    (name, self.column, self.rows) = (column.name, column, rows)
+  /// - Parameter mostHeld: numbers that are held in memory while a column of them is fitted, at most; it changes nothing else.
+  package init(_ column: ColumnRequest, of rows: TrainingRows, mostHeld: Int = 1 << 21) {
+    (name, self.column, self.rows, self.mostHeld) = (column.name, column, rows, mostHeld)
   }
 
   /// How many rows, those without a value among them.
@@ -92,15 +94,12 @@ public struct TrainingColumn {
     if case .vectors(_, let width) = rows.table.columns[column]! { width } else { 0 }
   }
 
-  /// Of rows of several numbers, that at a place in each row that has some, in the order of the rows.
-  public func numbers(at place: Int) -> [Double] {
-    guard case .vectors(let values, let width) = rows.table.columns[column]! else { return [] }
-    return values.withUnsafeBufferPointer { values in
-      rows.parts.indices.compactMap { row in
-        let number = values[row * width + place]
-        return rows.parts[row] == .train && !number.isNaN ? number : nil
-      }
-    }
+  /// Of rows of several numbers, that at a place in each row that has some, in the order of the rows: they may be more than
+  /// memory holds.
+  public func numbers(at place: Int) -> NumberStream {
+    guard case .vectors(let values, let width) = rows.table.columns[column]! else { return NumberStream([]) }
+    precondition((0..<width).contains(place), "place \(place) is outside of 0..<\(width)")
+    return stream(of: values, at: place, width: width)
   }
 
   /// The points in time that there are, in microseconds since 1970-01-01 00:00 UTC, in the order of the rows.
@@ -129,18 +128,22 @@ public struct TrainingColumn {
   }
 
   /// The training rows' values, those left out that are missing: in memory where there are few, else read again in each pass.
-  private func stream<Value: OptionalNumber>(of values: MappedArray<Value>) -> NumberStream {
+  /// Where a row has `width` of them, those at `place`.
+  private func stream<Value: OptionalNumber>(
+    of values: MappedArray<Value>, at place: Int = 0, width: Int = 1
+  ) -> NumberStream {
     let parts = rows.parts
     @Sendable func pass(_ body: (NumberStream.Block) -> Void) {
       withUnsafeTemporaryAllocation(of: Double.self, capacity: NumberStream.blockSize) { found in
         parts.withUnsafeBufferPointer { parts in
           values.forEachBlock { start, block in
-            for first in stride(from: 0, to: block.count, by: NumberStream.blockSize) {
-              let rows = first..<min(first + NumberStream.blockSize, block.count)
+            // Rows whose value lies in the block.
+            let all = (start - place + width - 1) / width..<(start + block.count - place + width - 1) / width
+            for first in stride(from: all.lowerBound, to: all.upperBound, by: NumberStream.blockSize) {
+              let rows = first..<min(first + NumberStream.blockSize, all.upperBound)
               let count = Self.pick(
-                UnsafeBufferPointer(rebasing: block[rows]),
-                UnsafeBufferPointer(rebasing: parts[start + first..<parts.count]),
-                into: found.baseAddress!)
+                block.baseAddress! + (first * width + place - start), every: width,
+                UnsafeBufferPointer(rebasing: parts[rows]), into: found.baseAddress!)
               if count > 0 { body(NumberStream.Block(rebasing: found[..<count])) }
             }
           }
@@ -148,28 +151,28 @@ public struct TrainingColumn {
       }
     }
     var (count, first, held): (Int, Double?, [Double]) = (0, nil, [])
-    held.reserveCapacity(min(rows.count, Self.mostHeld))
+    held.reserveCapacity(min(rows.count, mostHeld))
     pass { block in
       count += block.count
       first = first ?? block[0]
-      if count <= Self.mostHeld { held.append(contentsOf: block) }
+      if count <= mostHeld { held.append(contentsOf: block) }
     }
     return count == held.count ? NumberStream(held) : NumberStream(count: count, first: first, pass: pass)
   }
 
-  /// Numbers of a column that are held in memory while it is fitted, at most.
-  private static var mostHeld: Int { 1 << 21 }
-
-  /// Writes the values of training rows that there are to `found`; returns how many. `parts` are those of the values, and more.
+  /// Writes the values of training rows that there are to `found`; returns how many. There is a value for each of `parts`, which
+  /// lie `step` apart.
   private static func pick<Value: OptionalNumber>(
-    _ values: UnsafeBufferPointer<Value>, _ parts: UnsafeBufferPointer<Part>, into found: UnsafeMutablePointer<Double>
+    _ values: UnsafePointer<Value>, every step: Int, _ parts: UnsafeBufferPointer<Part>,
+    into found: UnsafeMutablePointer<Double>
   ) -> Int {
-    var count = 0
-    for (place, value) in values.enumerated() {
+    var (count, place) = (0, 0)
+    for part in parts {
       // Always written, and counted or not: which rows are for training is by chance, and no processor foresees it.
-      let number = value.number
+      let number = values[place].number
       found[count] = number
-      count &+= (parts[place] == .train ? 1 : 0) & (number.isNaN ? 0 : 1)
+      count &+= (part == .train ? 1 : 0) & (number.isNaN ? 0 : 1)
+      place &+= step
     }
     return count
   }

@@ -18,7 +18,7 @@ struct VectorColumn: ColumnKind {
   func fitted(on column: TrainingColumn) throws -> FittedColumn {
     var fitted = FittedColumn(numbers: ["width": [Double(column.width)]])
     for place in 0..<column.width {
-      let numbers = NumberStream(column.numbers(at: place))
+      let numbers = column.numbers(at: place)
       guard !numbers.isEmpty else {
         throw column.failure("expected numbers in training rows, found none", cure: "leave it out of the columns")
       }
