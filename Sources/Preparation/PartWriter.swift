@@ -53,16 +53,24 @@ final class PartWriter {
     values = isClass ? nil : try ArrayWriter(files.targets(part), width: settings.targets.count)
   }
 
-  /// Rows that are added at a time: there may be more than in a block, as they may stand several times.
-  private static let most = 4096
+  /// Rows that are added at a time, about two million numbers of them: there may be far more than in a block, as a row may stand
+  /// several times.
+  private var most: Int { min(4096, max(1, (1 << 21) / width)) }
 
   /// Adds `rows` of a block, by their places in it; `weights` are those of all its rows, where rows have some.
   func append(
-    _ block: UnsafePointer<Float>, _ targets: [CodedColumn], weights: CodedColumn?, _ map: ClassMap, rows: [Int]
+    _ block: UnsafePointer<Float>, _ targets: [CodedColumn], weights: CodedColumn?, _ map: ClassMap,
+    rows: some Sequence<Int>
   ) throws {
-    for start in stride(from: 0, to: rows.count, by: Self.most) {
-      try append(block, targets, weights, map, Array(rows[start..<min(start + Self.most, rows.count)]))
+    let most = most
+    var piece: [Int] = []
+    for row in rows {
+      piece.append(row)
+      guard piece.count == most else { continue }
+      try append(block, targets, weights, map, piece)
+      piece.removeAll(keepingCapacity: true)
     }
+    if !piece.isEmpty { try append(block, targets, weights, map, piece) }
   }
 
   private func append(

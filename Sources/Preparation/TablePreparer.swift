@@ -86,9 +86,7 @@ package struct TablePreparer {
     let counts = settings.resample?.counts(divided, classes: settings.targetRequests[0], seed: seed)
     let (prepared, json) = (try write(divided, counts, preparation, files, team), preparation.json)
     var rows = Dictionary(uniqueKeysWithValues: Part.allCases.map { ("\($0)", divided.count(of: $0)) })
-    if let counts {
-      rows["train"] = zip(divided.parts, counts).reduce(0) { $0 + ($1.0 == .train ? $1.1 : 0) }
-    }
+    if let counts { rows["train"] = counts.training }
     let summary = PreparedTable.Summary(
       raw: raw.digest.description, schema: Digest(of: settings.identity).description,
       split: divided.digest.description,
@@ -143,13 +141,14 @@ package struct TablePreparer {
     let weights: CodedColumn?
   }
 
-  /// The places among `rows` of those that are a part's: of training rows each so often as `counts` says, nil: once.
+  /// The places among `rows` of those that are a part's: of training rows each so often as `counts` says, nil: once. A row may
+  /// stand so often that there is no room for all of its places.
   private static func places(
-    of part: Part, in rows: Range<Int>, _ divided: DividedTable, _ counts: [Int]?
-  ) -> [Int] {
+    of part: Part, in rows: Range<Int>, _ divided: DividedTable, _ counts: RowCounts?
+  ) -> some Sequence<Int> {
     let own = rows.filter { divided.parts[$0] == part }
-    guard part == .train, let counts else { return own.map { $0 - rows.lowerBound } }
-    return own.flatMap { repeatElement($0 - rows.lowerBound, count: counts[$0]) }
+    let counts = part == .train ? counts : nil
+    return own.lazy.flatMap { row in repeatElement(row - rows.lowerBound, count: counts?[row] ?? 1) }
   }
 
   /// Writes the features and targets of all rows, those of each part in their order, each so often as `counts` says, nil: once;
@@ -157,7 +156,7 @@ package struct TablePreparer {
   ///
   /// The cores of `team` share the columns of a block, and the parts of the block before it, which are written meanwhile.
   private func write(
-    _ divided: DividedTable, _ counts: [Int]?, _ fitted: FittedTable, _ files: PreparedTable.FileNames,
+    _ divided: DividedTable, _ counts: RowCounts?, _ fitted: FittedTable, _ files: PreparedTable.FileNames,
     _ team: CoreTeam
   ) throws -> Digest {
     let (table, maker) = (divided.table, try FeatureMaker(fitted, settings))

@@ -33,4 +33,19 @@ import Testing
       }
     }
   }
+
+  /// Where there is room for few groups at a time, the same rows are drawn.
+  @Test(arguments: [(2, 1, 1), (1000, 1, 1), (1000, 40, 100), (20_000, 300, 700)])
+  func fewGroupsAtATime(_ count: Int, _ mostBins: Int, _ mostHeld: Int) throws {
+    let shares = try Shares(ConfigReader(yaml: "{test: 0.25, validation: 0.1}", file: "split"))
+    let keys = RowKeys(seed: 7)
+    for groups in [1, 7, 600] {
+      func group(_ row: Int) -> Int { row % 3 == 0 ? 0 : row * row % groups }
+      var (found, expected) = ([Part](repeating: .train, count: count), [Part](repeating: .train, count: count))
+      RowDraw(keys: keys, mostBins: mostBins, mostHeld: mostHeld) { shares.counts(of: $1) }
+        .divide(&found, groups: groups, by: group)
+      RowDraw(shares: shares, keys: keys).divide(&expected, groups: groups, by: group)
+      #expect(found == expected && (count < 1000 || found.contains(.validation)), "\(groups) groups")
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// How training rows are drawn so that all classes have as many; rows for validation and testing stay as they are.
 ///
 /// Seed and row number decide which rows are taken, the values of other rows nothing. What is fitted, is fitted to all training
@@ -12,26 +14,42 @@ package enum Resampling: String, Sendable, CaseIterable {
   ///
   /// Of a class with n of the m rows that each is to have, all stand ⌊m / n⌋ times, and the m mod n with the smallest keys
   /// once more.
-  func counts(_ divided: DividedTable, classes: ColumnRequest, seed: UInt64) -> [Int] {
-    var counts = [Int](repeating: 1, count: divided.table.count)
-    guard case .codes(let codes, let words) = divided.table.columns[classes]! else { return counts }
-    var groups = [[Int]](repeating: [], count: words.count)
-    codes.withUnsafeBufferPointer { codes in
-      for (row, code) in codes.enumerated() where divided.parts[row] == .train && code >= 0 {
-        groups[Int(code)].append(row)
-      }
+  func counts(_ divided: DividedTable, classes: ColumnRequest, seed: UInt64) -> RowCounts {
+    guard case .codes(let codes, let words) = divided.table.columns[classes]! else {
+      preconditionFailure("column \(classes.name) has no classes")
     }
-    groups.removeAll(where: \.isEmpty)
-    let sizes = groups.map(\.count)
-    guard let wanted = self == .oversample ? sizes.max() : sizes.min() else { return counts }
-    let keys = RowKeys(seed: seed, stream: 1)
-    for group in groups {
-      let (all, rest) = wanted.quotientAndRemainder(dividingBy: group.count)
-      for row in group { counts[row] = all }
-      guard rest > 0 else { continue }
-      let ordered = group.map { (key: keys[$0], row: $0) }.sorted { ($0.key, $0.row) < ($1.key, $1.row) }
-      for entry in ordered.prefix(rest) { counts[entry.row] += 1 }
+    let (parts, none) = (divided.parts, words.count)
+    /// The class of a training row; behind the last one where it has none, and where it is no training row.
+    func group(_ row: Int) -> Int { parts[row] == .train && codes[row] >= 0 ? Int(codes[row]) : none }
+    var sizes = [Int](repeating: 0, count: words.count + 1)
+    for row in parts.indices { sizes[group(row)] += 1 }
+    let own = sizes.dropLast().filter { $0 > 0 }
+    let wanted = (self == .oversample ? own.max() : own.min()) ?? 0
+    let often = sizes.indices.map { $0 == none || sizes[$0] == 0 ? 1 : wanted / sizes[$0] }
+    var drawn = [Part](repeating: .train, count: parts.count)
+    RowDraw(keys: RowKeys(seed: seed, stream: 1)) { group, count in
+      (validation: 0, test: group == none || count == 0 ? 0 : wanted % count)
     }
-    return counts
+    .divide(&drawn, groups: words.count + 1, by: group)
+    let others = divided.count(of: .train) - own.reduce(0, +)
+    return RowCounts(codes: codes, often: often, drawn: drawn, training: wanted * own.count + others)
+  }
+}
+
+/// How often each row stands in what is prepared, a byte a row.
+struct RowCounts: Sendable {
+  /// The class of each row.
+  fileprivate let codes: MappedArray<Int32>
+  /// How often all training rows of a class stand there, and behind the classes, other rows.
+  fileprivate let often: [Int]
+  /// `test`: once more.
+  fileprivate let drawn: [Part]
+  /// Training rows, each counted so often as it stands there.
+  let training: Int
+
+  /// Of a training row.
+  subscript(row: Int) -> Int {
+    let code = codes[row]
+    return often[code >= 0 ? Int(code) : often.count - 1] + (drawn[row] == .test ? 1 : 0)
   }
 }

@@ -6,14 +6,25 @@ import Tensors
 /// No row's key is kept but of the few about the borders: one pass over the rows counts how many keys begin with which bits, one
 /// finds the rows at the borders.
 struct RowDraw {
-  let shares: Shares
   let keys: RowKeys
+  /// Of a group, by its number and how many rows it has: how many are for validation, and for testing.
+  let wanted: (_ group: Int, _ count: Int) -> (validation: Int, test: Int)
+  /// Counters, and rows at borders, that there is room for at a time; they change nothing else.
+  private let mostBins: Int
+  private let mostHeld: Int
 
   /// Keys of a group that begin with the same bits, about; the fewer, the more counters.
   private static let rowsOfBin = 64
-  /// Counters, and rows at borders, that there is room for at a time.
-  private static let mostBins = 1 << 22
-  private static let mostHeld = 1 << 20
+
+  init(
+    keys: RowKeys, mostBins: Int = 1 << 22, mostHeld: Int = 1 << 20,
+    wanted: @escaping (_ group: Int, _ count: Int) -> (validation: Int, test: Int)
+  ) {
+    (self.keys, self.wanted, self.mostBins, self.mostHeld) = (keys, wanted, mostBins, mostHeld)
+  }
+
+  /// As many of each group as `shares` says.
+  init(shares: Shares, keys: RowKeys) { self.init(keys: keys) { shares.counts(of: $1) } }
 
   /// How a group's keys are counted, and where its borders lie.
   private struct Group {
@@ -46,8 +57,8 @@ struct RowDraw {
         let bits = min(
           16, max(1, count / Self.rowsOfBin).bitWidth - 1 - max(1, count / Self.rowsOfBin).leadingZeroBitCount)
         let own = min(count, 4 * Self.rowsOfBin)
-        if !batch.isEmpty, bins + 1 << bits > Self.mostBins || held + own > Self.mostHeld { break }
-        let (validation, test) = shares.counts(of: count)
+        if !batch.isEmpty, bins + 1 << bits > mostBins || held + own > mostHeld { break }
+        let (validation, test) = wanted(first + batch.count, count)
         batch.append(Group(bits: UInt64(bits), start: bins, test: test, validation: test + validation))
         (bins, held) = (bins + 1 << bits, held + own)
       }
