@@ -29,7 +29,7 @@ package struct RankBenchmark: Codable, Sendable {
     let (data, plan) = (prepared.train, prepared.plan)
     try claimCores(world, environment)
     let trainer = try Trainer(
-      plan: plan, dataset: data, options: options(configuration), world: world)
+      plan: plan, dataset: data, options: options(prepared.configuration), world: world)
 
     var result = RoundResult()
     (result.host, result.instructionSet) = (world.host, instructionSet.rawValue)

@@ -6,10 +6,12 @@ public struct NetworkEnds: Sendable, Equatable {
   public var embeddings: [EmbeddedColumn]
   /// What brings outputs, of about mean 0 and deviation 1, to the targets' units; nil: nothing does.
   public var targetScale: TargetScale?
+  /// What outputs say, one after the other, a part for each value target, where some of them are classes; else empty.
+  public var outputs: [OutputPart]
 
   /// Nothing, where nothing is named.
-  public init(embeddings: [EmbeddedColumn] = [], targetScale: TargetScale? = nil) {
-    (self.embeddings, self.targetScale) = (embeddings, targetScale)
+  public init(embeddings: [EmbeddedColumn] = [], targetScale: TargetScale? = nil, outputs: [OutputPart] = []) {
+    (self.embeddings, self.targetScale, self.outputs) = (embeddings, targetScale, outputs)
   }
 }
 

@@ -13,6 +13,13 @@ public protocol Loss: NamedKind, Sendable {
   /// Reads its settings.
   init(_ settings: ConfigReader) throws
 
+  /// What outputs say, one after the other, where it compares several by losses of their own; else empty.
+  var parts: [OutputPart] { get }
+  /// The same for such outputs, in whose order it has losses; nil where it compares one thing.
+  ///
+  /// Throws a `LossMisfit` where they do not fit each other.
+  func bound(to parts: [OutputPart]) throws -> (any Loss)?
+
   /// What the outputs of a network say that was trained with it.
   var meaning: OutputMeaning { get }
   /// The class of targets that have no loss, no gradient and no weight: padding; nil where none is.
@@ -42,6 +49,15 @@ public protocol Loss: NamedKind, Sendable {
   func sum(_ outputs: FloatView, _ targets: Targets, rows: Int, valid: Int, gradient: FloatView?) -> Double
 }
 
+/// A loss does not fit the targets.
+public struct LossMisfit: Error, CustomStringConvertible {
+  public let description: String
+  /// What to do.
+  public let cure: String
+
+  public init(_ description: String, cure: String) { (self.description, self.cure) = (description, cure) }
+}
+
 /// What a network's outputs say of a sample, or of each position of one.
 public enum OutputMeaning: Sendable {
   /// One score a class, the largest of which wins. Targets are classes.
@@ -53,6 +69,8 @@ public enum OutputMeaning: Sendable {
 }
 
 extension Loss {
+  public var parts: [OutputPart] { [] }
+  public func bound(to parts: [OutputPart]) throws -> (any Loss)? { nil }
   public var ignored: Int32? { nil }
   public var classWeights: [Float]? { nil }
   public var targetRange: ClosedRange<Float>? { nil }

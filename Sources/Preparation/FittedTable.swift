@@ -20,6 +20,21 @@ public struct FittedTable: Sendable, Equatable, Codable {
   /// What brings outputs to the units of the targets, one a target; nil for classes, and where they are left as they are.
   package var targetScales: [Scale]?
 
+  /// What each of several targets is, in their order, where each is compared by a loss of its own; else nil.
+  package var outputs: [Output]?
+
+  /// One of several targets: the classes that it may be, or the units of its numbers.
+  package struct Output: Sendable, Equatable, Codable {
+    package var classes: [String]?
+    package var scale: Scale?
+  }
+
+  /// The classes of a target; empty where it is a number.
+  func classes(ofTarget number: Int) -> [String] {
+    if let classes { return classes }
+    return outputs.flatMap { number < $0.count ? $0[number].classes : nil } ?? []
+  }
+
   /// output · scale + offset
   package struct Scale: Sendable, Equatable, Codable {
     package var scale: Double
@@ -79,26 +94,39 @@ public struct FittedTable: Sendable, Equatable, Codable {
     let made = try team.map(others.count) { try fitted(all[others[$0]]) } + texts.map { try fitted(all[$0]) }
     columns = zip(others + texts, made).sorted { $0.0 < $1.0 }.map(\.1)
     targets = settings.targets
+    guard !settings.predictsSeveral else {
+      classes = nil
+      outputs = try settings.targetRequests.map { request in
+        let target = TrainingColumn(request, of: rows)
+        if request.storage == .words { return Output(classes: try Self.classes(target, among: nil)) }
+        return Output(scale: settings.scalesTargets ? Self.scale(target) : Scale(scale: 1, offset: 0))
+      }
+      return
+    }
     guard !settings.predictsNumbers else {
       classes = nil
       targetScales =
         settings.scalesTargets ? settings.targetRequests.map { Self.scale(TrainingColumn($0, of: rows)) } : nil
       return
     }
-    let target = TrainingColumn(settings.targetRequests[0], of: rows)
+    classes = try Self.classes(TrainingColumn(settings.targetRequests[0], of: rows), among: settings.classes)
+  }
+
+  /// The classes of a target, those that are named or those of its training rows.
+  private static func classes(_ target: TrainingColumn, among named: [String]?) throws -> [String] {
     let found = target.words.map(\.word)
     try target.requireOneSpelling(found)
-    classes = settings.classes ?? found
-    if let other = found.first(where: { !classes!.contains($0) }) {
+    if let named, let other = found.first(where: { !named.contains($0) }) {
       throw target.failure(
-        "expected one of \(classes!.count) classes, found '\(other)'",
-        cure: nearest(to: other, among: classes!).map { "did you mean '\($0)'?" } ?? "add it to the classes")
+        "expected one of \(named.count) classes, found '\(other)'",
+        cure: nearest(to: other, among: named).map { "did you mean '\($0)'?" } ?? "add it to the classes")
     }
     guard found.count > 1 else {
       throw target.failure(
         "expected several classes in training rows, found \(found.first.map { "'\($0)' alone" } ?? "none")",
         cure: "check which column is the target")
     }
+    return named ?? found
   }
 
   /// Deviation and mean of a target's training rows.

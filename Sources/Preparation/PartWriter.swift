@@ -3,28 +3,35 @@ import Files
 import Tables
 import Tensors
 
-/// The classes of a target's words.
+/// The classes of the targets' words.
 struct ClassMap {
-  /// For each word of the column its class.
-  let places: [Int32]
+  /// For each target and each word of its column its class; empty for numbers.
+  let places: [[Int32]]
 
   /// Throws where a row has a class that is none of the model's.
   init(_ settings: TableSettings, _ fitted: FittedTable, _ table: CollectedTable) throws {
-    guard let names = fitted.classes else {
-      places = []
-      return
+    places = try settings.targetRequests.enumerated().map { number, column in
+      let names = fitted.classes(ofTarget: number)
+      let places = names.isEmpty ? [] : WordMap(table.words(of: column)).places(in: names)
+      // Training rows have none that is unknown, or the fit would have refused them.
+      guard case .codes(let codes, let words) = table.columns[column]!, !names.isEmpty else { return [] }
+      try codes.forEachBlock { start, block in
+        guard let bad = block.firstIndex(where: { $0 >= 0 && places[Int($0)] < 0 }) else { return }
+        throw Failure(
+          .badData, at: table.place(of: start + bad),
+          "column '\(column.name)': expected a class of the training rows, found '\(words[Int(block[bad])])'",
+          cure: "add rows of it, split stratified, or leave it out")
+      }
+      return places
     }
-    let column = settings.targetRequests[0]
-    let places = WordMap(table.words(of: column)).places(in: names)
-    self.places = places
-    // Training rows have none, or the fit would have refused them.
-    guard case .codes(let codes, let words) = table.columns[column]! else { return }
-    try codes.forEachBlock { start, block in
-      guard let bad = block.firstIndex(where: { $0 >= 0 && places[Int($0)] < 0 }) else { return }
-      throw Failure(
-        .badData, at: table.place(of: start + bad),
-        "column '\(column.name)': expected a class of the training rows, found '\(words[Int(block[bad])])'",
-        cure: "add rows of it, split stratified, or leave it out")
+  }
+
+  /// The target of some rows as numbers, those of classes their places.
+  func numbers(_ target: CodedColumn, _ number: Int, _ rows: [Int]) -> [Float] {
+    switch target {
+    case .numbers(let numbers): rows.map { Float(numbers[$0]) }
+    case .codes(let codes): rows.map { Float(places[number][Int(codes[$0])]) }
+    case .texts, .instants, .vectors: []
     }
   }
 }
@@ -86,12 +93,12 @@ final class PartWriter {
       try weights.append(contentsOf: found)
     }
     if let classes, case .codes(let codes) = targets[0] {
-      let found = rows.map { map.places[Int(codes[$0])] }
+      let found = rows.map { map.places[0][Int(codes[$0])] }
       found.withUnsafeBytes { targetHash.update($0) }
       try classes.append(contentsOf: found)
     } else if let values {
-      let numbers: [[Double]] = targets.map { if case .numbers(let numbers) = $0 { numbers } else { [] } }
-      let found = rows.flatMap { row in numbers.map { Float($0[row]) } }
+      let numbers: [[Float]] = targets.enumerated().map { map.numbers($1, $0, rows) }
+      let found = rows.indices.flatMap { row in numbers.map { $0[row] } }
       found.withUnsafeBytes { targetHash.update($0) }
       try values.append(contentsOf: found)
     }

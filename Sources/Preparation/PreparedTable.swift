@@ -84,14 +84,14 @@ package final class PreparedTable: Sendable {
       if !isNew {
         digests.append(try Self.digest(Float.self, names.features(part)))
         digests.append(
-          try settings.predictsNumbers
+          try settings.keepsNumbers
             ? Self.digest(Float.self, names.targets(part)) : Self.digest(Int32.self, names.targets(part)))
         if settings.weight != nil { digests.append(try Self.digest(Float.self, names.weights(part))) }
       }
       guard let count = summary.rows["\(part)"], count > 0 else { continue }
       let features = try MappedArray<Float>(names.features(part))
       let targets: Targets =
-        settings.predictsNumbers
+        settings.keepsNumbers
         ? .values(try MappedArray(names.targets(part))) : .classes(try MappedArray(names.targets(part)))
       let found =
         switch targets {

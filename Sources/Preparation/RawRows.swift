@@ -92,8 +92,9 @@ package final class RawRows {
         width: column.fitted.numbers["width"]?.first.map { Int($0) } ?? 0)
     }
     drifts = preparation.columns.map { column in column.distribution.map { DriftTally(column.name, $0) } }
-    targets = targetRequests.map {
-      ColumnCoder($0.name, $0.storage, missing: settings.missing, vocabulary: preparation.classes ?? [])
+    targets = targetRequests.enumerated().map { number, request in
+      ColumnCoder(
+        request.name, request.storage, missing: settings.missing, vocabulary: preparation.classes(ofTarget: number))
     }
   }
 
@@ -162,11 +163,18 @@ package final class RawRows {
     }
     batch.count += chunk.count
     if batch.features.isEmpty { batch.features = features } else { batch.features += features }
-    if case .codes(let codes)? = coveted.first {
+    if !settings.predictsSeveral, case .codes(let codes)? = coveted.first {
       batch.classes += codes
     } else if !coveted.isEmpty {
-      let numbers: [[Double]] = coveted.map { if case .numbers(let numbers) = $0 { numbers } else { [] } }
-      batch.values += numbers[0].indices.flatMap { row in numbers.map { Float($0[row]) } }
+      let numbers: [[Float]] = coveted.map { target in
+        switch target {
+        case .numbers(let numbers): numbers.map { Float($0) }
+        // Places in the vocabulary, which are the classes.
+        case .codes(let codes): codes.map { Float($0) }
+        case .texts, .instants, .vectors: []
+        }
+      }
+      batch.values += numbers[0].indices.flatMap { row in numbers.map { $0[row] } }
     }
   }
 

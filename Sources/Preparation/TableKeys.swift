@@ -22,6 +22,22 @@ extension ConfigReader {
     return names
   }
 
+  /// `values`, or `[classes, values]`: the kind of all targets, or of each; and whether it is a list.
+  func targetKinds(_ key: String, of targets: [String]) throws -> (kinds: [TargetKind], isList: Bool) {
+    guard let value = value(key), value.isList else {
+      let kind = try option(key, of: TargetKind.self, default: .classes)
+      note(key, ", or a list of them")
+      return (targets.map { _ in kind }, false)
+    }
+    let kinds = try value.list { try $0.option(of: TargetKind.self) }
+    guard kinds.count == targets.count, kinds.count > 1 else {
+      throw failure(
+        at: key, "expected the kind of each of \(targets.count) targets, found \(kinds.count)",
+        cure: targets.count == 1 ? "write one word" : "write one for each, in their order")
+    }
+    return (kinds, true)
+  }
+
   /// `format`, where nothing else is said ISO 8601, and `zone`, what clocks show more than UTC: `+01:00`.
   func dateFormat() throws -> DateFormat {
     let pattern = try optionalString("format")

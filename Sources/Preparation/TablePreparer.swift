@@ -121,7 +121,7 @@ package struct TablePreparer {
 
   /// Refuses targets that single precision cannot hold.
   private func requireFinite(_ table: CollectedTable) throws {
-    for request in settings.targetRequests where settings.predictsNumbers {
+    for request in settings.targetRequests where request.storage == .numbers {
       guard case .numbers(let values) = table.columns[request]! else { continue }
       try values.forEachBlock { start, block in
         guard let bad = block.firstIndex(where: { !Float($0).isFinite }) else { return }

@@ -17,7 +17,11 @@ public struct TableSettings: Sendable {
   package let source: any TableFormat
   /// The columns that are predicted.
   package let targets: [String]
-  /// Whether they are numbers; else one column of classes.
+  /// What each of them is.
+  let targetKinds: [TargetKind]
+  /// Whether each is compared by a loss of its own, as some may be classes.
+  package let predictsSeveral: Bool
+  /// Whether they are numbers; else one column of classes, or several of each.
   package let predictsNumbers: Bool
   /// Whether outputs are brought to the units of numbers that are predicted, so that a network gives about mean 0 and
   /// deviation 1.
@@ -60,15 +64,21 @@ public struct TableSettings: Sendable {
     let targets = try settings.names("target")
     settings.note("target", ", or a list of them")
     self.targets = targets
-    predictsNumbers = try settings.option("kind", of: TargetKind.self, default: .classes) == .values
-    guard predictsNumbers || targets.count == 1 else {
+    (targetKinds, predictsSeveral) = try settings.targetKinds("kind", of: targets)
+    predictsNumbers = !predictsSeveral && targetKinds[0] == .values
+    guard predictsSeveral || predictsNumbers || targets.count == 1 else {
       throw settings.failure(
-        at: "target", "expected one column of classes, found \(targets.count)", cure: "set kind: values for numbers")
+        at: "target", "expected one column of classes, found \(targets.count)",
+        cure: "set kind: values for numbers, or a list of kinds, one a column")
     }
     scalesTargets = try settings.option("target-scale", of: TargetScaling.self, default: .standard) == .standard
     let classes = try settings.strings("classes", default: [])
     guard Set(classes).count == classes.count else {
       throw settings.failure(at: "classes", "expected distinct names", cure: "name each class once")
+    }
+    guard classes.isEmpty || !predictsSeveral else {
+      throw settings.failure(
+        at: "classes", "expected none, as several columns are predicted, found some", cure: "leave it out")
     }
     self.classes = classes.isEmpty ? nil : classes
     let defaults = try settings.defaults("defaults", of: columnKinds.cases { try $0.init($1) })
@@ -133,7 +143,12 @@ public struct TableSettings: Sendable {
   }
 
   /// The columns of the targets, as they are kept.
-  package var targetRequests: [ColumnRequest] { targets.map { ColumnRequest($0, predictsNumbers ? .numbers : .words) } }
+  package var targetRequests: [ColumnRequest] {
+    zip(targets, targetKinds).map { ColumnRequest($0, $1 == .values ? .numbers : .words) }
+  }
+
+  /// Whether targets are kept as numbers, of classes their places; else as the places of one column's.
+  package var keepsNumbers: Bool { predictsNumbers || predictsSeveral }
 
   package var weightRequest: ColumnRequest? { weight.map { ColumnRequest($0, .numbers) } }
 

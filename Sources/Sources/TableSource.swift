@@ -5,6 +5,7 @@ import Formats
 import Preparation
 import Synchronization
 import Tables
+import Tensors
 
 /// Columns of any kind, from files or a database, made features: read once, divided, fitted to the training rows alone.
 public struct TableSource: Source {
@@ -56,7 +57,23 @@ public struct TableSource: Source {
     let scale = fitted.targetScales.map { scales in
       TargetScale(scale: scales.map { Float($0.scale) }, offset: scales.map { Float($0.offset) })
     }
-    return NetworkEnds(embeddings: try FeatureMaker(fitted, settings).embeddings, targetScale: scale)
+    let embeddings = try FeatureMaker(fitted, settings).embeddings
+    guard let outputs = fitted.outputs, outputs.count == settings.targets.count else {
+      return NetworkEnds(embeddings: embeddings, targetScale: scale)
+    }
+    var parts: [OutputPart] = []
+    for (name, output) in zip(settings.targets, outputs) {
+      let first = parts.last?.range.upperBound ?? 0
+      let range = first..<first + (output.classes?.count ?? 1)
+      let (scale, offset) = (
+        max(Float(output.scale?.scale ?? 1), .leastNormalMagnitude), Float(output.scale?.offset ?? 0)
+      )
+      parts.append(OutputPart(name: name, classes: output.classes, range: range, scale: scale, offset: offset))
+    }
+    let units = TargetScale(
+      scale: parts.flatMap { part in part.range.map { _ in part.scale } },
+      offset: parts.flatMap { part in part.range.map { _ in part.offset } })
+    return NetworkEnds(embeddings: embeddings, targetScale: units, outputs: parts)
   }
 
   public func links(seed: UInt64) throws -> [SourceLink] {

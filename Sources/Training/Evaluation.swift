@@ -26,15 +26,21 @@ public struct Evaluation: Sendable {
   /// Scores made of what the tallies of a plan came to.
   init(_ plan: EvaluationPlan, totals: [Totals], samples: Int, ignored: Int, loss: Double) {
     (self.samples, self.ignored, self.loss) = (samples, ignored, loss)
+    tallies = Array(zip(plan.tallies, totals))
     let task = plan.task
-    let scores = plan.metrics.map { ($0.metric.name, $0.metric.score(of: task, totals[$0.tally])) }
+    guard plan.parts.isEmpty else {
+      metrics = [("loss", loss)]
+      outputs = plan.partScores(totals)
+      headline = plan.partHeadline(outputs) ?? metrics[0]
+      return
+    }
+    let scores = plan.scores(totals)
     metrics = [("loss", loss)] + scores.compactMap { name, value in value.map { (name, $0) } }
-    headline = plan.headline.flatMap { place in scores[place].1.map { (scores[place].0, $0) } } ?? metrics[0]
+    headline = plan.headline.flatMap { place in scores[place].value.map { (scores[place].name, $0) } } ?? metrics[0]
     outputs = task.outputs.enumerated().map { output, name in
       let scores = plan.metrics.map { ($0.metric.name, $0.metric.score(of: output, of: task, totals[$0.tally])) }
       return (name, scores.compactMap { name, value in value.map { (name, $0) } })
     }
-    tallies = Array(zip(plan.tallies, totals))
   }
 
   /// Tables of what each class, label or output scores; nil where there is one score for all.

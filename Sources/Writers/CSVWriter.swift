@@ -45,6 +45,8 @@ public struct CSVWriter: PredictionWriter {
         if place > 0 || !predictions.classes.isEmpty { line.append(UInt8(ascii: ",")) }
         line += text(predictions.numbers[sample * width + place]).utf8
       }
+      // Behind the columns that are kept stands nothing else.
+      if width == 0, predictions.classes.isEmpty, line.last == UInt8(ascii: ",") { line.removeLast() }
       if tellsProblems { line.append(UInt8(ascii: ",")) }
       line.append(UInt8(ascii: "\n"))
       try file.write(contentsOf: line)

@@ -196,7 +196,8 @@ import Testing
     #expect(failure(People.csv(50), "split: {time: {by: since, test: 0.5}}", target: "age", ).hasPrefix("table.yaml"))
     #expect(
       failure(People.csv(50), target: "[home, outcome]", columns: "columns: [{number: income}]")
-        == "table.yaml:2: target: expected one column of classes, found 2; set kind: values for numbers")
+        == "table.yaml:2: target: expected one column of classes, found 2; set kind: values for numbers, or a list of kinds, one a column"
+    )
     #expect(
       failure(People.csv(50), target: "age")
         == "table.yaml:5: columns: expected columns to predict from, found age, which is predicted; leave it out")

@@ -22,7 +22,7 @@ public struct RunConfiguration: Sendable {
   package let layers: [any Layer]
   /// What makes the layers once the number of outputs is known; nil where they are written one by one.
   package let body: (any Body)?
-  package let loss: any Loss
+  package internal(set) var loss: any Loss
   /// What evaluations measure besides the loss; empty: the usual scores of what the loss is for.
   package let metrics: [any Metric]
   package let optimizer: any Optimizer

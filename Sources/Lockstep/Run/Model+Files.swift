@@ -82,6 +82,7 @@ extension Model {
 
   /// The names of what is predicted.
   private func form(keeping columns: [String]) -> PredictionForm {
+    guard configuration.loss.parts.isEmpty else { return partsForm(keeping: columns) }
     let (width, settings, meaning) = (outputShape.count, configuration.predictions, configuration.loss.meaning)
     // Two classes may be predicted as the numbers 0 and 1.
     let classes = if case .values = meaning { [String]?.none } else { record.classes }
@@ -111,6 +112,7 @@ extension Model {
   }
 
   private func predictions(_ outputs: FloatView, of rows: SampleBatch, namesClasses: Bool) -> Predictions {
+    guard configuration.loss.parts.isEmpty else { return partsPredictions(outputs, of: rows) }
     let (width, count) = (outputShape.count, rows.samples?.count ?? 0)
     var classes: [Int] = []
     if namesClasses {

@@ -55,13 +55,14 @@ public final class Model {
     try Self.requireSame(checkpoint, in: world)
     self.path = checkpoint.path
     record = checkpoint.record
-    configuration = try own ?? RunConfiguration(of: record, at: checkpoint.path)
-    watchdog?.wait(seconds: configuration.watchdog)
+    let asked = try own ?? RunConfiguration(of: record, at: checkpoint.path)
+    watchdog?.wait(seconds: asked.watchdog)
     // Before the plan, which chooses its primitives by the instruction set.
-    _ = try BitCompatibility.establish(world, choice: record.instructionSetChoice ?? configuration.instructionSet)
+    _ = try BitCompatibility.establish(world, choice: record.instructionSetChoice ?? asked.instructionSet)
     let input = try record.inputShape(of: checkpoint.path)
     preparation = try checkpoint.readPreparation()
-    ends = try preparation.map { [configuration] in try configuration.data.ends(of: $0) } ?? NetworkEnds()
+    ends = try preparation.map { try asked.data.ends(of: $0) } ?? NetworkEnds()
+    configuration = try asked.bound(to: ends)
     let form = Schema(classes: record.classes, targets: record.targets, ends: ends)
     plan = try configuration.network(input: input, form).plan(microBatch: configuration.microBatch)
     parameters = FlatBuffer(count: plan.layout.count)
@@ -225,6 +226,15 @@ func checkTargets(of dataset: Dataset, outputs: Shape, loss: any Loss) throws {
         "end the model with a layer that gives \(shape), or a row of \(width)")
     }
     // The same order of elements: a row is a picture's rows, one after the other.
+  }
+  if let last = loss.parts.last {
+    guard width == loss.parts.count, outputs.count == last.range.upperBound else {
+      let parts = loss.parts.map { "\($0.name): \($0.range.count)" }.joined(separator: ", ")
+      throw mismatch(
+        "\(last.range.upperBound) outputs for \(parts), but the model has \(outputs.count)",
+        "give the last dense layer \(last.range.upperBound) units")
+    }
+    return
   }
   guard wanted == outputs.count else {
     let names = dataset.valueNames.map { width > 1 ? " (\(Inspection.list($0)))" : "" } ?? ""

@@ -15,6 +15,8 @@ package struct PreparedData {
   /// The test data, where training is watched by validation data; measured once, at the end.
   package let held: Dataset?
   package let plan: Plan
+  /// That of the run, with a loss for what these data have as targets.
+  package let configuration: RunConfiguration
 
   /// Reads the data, and checks that data, model and loss fit together.
   package init(_ configuration: RunConfiguration) throws {
@@ -65,6 +67,8 @@ package struct PreparedData {
     fitting configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?, held: Dataset? = nil
   ) throws {
     OutOfMemory.note("making the model")
+    let configuration = try configuration.bound(to: train.ends)
+    self.configuration = configuration
     if let embedded = train.ends.embeddings.first {
       try requireNone(configuration.transforms, "column '\(embedded.name)' gives places of words")
     }

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Layers
+import Losses
 import Tensors
 
 extension RunConfiguration {
@@ -22,6 +23,7 @@ extension RunConfiguration {
   /// How many outputs a body is to have: one a class, but one for two classes where the loss takes them for 0 and 1, and one
   /// a column of numbers, or as many as the loss has for each.
   private func outputs(of body: any Body, _ schema: Schema) throws -> Int {
+    if let last = schema.ends.outputs.last { return last.range.upperBound }
     if let classes = schema.classes {
       return classes.count == 2 && !loss.takesClasses ? loss.outputsPerTarget : classes.count
     }
@@ -30,5 +32,24 @@ extension RunConfiguration {
       .badConfiguration, at: "model.\(body.kind)",
       "expected classes or columns of numbers, which tell how many outputs "
         + "there are, found other targets", cure: "write the layers one by one")
+  }
+
+  /// The same with a loss that knows what a network's outputs say, where they say several things.
+  ///
+  /// Throws where loss and targets do not fit each other.
+  func bound(to ends: NetworkEnds) throws -> RunConfiguration {
+    var bound = self
+    do {
+      if let own = try loss.bound(to: ends.outputs) {
+        bound.loss = own
+      } else if !ends.outputs.isEmpty {
+        throw LossMisfit(
+          "expected a loss for each of \(ends.outputs.count) targets, found \(loss.kind)",
+          cure: "write loss: sum, or loss: {sum: {losses: [cross-entropy, huber]}}, in the order of the targets")
+      }
+    } catch let misfit as LossMisfit {
+      throw Failure(.badConfiguration, at: "loss", "\(misfit)", cure: misfit.cure)
+    }
+    return bound
   }
 }

@@ -146,7 +146,7 @@ public final class TrainingRun {
     trainingChecksum = trainingData.checksum
     OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)
-    let options = configuration.trainerOptions(samples: trainingData.count, cores: cores.count)
+    let options = data.configuration.trainerOptions(samples: trainingData.count, cores: cores.count)
     trainer = try Trainer(
       plan: plan, dataset: trainingData, options: options, world: world, progress: progress, fault: fault)
     try world.agree { [trainer, trainingData, trainingChecksum] in
@@ -156,7 +156,7 @@ public final class TrainingRun {
     }
     average = configuration.averageDecay.map { [plan] _ in FlatBuffer(count: plan.layout.count) }
     evaluator = Evaluator(
-      plan: plan, parameters: average?.view ?? trainer.parameters, loss: configuration.loss,
+      plan: plan, parameters: average?.view ?? trainer.parameters, loss: data.configuration.loss,
       metrics: configuration.metrics, team: trainer.team, world: world, progress: progress)
 
     let store = try world.agree {

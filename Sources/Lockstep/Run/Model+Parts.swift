@@ -1,0 +1,51 @@
+import Metrics
+import Sources
+import Tensors
+import Writers
+
+/// Predictions of several things: for classes the predicted one, under the name of the target, and probabilities; numbers.
+extension Model {
+  private var parts: [OutputPart] { configuration.loss.parts }
+
+  /// The outputs that are written, in their order.
+  private var written: [Int] {
+    parts.filter { $0.classes == nil || configuration.predictions.probabilities }.flatMap { Array($0.range) }
+  }
+
+  /// Predicted classes are texts, as columns of the input that are kept.
+  func partsForm(keeping columns: [String]) -> PredictionForm {
+    let names = parts.flatMap { part in
+      part.classes.map { $0.map { "probability of \($0) of \(part.name)" } } ?? [part.name]
+    }
+    return PredictionForm(
+      numbers: written.map { names[$0] }, decimals: configuration.predictions.decimals,
+      tellsProblems: configuration.data.isPrepared, kept: columns + parts.filter { $0.classes != nil }.map(\.name))
+  }
+
+  func partsPredictions(_ outputs: FloatView, of rows: SampleBatch) -> Predictions {
+    let (width, count, written) = (outputShape.count, rows.samples?.count ?? 0, written)
+    let numbers = FlatBuffer(count: count * written.count)
+    for sample in 0..<count {
+      for (place, output) in written.enumerated() {
+        numbers.view[sample * written.count + place] = outputs[sample * width + output]
+      }
+    }
+    // The place of each row's sample; nil where it has a problem.
+    var next = 0
+    let samples = (0..<rows.rows).map { row -> Int? in
+      guard rows.problems[row] == nil else { return nil }
+      defer { next += 1 }
+      return next
+    }
+    let predicted = parts.compactMap { part -> [String?]? in
+      guard let classes = part.classes else { return nil }
+      return samples.map { sample in
+        sample.map { sample in
+          let first = sample * width
+          return classes[largest(outputs[first + part.range.lowerBound..<first + part.range.upperBound])]
+        }
+      }
+    }
+    return Predictions(numbers: numbers.view, count: count, problems: rows.problems, kept: rows.kept + predicted)
+  }
+}

@@ -1,0 +1,18 @@
+/// Some of a network's outputs, side by side, that say one thing of a sample, where they say several: scores of the classes of
+/// a column, or the number of another.
+public struct OutputPart: Sendable, Equatable {
+  /// The column's.
+  public let name: String
+  /// One an output; nil: the output is a number.
+  public let classes: [String]?
+  /// Which outputs.
+  public let range: Range<Int>
+  /// The unit of a number, and what it is counted from: deviation and mean of the training targets.
+  public let scale: Float
+  public let offset: Float
+
+  public init(name: String, classes: [String]?, range: Range<Int>, scale: Float = 1, offset: Float = 0) {
+    precondition(range.count == classes?.count ?? 1, "\(range.count) outputs for \(classes?.count ?? 1)")
+    (self.name, self.classes, self.range, self.scale, self.offset) = (name, classes, range, scale, offset)
+  }
+}
