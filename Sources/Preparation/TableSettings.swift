@@ -102,13 +102,14 @@ public struct TableSettings: Sendable {
     }
     split = try settings.choice("split", splitKinds.cases { try $0.init($1) }, default: RandomSplit.kind)
     resample = try settings.optionalOption("resample")
-    if predictsNumbers, resample != nil {
+    if predictsNumbers || predictsSeveral, resample != nil {
+      let found = predictsSeveral ? "\(targets.count) targets" : "a target of numbers"
       throw settings.failure(
-        at: "resample", "expected classes to go by, found a target of numbers", cure: "leave it out")
+        at: "resample", "expected one target of classes to go by, found \(found)", cure: "leave it out")
     }
     var kept: [String: ColumnStorage] = [:]
     for request in split.columns { kept[request.name] = request.storage }
-    if predictsNumbers { for target in targets { kept[target] = .numbers } }
+    for (target, kind) in zip(targets, targetKinds) where kind == .values { kept[target] = .numbers }
     for column in columns { kept[column.name] = column.kind.storage }
     groupRequests = try settings.distinct("groups").map { ColumnRequest($0, .words) }
     timeRequests = try settings.distinct("times").map { name in

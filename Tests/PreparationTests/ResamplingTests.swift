@@ -103,7 +103,7 @@ import Testing
         "resample: oversampling",
         "expected one of oversample, undersample, found oversampling; did you mean oversample?"
       ),
-      ("kind: values\nresample: oversample", "expected classes to go by, found a target of numbers"),
+      ("kind: values\nresample: oversample", "expected one target of classes to go by, found a target of numbers"),
     ] {
       let found = message {
         _ = try People.prepared(Self.csv(), in: Folder(), resample, columns: "columns: [{number: age}]")
