@@ -116,7 +116,7 @@ import Testing
 
   @Test func rowsAreLeftOutAndCounted() throws {
     let csv = People.csv(1000) { row, cells in
-      if row % 100 == 0 { cells[1] = "-4" }
+      if row % 100 == 0, row < 900 { cells[1] = "-4" }
       if row % 50 == 7 { cells[3] = "void" }
       // A row that is left out may hold anything else.
       if row == 57 { cells[2] = "much" }
@@ -124,8 +124,8 @@ import Testing
     let rows = "rows: {filter: \"home != 'void' or home is missing\", ranges: {age: [0, 120], income: [null, 1e6]}}"
     let table = try People.prepared(csv, in: folder, rows, columns: "columns: [{number: [age, income]}]")
     let aside = table.summary.aside
-    #expect(aside.filtered == 20 && aside.faulty == 10 && aside.read == 1000 && aside.duplicates == nil)
-    #expect(table.summary.rows.values.reduce(0, +) == 970)
+    #expect(aside.filtered == 20 && aside.faulty == 9 && aside.read == 1000 && aside.duplicates == nil)
+    #expect(table.summary.rows.values.reduce(0, +) == 971)
     let quarantine = try String(contentsOfFile: table.directory + "/quarantine.csv", encoding: .utf8)
     let first = quarantine.replacing(folder.path + "/", with: "").split(separator: "\n")[1]
     #expect(first == "people.csv,2,age,\"expected a number from 0 to 120, found -4\"")
