@@ -30,7 +30,7 @@ package enum Resampling: String, Sendable, CaseIterable {
     RowDraw(keys: RowKeys(seed: seed, stream: 1)) { group, count in
       (validation: 0, test: group == none || count == 0 ? 0 : wanted % count)
     }
-    .divide(&drawn, groups: words.count + 1, by: group)
+    .divide(&drawn, groups: words.count + 1) { body in for row in parts.indices { body(row, group(row)) } }
     let others = divided.count(of: .train) - own.reduce(0, +)
     return RowCounts(codes: codes, often: often, drawn: drawn, training: wanted * own.count + others)
   }
