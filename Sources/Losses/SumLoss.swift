@@ -119,7 +119,9 @@ public struct SumLoss: Loss {
 }
 
 extension Loss {
-  fileprivate var isOfNumbers: Bool { if case .values = meaning { parts.isEmpty } else { false } }
+  fileprivate var isOfNumbers: Bool {
+    if case .values = meaning { parts.isEmpty && outputsPerTarget == 1 } else { false }
+  }
 }
 
 extension FloatView {
