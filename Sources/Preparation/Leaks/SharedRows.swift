@@ -18,7 +18,8 @@ struct SharedRows {
     // Memory is that of the rows that are looked at, however many there are to train on.
     var sample: [UInt64] = []
     var looked: [Part: [(hash: UInt64, row: Int)]] = [:]
-    try Self.forEach(divided, hashes, team) { hash, row, part in
+    try Self.forEach(divided, hashes, team, of: { $0 != .train }, orAll: { sample.count < Self.sample }) {
+      hash, row, part in
       if part == .train {
         if sample.count < Self.sample { sample.append(hash) }
       } else if looked[part]?.count ?? 0 < Self.most {
@@ -31,8 +32,8 @@ struct SharedRows {
     }
     let known = Set(looked.values.joined().map(\.hash))
     var twins: [UInt64: Int] = [:]
-    try Self.forEach(divided, hashes, team) { hash, row, part in
-      if part == .train, known.contains(hash), twins[hash] == nil { twins[hash] = row }
+    try Self.forEach(divided, hashes, team, of: { $0 == .train }) { hash, row, _ in
+      if known.contains(hash), twins[hash] == nil { twins[hash] = row }
     }
     findings = [Part.validation, .test].compactMap { part in
       let rows = looked[part] ?? []
@@ -45,21 +46,23 @@ struct SharedRows {
     }
   }
 
+  /// Gives `body` the rows of the parts that are wanted, or all rows as long as `takesAll` says so, in their order.
   private static func forEach(
-    _ divided: DividedTable, _ hashes: RowHashes, _ team: CoreTeam, _ body: (UInt64, Int, Part) -> Void
+    _ divided: DividedTable, _ hashes: RowHashes, _ team: CoreTeam, of isWanted: (Part) -> Bool,
+    orAll takesAll: () -> Bool = { false }, _ body: (UInt64, Int, Part) -> Void
   ) throws {
     let count = divided.table.count
     let block = max(1, min(Self.block, rowsAtOnce / team.count))
     for first in stride(from: 0, to: count, by: block * team.count) {
+      let all = takesAll()
       let blocks = try team.map(team.count) { place in
         let start = min(first + place * block, count)
-        return hashes[start..<min(start + block, count)]
+        let rows = (start..<min(start + block, count)).filter { all || isWanted(divided.parts[$0]) }
+        return (rows: rows, hashes: hashes[rows])
       }
       SignsOfLife.note()
-      var row = first
-      for hash in blocks.joined() {
-        body(hash, row, divided.parts[row])
-        row += 1
+      for block in blocks {
+        for (row, hash) in zip(block.rows, block.hashes) { body(hash, row, divided.parts[row]) }
       }
     }
   }
@@ -77,33 +80,43 @@ struct RowHashes {
     words = columns.map { table.words(of: $0).map(TextHash.hash) }
   }
 
-  subscript(rows: Range<Int>) -> [UInt64] {
-    var hashes = [UInt64](repeating: 0, count: rows.count)
-    for (column, words) in zip(columns, words) {
-      func add(_ word: UInt64, _ place: Int) { hashes[place] = Self.mix(hashes[place] &* 31 &+ word) }
-      switch table.columns[column]! {
-      case .numbers(let values):
-        values.withUnsafeBufferPointer {
-          for (place, x) in $0[rows].enumerated() { add(x.isNaN ? 1 : x.bitPattern, place) }
-        }
-      case .codes(let codes, _):
-        codes.withUnsafeBufferPointer {
-          for (place, code) in $0[rows].enumerated() { add(code < 0 ? 1 : words[Int(code)], place) }
-        }
-      case .texts(let texts):
-        for (place, row) in rows.enumerated() { add(texts[row].map(TextHash.hash) ?? 1, place) }
-      case .instants(let values):
-        values.withUnsafeBufferPointer {
-          for (place, t) in $0[rows].enumerated() { add(UInt64(bitPattern: t), place) }
-        }
-      case .vectors(let values, let width):
-        values.withUnsafeBufferPointer {
-          let numbers = $0[rows.lowerBound * width..<rows.upperBound * width]
-          for (index, x) in numbers.enumerated() { add(x.isNaN ? 1 : x.bitPattern, index / width) }
+  /// Of rows by their numbers, a hash each.
+  subscript(rows: some RandomAccessCollection<Int>) -> [UInt64] {
+    [UInt64](unsafeUninitializedCapacity: rows.count) { hashes, count in
+      count = rows.count
+      hashes.initialize(repeating: 0)
+      for (column, words) in zip(columns, words) { add(column, words, of: rows, to: hashes) }
+    }
+  }
+
+  /// Adds a column to the hashes of rows.
+  private func add(
+    _ column: ColumnRequest, _ words: [UInt64], of rows: some RandomAccessCollection<Int>,
+    to hashes: UnsafeMutableBufferPointer<UInt64>
+  ) {
+    func add(_ word: UInt64, _ place: Int) { hashes[place] = Self.mix(hashes[place] &* 31 &+ word) }
+    switch table.columns[column]! {
+    case .numbers(let values):
+      values.withUnsafeBufferPointer { all in
+        for (place, row) in rows.enumerated() { add(all[row].isNaN ? 1 : all[row].bitPattern, place) }
+      }
+    case .codes(let codes, _):
+      codes.withUnsafeBufferPointer { all in
+        for (place, row) in rows.enumerated() { add(all[row] < 0 ? 1 : words[Int(all[row])], place) }
+      }
+    case .texts(let texts):
+      for (place, row) in rows.enumerated() { add(texts[row].map(TextHash.hash) ?? 1, place) }
+    case .instants(let values):
+      values.withUnsafeBufferPointer { all in
+        for (place, row) in rows.enumerated() { add(UInt64(bitPattern: all[row]), place) }
+      }
+    case .vectors(let values, let width):
+      values.withUnsafeBufferPointer { all in
+        for (place, row) in rows.enumerated() {
+          for x in all[row * width..<(row + 1) * width] { add(x.isNaN ? 1 : x.bitPattern, place) }
         }
       }
     }
-    return hashes
   }
 
   /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
