@@ -17,27 +17,34 @@ package enum SignsOfLife {
   package static func noting<Result>(
     while body: () throws -> Result, _ makeCheck: @escaping @Sendable () -> () -> Bool
   ) rethrows -> Result {
-    let watch = Watch()
-    startThread("signs of life") {
+    try looking(while: body) {
       let hasComeOn = makeCheck()
-      while !watch.isOver(within: 1) { if hasComeOn() { note() } }
+      return { if hasComeOn() { note() } }
     }
-    defer { watch.end() }
-    return try body()
   }
 
   /// Calls `body`, and `tell` about once a second where the work has come on since, on a thread of its own.
   package static func telling<Result>(
     _ tell: @escaping @Sendable () -> Void, while body: () throws -> Result
   ) rethrows -> Result {
-    let watch = Watch()
-    startThread("signs of life") {
+    try looking(while: body) {
       var last = count
-      while !watch.isOver(within: 1) {
+      return {
         let now = count
         if now != last { tell() }
         last = now
       }
+    }
+  }
+
+  /// Calls `body`, and about once a second what `makeLook` gives, on a thread of its own.
+  private static func looking<Result>(
+    while body: () throws -> Result, _ makeLook: @escaping @Sendable () -> () -> Void
+  ) rethrows -> Result {
+    let watch = Watch()
+    startThread("signs of life") {
+      let look = makeLook()
+      while !watch.isOver(within: 1) { look() }
     }
     defer { watch.end() }
     return try body()

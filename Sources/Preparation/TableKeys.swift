@@ -16,7 +16,7 @@ extension ConfigReader {
   }
 
   /// `[customer, device]`: distinct names, or none.
-  func distinct(_ key: String) throws -> [String] {
+  package func distinct(_ key: String) throws -> [String] {
     let names = try strings(key, default: [])
     try requireDistinct(names, at: key)
     return names

@@ -1,11 +1,11 @@
 import Configuration
+import Preparation
 
 /// Settings that several sources have.
 extension ConfigReader {
   /// A list of distinct names, at least one; nil where it is empty or missing.
   func distinctNames(_ key: String) throws -> [String]? {
-    let names = try strings(key, default: [])
-    try requireDistinct(names, at: key)
+    let names = try distinct(key)
     return names.isEmpty ? nil : names
   }
 

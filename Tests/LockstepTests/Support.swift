@@ -27,6 +27,19 @@ func train(
   return digests[0]
 }
 
+/// Trains on a table with one rank, into `1` of a folder, and with two and three ranks of two lanes, which prepare it anew;
+/// returns the digest and the receipt, which must be the same of all of them.
+func trainOnAnyRanks(_ recipe: String, in folder: Folder) throws -> (digest: String, receipt: Receipt) {
+  let digest = try train(recipe, ["lanes=1"], in: folder["1"])
+  let receipt = try Receipt(ofRun: folder["1"])
+  for ranks in [2, 3] {
+    let own = ["data.table.keep-under=\(folder["prepared-\(ranks)"])", "lanes=2"]
+    #expect(try train(recipe, own, in: folder["\(ranks)"], ranks: ranks) == digest)
+    #expect(try Receipt(ofRun: folder["\(ranks)"]) == receipt)
+  }
+  return (digest, receipt)
+}
+
 /// The failure that a body ends with, whether all ranks agreed on it or one threw it alone.
 func failure(_ body: () throws -> Void) -> Failure? {
   do {

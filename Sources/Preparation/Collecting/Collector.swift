@@ -44,6 +44,7 @@ package struct Collector {
     let sources = try source.sources()
     var (starts, aside) = ([Int](), SetAside())
     var seen = rules?.dropsDuplicates == true ? DuplicateRows() : nil
+    let same = columns.indices.filter { compared.contains(columns[$0]) }
     if rules?.filter != nil { aside.filtered = 0 }
     if seen != nil { aside.duplicates = 0 }
     for path in sources {
@@ -76,10 +77,12 @@ package struct Collector {
             aside.incomplete[column.name, default: 0] += 1
           }
         }
-        let same = seen == nil ? [] : columns.indices.filter { compared.contains(columns[$0]) }.map { coded[$0] }
-        for row in keeps.indices where keeps[row] && seen?.isKnown(same, row) == true {
-          keeps[row] = false
-          aside.duplicates! += 1
+        if seen != nil {
+          let values = same.map { coded[$0] }
+          for row in keeps.indices where keeps[row] && seen!.isKnown(values, row) {
+            keeps[row] = false
+            aside.duplicates! += 1
+          }
         }
         let hasAll = !keeps.contains(false)
         _ = try team.map(1 + writers.count) { piece in
