@@ -1,3 +1,5 @@
+import CKernels
+
 /// Counter-based random numbers: Philox 4×32 with ten rounds.
 ///
 /// A pure function of a 64-bit key and a 128-bit counter, hence the same on any rank, lane and host, in any order.
@@ -49,6 +51,15 @@ public struct Philox: Hashable, Sendable {
       SIMD4(
         UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
         UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32)))
+  }
+}
+
+extension Philox {
+  /// Overwrites `keys` with 64 random bits for each of the indices from `first` on: the first two words of their blocks. Many
+  /// times faster than one by one.
+  package func fill(_ keys: UnsafeMutableBufferPointer<UInt64>, stream: UInt64, from first: UInt64) {
+    guard let base = keys.baseAddress else { return }
+    ck_row_keys(base, keys.count, first, stream, key.x, key.y)
   }
 }
 

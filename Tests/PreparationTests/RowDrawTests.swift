@@ -49,4 +49,13 @@ import Testing
       #expect(found == expected && (count < 1000 || found.contains(.validation)), "\(groups) groups")
     }
   }
+
+  @Test func keysOfAPassAreThoseOfEachRow() {
+    let keys = RowKeys(seed: 3, stream: 1)
+    var pass = RowKeys.Pass(keys)
+    for row in [0, 1, 4095, 4096, 9000, 9001, 13_096, 13_097, 1 << 33] {
+      let found = pass.key(of: row)
+      #expect(found == keys[row], "row \(row)")
+    }
+  }
 }

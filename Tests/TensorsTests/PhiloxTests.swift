@@ -33,6 +33,18 @@ import Testing
         == random.block(SIMD4(0x7777_8888, 0x5555_6666, 0x3333_4444, 0x1111_2222)))
   }
 
+  /// Around 2³², where the counter's second word begins.
+  @Test(arguments: [0, 1, 15, 16, 17, 100]) func keysOfManyIndicesAreThoseOfEach(_ count: Int) {
+    let (random, stream, first): (Philox, UInt64, UInt64) = (Philox(key: SIMD2(7, 9)), 0x1_0000_0005, (1 << 32) - 20)
+    var keys = [UInt64](repeating: 0, count: count)
+    keys.withUnsafeMutableBufferPointer { random.fill($0, stream: stream, from: first) }
+    let expected = (0..<count).map { place in
+      let words = random.block(stream: stream, index: first + UInt64(place))
+      return UInt64(words.x) << 32 | UInt64(words.y)
+    }
+    #expect(keys == expected)
+  }
+
   /// A change here changes every run: dropout, order, start values.
   @Test func theKeyOfASeedAndAPurposeIsFixed() {
     let keys = Philox.Purpose.allCases.map { Philox(seed: 0x0123_4567_89ab_cdef, purpose: $0).key }

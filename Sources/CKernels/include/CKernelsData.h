@@ -56,6 +56,10 @@ void ck_permute(
     uint64_t *values, ptrdiff_t count, uint64_t domain, int rounds, uint32_t half_bits, uint32_t epoch, uint32_t k0,
     uint32_t k1);
 
+/// Overwrites `keys` with words 0 (high half) and 1 of Philox 4x32-10 for the indices `first`, `first` + 1, … of a stream, which
+/// fills the high half of the counter, under the key (k0, k1).
+void ck_row_keys(uint64_t *keys, ptrdiff_t count, uint64_t first, uint64_t stream, uint32_t k0, uint32_t k1);
+
 /// The natural logarithm of `x`, with a relative error below 1e-14 and the same bits on every host.
 ///
 /// -infinity for zero, NaN for negative numbers and NaN, infinity for infinity.

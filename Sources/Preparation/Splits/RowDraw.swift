@@ -70,10 +70,11 @@ struct RowDraw {
   /// Divides the groups of a batch, the first of which is `first`.
   private func divide(_ parts: inout [Part], _ batch: [Group], first: Int, bins: Int, _ pass: Pass) {
     var (batch, counts) = (batch, [UInt32](repeating: 0, count: bins))
+    var keys = RowKeys.Pass(self.keys)
     pass { row, group in
       let place = group - first
       guard batch.indices.contains(place) else { return }
-      counts[batch[place].start + Int(keys[row] >> (64 - batch[place].bits))] += 1
+      counts[batch[place].start + Int(keys.key(of: row) >> (64 - batch[place].bits))] += 1
     }
     for place in batch.indices {
       let own = batch[place]
@@ -83,10 +84,11 @@ struct RowDraw {
     }
     // Rows whose keys begin as those at a border do.
     var held: [(group: Int, key: UInt64, row: Int)] = []
+    keys = RowKeys.Pass(self.keys)
     pass { row, group in
       let place = group - first
       guard batch.indices.contains(place) else { return }
-      let (own, key) = (batch[place], keys[row])
+      let (own, key) = (batch[place], keys.key(of: row))
       let bin = Int(key >> (64 - own.bits))
       if bin == own.testBin || bin == own.validationBin {
         held.append((place, key, row))

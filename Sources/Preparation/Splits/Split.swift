@@ -76,19 +76,3 @@ struct Shares: Sendable {
     return (min(count - test, Int((validation * Double(count)).rounded())), test)
   }
 }
-
-/// A number for each row that the seed alone decides, the same for any order of asking.
-struct RowKeys {
-  private let philox: Philox
-  private let stream: UInt64
-
-  /// - Parameter stream: 0 for how rows are divided, 1 for which are drawn once more or less.
-  init(seed: UInt64, stream: UInt64 = 0) {
-    (philox, self.stream) = (Philox(seed: seed, purpose: .split), stream)
-  }
-
-  subscript(row: Int) -> UInt64 {
-    let words = philox.block(stream: stream, index: UInt64(row))
-    return UInt64(words.x) << 32 | UInt64(words.y)
-  }
-}
