@@ -41,22 +41,20 @@ static inline bool number(const uint8_t *p, const uint8_t *end, double *result) 
   bool negative = false;
   if (p < end && (*p == '-' || *p == '+')) negative = *p++ == '-';
   uint64_t mantissa = 0;
-  int exponent = 0, digits = 0;  // digits behind leading zeros
-  const uint8_t *start = p;
+  int exponent = 0;
   unsigned d;
-  while (p < end && (d = (unsigned)(*p - '0')) < 10) {
-    mantissa = mantissa * 10 + d;
-    digits += digits > 0 || d > 0;
-    p++;
-  }
-  ptrdiff_t any = p - start;
+  const uint8_t *start = p;
+  while (p < end && *p == '0') p++;
+  const uint8_t *significant = p;
+  for (; p < end && (d = (unsigned)(*p - '0')) < 10; p++) mantissa = mantissa * 10 + d;
+  ptrdiff_t any = p - start, digits = p - significant;  // digits behind leading zeros
   if (p < end && *p == '.') {
     const uint8_t *point = ++p;
-    while (p < end && (d = (unsigned)(*p - '0')) < 10) {
-      mantissa = mantissa * 10 + d;
-      digits += digits > 0 || d > 0;
-      p++;
-    }
+    if (digits == 0)
+      while (p < end && *p == '0') p++;
+    significant = p;
+    for (; p < end && (d = (unsigned)(*p - '0')) < 10; p++) mantissa = mantissa * 10 + d;
+    digits += p - significant;
     exponent = (int)(point - p);
     any += p - point;
   }

@@ -5,7 +5,9 @@
 
 typedef struct {
   uint64_t hash;
-  int32_t code;  // -1: empty
+  uint64_t first;   // the first eight bytes, those behind the end 0
+  uint32_t length;  // UINT32_MAX where it is as large, or larger
+  int32_t code;     // -1: empty
 } slot;
 
 struct ct_words {
@@ -22,16 +24,25 @@ static uint64_t mixed(uint64_t a, uint64_t b) {
   return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static uint64_t loaded(const uint8_t *p, size_t length) {
+  uint64_t word = 0;
+  memcpy(&word, p, length);
+  return word;
+}
+
+// The first `length` bytes as a number, eight at most, in a few loads: no loop, whose end no processor foresees.
+static uint64_t first_of(const uint8_t *p, size_t length) {
+  if (length >= 8) return loaded(p, 8);
+  if (length >= 4) return loaded(p, 4) | loaded(p + length - 4, 4) << (8 * (length - 4));
+  if (length == 0) return 0;
+  return p[0] | (uint64_t)p[length / 2] << (8 * (length / 2)) | (uint64_t)p[length - 1] << (8 * (length - 1));
+}
+
 // Eight bytes at a time, multiplied and folded.
 static uint64_t hash_of(const uint8_t *p, size_t length) {
-  uint64_t hash = 0x9e3779b97f4a7c15ull ^ length, word = 0;
-  for (; length >= 8; p += 8, length -= 8) {
-    memcpy(&word, p, 8);
-    hash = mixed(hash ^ word, 0xa0761d6478bd642full);
-  }
-  word = 0;
-  for (size_t i = 0; i < length; i++) word |= (uint64_t)p[i] << (8 * i);
-  return mixed(hash ^ word, 0xe7037ed1a0b428dbull);
+  uint64_t hash = 0x9e3779b97f4a7c15ull ^ length;
+  for (; length >= 8; p += 8, length -= 8) hash = mixed(hash ^ loaded(p, 8), 0xa0761d6478bd642full);
+  return mixed(hash ^ first_of(p, length), 0xe7037ed1a0b428dbull);
 }
 
 ct_words *ct_words_make(void) {
@@ -67,10 +78,12 @@ const uint8_t *ct_words_bytes(const ct_words *words, size_t code, size_t *length
   return words->bytes + start;
 }
 
-static bool is_word(const ct_words *words, int32_t code, const uint8_t *bytes, size_t length) {
+static bool is_word(const ct_words *words, const slot *slot, const uint8_t *bytes, size_t length) {
+  if (slot->length != (length < UINT32_MAX ? (uint32_t)length : UINT32_MAX)) return false;
+  if (length <= 8) return true;
   size_t own;
-  const uint8_t *word = ct_words_bytes(words, (size_t)code, &own);
-  return own == length && (length == 0 || memcmp(word, bytes, length) == 0);
+  const uint8_t *word = ct_words_bytes(words, (size_t)slot->code, &own);
+  return own == length && memcmp(word + 8, bytes + 8, length - 8) == 0;
 }
 
 static bool grow(ct_words *words) {
@@ -112,15 +125,16 @@ static bool keep(ct_words *words, const uint8_t *bytes, size_t length) {
 }
 
 int32_t ct_words_code(ct_words *words, const uint8_t *bytes, size_t length, bool adds) {
-  const uint64_t hash = hash_of(bytes, length);
+  const uint64_t hash = hash_of(bytes, length), first = first_of(bytes, length);
   size_t place = hash & (words->capacity - 1);
-  for (; words->slots[place].code >= 0; place = (place + 1) & (words->capacity - 1))
-    if (words->slots[place].hash == hash && is_word(words, words->slots[place].code, bytes, length))
-      return words->slots[place].code;
+  for (; words->slots[place].code >= 0; place = (place + 1) & (words->capacity - 1)) {
+    const slot *slot = &words->slots[place];
+    if (slot->hash == hash && slot->first == first && is_word(words, slot, bytes, length)) return slot->code;
+  }
   if (!adds) return -1;
   if (words->count == INT32_MAX || !keep(words, bytes, length)) return -2;
   const int32_t code = (int32_t)(words->count - 1);
-  words->slots[place] = (slot){hash, code};
+  words->slots[place] = (slot){hash, first, length < UINT32_MAX ? (uint32_t)length : UINT32_MAX, code};
   if (words->count * 2 > words->capacity && !grow(words)) return -2;
   return code;
 }

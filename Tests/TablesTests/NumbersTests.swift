@@ -65,4 +65,17 @@ import Testing
     let codes = found.codes(of: TextCells(many), isMissing: [], adds: true)!
     #expect(found.count == 50_000 && zip(codes, many).allSatisfy { found[Int($0)] == $1 })
   }
+
+  /// All words of up to eleven bytes of two kinds, one of them the byte that is behind a word's end.
+  @Test func shortWords() {
+    let all = (0...11).flatMap { length in
+      (0..<1 << length).map { bits in
+        String(decoding: (0..<length).map { UInt8(bits >> $0 & 1) }, as: UTF8.self)
+      }
+    }
+    let words = Words()
+    let codes = words.codes(of: TextCells(all), isMissing: [], adds: true)!
+    #expect(codes == Array(0..<Int32(all.count)) && words.all == all)
+    #expect(words.codes(of: TextCells(all), isMissing: [], adds: false) == codes)
+  }
 }
