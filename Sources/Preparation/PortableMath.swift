@@ -27,23 +27,26 @@ enum PortableMath {
     return (sign / (factorial * Double(2 * n + 1)), sign / factorial)
   }
 
-  /// sin and cos of 2π·t: by the eighth that t lies in, and Taylor's series there.
-  static func turn(_ t: Double) -> (sin: Double, cos: Double) {
-    let t = t - t.rounded(.down)
-    let eighth = Int((t * 4).rounded())
-    let x = (t - Double(eighth) / 4) * 6.283185307179586, x2 = x * x
+  /// sin and cos of 2π·t, of each of eight: by the eighth that t lies in, and Taylor's series there.
+  static func turn(_ t: SIMD8<Double>) -> (sin: SIMD8<Double>, cos: SIMD8<Double>) {
+    let t = t - t.rounded(.down), place = t * 4
+    // The nearest quarter, 0...4, halves up.
+    var quarter = SIMD8<Double>(repeating: 0)
+    for bound in [0.5, 1.5, 2.5, 3.5] { quarter.replace(with: quarter + 1, where: place .>= bound) }
+    let x = (t - quarter / 4) * 6.283185307179586, x2 = x * x
     // x is within ±π/4, so that the next terms are below 2⁻⁶⁰.
-    var (sine, cosine) = (0.0, 0.0)
+    var (sine, cosine) = (SIMD8<Double>(repeating: 0), SIMD8<Double>(repeating: 0))
     for (a, b) in taylor {
       sine = x2 * (a + sine)
       cosine = x2 * (b + cosine)
     }
     let (s, c) = (x + x * sine, 1 + cosine)
-    switch eighth & 3 {
-    case 0: return (s, c)
-    case 1: return (c, -s)
-    case 2: return (-s, -c)
-    default: return (-c, s)
-    }
+    let (first, second, third) = (quarter .== 1, quarter .== 2, quarter .== 3)
+    let swaps = first .| third
+    var (sin, cos) = (s.replacing(with: c, where: swaps), c.replacing(with: s, where: swaps))
+    // Not -sin, which is 0 - sin there, and has no negative 0.
+    sin.replace(with: sin * -1, where: second .| third)
+    cos.replace(with: cos * -1, where: first .| second)
+    return (sin, cos)
   }
 }

@@ -49,13 +49,23 @@ import Testing
     for (found, expected) in zip(quantiles, sample.clip) { #expect(distance(found, expected) < 1e-12) }
   }
 
+  /// Of one of eight at once.
+  private func turn(_ t: Double) -> (sin: Double, cos: Double) {
+    var all = SIMD8(0.1, 0.9, 0.3, 0.5, 0.625, 0.875, 0, 2.7)
+    let lane = Int(t.bitPattern >> 20 & 7)
+    all[lane] = t
+    let (sine, cosine) = PortableMath.turn(all)
+    return (sine[lane], cosine[lane])
+  }
+
   /// One of the platform's functions may be a unit in the last place apart.
   @Test func portableMath() {
     for step in -4000...4000 {
       let t = Double(step) / 777.7
-      let (sine, cosine) = PortableMath.turn(t)
+      let (sine, cosine) = turn(t)
       #expect(abs(sine - _sin(2 * .pi * t)) < 1e-14 && abs(cosine - _cos(2 * .pi * t)) < 1e-14, "\(t)")
     }
+    #expect(turn(0.5).sin.sign == .minus && turn(0.25).cos.sign == .minus && turn(0).sin.sign == .plus)
     for exponent in -60...1000 {
       for factor in [1.0, 1.25, 1.5, 1.99] {
         let x = factor * _pow2(exponent)
@@ -64,6 +74,6 @@ import Testing
         #expect(PortableMath.signedLog1p(-x) == -found)
       }
     }
-    #expect(PortableMath.signedLog1p(0) == 0 && PortableMath.turn(0.25) == (1, 0) && PortableMath.turn(3) == (0, 1))
+    #expect(PortableMath.signedLog1p(0) == 0 && turn(0.25) == (1, 0) && turn(3) == (0, 1))
   }
 }

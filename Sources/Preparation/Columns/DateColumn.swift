@@ -65,19 +65,24 @@ struct DateColumn: ColumnKind {
 
     func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int) {
       let width = suffixes.count
-      for row in 0..<values.count {
-        let own = features + row * stride
-        guard let instant = values.instant(row) else {
-          // In the middle of everything.
-          own.update(repeating: 0, count: width)
-          if tellsMissing { own[width - 1] = 1 }
-          continue
+      var clocks = [LocalClock](repeating: LocalClock(0, zoneMinutes: 0), count: DatePart.rows)
+      var since = SIMD8<Double>(repeating: 0)
+      for first in Swift.stride(from: 0, to: values.count, by: DatePart.rows) {
+        let rows = first..<min(first + DatePart.rows, values.count)
+        for (lane, row) in rows.enumerated() {
+          let instant = values.instant(row) ?? 0
+          clocks[lane] = LocalClock(instant, zoneMinutes: zoneMinutes)
+          since[lane] = (Double(instant) / 86_400e6 - linear.offset) * linear.scale
         }
-        let clock = LocalClock(instant, zoneMinutes: zoneMinutes)
-        let since = (Double(instant) / 86_400e6 - linear.offset) * linear.scale
-        var place = own
-        for part in parts { part.write(clock, since: since, to: &place) }
-        if tellsMissing { own[width - 1] = 0 }
+        var place = features + first * stride
+        for part in parts { part.write(clocks, since: since, to: &place, stride: stride, rows: rows.count) }
+        for row in rows {
+          let own = features + row * stride
+          let isMissing = values.instant(row) == nil
+          // In the middle of everything.
+          if isMissing { own.update(repeating: 0, count: width) }
+          if tellsMissing { own[width - 1] = isMissing ? 1 : 0 }
+        }
       }
     }
   }
@@ -100,27 +105,38 @@ enum DatePart: String, CaseIterable, Sendable {
     }
   }
 
-  /// Writes numbers of about 1, of years decades from 2000, to `features`, and moves it behind them.
-  func write(_ clock: LocalClock, since: Double, to features: inout UnsafeMutablePointer<Float>) {
-    func put(_ number: Double) {
-      features.pointee = Float(number)
+  /// Rows at a time.
+  static let rows = 8
+
+  /// Writes numbers of about 1, of years decades from 2000, to the features of some rows, which lie `stride` apart, and moves
+  /// `features` behind them.
+  func write(
+    _ clocks: [LocalClock], since: SIMD8<Double>, to features: inout UnsafeMutablePointer<Float>, stride: Int, rows: Int
+  ) {
+    func put(_ numbers: SIMD8<Double>) {
+      for row in 0..<rows { features[row * stride] = Float(numbers[row]) }
       features += 1
     }
-    func cycle(_ share: Double) {
-      let (sine, cosine) = PortableMath.turn(share)
+    func each(_ number: (LocalClock) -> Double) -> SIMD8<Double> {
+      var numbers = SIMD8<Double>(repeating: 0)
+      for row in 0..<rows { numbers[row] = number(clocks[row]) }
+      return numbers
+    }
+    func cycle(_ share: (LocalClock) -> Double) {
+      let (sine, cosine) = PortableMath.turn(each(share))
       put(sine)
       put(cosine)
     }
     switch self {
     case .since: put(since)
-    case .year: put(Double(clock.year - 2000) / 10)
-    case .month: put((Double(clock.month) - 6.5) / 3.5)
-    case .day: put((Double(clock.day) - 16) / 9)
-    case .weekday: put((Double(clock.weekday) - 3) / 2)
-    case .hour: put((clock.dayShare * 24 - 12) / 7)
-    case .yearCycle: cycle(clock.yearShare)
-    case .weekCycle: cycle((Double(clock.weekday) + clock.dayShare) / 7)
-    case .dayCycle: cycle(clock.dayShare)
+    case .year: put(each { Double($0.year - 2000) / 10 })
+    case .month: put(each { (Double($0.month) - 6.5) / 3.5 })
+    case .day: put(each { (Double($0.day) - 16) / 9 })
+    case .weekday: put(each { (Double($0.weekday) - 3) / 2 })
+    case .hour: put(each { ($0.dayShare * 24 - 12) / 7 })
+    case .yearCycle: cycle { $0.yearShare }
+    case .weekCycle: cycle { (Double($0.weekday) + $0.dayShare) / 7 }
+    case .dayCycle: cycle { $0.dayShare }
     }
   }
 }

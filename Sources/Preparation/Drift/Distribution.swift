@@ -60,11 +60,17 @@ package struct Distribution: Sendable, Equatable, Codable {
     let bounds = bounds ?? []
     var counts = [Int](repeating: 0, count: bounds.count + 1)
     bounds.withUnsafeBufferPointer { bounds in
-      values.forEachBlock { block in
-        for value in block {
-          var bin = 0
-          for bound in bounds { bin += bound <= value ? 1 : 0 }
-          counts[bin] += 1
+      counts.withUnsafeMutableBufferPointer { counts in
+        values.forEachBlock { block in
+          // Eight side by side, without a branch: no processor foresees where values lie.
+          for start in stride(from: 0, to: block.count, by: 8) {
+            let some = min(8, block.count - start)
+            var values = SIMD8<Double>(repeating: 0)
+            for lane in 0..<some { values[lane] = block[start + lane] }
+            var bins = SIMD8<Int64>(repeating: 0)
+            for bound in bounds { bins.replace(with: bins &+ 1, where: values .>= bound) }
+            for lane in 0..<some { counts[Int(bins[lane])] += 1 }
+          }
         }
       }
     }
