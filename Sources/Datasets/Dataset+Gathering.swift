@@ -25,7 +25,9 @@ extension Dataset {
       data.withUnsafeBufferPointer { ck_gather_bytes($0.baseAddress, width, rows, samples.count, out) }
     case .floats(let data):
       data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
-    case .mapped(let data): data.gather(samples, width: width, into: out)
+    case .mapped(let data) where data.isLarge: data.gather(samples, width: width, into: out)
+    case .mapped(let data):
+      data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
     }
   }
 

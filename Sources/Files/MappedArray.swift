@@ -14,7 +14,7 @@ public final class MappedArray<Element: ArrayElement>: @unchecked Sendable {
   private let size: Int
   private let file: FileDescriptor
   /// Whether rows are copied out of the file rather than out of memory: see `gather`.
-  private let isLarge: Bool
+  package let isLarge: Bool
 
   /// Maps a file that `ArrayWriter` wrote; throws bad data (65) where it is another one. One of more bytes than `limit` is large.
   package init(_ path: String, largeFrom limit: Int = 1 << 29) throws {
