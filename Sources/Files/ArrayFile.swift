@@ -30,6 +30,7 @@ package enum ArrayHeader {
 package final class ArrayWriter<Element: ArrayElement> {
   package let path: String
   private let width: Int?
+  private let isKept: Bool
   private var descriptor: Int32
   private var buffer: [Element] = []
   /// Numbers so far.
@@ -38,8 +39,10 @@ package final class ArrayWriter<Element: ArrayElement> {
   private static var bufferSize: Int { (1 << 18) / MemoryLayout<Element>.size }
 
   /// Makes the file anew; rows of `width` numbers, nil: of one, in an array of one dimension.
-  package init(_ path: String, width: Int? = nil) throws {
-    (self.path, self.width) = (path, width)
+  ///
+  /// - Parameter isKept: whether the file is to outlive the host's power, for which the disk is waited for at the end.
+  package init(_ path: String, width: Int? = nil, isKept: Bool = true) throws {
+    (self.path, self.width, self.isKept) = (path, width, isKept)
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Failure.system("open", path, errno: errno) }
     try writeAll(ArrayHeader.bytes(Element.self, rows: 0, width: width), to: descriptor, path)
@@ -66,9 +69,7 @@ package final class ArrayWriter<Element: ArrayElement> {
   }
 
   /// Ends the file, and lends what is in it. Nothing can be added afterwards.
-  ///
-  /// - Parameter isKept: whether the file is to outlive the host's power, for which the disk is waited for.
-  package func finish(isKept: Bool = true) throws -> MappedArray<Element> {
+  package func finish() throws -> MappedArray<Element> {
     try flush()
     let header = ArrayHeader.bytes(Element.self, rows: count / (width ?? 1), width: width)
     guard pwrite(descriptor, header, header.count, 0) == header.count else {

@@ -108,6 +108,12 @@ package final class PreparedTable: Sendable {
     self.parts = parts
   }
 
+  /// The digest of the settings by which what lies in a directory was prepared; nil where that is nothing prepared.
+  static func schema(of directory: String) -> String? {
+    let summary = try? Data(contentsOf: URL(fileURLWithPath: FileNames(directory).summary))
+    return summary.flatMap { try? JSONDecoder().decode(Summary.self, from: $0) }?.schema
+  }
+
   private static func digest<Element: ArrayElement>(_: Element.Type, _ path: String) throws -> Digest {
     let hash = StreamingDigest()
     try MappedArray<Element>(path).forEachBlock { _, block in hash.update(UnsafeRawBufferPointer(block)) }

@@ -19,36 +19,61 @@ package struct TablePreparer {
     self.cores = cores ?? ProcessorCores.shared(environment: ProcessInfo.processInfo.environment)
   }
 
-  /// Numbers that are made at a time, at most, where a row has no more.
-  private static let block = 1 << 21
-
   /// The prepared table: of the same raw data, settings and seed always the same bytes.
   package func prepared() throws -> PreparedTable {
     if let conflict = settings.conflict { throw conflict }
     let source = try settings.source.pinned()
-    let raw = try RawDigest(of: source, split: settings.split)
-    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=2").hex.prefix(16)
-    let directory = "\(settings.directory)/\(key)"
-    // What is there was renamed when it was whole, and may lie where nothing can be written.
+    let reading = try RawReading(of: source, split: settings.split)
+    // What is there was renamed when it was whole, and may lie where nothing can be written: the raw data tell whether it is.
+    // Where nothing can be what is wanted, they are read once, for their digest and their values together.
+    if !hasAny, let table = try preparedAnew(source, reading) { return table }
+    let directory = directory(of: try reading.finish())
     if exists(directory) { return try opened(directory) }
     try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
-    let partial = "\(directory).partial"
-    let growth = FolderGrowth(settings.directory)
-    return try FolderLock.held("\(directory).lock", whileWaiting: { if growth.hasGrown { SignsOfLife.note() } }) {
+    return try locked(directory) {
       if exists(directory) { return try opened(directory) }
-      if exists(partial) { try FileManager.default.removeItem(atPath: partial) }
-      try FileManager.default.createDirectory(atPath: "\(partial)/collected", withIntermediateDirectories: true)
-      do {
-        try SignsOfLife.telling({ [settings] in FolderGrowth.touch(settings.directory) }) {
-          try prepare(source, in: partial, raw: raw)
-        }
-      } catch {
-        try? FileManager.default.removeItem(atPath: partial)
-        throw error
-      }
-      guard rename(partial, directory) == 0 else { throw Failure.system("rename", directory, errno: errno) }
-      return try opened(directory, isNew: true)
+      let partial = "\(directory).partial"
+      _ = try prepare(source, reading, in: partial)
+      return try kept(partial, as: directory)
     }
+  }
+
+  /// Prepares what no folder was named for yet; nil where another process does such.
+  private func preparedAnew(_ source: any TableFormat, _ reading: RawReading) throws -> PreparedTable? {
+    try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
+    let partial = "\(settings.directory)/new.partial"
+    return try FolderLock.heldIfFree("\(settings.directory)/new.lock") {
+      let directory = directory(of: try prepare(source, reading, in: partial))
+      return try locked(directory) {
+        if !exists(directory) { return try kept(partial, as: directory) }
+        try FileManager.default.removeItem(atPath: partial)
+        return try opened(directory)
+      }
+    }
+  }
+
+  private func locked(_ directory: String, _ body: () throws -> PreparedTable) throws -> PreparedTable {
+    let growth = FolderGrowth(settings.directory)
+    return try FolderLock.held(
+      "\(directory).lock", whileWaiting: { if growth.hasGrown { SignsOfLife.note() } }, body)
+  }
+
+  private func kept(_ partial: String, as directory: String) throws -> PreparedTable {
+    guard rename(partial, directory) == 0 else { throw Failure.system("rename", directory, errno: errno) }
+    return try opened(directory, isNew: true)
+  }
+
+  /// Where it is kept what becomes of raw data.
+  private func directory(of raw: RawDigest) -> String {
+    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=2").hex.prefix(16)
+    return "\(settings.directory)/\(key)"
+  }
+
+  /// Whether there is something that was prepared by the same settings, of whatever data.
+  private var hasAny: Bool {
+    let schema = Digest(of: settings.identity).description
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: settings.directory)) ?? []
+    return names.contains { PreparedTable.schema(of: "\(settings.directory)/\($0)") == schema }
   }
 
   /// What another rank has prepared of the same settings and seed, by the name of its folder; nil where it is not on this
@@ -68,7 +93,21 @@ package struct TablePreparer {
       cure: "or set leak-check: warn")
   }
 
-  private func prepare(_ source: any TableFormat, in directory: String, raw: RawDigest) throws {
+  /// Makes a folder of a table that is read anew; it is gone where that fails.
+  private func prepare(_ source: any TableFormat, _ reading: RawReading, in partial: String) throws -> RawDigest {
+    if exists(partial) { try FileManager.default.removeItem(atPath: partial) }
+    try FileManager.default.createDirectory(atPath: "\(partial)/collected", withIntermediateDirectories: true)
+    do {
+      return try SignsOfLife.telling({ [settings] in FolderGrowth.touch(settings.directory) }) {
+        try fill(partial, with: source, reading)
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: partial)
+      throw error
+    }
+  }
+
+  private func fill(_ directory: String, with source: any TableFormat, _ reading: RawReading) throws -> RawDigest {
     let (files, collected) = (PreparedTable.FileNames(directory), "\(directory)/collected")
     let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
     let collector = Collector(
@@ -76,15 +115,22 @@ package struct TablePreparer {
       comparing: Set(settings.targetRequests + settings.columns.map(\.request)),
       quarantineAtMost: settings.quarantineAtMost, memory: settings.memory)
     let team = CoreTeam(cores: cores)
-    let (table, aside) = try collector.collect(into: collected, by: team)
-    try raw.requireSame()
+    let (table, aside) = try collector.collect(into: collected, by: team) { try reading.advance(by: 8) }
+    let raw = try reading.finish()
+    try reading.requireSame()
     try requireFinite(table)
     let divided = try DividedTable(
       table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory)
     try requireWeight(divided)
     let preparation = try FittedTable(fitting: settings, to: divided.training, by: team)
     let counts = settings.resample?.counts(divided, classes: settings.targetRequests[0], seed: seed)
-    let (prepared, json) = (try write(divided, counts, preparation, files, team), preparation.json)
+    let parts = try PreparedParts(divided, counts, settings, preparation, files)
+    try parts.write(by: team)
+    nonisolated(unsafe) let written = parts
+    let finished = BackgroundWork("disk") { try written.finish() }
+    let leaks = Result { try LeakCheck(divided, settings, team).findings }
+    // Nothing is written to any more when this is left.
+    let (prepared, json) = (try finished.value(), preparation.json)
     var rows = Dictionary(uniqueKeysWithValues: Part.allCases.map { ("\($0)", divided.count(of: $0)) })
     if let counts { rows["train"] = counts.training }
     let summary = PreparedTable.Summary(
@@ -92,13 +138,14 @@ package struct TablePreparer {
       split: divided.digest.description,
       transform: Digest(of: json).description, prepared: prepared.description,
       rows: rows, drawnFrom: counts.map { _ in divided.count(of: .train) }, aside: aside,
-      leaks: try LeakCheck(divided, settings, team).findings, sources: raw.sources)
+      leaks: try leaks.get(), sources: raw.sources)
     try json.write(toRunFile: files.preparation)
     try sortedJSON(summary).write(toRunFile: files.summary)
     guard rename("\(collected)/quarantine.csv", files.quarantine) == 0 else {
       throw Failure.system("rename", files.quarantine, errno: errno)
     }
     try FileManager.default.removeItem(atPath: collected)
+    return raw
   }
 
   /// Refuses weights that are all 0 in a part.
@@ -131,69 +178,5 @@ package struct TablePreparer {
           cure: "correct or delete the row")
       }
     }
-  }
-
-  /// Rows whose features are made.
-  private struct Block {
-    let features: UnsafePointer<Float>
-    let rows: Range<Int>
-    let targets: [CodedColumn]
-    let weights: CodedColumn?
-  }
-
-  /// The places among `rows` of those that are a part's: of training rows each so often as `counts` says, nil: once. A row may
-  /// stand so often that there is no room for all of its places.
-  private static func places(
-    of part: Part, in rows: Range<Int>, _ divided: DividedTable, _ counts: RowCounts?
-  ) -> some Sequence<Int> {
-    let own = rows.filter { divided.parts[$0] == part }
-    let counts = part == .train ? counts : nil
-    return own.lazy.flatMap { row in repeatElement(row - rows.lowerBound, count: counts?[row] ?? 1) }
-  }
-
-  /// Writes the features and targets of all rows, those of each part in their order, each so often as `counts` says, nil: once;
-  /// returns the digest of all of them.
-  ///
-  /// The cores of `team` share the columns of a block, and the parts of the block before it, which are written meanwhile.
-  private func write(
-    _ divided: DividedTable, _ counts: RowCounts?, _ fitted: FittedTable, _ files: PreparedTable.FileNames,
-    _ team: CoreTeam
-  ) throws -> Digest {
-    let (table, maker) = (divided.table, try FeatureMaker(fitted, settings))
-    let maps = settings.columns.map { WordMap(table.words(of: $0.request)) }
-    let writers = try Part.allCases.map { try PartWriter($0, files, settings, fitted, width: maker.width) }
-    let classes = try ClassMap(settings, fitted, table)
-    let block = min(4096, max(1, Self.block / maker.width))
-    let memory = (0..<2).map { _ in FlatBuffer(count: min(block, table.count) * maker.width) }
-    var made: Block?
-    // A round more than there are blocks.
-    for (number, start) in stride(from: 0, to: table.count + block, by: block).enumerated() {
-      let rows = min(start, table.count)..<min(start + block, table.count)
-      let view = memory[number % 2].view
-      let features = UnsafeMutableBufferPointer(start: view.base, count: rows.count * maker.width)
-      _ = try team.map(rows.isEmpty ? writers.count : writers.count + settings.columns.count) { piece in
-        if piece < writers.count {
-          guard let made else { return }
-          let places = Self.places(of: writers[piece].part, in: made.rows, divided, counts)
-          try writers[piece].append(made.features, made.targets, weights: made.weights, classes, rows: places)
-        } else {
-          let column = piece - writers.count
-          let coded = table.values(of: settings.columns[column].request, rows)
-          maker.make(column, ColumnValues(coded, words: maps[column]), into: features)
-        }
-      }
-      if let bad = maker.firstInfinite(UnsafeBufferPointer(features)) {
-        throw Failure(
-          .badData, at: table.place(of: rows.lowerBound + bad.row),
-          "feature '\(bad.name)': expected a number that single precision holds, found a larger one",
-          cure: "correct or delete the row, or clip the column")
-      }
-      SignsOfLife.note()
-      made = Block(
-        features: UnsafePointer(view.base), rows: rows,
-        targets: settings.targetRequests.map { table.values(of: $0, rows) },
-        weights: settings.weightRequest.map { table.values(of: $0, rows) })
-    }
-    return try withExtendedLifetime(memory) { PartWriter.digest(of: try writers.flatMap { try $0.finish() }) }
   }
 }

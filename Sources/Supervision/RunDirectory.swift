@@ -2,7 +2,6 @@ import Checkpoints
 import Diagnostics
 import Dispatch
 import Foundation
-import Synchronization
 
 /// What launch asks of a run directory between two attempts.
 ///
@@ -46,32 +45,15 @@ struct RunDirectory: Sendable {
   func answer<Value: Sendable>(
     within seconds: Double, _ isCalledOff: () -> Bool = { false }, _ read: @escaping @Sendable () throws -> Value
   ) throws -> Value {
-    let answer = Answer<Value>()
-    startThread("directory") { answer.give(Result { try read() }) }
+    let answer = BackgroundWork("directory", read)
     let end = Deadline(seconds: seconds)
     while true {
-      if let result = answer.wait(milliseconds: 50) { return try result.get() }
+      if let result = answer.value(within: .now() + .milliseconds(50)) { return try result.get() }
       if isCalledOff() { throw Failure(.stopped, at: path, "a stop was asked for before the directory was read") }
       guard end.isOver else { continue }
       throw Failure(
         .inputOutput, at: path, "no answer from its file system within \(Int(seconds)) s",
         cure: "go on with --resume once it answers")
-    }
-  }
-
-  private final class Answer<Value: Sendable>: Sendable {
-    private let result = Mutex<Result<Value, any Error>?>(nil)
-    private let isThere = DispatchSemaphore(value: 0)
-
-    func give(_ answer: Result<Value, any Error>) {
-      result.withLock { $0 = answer }
-      isThere.signal()
-    }
-
-    /// Nil where it is not there yet.
-    func wait(milliseconds: Int) -> Result<Value, any Error>? {
-      _ = isThere.wait(timeout: .now() + .milliseconds(milliseconds))
-      return result.withLock { $0 }
     }
   }
 }

@@ -33,13 +33,14 @@ package struct Collector {
   /// Rows at a time.
   package static let chunk = 16_384
 
-  /// Reads all of it into `directory`, which holds files of this alone; the cores of `team` share the columns.
+  /// Reads all of it into `directory`, which holds files of this alone; the cores of `team` share the columns, and do something
+  /// else besides with each piece.
   package func collect(
-    into directory: String, by team: CoreTeam
+    into directory: String, by team: CoreTeam, besides: () throws -> Void = {}
   ) throws -> (table: CollectedTable, aside: SetAside) {
     let coders = columns.map { ColumnCoder($0.name, $0.storage, missing: missing) }
     let writers = try columns.enumerated().map { try ColumnWriter("\(directory)/\($0).npy", $1.storage) }
-    let numbers = try ArrayWriter<Int64>("\(directory)/rows.npy")
+    let numbers = try ArrayWriter<Int64>("\(directory)/rows.npy", isKept: false)
     let quarantine = try Quarantine("\(directory)/quarantine.csv")
     let sources = try source.sources()
     var (starts, aside) = ([Int](), SetAside())
@@ -58,8 +59,8 @@ package struct Collector {
         try requireRoom(coders)
         var faults = RowFaults(chunk.faults)
         let isLeftOut = try checker?.leftOut(chunk, &faults) ?? []
-        let coded = try chunk.coded(by: coders, at: places, team, &faults) {
-          next = Result { try reader.next(most: Self.chunk) }
+        let coded = try chunk.coded(by: coders, at: places, team, &faults, besides: 2) { piece in
+          if piece == 0 { next = Result { try reader.next(most: Self.chunk) } } else { try besides() }
         }
         var keeps = isLeftOut.isEmpty ? [Bool](repeating: true, count: chunk.count) : isLeftOut.map { !$0 }
         if !isLeftOut.isEmpty {
@@ -106,7 +107,7 @@ package struct Collector {
       kept[column] = try writer.finish(words: coder.words)
     }
     let table = CollectedTable(
-      count: count, columns: kept, sources: sources, starts: starts, numbers: try numbers.finish(isKept: false))
+      count: count, columns: kept, sources: sources, starts: starts, numbers: try numbers.finish())
     return (table, aside)
   }
 
@@ -154,10 +155,10 @@ private enum ColumnWriter {
   init(_ path: String, _ storage: ColumnStorage) throws {
     self =
       switch storage {
-      case .numbers: .numbers(try ArrayWriter(path))
-      case .words: .codes(try ArrayWriter(path))
+      case .numbers: .numbers(try ArrayWriter(path, isKept: false))
+      case .words: .codes(try ArrayWriter(path, isKept: false))
       case .texts: .texts(try TextWriter(path))
-      case .instants: .instants(try ArrayWriter(path))
+      case .instants: .instants(try ArrayWriter(path, isKept: false))
       case .vectors: .vectors(VectorWriter(path))
       }
   }
@@ -175,10 +176,10 @@ private enum ColumnWriter {
 
   func finish(words: Words) throws -> CollectedTable.Values {
     switch self {
-    case .numbers(let writer): .numbers(try writer.finish(isKept: false))
-    case .codes(let writer): .codes(try writer.finish(isKept: false), words: words.all)
+    case .numbers(let writer): .numbers(try writer.finish())
+    case .codes(let writer): .codes(try writer.finish(), words: words.all)
     case .texts(let writer): .texts(try writer.finish())
-    case .instants(let writer): .instants(try writer.finish(isKept: false))
+    case .instants(let writer): .instants(try writer.finish())
     case .vectors(let writer): try writer.finish()
     }
   }

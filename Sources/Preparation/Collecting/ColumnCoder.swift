@@ -199,28 +199,29 @@ package struct RowFaults {
 
 extension TableChunk {
   /// What the coders make of the columns at `places`; adds the rows that cannot be used to `faults`. The cores of `team` share
-  /// the columns, each of which knows of the faults that there were before alone; one of them does something else first.
+  /// the columns, each of which knows of the faults that there were before alone, and so many other pieces of work, which come first.
   /// Rows of several numbers come last: only a row that nothing else is wrong with tells how many there are to be.
   func coded(
     by coders: [ColumnCoder], at places: [Int], _ team: CoreTeam, _ faults: inout RowFaults,
-    meanwhile: () -> Void = {}
+    besides others: Int = 0, _ other: (Int) throws -> Void = { _ in }
   ) throws -> [CodedColumn] {
     var coded = [CodedColumn?](repeating: nil, count: coders.count)
     let last = coders.indices.filter { coders[$0].storage == .vectors }
     for (round, wanted) in [coders.indices.filter { coders[$0].storage != .vectors }, last].enumerated() {
       guard round == 0 || !wanted.isEmpty else { continue }
       let before = faults
-      let made = try team.map(1 + wanted.count) { piece -> (values: CodedColumn, faults: RowFaults)? in
-        guard piece > 0 else {
-          if round == 0 { meanwhile() }
+      let others = round == 0 ? others : 0
+      let made = try team.map(others + wanted.count) { piece -> (values: CodedColumn, faults: RowFaults)? in
+        guard piece >= others else {
+          try other(piece)
           return nil
         }
         var own = before
-        let column = wanted[piece - 1]
+        let column = wanted[piece - others]
         let values = try coders[column].code(columns[places[column]], &own)
         return (values, own)
       }
-      for (column, result) in zip(wanted, made.dropFirst()) {
+      for (column, result) in zip(wanted, made.dropFirst(others)) {
         coded[column] = result!.values
         faults.add(result!.faults)
       }

@@ -26,7 +26,10 @@ final class TextWriter {
   private let ends: ArrayWriter<Int64>
 
   /// Makes the file of the ends at `path`, and that of the bytes beside it.
-  init(_ path: String) throws { (bytes, ends) = (try ArrayWriter("\(path).bytes"), try ArrayWriter(path)) }
+  init(_ path: String) throws {
+    bytes = try ArrayWriter("\(path).bytes", isKept: false)
+    ends = try ArrayWriter(path, isKept: false)
+  }
 
   func append(contentsOf texts: [String?]) throws {
     for text in texts {
@@ -37,6 +40,6 @@ final class TextWriter {
   }
 
   func finish() throws -> MappedTexts {
-    MappedTexts(bytes: try bytes.finish(isKept: false), ends: try ends.finish(isKept: false))
+    MappedTexts(bytes: try bytes.finish(), ends: try ends.finish())
   }
 }

@@ -54,7 +54,7 @@ final class VectorWriter {
 
   private func open(width: Int) throws -> ArrayWriter<Double> {
     if let file { return file }
-    let made = try ArrayWriter<Double>(path, width: width)
+    let made = try ArrayWriter<Double>(path, width: width, isKept: false)
     (file, self.width) = (made, width)
     for _ in 0..<waiting { try made.append(contentsOf: repeatElement(.nan, count: width)) }
     return made
@@ -63,6 +63,6 @@ final class VectorWriter {
   func finish() throws -> CollectedTable.Values {
     // Of a column without any value, one NaN a row.
     let file = try open(width: 1)
-    return .vectors(try file.finish(isKept: false), width: width)
+    return .vectors(try file.finish(), width: width)
   }
 }

@@ -26,14 +26,15 @@ struct SharedRows {
         looked[part, default: []].append((hash, row))
       }
     }
-    guard 2 * Set(sample).count > sample.count, !looked.isEmpty else {
+    guard 2 * HashTable(sample).count > sample.count, !looked.isEmpty else {
       findings = []
       return
     }
-    let known = Set(looked.values.joined().map(\.hash))
+    var known = HashTable(capacity: looked.values.reduce(0) { $0 + $1.count })
+    for rows in looked.values { for (hash, _) in rows { known.insert(hash) } }
     var twins: [UInt64: Int] = [:]
-    try Self.forEach(divided, hashes, team, of: { $0 == .train }) { hash, row, _ in
-      if known.contains(hash), twins[hash] == nil { twins[hash] = row }
+    try Self.forEach(divided, hashes, team, of: { $0 == .train }, where: known.contains) { hash, row, _ in
+      if twins[hash] == nil { twins[hash] = row }
     }
     findings = [Part.validation, .test].compactMap { part in
       let rows = looked[part] ?? []
@@ -46,10 +47,12 @@ struct SharedRows {
     }
   }
 
-  /// Gives `body` the rows of the parts that are wanted, or all rows as long as `takesAll` says so, in their order.
+  /// Gives `body` the rows of the parts that are wanted, or all rows as long as `takesAll` says so, whose hash is wanted, in
+  /// their order.
   private static func forEach(
     _ divided: DividedTable, _ hashes: RowHashes, _ team: CoreTeam, of isWanted: (Part) -> Bool,
-    orAll takesAll: () -> Bool = { false }, _ body: (UInt64, Int, Part) -> Void
+    orAll takesAll: () -> Bool = { false }, where isWantedHash: (UInt64) -> Bool = { _ in true },
+    _ body: (UInt64, Int, Part) -> Void
   ) throws {
     let count = divided.table.count
     let block = max(1, min(Self.block, rowsAtOnce / team.count))
@@ -58,12 +61,10 @@ struct SharedRows {
       let blocks = try team.map(team.count) { place in
         let start = min(first + place * block, count)
         let rows = (start..<min(start + block, count)).filter { all || isWanted(divided.parts[$0]) }
-        return (rows: rows, hashes: hashes[rows])
+        return zip(hashes[rows], rows).filter { isWantedHash($0.0) }
       }
       SignsOfLife.note()
-      for block in blocks {
-        for (row, hash) in zip(block.rows, block.hashes) { body(hash, row, divided.parts[row]) }
-      }
+      for (hash, row) in blocks.joined() { body(hash, row, divided.parts[row]) }
     }
   }
 }
