@@ -1,3 +1,4 @@
+import Host
 import Lockstep
 
 /// What one rank adds up over the measured steps: plain numbers, so that ranks can tell each other.

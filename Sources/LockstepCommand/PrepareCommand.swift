@@ -18,11 +18,13 @@ struct PrepareCommand: ParsableCommand {
     help: ArgumentHelp("Override a setting, such as seed=2.", valueName: "key.path=value"))
   var overrides: [String] = []
 
+  @OptionGroup var table: TableOptions
+
   func validate() throws { try refuseEmpty(recipe, "<file>") }
 
   func run() throws {
     try requireAlone("prepare")
-    let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides)
+    let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides, memory: table.memory)
     guard let report = try configuration.preparationReport() else {
       throw Failure(
         .usage, at: recipe, "expected data that are a table, found data that need no preparation", cure: "train at once"

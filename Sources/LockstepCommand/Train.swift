@@ -16,6 +16,8 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Override a setting, such as optimizer.adam.learning-rate=0.01.", valueName: "key.path=value"))
   var overrides: [String] = []
 
+  @OptionGroup var table: TableOptions
+
   @Option(name: .shortAndLong, help: ArgumentHelp("The run directory (default: runs/NAME).", valueName: "dir"))
   var output: String?
 
@@ -40,8 +42,8 @@ struct Train: ParsableCommand {
     ]
     onEveryRank("train", asked, watchdog: watchdog) { world in
       let run = try TrainingRun(
-        recipe: recipe, overrides: overrides, output: output, start: resume ? .resume : .new,
-        verbosity: quiet ? .quiet : .normal, world: world, watchdog: watchdog)
+        recipe: recipe, overrides: overrides, memory: table.memory, output: output,
+        start: resume ? .resume : .new, verbosity: quiet ? .quiet : .normal, world: world, watchdog: watchdog)
       let code = try run.train()
       if code == 0, world.rank == 0, ProcessInfo.processInfo.environment[Pulse.variable] != nil {
         writeStandardError(line: Completion(step: run.step).line)

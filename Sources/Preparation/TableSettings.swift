@@ -55,6 +55,9 @@ public struct TableSettings: Sendable {
   /// All that decides the prepared numbers besides the raw data, as text.
   package let identity: String
 
+  /// MiB that `memory` may be.
+  package static let memories = 1...(1 << 20)
+
   private enum TargetScaling: String, CaseIterable { case standard, none }
 
   package static let usualMissing = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?"]
@@ -130,7 +133,7 @@ public struct TableSettings: Sendable {
     missing = Set(try settings.strings("missing", default: Self.usualMissing))
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
     leakCheck = try settings.option("leak-check", of: LeakCheck.Action.self, default: .warn)
-    memory = try settings.int("memory", default: 512, in: 1...(1 << 20)) << 20
+    memory = try settings.int("memory", default: 512, in: Self.memories) << 20
     settings.note("memory", ": MiB for the words of columns")
     directory = try settings.optionalFilePath("keep-under") ?? "prepared"
     // Where files lie, and where what is made of them is kept, decides nothing; defaults are told by the columns.

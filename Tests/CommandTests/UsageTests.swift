@@ -29,13 +29,22 @@ extension CommandTests {
       ["train", ""], ["evaluate", ""], ["evaluate", "run", "--data", ""],
       ["evaluate", "run", "--labels", "a"], ["inspect", ""], ["predict", "run", "-i", "", "-o", "b"],
       ["predict", "run", "-i", "a", "-o", ""], ["predict", "run"], ["predict", "run", "-i", "a"], ["inspect"],
-      ["kinds", ""],
+      ["kinds", ""], ["train", "two-class", "--memory", "1g"], ["prepare", "a.yaml", "--memory", "0"],
     ])
     func misuse(arguments: [String]) throws {
       let ended = try lockstep(arguments)
       #expect(ended.code == 64, "\(ended.errors)")
       #expect(ended.output == "")
       #expect(ended.errors.hasPrefix("Error: "))
+    }
+
+    @Test func memoryIsThatOfATable() throws {
+      expectComplaint(
+        64, "--memory: expected data that are a table, found two-class; leave it out",
+        try lockstep(["train", "two-class", "--memory", "9"]))
+      for command in ["train", "prepare"] {
+        #expect(try lockstep([command, "--help"]).output.contains("--memory <mib>"))
+      }
     }
 
     /// What somebody meant who knows other programs.

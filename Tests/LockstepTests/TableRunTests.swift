@@ -64,6 +64,43 @@ import Testing
     #expect(model.record.metrics["validation accuracy"] != nil && model.record.metrics["test accuracy"] == nil)
   }
 
+  /// What a process may take decides whether the words have room, and nothing else.
+  @Test func memoryChangesNoBit() throws {
+    let recipe = try draft(loans(300))
+    func settled(_ memory: Int?) throws -> RunConfiguration {
+      try RunConfiguration(ConfigurationSource(recipe), overrides: settings + ["epochs=1"], memory: memory)
+    }
+    #expect(try settled(nil).resolved.contains("memory: 512") && settled(3).resolved.contains("memory: 3"))
+    let receipts = try [nil, 1].enumerated().map { place, memory in
+      let run = try TrainingRun(
+        recipe: recipe, overrides: ["data.table.keep-under=\(folder["\(place)"])", "epochs=1"], memory: memory,
+        output: folder["run\(place)"], verbosity: .silent, world: LocalWorld.single())
+      #expect(try run.train() == 0)
+      return try Receipt(ofRun: folder["run\(place)"])
+    }
+    #expect(receipts[0] == receipts[1])
+    let text = try #require(try settled(1).preparationReport())
+    #expect(
+      text.contains(#/\ntook [0-9.]+ s and at most [0-9.]+ [MG]B of memory, pages of mapped files among them\n$/#),
+      "\(text)")
+    expectFailure(.usage, "--memory: expected data that are a table, found two-class; leave it out") {
+      _ = try RunConfiguration(ConfigurationSource("two-class"), overrides: [], memory: 1)
+    }
+    // 70,000 words of 20 letters each.
+    let many = "word,outcome\n" + (0..<70_000).map { "word number \(100_000_000 + $0),\($0 % 2)\n" }.joined()
+    let words = try folder.write(
+      "words.yaml",
+      """
+      data: {table: {source: {csv: \(folder.write("words.csv", many))}, target: outcome, columns: [{category: word}],
+        keep-under: \(folder["words"])}}
+      model: linear
+
+      """)
+    expectFailure(.badData, "expected words of all columns that take at most 1 MiB") {
+      _ = try RunConfiguration(ConfigurationSource(words), overrides: [], memory: 1).preparationReport()
+    }
+  }
+
   /// Texts are told from words that identify, and a name cannot become a setting.
   @Test func draftsOfTexts() throws {
     var text = "code,\"seed\nseed: 77\",note,outcome\n"

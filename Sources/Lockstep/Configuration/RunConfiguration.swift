@@ -130,6 +130,11 @@ public struct RunConfiguration: Sendable {
     try self.init(source, overrides: overrides)
   }
 
+  /// The same of a table that is prepared with `memory`: see `init(_:overrides:memory:)`.
+  package init(recipeOrFile: String, overrides: [String], memory: Int?) throws {
+    try self.init(ConfigurationSource(recipeOrFile), overrides: overrides, memory: memory)
+  }
+
   /// Reads YAML text; `name` is what messages call it. Relative paths in it start from the current directory.
   public init(yaml: String, name: String, overrides: [String] = []) throws {
     try self.init(ConfigurationSource(yaml: yaml, name: name, file: name), overrides: overrides)

@@ -2,12 +2,22 @@ import Communication
 import Diagnostics
 import Files
 import Foundation
+import Host
 import Sources
 import Synchronization
 
 extension RunConfiguration {
-  /// Prepares the data, where they have to be, and tells of it: lines of text; nil where they have not.
-  package func preparationReport() throws -> String? { try data.prepare(seed: seed) }
+  /// Prepares the data, where they have to be, and tells of it, and of what it took: lines of text; nil where they have not.
+  package func preparationReport() throws -> String? {
+    let clock = ContinuousClock()
+    let start = clock.now
+    guard let report = try data.prepare(seed: seed) else { return nil }
+    let seconds = (clock.now - start) / .seconds(1)
+    // Nobody tells it where there is no /proc.
+    let peak = PeakMemory.bytes
+    let memory = peak > 0 ? " and at most \(byteText(Double(peak))) of memory, pages of mapped files among them" : ""
+    return "\(report)took \(fixed(seconds, 1)) s\(memory)\n"
+  }
 
   /// Lets rank zero prepare the data, where they have to be, and the others take what it made: it alone looks at what is raw,
   /// so that all ranks have one state of a database, and files are read once.

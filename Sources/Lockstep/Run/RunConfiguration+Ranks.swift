@@ -9,13 +9,17 @@ extension RunConfiguration {
   /// on every host.
   ///
   /// Each rank has overrides of its own, which must come to the same settings, but for those that are a host's business.
+  /// `memory` is that of `init(_:overrides:memory:)`.
   package static func shared(
-    _ recipe: String, _ overrides: [String], in world: any Communicator, among recipes: [String: String] = Recipes.all
+    _ recipe: String, _ overrides: [String], memory: Int? = nil, in world: any Communicator,
+    among recipes: [String: String] = Recipes.all
   ) throws -> RunConfiguration {
     let source = try world.agree { world.rank == 0 ? try ConfigurationSource(recipe, among: recipes) : nil }
     let parts = try (0..<5).map { try world.allGather(source?.parts[$0] ?? "")[0] }
     let shared = ConfigurationSource(parts: parts)
-    let configuration = try world.agree { try RunConfiguration(shared, overrides: overrides) }
+    let configuration = try world.agree {
+      try RunConfiguration(shared, overrides: overrides, memory: memory)
+    }
     try configuration.requireSame(in: world, cure: "give every rank the same --set, or put the setting into the file")
     return configuration
   }

@@ -61,6 +61,7 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - recipe: the name of a recipe, or a file.
   ///   - overrides: `key.path=value`.
+  ///   - memory: MiB that the words of a table's columns may take while it is prepared; nil: as its `memory` says.
   ///   - output: the run directory; nil means `runs/NAME`.
   ///   - observers: are told what happens besides the console and the metrics log; each rank brings its own.
   ///   - watchdog: is told where the rank is, and ends the process when the ranks make no progress for as long as the
@@ -69,12 +70,13 @@ public final class TrainingRun {
   ///   directory holds another run, input or output (74) where it cannot be written, unavailable (69) where a host lacks
   ///   memory, or ranks cannot talk to each other.
   public convenience init(
-    recipe: String, overrides: [String] = [], output: String? = nil, start: Start = .new,
+    recipe: String, overrides: [String] = [], memory: Int? = nil, output: String? = nil, start: Start = .new,
     verbosity: Console.Verbosity = .normal, observers: [any RunObserver] = [], world: any Communicator,
     watchdog: Watchdog? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
     try self.init(
-      recipe: recipe, overrides: overrides, output: output, start: start, verbosity: verbosity, observers: observers,
+      recipe: recipe, overrides: overrides, memory: memory, output: output, start: start, verbosity: verbosity,
+      observers: observers,
       world: world, watchdog: watchdog, environment: environment, files: .real)
   }
 
@@ -96,13 +98,14 @@ public final class TrainingRun {
 
   /// With checkpoints written through `files`.
   package convenience init(
-    recipe: String, overrides: [String], output: String?, start: Start, verbosity: Console.Verbosity,
-    observers: [any RunObserver] = [], world: any Communicator, watchdog: Watchdog?, environment: [String: String],
-    files: FileSystem
+    recipe: String, overrides: [String], memory: Int? = nil, output: String?, start: Start,
+    verbosity: Console.Verbosity, observers: [any RunObserver] = [], world: any Communicator, watchdog: Watchdog?,
+    environment: [String: String], files: FileSystem
   ) throws {
     try self.init(
-      { try RunConfiguration.shared(recipe, overrides, in: $0) }, output: output, start: start, verbosity: verbosity,
-      observers: observers, world: world, watchdog: watchdog, environment: environment, files: files)
+      { try RunConfiguration.shared(recipe, overrides, memory: memory, in: $0) }, output: output, start: start,
+      verbosity: verbosity, observers: observers, world: world, watchdog: watchdog, environment: environment,
+      files: files)
   }
 
   private init(

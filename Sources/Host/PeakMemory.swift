@@ -1,9 +1,9 @@
 import Foundation
 
 /// What the kernel says about this process's memory.
-enum PeakMemory {
+package enum PeakMemory {
   /// The most bytes that were ever resident at once (VmHWM); 0 where the system does not tell.
-  static var bytes: Int {
+  package static var bytes: Int {
     let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
     return bytes(inStatus: String(decoding: status, as: UTF8.self))
   }
