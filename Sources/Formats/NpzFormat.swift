@@ -2,10 +2,11 @@ import Configuration
 import Files
 import Tables
 
-/// Archives of arrays of NumPy, each array a column, or several where it has two dimensions.
+/// Archives of arrays of NumPy, each array a column, or where it has two dimensions several, or one of vectors, its rows.
 public struct NpzFormat: TableFormat {
   public static let kind = "npz"
-  public static let summary = "archives of arrays of NumPy: an array a column, or several where it has two dimensions"
+  public static let summary =
+    "archives of arrays of NumPy: an array a column, or where it has two dimensions several, or one of vectors"
   public static let pathSettings = ["files"]
   public static let endings = ["npz"]
 

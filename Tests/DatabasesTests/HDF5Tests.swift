@@ -38,6 +38,20 @@
       #expect(try read(file, dataset, columns: []).rows == whole.rows)
     }
 
+    /// The rows of two dimensions, where their name is asked for: the numbers of the columns, beside them or alone.
+    @Test func rowsAreVectors() throws {
+      let columns = try read("arrays.h5")
+      let expected = (0..<5).map { row in "\((0..<3).map { Double(columns["many_\($0)"][row]!)! })" }
+      for (dataset, most) in [("/", 1), ("/", 1000), ("many", 2)] {
+        let alone = try read("arrays.h5", dataset, columns: ["many"], most: most)
+        #expect(words(alone.fields) == ["many: vector"] && alone["many"] == expected)
+        let both = try read("arrays.h5", dataset, columns: ["many", "many_2"], most: most)
+        #expect(words(both.fields) == ["many_2: number", "many: vector"] && both["many"] == expected)
+        #expect(both["many_2"] == columns["many_2"])
+      }
+      #expect(try words(read("arrays.h5", columns: ["i4l", "truths"]).fields) == ["i4l: integer", "truths: boolean"])
+    }
+
     @Test func whatFillsTextsIsLeftOut() throws {
       #expect(try read("arrays.h5", "/spaces/padded")["padded"] == ["ab", "  c"])
       #expect(try read("arrays.h5", "inside")["x"] == ["1", "2", "3"])

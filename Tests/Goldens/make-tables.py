@@ -139,6 +139,17 @@ def arrays_of_numpy():
     )
 
 
+def rows_of_vectors():
+    """One table as an archive and as datasets, and its features alone: four numbers a row, and what they tell."""
+    x = ((numpy.arange(480) * 37 % 101).reshape(120, 4) / 8).astype("f4")
+    y = numpy.where(x[:, 0] + x[:, 1] > x[:, 2] + x[:, 3], "more", "less")
+    numpy.savez(HERE / "rows.npz", x=x, y=y)
+    numpy.save(HERE / "x.npy", numpy.asfortranarray(x))
+    with h5py.File(HERE / "rows.h5", "w") as f:
+        f.create_dataset("x", data=x, chunks=(50, 3), compression="gzip")
+        f.create_dataset("y", data=y.astype("S4"))
+
+
 def datasets_of_hdf5():
     def write(group, name, array, twin=True, **settings):
         group.create_dataset(name, data=array, **settings)
@@ -204,6 +215,7 @@ def datasets_of_hdf5():
 
 
 arrays_of_numpy()
+rows_of_vectors()
 datasets_of_hdf5()
 with open(HERE / "tables.json", "w") as f:
     # A line a column.

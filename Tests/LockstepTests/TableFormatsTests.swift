@@ -1,6 +1,7 @@
 import CSQLiteSystem
 import Files
 import Foundation
+import Goldens
 import Parquet
 import Preparation
 import Tables
@@ -188,6 +189,46 @@ import Testing
         && told[1].hasSuffix("50.0 % with a word that training rows have seldom or not"))
     // Too few to tell anything.
     #expect(try findings(Array(others.prefix(50))) == [])
+  }
+
+  /// Rows of an array of two dimensions are vectors, or columns: the same features, and predictions from any form.
+  @Test func rowsOfArraysAreVectors() throws {
+    func path(_ file: String) -> String { goldenPath("tables/\(file)") }
+    var sources = [
+      ("{npz: {files: \(path("rows.npz"))}}", "vector: x"),
+      ("{npz: {files: \(path("rows.npz"))}}", "number: [x_0, x_1, x_2, x_3]"),
+    ]
+    var inputs = ["rows.npz", "x.npy"]
+    #if ExternalTables
+      sources.append(("{hdf5: {files: \(path("rows.h5"))}}", "vector: x"))
+      inputs.append("rows.h5")
+    #endif
+    var digests: Set<String> = []
+    for (place, (source, columns)) in sources.enumerated() {
+      let recipe = try folder.write(
+        "\(place).yaml",
+        """
+        data: {table: {source: \(source), target: y, keep-under: \(folder["prepared"]), columns: [{\(columns)}]}}
+        model: linear
+        optimizer: {adam: 0.1}
+        batch: 32
+        micro-batch: 8
+        epochs: 20
+
+        """)
+      digests.insert(try train(recipe, in: folder["\(place)"]))
+    }
+    #expect(digests.count == 1)
+    let model = try Model(folder["0"])
+    #expect(try model.evaluate(model.testData()).headline.value > 0.8)
+    var texts: Set<String> = []
+    for input in inputs {
+      #expect(try model.writePredictions(of: path(input), to: folder["out.csv"]) == 120)
+      texts.insert(try folder.text("out.csv"))
+    }
+    #expect(texts.count == 1)
+    let other = failure { try model.writePredictions(of: path("c-order.npy"), to: folder["out.csv"]) }
+    #expect(other?.description.contains("expected a column 'x', found '0', '1', '2'") == true, "\(other as Any)")
   }
 
   /// What another writes while a table is prepared is not seen by half.

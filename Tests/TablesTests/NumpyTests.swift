@@ -52,6 +52,53 @@ import Testing
         == "78 c-order.npy: expected a name for each of 3 columns, found 1; name as many, or leave the names out")
   }
 
+  /// The rows of two dimensions, where their name is asked for: the numbers of the columns, beside them or alone.
+  @Test(arguments: [("little.npz", "many"), ("big.npz", "many"), ("packed.npz", "many"), ("packed.npz", "fortran")])
+  func rowsAreVectors(file: String, name: String) throws {
+    let columns = try ReadTable(NumpyReader(npz: path(file)))
+    let expected = (0..<columns.rows).map { row in "\((0..<3).map { Double(columns["\(name)_\($0)"][row]!)! })" }
+    for most in [1, 2, 1000] {
+      let both = try ReadTable(NumpyReader(npz: path(file), columns: [name, "\(name)_1", "i4"]), most: most)
+      #expect(words(both.fields).sorted() == ["\(name): vector", "\(name)_1: number", "i4: integer"].sorted())
+      #expect(both[name] == expected && both["\(name)_1"] == columns["\(name)_1"] && both["i4"] == columns["i4"])
+      let alone = try ReadTable(NumpyReader(npz: path(file), columns: [name]), most: most)
+      #expect(words(alone.fields) == ["\(name): vector"] && alone[name] == expected)
+    }
+  }
+
+  /// Of every type that is a number or a truth, in both orders of bytes and of dimensions: what columns of it hold.
+  @Test func rowsOfEveryTypeAreVectors() throws {
+    let folder = try Folder()
+    let types = "|b1 |i1 |u1 <i2 >i2 <i4 >i4 <i8 >i8 <u2 >u2 <u4 >u4 <u8 >u8 <f2 >f2 <f4 >f4 <f8 >f8"
+    for (type, order) in types.split(separator: " ").flatMap({ type in ["True", "False"].map { (type, $0) } }) {
+      let bits = type == "|b1" ? 1 : 0x7f
+      let elements = (0..<6 * Int("\(type.last!)")!).map { UInt8(($0 * 37 + 11) & bits) }
+      let header = "{'descr': '\(type)', 'fortran_order': \(order), 'shape': (2, 3), }\n"
+      let file = try folder.write(
+        "x.npy", [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + elements)
+      let (columns, rows) = try (ReadTable(NumpyReader(npy: file)), ReadTable(NumpyReader(npy: file, columns: ["x"])))
+      func number(_ row: Int, _ column: Int) throws -> Double {
+        let text = try #require(columns["\(column)"][row])
+        return try ["true": 1.0, "false": 0.0][text] ?? #require(Double(text))
+      }
+      let expected = try (0..<2).map { row in "\(try (0..<3).map { try number(row, $0) })" }
+      #expect(rows["x"] == expected && words(rows.fields) == ["x: vector"], "\(type), \(order)")
+    }
+  }
+
+  /// A file of one array is called as it is in an archive; a row of one number is that number.
+  @Test func namesOfRows() throws {
+    let rows = try ReadTable(NumpyReader(npy: path("fortran-order.npy"), columns: ["fortran-order", "0"]))
+    #expect(
+      words(rows.fields) == ["0: number", "fortran-order: vector"] && rows["fortran-order"][0] == "[-1.0, -0.75, -0.5]")
+    let single = try ReadTable(NumpyReader(npy: path("one-dimension.npy"), columns: ["one-dimension"]))
+    #expect(words(single.fields) == ["one-dimension: integer"])
+    #expect(
+      failure { _ = try NumpyReader(npy: path("texts.npy"), columns: ["texts"]) }
+        == "65 texts.npy: expected numbers in rows that are vectors, found text elements; name one of its columns, 0")
+    #expect(try NumpyReader(npz: path("small.npz"), columns: ["a_0"]).fields == [])
+  }
+
   @Test func valuesThatAreNoneAreFaults() throws {
     let table = try ReadTable(NumpyReader(npz: path("faults.npz")))
     #expect(

@@ -6,14 +6,18 @@
   /// A dataset, or one member of its records, as columns that are read together.
   struct HDF5Part {
     let names: [String]
+    /// What its rows are called, where they are a column of vectors; nil: nobody wants them.
+    var rows: String?
     let element: HDF5Element
     let dataset: HDF5Dataset
 
     /// Appends rows from `first` on, as many as `count`, which must be there.
     ///
-    /// - Parameter columns: what they are appended to, one for each name; nil: it is passed over.
+    /// - Parameters:
+    ///   - columns: what they are appended to, one for each name; nil: it is passed over.
+    ///   - vectors: is overwritten with the rows of numbers, row-major; nil: they are not wanted.
     func read(
-      _ first: Int, _ count: Int, to columns: inout [RawColumnBuilder?],
+      _ first: Int, _ count: Int, to columns: inout [RawColumnBuilder?], vectors: UnsafeMutablePointer<Double>? = nil,
       fault: (_ row: Int, _ column: Int, _ reason: String) -> Void
     ) throws(Failure) {
       let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count * names.count * element.size, alignment: 64)
@@ -36,6 +40,9 @@
         }
       }
       _ = try HDF5Library.checked(code, at: place)
+      if let vectors {
+        for index in 0..<count * names.count { vectors[index] = element.double(base + index * element.size) }
+      }
       for column in columns.indices where columns[column] != nil {
         for row in 0..<count {
           let reason = element.append(
@@ -84,15 +91,20 @@
       return H5Tget_class(type.number) == H5T_COMPOUND
     }
 
-    /// Its columns: its own name, `name_0`, `name_1`, … where it has two dimensions, or the names of its records' members.
+    /// Its columns: its own name, `name_0`, `name_1`, … where it has two dimensions, or the names of its records' members. Where
+    /// its name is wanted, and rows have several numbers, these are a column of vectors.
     ///
     /// - Parameter wanted: those whose type must be one that can be read; nil means all.
     func parts(wanted: Set<String>?) throws(Failure) -> [HDF5Part] {
       let type = try HDF5Object(H5Dget_type(object.number), at: place, close: H5Tclose)
       guard H5Tget_class(type.number) == H5T_COMPOUND else {
-        let names = dimensions == 1 ? [name] : (0..<width).map { "\(name)_\($0)" }
-        guard wanted == nil || names.contains(where: { wanted?.contains($0) ?? true }) else { return [] }
-        return [HDF5Part(names: names, element: try HDF5Element(type, at: place), dataset: self)]
+        // A row of one number is that number.
+        let isWanted = wanted?.contains(name) == true
+        let isColumn = dimensions == 1 || width == 1 && isWanted
+        let names = isColumn ? [name] : (0..<width).map { "\(name)_\($0)" }
+        guard isWanted || names.contains(where: { wanted?.contains($0) ?? true }) else { return [] }
+        let element = try HDF5Element(type, at: place)
+        return [HDF5Part(names: names, rows: isWanted && !isColumn ? name : nil, element: element, dataset: self)]
       }
       guard dimensions == 1 else {
         throw Failure(

@@ -89,6 +89,25 @@
         cure: "write them as datasets of numbers or texts, or leave it out of the columns")
     }
 
+    /// Whether it is a number, or a truth, which is 0 or 1.
+    var isNumeric: Bool {
+      switch kind {
+      case .boolean, .integer, .unsigned, .number: true
+      case .fixedText, .variableText: false
+      }
+    }
+
+    /// The number at `place`: see `isNumeric`. Integers of 64 bits are rounded to the nearest.
+    func double(_ place: UnsafeRawPointer) -> Double {
+      switch kind {
+      case .boolean: place.load(as: UInt8.self) != 0 ? 1 : 0
+      case .integer: Double(place.loadUnaligned(as: Int64.self))
+      case .unsigned: Double(place.loadUnaligned(as: UInt64.self))
+      case .number: place.loadUnaligned(as: Double.self)
+      case .fixedText, .variableText: preconditionFailure("a text in a vector")
+      }
+    }
+
     /// Appends the element at `place`; returns what is wrong with it, where it is no value.
     func append(_ place: UnsafeRawPointer, to rows: inout RawColumnBuilder) -> String? {
       switch kind {

@@ -6,10 +6,10 @@
 
   /// The rows of datasets in an HDF5 file, as h5py and others write them.
   ///
-  /// A dataset is a column where it has one dimension, several (`name_0`, `name_1`, …) where it has two, and where it holds
-  /// records, a column for each of their members. A group is the columns of all datasets directly in it, in the order of their
-  /// names' bytes, which must have as many rows. Elements are integers, numbers, texts of fixed or varying length, and truths as
-  /// h5py writes them.
+  /// A dataset is a column where it has one dimension, several (`name_0`, `name_1`, …) where it has two, or one of vectors where
+  /// that is asked for by its name, and where it holds records, a column for each of their members. A group is the columns of
+  /// all datasets directly in it, in the order of their names' bytes, which must have as many rows. Elements are integers,
+  /// numbers, texts of fixed or varying length, and truths as h5py writes them.
   public final class HDF5Reader: TableReader {
     public let fields: [RawField]
 
@@ -37,7 +37,8 @@
     public init(_ path: String, dataset: String = "/", columns wanted: Set<String>? = nil) throws {
       // The library tells less of what is wrong.
       _ = try RegularFile(path, cure: "check the path and its permissions")
-      let (parts, rows) = try HDF5Library.locked { try Self.parts(path, dataset, wanted) }
+      let found = try HDF5Library.locked { try Self.parts(path, dataset, wanted) }
+      let parts = try Self.settlingRows(found.0)
       let names = parts.flatMap(\.names).filter { wanted?.contains($0) ?? true }
       if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
         throw Failure(
@@ -49,9 +50,10 @@
       }
       fields = parts.flatMap { part in
         part.names.filter { wanted?.contains($0) ?? true }.map { RawField($0, part.element.raw) }
+          + (part.rows.map { [RawField($0, .vector)] } ?? [])
       }
       bytesPerRow = parts.reduce(16) { $0 + $1.names.count * (2 * $1.element.size + 9) }
-      (self.path, self.parts, self.rows) = (path, parts, rows)
+      (self.path, self.parts, rows) = (path, parts, found.rows)
     }
 
     public func next(most: Int) throws -> TableChunk? {
@@ -60,20 +62,42 @@
       var (read, faults) = ([RawColumn](), [RowFault]())
       try HDF5Library.locked {
         for (index, part) in parts.enumerated() {
-          try part.read(count, number, to: &columns[index]) { row, column, reason in
-            faults.append(RowFault(row: row, column: part.names[column], reason))
+          let (width, isWanted) = (part.names.count, part.rows != nil)
+          let vectors = try [Double](unsafeUninitializedCapacity: isWanted ? number * width : 0) { numbers, filled in
+            try part.read(count, number, to: &columns[index], vectors: isWanted ? numbers.baseAddress : nil) {
+              row, column, reason in
+              faults.append(RowFault(row: row, column: part.names[column], reason))
+            }
+            filled = isWanted ? number * width : 0
           }
-        }
-      }
-      for part in columns.indices {
-        for column in columns[part].indices where columns[part][column] != nil {
-          read.append(columns[part][column]!.taken())
+          for column in columns[index].indices where columns[index][column] != nil {
+            read.append(columns[index][column]!.taken())
+          }
+          if isWanted { read.append(RawColumn(.vectors(vectors, width: width))) }
         }
       }
       count += number
       faults.sort { ($0.row, $0.column ?? "") < ($1.row, $1.column ?? "") }
       return TableChunk(
         count: number, columns: read, places: RowPlaces(path, first: count - number + 1), faults: faults)
+    }
+
+    /// Leaves out rows whose name is that of a column, which goes before it; throws where they are no numbers.
+    private static func settlingRows(_ parts: [HDF5Part]) throws(Failure) -> [HDF5Part] {
+      let columns = Set(parts.flatMap(\.names))
+      var settled = parts
+      for (index, part) in parts.enumerated() {
+        guard let name = part.rows else { continue }
+        if columns.contains(name) {
+          settled[index].rows = nil
+        } else if !part.element.isNumeric {
+          throw Failure(
+            .badData, at: part.dataset.place,
+            "expected numbers in rows that are vectors, found \(part.element.raw) elements",
+            cure: "name one of its columns, \(part.names[0])")
+        }
+      }
+      return settled
     }
 
     /// What is read together, and how many rows there are, also where nothing is wanted of them.

@@ -7,6 +7,13 @@ extension ColumnCoder {
   /// The numbers of each row, as many as the first row has that has some, or as training rows have.
   func vectors(_ column: RawColumn, _ faults: inout RowFaults) -> VectorRows {
     let rows = column.values.count
+    // Mostly each row has a value, and all as many numbers: they are taken as they are.
+    if case .vectors(let all, let own) = column.values, (1...Self.widest).contains(own), width == 0 || own == width,
+      column.isMissing.isEmpty, (0..<rows).allSatisfy(faults.isUsable), rows > 0, all.allSatisfy(\.isFinite)
+    {
+      width = own
+      return VectorRows(all, width: own, count: rows)
+    }
     var found = [[Double]?](repeating: nil, count: rows)
     for row in 0..<rows where faults.isUsable(row) {
       guard column.isMissing.isEmpty || !column.isMissing[row] else { continue }

@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// An array of NumPy as columns: one where it has one dimension, one for each of the second where it has two.
+/// An array of NumPy as columns: one where it has one dimension, one for each of the second where it has two, or then one of
+/// vectors, its rows.
 final class NumpyArray {
   /// What messages call it.
   let place: String
@@ -69,9 +70,11 @@ final class NumpyArray {
 
   /// Appends rows from `first` on, as many as `count`, which must be there.
   ///
-  /// - Parameter columns: what they are appended to, one for each column of the array; nil: it is passed over.
+  /// - Parameters:
+  ///   - columns: what they are appended to, one for each column of the array; nil: it is passed over.
+  ///   - vectors: is overwritten with the rows of numbers, row-major; nil: they are not wanted.
   func read(
-    _ first: Int, _ count: Int, to columns: inout [RawColumnBuilder?],
+    _ first: Int, _ count: Int, to columns: inout [RawColumnBuilder?], vectors: UnsafeMutablePointer<Double>? = nil,
     fault: (_ row: Int, _ column: Int, _ reason: String) -> Void
   ) throws {
     let size = count * type.width * (isColumnMajor ? 1 : width)
@@ -79,7 +82,12 @@ final class NumpyArray {
     defer { memory.deallocate() }
     let part = UnsafeMutableRawBufferPointer(rebasing: memory[..<size])
     if !isColumnMajor { try sources[0].read(into: part, at: start + first * type.width * width) }
-    for column in 0..<width where columns[column] != nil {
+    if let vectors, !isColumnMajor {
+      let all = NumpyElements(
+        type: type, bytes: UnsafeRawBufferPointer(part), stride: type.width, count: count * width)
+      all.write(to: vectors, step: 1)
+    }
+    for column in 0..<width where columns[column] != nil || isColumnMajor && vectors != nil {
       let skipped = isColumnMajor ? 0 : column * type.width
       if isColumnMajor {
         try sources[column % sources.count].read(into: part, at: start + (column * rows + first) * type.width)
@@ -87,7 +95,8 @@ final class NumpyArray {
       let elements = NumpyElements(
         type: type, bytes: UnsafeRawBufferPointer(rebasing: part[skipped...]),
         stride: isColumnMajor ? type.width : type.width * width, count: count)
-      elements.append(to: &columns[column]!) { fault($0, column, $1) }
+      if let vectors, isColumnMajor { elements.write(to: vectors + column, step: width) }
+      if columns[column] != nil { elements.append(to: &columns[column]!) { fault($0, column, $1) } }
     }
   }
 }

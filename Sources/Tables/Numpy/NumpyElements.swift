@@ -31,7 +31,7 @@ struct NumpyElements {
     }
   }
 
-  @inline(__always) private func element<Number: FixedWidthInteger>(_ row: Int, as type: Number.Type) -> Number {
+  @inline(__always) func element<Number: FixedWidthInteger>(_ row: Int, as type: Number.Type) -> Number {
     let number = bytes.loadUnaligned(fromByteOffset: row * stride, as: Number.self)
     return self.type.isBigEndian ? Number(bigEndian: number) : Number(littleEndian: number)
   }

@@ -31,6 +31,14 @@ struct NumpyType {
     }
   }
 
+  /// Whether elements are numbers, or truths, which are 0 and 1.
+  var isNumeric: Bool {
+    switch kind {
+    case .boolean, .signed, .unsigned, .float: true
+    case .scalars, .bytes, .day, .instant: false
+    }
+  }
+
   /// Reads NumPy's word for it: `<f8`, `|S12`, `<M8[ns]`.
   ///
   /// - Parameter place: an array, for messages.
