@@ -16,9 +16,8 @@ struct LeakCheck {
   init(_ divided: DividedTable, _ settings: TableSettings, _ team: CoreTeam) throws {
     let columns = settings.columns.map(\.request)
     let shared = try SharedRows(divided, RowHashes(divided.table, columns + settings.targetRequests), team)
-    let telling = try team.map(columns.count) {
-      TellingColumn(columns[$0], settings.targetRequests[0], divided)?.finding
-    }
-    findings = shared.findings + CrossedColumns(divided, settings).findings + telling.compactMap { $0 }
+    let columnsAlone = TellingColumns(divided, settings)
+    let telling = try team.map(columns.count) { columnsAlone.findings(columns[$0]) }
+    findings = shared.findings + CrossedColumns(divided, settings).findings + telling.joined()
   }
 }

@@ -1,41 +1,55 @@
 import Diagnostics
 import Tensors
 
-/// A column that tells the target of nearly all training rows by itself: mostly something that is known only afterwards.
-struct TellingColumn {
-  let finding: String
-
+/// Columns that tell a target of nearly all training rows by themselves: mostly something that is known only afterwards.
+struct TellingColumns {
   /// Training rows that are looked at: the first ones.
   private static let rows = 20_000
   /// The share of rows whose class, or of a number's variance, that a column must tell.
   private static let share = 0.995
 
-  /// nil where the column does not tell the target.
-  init?(_ column: ColumnRequest, _ target: ColumnRequest, _ divided: DividedTable) {
-    switch divided.table.columns[column]! {
+  private let table: CollectedTable
+  private let places: [Int]
+  /// Of each target its name and its values in these rows.
+  private let targets: [(name: String, values: CodedColumn)]
+
+  init(_ divided: DividedTable, _ settings: TableSettings) {
+    table = divided.table
+    let places = Array(divided.parts.indices.lazy.filter { divided.parts[$0] == .train }.prefix(Self.rows))
+    self.places = places
+    targets = settings.targetRequests.map { ($0.name, divided.table.values(of: $0, places)) }
+  }
+
+  /// A line for each target that the column tells.
+  func findings(_ column: ColumnRequest) -> [String] {
+    switch table.columns[column]! {
     case .numbers, .codes: break
     // They are not compared, and copies of them may be large.
-    case .texts, .instants, .vectors: return nil
+    case .texts, .instants, .vectors: return []
     }
-    let places = Array(divided.parts.indices.lazy.filter { divided.parts[$0] == .train }.prefix(Self.rows))
-    guard places.count >= 100 else { return nil }
-    let (rows, values, targets) = (
-      Array(places.indices), divided.table.values(of: column, places), divided.table.values(of: target, places)
-    )
-    let told: Double?
+    guard places.count >= 100 else { return [] }
+    let values = table.values(of: column, places)
+    return targets.compactMap { target in
+      guard let told = told(by: values, of: target.values), told >= Self.share else { return nil }
+      let kind = if case .codes = target.values { "the class" } else { "the variance" }
+      let what = targets.count == 1 ? kind : "\(kind) of '\(target.name)'"
+      return
+        "column '\(column.name)' alone tells \(what) of \(fixed(100 * told, 1)) % of training rows: leave it out if it is not "
+        + "known yet when rows are predicted"
+    }
+  }
+
+  /// The share of the rows whose target the values tell; nil where that is chance.
+  private func told(by values: CodedColumn, of targets: CodedColumn) -> Double? {
+    let rows = Array(places.indices)
     switch (values, targets) {
-    case (.numbers(let numbers), .numbers(let targets)): told = Self.correlation(rows, numbers, targets)
+    case (.numbers(let numbers), .numbers(let targets)): return Self.correlation(rows, numbers, targets)
     case (.numbers(let numbers), .codes(let classes)):
       let order = rows.filter { !numbers[$0].isNaN }.sorted { (numbers[$0], $0) < (numbers[$1], $1) }
-      told = Self.runs(of: order.map { (numbers[$0], classes[$0]) }, of: rows.count)
-    case (.codes(let words), .codes(let classes)): told = Self.majorities(rows, words, classes)
-    default: told = nil
+      return Self.runs(of: order.map { (numbers[$0], classes[$0]) }, of: rows.count)
+    case (.codes(let words), .codes(let classes)): return Self.majorities(rows, words, classes)
+    default: return nil
     }
-    guard let told, told >= Self.share else { return nil }
-    let what = if case .codes = targets { "the class" } else { "the variance" }
-    finding =
-      "column '\(column.name)' alone tells \(what) of \(fixed(100 * told, 1)) % of training rows: leave it out if it is not "
-      + "known yet when rows are predicted"
   }
 
   /// The square of Pearson's coefficient.
