@@ -15,7 +15,8 @@ struct LeakCheck {
   /// The cores of `team` share columns and rows.
   init(_ divided: DividedTable, _ settings: TableSettings, _ team: CoreTeam) throws {
     let columns = settings.columns.map(\.request)
-    let shared = try SharedRows(divided, RowHashes(divided.table, columns + settings.targetRequests), team)
+    let hashes = RowHashes(divided.table, columns + settings.targetRequests)
+    let shared = try SharedRows(divided, hashes, features: columns, team)
     let columnsAlone = TellingColumns(divided, settings)
     let telling = try team.map(columns.count) { columnsAlone.findings(columns[$0]) }
     findings = shared.findings + CrossedColumns(divided, settings).findings + telling.joined()

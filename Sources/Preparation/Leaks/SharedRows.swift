@@ -1,7 +1,7 @@
 import Diagnostics
 import Host
 
-/// Rows of validation or test that training rows are equal to, in tables whose rows mostly differ: elsewhere it is chance.
+/// Rows of validation or test that training rows are equal to, where these are more than chance makes.
 struct SharedRows {
   /// A line for validation and one for test.
   let findings: [String]
@@ -11,22 +11,15 @@ struct SharedRows {
   private static let block = 1 << 16
   /// Rows of validation, and of test, that are looked at: the first ones.
   private static let most = 1 << 20
-  /// Training rows that tell whether rows mostly differ: the first ones.
-  private static let sample = 100_000
 
-  init(_ divided: DividedTable, _ hashes: RowHashes, _ team: CoreTeam) throws {
+  /// `features` are the columns that chance is told by; `hashes` are those of the targets as well.
+  init(_ divided: DividedTable, _ hashes: RowHashes, features: [ColumnRequest], _ team: CoreTeam) throws {
     // Memory is that of the rows that are looked at, however many there are to train on.
-    var sample: [UInt64] = []
     var looked: [Part: [(hash: UInt64, row: Int)]] = [:]
-    try Self.forEach(divided, hashes, team, of: { $0 != .train }, orAll: { sample.count < Self.sample }) {
-      hash, row, part in
-      if part == .train {
-        if sample.count < Self.sample { sample.append(hash) }
-      } else if looked[part]?.count ?? 0 < Self.most {
-        looked[part, default: []].append((hash, row))
-      }
+    try Self.forEach(divided, hashes, team, of: { $0 != .train }) { hash, row, part in
+      if looked[part]?.count ?? 0 < Self.most { looked[part, default: []].append((hash, row)) }
     }
-    guard 2 * HashTable(sample).count > sample.count, !looked.isEmpty else {
+    guard !looked.isEmpty else {
       findings = []
       return
     }
@@ -36,31 +29,36 @@ struct SharedRows {
     try Self.forEach(divided, hashes, team, of: { $0 == .train }, where: known.contains) { hash, row, _ in
       if twins[hash] == nil { twins[hash] = row }
     }
+    guard !twins.isEmpty else {
+      findings = []
+      return
+    }
+    let (chance, training) = (try ChanceTwins(divided, features, team), divided.count(of: .train))
     findings = [Part.validation, .test].compactMap { part in
       let rows = looked[part] ?? []
       let shared = rows.filter { twins[$0.hash] != nil }
-      guard let first = shared.first, let twin = twins[first.hash] else { return nil }
+      let expected = chance.expected(of: rows.count, among: training)
+      guard let first = shared.first, let twin = twins[first.hash], ChanceTwins.isMore(shared.count, than: expected)
+      else { return nil }
       let (place, other) = (divided.table.place(of: first.row), divided.table.place(of: twin))
       return
-        "\(grouped(shared.count)) of \(grouped(rows.count)) \(part) rows are training rows as well: \(place) is \(other); "
-        + "delete duplicates, or split by hash of what they share"
+        "\(grouped(shared.count)) of \(grouped(rows.count)) \(part) rows are training rows as well, where chance makes about "
+        + "\(grouped(Int(expected.rounded()))): \(place) is \(other); delete duplicates, or split by hash of what they share"
     }
   }
 
-  /// Gives `body` the rows of the parts that are wanted, or all rows as long as `takesAll` says so, whose hash is wanted, in
-  /// their order.
+  /// Gives `body` the rows of the parts that are wanted, whose hash is wanted too, in their order.
   private static func forEach(
     _ divided: DividedTable, _ hashes: RowHashes, _ team: CoreTeam, of isWanted: (Part) -> Bool,
-    orAll takesAll: () -> Bool = { false }, where isWantedHash: (UInt64) -> Bool = { _ in true },
+    where isWantedHash: (UInt64) -> Bool = { _ in true },
     _ body: (UInt64, Int, Part) -> Void
   ) throws {
     let count = divided.table.count
     let block = max(1, min(Self.block, rowsAtOnce / team.count))
     for first in stride(from: 0, to: count, by: block * team.count) {
-      let all = takesAll()
       let blocks = try team.map(team.count) { place in
         let start = min(first + place * block, count)
-        let rows = (start..<min(start + block, count)).filter { all || isWanted(divided.parts[$0]) }
+        let rows = (start..<min(start + block, count)).filter { isWanted(divided.parts[$0]) }
         return zip(hashes[rows], rows).filter { isWantedHash($0.0) }
       }
       SignsOfLife.note()
