@@ -14,11 +14,11 @@ public protocol Loss: NamedKind, Sendable {
   init(_ settings: ConfigReader) throws
 
   /// What outputs say, one after the other, where it compares several by losses of their own; else empty.
-  var parts: [OutputPart] { get }
-  /// The same for such outputs, in whose order it has losses; nil where it compares one thing.
+  var parts: [LossPart] { get }
+  /// The same for such targets, in whose order it has losses; nil where it compares one thing.
   ///
   /// Throws a `LossMisfit` where they do not fit each other.
-  func bound(to parts: [OutputPart]) throws -> (any Loss)?
+  func bound(to targets: [OutputPart]) throws -> (any Loss)?
 
   /// What the outputs of a network say that was trained with it.
   var meaning: OutputMeaning { get }
@@ -69,8 +69,8 @@ public enum OutputMeaning: Sendable {
 }
 
 extension Loss {
-  public var parts: [OutputPart] { [] }
-  public func bound(to parts: [OutputPart]) throws -> (any Loss)? { nil }
+  public var parts: [LossPart] { [] }
+  public func bound(to targets: [OutputPart]) throws -> (any Loss)? { nil }
   public var ignored: Int32? { nil }
   public var classWeights: [Float]? { nil }
   public var targetRange: ClosedRange<Float>? { nil }

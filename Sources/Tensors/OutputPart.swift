@@ -3,16 +3,16 @@
 public struct OutputPart: Sendable, Equatable {
   /// The column's.
   public let name: String
-  /// One an output; nil: the output is a number.
+  /// Those that it may be, in their order; nil: it is a number.
   public let classes: [String]?
-  /// Which outputs.
+  /// Which outputs: one a class, or one a number, until a loss says otherwise.
   public let range: Range<Int>
   /// The unit of a number, and what it is counted from: deviation and mean of the training targets.
   public let scale: Float
   public let offset: Float
 
   public init(name: String, classes: [String]?, range: Range<Int>, scale: Float = 1, offset: Float = 0) {
-    precondition(range.count == classes?.count ?? 1, "\(range.count) outputs for \(classes?.count ?? 1)")
+    precondition(!range.isEmpty, "no outputs for \(name)")
     (self.name, self.classes, self.range, self.scale, self.offset) = (name, classes, range, scale, offset)
   }
 }

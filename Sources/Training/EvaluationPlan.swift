@@ -37,7 +37,7 @@ struct EvaluationPlan {
   }
 
   /// Of each output the metrics that say something of it.
-  private init(_ chosen: [any Metric], parts: [OutputPart], _ dataset: Dataset) throws(Failure) {
+  private init(_ chosen: [any Metric], parts: [LossPart], _ dataset: Dataset) throws(Failure) {
     var plans: [Part] = []
     for (number, part) in parts.enumerated() {
       let task = LearningTask(part, number, of: parts.count, dataset)

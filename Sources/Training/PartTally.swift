@@ -1,20 +1,18 @@
 import Datasets
+import Losses
 import Metrics
 import Tensors
 
 /// A tally of one of several outputs: it is shown that output, and its target, alone.
 struct PartTally: Tally {
   private let tally: any Tally
-  private let range: Range<Int>
-  private let isClass: Bool
+  private let part: LossPart
   /// The target's place among those of a sample, and how many these are.
   private let number: Int
   private let targets: Int
-  private let name: String
 
-  init(_ tally: any Tally, of part: OutputPart, number: Int, among targets: Int) {
-    (self.tally, range, isClass, name) = (tally, part.range, part.classes != nil, part.name)
-    (self.number, self.targets) = (number, targets)
+  init(_ tally: any Tally, of part: LossPart, number: Int, among targets: Int) {
+    (self.tally, self.part, self.number, self.targets) = (tally, part, number, targets)
   }
 
   var countWidth: Int { tally.countWidth }
@@ -22,26 +20,28 @@ struct PartTally: Tally {
 
   func add(_ batch: ScoredBatch, to cells: TallyCells) {
     guard case .values(let all) = batch.targets else { preconditionFailure("expected numbers, found classes") }
-    let (rows, width, columns) = (batch.rows, range.count, batch.outputs.count / batch.rows)
+    let (rows, width, columns) = (batch.rows, part.range.count, batch.outputs.count / batch.rows)
     let (outputs, truths) = (FlatBuffer(count: rows * width), FlatBuffer(count: rows))
     for row in 0..<rows {
       for place in 0..<width {
-        outputs.view[row * width + place] = batch.outputs[row * columns + range.lowerBound + place]
+        outputs.view[row * width + place] = batch.outputs[row * columns + part.range.lowerBound + place]
       }
       truths.view[row] = all[row * targets + number]
     }
-    guard isClass else {
-      let own = ScoredBatch(outputs: outputs.view, targets: .values(truths.view), rows: rows, valid: batch.valid)
+    guard part.loss.takesClasses else {
+      let points = part.loss.points(outputs.view)
+      let own = ScoredBatch(outputs: points, targets: .values(truths.view), rows: rows, valid: batch.valid)
       return tally.add(own, to: cells)
     }
     truths.view.array.map { Int32($0) }.withUnsafeBufferPointer { classes in
-      tally.add(
-        ScoredBatch(outputs: outputs.view, targets: .classes(classes), rows: rows, valid: batch.valid), to: cells)
+      let own = ScoredBatch(
+        outputs: outputs.view, targets: .classes(classes), rows: rows, valid: batch.valid, ignored: part.loss.ignored)
+      tally.add(own, to: cells)
     }
   }
 
   func report(_ totals: Totals, digits: Int) -> String? {
-    tally.report(totals, digits: digits).map { "\(name)\n\($0)" }
+    tally.report(totals, digits: digits).map { "\(part.name)\n\($0)" }
   }
 
   static func == (one: PartTally, other: PartTally) -> Bool {
@@ -56,9 +56,9 @@ struct PartTally: Tally {
 
 extension LearningTask {
   /// What one of several outputs is asked for.
-  init(_ part: OutputPart, _ number: Int, of targets: Int, _ dataset: Dataset) {
+  init(_ part: LossPart, _ number: Int, of targets: Int, _ dataset: Dataset) {
     if let classes = part.classes {
-      self = .classes(names: classes)
+      self = part.isBinary ? .binary(names: classes) : .classes(names: classes)
       return
     }
     var reference: [Double]?

@@ -62,6 +62,56 @@ import Testing
     }
   }
 
+  /// Quantiles, classes that weigh or are ignored, and two classes by one output: each as it is alone, and the slope of the sum.
+  @Test func eachPartHasAnyLossThatFits() throws {
+    let losses: [any Loss] = [
+      .quantile([0.25, 0.5, 0.75]), .crossEntropy(labelSmoothing: 0.1, classWeights: [1, 2, 0.5], ignored: 1),
+      .binaryCrossEntropy(positiveWeight: 3),
+    ]
+    let loss = try bound(SumLoss(losses, weights: [1, 0.5, 2]))
+    #expect(loss.parts.map(\.range) == [0..<3, 3..<6, 6..<7] && loss.parts.map(\.isBinary) == [false, false, true])
+    #expect(
+      loss.parts.flatMap(\.outputNames) == [
+        "worth quantile 0.25", "worth", "worth quantile 0.75", "probability of red of colour",
+        "probability of green of colour", "probability of blue of colour", "probability of yes of bought",
+      ])
+    let outputs = uniform(28, 1, stream: 8)
+    func column(_ number: Int) -> [Float] { (0..<4).map { targets[$0 * 3 + number] } }
+    func own(_ range: Range<Int>) -> [Float] { (0..<4).flatMap { row in range.map { outputs[row * 7 + $0] } } }
+    func deviations(_ numbers: [Float]) -> FloatView { buffer(numbers.map { ($0 - 0.5) / 2 }).view }
+    let classes = column(1).map { Int32($0) }
+    let alone = classes.withUnsafeBufferPointer { classes in
+      [
+        losses[0].sum(deviations(own(0..<3)), .values(deviations(column(0))), rows: 4, valid: 3),
+        losses[1].sum(buffer(own(3..<6)).view, .classes(classes), rows: 4, valid: 3),
+        losses[2].sum(buffer(own(6..<7)).view, .values(buffer(column(2)).view), rows: 4, valid: 3),
+      ]
+    }
+    #expect(sum(loss, outputs, valid: 3) == alone[0] + 0.5 * alone[1] + 2 * alone[2])
+    let gradient = FlatBuffer(count: 28)
+    _ = sum(loss, outputs, valid: 3, gradient: gradient.view)
+    for index in 0..<28 {
+      func shifted(_ step: Float) -> Double {
+        var outputs = outputs
+        outputs[index] += step
+        return sum(loss, outputs, valid: 3)
+      }
+      let difference = (shifted(0x1p-7) - shifted(-0x1p-7)) / 0x1p-6
+      #expect(abs(Double(gradient.view[index]) - difference) < 2e-4, "\(index)")
+      // The third sample's class is ignored; the last sample is none.
+      if index >= 21 || (3..<6).contains(index % 7) && targets[index / 7 * 3 + 1] == 1 {
+        #expect(gradient.view[index] == 0)
+      }
+    }
+    let shown = buffer(outputs)
+    loss.activate(shown.view, columns: 7)
+    for row in 0..<4 {
+      let own = shown.view[row * 7..<row * 7 + 7].array
+      #expect(own[0] <= own[1] && own[1] <= own[2] && abs(own[3..<6].reduce(0, +) - 1) < 1e-6)
+      #expect((0...1).contains(own[6]))
+    }
+  }
+
   @Test func scoresOfClassesBecomeProbabilities() throws {
     let shown = buffer(outputs)
     try bound(SumLoss()).activate(shown.view, columns: 6)
@@ -82,8 +132,28 @@ import Testing
         "expected a loss for numbers, as 'worth' is, found cross-entropy"
       ),
       (
+        SumLoss([.huber(), .huber(), .crossEntropy]), Self.parts,
+        "expected a loss for classes, as 'colour' is, found huber"
+      ),
+      (
         SumLoss([.huber(), .binaryCrossEntropy, .crossEntropy]), Self.parts,
-        "expected a loss for classes, as 'colour' is, found binary-cross-entropy"
+        "expected two classes for binary-cross-entropy, found 3 of 'colour'"
+      ),
+      (
+        SumLoss([.binaryCrossEntropy, .crossEntropy, .crossEntropy]), Self.parts,
+        "expected a loss for numbers, as 'worth' is, found binary-cross-entropy"
+      ),
+      (
+        SumLoss([.huber(), .crossEntropy, .crossEntropy(classWeights: [1, 2, 3])]), Self.parts,
+        "expected a class weight for each of 2 classes of 'bought', found 3"
+      ),
+      (
+        SumLoss([.huber(), .crossEntropy(ignored: 3), .crossEntropy]), Self.parts,
+        "expected a class of 'colour' to ignore, by its place in 0..<3, found 3"
+      ),
+      (
+        SumLoss([SumLoss(), .crossEntropy, .crossEntropy]), Self.parts,
+        "expected a loss of one target for 'worth', found sum"
       ),
     ]
     for (loss, parts, message) in cases {

@@ -11,18 +11,19 @@ import Testing
   init() throws { folder = try Folder() }
 
   private func csv(_ count: Int) -> String {
-    var text = "city,price,bought,worth,colour\n"
+    var text = "city,price,bought,worth,colour,cost\n"
     for row in 0..<count {
       let (city, price) = (row * 31 % 9, row * 17 % 41)
       let worth = 1_000_000 + 5_000 * (3 * city - price)
-      text += "c\(city),\(price),\(price > 20 ? "no" : "yes"),\(worth),\(["red", "green", "blue"][city % 3])\n"
+      text +=
+        "c\(city),\(price),\(price > 20 ? "no" : "yes"),\(worth),\(["red", "green", "blue"][city % 3]),\(price + city)\n"
     }
     return text
   }
 
   private func recipe(
     target: String = "[bought, worth, colour]", kind: String = "[classes, values, classes]", loss: String = "sum",
-    model: String = "{mlp: [24]}", _ more: String = ""
+    model: String = "{mlp: [24]}", by: String = "", _ more: String = ""
   ) throws -> String {
     try folder.write("sales.csv", csv(500))
     return try folder.write(
@@ -33,7 +34,7 @@ import Testing
           source: {csv: sales.csv}
           target: \(target)
           kind: \(kind)
-          split: {stratified: {test: 0.2, validation: 0.1}}
+          split: {stratified: {test: 0.2, validation: 0.1\(by)}}
           keep-under: \(folder["prepared"])
           columns: [{embedding: city}, {number: price}]
       model: \(model)
@@ -119,6 +120,53 @@ import Testing
     #expect(weights[bias.lowerBound + 2] == 0 && weights[bias.lowerBound + 1] != 0)
   }
 
+  /// Two classes by one output, an interval of a number, and classes that weigh: from raw rows to predictions and back.
+  @Test func eachTargetHasAnyLossThatFits() throws {
+    let loss =
+      "{sum: {losses: [binary-cross-entropy, {quantile: {quantiles: [0.1, 0.5, 0.9]}}, "
+      + "{cross-entropy: {class-weights: [1, 2, 1], label-smoothing: 0.1}}]}}"
+    let (_, receipt) = try trainOnAnyRanks(recipe(loss: loss), in: folder)
+    let model = try Model(folder["1"])
+    #expect(model.outputShape == [7])
+    let test = try model.evaluate(model.testData())
+    #expect(test.headline.name == "accuracy of bought" && test.headline.value > 0.9)
+    for part in test.outputs {
+      let expected = ["bought": "f1", "worth": "r squared", "colour": "accuracy"][part.name]
+      #expect(part.metrics.contains { $0.name == expected && $0.value > 0.8 }, "\(part)")
+    }
+    let again = try ReceiptCheck(run: folder["1"]).receipt(from: .raw, in: folder["again"]) { settings in
+      try train("\(folder["1"])/config.yaml", settings, in: folder["again/run"])
+    }
+    #expect(again.firstDifference(from: receipt) == nil)
+    try folder.write("new.csv", "price,city\n3,c1\n38,c2\n")
+    try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"])
+    let out = lines(try folder.text("out.csv")).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    #expect(
+      out[0] == [
+        "bought", "colour", "probability of yes of bought", "worth quantile 0.1", "worth", "worth quantile 0.9",
+        "probability of blue of colour", "probability of green of colour", "probability of red of colour", "problem",
+      ])
+    #expect(out[1][..<2] == ["yes", "green"] && out[2][..<2] == ["no", "blue"], "\(out)")
+    for row in out.dropFirst() {
+      let numbers = row[2..<9].compactMap { Double($0) }
+      #expect((numbers[0] > 0.5) == (row[0] == "yes") && numbers[1] <= numbers[2] && numbers[2] <= numbers[3])
+      #expect(abs(numbers[4..<7].reduce(0, +) - 1) < 1e-5 && (700_000...1_200_000).contains(numbers[2]))
+    }
+  }
+
+  /// What is ignored of a target has no gradient there, and no say in its scores.
+  @Test func ignoredClassesOfATarget() throws {
+    let loss = "{sum: {losses: [cross-entropy, huber, {cross-entropy: {ignore: 0}}]}}"
+    try train(recipe(loss: loss), in: folder["run"])
+    let model = try Model(folder["run"])
+    let test = try model.evaluate(model.testData())
+    let report = try #require(test.report(digits: 3)?.split(separator: "colour\n").last)
+    #expect(try #require(test.outputs[2].metrics.first { $0.name == "accuracy" }).value > 0.9, "\(report)")
+    try folder.write("new.csv", "price,city\n3,c2\n")
+    try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"])
+    #expect(!lines(try folder.text("out.csv"))[1].contains("blue"), "blue was never learned")
+  }
+
   @Test func whatIsRefused() throws {
     let cases: [(recipe: () throws -> String, message: String)] = [
       (
@@ -134,7 +182,18 @@ import Testing
         { try recipe(loss: "{sum: {losses: [huber, huber, cross-entropy]}}") },
         "loss: expected a loss for classes, as 'bought' is, found huber"
       ),
-      ({ try recipe(loss: "{sum: {losses: [sum]}}") }, "loss.sum.losses: expected losses that count all samples alike"),
+      (
+        { try recipe(loss: "{sum: {losses: [sum]}}") },
+        "loss.sum.losses: expected a loss of one target each, found a sum"
+      ),
+      (
+        { try recipe(loss: "{sum: {losses: [cross-entropy, huber, binary-cross-entropy]}}") },
+        "loss: expected two classes for binary-cross-entropy, found 3 of 'colour'; use cross-entropy for it"
+      ),
+      (
+        { try recipe(loss: "{sum: {losses: [{cross-entropy: {class-weights: [1, 2, 3]}}, huber, cross-entropy]}}") },
+        "loss: expected a class weight for each of 2 classes of 'bought', found 3; list them in the order of the classes: no, yes"
+      ),
       (
         { try recipe(loss: "{sum: {losses: [huber], weights: [1, 2]}}") },
         "loss.sum.weights: expected a weight for each of 1"

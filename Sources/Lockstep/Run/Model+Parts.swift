@@ -1,3 +1,4 @@
+import Losses
 import Metrics
 import Sources
 import Tensors
@@ -5,7 +6,7 @@ import Writers
 
 /// Predictions of several things: for classes the predicted one, under the name of the target, and probabilities; numbers.
 extension Model {
-  private var parts: [OutputPart] { configuration.loss.parts }
+  private var parts: [LossPart] { configuration.loss.parts }
 
   /// The outputs that are written, in their order.
   private var written: [Int] {
@@ -14,9 +15,7 @@ extension Model {
 
   /// Predicted classes are texts, as columns of the input that are kept.
   func partsForm(keeping columns: [String]) -> PredictionForm {
-    let names = parts.flatMap { part in
-      part.classes.map { $0.map { "probability of \($0) of \(part.name)" } } ?? [part.name]
-    }
+    let names = parts.flatMap(\.outputNames)
     return PredictionForm(
       numbers: written.map { names[$0] }, decimals: configuration.predictions.decimals,
       tellsProblems: configuration.data.isPrepared, kept: columns + parts.filter { $0.classes != nil }.map(\.name))
@@ -42,7 +41,8 @@ extension Model {
       return samples.map { sample in
         sample.map { sample in
           let first = sample * width
-          return classes[largest(outputs[first + part.range.lowerBound..<first + part.range.upperBound])]
+          let own = outputs[first + part.range.lowerBound..<first + part.range.upperBound]
+          return classes[part.isBinary ? (own[0] > 0.5 ? 1 : 0) : largest(own)]
         }
       }
     }

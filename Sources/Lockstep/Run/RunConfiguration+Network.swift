@@ -10,20 +10,28 @@ extension RunConfiguration {
   func network(input: Shape, _ schema: Schema) throws -> Network {
     let embeddings = schema.ends.embeddings
     let front: [any Layer] = embeddings.isEmpty ? [] : [ColumnEmbeddings(embeddings)]
-    // One for each output of a target; that of a single target is for all.
-    func each(_ numbers: [Float]) -> [Float] {
-      numbers.count == 1 ? numbers : numbers.flatMap { [Float](repeating: $0, count: loss.outputsPerTarget) }
-    }
-    let scale: [any Layer] =
-      schema.ends.targetScale.map { [Rescale(scale: each($0.scale), offset: each($0.offset))] } ?? []
     let layers = try body.map { $0.layers(input: input, outputs: try outputs(of: $0, schema)) } ?? layers
-    return Network(input: input, layers: front + layers + scale)
+    guard let units = units(of: schema) else { return Network(input: input, layers: front + layers) }
+    let scale = Rescale(scale: units.scale, offset: units.offset)
+    return Network(input: input, layers: front + layers + [scale])
+  }
+
+  /// The units of each output, that of a single target for all; nil where they have none.
+  private func units(of schema: Schema) -> TargetScale? {
+    guard let units = schema.ends.targetScale, units.scale.count > 1 else { return schema.ends.targetScale }
+    func each(_ numbers: [Float]) -> [Float] {
+      numbers.flatMap { [Float](repeating: $0, count: loss.outputsPerTarget) }
+    }
+    guard !loss.parts.isEmpty else { return TargetScale(scale: each(units.scale), offset: each(units.offset)) }
+    return TargetScale(
+      scale: loss.parts.flatMap { part in part.range.map { _ in part.output.scale } },
+      offset: loss.parts.flatMap { part in part.range.map { _ in part.output.offset } })
   }
 
   /// How many outputs a body is to have: one a class, but one for two classes where the loss takes them for 0 and 1, and one
   /// a column of numbers, or as many as the loss has for each.
   private func outputs(of body: any Body, _ schema: Schema) throws -> Int {
-    if let last = schema.ends.outputs.last { return last.range.upperBound }
+    if let last = loss.parts.last { return last.range.upperBound }
     if let classes = schema.classes {
       return classes.count == 2 && !loss.takesClasses ? loss.outputsPerTarget : classes.count
     }
