@@ -30,6 +30,14 @@ public struct Network: Sendable {
     self.init(input: input, layers: layers())
   }
 
+  /// The shape of one sample of its output; throws a `Failure` that names the layer that does not fit.
+  package var outputShape: Shape {
+    get throws {
+      let graph = try Graph(self)
+      return graph.tensors[graph.output].shape
+    }
+  }
+
   /// Makes all memory places and tables once, for passes of `microBatch` samples.
   ///
   /// A plan of one sample that is `keepingRows` takes them some at a time, where its layers can: see `Plan.isRowwise`.

@@ -207,7 +207,25 @@ import Testing
       ({ try recipe(kind: "[classes, numbers, classes]") }, "kind.1: expected one of classes, values, found numbers"),
       ({ try recipe(kind: "classes") }, "target: expected one column of classes, found 3"),
       ({ try recipe(target: "colour", kind: "classes") }, "loss: expected several targets, each with its kind"),
-      ({ try recipe(model: "[{dense: 5}]") }, "expected 6 places along the last axis, found 5"),
+      (
+        { try recipe(model: "[{dense: 5}]") },
+        "model.0 (dense): expected 6 outputs (bought: 2, worth: 1, colour: 3), found 5; give the last dense layer 6 units"
+      ),
+      (
+        {
+          try recipe(
+            target: "[worth, cost]", kind: "values", loss: "huber", model: "[{dense: 8}, relu, {dense: 5}]",
+            by: ", by: bought")
+        },
+        "model.2 (dense): expected 2 outputs (worth: 1, cost: 1), found 5; give the last dense layer 2 units"
+      ),
+      (
+        {
+          try recipe(
+            target: "[worth, cost]", kind: "values", loss: "quantile", model: "[{dense: 2}]", by: ", by: bought")
+        },
+        "model.0 (dense): expected 6 outputs (worth: 3, cost: 3), found 2; give the last dense layer 6 units"
+      ),
       ({ try recipe("metrics: [perplexity]") }, "expected scores of the targets, found perplexity"),
     ]
     for (number, (recipe, message)) in cases.enumerated() {

@@ -12,6 +12,10 @@ extension RunConfiguration {
     let front: [any Layer] = embeddings.isEmpty ? [] : [ColumnEmbeddings(embeddings)]
     let layers = try body.map { $0.layers(input: input, outputs: try outputs(of: $0, schema)) } ?? layers
     guard let units = units(of: schema) else { return Network(input: input, layers: front + layers) }
+    if body == nil, units.scale.count > 1 {
+      let outputs = try Network(input: input, layers: front + layers).outputShape
+      try requireOutputs(units.scale.count, found: outputs, schema)
+    }
     let scale = Rescale(scale: units.scale, offset: units.offset)
     return Network(input: input, layers: front + layers + [scale])
   }
@@ -26,6 +30,19 @@ extension RunConfiguration {
     return TargetScale(
       scale: loss.parts.flatMap { part in part.range.map { _ in part.output.scale } },
       offset: loss.parts.flatMap { part in part.range.map { _ in part.output.offset } })
+  }
+
+  /// Refuses layers that give another number of outputs than several targets have.
+  private func requireOutputs(_ count: Int, found: Shape, _ schema: Schema) throws {
+    guard found.extents.last != count, let last = layers.last else { return }
+    let targets =
+      loss.parts.isEmpty
+      ? (schema.targets ?? []).map { "\($0): \(loss.outputsPerTarget)" }
+      : loss.parts.map { "\($0.name): \($0.range.count)" }
+    throw Failure(
+      .badConfiguration, at: "model.\(layers.count - 1) (\(type(of: last).kind))",
+      "expected \(count) outputs (\(Inspection.list(targets))), found \(found)",
+      cure: "give the last dense layer \(count) units")
   }
 
   /// How many outputs a body is to have: one a class, but one for two classes where the loss takes them for 0 and 1, and one
