@@ -12,12 +12,6 @@ struct HashTable {
     hashes = [UInt64](repeating: 0, count: places)
   }
 
-  /// Of some hashes.
-  init(_ hashes: some Collection<UInt64>) {
-    self.init(capacity: hashes.count)
-    for hash in hashes { insert(hash) }
-  }
-
   mutating func insert(_ hash: UInt64) {
     precondition(2 * count < hashes.count, "more than \(count) hashes")
     let place = place(of: hash)
