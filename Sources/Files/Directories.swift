@@ -18,6 +18,26 @@ package func directoryNames(_ path: String) throws -> [String] {
   return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
+/// Makes a directory, and those that it lies in, where there is none yet.
+///
+/// Throws an input or output error (74) where that is not possible.
+package func makeDirectories(_ path: String, cure: String) throws {
+  var place = path.hasPrefix("/") ? "/" : ""
+  for part in path.split(separator: "/") {
+    place += part
+    if mkdir(place, 0o777) != 0 {
+      let code = errno
+      guard isDirectory(place) else {
+        if code == EEXIST {
+          throw Failure(.inputOutput, at: place, "expected a folder, found a file", cure: cure)
+        }
+        throw Failure.system("mkdir", place, errno: code, cure: cure)
+      }
+    }
+    place += "/"
+  }
+}
+
 /// Whether a directory, or a link to one, is at `path`.
 package func isDirectory(_ path: String) -> Bool {
   var status = stat()

@@ -45,7 +45,12 @@ package enum FilePaths {
     return found.filter { file in FileIdentity(file.path).map { seen.insert($0).inserted } ?? true }
   }
 
-  private static func words(_ endings: [String]) -> String { endings.map { ".\($0)" }.joined(separator: " or ") }
+  /// `.csv, .tsv or .txt`: those of packed files, which have two points, go without saying.
+  package static func words(_ endings: [String]) -> String {
+    let plain = endings.filter { !$0.contains(".") }.map { ".\($0)" }
+    guard plain.count > 1, let last = plain.last else { return endings.map { ".\($0)" }.joined(separator: " or ") }
+    return plain.dropLast().joined(separator: ", ") + " or \(last)"
+  }
 
   private static func isWild(_ character: Character) -> Bool { "*?[".contains(character) }
 

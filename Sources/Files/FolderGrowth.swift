@@ -22,6 +22,16 @@ package final class FolderGrowth {
     return found != last
   }
 
+  /// Seconds since a file in the folder, or the folder itself, was written last.
+  package static func age(_ folder: String) -> Double {
+    var newest = 0
+    for name in [""] + ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []) {
+      var status = stat()
+      if lstat("\(folder)/\(name)", &status) == 0 { newest = max(newest, status.st_mtim.tv_sec) }
+    }
+    return Date().timeIntervalSince1970 - Double(newest)
+  }
+
   /// Lets whoever looks see that this process comes on, where nothing grows.
   package static func touch(_ folder: String) { utimes(folder, nil) }
 }

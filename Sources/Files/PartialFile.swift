@@ -23,18 +23,11 @@ enum PartialFile {
       guard descriptor >= 0 else { continue }
       // Whoever removes what is abandoned may have come in between.
       let isRemoved = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
-      if !isRemoved, isStill(descriptor, name) { return (name, descriptor) }
+      if !isRemoved, FolderLock.isStill(descriptor, name) { return (name, descriptor) }
       close(descriptor)
     }
     errno = EEXIST
     return nil
-  }
-
-  /// Whether the open file is the one of this name.
-  private static func isStill(_ descriptor: Int32, _ name: String) -> Bool {
-    var (own, named) = (stat(), stat())
-    guard fstat(descriptor, &own) == 0, lstat(name, &named) == 0 else { return false }
-    return own.st_dev == named.st_dev && own.st_ino == named.st_ino
   }
 
   /// Removes what killed processes of this host have left of an output, as far as that is permitted.

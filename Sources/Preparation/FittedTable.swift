@@ -78,10 +78,11 @@ public struct FittedTable: Sendable, Equatable, Codable {
   package init(fitting settings: TableSettings, to rows: TrainingRows, by team: CoreTeam) throws {
     func fitted(_ column: TableSettings.Column) throws -> NamedColumn {
       let fitted = try column.kind.fitted(on: TrainingColumn(column.request, of: rows))
-      if let bad = fitted.numbers.first(where: { !$0.value.allSatisfy(\.isFinite) }) {
-        throw TrainingColumn(column.request, of: rows).failure(
-          "expected numbers of an ordinary size, found \(bad.key) \(bad.value.first { !$0.isFinite }!)",
-          cure: "leave out or clip the largest ones")
+      guard fitted.numbers.values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        let own = TrainingColumn(column.request, of: rows)
+        throw own.failure(
+          "expected numbers of an ordinary size, found \(shortest(own.largest)), too large to be scaled",
+          cure: "correct it, set a range for the column (rows: {ranges: …}), or clip its quantiles (clip)")
       }
       return NamedColumn(
         name: column.name, kind: column.word, fitted: fitted,

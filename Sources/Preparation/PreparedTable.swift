@@ -70,6 +70,10 @@ package final class PreparedTable: Sendable {
       preparationText = try String(contentsOfFile: names.preparation, encoding: .utf8)
       preparation = try FittedTable(json: preparationText)
     } catch {
+      for path in [names.summary, names.preparation] where access(path, R_OK) != 0 && errno == EACCES {
+        throw Failure.system(
+          "open", path, errno: EACCES, reading: true, cure: "ask who prepared it for the right to read it")
+      }
       throw Failure(.badData, at: directory, "expected prepared data, found a damaged folder", cure: "delete it")
     }
     func damaged() -> Failure {

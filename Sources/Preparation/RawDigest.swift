@@ -30,11 +30,14 @@ final class RawReading {
     told = try paths.map { source in try [format.told(by: source), split.told(by: source)].compactMap { $0 } }
   }
 
+  /// Whether it is the bytes of files that are read.
+  var isOfFiles: Bool { type(of: format).identity == .bytes }
+
   /// Reads `pieces` mebibytes more of files, or all rows of a source of rows.
   func advance(by pieces: Int) throws {
     for _ in 0..<pieces where digests.count < paths.count {
       let path = paths[digests.count]
-      guard type(of: format).identity == .bytes else {
+      guard isOfFiles else {
         digests.append(try RowDigest.digest(of: format.open(path, columns: nil)))
         continue
       }
@@ -50,8 +53,7 @@ final class RawReading {
   func finish() throws -> RawDigest {
     while digests.count < paths.count { try advance(by: 64) }
     let names = paths.map { path in
-      type(of: format).identity == .bytes
-        ? path.split(separator: "/").last.map(String.init) ?? path : type(of: format).kind
+      isOfFiles ? path.split(separator: "/").last.map(String.init) ?? path : type(of: format).kind
     }
     let lines = zip(digests, told).map { ([$0.description] + $1).joined(separator: " ") + "\n" }
     return RawDigest(digest: Digest(of: lines.joined()), sources: zip(names, digests).map { "\($0) \($1)" })

@@ -26,10 +26,11 @@ package struct TablePreparer {
     let reading = try RawReading(of: source, split: settings.split)
     // What is there was renamed when it was whole, and may lie where nothing can be written: the raw data tell whether it is.
     // Where nothing can be what is wanted, they are read once, for their digest and their values together.
-    if !hasAny, let table = try preparedAnew(source, reading) { return table }
+    if reading.isOfFiles, !hasAny, let table = try preparedAnew(source, reading) { return table }
     let directory = directory(of: try reading.finish())
     if exists(directory) { return try opened(directory) }
-    try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
+    try makeDirectories(settings.directory, cure: Self.elsewhere)
+    removeAbandoned()
     return try locked(directory) {
       if exists(directory) { return try opened(directory) }
       let partial = "\(directory).partial"
@@ -40,40 +41,17 @@ package struct TablePreparer {
 
   /// Prepares what no folder was named for yet; nil where another process does such.
   private func preparedAnew(_ source: any TableFormat, _ reading: RawReading) throws -> PreparedTable? {
-    try FileManager.default.createDirectory(atPath: settings.directory, withIntermediateDirectories: true)
-    let partial = "\(settings.directory)/new.partial"
-    return try FolderLock.heldIfFree("\(settings.directory)/new.lock") {
-      let directory = directory(of: try prepare(source, reading, in: partial))
+    try makeDirectories(settings.directory, cure: Self.elsewhere)
+    removeAbandoned()
+    let new = "\(settings.directory)/new"
+    return try FolderLock.ifFree("\(new).lock") {
+      let directory = directory(of: try prepare(source, reading, in: "\(new).partial"))
       return try locked(directory) {
-        if !exists(directory) { return try kept(partial, as: directory) }
-        try FileManager.default.removeItem(atPath: partial)
+        if !exists(directory) { return try kept("\(new).partial", as: directory) }
+        try remove("\(new).partial")
         return try opened(directory)
       }
     }
-  }
-
-  private func locked(_ directory: String, _ body: () throws -> PreparedTable) throws -> PreparedTable {
-    let growth = FolderGrowth(settings.directory)
-    return try FolderLock.held(
-      "\(directory).lock", whileWaiting: { if growth.hasGrown { SignsOfLife.note() } }, body)
-  }
-
-  private func kept(_ partial: String, as directory: String) throws -> PreparedTable {
-    guard rename(partial, directory) == 0 else { throw Failure.system("rename", directory, errno: errno) }
-    return try opened(directory, isNew: true)
-  }
-
-  /// Where it is kept what becomes of raw data.
-  private func directory(of raw: RawDigest) -> String {
-    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=2").hex.prefix(16)
-    return "\(settings.directory)/\(key)"
-  }
-
-  /// Whether there is something that was prepared by the same settings, of whatever data.
-  private var hasAny: Bool {
-    let schema = Digest(of: settings.identity).description
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: settings.directory)) ?? []
-    return names.contains { PreparedTable.schema(of: "\(settings.directory)/\($0)") == schema }
   }
 
   /// What another rank has prepared of the same settings and seed, by the name of its folder; nil where it is not on this
@@ -84,7 +62,7 @@ package struct TablePreparer {
     return exists(directory) ? try opened(directory) : nil
   }
 
-  private func opened(_ directory: String, isNew: Bool = false) throws -> PreparedTable {
+  func opened(_ directory: String, isNew: Bool = false) throws -> PreparedTable {
     let table = try PreparedTable(directory, settings, isNew: isNew)
     try table.summary.aside.requireFew(atMost: settings.quarantineAtMost, source: directory)
     guard settings.leakCheck == .stop, let leak = table.summary.leaks.first else { return table }
@@ -95,8 +73,8 @@ package struct TablePreparer {
 
   /// Makes a folder of a table that is read anew; it is gone where that fails.
   private func prepare(_ source: any TableFormat, _ reading: RawReading, in partial: String) throws -> RawDigest {
-    if exists(partial) { try FileManager.default.removeItem(atPath: partial) }
-    try FileManager.default.createDirectory(atPath: "\(partial)/collected", withIntermediateDirectories: true)
+    if exists(partial) { try remove(partial) }
+    try makeDirectories("\(partial)/collected", cure: Self.elsewhere)
     do {
       return try SignsOfLife.telling({ [settings] in FolderGrowth.touch(settings.directory) }) {
         try fill(partial, with: source, reading)
@@ -144,7 +122,7 @@ package struct TablePreparer {
     guard rename("\(collected)/quarantine.csv", files.quarantine) == 0 else {
       throw Failure.system("rename", files.quarantine, errno: errno)
     }
-    try FileManager.default.removeItem(atPath: collected)
+    try remove(collected)
     return raw
   }
 

@@ -33,8 +33,7 @@ package struct DividedTable: Sendable {
     guard parts.contains(.train) else {
       throw Failure(
         .badData, at: table.sources.first, "expected rows to train on, found none of \(grouped(table.count))",
-        cure: table.count == 0
-          ? "each row lacks a target, or another value that it needs" : "give smaller shares to validation and test")
+        cure: table.count > 0 ? "give smaller shares to validation and test" : "each is left out, or lacks a value")
     }
   }
 
@@ -100,6 +99,13 @@ public struct TrainingColumn {
     guard case .vectors(let values, let width) = rows.table.columns[column]! else { return NumberStream([]) }
     precondition((0..<width).contains(place), "place \(place) is outside of 0..<\(width)")
     return stream(of: values, at: place, width: width)
+  }
+
+  /// The number that is farthest from 0, of all places of rows that have several.
+  var largest: Double {
+    let streams = width > 0 ? (0..<width).map(numbers(at:)) : [numbers]
+    let ends: [Double] = streams.compactMap { Statistics.range(of: $0) }.flatMap { [$0.0, $0.1] }
+    return ends.max { abs($0) < abs($1) } ?? 0
   }
 
   /// The points in time that there are, in microseconds since 1970-01-01 00:00 UTC, in the order of the rows.

@@ -42,6 +42,21 @@ import Testing
     #expect(missing == "\(folder["b"]): open: No such file or directory; c")
   }
 
+  @Test func directoriesAreMade() throws {
+    try makeDirectories(folder["a/b/c"], cure: "x")
+    try makeDirectories(folder["a/b/c/"], cure: "x")
+    #expect(isDirectory(folder["a/b/c"]))
+    try folder.write("file", "text")
+    for path in ["file", "file/b"] {
+      #expect(
+        message { try makeDirectories(folder[path], cure: "x") }
+          == "\(folder["file"]): expected a folder, found a file; x")
+    }
+    #expect(message { try makeDirectories("/proc/none/a", cure: "x") }.hasPrefix("/proc/none: mkdir: "))
+    #expect(FilePaths.words(["csv", "csv.gz", "npy", "h5"]) == ".csv, .npy or .h5")
+    #expect(FilePaths.words(["npy"]) == ".npy")
+  }
+
   /// What a process left that is gone goes with the next one's file; what may be in use, or is something else, stays.
   @Test func partialFilesOfTheDead() throws {
     let dead = try endedProcess()

@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Foundation
 import Synchronization
@@ -29,6 +30,33 @@ import Testing
       #expect(!isDone, "one at a time")
     }
     while !seen.isDone.load(ordering: .relaxed) { usleep(1000) }
+  }
+
+  /// The file goes with its holder, and yet no two of many hold it, whoever made the file that they wait for.
+  @Test func theFileGoesAndNobodyIsLetInBesides() throws {
+    let path = folder["one.lock"]
+    let inside = Atomic<Int>(0)
+    let entries = Atomic<Int>(0)
+    let most = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: 8) { _ in
+      for _ in 0..<20 {
+        try? FolderLock.held(path) {
+          most.max(inside.add(1, ordering: .sequentiallyConsistent).newValue, ordering: .sequentiallyConsistent)
+          entries.add(1, ordering: .sequentiallyConsistent)
+          usleep(200)
+          inside.subtract(1, ordering: .sequentiallyConsistent)
+        }
+        FolderLock.ifFree(path) {
+          most.max(inside.add(1, ordering: .sequentiallyConsistent).newValue, ordering: .sequentiallyConsistent)
+          inside.subtract(1, ordering: .sequentiallyConsistent)
+        }
+      }
+    }
+    #expect(entries.load(ordering: .relaxed) == 160 && most.load(ordering: .relaxed) == 1)
+    #expect(folder.names() == [])
+    try FolderLock.held(path) { FolderLock.ifFree(path) { Issue.record("it is not free") } }
+    #expect(throws: Failure.self) { try FolderLock.held(path) { throw Failure(.usage, "a fault") } }
+    #expect(folder.names() == [], "whatever comes of it")
   }
 
   @Test func growthIsSeenOnce() throws {

@@ -102,6 +102,7 @@ package struct Collector {
     try quarantine.finish()
     try aside.requireFew(atMost: quarantineAtMost, source: sources.first ?? "")
     let count = numbers.count
+    try aside.requireSome(count, source: sources.first ?? "")
     var kept: [ColumnRequest: CollectedTable.Values] = [:]
     for ((column, writer), coder) in zip(zip(columns, writers), coders) {
       kept[column] = try writer.finish(words: coder.words)
@@ -138,8 +139,8 @@ package struct Collector {
   }
 
   /// `'a', 'b' and 12 more`
-  private static func listed(_ names: [String]) -> String {
-    let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+  package static func listed(_ names: [String]) -> String {
+    let shown = names.prefix(12).map { "'\($0.prefix(60))'" }.joined(separator: ", ")
     return names.count > 12 ? "\(shown) and \(names.count - 12) more" : shown
   }
 }

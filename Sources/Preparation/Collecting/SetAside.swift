@@ -38,6 +38,15 @@ package struct SetAside: Sendable, Equatable, Codable {
       cure: "correct them, correct the column's kind, or raise quarantine-at-most")
   }
 
+  /// Throws bad data where none of the rows is left, since each lacks a value in one of the columns that need one.
+  func requireSome(_ kept: Int, source: String) throws {
+    guard kept == 0, let column = incomplete.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return }
+    throw Failure(
+      .badData, at: source,
+      "column '\(column.key)': expected rows with a value, found none in \(grouped(column.value)) of \(grouped(read))",
+      cure: "check which column is meant, and what stands for a missing value (missing)")
+  }
+
   private func percent(_ share: Double) -> String { "\(fixed(100 * share, share < 0.01 ? 2 : 0)) %" }
 }
 

@@ -1,0 +1,55 @@
+import Diagnostics
+import Files
+import Foundation
+import Tensors
+
+/// Where prepared tables are kept: a folder each, named by what decides its bytes, which has the name once it is whole.
+extension TablePreparer {
+  static let elsewhere = "name a folder that can be written to (keep-under)"
+
+  /// Removes what killed processes have left of other tables, a day ago and more, as far as that is permitted.
+  func removeAbandoned() {
+    for name in (try? directoryNames(settings.directory)) ?? [] where name.hasSuffix(".partial") {
+      let path = "\(settings.directory)/\(name)"
+      FolderLock.ifFree("\(path.dropLast(".partial".count)).lock") {
+        guard FolderGrowth.age(path) > 86_400 else { return }
+        try? FileManager.default.removeItem(atPath: path)
+      }
+    }
+  }
+
+  func locked(_ directory: String, _ body: () throws -> PreparedTable) throws -> PreparedTable {
+    let growth = FolderGrowth(settings.directory)
+    return try FolderLock.held(
+      "\(directory).lock", whileWaiting: { if growth.hasGrown { SignsOfLife.note() } }, body)
+  }
+
+  func kept(_ partial: String, as directory: String) throws -> PreparedTable {
+    guard rename(partial, directory) == 0 else { throw Failure.system("rename", directory, errno: errno) }
+    return try opened(directory, isNew: true)
+  }
+
+  /// Where it is kept what becomes of raw data.
+  func directory(of raw: RawDigest) -> String {
+    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=2").hex.prefix(16)
+    return "\(settings.directory)/\(key)"
+  }
+
+  /// Whether there is something that was prepared by the same settings, of whatever data.
+  var hasAny: Bool {
+    let schema = Digest(of: settings.identity).description
+    let names = (try? directoryNames(settings.directory)) ?? []
+    return names.contains { PreparedTable.schema(of: "\(settings.directory)/\($0)") == schema }
+  }
+
+  /// Removes what a killed process has left.
+  func remove(_ partial: String) throws {
+    do {
+      try FileManager.default.removeItem(atPath: partial)
+    } catch {
+      throw Failure(
+        .inputOutput, at: partial, "expected to remove what a stopped run has left, found that not permitted",
+        cure: "delete it, or name another folder (keep-under)")
+    }
+  }
+}
