@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The rows of one column as they come, one after the other.
 ///
 /// Each row is given by the call for the column's type, or by `appendMissing`.
@@ -19,6 +21,8 @@ package struct RawColumnBuilder {
   private var bounds: [UInt32] = []
   /// Of integers and instants.
   private var integers: [Int64] = []
+  /// Numbers that are no integers, by row, in a column of integers.
+  private var fractions: [Int: Double] = [:]
   private var booleans: [Bool] = []
   private var days: [Int32] = []
   private var isMissing: [Bool] = []
@@ -35,6 +39,12 @@ package struct RawColumnBuilder {
   package mutating func append(integer: Int64) {
     integers.append(integer)
     endRow()
+  }
+
+  /// A number that is none, in a column of integers. See `taken`.
+  package mutating func append(fraction: Double) {
+    fractions[count] = fraction
+    append(integer: 0)
   }
 
   package mutating func append(boolean: Bool) {
@@ -81,13 +91,17 @@ package struct RawColumnBuilder {
   }
 
   /// The rows that there are, which go.
+  ///
+  /// Integers with fractions among them are texts, each as it would be in a column of its own kind: a double does not hold
+  /// all integers, and what a row says does not depend on those beside it.
   package mutating func taken() -> RawColumn {
     defer { self = RawColumnBuilder(type, width: width) }
     let values: RawColumn.Values =
       switch type {
       case .number: .numbers(numbers)
       case .vector: .vectors(numbers, width: width)
-      case .integer: .integers(integers)
+      case .integer where fractions.isEmpty: .integers(integers)
+      case .integer: .texts(TextCells(integers.enumerated().map { fractions[$0].map(shortest) ?? "\($1)" }))
       case .instant: .instants(integers)
       case .boolean: .booleans(booleans)
       case .day: .days(days)

@@ -51,7 +51,7 @@ import Testing
     #expect(words(table.fields) == ["a: integer", "b: vector", "c: number", "d: boolean"])
     #expect(
       table.faults.map { $0.replacing(folder.path + "/", with: "") } == [
-        #"a.jsonl:1: column 'a': expected an integer, found "n/a""#,
+        #"a.jsonl:1: column 'a': expected a number, found "n/a""#,
         #"a.jsonl:2: column 'd': expected true or false, found "x""#,
         "a.jsonl:3: column 'd': expected true or false, found {}",
       ])
@@ -142,10 +142,22 @@ import Testing
   }
 
   @Test func integersAreExactWhereAllOfThemAre() throws {
-    let table = try read("{\"i\": 9007199254740993}\n{\"i\": -1}\n{\"i\": 3.0}\n{\"i\": -0}\n{\"i\": 2.5}\n", probed: 2)
-    #expect(table["i"] == ["9007199254740993", "-1", "3", "0", "?"])
-    #expect(table.faults == ["\(folder["a.jsonl"]):5: column 'i': expected an integer, found 2.5"])
+    let table = try read("{\"i\": 9007199254740993}\n{\"i\": -1}\n{\"i\": 3.0}\n{\"i\": -0}\n", probed: 2)
+    #expect(table["i"] == ["9007199254740993", "-1", "3", "0"])
     #expect(try words(read("{\"i\": -0}").fields) == ["i: number"])
+  }
+
+  /// What a row holds does not depend on the rows that are read together with it.
+  @Test func fractionsAmongIntegers() throws {
+    let numbers = ["9007199254740993", "-1", "2.5", "12345678901234567890", "null", "1e3", "-0.5", "7"]
+    let text = numbers.map { "{\"i\": \($0)}\n" }.joined() + "{\"i\": \"x\"}\n"
+    let path = try folder.write("a.jsonl", text)
+    for most in 1...10 {
+      let table = try ReadTable(try JSONLinesReader(path, probed: 2), most: most)
+      #expect(words(table.fields) == ["i: integer"])
+      #expect(table["i"] == ["9007199254740993", "-1", "2.5", "1.2345678901234567e+19", nil, "1000", "-0.5", "7", "?"])
+      #expect(table.faults == ["\(path):9: column 'i': expected a number, found \"x\""])
+    }
   }
 
   @Test func columnsThatAreNotWantedArePassedOver() throws {

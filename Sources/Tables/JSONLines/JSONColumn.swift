@@ -34,8 +34,9 @@ struct JSONColumn {
       guard cursor.beginsNumber else { throw unexpected(&cursor, at: start) }
       rows.append(number: try cursor.number().double)
     case .integer:
-      guard cursor.beginsNumber, let integer = try cursor.number().integer else { throw unexpected(&cursor, at: start) }
-      rows.append(integer: integer)
+      guard cursor.beginsNumber else { throw unexpected(&cursor, at: start) }
+      let number = try cursor.number()
+      if let integer = number.integer { rows.append(integer: integer) } else { rows.append(fraction: number.double) }
     case .boolean:
       switch cursor.byte {
       case JSONByte.t: try cursor.word("true")
@@ -97,8 +98,7 @@ struct JSONColumn {
     let text = String(decoding: cursor.bytes[start..<cursor.place], as: UTF8.self).shown()
     let expected =
       switch field.type {
-      case .number: "a number"
-      case .integer: "an integer"
+      case .number, .integer: "a number"
       case .boolean: "true or false"
       case .vector: "a list of \(Diagnostics.count(field.width, "number"))"
       default: "a text"
