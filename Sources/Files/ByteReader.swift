@@ -3,6 +3,9 @@ import Diagnostics
 /// What stands for this process's input or output in the place of a path.
 package let standardStream = "-"
 
+/// What messages call this process's input.
+package let standardInput = "standard input"
+
 /// The bytes of a regular file, or of what is called `-`, this process's input, from first to last: unpacked where the content,
 /// not the name, says gzip or zstd.
 package final class ByteReader {
@@ -19,7 +22,7 @@ package final class ByteReader {
 
   /// Opens `path`; throws a missing input (66) where there is no such file or it cannot be read.
   package init(_ path: String) throws(Failure) {
-    self.path = path
+    self.path = path == standardStream ? standardInput : path
     if path == standardStream {
       source = .input(try StandardInput())
     } else {

@@ -70,12 +70,12 @@ package struct ForeignFormat {
     }
     if head.starts(with: [0xFF, 0xFE, 0, 0]) || head.starts(with: [0, 0, 0xFE, 0xFF]) { return wide(32) }
     if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) { return wide(16) }
-    // Without a mark: each second byte of plain text is zero.
+    // Without a mark: each second byte of plain text is zero, and all but a few of other European texts.
     let pairs = head.count / 2
     guard pairs >= 4 else { return nil }
     for first in [0, 1] {
-      let isPlain = (0..<pairs).allSatisfy { head[2 * $0 + first] == 0 && (9..<127).contains(head[2 * $0 + 1 - first]) }
-      if isPlain { return wide(16) }
+      let plain = (0..<pairs).count { head[2 * $0 + first] == 0 && (9..<127).contains(head[2 * $0 + 1 - first]) }
+      if 4 * plain >= 3 * pairs, (0..<pairs).allSatisfy({ head[2 * $0 + 1 - first] != 0 }) { return wide(16) }
     }
     return nil
   }

@@ -28,11 +28,10 @@ public struct CSVFormat: TableFormat {
       encoding: try settings.option("encoding", default: .utf8))
   }
 
-  /// With the separator that its first line has most of.
+  /// With the separator that its first line has most of, and the encoding that it seems to be in.
   public init(file: String) throws {
     files = [file]
-    dialect = CSVDialect(
-      separator: try CSVDialect.separator(of: FilePaths.found([file], endings: Self.endings)[0].path))
+    dialect = try CSVDialect(of: FilePaths.found([file], endings: Self.endings)[0].path)
   }
 
   /// Commas, as where nothing else is said: a stream cannot be looked at before.
@@ -40,7 +39,8 @@ public struct CSVFormat: TableFormat {
 
   public func draft(path: String) -> String {
     let separator = dialect.separator == UInt8(ascii: ",") ? "" : ", separator: \"\(dialect.separatorWord)\""
-    return "csv: {files: \(ConfigSetting(path: "", quoting: path).text)\(separator)}"
+    let encoding = dialect.encoding == .utf8 ? "" : ", encoding: \(dialect.encoding.rawValue)"
+    return "csv: {files: \(ConfigSetting(path: "", quoting: path).text)\(separator)\(encoding)}"
   }
 
   public func sources() throws -> [String] { try FilePaths.found(files, endings: Self.endings).map(\.path) }

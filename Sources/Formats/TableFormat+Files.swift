@@ -6,11 +6,10 @@ import Files
 /// Throws a missing input (66) where there is no file, and a usage error (64) where no format has the ending, or several do.
 package func tableFormat(of path: String) throws -> any TableFormat {
   let all = tableFormatKinds.all.flatMap { $0.endings }
-  let names = try FilePaths.found([path], endings: all).map { $0.path.lowercased() }
-  let kinds = tableFormatKinds.all.filter { kind in names.contains { name in kind.reads(name) } }
-  guard let kind = kinds.first, names.allSatisfy({ kind.reads($0) }) else {
-    let endings = all.map { ".\($0)" }.joined(separator: ", ")
-    let found = names.first { name in !kinds.contains { $0.reads(name) } } ?? names[0]
+  let names = try FilePaths.found([path], endings: all).map(\.path)
+  let kinds = tableFormatKinds.all.filter { kind in names.contains { kind.reads($0.lowercased()) } }
+  guard let kind = kinds.first, names.allSatisfy({ kind.reads($0.lowercased()) }) else {
+    let found = names.first { name in !kinds.contains { $0.reads(name.lowercased()) } } ?? names[0]
     guard kinds.count < 2 else {
       let words = kinds.map { $0.kind }.joined(separator: " and ")
       throw Failure(
@@ -18,8 +17,8 @@ package func tableFormat(of path: String) throws -> any TableFormat {
         cure: "name those that are meant: \(path)/*.\(kinds[0].endings[0])")
     }
     throw Failure(
-      .usage, at: found, "expected a name that ends with \(endings)",
-      cure: "rename it, or write the configuration yourself: lockstep kinds table")
+      .usage, at: found, "expected a name that ends with \(FilePaths.words(all))",
+      cure: "rename it, or write the source as in a configuration: '{csv: {files: \(found)}}', '{sqlite: {file: …}}'")
   }
   return try kind.init(file: path)
 }

@@ -23,12 +23,20 @@ public struct CSVDialect: Sendable, Equatable {
   /// The separator as a configuration has it.
   package var separatorWord: String { separator == UInt8(ascii: "\t") ? "tab" : String(UnicodeScalar(separator)) }
 
-  /// The separator that the first line of a file has most of; a comma where it has none.
-  package static func separator(of file: String) throws -> UInt8 {
+  /// What the beginning of a file tells: the separator that its first line has most of, a comma where it has none; and ISO 8859-1
+  /// where it is no UTF-8.
+  package init(of file: String) throws {
     let reader = try ByteReader(file)
-    let head = try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+    let head = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
       count = try reader.read(into: UnsafeMutableRawBufferPointer(buffer))
     }
+    // The last character may be cut off.
+    let whole = head.dropLast(head.count == 1 << 20 ? 3 : 0).reversed().drop { $0 >= 0x80 }.count
+    let isPlain = head[..<whole].withUnsafeBufferPointer(isUTF8) || ForeignFormat(Array(head.prefix(512))) != nil
+    self.init(separator: Self.separator(in: head), encoding: isPlain ? .utf8 : .latin1)
+  }
+
+  private static func separator(in head: [UInt8]) -> UInt8 {
     let line = head.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     let counts = separators.map { separator in line.count { $0 == separator.byte } }
     let most = counts.max() ?? 0

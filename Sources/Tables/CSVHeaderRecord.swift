@@ -25,6 +25,11 @@ struct CSVHeaderRecord {
       Failure(.badData, at: "\(path):\(line)", fault, cure: cure)
     }
     if let fault = first.fault { throw failure(fault, cure: "correct the first record") }
+    guard !first.cells.contains(where: { $0.utf8.contains(0) }) else {
+      throw failure(
+        "expected a table in CSV format, found bytes that are zero",
+        cure: "check that this is the right file, and all of it, in UTF-8")
+    }
     let other = CSVDialect.separators.first {
       $0.byte != dialect.separator && first.cells.joined().utf8.contains($0.byte)
     }

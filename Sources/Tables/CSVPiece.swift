@@ -76,7 +76,7 @@ struct CSVPiece {
     case CT_CELLS: made("expected \(width) cells as in the first record, found \(detail)", in: nil)
     case CT_QUOTE: made("expected no quote within an unquoted cell", in: column)
     case CT_BEHIND_QUOTE: made("expected the cell's end behind the closing quote", in: column)
-    case CT_ENCODING: made("expected UTF-8, found other bytes", in: column)
+    case CT_ENCODING: made("expected UTF-8 (or encoding: latin-1), found other bytes", in: column)
     default: made("expected a closing quote, found the end of the file", in: column)
     }
   }

@@ -15,11 +15,11 @@ import Files
 /// with another number of cells than the first one, and such that break the rules of quoting, are faults of their rows.
 package final class CSVReader: TableReader {
   package let fields: [RawField]
-  private let path: String
   private let names: [String]
   /// Places in a record of the fields.
   private let columns: [Int]
   private var source: CSVBytes
+  private var path: String { source.path }
   private var scanner: ct_scanner
   private var piece: CSVPiece?
   /// Rows of the piece that were given out.
@@ -31,7 +31,6 @@ package final class CSVReader: TableReader {
   package init(
     _ path: String, _ dialect: CSVDialect = CSVDialect(), columns wanted: Set<String>? = nil, piece: Int = 1 << 20
   ) throws {
-    self.path = path
     source = try CSVBytes(path, dialect.encoding, piece: piece)
     scanner = ct_scanner(separator: dialect.separator, quote: UInt8(ascii: "\""), columns: 1, position: 0, line: 1)
     let header = try CSVHeaderRecord(&source, &scanner, dialect)

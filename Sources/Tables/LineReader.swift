@@ -22,8 +22,8 @@ final class LineReader {
 
   /// Throws a missing input (66) where there is no such file or it cannot be read.
   init(_ path: String) throws(Failure) {
-    self.path = path
     file = try ByteReader(path)
+    self.path = file.path
   }
 
   deinit { memory.deallocate() }

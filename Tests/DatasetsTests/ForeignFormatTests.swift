@@ -19,6 +19,7 @@ import Testing
     ([UInt8](repeating: 97, count: 257) + Array("ustar".utf8) + [0], "a tar archive", "tar xf"),
     ([0xFF, 0xFE] + Array("a\0,\0b\0".utf8), "text in UTF-16", "iconv -f UTF-16 -t UTF-8"),
     (Array("a\0,\0b\0\n\0".utf8), "text in UTF-16", "iconv"), (Array("\0a\0,\0b\0\n".utf8), "text in UTF-16", "iconv"),
+    ("Straße,Größe\n".utf16.flatMap { [UInt8(truncatingIfNeeded: $0), 0] }, "text in UTF-16", "iconv"),
     ([0xFF, 0xFE, 0, 0, 97, 0, 0, 0], "text in UTF-32", "iconv -f UTF-32"),
   ]
 

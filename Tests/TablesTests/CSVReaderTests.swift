@@ -160,8 +160,32 @@ import Testing
     #expect(quotedCell("plain") == "plain" && quotedCell("ü b") == "ü b")
   }
 
+  @Test func zerosAreNoHeader() throws {
+    for bytes in [[UInt8](repeating: 0, count: 1000), Array("a,b\0c\n1,2\n".utf8), Array("\"a\n\0\",b\n1,2\n".utf8)] {
+      #expect(throws: Failure.self) { try read(bytes) }
+    }
+    #expect(try read(Array("a,b\n1,\0\n".utf8)).rows == [["1", "\0"]])
+  }
+
+  /// What the beginning of a file tells of the rest.
+  @Test func aGuessedDialect() throws {
+    let folder = try Folder()
+    let long = String(repeating: "a;ä\n", count: 300_000)
+    let cases: [(bytes: [UInt8], separator: Character, encoding: CSVDialect.Encoding)] = [
+      (Array("a;b,c;d\n".utf8), ";", .utf8), ([], ",", .utf8), (Array("ä\tb\n".utf8), "\t", .utf8),
+      ([0x61, 0x2C, 0xE4, 0x0A], ",", .latin1), (Array(long.utf8), ";", .utf8),
+      (Array(("x" + long).utf8), ";", .utf8), (Array(("xx" + long).utf8), ";", .utf8),
+      (Array(long.utf8) + [0xE4, 0x0A], ";", .utf8), (Array("\u{FEFF}ä|b\n".utf8), "|", .utf8),
+      ([0xFF, 0xFE] + Array("a\0,\0b\0\n\0".utf8), ",", .utf8),
+    ]
+    for (bytes, separator, encoding) in cases {
+      let found = try CSVDialect(of: folder.write("a.csv", bytes))
+      #expect(found == CSVDialect(separator: separator.asciiValue!, encoding: encoding), "\(bytes.prefix(20))")
+    }
+  }
+
   @Test func badEncoding() throws {
     let found = try read([0x61, 0x0A, 0x62, 0xFF, 0x0A, 0x63, 0x0A])
-    #expect(found.rows == [["!a: expected UTF-8, found other bytes"], ["c"]])
+    #expect(found.rows == [["!a: expected UTF-8 (or encoding: latin-1), found other bytes"], ["c"]])
   }
 }
