@@ -31,9 +31,16 @@ public struct JSONLinesFormat: TableFormat {
 
   public func sources() throws -> [String] { try FilePaths.found(files, endings: Self.endings).map(\.path) }
 
+  public func columns(of source: String) throws -> [TableColumn]? {
+    try found().map { TableColumn($0.name, refusal: $0.refusal?.fault) }
+  }
+
   public func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
-    let found = try fields.found { try JSONLinesProbe.fields(of: sources(), rows: probed) }
-    return try JSONLinesReader(source, columns: columns, found: found, probed: probed)
+    try JSONLinesReader(source, columns: columns, found: found(), probed: probed)
+  }
+
+  private func found() throws -> [JSONField] {
+    try fields.found { try JSONLinesProbe.fields(of: sources(), rows: probed) }
   }
 
   public func reading(_ file: String) -> JSONLinesFormat { JSONLinesFormat(files: [file], probed: probed) }

@@ -41,6 +41,11 @@ public struct ParquetFormat: TableFormat {
     return found.map(\.path)
   }
 
+  public func columns(of source: String) throws -> [TableColumn]? {
+    let own = try ParquetFile(source).columns.map { TableColumn($0.name, refusal: $0.refusal) }
+    return own + (try partitions(of: source).map { TableColumn($0.name) })
+  }
+
   public func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
     let reader = try ParquetReader(source, columns: columns)
     let partitions = try partitions(of: source).filter { columns?.contains($0.name) ?? true }

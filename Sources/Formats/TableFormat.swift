@@ -38,6 +38,11 @@ public protocol TableFormat: NamedKind, Sendable {
   /// What it reads off the path of a source, besides what is in it; nil: nothing.
   func told(by source: String) throws -> String?
 
+  /// The columns of a source, those that cannot be read among them; nil: all that a reader gives can be.
+  ///
+  /// Throws where `open` does, but for such a column.
+  func columns(of source: String) throws -> [TableColumn]?
+
   /// Opens one of the sources, to read from its first row on.
   ///
   /// - Parameter columns: those that are wanted, in any order; nil means all. A reader may give more than these.
@@ -59,7 +64,22 @@ public enum TableIdentity: Sendable {
   case rows
 }
 
+/// A column of a source.
+public struct TableColumn: Sendable, Equatable {
+  public let name: String
+  /// Why it cannot be read: what was expected, and what was found; nil where it can.
+  public let refusal: String?
+
+  public init(_ name: String, refusal: String? = nil) { (self.name, self.refusal) = (name, refusal) }
+}
+
 extension TableFormat {
+  /// The names of a source's columns, those that cannot be read among them.
+  package func columnNames(of source: String) throws -> [String] {
+    try columns(of: source)?.map(\.name) ?? open(source, columns: nil).fields.map(\.name)
+  }
+
+  public func columns(of source: String) throws -> [TableColumn]? { nil }
   public static var readsStreams: Bool { false }
   public static var identity: TableIdentity { .bytes }
   public func pinned() throws -> Self { self }

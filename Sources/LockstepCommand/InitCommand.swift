@@ -48,6 +48,7 @@ struct InitCommand: ParsableCommand {
     let draft = try TableDraft(data, target: target, configuration: output)
     try draft.write(to: output)
     writeStandardError(line: draft.found)
+    for note in draft.notes { writeStandardError(line: "note: \(note)".shown()) }
     writeStandardError(line: "\(output): written; next: lockstep train \(output)")
   }
 }

@@ -61,16 +61,17 @@ package final class RawRows {
     let source = try Self.format(of: file, settings.source)
     // What is no file is opened once, and all its columns are there to be told of.
     let isStream = file == standardStream
+    let place = isStream ? standardInput : file
     let rules =
       withTargets ? settings.rows : settings.rows.without(settings.targets + [settings.weight].compactMap { $0 })
     let wanted = (requests + targetRequests).map(\.name) + rules.columns + kept
     let reader = try source.open(file, columns: isStream ? nil : Set(wanted))
     func names() throws -> [String] {
-      try (isStream ? reader : source.open(file, columns: nil)).fields.map(\.name)
+      try isStream ? reader.fields.map(\.name) : source.columnNames(of: file)
     }
     self.reader = reader
-    places = try Collector.places(of: requests, in: reader.fields, of: file, all: names)
-    targetPlaces = try Collector.places(of: targetRequests, in: reader.fields, of: file, all: names)
+    places = try Collector.places(of: requests, in: reader.fields, of: place, all: names)
+    targetPlaces = try Collector.places(of: targetRequests, in: reader.fields, of: place, all: names)
     // The rules look at it, and it is read.
     weight = (withTargets ? settings.weightRequest : nil).flatMap { request in
       reader.fields.firstIndex { $0.name == request.name }.map {
@@ -78,8 +79,8 @@ package final class RawRows {
       }
     }
     keptPlaces = try Collector.places(
-      of: kept.map { ColumnRequest($0, .words) }, in: reader.fields, of: file, all: names)
-    checker = try RowChecker(rules, in: reader.fields, of: file, missing: settings.missing, all: names)
+      of: kept.map { ColumnRequest($0, .words) }, in: reader.fields, of: place, all: names)
+    checker = try RowChecker(rules, in: reader.fields, of: place, missing: settings.missing, all: names)
     leftOut = "left out by the filter \(rules.filter?.text ?? "")"
     if rules.filter != nil { aside.filtered = 0 }
     coders = zip(requests, preparation.columns).map { request, column in

@@ -12,6 +12,8 @@ package struct TableDraft {
   package let yaml: String
   /// What the target was found to be, in a line.
   package let found: String
+  /// What is to be known before it is trained, a line each.
+  package let notes: [String]
 
   /// Looks at a table whose column `target` is to be predicted; `configuration` is where it will be written to.
   ///
@@ -20,61 +22,47 @@ package struct TableDraft {
   /// Throws a missing input (66), bad data (65), and a usage error (64) where there is no such column.
   package init(_ data: String, target: String, configuration: String) throws {
     let (format, written) = try DraftSource.read(data, configuration: configuration)
-    let missing = Set(TableSettings.usualMissing)
-    let sources = try format.sources()
-    guard let file = sources.first else {
-      throw Failure(.missingInput, at: data, "expected a table, found nothing", cure: "check the path")
+    var missing = TableSettings.usualMissing
+    var look = try TableLook(format, data, missing: missing)
+    var own = try look.column(target)
+    if own.distinct < 2, !own.missingWords.isEmpty {
+      // `None` is a class where there is but one other.
+      missing.removeAll { own.missingWords[$0] != nil }
+      look = try TableLook(format, data, missing: missing)
+      own = try look.column(target)
     }
-    var reader = try format.open(file, columns: nil)
-    let fields = reader.fields
-    var profiler = TableProfiler(fields, missing: missing)
-    for source in sources where profiler.count < TableProfiler.rows {
-      if source != file { reader = try format.open(source, columns: nil) }
-      let own = reader.fields
-      let places = try Collector.places(of: fields.map { ColumnRequest($0.name, .words) }, in: own, of: source) {
-        own.map(\.name)
-      }
-      while profiler.count < TableProfiler.rows, let chunk = try reader.next(most: 16_384) {
-        profiler.add(
-          TableChunk(
-            count: chunk.count, columns: places.map { chunk.columns[$0] }, places: chunk.places, faults: chunk.faults))
-      }
-    }
-    let profiles = profiler.profiles
-    guard let own = profiles.first(where: { $0.name == target }) else {
-      let names = profiles.map(\.name)
-      throw Failure(
-        .usage, at: "--target", "expected a column of \(file), found '\(target)'",
-        cure: nearest(to: target, among: names).map { "did you mean '\($0)'?" }
-          ?? "the columns are \(names.joined(separator: ", "))")
-    }
-    guard own.values > 0, own.distinct > 1 else {
-      throw Failure(
-        .badData, at: file, "column '\(target)': expected different values to predict, found \(own.distinct)",
-        cure: "name another column as the target")
-    }
+    try look.requireDifferent(own)
+    let (file, profiles) = (look.file, look.profiles)
     let draft = TargetDraft(own)
     var lines: [String] = []
     let rows = own.values
     lines.append(
-      "# Written by lockstep init after a look at \(grouped(profiler.count)) rows of \(file): change what you know better."
+      "# Written by lockstep init after a look at \(count(look.count, "row")) of \(file): change what you know better."
     )
     lines.append("# Train:   lockstep train \(configuration)")
     lines.append("# Predict: lockstep predict runs/\(Self.name(configuration)) --input FILE --output predictions.csv")
-    if profiler.faulty > 0 {
-      lines.append("# \(grouped(profiler.faulty)) rows cannot be read: they are set aside, with reasons.")
+    if look.faulty > 0 {
+      let (it, its) = look.faulty == 1 ? ("it is", "its reason") : ("they are", "reasons")
+      lines.append("# \(count(look.faulty, "row")) cannot be read: \(it) set aside, with \(its).")
     }
     lines.append("data:")
     lines.append("  table:")
     lines.append("    source: \(written)")
     lines.append("    target: \(yamlText(target))   # \(draft.comment)")
     if draft.isNumeric { lines.append("    kind: values") }
+    if missing.count < TableSettings.usualMissing.count {
+      let words = missing.map { $0.isEmpty ? "\"\"" : yamlText($0) }.joined(separator: ", ")
+      lines.append("    missing: [\(words)]   # what else usually stands for nothing is a class here")
+    }
     lines.append(
       "    split: {\(draft.split): {test: 0.2, validation: 0.1}}   # training is watched by validation rows alone")
     lines.append("    columns:")
     for profile in profiles where profile.name != target {
       let guess = ColumnGuess(profile)
-      lines.append(Self.line(profile, guess, rows: profiler.count))
+      lines.append(Self.line(profile, guess, rows: look.count))
+    }
+    for column in look.refused {
+      lines.append("      # \(column.name) is left out: it cannot be read: \(column.refusal ?? "")")
     }
     guard lines.contains(where: { $0.hasPrefix("      - ") }) else {
       throw Failure(
@@ -85,6 +73,7 @@ package struct TableDraft {
     // A name may have a line break in it, which would end a comment.
     yaml = (lines + size.lines).map { "\($0.shown())\n" }.joined()
     found = draft.comment
+    notes = look.notes
   }
 
   /// Writes the configuration.

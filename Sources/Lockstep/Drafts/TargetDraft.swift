@@ -19,7 +19,11 @@ struct TargetDraft {
     let isFew = !profile.hasMore && profile.distinct <= Self.mostNumberedClasses && profile.wholes == profile.values
     isNumeric = numbers && !isFew
     classes = profile.distinct
-    let holes = profile.missing > 0 ? "; \(grouped(profile.missing)) rows without it are passed over" : ""
+    let words = profile.missingWords.keys.sorted().prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+    let reason = words.isEmpty ? "" : " (\(words) stands for nothing: see missing)"
+    let rows = count(profile.missing, "row")
+    let holes =
+      profile.missing > 0 ? "; \(rows) without it \(profile.missing == 1 ? "is" : "are") passed over\(reason)" : ""
     if isNumeric {
       comment = "numbers from \(shortest(profile.least)) to \(shortest(profile.most))\(holes)"
       isImbalanced = false

@@ -19,6 +19,13 @@ package struct ParquetFile {
     return types
   }
 
+  /// The name of each column, in the order of the file, and why it cannot be read; nil where it can.
+  package var columns: [(name: String, refusal: String?)] {
+    parquetFields.map { field in
+      if case .refused(let fault) = field.content { (field.name, fault.text) } else { (field.name, nil) }
+    }
+  }
+
   /// Rows of all row groups.
   package var rows: Int { metadata.rows }
 

@@ -51,7 +51,7 @@ package struct Collector {
     for path in sources {
       starts.append(numbers.count)
       let reader = try source.open(path, columns: Set(columns.map(\.name) + (rules?.columns ?? [])))
-      func names() throws -> [String] { try source.open(path, columns: nil).fields.map(\.name) }
+      func names() throws -> [String] { try source.columnNames(of: path) }
       let places = try Self.places(of: columns, in: reader.fields, of: path, all: names)
       let checker = try rules.map { try RowChecker($0, in: reader.fields, of: path, missing: missing, all: names) }
       var next = Result { try reader.next(most: Self.chunk) }

@@ -7,6 +7,8 @@ package struct ColumnProfile: Sendable {
   /// Rows with a value, and without.
   package internal(set) var values = 0
   package internal(set) var missing = 0
+  /// Words that stand for a missing value, and how many rows have each.
+  package internal(set) var missingWords: [String: Int] = [:]
   /// Values that are finite numbers, and those of them that are whole.
   package internal(set) var numbers = 0
   package internal(set) var wholes = 0
@@ -54,6 +56,8 @@ package struct TableProfiler {
   /// Rows so far, and those of them that could not be read.
   package private(set) var count = 0
   package private(set) var faulty = 0
+  /// The first of those, with the reason.
+  package private(set) var firstFault: String?
 
   package init(_ fields: [RawField], missing: Set<String>) {
     (tallies, self.missing) = (fields.map(Tally.init), missing)
@@ -63,12 +67,15 @@ package struct TableProfiler {
     let faults = Set(chunk.faults.map(\.row))
     count += chunk.count
     faulty += faults.count
+    if firstFault == nil { firstFault = chunk.faults.first.map { Quarantine.text($0, at: chunk.places) } }
     for (tally, column) in zip(tallies, chunk.columns) {
       let cells = column.texts
       let isText = tally.profile.type == .text
       for row in 0..<chunk.count where !faults.contains(row) {
         let text = cells[row]
-        let isMissing = !column.isMissing.isEmpty && column.isMissing[row] || missing.contains(text)
+        let isNothing = !column.isMissing.isEmpty && column.isMissing[row]
+        let isMissing = isNothing || missing.contains(text)
+        if isMissing, !isNothing, !text.isEmpty { tally.profile.missingWords[text, default: 0] += 1 }
         Self.add(isMissing ? nil : text, isText: isText, to: tally)
       }
     }

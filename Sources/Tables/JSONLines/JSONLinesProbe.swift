@@ -2,12 +2,25 @@ import Diagnostics
 
 /// A column of lines of JSON.
 package struct JSONField: Sendable {
-  let name: String
+  package let name: String
   let type: RawType
   /// How many numbers a vector has; 1 elsewhere.
   let width: Int
   /// Why the column cannot be read; nil where it can.
-  var refusal: Failure?
+  package var refusal: Refusal?
+
+  package struct Refusal: Sendable {
+    /// What was expected, and what was found.
+    package let fault: String
+    /// The line of the first such value.
+    let place: String
+
+    func failure(of column: String) -> Failure {
+      Failure(
+        .badData, at: place, "column '\(column)': \(fault)",
+        cure: "write what is in it as columns of their own, or leave the column out")
+    }
+  }
 }
 
 /// What columns lines of JSON have, as the first of them tell.
@@ -115,12 +128,10 @@ private struct Tally {
     }
   }
 
-  private var refusal: Failure {
+  private var refusal: JSONField.Refusal {
     let found = lists > 0 ? "a list of other things" : "an object"
-    return Failure(
-      .badData, at: nestedPlace,
-      "column '\(name)': expected a number, true or false, a text or a list of numbers, found \(found)",
-      cure: "write what is in it as columns of their own, or leave the column out")
+    return JSONField.Refusal(
+      fault: "expected a number, true or false, a text or a list of numbers, found \(found)", place: nestedPlace)
   }
 }
 

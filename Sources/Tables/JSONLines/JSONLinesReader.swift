@@ -8,8 +8,8 @@ import Diagnostics
 /// ```
 ///
 /// The columns are the keys of the first rows, in the order in which they appear, each of the type that most of its values
-/// have: numbers (integers where all of them are whole, without a point), booleans, texts, and lists of numbers of one
-/// length. A key that is not there, and null, are missing values. A row has a fault where it is no JSON or no UTF-8, has a
+/// have: numbers (integers where all of them are whole, without a point; later ones need not be), booleans, texts, and
+/// lists of numbers of one length. A key that is not there, and null, are missing values. A row has a fault where it is no JSON or no UTF-8, has a
 /// key twice, a key that the first rows do not have, or a value of another type.
 package final class JSONLinesReader: TableReader {
   package let fields: [RawField]
@@ -41,7 +41,9 @@ package final class JSONLinesReader: TableReader {
   /// Opens one of several files that have the columns `found` together.
   package init(_ path: String, columns wanted: Set<String>?, found: [JSONField], probed: Int) throws {
     columns = found.map { JSONColumn($0, isWanted: wanted?.contains($0.name) ?? true) }
-    if let refusal = columns.lazy.filter(\.isWanted).compactMap(\.field.refusal).first { throw refusal }
+    for column in columns where column.isWanted {
+      if let refusal = column.field.refusal { throw refusal.failure(of: column.field.name) }
+    }
     fields = columns.filter(\.isWanted).map { RawField($0.field.name, $0.field.type) }
     names = found.map { Array($0.name.utf8) }
     places = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
