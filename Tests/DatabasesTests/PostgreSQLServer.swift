@@ -36,7 +36,8 @@
     func start() throws {
       try administer(
         "pg_ctl", "start", "-w", "-D", data, "-l", folder["data/log"], "-o",
-        "-k \(folder.path) -c listen_addresses='' -c fsync=off -c max_connections=20 -c shared_buffers=16MB")
+        "-k \(folder.path) -c listen_addresses='' -c fsync=off -c max_connections=20 -c max_prepared_transactions=1 -c shared_buffers=16MB"
+      )
     }
 
     /// Ends it and all that it does, at once.

@@ -163,6 +163,21 @@
       #expect(try read("SELECT 1 AS id, \(value) AS x", columns: ["id"]).rows == 1)
     }
 
+    /// How long a lock is waited for is what the database says, here, else a minute.
+    @Test func aLockIsNotWaitedForWithoutEnd() throws {
+      try server.run(
+        "DROP TABLE IF EXISTS held; CREATE TABLE held (id int); ALTER DATABASE postgres SET lock_timeout = '200ms'")
+      defer { try? server.run("ALTER DATABASE postgres RESET lock_timeout") }
+      // It holds its lock when whoever has begun it is gone.
+      try server.run("BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE; PREPARE TRANSACTION 'holder'")
+      #expect(
+        failure { _ = try read("SELECT * FROM held") }
+          == "69 pg: expected nobody to lock the table for long, found canceling statement due to lock timeout in: SELECT * FROM held; end what locks it, or try again"
+      )
+      try server.run("ROLLBACK PREPARED 'holder'")
+      #expect(try read("SELECT * FROM held").rows == 0)
+    }
+
     @Test func whoMayNotReadIsTold() throws {
       try server.run(
         """

@@ -38,6 +38,8 @@
         }
         try run("SET TRANSACTION SNAPSHOT '\(snapshot)'")
       }
+      // A lock is not waited for without end, where neither the server nor the user's settings say for how long.
+      try run("SELECT set_config('lock_timeout', '60s', true) WHERE current_setting('lock_timeout') = '0'")
       // What a query makes of times does not depend on who asks.
       try run("SET LOCAL TimeZone = 'UTC'")
       try run("SET LOCAL DateStyle = 'ISO, YMD'")
@@ -136,6 +138,10 @@
       }
       let asked = query.map { " in: \($0)" } ?? ""
       switch state {
+      case "55P03":
+        return Failure(
+          .unavailable, at: place, "expected nobody to lock the table for long, found \(found)\(asked)",
+          cure: "end what locks it, or try again")
       case "42501":
         return Failure(
           .missingInput, at: place, "expected to be let read, found \(found)", cure: "ask for GRANT SELECT")
