@@ -82,6 +82,11 @@ package struct Verification {
   private static func requireEnd(of child: ChildProcess, _ codes: [Int32], at place: String) throws {
     let (code, lines) = child.end(within: .infinity)
     guard !codes.contains(code) else { return }
+    // What a rank says is enough, without what mpirun has to say about it.
+    let said = lines.lazy.compactMap { $0.wholeMatch(of: #/(?:lockstep|rank [0-9]+ on [^ :]+): (.*)/#)?.1 }
+    if let said = said.first(where: { !$0.hasPrefix("MPI_") }) {
+      throw Failure(ExitCode(rawValue: code) ?? .internal, String(said))
+    }
     for line in lines { writeStandardError(line: line) }
     throw Failure(
       ExitCode(rawValue: code) ?? .internal, at: place, "the ranks ended with exit code \(code)",
