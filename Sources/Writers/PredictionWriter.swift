@@ -90,8 +90,10 @@ public func predictionWriter(for path: String) throws -> any PredictionWriter.Ty
   guard let point = name.lastIndex(of: "."), point > name.startIndex else { return CSVWriter.self }
   let (ending, kinds) = (name[name.index(after: point)...].lowercased(), writerKinds.all)
   if let kind = kinds.first(where: { $0.kind == ending }) { return kind }
+  let stem = name[..<point]
+  let isNamed = writerKinds.names.contains { stem.lowercased().hasSuffix(".\($0)") }
   throw Failure(
     .usage, at: path,
     "expected a name that ends with \(writerKinds.names.map { ".\($0)" }.joined(separator: ", ")), found .\(ending)",
-    cure: "the ending chooses the format: name it \(name[..<point]).csv")
+    cure: "the ending chooses the format: name it \(stem)\(isNamed ? "" : ".csv")")
 }
