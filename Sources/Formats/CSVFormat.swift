@@ -49,9 +49,12 @@ public struct CSVFormat: TableFormat {
     try CSVReader(source, dialect, columns: columns)
   }
 
+  /// The file may have another separator between its columns: they are found by their names.
   public func reading(_ file: String) throws -> CSVFormat {
     var other = self
     other.files = [file]
+    // What comes from a pipe can be read once.
+    if file != standardStream { other.dialect = try dialect.fitting(file) }
     return other
   }
 }

@@ -26,18 +26,39 @@ public struct CSVDialect: Sendable, Equatable {
   /// What the beginning of a file tells: the separator that its first line has most of, a comma where it has none; and ISO 8859-1
   /// where it is no UTF-8.
   package init(of file: String) throws {
-    let reader = try ByteReader(file)
-    let head = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
-      count = try reader.read(into: UnsafeMutableRawBufferPointer(buffer))
-    }
+    let head = try Self.head(of: file)
     // The last character may be cut off.
-    let whole = head.dropLast(head.count == 1 << 20 ? 3 : 0).reversed().drop { $0 >= 0x80 }.count
+    let whole = head.dropLast(head.count == Self.headSize ? 3 : 0).reversed().drop { $0 >= 0x80 }.count
     let isPlain = head[..<whole].withUnsafeBufferPointer(isUTF8) || ForeignFormat(Array(head.prefix(512))) != nil
     self.init(separator: Self.separator(in: head), encoding: isPlain ? .utf8 : .latin1)
   }
 
+  /// The same for another file: with its own separator, where its header has one and not this one.
+  package func fitting(_ file: String) throws -> CSVDialect {
+    guard hasHeader else { return self }
+    let (line, own) = (try Self.firstLine(Self.head(of: file)), separator)
+    guard !line.contains(own) else { return self }
+    var other = self
+    let found = Self.separator(in: Array(line))
+    if line.contains(found) { other.separator = found }
+    return other
+  }
+
+  private static let headSize = 1 << 20
+
+  private static func head(of file: String) throws -> [UInt8] {
+    let reader = try ByteReader(file)
+    return try [UInt8](unsafeUninitializedCapacity: headSize) { buffer, count in
+      count = try reader.read(into: UnsafeMutableRawBufferPointer(buffer))
+    }
+  }
+
+  private static func firstLine(_ head: [UInt8]) -> ArraySlice<UInt8> {
+    head.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+  }
+
   private static func separator(in head: [UInt8]) -> UInt8 {
-    let line = head.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    let line = firstLine(head)
     let counts = separators.map { separator in line.count { $0 == separator.byte } }
     let most = counts.max() ?? 0
     return most == 0 ? UInt8(ascii: ",") : separators[counts.firstIndex(of: most)!].byte

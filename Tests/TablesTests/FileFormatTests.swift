@@ -37,6 +37,22 @@ import Testing
     }
   }
 
+  /// What is predicted may have been saved by another program.
+  @Test func anotherFileMayHaveAnotherSeparator() throws {
+    let texts = ["a,b\n1,2\n", "a;b\n1;2\n", "a\tb\r\n1\t2\r\n"]
+    let paths = try texts.enumerated().map { try folder.write("\($0).csv", $1) }
+    let comma = try format("{csv: \(paths[0])}")
+    let tab = try format("{csv: {files: \(paths[2]), separator: tab}}")
+    for own in [comma, tab] {
+      for path in paths {
+        let table = try read(own.reading(path).open(path, columns: nil))
+        #expect(table["a"] == ["1"] && table["b"] == ["2"])
+      }
+    }
+    let one = try folder.write("one.csv", "a\n1;2\n")
+    #expect(try read(comma.reading(one).open(one, columns: nil))["a"] == ["1;2"])
+  }
+
   private func read(_ reader: any TableReader) throws -> ReadTable { try ReadTable(reader) }
 
   @Test func arraysAreOpened() throws {
