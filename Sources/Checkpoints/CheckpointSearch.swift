@@ -107,8 +107,9 @@ extension Checkpoint {
     guard let first = search.passedOver.first else {
       throw Failure(.missingInput, at: path, "holds no checkpoint", cure: cure)
     }
-    throw Failure(
-      .badData, at: path, "all \(search.passedOver.count) checkpoints are damaged, the newest one: \(first.reason)")
+    let count = search.passedOver.count
+    let which = count == 1 ? "the only checkpoint is damaged" : "all \(count) checkpoints are damaged, the newest one"
+    throw Failure(.badData, at: path, "\(which): \(first.reason)")
   }
 
   /// The checkpoints of a run directory, whole or not, the newest first.
