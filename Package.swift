@@ -152,7 +152,7 @@ let package = Package(
       name: "fuzz-parsers",
       dependencies: [
         "CZlibSystem", "Checkpoints", "Datasets", "Diagnostics", "Files", "Goldens", "Lockstep", "Parquet",
-        "Supervision", "Tables", "Tensors",
+        "Preparation", "Supervision", "Tables", "Tensors",
       ],
       path: "Tests/Support/FuzzParsers"),
 

@@ -2,11 +2,11 @@ import Diagnostics
 import Tables
 
 /// What is wrong with the text of a filter, and where.
-struct FilterFault: Error {
+package struct FilterFault: Error {
   /// The number of a character, from 1.
-  let place: Int
-  let fault: String
-  var cure: String?
+  package let place: Int
+  package let fault: String
+  package var cure: String?
 }
 
 /// A word of a filter.

@@ -1,8 +1,8 @@
 /// Which rows are used, as an expression tells: `Age >= 18 and Status != 'void'`.
-struct RowFilter: Sendable {
+package struct RowFilter: Sendable {
   /// A column that it looks at, and where it is named first: the number of a character, from 1.
-  struct Column: Sendable {
-    let request: ColumnRequest
+  package struct Column: Sendable {
+    package let request: ColumnRequest
     let place: Int
   }
 
@@ -14,7 +14,7 @@ struct RowFilter: Sendable {
 
   /// - Parameter declared: what a column's values are kept as where something is made of them: numbers and dates can be
   ///   compared with nothing else. Nil: nothing is made of the column, and what it is compared with decides.
-  init(_ text: String, declared: @escaping (String) -> ColumnStorage?) throws(FilterFault) {
+  package init(_ text: String, declared: @escaping (String) -> ColumnStorage?) throws(FilterFault) {
     var parser = try FilterParser(text, declared: declared)
     let condition = try parser.condition()
     self.text = text
@@ -30,13 +30,13 @@ struct RowFilter: Sendable {
   }
 
   /// The columns that it looks at, each with its place among all that are named.
-  var used: [(place: Int, column: Column)] {
+  package var used: [(place: Int, column: Column)] {
     let places = parts.reduce(into: Set<Int>()) { $0.formUnion($1.columns) }
     return places.sorted().map { ($0, columns[$0]) }
   }
 
   /// Whether it holds for each of `count` rows; `values` are those of `used`.
-  func holds(_ values: [CodedColumn], _ count: Int) -> [Bool] {
+  package func holds(_ values: [CodedColumn], _ count: Int) -> [Bool] {
     // What is not used is not looked at.
     var all = [CodedColumn](repeating: .numbers([]), count: columns.count)
     for ((place, _), values) in zip(used, values) { all[place] = values }

@@ -1,4 +1,6 @@
 import Diagnostics
+import Lockstep
+import Preparation
 import Tables
 
 extension Parser {
@@ -21,7 +23,8 @@ extension Parser {
       }
       return rows
     }
-    let whole = try rows(piece: 1 << 20, most: 1000)
+    // A piece that is longer than the file: a window takes memory by the piece, not by the file.
+    let whole = try rows(piece: bytes.count + 1, most: 1000)
     // A window moves on by a piece at a time: a hundred of them are enough.
     let piece = 1 + random.below(40) + bytes.count / 100
     guard try rows(piece: piece, most: 1 + random.below(5)) == whole else {
@@ -44,6 +47,40 @@ extension Parser {
         }
       }
     }
+  }
+
+  /// A filter tells of each row whether it holds, whatever the row has. Some are read as a configuration has them, which takes a
+  /// hundred times as long.
+  static func readFilter(_ text: String, _ path: String, _ random: inout Randomness) throws {
+    guard random.below(16) > 0 else {
+      _ = try RunConfiguration(
+        yaml: """
+          data:
+            table:
+              source: {csv: {files: a.csv}}
+              target: y
+              columns: [number: x, date: since, category: word]
+              rows: {filter: \(quotedJSON(text))}
+          model: linear
+
+          """, name: path)
+      return
+    }
+    let columns: [String: ColumnStorage] = ["x": .numbers, "since": .instants(DateFormat()), "word": .words]
+    let filter: RowFilter
+    do throws(FilterFault) {
+      filter = try RowFilter(text) { columns[$0] }
+    } catch {
+      throw Failure(.badConfiguration, "\(error.fault), at character \(error.place)", cure: error.cure)
+    }
+    let values = filter.used.map { _, column in
+      switch column.request.storage {
+      case .numbers: CodedColumn.numbers([.nan, 18, -1500])
+      case .instants: CodedColumn.instants([CodedColumn.missingInstant, 0, 1 << 60])
+      default: CodedColumn.texts([nil, "a", "void"])
+      }
+    }
+    guard filter.holds(values, 3).count == 3 else { throw Unexpected("a filter that does not tell of each row") }
   }
 
   static func readDate(_ bytes: [UInt8], _ random: inout Randomness) throws {

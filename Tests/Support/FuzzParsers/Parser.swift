@@ -86,20 +86,7 @@ struct Parser {
       }
     case "filter":
       corpus = Corpus.filters
-      read = { bytes, _ in
-        let filter = quotedJSON(String(decoding: bytes, as: UTF8.self))
-        _ = try RunConfiguration(
-          yaml: """
-            data:
-              table:
-                source: {csv: {files: a.csv}}
-                target: y
-                columns: [number: x, date: since, category: word]
-                rows: {filter: \(filter)}
-            model: linear
-
-            """, name: path)
-      }
+      read = { bytes, random in try Self.readFilter(String(decoding: bytes, as: UTF8.self), path, &random) }
     case "hostfile":
       corpus = Corpus.hostfiles
       read = { bytes, _ in
