@@ -10,6 +10,17 @@ public struct JSONLinesWriter: PredictionWriter {
   public static let summary = "a JSON object a line"
 
   private let file: OutputFile
+  private let lines: JSONLines
+
+  public init(_ form: PredictionForm, into file: OutputFile) { (self.file, lines) = (file, JSONLines(form)) }
+
+  public func write(_ predictions: Predictions) throws { try file.write(contentsOf: lines.bytes(of: predictions)) }
+
+  public static func lines(_ form: PredictionForm) -> (any PredictionLines)? { JSONLines(form) }
+}
+
+/// The objects of rows.
+private struct JSONLines: PredictionLines {
   private let form: PredictionForm
   /// As they are written.
   private let classes: [String]
@@ -17,29 +28,39 @@ public struct JSONLinesWriter: PredictionWriter {
   private let keys: [String]
   private let kept: [String]
 
-  public init(_ form: PredictionForm, into file: OutputFile) {
-    (self.file, self.form) = (file, form)
-    classes = (form.classes ?? []).map(quotedJSON)
+  init(_ form: PredictionForm) {
+    self.form = form
+    classes = (form.classes ?? []).map { "\"prediction\": " + quotedJSON($0) }
     keys = form.numbers.map { quotedJSON($0) + ": " }
     kept = form.kept.map { quotedJSON($0) + ": " }
   }
 
-  public func write(_ predictions: Predictions) throws {
+  func bytes(of predictions: Predictions) -> [UInt8] {
+    let rows = predictions.count + predictions.problems.count
     let width = predictions.numbers.count / max(1, predictions.count)
-    for (row, (sample, problem)) in predictions.rows.enumerated() {
-      var fields = zip(kept, predictions.kept).map { $0 + ($1[row].map(quotedJSON) ?? "null") }
-      if let sample {
-        if !predictions.classes.isEmpty { fields.append("\"prediction\": \(classes[predictions.classes[sample]])") }
-        for place in 0..<width { fields.append(keys[place] + text(predictions.numbers[sample * width + place])) }
-      } else {
-        fields.append("\"problem\": \(quotedJSON(problem))")
+    var (lines, sample) = ([UInt8](), 0)
+    for row in 0..<rows {
+      lines.append(UInt8(ascii: "{"))
+      var isFirst = true
+      func put(_ key: String, _ value: String = "") {
+        if !isFirst { lines.append(text: ", ") }
+        isFirst = false
+        lines.append(text: key)
+        lines.append(text: value)
       }
-      try file.write("{\(fields.joined(separator: ", "))}\n")
+      for (key, column) in zip(kept, predictions.kept) { put(key, column[row].map(quotedJSON) ?? "null") }
+      if !predictions.problems.isEmpty, let problem = predictions.problems[row] {
+        put("\"problem\": ", quotedJSON(problem))
+      } else {
+        if !predictions.classes.isEmpty { put(classes[predictions.classes[sample]]) }
+        for place in 0..<width {
+          let number = predictions.numbers[sample * width + place]
+          put(keys[place], number.isFinite ? form.text(number) : "null")
+        }
+        sample += 1
+      }
+      lines.append(text: "}\n")
     }
-  }
-
-  private func text(_ number: Float) -> String {
-    guard number.isFinite else { return "null" }
-    return form.decimals.map { fixed(Double(number), $0) } ?? "\(number)"
+    return lines
   }
 }

@@ -33,20 +33,18 @@ public struct NpyWriter: PredictionWriter {
   }
 
   public mutating func write(_ predictions: Predictions) throws {
+    var words: [UInt32] = []
     for (sample, _) in predictions.rows {
       rows += 1
       guard let width else {
-        try put(Int32(sample.map { predictions.classes[$0] } ?? -1).littleEndian)
+        words.append(UInt32(bitPattern: Int32(sample.map { predictions.classes[$0] } ?? -1)).littleEndian)
         continue
       }
       for place in 0..<width {
-        try put((sample.map { predictions.numbers[$0 * width + place] } ?? .nan).bitPattern.littleEndian)
+        words.append((sample.map { predictions.numbers[$0 * width + place] } ?? .nan).bitPattern.littleEndian)
       }
     }
-  }
-
-  private func put(_ word: some FixedWidthInteger) throws {
-    try withUnsafeBytes(of: word) { try file.write(contentsOf: $0) }
+    try words.withUnsafeBytes { try file.write(contentsOf: $0) }
   }
 
   public mutating func finish() throws { try file.rewriteStart(header) }

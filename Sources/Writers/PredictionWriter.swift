@@ -18,10 +18,14 @@ public protocol PredictionWriter: NamedKind, SendableMetatype {
   mutating func write(_ predictions: Predictions) throws
   /// Ends the file's content; the file itself is finished by whoever made it.
   mutating func finish() throws
+
+  /// What makes the bytes of rows that `write` would write, wherever they stand; nil where they depend on the rows before them.
+  static func lines(_ form: PredictionForm) -> (any PredictionLines)?
 }
 
 extension PredictionWriter {
   public func finish() throws {}
+  public static func lines(_ form: PredictionForm) -> (any PredictionLines)? { nil }
 }
 
 /// What is known of each sample's prediction before the first is written.

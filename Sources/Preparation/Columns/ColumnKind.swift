@@ -102,21 +102,23 @@ public struct ColumnValues {
   }
 }
 
-/// The words of a column, and where they stand in the vocabulary that was asked for last.
+/// The words of a column, and where they stand in the vocabularies that were asked for last.
 package final class WordMap {
   private let words: [String]
-  private var last: (vocabulary: [String], places: [Int32])?
+  /// Two: that of the features, and that of the words whose rows are counted.
+  private var known: [(vocabulary: [String], places: [Int32])] = []
 
   package init(_ words: [String] = []) { self.words = words }
 
   /// For each word its place in `vocabulary`, or -2.
   func places(in vocabulary: [String]) -> [Int32] {
     // Mostly the same array, which is told without a look at its words.
-    if let last, last.vocabulary == vocabulary { return last.places }
+    if let found = known.first(where: { $0.vocabulary == vocabulary }) { return found.places }
     // By their bytes, as rows that are read later are looked up.
-    let known = Words(vocabulary)
-    let map = words.map { known.code(of: $0) ?? Code.unknown }
-    last = (vocabulary, map)
+    let codes = Words(vocabulary)
+    let map = words.map { codes.code(of: $0) ?? Code.unknown }
+    if known.count == 2 { known.removeFirst() }
+    known.append((vocabulary, map))
     return map
   }
 }
