@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Lockstep
+import MPICommunication
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,7 +9,8 @@ struct Predict: ParsableCommand {
     discussion: """
       The output has one row a sample: for classes the predicted one and the probability of each, else the predicted
       values, those of several target columns under their names. Columns of a CSV input are found by their names; target
-      columns, if there are any, are passed over. Rows are read, predicted and written some at a time.
+      columns, if there are any, are passed over. Rows are read, predicted and written some at a time. Under mpirun the
+      ranks share the rows of a file; the output has the same bytes on any number of ranks.
 
       cat rows.csv | lockstep predict RUN --input - --output - | head
       """)
@@ -41,13 +43,29 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     StopSignals.install()
-    let model = try model.load(for: "predict")
-    guard !areSame(input, output) else {
+    guard launchedProcessCount(ProcessInfo.processInfo.environment) > 1 else { return try run(LocalWorld.single()) }
+    let watchdog = Watchdog()
+    // Hosts may keep the same file in different places: only whether it is one has to be alike.
+    let asked = [
+      Asked("<checkpoint>", model.checkpoint), Asked("--input -", flag: input == "-"), Asked("--output", output),
+      Asked("--keep", keep.joined(separator: ", ")),
+    ]
+    onEveryRank("predict", asked, watchdog: watchdog) { world in
+      try run(world, watchdog: watchdog)
+      return 0
+    }
+  }
+
+  private func run(_ world: any Communicator, watchdog: Watchdog? = nil) throws {
+    let model = try model.load(world, watchdog: watchdog)
+    try world.agree {
+      guard world.rank == 0, areSame(input, output) else { return }
       throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")
     }
     let rows = try model.writePredictions(of: input, to: output, keeping: keep) {
       writeStandardError(line: "note: \($0)")
     }
+    guard world.rank == 0 else { return }
     // Standard error: `--output -` wants the table alone.
     writeStandardError(
       line: "\(output == "-" ? "standard output" : output): \(grouped(rows)) predictions by \(model.path)")

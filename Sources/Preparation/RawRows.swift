@@ -44,8 +44,18 @@ package final class RawRows {
   private var drifts: [DriftTally?]
   private let team: CoreTeam
 
-  /// How the rows so far differ from those of training, a line a column.
-  package var findings: [String] { drifts.compactMap { $0?.finding } }
+  /// What was counted of the rows so far, to compare them with those of training: these add up over parts of the rows.
+  package var counts: [Int] { drifts.flatMap { $0?.tally ?? [] } }
+
+  /// How rows of which so much was counted differ from those of training, a line a column.
+  package func findings(of counts: [Int]) -> [String] {
+    var rest = counts[...]
+    return drifts.compactMap { drift in
+      guard let drift, case let own = rest.prefix(drift.tally.count) else { return nil }
+      rest = rest.dropFirst(own.count)
+      return drift.finding(of: own)
+    }
+  }
 
   /// Opens a file in the form of the settings' source; what the columns `kept` hold is given beside the rows. The cores that this
   /// thread may run on share the columns.
@@ -99,6 +109,11 @@ package final class RawRows {
     }
   }
 
+  /// Whether a file is the same to all who read it: no rows of a database, which others may write meanwhile.
+  package static func areSteady(_ file: String, _ settings: TableSettings) -> Bool {
+    (try? format(of: file, settings.source)).map { type(of: $0).identity == .bytes } ?? true
+  }
+
   /// The form of the settings' source, or that of the file's name, where it tells another: what was trained from a database may
   /// be asked about a CSV file. This process's input is CSV.
   private static func format(of file: String, _ source: any TableFormat) throws -> any TableFormat {
@@ -115,9 +130,20 @@ package final class RawRows {
     var batch = Batch()
     batch.kept = [[String?]](repeating: [], count: keptPlaces.count)
     while batch.count < most, let chunk = try reader.next(most: min(Collector.chunk, most - batch.count)) {
+      // Room for all of them at once, where that is not much.
+      if batch.count == 0 { batch.features.reserveCapacity(min(most * maker.width, 1 << 22)) }
       try add(chunk, to: &batch)
     }
     return batch.count > 0 ? batch : nil
+  }
+
+  /// Passes over the rows that `next` would give, without a look at them; returns how many, 0 where there are no more.
+  package func skip(most: Int) throws -> Int {
+    var passed = 0
+    while passed < most, let chunk = try reader.next(most: min(Collector.chunk, most - passed)) {
+      passed += chunk.count
+    }
+    return passed
   }
 
   private func add(_ chunk: TableChunk, to batch: inout Batch) throws {
@@ -145,7 +171,7 @@ package final class RawRows {
       batch.kept[column] += (0..<chunk.count).map { isMissing.isEmpty || !isMissing[$0] ? cells[$0] : nil }
     }
     faults.endIgnoring(leftOut)
-    let (features, rows) = try made(coded, of: chunk.count, &faults)
+    let rows = try make(coded, of: chunk.count, into: &batch.features, &faults)
     if !faults.reasons.isEmpty {
       coveted = coveted.map { $0.filtered(rows) }
       weights = weights?.filtered(rows)
@@ -163,7 +189,6 @@ package final class RawRows {
       aside.examples = [Quarantine.text(first.value, at: chunk.places)]
     }
     batch.count += chunk.count
-    if batch.features.isEmpty { batch.features = features } else { batch.features += features }
     if !settings.predictsSeveral, case .codes(let codes)? = coveted.first {
       batch.classes += codes
     } else if !coveted.isEmpty {
@@ -179,33 +204,37 @@ package final class RawRows {
     }
   }
 
-  /// The features of the rows without a fault, and which these are; a feature that is not finite is a fault of its row.
-  private func made(
-    _ coded: [CodedColumn], of count: Int, _ faults: inout RowFaults
-  ) throws -> (features: [Float], keeps: [Bool]) {
+  /// Appends the features of the rows without a fault, and returns which these are; a feature that is not finite is a fault of
+  /// its row.
+  private func make(
+    _ coded: [CodedColumn], of count: Int, into features: inout [Float], _ faults: inout RowFaults
+  ) throws -> [Bool] {
+    let (start, width) = (features.count, maker.width)
     while true {
       var keeps = [Bool](repeating: true, count: count)
       for row in faults.reasons.keys { keeps[row] = false }
       let kept = faults.reasons.isEmpty ? coded : coded.map { $0.filtered(keeps) }
       let columns = zip(coders, kept).map { ColumnValues($1, words: $0.map) }
       let rows = keeps.indices.filter { keeps[$0] }
-      let features = try [Float](unsafeUninitializedCapacity: rows.count * maker.width) { buffer, count in
-        count = rows.count * maker.width
-        let features = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-        _ = try team.map(columns.count) { maker.make($0, columns[$0], into: features) }
+      features.append(contentsOf: repeatElement(0, count: rows.count * width))
+      let areFinite = try features.withUnsafeMutableBufferPointer { all in
+        let own = UnsafeMutableBufferPointer(rebasing: all[start...])
+        _ = try team.map(columns.count) { maker.make($0, columns[$0], into: own) }
+        return maker.firstInfinite(UnsafeBufferPointer(own)) == nil
       }
-      guard features.withUnsafeBufferPointer({ maker.firstInfinite($0) }) != nil else {
+      if areFinite {
         try drifts.withUnsafeMutableBufferPointer { drifts in
           _ = try team.map(columns.count) { drifts[$0]?.add(columns[$0]) }
         }
-        return (features, keeps)
+        return keeps
       }
       for (place, row) in rows.enumerated() {
-        let own = features[place * maker.width..<(place + 1) * maker.width]
+        let own = features[start + place * width..<start + (place + 1) * width]
         guard let bad = own.firstIndex(where: { !$0.isFinite }) else { continue }
         let name = maker.names[bad - own.startIndex]
         faults.add(row, nil, "feature '\(name)': expected a number that single precision holds, found a larger one")
       }
+      features.removeLast(features.count - start)
     }
   }
 }

@@ -37,6 +37,10 @@ public protocol Source: NamedKind, Sendable {
     of file: String, rows: Int, keeping columns: [String], like schema: Schema
   ) throws -> any SampleBatches
 
+  /// Whether ranks that read `file` one beside the other find the same rows: a file that lies still, and no database that others
+  /// may write meanwhile. Pipes are never asked about.
+  func readsAlike(_ file: String) -> Bool
+
   /// What is one token of a text; nil for other data.
   var tokenUnit: Vocabulary.Unit? { get }
 
@@ -67,6 +71,7 @@ public protocol Source: NamedKind, Sendable {
 
 extension Source {
   public static var pathSettings: [String] { [] }
+  public func readsAlike(_ file: String) -> Bool { true }
   public var tokenUnit: Vocabulary.Unit? { nil }
   public var isPrepared: Bool { false }
   public func prepare(seed: UInt64) throws -> String? { nil }
@@ -109,12 +114,19 @@ extension Source {
 public protocol SampleBatches: AnyObject {
   /// The next samples, at least one row; nil where there are no more.
   func next() throws -> SampleBatch?
-  /// How the rows so far differ from those that the model was trained on, a line each.
-  var findings: [String] { get }
+  /// Passes over the rows that `next` would give, and returns how many these are; 0 where there are no more.
+  func skip() throws -> Int
+
+  /// What was counted of the rows that `next` has given: numbers that add up over parts of an input.
+  var counts: [Int] { get }
+  /// How rows of which so much was counted differ from those that the model was trained on, a line each.
+  func findings(of counts: [Int]) -> [String]
 }
 
 extension SampleBatches {
-  public var findings: [String] { [] }
+  public func skip() throws -> Int { try next()?.rows ?? 0 }
+  public var counts: [Int] { [] }
+  public func findings(of counts: [Int]) -> [String] { [] }
 }
 
 /// Some rows that are to be predicted.

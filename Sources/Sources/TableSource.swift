@@ -144,6 +144,8 @@ public struct TableSource: Source {
     return Batches(raw, file: file, rows: rows, schema)
   }
 
+  public func readsAlike(_ file: String) -> Bool { RawRows.areSteady(file, settings) }
+
   private func fitted(_ schema: Schema) throws -> FittedTable {
     guard let text = schema.preparation else {
       throw Failure(
@@ -163,7 +165,9 @@ public struct TableSource: Source {
       (self.raw, self.file, self.rows, self.schema) = (raw, file, rows, schema)
     }
 
-    var findings: [String] { raw.findings }
+    var counts: [Int] { raw.counts }
+    func findings(of counts: [Int]) -> [String] { raw.findings(of: counts) }
+    func skip() throws -> Int { try raw.skip(most: rows) }
 
     func next() throws -> SampleBatch? {
       guard let batch = try raw.next(most: rows) else { return nil }

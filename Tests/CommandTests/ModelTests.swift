@@ -65,12 +65,56 @@ extension TrainingCommandTests {
       expectComplaint(66, "nowhere", try lockstep(["evaluate", folder["nowhere"]], ranks: 2))
     }
 
-    @Test func predictingIsNotDoneTwice() throws {
-      _ = try trainTwoClass()
-      try folder.write("new.csv", "x,y\n1,2\n")
-      let arguments = ["predict", folder["run"], "-i", folder["new.csv"], "-o", folder["out.csv"]]
-      expectComplaint(64, "2 processes were started to do the same work", try lockstep(arguments, ranks: 2))
-      #expect(!folder.exists("out.csv"))
+    /// Hashed words make rows of 4,097 numbers, so that there are several blocks of them; each seventh has a problem.
+    @Test func ranksSharePredictions() throws {
+      func rows(_ count: Int, bad: Bool) -> String {
+        let cells = (0..<count).map { "\(bad && $0 % 7 == 3 ? "many" : "\($0 % 101)"),w\($0 % 211),\($0 % 2)\n" }
+        return "n,w,t\n" + cells.joined()
+      }
+      try folder.write("train.csv", rows(300, bad: false))
+      try folder.write("new.csv", rows(900, bad: true))
+      try folder.write("other.csv", rows(901, bad: true))
+      try folder.write(
+        "wide.yaml",
+        """
+        data:
+          table:
+            source: {csv: train.csv}
+            target: t
+            split: {random: {test: 0.2}}
+            keep-under: \(folder["prepared"])
+            columns: [{number: n}, {hashed: {columns: w, buckets: 4096}}]
+        model: [{dense: 2}]
+        batch: 16
+        micro-batch: 8
+        epochs: 1
+
+        """)
+      try digest([folder["wide.yaml"], "-q", "-o", folder["run"]])
+      func arguments(_ input: String, _ output: String) -> [String] {
+        ["predict", folder["run"], "--input", input, "--output", folder[output], "--keep", "w"]
+      }
+      let alone = try lockstep(arguments(folder["new.csv"], "1.csv"))
+      let out = try folder.text("1.csv")
+      #expect(alone.code == 0 && lines(out).count == 901, "\(alone.errors)")
+      #expect(lines(out).count { $0.contains("expected a number, found 'many'") } == 129)
+      for ranks in [2, 3] {
+        let shared = try lockstep(arguments(folder["new.csv"], "\(ranks).csv"), ranks: ranks)
+        #expect(shared.code == 0 && shared.errors == alone.errors.replacing("1.csv", with: "\(ranks).csv"))
+        #expect(try folder.text("\(ranks).csv") == out)
+      }
+      // What comes once has one reader.
+      let program = try builtProduct("lockstep")
+      let words = ["exec mpirun"] + launch(2) + [program] + arguments("-", "pipe.csv") + ["<", folder["new.csv"]]
+      let piped = try run("sh", ["-c", words.joined(separator: " ")], deadline: 60)
+      #expect(piped.code == 0 && piped.errors.contains("note: standard input: rank 0 reads and predicts alone"))
+      #expect(try folder.text("pipe.csv") == out)
+      // What is wrong on one rank ends all.
+      expectComplaint(66, "no.csv: open: No such file", try lockstep(arguments(folder["no.csv"], "no"), ranks: 2))
+      let two = launch(1) + [program] + arguments(folder["new.csv"], "no") + [":", "-np", "1", program]
+      let mixed = try run("mpirun", two + arguments(folder["other.csv"], "no"), deadline: 60)
+      expectComplaint(65, "other.csv: expected the file of rank 0", mixed)
+      #expect(!folder.exists("no"))
     }
 
     @Test func showsAConfigurationWithItsDefaults() throws {

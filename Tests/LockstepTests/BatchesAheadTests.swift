@@ -14,7 +14,7 @@ import Testing
 
     init(_ count: Int, fails: Bool) { (self.count, self.fails) = (count, fails) }
 
-    var findings: [String] { ["\(given.withLock { $0 }) batches"] }
+    var counts: [Int] { [given.withLock { $0 }] }
 
     func next() throws -> SampleBatch? {
       let place = given.withLock { given in
@@ -32,19 +32,23 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 2, 50], [false, true]) func order(_ count: Int, fails: Bool) throws {
+    for most in 1...3 { try order(count, fails: fails, most: most) }
+  }
+
+  private func order(_ count: Int, fails: Bool, most: Int) throws {
     let numbers = Numbers(count, fails: fails)
-    let ahead = BatchesAhead(numbers)
+    let ahead = BatchesAhead(numbers, most: most)
     for place in 0..<count {
       let batch = try #require(try ahead.next())
       #expect(batch.rows == place + 1 && batch.problems[place] == "\(place)")
-      // One batch at most is read beside the one that was taken.
-      #expect(numbers.given.withLock { $0 } <= place + 2)
+      // So many at most are read beside those that were taken.
+      #expect(numbers.given.withLock { $0 } <= place + 1 + most)
     }
     if fails {
       #expect(throws: Failure.self) { try ahead.next() }
     } else {
       #expect(try ahead.next().map(\.rows) == nil)
     }
-    #expect(ahead.findings == ["\(count + 1) batches"])
+    #expect(numbers.counts == [count + 1])
   }
 }

@@ -51,7 +51,7 @@ import Testing
       try folder.write("new.csv", "x,y\n" + String(repeating: "1,2\n", count: 20_000))
       try FileManager.default.createSymbolicLink(atPath: folder["out.csv"], withDestinationPath: "/dev/full")
       let model = try Model(folder["run"])
-      #expect(throws: Failure.self) {
+      #expect(throws: CollectiveFailure.self) {
         try model.writePredictions(of: folder["new.csv"], to: folder["out.csv"], rows: 64)
       }
       func isReading() -> Bool {

@@ -8,25 +8,23 @@ import Sources
 final class BatchesAhead: @unchecked Sendable {
   private let batches: any SampleBatches
   private let condition = NSCondition()
-  /// What was read, and not yet taken; nil while it is being read.
-  private var ready: Result<SampleBatch?, any Error>?
-  /// How many times samples were asked for: the thread reads once more than that.
-  private var asked = 0
+  /// How many batches may be there that were not taken.
+  private let most: Int
+  /// These, in their order.
+  private var ready: [Result<SampleBatch?, any Error>] = []
   private var isEnded = false
 
-  /// Begins to read.
-  init(_ batches: any SampleBatches) {
-    self.batches = batches
+  /// Begins to read, `most` batches beside those that are taken.
+  init(_ batches: any SampleBatches, most: Int = 2) {
+    (self.batches, self.most) = (batches, most)
     startThread("reading") { [self] in serve() }
   }
 
   /// The next samples; nil where there are no more. Throws what reading them did. Not to be asked behind either.
   func next() throws -> SampleBatch? {
     condition.lock()
-    while ready == nil { condition.wait() }
-    let batch = ready!
-    ready = nil
-    asked += 1
+    while ready.isEmpty { condition.wait() }
+    let batch = ready.removeFirst()
     condition.broadcast()
     condition.unlock()
     return try batch.get()
@@ -41,19 +39,14 @@ final class BatchesAhead: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// How the rows differ from those that the model was trained on, a line each: when there are no more.
-  var findings: [String] { batches.findings }
-
   private func serve() {
-    var read = 0
     while true {
       let batch = Result { try batches.next() }
       let isLast = if case .success(.some) = batch { false } else { true }
       condition.lock()
-      ready = batch
-      read += 1
+      ready.append(batch)
       condition.broadcast()
-      while asked < read, !isEnded { condition.wait() }
+      while ready.count >= most, !isEnded { condition.wait() }
       let ends = isLast || isEnded
       condition.unlock()
       if ends { return }

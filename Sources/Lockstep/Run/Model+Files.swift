@@ -26,9 +26,13 @@ extension Model {
   /// under a temporary name and renamed, so that a failure leaves no half of it; what is no regular file, as a pipe, gets
   /// rows as soon as they are there.
   ///
+  /// The ranks of the model's world share the work, and all of them call it: each reads the input, predicts blocks of its rows
+  /// in turn, and rank zero writes them. The bytes are those of one rank. What can be read only once, as a pipe, or is written
+  /// to by others, as a database, rank zero reads and predicts alone.
+  ///
   /// - Parameters:
   ///   - columns: those of the input, a table, that stand in front of the predictions.
-  ///   - tell: is given, at the end, how the rows differ from those of training, a line each.
+  ///   - tell: is given on rank zero, at the end, how the rows differ from those of training, a line each.
   @discardableResult
   public func writePredictions(
     of input: String, to output: String, keeping columns: [String] = [], tell: (String) -> Void = { _ in }
@@ -42,42 +46,38 @@ extension Model {
     of input: String, to output: String, keeping columns: [String] = [], rows: Int, tell: (String) -> Void = { _ in }
   ) throws -> Int {
     OutOfMemory.note("reading \(input)")
-    let kind = try predictionWriter(for: output)
-    let batches = BatchesAhead(
-      try configuration.data.batches(of: input, rows: rows, keeping: columns, like: schema))
-    // Where rows cannot be predicted or written, none are read any more.
-    defer { batches.end() }
-    // Before a file is opened: what is wrong with the input is known at its first samples, if not later.
-    var batch = try batches.next()
-    let evaluator = evaluator(LocalWorld.single())
-    var first = try batch?.samples.map { try predict($0, by: evaluator) }
-    let file = try OutputFile(output)
     let form = form(keeping: columns)
-    var writer = try kind.init(form, into: file)
-    var count = 0
-    while let rows = batch {
+    let sheet = try world.agree { PredictionSheet(output, try predictionWriter(for: output), form) }
+    let isShared = try isShared(input, tell)
+    let batches = try world.agree { () -> TurnBatches? in
+      guard isShared || world.rank == 0 else { return nil }
+      let all = try configuration.data.batches(of: input, rows: rows, keeping: columns, like: schema)
+      return TurnBatches(all, rank: isShared ? world.rank : 0, of: isShared ? world.size : 1)
+    }
+    let ahead = batches.map { BatchesAhead($0) }
+    // Where rows cannot be predicted or written, none are read any more.
+    defer { ahead?.end() }
+    let evaluator = evaluator(LocalWorld.single())
+    let count = try PredictionRounds(world: world, sheet: sheet).run { count in
+      guard let rows = try ahead?.next() else { return nil }
       guard StopSignals.request == nil else {
         throw Failure(.stopped, at: output, "stopped on request after \(grouped(count)) predictions; nothing is kept")
       }
-      let outputs = try first ?? rows.samples.map { try predict($0, by: evaluator) } ?? FlatBuffer(count: 0)
-      first = nil
-      try writer.write(
-        predictions(
-          outputs.view, of: rows, namesClasses: form.classes != nil))
-      count += rows.rows
-      batch = try batches.next()
+      let outputs = try rows.samples.map { try predict($0, by: evaluator) } ?? FlatBuffer(count: 0)
+      return predictions(outputs.view, of: rows, namesClasses: form.classes != nil)
     }
-    try writer.finish()
-    try file.finish()
-    batches.findings.forEach(tell)
+    try requireSameRows(of: input, batches)
+    let counts = try sum(of: batches?.counts ?? [])
+    try world.agree { if world.rank == 0 { try sheet.finish() } }
+    if world.rank == 0 { batches?.findings(of: counts).forEach(tell) }
     return count
   }
 
   /// Samples that are predicted at a time: whole micro-batches, so that the bits are those of all samples together, and
-  /// about four million numbers.
+  /// about a million numbers.
   private var batchSize: Int {
     let numbers = max(plan.network.input.count, outputShape.count)
-    return max(1, (1 << 22) / numbers / plan.microBatch) * plan.microBatch
+    return max(1, (1 << 20) / numbers / plan.microBatch) * plan.microBatch
   }
 
   /// The names of what is predicted.

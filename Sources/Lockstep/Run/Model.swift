@@ -28,14 +28,14 @@ public final class Model {
   private let preparation: String?
   private let ends: NetworkEnds
   private let team: LaneTeam
-  private let world: any Communicator
+  let world: any Communicator
   private let progress: RankProgress?
 
   /// Loads the checkpoint at `path`, or the newest whole one of a run directory; `note` is told what was passed over.
   ///
   /// The processor must have the instruction set that the run was trained with, so that outputs have the same bits.
   /// `configuration` is that of a program that brought network and data itself; nil means the checkpoint's own.
-  /// The ranks of `world` share the work of `evaluate`; all of them make one. `watchdog` looks on, with the patience that
+  /// The ranks of `world` share the work of `evaluate` and `writePredictions`; all of them make one. `watchdog` looks on, with the patience that
   /// the run was trained with.
   public init(
     _ path: String, as own: RunConfiguration? = nil, world base: any Communicator = LocalWorld.single(),

@@ -57,23 +57,32 @@ package struct Distribution: Sendable, Equatable, Codable {
 
   /// How many values each bin holds, that of missing ones left out.
   func counts(of values: NumberStream) -> [Int] {
-    let bounds = bounds ?? []
-    var counts = [Int](repeating: 0, count: bounds.count + 1)
-    bounds.withUnsafeBufferPointer { bounds in
-      counts.withUnsafeMutableBufferPointer { counts in
-        values.forEachBlock { block in
-          // Eight side by side, without a branch: no processor foresees where values lie.
-          for start in stride(from: 0, to: block.count, by: 8) {
-            let some = min(8, block.count - start)
-            var values = SIMD8<Double>(repeating: 0)
-            for lane in 0..<some { values[lane] = block[start + lane] }
-            var bins = SIMD8<Int64>(repeating: 0)
-            for bound in bounds { bins.replace(with: bins &+ 1, where: values .>= bound) }
-            for lane in 0..<some { counts[Int(bins[lane])] += 1 }
-          }
-        }
-      }
-    }
+    var counts = [Int](repeating: 0, count: (bounds?.count ?? 0) + 1)
+    values.forEachBlock { add($0, to: &counts) }
     return counts
+  }
+
+  /// Adds to the bins how many numbers of a block each holds; NaN is in none.
+  func add(_ block: UnsafeBufferPointer<Double>, to counts: inout [Int]) {
+    // A bin has what reaches its bound, but for what reaches the next.
+    var (bin, reached) = (0, Self.count(block, from: -.infinity))
+    for bound in bounds ?? [] {
+      let further = Self.count(block, from: bound)
+      counts[bin] += reached - further
+      (reached, bin) = (further, bin + 1)
+    }
+    counts[bin] += reached
+  }
+
+  /// How many numbers there are of at least `bound`, four at a time: of one by one the compiler makes jumps, eleven times as slow.
+  private static func count(_ block: UnsafeBufferPointer<Double>, from bound: Double) -> Int {
+    let (all, bytes) = (SIMD4(repeating: bound), UnsafeRawBufferPointer(block))
+    var (found, place) = (SIMD4<Int64>.zero, 0)
+    while place + 4 <= block.count {
+      let four = bytes.loadUnaligned(fromByteOffset: place * MemoryLayout<Double>.stride, as: SIMD4<Double>.self)
+      found.replace(with: found &+ 1, where: all .<= four)
+      place += 4
+    }
+    return block[place...].reduce(Int(found.wrappedSum())) { $0 + (bound <= $1 ? 1 : 0) }
   }
 }

@@ -26,8 +26,8 @@ struct DriftTally {
     rows += values.count
     let before = counts.dropLast().reduce(0, +)
     switch values.coded {
-    case .numbers(let numbers): add(numbers.filter { !$0.isNaN })
-    case .instants(let instants): add(instants.filter { $0 != CodedColumn.missingInstant }.map(Double.init))
+    case .numbers(let numbers): add(numbers)
+    case .instants(let instants): add(instants.map { $0 == CodedColumn.missingInstant ? .nan : Double($0) })
     case .codes:
       let words = distribution.words ?? []
       for place in values.places(in: words) where place != Code.missing {
@@ -39,13 +39,21 @@ struct DriftTally {
     counts[counts.count - 1] += values.count - (counts.dropLast().reduce(0, +) - before)
   }
 
+  /// NaN where there is none.
   private mutating func add(_ numbers: [Double]) {
-    for (bin, count) in distribution.counts(of: NumberStream(numbers)).enumerated() { counts[bin] += count }
-    if let range = distribution.range { strange += numbers.count { $0 < range[0] || $0 > range[1] } }
+    numbers.withUnsafeBufferPointer { distribution.add($0, to: &counts) }
+    guard let range = distribution.range, case let (least, most) = (range[0], range[1]) else { return }
+    var outside = 0
+    for number in numbers { outside &+= (number < least ? 1 : 0) &+ (number > most ? 1 : 0) }
+    strange += outside
   }
 
-  /// What is to be told; nil where the rows are like those of training.
-  var finding: String? {
+  /// How many rows there were, how many strange ones, and how many each bin holds: these add up over parts of the rows.
+  var tally: [Int] { [rows, strange] + counts }
+
+  /// What is to be told of rows with such a tally; nil where they are like those of training.
+  func finding(of tally: ArraySlice<Int>) -> String? {
+    let (rows, strange, counts) = (tally[tally.startIndex], tally[tally.startIndex + 1], tally.dropFirst(2))
     guard rows >= Self.fewest else { return nil }
     let index = zip(distribution.shares, counts).reduce(0) { sum, bin in
       // An empty bin would make it infinite.
