@@ -79,6 +79,19 @@ import Testing
     #expect(!three.yaml.contains("missing: ["))
   }
 
+  /// None of the few rows of a word may be for training.
+  @Test func aWordOfFewRows() throws {
+    let csv =
+      "x,on,side\n" + (0..<12).map { "\($0 % 5),\($0 < 2 ? "yes" : "no"),\($0 % 2 == 0 ? "a" : "b")\n" }.joined()
+    let draft = try draft("a.csv", Array(csv.utf8))
+    #expect(draft.yaml.contains("- category: \"on\" ") || draft.yaml.contains("- category: on "), "\(draft.yaml)")
+    try draft.write(to: folder["run.yaml"])
+    for seed in 1...4 {
+      let settings = ["data.table.keep-under=\(folder["prepared"])", "epochs=1", "seed=\(seed)"]
+      try train(folder["run.yaml"], settings, in: folder["run-\(seed)"])
+    }
+  }
+
   @Test func columnsThatCannotBeRead() throws {
     let rows = (0..<60).map { "{\"x\": \($0 % 13), \"in\": {\"a\": [1]}, \"side\": \"\($0 % 2)\"}\n" }.joined()
     let draft = try draft("a.jsonl", Array(rows.utf8))

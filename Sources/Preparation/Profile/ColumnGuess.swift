@@ -9,6 +9,8 @@ package enum ColumnGuess: Sendable, Equatable {
 
   /// Different words that a feature each is made of.
   private static let mostWords = 1000
+  /// Rows of each of two words.
+  private static let leastOfBinary = 8
 
   package init(_ profile: ColumnProfile) {
     let (values, distinct) = (profile.values, profile.distinct)
@@ -25,7 +27,8 @@ package enum ColumnGuess: Sendable, Equatable {
       self = .date(profile.format ?? DateFormat())
     } else if distinct == 2 {
       // A word of a few rows may be in none of those for training.
-      self = 20 * (profile.words.map(\.count).min() ?? 0) >= values ? .binary : .category
+      let least = profile.words.map(\.count).min() ?? 0
+      self = least >= Self.leastOfBinary && 20 * least >= values ? .binary : .category
     } else if share(profile.numbers) {
       let counts = isUnique && profile.wholes == profile.numbers && profile.numbers == values && profile.rises
       self = counts ? .leftOut("it numbers the rows") : .number
