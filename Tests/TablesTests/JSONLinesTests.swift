@@ -70,7 +70,7 @@ import Testing
     (#"{"v": []}"#, "column 'v': expected a list of 2 numbers, found []"),
     (#"{"v": 1}"#, "column 'v': expected a list of 2 numbers, found 1"),
     (#"{"a": 1, "a": 2}"#, "column 'a': expected the key once, found it twice"),
-    (#"{"c": 1}"#, "column 'c': expected a key that one of the first 1 rows has, found another"),
+    (#"{"c": 1}"#, "column 'c': expected a key that one of the first 1 rows has (probe), found another"),
     (#"{"a": 1e999}"#, "expected a number that a double can hold, found 1e999"),
     (#"{"a": 01}"#, "expected no digit behind a leading zero at byte 8, found '1'"),
     (#"{"a": +1}"#, "expected a value at byte 7, found '+'"), (#"{"a": -}"#, "expected a digit at byte 8, found '}'"),

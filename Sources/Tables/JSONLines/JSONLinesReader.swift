@@ -114,6 +114,6 @@ package final class JSONLinesReader: TableReader {
     if let column = places[key] { return column }
     let name = String(decoding: key, as: UTF8.self)
     throw JSONFault(
-      column: name, reason: "expected a key that one of the first \(grouped(probed)) rows has, found another")
+      column: name, reason: "expected a key that one of the first \(grouped(probed)) rows has (probe), found another")
   }
 }
