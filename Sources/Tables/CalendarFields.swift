@@ -127,7 +127,8 @@ package enum CivilCalendar {
 
   /// Days of a month, which is in 1...12.
   package static func length(of month: Int, in year: Int) -> Int {
-    month == 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+    // Every other one is long, from August on those of an even number.
+    month == 2 ? (isLeap(year) ? 29 : 28) : 30 + (month + month / 8) % 2
   }
 
   /// Days since 1970-01-01.

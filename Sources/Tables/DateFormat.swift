@@ -48,10 +48,29 @@ public struct DateFormat: Sendable, Hashable {
 
   /// The same of bytes.
   package func instant(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+    if pattern == nil, let days = Self.days(text) { return Int64(days * 86_400 - zoneMinutes * 60) * 1_000_000 }
     var fields = CalendarFields(zoneMinutes: zoneMinutes)
     var cursor = TextCursor(text)
     let isRead = pattern == nil ? fields.readISO(&cursor) : read(&cursor, into: &fields)
     return isRead && cursor.isAtEnd ? fields.instant : nil
+  }
+
+  /// Days since 1970-01-01 of a day as `2026-11-24`, which most texts are; nil for all others, days or not.
+  private static func days(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard text.count == 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-") else { return nil }
+    func number(_ range: Range<Int>) -> Int? {
+      var number = 0
+      for place in range {
+        let digit = Int(text[place]) - 48
+        guard digit >= 0, digit < 10 else { return nil }
+        number = 10 * number + digit
+      }
+      return number
+    }
+    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), month >= 1, month <= 12,
+      day >= 1, day <= CivilCalendar.length(of: month, in: year)
+    else { return nil }
+    return CivilCalendar.days(year, month, day)
   }
 
   private func read(_ cursor: inout TextCursor, into fields: inout CalendarFields) -> Bool {

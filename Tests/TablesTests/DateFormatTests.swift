@@ -43,6 +43,29 @@ import Testing
     ] { #expect(format.instant(text) == nil, "\(text)") }
   }
 
+  /// Days alone are read in a way of their own: as a pattern reads them, and nothing else.
+  @Test func daysInISO() {
+    let (format, pattern) = (DateFormat(zoneMinutes: -90), DateFormat("%Y-%m-%d", zoneMinutes: -90)!)
+    for year in [0, 1, 1899, 1900, 2000, 2023, 2024, 9999] {
+      for month in 0...13 {
+        for day in 0...32 {
+          let text = String(format: "%04d-%02d-%02d", year, month, day)
+          guard format.instant(text) != pattern.instant(text) else { continue }
+          Issue.record("\(text) is \(String(describing: format.instant(text)))")
+        }
+      }
+    }
+    for place in 0..<10 {
+      for byte in Array("/:-+ x\u{e9}".utf8) {
+        var text = Array("2026-11-24".utf8)
+        guard text[place] != byte else { continue }
+        text[place] = byte
+        let found = text.withUnsafeBufferPointer { format.instant($0) }
+        #expect(found == nil, "\(text)")
+      }
+    }
+  }
+
   @Test func patterns() {
     func date(_ text: String, _ pattern: String) -> String? {
       DateFormat(pattern)!.instant(text).map(CivilCalendar.text)

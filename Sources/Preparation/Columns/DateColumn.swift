@@ -64,13 +64,14 @@ struct DateColumn: ColumnKind {
     var suffixes: [String] { parts.flatMap(\.suffixes) + (tellsMissing ? [" missing"] : []) }
 
     func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int) {
+      guard case .instants(let instants) = values.coded else { return }
       let width = suffixes.count
       var clocks = [LocalClock](repeating: LocalClock(0, zoneMinutes: 0), count: DatePart.rows)
       var since = SIMD8<Double>(repeating: 0)
       for first in Swift.stride(from: 0, to: values.count, by: DatePart.rows) {
         let rows = first..<min(first + DatePart.rows, values.count)
         for (lane, row) in rows.enumerated() {
-          let instant = values.instant(row) ?? 0
+          let instant = instants[row] == CodedColumn.missingInstant ? 0 : instants[row]
           clocks[lane] = LocalClock(instant, zoneMinutes: zoneMinutes)
           since[lane] = (Double(instant) / 86_400e6 - linear.offset) * linear.scale
         }
@@ -78,7 +79,7 @@ struct DateColumn: ColumnKind {
         for part in parts { part.write(clocks, since: since, to: &place, stride: stride, rows: rows.count) }
         for row in rows {
           let own = features + row * stride
-          let isMissing = values.instant(row) == nil
+          let isMissing = instants[row] == CodedColumn.missingInstant
           // In the middle of everything.
           if isMissing { own.update(repeating: 0, count: width) }
           if tellsMissing { own[width - 1] = isMissing ? 1 : 0 }
