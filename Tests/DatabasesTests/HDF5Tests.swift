@@ -120,6 +120,20 @@
       }
     }
 
+    /// Two have a file open, with texts of varying length; what one of them still reads outlives the other.
+    @Test func oneEndsBeforeAnother() throws {
+      let (file, dataset) = (path("records.h5"), "/deep/noted")
+      let whole = try ReadTable(try HDF5Reader(file, dataset: dataset))
+      for _ in 0..<20 {
+        var first: HDF5Reader? = try HDF5Reader(file, dataset: dataset)
+        let second = try HDF5Reader(file, dataset: dataset)
+        while try first!.next(most: 1) != nil {}
+        first = nil
+        let rest = try ReadTable(second)
+        #expect(whole.fields.map(\.name).allSatisfy { rest[$0] == whole[$0] })
+      }
+    }
+
     /// Cut off anywhere: a failure of one line or values come of it.
     @Test func filesThatAreCutOff() throws {
       let folder = try Folder()

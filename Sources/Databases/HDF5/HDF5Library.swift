@@ -16,6 +16,28 @@
       return try body()
     }
 
+    /// Files that somebody has open, by device and number on it.
+    nonisolated(unsafe) private static var files: [[UInt64]: OpenFile] = [:]
+
+    private struct OpenFile {
+      weak var object: HDF5Object?
+    }
+
+    /// A file, the same object for all that have it open at a time.
+    ///
+    /// Opened by itself for each of them, it would not be safe: texts of varying length are read through the file by which their
+    /// dataset was opened first, whether that is still open or not (HDF5 1.10).
+    static func file(_ path: String) throws(Failure) -> HDF5Object {
+      var status = stat()
+      guard stat(path, &status) == 0 else { throw Failure.system("open", path, errno: errno, reading: true) }
+      let key = [UInt64(status.st_dev), UInt64(status.st_ino)]
+      if let object = files[key]?.object { return object }
+      let object = try HDF5Object(H5Fopen(path, hdf5_read_only(), hdf5_default()), at: path, close: H5Fclose)
+      files = files.filter { $0.value.object != nil }
+      files[key] = OpenFile(object: object)
+      return object
+    }
+
     /// What a call gave; below zero it failed.
     static func checked<Code: SignedInteger>(_ code: Code, at place: String) throws(Failure) -> Code {
       guard code < 0 else { return code }

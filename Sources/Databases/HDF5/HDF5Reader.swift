@@ -20,7 +20,9 @@
 
     private let path: String
     private let rows: Int
-    private let parts: [HDF5Part]
+    /// It stays open as long as anything in it.
+    private var file: HDF5Object?
+    private var parts: [HDF5Part]
     private var columns: [[RawColumnBuilder?]]
     private let bytesPerRow: Int
     /// Rows that were read.
@@ -37,13 +39,22 @@
     public init(_ path: String, dataset: String = "/", columns wanted: Set<String>? = nil) throws {
       // The library tells less of what is wrong.
       _ = try RegularFile(path, cure: "check the path and its permissions")
-      let found = try HDF5Library.locked { try Self.parts(path, dataset, wanted) }
-      let parts = try Self.settlingRows(found.0)
-      let names = parts.flatMap(\.names).filter { wanted?.contains($0) ?? true }
-      if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
-        throw Failure(
-          .badData, at: path, "expected columns with names of their own, found '\(twice.shown())' twice",
-          cure: "name one dataset")
+      let (file, parts, rows) = try HDF5Library.locked { () throws -> (HDF5Object, [HDF5Part], Int) in
+        guard H5Fis_hdf5(path) > 0 else {
+          throw Failure(
+            .badData, at: path, "expected an HDF5 file, found another",
+            cure: "check that this is the right file, and all of it")
+        }
+        let file = try HDF5Library.file(path)
+        let (found, rows) = try Self.parts(of: file, path, dataset, wanted)
+        let parts = try Self.settlingRows(found)
+        let names = parts.flatMap(\.names).filter { wanted?.contains($0) ?? true }
+        if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+          throw Failure(
+            .badData, at: path, "expected columns with names of their own, found '\(twice.shown())' twice",
+            cure: "name one dataset")
+        }
+        return (file, parts, rows)
       }
       columns = parts.map { part in
         part.names.map { wanted?.contains($0) ?? true ? RawColumnBuilder(part.element.raw) : nil }
@@ -53,7 +64,15 @@
           + (part.rows.map { [RawField($0, .vector)] } ?? [])
       }
       bytesPerRow = parts.reduce(16) { $0 + $1.names.count * (2 * $1.element.size + 9) }
-      (self.path, self.parts, rows) = (path, parts, found.rows)
+      (self.path, self.file, self.parts, self.rows) = (path, file, parts, rows)
+    }
+
+    deinit {
+      // Nobody may open it in between.
+      HDF5Library.locked {
+        parts = []
+        file = nil
+      }
     }
 
     public func next(most: Int) throws -> TableChunk? {
@@ -102,14 +121,8 @@
 
     /// What is read together, and how many rows there are, also where nothing is wanted of them.
     private static func parts(
-      _ path: String, _ name: String, _ wanted: Set<String>?
+      of file: HDF5Object, _ path: String, _ name: String, _ wanted: Set<String>?
     ) throws(Failure) -> ([HDF5Part], rows: Int) {
-      guard H5Fis_hdf5(path) > 0 else {
-        throw Failure(
-          .badData, at: path, "expected an HDF5 file, found another",
-          cure: "check that this is the right file, and all of it")
-      }
-      let file = try HDF5Object(H5Fopen(path, hdf5_read_only(), hdf5_default()), at: path, close: H5Fclose)
       let place = "\(path), '\(name.shown())'"
       let found = H5Oopen(file.number, name, hdf5_default())
       guard found >= 0 else {
