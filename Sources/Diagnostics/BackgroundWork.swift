@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Something that is done on a thread of its own, whose result is waited for.
+/// Something that is done on a thread of its own, whose result is waited for. What the work holds may live a moment longer.
 ///
 /// ```swift
 /// let digest = BackgroundWork("digest") { try file.digest() }

@@ -82,11 +82,10 @@ package struct Verification {
   private static func requireEnd(of child: ChildProcess, _ codes: [Int32], at place: String) throws {
     let (code, lines) = child.end(within: .infinity)
     guard !codes.contains(code) else { return }
-    // What a rank says is enough, without what mpirun has to say about it.
-    let said = lines.lazy.compactMap { $0.wholeMatch(of: #/(?:lockstep|rank [0-9]+ on [^ :]+): (.*)/#)?.1 }
-    if let said = said.first(where: { !$0.hasPrefix("MPI_") }) {
-      throw Failure(ExitCode(rawValue: code) ?? .internal, String(said))
-    }
+    // Where the ranks say one thing, that is enough, without what mpirun has to say about it.
+    let said = lines.compactMap { $0.wholeMatch(of: #/(?:lockstep|rank [0-9]+ on [^ :]+): (.*)/#).map { String($0.1) } }
+    let distinct = Set(said.filter { !$0.hasPrefix("MPI_") })
+    if let only = distinct.first, distinct.count == 1 { throw Failure(ExitCode(rawValue: code) ?? .internal, only) }
     for line in lines { writeStandardError(line: line) }
     throw Failure(
       ExitCode(rawValue: code) ?? .internal, at: place, "the ranks ended with exit code \(code)",

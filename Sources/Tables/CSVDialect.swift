@@ -24,13 +24,15 @@ public struct CSVDialect: Sendable, Equatable {
   package var separatorWord: String { separator == UInt8(ascii: "\t") ? "tab" : String(UnicodeScalar(separator)) }
 
   /// What the beginning of a file tells: the separator that its first line has most of, a comma where it has none; and ISO 8859-1
-  /// where it is no UTF-8.
+  /// where more lines are no UTF-8 than have characters of it beyond ASCII.
   package init(of file: String) throws {
     let head = try Self.head(of: file)
-    // The last character may be cut off.
-    let whole = head.dropLast(head.count == Self.headSize ? 3 : 0).reversed().drop { $0 >= 0x80 }.count
-    let isPlain = head[..<whole].withUnsafeBufferPointer(isUTF8) || ForeignFormat(Array(head.prefix(512))) != nil
-    self.init(separator: Self.separator(in: head), encoding: isPlain ? .utf8 : .latin1)
+    var lines = head.split(separator: UInt8(ascii: "\n"))
+    // The last one may be cut off.
+    if head.count == Self.headSize, lines.count > 1 { lines.removeLast() }
+    let foreign = lines.filter { $0.contains { $0 >= 0x80 } }.map { $0.withUnsafeBufferPointer(isUTF8) }
+    let isOther = 2 * foreign.count { $0 } < foreign.count && ForeignFormat(Array(head.prefix(512))) == nil
+    self.init(separator: Self.separator(in: head), encoding: isOther ? .latin1 : .utf8)
   }
 
   /// The same for another file: with its own separator, where its header has one and not this one.

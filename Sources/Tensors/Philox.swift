@@ -55,8 +55,8 @@ public struct Philox: Hashable, Sendable {
 }
 
 extension Philox {
-  /// Overwrites `keys` with 64 random bits for each of the indices from `first` on: the first two words of their blocks. Many
-  /// times faster than one by one.
+  /// Overwrites `keys` with 64 random bits for each of the indices from `first` on: the first two words of
+  /// `block(stream:index:)`, the first one the high half. Many times faster than one by one.
   package func fill(_ keys: UnsafeMutableBufferPointer<UInt64>, stream: UInt64, from first: UInt64) {
     guard let base = keys.baseAddress else { return }
     ck_row_keys(base, keys.count, first, stream, key.x, key.y)

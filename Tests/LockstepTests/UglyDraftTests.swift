@@ -105,6 +105,9 @@ import Testing
     let latin = try #require(csv { $0 % 2 == 0 ? "süd" : "nord" }.data(using: .isoLatin1))
     let draft = try draft("a.csv", Array(latin))
     #expect(draft.yaml.contains(", encoding: latin-1}}\n") && draft.found == "2 classes: nord 50.0 %, süd 50.0 %")
+    // A damaged row is no encoding.
+    let damaged = try self.draft("b.csv", Array(csv { $0 % 2 == 0 ? "süd" : "nord" }.utf8) + [0x73, 0xFC, 0x64, 0x0A])
+    #expect(!damaged.yaml.contains("encoding"))
   }
 
   @Test func manyBadRowsAreToldOf() throws {

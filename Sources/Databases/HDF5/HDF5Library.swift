@@ -23,7 +23,7 @@
       weak var object: HDF5Object?
     }
 
-    /// A file, the same object for all that have it open at a time.
+    /// A file, the same object for all that have it open at a time. It is asked for, and let go, inside of `locked` alone.
     ///
     /// Opened by itself for each of them, it would not be safe: texts of varying length are read through the file by which their
     /// dataset was opened first, whether that is still open or not (HDF5 1.10).

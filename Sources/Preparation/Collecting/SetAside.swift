@@ -38,9 +38,12 @@ package struct SetAside: Sendable, Equatable, Codable {
       cure: "correct them, correct the column's kind, or raise quarantine-at-most")
   }
 
-  /// Throws bad data where none of the rows is left, since each lacks a value in one of the columns that need one.
+  /// Throws bad data where none of the rows is left, and nearly all of them since they lack a value in a column that needs one.
   func requireSome(_ kept: Int, source: String) throws {
-    guard kept == 0, let column = incomplete.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return }
+    let others = read - incomplete.values.reduce(0, +)
+    guard kept == 0, 2 * others < read,
+      let column = incomplete.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
+    else { return }
     throw Failure(
       .badData, at: source,
       "column '\(column.key)': expected rows with a value, found none in \(grouped(column.value)) of \(grouped(read))",

@@ -64,7 +64,7 @@ struct DateColumn: ColumnKind {
     var suffixes: [String] { parts.flatMap(\.suffixes) + (tellsMissing ? [" missing"] : []) }
 
     func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int) {
-      guard case .instants(let instants) = values.coded else { return }
+      guard case .instants(let instants) = values.coded else { preconditionFailure("dates are kept as instants") }
       let width = suffixes.count
       var clocks = [LocalClock](repeating: LocalClock(0, zoneMinutes: 0), count: DatePart.rows)
       var since = SIMD8<Double>(repeating: 0)

@@ -69,18 +69,20 @@ extension ChanceTwins {
     let most = min(Self.rows, max(1000, Self.values / max(1, columns.count)))
     let rows = Self.sample(divided, most: most)
     // A sum, so that one column can be taken out of it.
-    func hashes(_ column: Int) -> [UInt64] {
+    func hashed(_ column: Int) -> [UInt64] {
       let factor = UInt64(2 * column + 1) &* 0x9e37_79b9_7f4a_7c15
       return RowHashes(divided.table, [columns[column]])[rows].map { $0 &* factor }
     }
+    var hashes: [[UInt64]] = []
     var all = [UInt64](repeating: 0, count: rows.count)
     for first in stride(from: 0, to: columns.count, by: team.count) {
-      let some = try team.map(min(team.count, columns.count - first)) { hashes(first + $0) }
+      let some = try team.map(min(team.count, columns.count - first)) { hashed(first + $0) }
       for own in some { for row in all.indices { all[row] &+= own[row] } }
+      hashes += some
       SignsOfLife.note()
     }
     let counted = try team.map(columns.count) { column in
-      let own = hashes(column)
+      let own = hashes[column]
       let (equal, distinct) = Self.equalPairs(own)
       let others = all.indices.map { all[$0] &- own[$0] }
       return Column(

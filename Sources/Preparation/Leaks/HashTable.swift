@@ -1,4 +1,4 @@
-/// Distinct hashes, which are their own places: open addressing with linear probing (Knuth, *The art of computer programming*
+/// Distinct hashes, of which 0 and 1 count as one, and which are their own places: open addressing with linear probing (Knuth, *The art of computer programming*
 /// 3, section 6.4, algorithm L).
 struct HashTable {
   /// 0: nothing is there.
@@ -21,7 +21,7 @@ struct HashTable {
 
   func contains(_ hash: UInt64) -> Bool { hashes[place(of: hash)] != 0 }
 
-  /// Where a hash is, or would be. 0 and 1 are one.
+  /// Where a hash is, or would be.
   private func place(of hash: UInt64) -> Int {
     let (hash, last) = (max(hash, 1), hashes.count - 1)
     // High bits: low ones of sums are less well mixed.
