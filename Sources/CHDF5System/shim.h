@@ -7,9 +7,6 @@ static inline unsigned hdf5_read_only(void) { return H5F_ACC_RDONLY; }
 /// `H5P_DEFAULT`
 static inline hid_t hdf5_default(void) { return H5P_DEFAULT; }
 
-/// `H5S_ALL`
-static inline hid_t hdf5_all(void) { return H5S_ALL; }
-
 /// `H5T_VARIABLE`
 static inline size_t hdf5_variable(void) { return H5T_VARIABLE; }
 

@@ -48,7 +48,7 @@ struct Predict: ParsableCommand {
     // Hosts may keep the same file in different places: only whether it is one has to be alike.
     let asked = [
       Asked("<checkpoint>", model.checkpoint), Asked("--input -", flag: input == "-"), Asked("--output", output),
-      Asked("--keep", keep.joined(separator: ", ")),
+      Asked("--keep", keep.joined(separator: "\n")),
     ]
     onEveryRank("predict", asked, watchdog: watchdog) { world in
       try run(world, watchdog: watchdog)

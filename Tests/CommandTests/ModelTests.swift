@@ -74,6 +74,11 @@ extension TrainingCommandTests {
       try folder.write("train.csv", rows(300, bad: false))
       try folder.write("new.csv", rows(900, bad: true))
       try folder.write("other.csv", rows(901, bad: true))
+      // Of the same size, beginning and end, with another number in the middle.
+      var changed = rows(20_000, bad: false)
+      try folder.write("long.csv", changed)
+      changed.replace("\n77,w13,", with: "\n78,w13,")
+      try folder.write("changed.csv", changed)
       try folder.write(
         "wide.yaml",
         """
@@ -111,9 +116,13 @@ extension TrainingCommandTests {
       #expect(try folder.text("pipe.csv") == out)
       // What is wrong on one rank ends all.
       expectComplaint(66, "no.csv: open: No such file", try lockstep(arguments(folder["no.csv"], "no"), ranks: 2))
-      let two = launch(1) + [program] + arguments(folder["new.csv"], "no") + [":", "-np", "1", program]
-      let mixed = try run("mpirun", two + arguments(folder["other.csv"], "no"), deadline: 60)
-      expectComplaint(65, "other.csv: expected the file of rank 0", mixed)
+      for (one, other, complaint) in [
+        ("new.csv", "other.csv", "the file of rank 0"), ("long.csv", "changed.csv", "the bytes that rank 0 has"),
+      ] {
+        let two = launch(1) + [program] + arguments(folder[one], "no") + [":", "-np", "1", program]
+        let mixed = try run("mpirun", two + arguments(folder[other], "no"), deadline: 60)
+        expectComplaint(65, "\(other): expected \(complaint)", mixed)
+      }
       #expect(!folder.exists("no"))
     }
 

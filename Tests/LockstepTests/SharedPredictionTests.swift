@@ -97,7 +97,9 @@ import Writers
       expectFailure(.inputOutput, "nowhere/out.csv: open: No such file or directory") {
         _ = try predict("whole.csv", "nowhere/out.csv", ranks: ranks)
       }
-      expectFailure(.missingInput, "no.csv: open: No such file") { _ = try predict("no.csv", "o.csv", ranks: ranks) }
+      expectFailure(.missingInput, "no.csv: open: No such file or directory; check the path and its permissions") {
+        _ = try predict("no.csv", "o.csv", ranks: ranks)
+      }
       expectFailure(.usage, "found .orc") { _ = try predict("whole.csv", "out.orc", ranks: ranks) }
     }
     #expect(!folder.names().contains { $0.contains("out") || $0 == "o.csv" })

@@ -99,6 +99,8 @@ import Testing
       "      # in is left out: it cannot be read: expected a number, true or false, a text or a list of numbers, found an object\n"
     #expect(draft.yaml.contains(line) && draft.yaml.contains("- number: x "), "\(draft.yaml)")
     #expect(draft.notes == [])
+    let nested = (0..<60).map { _ in "{\"in\": {\"a\": [1]}}\n" }.joined()
+    expectFailure(.usage, "--target: expected a column of") { _ = try self.draft("b.jsonl", Array(nested.utf8)) }
   }
 
   @Test func anotherEncoding() throws {

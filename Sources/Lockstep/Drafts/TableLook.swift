@@ -55,14 +55,14 @@ struct TableLook {
     if let own = refused.first(where: { $0.name == target }) {
       throw Failure(.badData, at: file, "column '\(target)': \(own.refusal ?? "")", cure: "name another column")
     }
-    let names = profiles.map(\.name)
+    let names = profiles.map(\.name) + refused.map(\.name)
     let near = nearest(to: target, among: names).map { "did you mean '\($0)'?" }
-    let only = "'\(names[0].prefix(60))' is the only column: if other characters separate several, say which"
-    throw Failure(
-      .usage, at: "--target", "expected a column of \(file), found '\(target)'",
-      cure: isCSV && names.count == 1
-        ? "\(only): '{csv: {files: \(file), separator: \";\"}}'"
-        : near ?? "the columns are \(Collector.listed(names))")
+    var cure = near ?? "the columns are \(Collector.listed(names))"
+    if isCSV, names.count == 1 {
+      let only = "'\(names[0].prefix(60))' is the only column: if other characters separate several, say which"
+      cure = "\(only): '{csv: {files: \(file), separator: \";\"}}'"
+    }
+    throw Failure(.usage, at: "--target", "expected a column of \(file), found '\(target)'", cure: cure)
   }
 
   /// Throws where rows do not tell two values of a column apart.

@@ -22,9 +22,8 @@ extension Model {
   /// the ending of `output` names; returns how many.
   ///
   /// Some samples are read, predicted and written at a time, the next ones read meanwhile: memory does not grow with their
-  /// number. The file is written
-  /// under a temporary name and renamed, so that a failure leaves no half of it; what is no regular file, as a pipe, gets
-  /// rows as soon as they are there.
+  /// number. The file is written under a temporary name and renamed, so that a failure leaves no half of it; what is no regular
+  /// file, as a pipe, gets rows as soon as they are there.
   ///
   /// The ranks of the model's world share the work, and all of them call it: each reads the input, predicts blocks of its rows
   /// in turn, and rank zero writes them. The bytes are those of one rank. What can be read only once, as a pipe, or is written
@@ -54,11 +53,14 @@ extension Model {
       let all = try configuration.data.batches(of: input, rows: rows, keeping: columns, like: schema)
       return TurnBatches(all, rank: isShared ? world.rank : 0, of: isShared ? world.size : 1)
     }
+    let digest =
+      isShared && world.size > 1
+      ? BackgroundWork("digest") { try RegularFile(input, cure: FileEnds.cure).digest() } : nil
     let ahead = batches.map { BatchesAhead($0) }
     // Where rows cannot be predicted or written, none are read any more.
     defer { ahead?.end() }
     let evaluator = evaluator(LocalWorld.single())
-    let count = try PredictionRounds(world: world, sheet: sheet).run { count in
+    func predicted(_ count: Int) throws -> Predictions? {
       guard let rows = try ahead?.next() else { return nil }
       guard StopSignals.request == nil else {
         throw Failure(.stopped, at: output, "stopped on request after \(grouped(count)) predictions; nothing is kept")
@@ -66,7 +68,12 @@ extension Model {
       let outputs = try rows.samples.map { try predict($0, by: evaluator) } ?? FlatBuffer(count: 0)
       return predictions(outputs.view, of: rows, namesClasses: form.classes != nil)
     }
+    let rounds = PredictionRounds(world: world, sheet: sheet)
+    // Whoever is at the other end of a pipe may take all the time they want.
+    let isPiped = FileEnds.isStream(input) || FileEnds.isStream(output)
+    let count = try SignsOfLife.noting(while: { try rounds.run(next: predicted) }) { { isPiped } }
     try requireSameRows(of: input, batches)
+    try requireSameBytes(of: input, digest)
     let counts = try sum(of: batches?.counts ?? [])
     try world.agree { if world.rank == 0 { try sheet.finish() } }
     if world.rank == 0 { batches?.findings(of: counts).forEach(tell) }

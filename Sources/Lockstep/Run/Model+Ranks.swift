@@ -1,6 +1,7 @@
 import Communication
 import Diagnostics
 import Files
+import Tensors
 
 /// What ranks have to have alike where they share rows to predict.
 extension Model {
@@ -35,6 +36,17 @@ extension Model {
       throw Failure(
         .badData, at: input, "expected the \(grouped(rows[0][0])) rows that rank 0 found, found \(grouped(own))",
         cure: Self.cure)
+    }
+  }
+
+  /// Throws bad data (65) where ranks have other bytes at the same path. All ranks call it.
+  func requireSameBytes(of input: String, _ digest: BackgroundWork<Digest>?) throws {
+    let own = try world.agree { try digest?.value().description ?? "" }
+    let all = try world.allGather(own)
+    try world.agree {
+      guard own != all[0] else { return }
+      throw Failure(
+        .badData, at: input, "expected the bytes that rank 0 has (\(all[0])), found others (\(own))", cure: Self.cure)
     }
   }
 

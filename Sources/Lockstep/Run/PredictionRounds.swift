@@ -62,12 +62,14 @@ struct PredictionRounds {
   }
 }
 
-/// What tells a file from another one of the same path on another host: its size, its beginning and its end.
+/// What tells a file from another one of the same path on another host, before it is read: its size, its beginning and its end.
 struct FileEnds {
+  static let cure = "check the path and its permissions"
+
   let text: String
 
   init(_ path: String) throws {
-    let (file, most) = (try RegularFile(path), 1 << 16)
+    let (file, most) = (try RegularFile(path, cure: Self.cure), 1 << 16)
     let first = try file.bytes(0..<min(most, file.size))
     let last = try file.bytes(max(0, file.size - most)..<file.size)
     text = "\(grouped(file.size)) bytes, \((first + last).withUnsafeBytes { Digest(of: $0) }.hex.prefix(8))"
