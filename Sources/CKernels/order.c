@@ -1,58 +1,87 @@
+#include <string.h>
+
 #include "CKernelsData.h"
 #include "common.h"
 #include "philox.h"
 
-enum { CK_WIDTH = PHILOX_GROUP };
+/* Replaces PHILOX_GROUP numbers of two halves with their images in a balanced Feistel network. */
+CK_INLINE void feistel(
+    uint64_t *values, int rounds, uint32_t half_bits, uint32_t epoch, uint32_t k0, uint32_t k1) {
+  const uint64_t mask = half_bits == 32 ? UINT32_MAX : (1u << half_bits) - 1;
+  philox_words left[PHILOX_VECTORS], right[PHILOX_VECTORS];
+  memcpy(right, values, sizeof right);
+#pragma clang loop unroll(full)
+  for (int j = 0; j < PHILOX_VECTORS; j++) {
+    left[j] = (right[j] >> half_bits) & mask;
+    right[j] &= mask;
+  }
+  for (int round = 0; round < rounds; round++) {
+    philox_words word[PHILOX_VECTORS], turn[PHILOX_VECTORS], second[PHILOX_VECTORS], last[PHILOX_VECTORS];
+    const philox_words zero = {0};
+#pragma clang loop unroll(full)
+    for (int j = 0; j < PHILOX_VECTORS; j++) {
+      word[j] = right[j];
+      turn[j] = zero + (uint64_t)round;
+      second[j] = zero + epoch;
+      last[j] = zero;
+    }
+    philox_rounds(word, turn, second, last, k0, k1);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < PHILOX_VECTORS; j++) {
+      const philox_words image = left[j] ^ (word[j] & mask);
+      left[j] = right[j];
+      right[j] = image;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int j = 0; j < PHILOX_VECTORS; j++) left[j] = left[j] << half_bits | right[j];
+  memcpy(values, left, sizeof left);
+}
 
 CK_CLONES
 void ck_permute(
     uint64_t *values, ptrdiff_t count, uint64_t domain, int rounds, uint32_t half_bits, uint32_t epoch, uint32_t k0,
     uint32_t k1) {
-  const uint32_t mask = half_bits == 32 ? UINT32_MAX : (1u << half_bits) - 1;
-  uint32_t left[CK_WIDTH] = {0}, right[CK_WIDTH] = {0};
-  ptrdiff_t place[CK_WIDTH], next = 0, done = 0;
-  for (int j = 0; j < CK_WIDTH; j++) place[j] = -1;
-  while (done < count) {
-    /* A slot whose image lay outside of the domain goes round again; the others take the next value. */
-    for (int j = 0; j < CK_WIDTH && next < count; j++) {
-      if (place[j] >= 0) continue;
-      left[j] = (uint32_t)(values[next] >> half_bits) & mask;
-      right[j] = (uint32_t)values[next] & mask;
-      place[j] = next++;
+  uint64_t image[PHILOX_GROUP] = {0};
+  ptrdiff_t place[PHILOX_GROUP], next = 0;
+  int taken = 0;
+  while (taken > 0 || next < count) {
+    for (; taken < PHILOX_GROUP && next < count; taken++, next++) {
+      image[taken] = values[next];
+      place[taken] = next;
     }
-    for (int round = 0; round < rounds; round++) {
-      uint64_t word[CK_WIDTH], turn[CK_WIDTH], second[CK_WIDTH], last[CK_WIDTH];
-      for (int j = 0; j < CK_WIDTH; j++) word[j] = right[j], turn[j] = (uint32_t)round, second[j] = epoch, last[j] = 0;
-      philox_rounds(word, turn, second, last, k0, k1);
-      for (int j = 0; j < CK_WIDTH; j++) {
-        const uint32_t image = left[j] ^ ((uint32_t)word[j] & mask);
-        left[j] = right[j];
-        right[j] = image;
-      }
+    feistel(image, rounds, half_bits, epoch, k0, k1);
+    /* An image outside of the domain goes round again, and what is written of it here is overwritten then. */
+    int others = 0;
+    for (int i = 0; i < taken; i++) {
+      const uint64_t value = image[i];
+      values[place[i]] = value;
+      image[others] = value;
+      place[others] = place[i];
+      others += value >= domain;
     }
-    for (int j = 0; j < CK_WIDTH; j++) {
-      const uint64_t image = (uint64_t)left[j] << half_bits | right[j];
-      if (place[j] < 0 || image >= domain) continue;
-      values[place[j]] = image;
-      place[j] = -1;
-      done++;
-    }
+    taken = others;
   }
 }
 
 CK_CLONES
 void ck_row_keys(uint64_t *keys, ptrdiff_t count, uint64_t first, uint64_t stream, uint32_t k0, uint32_t k1) {
-  for (ptrdiff_t i = 0; i < count; i += CK_WIDTH) {
-    uint64_t x[CK_WIDTH], y[CK_WIDTH], z[CK_WIDTH], w[CK_WIDTH];
-    for (int j = 0; j < CK_WIDTH; j++) {
-      const uint64_t index = first + (uint64_t)i + (uint64_t)j;
-      x[j] = index;
-      y[j] = index >> 32;
-      z[j] = stream;
-      w[j] = stream >> 32;
+  for (ptrdiff_t i = 0; i < count; i += PHILOX_GROUP) {
+    uint64_t index[PHILOX_GROUP];
+    philox_words x[PHILOX_VECTORS], y[PHILOX_VECTORS], z[PHILOX_VECTORS], w[PHILOX_VECTORS];
+    const philox_words zero = {0};
+    for (int j = 0; j < PHILOX_GROUP; j++) index[j] = first + (uint64_t)i + (uint64_t)j;
+    memcpy(x, index, sizeof x);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < PHILOX_VECTORS; j++) {
+      y[j] = x[j] >> 32;
+      z[j] = zero + stream;
+      w[j] = zero + (stream >> 32);
     }
     philox_rounds(x, y, z, w, k0, k1);
-    const ptrdiff_t most = count - i < CK_WIDTH ? count - i : CK_WIDTH;
-    for (ptrdiff_t j = 0; j < most; j++) keys[i + j] = x[j] << 32 | (uint32_t)y[j];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < PHILOX_VECTORS; j++) x[j] = x[j] << 32 | (y[j] & UINT32_MAX);
+    const ptrdiff_t most = count - i < PHILOX_GROUP ? count - i : PHILOX_GROUP;
+    memcpy(keys + i, x, (size_t)most * sizeof *keys);
   }
 }
