@@ -218,7 +218,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "PreparationTests",
-      dependencies: ["Configuration", "Files", "Goldens", "Preparation", "Tables", "Tensors", "TestSupport"]),
+      dependencies: ["Configuration", "Files", "Goldens", "Host", "Preparation", "Tables", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(

@@ -98,10 +98,10 @@ package struct TablePreparer {
     try reading.requireSame()
     try requireFinite(table)
     let divided = try DividedTable(
-      table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory)
+      table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory, team)
     try requireWeight(divided)
     let preparation = try FittedTable(fitting: settings, to: divided.training, by: team)
-    let counts = settings.resample?.counts(divided, classes: settings.targetRequests[0], seed: seed)
+    let counts = try settings.resample?.counts(divided, classes: settings.targetRequests[0], seed: seed, by: team)
     let parts = try PreparedParts(divided, counts, settings, preparation, files)
     try parts.write(by: team)
     nonisolated(unsafe) let written = parts

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Host
 import Tables
 import Tensors
 
@@ -22,12 +23,13 @@ package struct DividedTable: Sendable {
   package let parts: [Part]
   private let memory: Int
 
-  /// Divides the rows of a table; throws where none is left to train on. See `TrainingRows.memory`.
+  /// Divides the rows of a table, which the cores of `team` share; throws where none is left to train on. See
+  /// `TrainingRows.memory`.
   package init(
-    _ table: CollectedTable, by split: any Split, targets: [ColumnRequest], seed: UInt64, memory: Int
+    _ table: CollectedTable, by split: any Split, targets: [ColumnRequest], seed: UInt64, memory: Int, _ team: CoreTeam
   ) throws {
     (self.table, self.memory) = (table, memory)
-    parts = try split.parts(of: SplitTable(table: table, targets: targets), seed: seed)
+    parts = try split.parts(of: SplitTable(table: table, targets: targets, team: team), seed: seed)
     precondition(
       parts.count == table.count, "\(type(of: split).kind) gave parts of \(parts.count) of \(table.count) rows")
     guard parts.contains(.train) else {

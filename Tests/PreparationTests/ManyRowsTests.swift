@@ -1,6 +1,7 @@
 import Configuration
 import Files
 import Foundation
+import Host
 import Tables
 import Tensors
 import TestSupport
@@ -25,7 +26,7 @@ import Testing
     let table = CollectedTable(
       count: count, columns: columns, sources: ["rows.csv"], starts: [0, count], numbers: numbers)
     let split = try RandomSplit(ConfigReader(yaml: "{test: 0.3}", file: "split"))
-    return try DividedTable(table, by: split, targets: [], seed: 3, memory: 1 << 20)
+    return try DividedTable(table, by: split, targets: [], seed: 3, memory: 1 << 20, CoreTeam(cores: [0]))
   }
 
   private func all(_ stream: NumberStream) -> [Double] {
@@ -79,7 +80,7 @@ import Testing
           expected[row] = wanted / own.count + (place < wanted % own.count ? 1 : 0)
         }
       }
-      let found = resampling.counts(divided, classes: request, seed: 11)
+      let found = try resampling.counts(divided, classes: request, seed: 11, by: CoreTeam(cores: [0, 0]))
       #expect(rows.map { found[$0] } == rows.map { expected[$0] })
       #expect(found.training == rows.reduce(0) { $0 + expected[$1] })
     }

@@ -1,4 +1,5 @@
 import Configuration
+import Host
 import Testing
 
 @testable import Preparation
@@ -13,7 +14,9 @@ import Testing
     }
   }
 
+  /// However many cores there are.
   @Test(arguments: [0, 1, 2, 63, 1000, 70_000]) func sameRows(_ count: Int) throws {
+    let teams = [1, 2, 5].map { CoreTeam(cores: Array(repeating: 0, count: $0)) }
     for (place, yaml) in [
       "{}", "{test: 0.25, validation: 0.1}", "{test: 0, validation: 0.5}", "{test: 0}", "{test: 0.9}",
     ]
@@ -23,13 +26,16 @@ import Testing
         let keys = RowKeys(seed: UInt64(place))
         // Large groups, small ones, and such without a row.
         func group(_ row: Int) -> Int { row % 3 == 0 ? 0 : row * row % groups }
-        var (found, expected) = ([Part](repeating: .train, count: count), [Part](repeating: .train, count: count))
-        RowDraw(shares: shares, keys: keys).divide(&found, groups: groups) { body in
-          for row in 0..<count { body(row, group(row)) }
+        let all = [Part](repeating: .train, count: count)
+        var (found, expected) = (teams.map { _ in all }, all)
+        for (own, team) in teams.enumerated() {
+          try RowDraw(shares: shares, keys: keys).divide(&found[own], groups: groups, by: team) { rows, body in
+            for row in rows { body(row, group(row)) }
+          }
         }
         let rows = Dictionary(grouping: 0..<count, by: group)
         for own in rows.keys.sorted() { sorted(rows[own]!, shares, keys, &expected) }
-        #expect(found == expected, "\(yaml), \(groups) groups")
+        #expect(found.allSatisfy { $0 == expected }, "\(yaml), \(groups) groups")
       }
     }
   }
@@ -42,10 +48,11 @@ import Testing
     for groups in [1, 7, 600] {
       func group(_ row: Int) -> Int { row % 3 == 0 ? 0 : row * row % groups }
       var (found, expected) = ([Part](repeating: .train, count: count), [Part](repeating: .train, count: count))
-      func pass(_ body: (Int, Int) -> Void) { for row in 0..<count { body(row, group(row)) } }
-      RowDraw(keys: keys, mostBins: mostBins, mostHeld: mostHeld) { shares.counts(of: $1) }
-        .divide(&found, groups: groups, pass)
-      RowDraw(shares: shares, keys: keys).divide(&expected, groups: groups, pass)
+      func pass(_ rows: Range<Int>, _ body: (Int, Int) -> Void) { for row in rows { body(row, group(row)) } }
+      let (few, one) = (CoreTeam(cores: [0, 0, 0]), CoreTeam(cores: [0]))
+      try RowDraw(keys: keys, mostBins: mostBins, mostHeld: mostHeld) { shares.counts(of: $1) }
+        .divide(&found, groups: groups, by: few, pass)
+      try RowDraw(shares: shares, keys: keys).divide(&expected, groups: groups, by: one, pass)
       #expect(found == expected && (count < 1000 || found.contains(.validation)), "\(groups) groups")
     }
   }

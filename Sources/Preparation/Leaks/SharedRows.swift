@@ -15,16 +15,17 @@ struct SharedRows {
   /// `features` are the columns that chance is told by; `hashes` are those of the targets as well.
   init(_ divided: DividedTable, _ hashes: RowHashes, features: [ColumnRequest], _ team: CoreTeam) throws {
     // Memory is that of the rows that are looked at, however many there are to train on.
-    var looked: [Part: [(hash: UInt64, row: Int)]] = [:]
+    var looked: [[(hash: UInt64, row: Int)]] = Part.allCases.map { _ in [] }
     try Self.forEach(divided, hashes, team, of: { $0 != .train }) { hash, row, part in
-      if looked[part]?.count ?? 0 < Self.most { looked[part, default: []].append((hash, row)) }
+      let place = Int(part.rawValue)
+      if looked[place].count < Self.most { looked[place].append((hash, row)) }
     }
-    guard !looked.isEmpty else {
+    guard looked.contains(where: { !$0.isEmpty }) else {
       findings = []
       return
     }
-    var known = HashTable(capacity: looked.values.reduce(0) { $0 + $1.count })
-    for rows in looked.values { for (hash, _) in rows { known.insert(hash) } }
+    var known = HashTable(capacity: looked.reduce(0) { $0 + $1.count })
+    for rows in looked { for (hash, _) in rows { known.insert(hash) } }
     var twins: [UInt64: Int] = [:]
     try Self.forEach(divided, hashes, team, of: { $0 == .train }, where: known.contains) { hash, row, _ in
       if twins[hash] == nil { twins[hash] = row }
@@ -35,7 +36,7 @@ struct SharedRows {
     }
     let (chance, training) = (try ChanceTwins(divided, features, team), divided.count(of: .train))
     findings = [Part.validation, .test].compactMap { part in
-      let rows = looked[part] ?? []
+      let rows = looked[Int(part.rawValue)]
       let shared = rows.filter { twins[$0.hash] != nil }
       let expected = chance.expected(of: rows.count, among: training)
       guard let first = shared.first, let twin = twins[first.hash], ChanceTwins.isMore(shared.count, than: expected)

@@ -9,11 +9,10 @@ struct RandomSplit: Split {
 
   init(_ settings: ConfigReader) throws { shares = try Shares(settings) }
 
-  func parts(of table: SplitTable, seed: UInt64) -> [Part] {
+  func parts(of table: SplitTable, seed: UInt64) throws -> [Part] {
     var parts = [Part](repeating: .train, count: table.count)
-    RowDraw(shares: shares, keys: RowKeys(seed: seed)).divide(&parts, groups: 1) { body in
-      for row in 0..<table.count { body(row, 0) }
-    }
+    let draw = RowDraw(shares: shares, keys: RowKeys(seed: seed))
+    try draw.divide(&parts, groups: 1, by: table.team) { rows, body in for row in rows { body(row, 0) } }
     return parts
   }
 }

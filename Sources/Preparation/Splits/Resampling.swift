@@ -1,4 +1,5 @@
 import Files
+import Host
 
 /// How training rows are drawn so that all classes have as many; rows for validation and testing stay as they are.
 ///
@@ -14,7 +15,7 @@ package enum Resampling: String, Sendable, CaseIterable {
   ///
   /// Of a class with n of the m rows that each is to have, all stand ⌊m / n⌋ times, and the m mod n with the smallest keys
   /// once more.
-  func counts(_ divided: DividedTable, classes: ColumnRequest, seed: UInt64) -> RowCounts {
+  func counts(_ divided: DividedTable, classes: ColumnRequest, seed: UInt64, by team: CoreTeam) throws -> RowCounts {
     guard case .codes(let codes, let words) = divided.table.columns[classes]! else {
       preconditionFailure("column \(classes.name) has no classes")
     }
@@ -27,10 +28,12 @@ package enum Resampling: String, Sendable, CaseIterable {
     let wanted = (self == .oversample ? own.max() : own.min()) ?? 0
     let often = sizes.indices.map { $0 == none || sizes[$0] == 0 ? 1 : wanted / sizes[$0] }
     var drawn = [Part](repeating: .train, count: parts.count)
-    RowDraw(keys: RowKeys(seed: seed, stream: 1)) { group, count in
+    let draw = RowDraw(keys: RowKeys(seed: seed, stream: 1)) { group, count in
       (validation: 0, test: group == none || count == 0 ? 0 : wanted % count)
     }
-    .divide(&drawn, groups: words.count + 1) { body in for row in parts.indices { body(row, group(row)) } }
+    try draw.divide(&drawn, groups: words.count + 1, by: team) { rows, body in
+      for row in rows { body(row, group(row)) }
+    }
     let others = divided.count(of: .train) - own.reduce(0, +)
     return RowCounts(codes: codes, often: often, drawn: drawn, training: wanted * own.count + others)
   }

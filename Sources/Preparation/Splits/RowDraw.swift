@@ -1,3 +1,4 @@
+import Host
 import Tensors
 
 /// Divides groups of rows by chance: in each of them the rows with the smallest keys are for testing, those with the next ones for
@@ -41,19 +42,27 @@ struct RowDraw {
     var beforeValidation = 0
   }
 
-  /// Gives rows from the first to the last, each with the number of its group; the same each time.
-  typealias Pass = (_ body: (_ row: Int, _ group: Int) -> Void) -> Void
+  /// Gives some rows from the first to the last, each with the number of its group; the same each time.
+  typealias Pass = (_ rows: Range<Int>, _ body: (_ row: Int, _ group: Int) -> Void) -> Void
 
   /// Overwrites `parts` of the rows that are not for training. Numbers of groups are below `groups`.
-  func divide(_ parts: inout [Part], groups: Int, _ pass: Pass) {
-    var counts = [Int](repeating: 0, count: groups)
-    pass { _, group in counts[group] += 1 }
+  ///
+  /// The cores of `team` share the rows; what is drawn does not depend on how many they are.
+  func divide(_ parts: inout [Part], groups: Int, by team: CoreTeam, _ pass: Pass) throws {
+    let rows = Self.ranges(parts.count, team.count)
+    let counts = try Self.added(
+      groups,
+      team.map(rows.count) { piece in
+        var counts = [UInt32](repeating: 0, count: groups)
+        pass(rows[piece]) { _, group in counts[group] += 1 }
+        return counts
+      })
     var first = 0
     while first < groups {
       var (batch, bins, held) = ([Group](), 0, 0)
       // Usually all of them.
       while first + batch.count < groups {
-        let count = counts[first + batch.count]
+        let count = Int(counts[first + batch.count])
         let bits = min(
           16, max(1, count / Self.rowsOfBin).bitWidth - 1 - max(1, count / Self.rowsOfBin).leadingZeroBitCount)
         let own = min(count, 4 * Self.rowsOfBin)
@@ -62,20 +71,28 @@ struct RowDraw {
         batch.append(Group(bits: UInt64(bits), start: bins, test: test, validation: test + validation))
         (bins, held) = (bins + 1 << bits, held + own)
       }
-      divide(&parts, batch, first: first, bins: bins, pass)
+      try divide(&parts, batch, first: first, bins: bins, rows, team, pass)
       first += batch.count
     }
   }
 
   /// Divides the groups of a batch, the first of which is `first`.
-  private func divide(_ parts: inout [Part], _ batch: [Group], first: Int, bins: Int, _ pass: Pass) {
-    var (batch, counts) = (batch, [UInt32](repeating: 0, count: bins))
-    var keys = RowKeys.Pass(self.keys)
-    pass { row, group in
-      let place = group - first
-      guard batch.indices.contains(place) else { return }
-      counts[batch[place].start + Int(keys.key(of: row) >> (64 - batch[place].bits))] += 1
-    }
+  private func divide(
+    _ parts: inout [Part], _ batch: [Group], first: Int, bins: Int, _ rows: [Range<Int>], _ team: CoreTeam, _ pass: Pass
+  ) throws {
+    var batch = batch
+    let counts = try Self.added(
+      bins,
+      team.map(rows.count) { [batch] piece in
+        var counts = [UInt32](repeating: 0, count: bins)
+        var keys = RowKeys.Pass(self.keys)
+        pass(rows[piece]) { row, group in
+          let place = group - first
+          guard batch.indices.contains(place) else { return }
+          counts[batch[place].start + Int(keys.key(of: row) >> (64 - batch[place].bits))] += 1
+        }
+        return counts
+      })
     for place in batch.indices {
       let own = batch[place]
       let ownCounts = counts[own.start..<own.start + 1 << own.bits]
@@ -83,18 +100,26 @@ struct RowDraw {
       (batch[place].validationBin, batch[place].beforeValidation) = Self.border(own.validation, ownCounts)
     }
     // Rows whose keys begin as those at a border do.
-    var held: [(group: Int, key: UInt64, row: Int)] = []
-    keys = RowKeys.Pass(self.keys)
-    pass { row, group in
-      let place = group - first
-      guard batch.indices.contains(place) else { return }
-      let (own, key) = (batch[place], keys.key(of: row))
-      let bin = Int(key >> (64 - own.bits))
-      if bin == own.testBin || bin == own.validationBin {
-        held.append((place, key, row))
-      } else if bin < own.validationBin {
-        parts[row] = bin < own.testBin ? .test : .validation
+    var held = try parts.withUnsafeMutableBufferPointer { parts in
+      // Each row is written to by one thread.
+      nonisolated(unsafe) let parts = parts
+      return try team.map(rows.count) { [batch] piece in
+        var held: [(group: Int, key: UInt64, row: Int)] = []
+        var keys = RowKeys.Pass(self.keys)
+        pass(rows[piece]) { row, group in
+          let place = group - first
+          guard batch.indices.contains(place) else { return }
+          let (own, key) = (batch[place], keys.key(of: row))
+          let bin = Int(key >> (64 - own.bits))
+          if bin == own.testBin || bin == own.validationBin {
+            held.append((place, key, row))
+          } else if bin < own.validationBin {
+            parts[row] = bin < own.testBin ? .test : .validation
+          }
+        }
+        return held
       }
+      .flatMap { $0 }
     }
     held.sort { ($0.group, $0.key, $0.row) < ($1.group, $1.key, $1.row) }
     var (last, rank) = ((group: -1, bin: -1), 0)
@@ -106,6 +131,18 @@ struct RowDraw {
       if rank < own.validation { parts[entry.row] = rank < own.test ? .test : .validation }
       rank += 1
     }
+  }
+
+  /// As many ranges of all rows as there are cores.
+  private static func ranges(_ count: Int, _ cores: Int) -> [Range<Int>] {
+    (0..<cores).map { count * $0 / cores..<count * ($0 + 1) / cores }
+  }
+
+  /// The sums of what the cores counted.
+  private static func added(_ count: Int, _ counts: [[UInt32]]) -> [UInt32] {
+    var sums = counts[0]
+    for own in counts.dropFirst() { for place in 0..<count { sums[place] += own[place] } }
+    return sums
   }
 
   /// The counter that the row at `place` of all sorted ones lies in, and how many are before it; behind all where there is none.

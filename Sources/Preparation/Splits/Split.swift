@@ -1,6 +1,7 @@
 import Configuration
 import Diagnostics
 import Files
+import Host
 import Tensors
 
 /// How rows are divided into those that a model is trained on, those that its training is watched by, and those that it is
@@ -45,6 +46,8 @@ public struct SplitTable: Sendable {
   package let table: CollectedTable
   /// The columns that are predicted, the first of which a stratified split goes by.
   package let targets: [ColumnRequest]
+  /// The cores that may share the work.
+  package let team: CoreTeam
 
   /// How many rows.
   public var count: Int { table.count }

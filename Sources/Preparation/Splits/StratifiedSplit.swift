@@ -25,8 +25,9 @@ struct StratifiedSplit: Split {
     }
     guard case .codes(let codes, let words) = table.table.columns[column]! else { return [] }
     var parts = [Part](repeating: .train, count: table.count)
-    RowDraw(shares: shares, keys: RowKeys(seed: seed)).divide(&parts, groups: words.count + 1) { body in
-      codes.forEachBlock { start, block in
+    let draw = RowDraw(shares: shares, keys: RowKeys(seed: seed))
+    try draw.divide(&parts, groups: words.count + 1, by: table.team) { rows, body in
+      codes.forEachBlock(in: rows) { start, block in
         // What is missing is a class of its own.
         for (place, code) in block.enumerated() { body(start + place, code >= 0 ? Int(code) : words.count) }
       }
