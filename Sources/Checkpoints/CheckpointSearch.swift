@@ -90,7 +90,8 @@ extension Checkpoint {
     try candidates(in: directory).first?.step
   }
 
-  /// Loads the checkpoint at `path`, or the newest whole one where `path` is a run directory.
+  /// Loads the checkpoint at `path`, or where `path` is a run directory the newest whole one, or that of the best epoch, where the
+  /// newest one tells of such.
   ///
   /// A checkpoint that was named itself is never passed over: what keeps it from being read is thrown.
   package static func load(_ path: String) throws -> (checkpoint: Checkpoint, passedOver: [PassedOver]) {
@@ -103,13 +104,27 @@ extension Checkpoint {
       return (try Checkpoint(verifying: path), [])
     }
     let search = try newest(in: path)
-    if let checkpoint = search.checkpoint { return (checkpoint, search.passedOver) }
+    if let checkpoint = search.checkpoint { return try best(of: checkpoint, in: path, search.passedOver) }
     guard let first = search.passedOver.first else {
       throw Failure(.missingInput, at: path, "holds no checkpoint", cure: cure)
     }
     let count = search.passedOver.count
     let which = count == 1 ? "the only checkpoint is damaged" : "all \(count) checkpoints are damaged, the newest one"
     throw Failure(.badData, at: path, "\(which): \(first.reason)")
+  }
+
+  /// The checkpoint of the best epoch that the newest one tells of, or where it is damaged, the newest one.
+  private static func best(
+    of newest: Checkpoint, in directory: String, _ passedOver: [PassedOver]
+  ) throws -> (checkpoint: Checkpoint, passedOver: [PassedOver]) {
+    guard let best = newest.record.best, best.step != newest.record.step else { return (newest, passedOver) }
+    let path = CheckpointStore.path(ofStep: best.step, in: directory)
+    do {
+      return (try Checkpoint(verifying: path, ofStep: best.step), passedOver)
+    } catch let failure as Failure {
+      let damage = denial(at: path).map { PassedOver(path, denial: $0) } ?? PassedOver(path, damage: failure)
+      return (newest, passedOver + [damage])
+    }
   }
 
   /// The checkpoints of a run directory, whole or not, the newest first.

@@ -23,7 +23,7 @@ extension CheckpointStore {
   /// Deletes what the new checkpoint made superfluous; failures are returned, as the new one is safe already.
   ///
   /// Only whole ones count as kept: what this store neither saved nor verified before is read through.
-  func prune(newest step: Int) -> (undeleted: [Failure], setAside: [SetAside]) {
+  func prune(newest step: Int, best: Int? = nil) -> (undeleted: [Failure], setAside: [SetAside]) {
     var (failures, damaged): ([Failure], [SetAside]) = ([], [])
     func attempt(_ body: () throws -> Void) {
       do { try body() } catch let failure as Failure { failures.append(failure) } catch {}
@@ -34,8 +34,10 @@ extension CheckpointStore {
     }
     attempt {
       // Later steps, from before a run was taken up again at an earlier one, are not counted and not touched.
-      // Nor is step 0, which is there only where somebody asked for it.
-      let older = try Checkpoint.candidates(in: directory).filter { 0 < $0.step && $0.step < step }
+      // Nor is step 0, which is there only where somebody asked for it, and the best epoch, which the run may come to.
+      let older = try Checkpoint.candidates(in: directory).filter {
+        0 < $0.step && $0.step < step && $0.step != best
+      }
       var kept = 1
       for (path, step) in older {
         if kept < keeping {

@@ -85,7 +85,7 @@ package final class CheckpointStore: Sendable {
   }
 
   /// Saves a checkpoint of `record.step`, replacing one of the same step, and deletes those older than the last few, but
-  /// for that of step 0.
+  /// for that of step 0 and that of the best epoch.
   ///
   /// - Parameter contents: by plain file name; `run.json` is written last, with their lengths and checksums.
   /// - Throws: missing input (66) where the run directory is another one by now, or gone; otherwise what went wrong.
@@ -106,7 +106,7 @@ package final class CheckpointStore: Sendable {
       try files.syncDirectory(partial)
       try requireSameDirectory()
       let path = try publish(partial, step: record.step)
-      let (undeleted, setAside) = prune(newest: record.step)
+      let (undeleted, setAside) = prune(newest: record.step, best: record.best?.step)
       try requireSameDirectory()
       return Saved(
         path: path, bytes: record.files.values.reduce(run.bytes) { $0 + $1.bytes }, undeleted: undeleted,

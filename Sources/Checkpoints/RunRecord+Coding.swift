@@ -1,8 +1,8 @@
 /// `run.json`, of this form and of earlier ones.
 extension RunRecord {
   private enum Key: String, CodingKey {
-    case format, step, epoch, digest, config, programs, input, classes, features, targets, metrics, sums, files,
-      checksum
+    case format, step, epoch, digest, config, programs, input, classes, features, targets, metrics, sums, best,
+      files, checksum
     case instructionSet = "instruction-set"
     case trainingData = "training-data"
     /// Up to format 2: versions of programs, and under words of its own whatever else decided bits.
@@ -21,6 +21,7 @@ extension RunRecord {
     targets = try values.decodeIfPresent([String].self, forKey: .targets)
     metrics = try values.decode([String: Double].self, forKey: .metrics)
     sums = try values.decodeIfPresent([String: Double].self, forKey: .sums)
+    best = try values.decodeIfPresent(BestEpoch.self, forKey: .best)
     files = try values.decode([String: FileRecord].self, forKey: .files)
     checksum = try values.decode(String.self, forKey: .checksum)
     if var versions = try values.decodeIfPresent([String: String].self, forKey: .versions) {
@@ -55,6 +56,7 @@ extension RunRecord {
     try values.encodeIfPresent(targets, forKey: .targets)
     try values.encode(metrics, forKey: .metrics)
     try values.encodeIfPresent(sums, forKey: .sums)
+    try values.encodeIfPresent(best, forKey: .best)
     try values.encode(files, forKey: .files)
     try values.encode(checksum, forKey: .checksum)
   }

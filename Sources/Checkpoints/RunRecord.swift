@@ -40,6 +40,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var metrics: [String: Double]
   /// Sums over the epoch under way, by name; nil between epochs, and where the writer was too old to keep them.
   package var sums: [String: Double]?
+  /// Of a run that may end early, its best epoch so far; nil where there is none.
+  public var best: BestEpoch?
   /// Length and checksum of each file beside this one; filled in by the store.
   package internal(set) var files: [String: FileRecord] = [:]
   /// The checksum of `run.json` itself, taken while these 64 digits are zeros.
@@ -49,7 +51,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     step: Int, epoch: Int, digest: Digest, config: String, programs: [String: String] = [:],
     instructionSet: String? = nil, input: [Int] = [], trainingData: String? = nil, classes: [String]? = nil,
     features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
-    sums: [String: Double]? = nil
+    sums: [String: Double]? = nil, best: BestEpoch? = nil
   ) {
     self.step = step
     self.epoch = epoch
@@ -64,6 +66,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.targets = targets
     self.metrics = metrics
     self.sums = sums
+    self.best = best
   }
 
   private static let zeroChecksum = "sha256:" + String(repeating: "0", count: 64)
@@ -76,7 +79,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
       )
       && (a.classes, a.features, a.targets, a.files) == (b.classes, b.features, b.targets, b.files)
       && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
-      && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern)
+      && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern) && a.best == b.best
   }
 }
 

@@ -8,6 +8,8 @@ public protocol ErrorMetric: Metric {
 }
 
 extension ErrorMetric {
+  public static var goal: MetricGoal { .minimize }
+
   public init(_ settings: ConfigReader) { self.init() }
 
   public func tally(of task: LearningTask) -> (any Tally)? { ErrorTally(task) }

@@ -15,6 +15,8 @@ import Diagnostics
 public protocol Metric: NamedKind, Sendable {
   /// The word for it in a configuration; reports have blanks where it has dashes.
   static var kind: String { get }
+  /// Which of two scores is the better one: the larger, if nothing else is said.
+  static var goal: MetricGoal { get }
   /// Reads its settings.
   init(_ settings: ConfigReader) throws
   /// How reports call it, and with dashes for blanks the log of a run: `r squared`, the kind's word, if nothing else is
@@ -31,6 +33,8 @@ public protocol Metric: NamedKind, Sendable {
 }
 
 extension Metric {
+  public static var goal: MetricGoal { .maximize }
+
   public func score(of output: Int, of task: LearningTask, _ totals: Totals) -> Double? { nil }
 
   public var name: String { Self.kind.split(separator: "-").joined(separator: " ") }

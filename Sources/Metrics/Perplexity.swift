@@ -5,6 +5,7 @@ import Foundation
 public struct Perplexity: Metric {
   public static let kind = "perplexity"
   public static let summary = "exp of the mean loss of a token"
+  public static let goal = MetricGoal.minimize
 
   /// It has no settings.
   public init() {}

@@ -2,6 +2,7 @@
 public struct RSquared: ErrorMetric {
   public static let kind = "r-squared"
   public static let summary = "the part of the variance that is explained"
+  public static let goal = MetricGoal.maximize
   /// It has no settings.
   public init() {}
   public static func value(_ metrics: RegressionMetrics) -> Double { metrics.rSquared }

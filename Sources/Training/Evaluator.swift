@@ -39,6 +39,21 @@ package final class Evaluator {
     lanes[0].lane.progress = progress
   }
 
+  /// What is measured on `dataset`, by its name in files: `f1`, and of one of several outputs `f1/Status`; which values are better.
+  package func goals(on dataset: Dataset) throws -> [String: MetricGoal] {
+    let plan = try EvaluationPlan(metrics, loss: loss, dataset: dataset)
+    var goals = ["loss": MetricGoal.minimize]
+    func add(_ plan: EvaluationPlan, _ output: String?) {
+      for (metric, _) in plan.metrics {
+        let name = metric.name.replacing(" ", with: "-")
+        goals[output.map { "\(name)/\($0)" } ?? name] = type(of: metric).goal
+      }
+    }
+    add(plan, nil)
+    for part in plan.parts { add(part.plan, part.name) }
+    return goals
+  }
+
   /// Loss and scores over all samples of `dataset`, the same on every rank; all ranks call it.
   package func evaluate(_ dataset: Dataset) throws -> Evaluation {
     let leaves = (dataset.count + plan.microBatch - 1) / plan.microBatch

@@ -26,6 +26,7 @@ extension RunConfiguration {
   ///   - gradientTransforms: what is done to a gradient before the update, in this order.
   ///   - clipNorm: a `ClipByGlobalNorm` behind them; nil: none.
   ///   - learningRate: nil means the optimizer's usual one.
+  ///   - earlyStopping: when training ends before its last epoch; nil: never.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
   ///   - lanes: nil means as many as the rank's share of its host's cores.
   ///   - transport: how gradients travel; nil means the first kind that serves.
@@ -37,7 +38,8 @@ extension RunConfiguration {
     loss: any Loss = .crossEntropy, metrics: [any Metric] = [], optimizer: any Optimizer = .adam(),
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
-    epochs: Int = 10, batch: Int = 128, microBatch: Int? = nil, seed: UInt64 = 1, lanes: Int? = nil,
+    epochs: Int = 10, earlyStopping: EarlyStopping? = nil, batch: Int = 128, microBatch: Int? = nil, seed: UInt64 = 1,
+    lanes: Int? = nil,
     transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
     predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
   ) throws {
@@ -46,7 +48,7 @@ extension RunConfiguration {
     body = nil
     (self.optimizer, self.decay, self.schedule) = (optimizer, decay, schedule)
     self.learningRate = learningRate ?? type(of: optimizer).usualRate
-    (self.averageDecay, self.epochs) = (averageDecay, epochs)
+    (self.averageDecay, self.epochs, self.earlyStopping) = (averageDecay, epochs, earlyStopping)
     try Self.require("clip-norm", clipNorm, in: Ranges.clipNorm)
     self.gradientTransforms = try gradientTransforms.clipped(to: clipNorm) {
       Failure(.badConfiguration, at: "gradient-transforms", $0, cure: $1)
@@ -60,7 +62,7 @@ extension RunConfiguration {
     (watchdog, checksCollectives, compareEvery, stopAfter) = (Watchdog.usualSeconds, false, 100, nil)
     // What ranks must have alike; what decides the numbers, so that a run is only resumed as what it was. A kind of a
     // program's own is told by its description, which has to tell its settings where it is no struct of plain values.
-    let settings: [(String, Any)] = [
+    var settings: [(String, Any)] = [
       ("data", ProgramSource.kind), ("transforms", transforms), ("model", layers), ("loss", loss),
       ("optimizer", optimizer), ("learning-rate", self.learningRate), ("decay", decay), ("schedule", schedule),
       ("gradient-transforms", gradientTransforms), ("clip-norm", clipNorm as Any), ("ema", averageDecay as Any),
@@ -69,9 +71,13 @@ extension RunConfiguration {
       ("checkpoint-every", checkpointEvery as Any),
       ("output", predictions),
     ]
+    if let earlyStopping { settings.append(("early-stopping", earlyStopping)) }
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = settings.map { Self.programText($0, "\($1)") + "\n" }.joined()
     try Self.require("epochs", epochs, in: Ranges.epochs)
+    try Self.require("early-stopping.patience", earlyStopping?.patience, in: EarlyStopping.patiences)
+    try Self.require(
+      "early-stopping.least-improvement", earlyStopping?.leastImprovement, in: EarlyStopping.improvements)
     try Self.require("lanes", lanes, in: Ranges.lanes)
     try Self.require("batch", batch, in: Ranges.batch)
     try Self.require("micro-batch", self.microBatch, in: Ranges.batch)

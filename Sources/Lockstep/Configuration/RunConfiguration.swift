@@ -35,6 +35,8 @@ public struct RunConfiguration: Sendable {
   /// The decay of the average of the parameters that evaluation and prediction use; nil: they use the parameters.
   package let averageDecay: Double?
   package let epochs: Int
+  /// Nil: all epochs are trained, and the last one is what the run comes to.
+  package let earlyStopping: EarlyStopping?
   package let batch: Int
   package let microBatch: Int
   package let seed: UInt64
@@ -119,6 +121,10 @@ public struct RunConfiguration: Sendable {
     "data",
   ]
 
+  /// Keys that decide the numbers where a run has them, and are none of its settings where it has not: older runs, which knew nothing
+  /// of them, are the same.
+  static let laterKeys = ["early-stopping"]
+
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
   static var ownPaths: Set<String> {
     Set(["lanes"] + sourceKinds.all.flatMap { kind in kind.pathSettings.map { "data.\(kind.kind).\($0)" } })
@@ -163,6 +169,7 @@ public struct RunConfiguration: Sendable {
     gradientTransforms = try reader.gradientTransforms()
     averageDecay = try reader.optionalChild("ema")?.double("decay", default: 0.999, in: Ranges.averageDecay)
     epochs = try reader.int("epochs", default: 10, in: Ranges.epochs)
+    earlyStopping = try reader.optionalChild("early-stopping").map { try EarlyStopping($0) }
     batch = try reader.int("batch", default: 128, in: Ranges.batch)
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: Ranges.batch)
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))
@@ -215,7 +222,9 @@ public struct RunConfiguration: Sendable {
 
   /// The same of a resolved configuration.
   static func identity(of resolved: String) -> [(key: String, text: String)] {
-    blocks(of: resolved).filter { !operationalKeys.contains($0.key) }
+    blocks(of: resolved).filter { key, text in
+      !operationalKeys.contains(key) && !(laterKeys.contains(key) && text == "\(key): null")
+    }
   }
 
   /// The keys at the top of a resolved configuration, each with its lines.

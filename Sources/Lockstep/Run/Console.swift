@@ -169,6 +169,13 @@ public final class Console: RunObserver {
     guard verbosity != .silent else { return }
     var rows: [(String, String)] = []
     for evaluation in [summary.evaluation, summary.held].compactMap({ $0 }) { rows += Self.rows(evaluation) }
+    if let best = summary.best {
+      rows.append(
+        (
+          "best epoch",
+          "\(best.epoch) of \(best.measured), \(best.metric.replacing("-", with: " ")) \(fixed(best.value, 4))"
+        ))
+    }
     if summary.steps > 0 {
       rows.append(("samples per second", grouped(Int(summary.samplesPerSecond))))
       rows.append(

@@ -1,3 +1,4 @@
+import Checkpoints
 import Training
 
 /// What a run adds up as it goes, for the table at its end.
@@ -6,6 +7,8 @@ public struct RunSummary: Sendable {
   public internal(set) var evaluation: Evaluation?
   /// Of the test data, once, at the end, where training was watched by others.
   public internal(set) var held: Evaluation?
+  /// The epoch whose parameters the run came to, where it might have ended early; nil: the last one.
+  public internal(set) var best: BestEpoch?
   public internal(set) var evaluationSeconds = 0.0
   public internal(set) var checkpointSeconds = 0.0
   /// The last rank that was found to be slow; nil where none was.

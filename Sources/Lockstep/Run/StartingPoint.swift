@@ -55,6 +55,14 @@ struct StartingPoint {
         ? RunConfiguration.identity(of: earlier)
         : try RunConfiguration(resolved: earlier, of: checkpoint.path).identity
     )
+    for key in RunConfiguration.laterKeys {
+      let (was, isNow) = (then.contains { $0.key == key }, now.contains { $0.key == key })
+      guard was != isNow else { continue }
+      throw Failure(
+        .badConfiguration, at: checkpoint.path,
+        "belongs to another run: expected \(key) as it was (\(was ? "there" : "none")), found \(isNow ? "it" : "none")",
+        cure: "restore the setting, or start anew with another --output")
+    }
     for (key, text) in now {
       guard let old = then.first(where: { $0.key == key })?.text ?? Self.formerly[key], old != text else { continue }
       let isLength = key == RunConfiguration.lengthKey

@@ -68,12 +68,12 @@ extension TrainingRun {
     let (step, epoch, config) = (trainer.step, trainer.step / trainer.samples.stepsPerEpoch, configuration.resolved)
     let (set, input) = (instructionSet.rawValue, plan.network.input.extents)
     let trainingData = RunRecord.text(ofChecksum: trainingChecksum)
-    let (schema, metrics, sums) = (self.trainingData.schema, lastMetrics, summary.epochSums)
+    let (schema, metrics, sums, best) = (self.trainingData.schema, lastMetrics, summary.epochSums, best)
     return {
       RunRecord(
         step: step, epoch: epoch, digest: $0, config: config, programs: RunRecord.ownPrograms,
         instructionSet: set, input: input, trainingData: trainingData, classes: schema.classes,
-        features: schema.features, targets: schema.targets, metrics: metrics, sums: sums)
+        features: schema.features, targets: schema.targets, metrics: metrics, sums: sums, best: best)
     }
   }
 
@@ -88,7 +88,9 @@ extension TrainingRun {
       numbers = [checkpoint.record.step]
       lastMetrics = checkpoint.record.metrics
       summary.epochSums = checkpoint.record.sums
+      best = checkpoint.record.best
     }
+    best = try shared(best)
     let own = (trainer.sharesParameters ? [] : [trainer.parameters]) + state.map(\.view)
     for buffer in own { try world.broadcast(buffer.bytes, root: 0) }
     let step = try world.allGather(numbers)[0][0]

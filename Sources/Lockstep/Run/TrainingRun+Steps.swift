@@ -13,7 +13,7 @@ extension TrainingRun {
     if let enough = configuration.stopAfter, trainer.step >= enough, trainer.step < trainer.stepCount {
       return try stop()
     }
-    while trainer.step < trainer.stepCount {
+    while trainer.step < trainer.stepCount, !isOver {
       let compareEvery = configuration.compareEvery
       let report = try trainer.runStep(
         request, compares: compareEvery > 0 && (trainer.step + 1) % compareEvery == 0)
@@ -23,9 +23,13 @@ extension TrainingRun {
       noteStraggler()
       let isEndOfEpoch = trainer.step % trainer.samples.stepsPerEpoch == 0
       if isEndOfEpoch { try endEpoch(report) }
-      if report.request == .stop, trainer.step < trainer.stepCount { return try stop() }
+      if report.request == .stop, trainer.step < trainer.stepCount, !isOver { return try stop() }
       let isDue = configuration.output.checkpointEvery.map { trainer.step % $0 == 0 } ?? false
       if isEndOfEpoch || isDue { try checkpoint() }
+    }
+    if isOver, trainer.step < trainer.stepCount, let best {
+      observers.note(
+        "training ends after epoch \(best.measured): \(best.metric) has not improved since epoch \(best.epoch)")
     }
     try finish()
     return 0
@@ -70,6 +74,7 @@ extension TrainingRun {
     var evaluation: Evaluation?
     if isLast || epoch % configuration.output.evaluateEvery == 0 {
       evaluation = try evaluateTestData()
+      if let evaluation { try note(evaluation, epoch: epoch) }
     }
     observers.tell(
       .epoch(
@@ -92,15 +97,18 @@ extension TrainingRun {
   private func evaluate(_ data: Dataset) throws -> Evaluation {
     var clock = Stopwatch()
     progress.enter(.evaluating, step: max(0, trainer.step - 1))
-    if let average { try trainer.collectAverage(into: average.view) }
+    if let average, !isAtBest { try trainer.collectAverage(into: average.view) }
     let evaluation = try evaluator.evaluate(data)
     summary.evaluationSeconds += clock.lap()
     return evaluation
   }
 
   private func finish() throws {
-    let path = try finalCheckpoint()
-    if summary.evaluation == nil { _ = try evaluateTestData() }  // Resumed after its end.
+    var path = try finalCheckpoint()
+    if let best = try takeBest() { path = best }
+    summary.best = best
+    // Of other parameters than it was of, or resumed after the end.
+    if isAtBest || summary.evaluation == nil { _ = try evaluateTestData() }
     summary.held = try heldData.map(evaluate)
     try world.agree {
       let receipt = try receipt()

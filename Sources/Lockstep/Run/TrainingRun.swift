@@ -53,6 +53,10 @@ public final class TrainingRun {
   /// The step of the newest checkpoint, which may still be being written.
   var savedStep: Int?
   var lastMetrics: [String: Double] = [:]
+  /// The best epoch so far, where the run may end early.
+  var best: BestEpoch?
+  /// Whether the parameters are those of an earlier, better epoch, at the run's end.
+  var isAtBest = false
   var summary = RunSummary()
   var isResumed = false
 
@@ -161,6 +165,9 @@ public final class TrainingRun {
     evaluator = Evaluator(
       plan: plan, parameters: average?.view ?? trainer.parameters, loss: data.configuration.loss,
       metrics: configuration.metrics, team: trainer.team, world: world, progress: progress)
+    try world.agree { [configuration, evaluator, testData] in
+      try Self.requireWatchable(configuration.earlyStopping, by: evaluator, on: testData)
+    }
 
     let store = try world.agree {
       guard isZero else { return CheckpointStore?.none }
@@ -209,6 +216,11 @@ public final class TrainingRun {
           + "make the batch larger or the micro-batch smaller")
     }
     for line in DataNotes.all(trainingData, batch: configuration.batch) { observers.note(line) }
+    if configuration.earlyStopping != nil, heldData == nil {
+      observers.note(
+        "early-stopping looks at the test data: scores on them will be better than on new data; give the split a validation share"
+      )
+    }
     let (warmup, steps) = (configuration.schedule.warmup, trainer.stepCount)
     if warmup >= steps {
       observers.note(

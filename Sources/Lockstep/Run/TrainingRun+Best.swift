@@ -1,0 +1,86 @@
+import Checkpoints
+import Communication
+import Datasets
+import Diagnostics
+import Foundation
+import Metrics
+import Training
+
+/// The best epoch of a run that may end early, and what becomes of it. All of it follows from evaluations, which have the same bits on
+/// every rank: no rank asks another one.
+extension TrainingRun {
+  /// Throws where the score to be watched is none of those that are measured, or where there is nothing to measure it on.
+  static func requireWatchable(
+    _ stopping: EarlyStopping?, by evaluator: Evaluator, on data: Dataset?
+  ) throws {
+    guard let stopping else { return }
+    guard let data else {
+      throw Failure(
+        .badConfiguration, at: "early-stopping", "expected data to watch training by, found none",
+        cure: "name some in data (a validation share of the split), or leave early-stopping out")
+    }
+    let goals = try evaluator.goals(on: data)
+    guard goals[stopping.metric] == nil else { return }
+    let names = goals.keys.sorted()
+    throw Failure(
+      .badConfiguration, at: "early-stopping.metric",
+      "expected a score that is measured (\(names.joined(separator: ", "))), found \(stopping.metric)",
+      cure: nearest(to: stopping.metric, among: names).map { "did you mean \($0)?" } ?? "add it to metrics")
+  }
+
+  /// Looks whether an evaluation is the best so far.
+  func note(_ evaluation: Evaluation, epoch: Int) throws {
+    guard let stopping = configuration.earlyStopping, let testData,
+      let value = evaluation.value(of: stopping.metric), let goal = try evaluator.goals(on: testData)[stopping.metric]
+    else { return }
+    best?.measured = epoch
+    guard value.isFinite,
+      best.map({ goal.isBetter(value, than: $0.value, byMoreThan: stopping.leastImprovement) }) ?? true
+    else { return }
+    best = BestEpoch(
+      metric: "\(evaluation.data)-\(stopping.metric)", value: value, step: trainer.step, epoch: epoch)
+  }
+
+  /// What rank zero read of a checkpoint.
+  func shared(_ best: BestEpoch?) throws -> BestEpoch? {
+    let text = try world.allGather(best.map { try sortedJSON($0) } ?? "")[0]
+    return text.isEmpty ? nil : try JSONDecoder().decode(BestEpoch.self, from: Data(text.utf8))
+  }
+
+  /// Whether the score has not improved for as long as it may.
+  var isOver: Bool {
+    guard let stopping = configuration.earlyStopping, let best else { return false }
+    return best.measured - best.epoch >= stopping.patience
+  }
+
+  /// Takes the parameters of the best epoch, and their average, from its checkpoint, where they are not the present ones; all ranks call
+  /// it. Returns the checkpoint's path.
+  ///
+  /// The optimizer's state stays: nothing can be trained on from here.
+  func takeBest() throws -> String? {
+    guard let best else { return nil }
+    let path = CheckpointStore.path(ofStep: best.step, in: output)
+    guard best.step != trainer.step else { return path }
+    try world.agree {
+      guard world.rank == 0 else { return }
+      let checkpoint = try Checkpoint(verifying: path)
+      try checkpoint.readParameters(into: trainer.parameters, layout: plan.layout)
+      if let average { try checkpoint.readAverage(into: average.view, layout: plan.layout) }
+    }
+    let own = (trainer.sharesParameters ? [] : [trainer.parameters]) + (average.map { [$0.view] } ?? [])
+    for buffer in own { try world.broadcast(buffer.bytes, root: 0) }
+    isAtBest = true
+    return path
+  }
+}
+
+extension Evaluation {
+  /// A score by its name in files: `f1`, and of one of several outputs `f1/Status`; nil where it was not measured.
+  package func value(of key: String) -> Double? {
+    func keyed(_ name: String) -> String { name.replacing(" ", with: "-") }
+    let all: [(name: String, value: Double)] =
+      metrics.map { (keyed($0.name), $0.value) }
+      + outputs.flatMap { output, metrics in metrics.map { ("\(keyed($0.name))/\(output)", $0.value) } }
+    return all.first { $0.name == key }?.value
+  }
+}
