@@ -85,3 +85,37 @@ void ck_row_keys(uint64_t *keys, ptrdiff_t count, uint64_t first, uint64_t strea
     memcpy(keys + i, x, (size_t)most * sizeof *keys);
   }
 }
+
+/* 2³² times the chances that a Poisson number of mean 1 is at most 0, 1, …, rounded; those beyond are 2³². */
+static const uint32_t CK_POISSON[12] = {
+    1580030169u, 3160060337u, 3950075422u, 4213413783u, 4279248374u, 4292415292u,
+    4294609778u, 4294923276u, 4294962463u, 4294966817u, 4294967253u, 4294967292u};
+
+CK_CLONES
+void ck_poisson_draws(uint8_t *draws, ptrdiff_t count, uint64_t stream, uint32_t k0, uint32_t k1) {
+  enum { ROWS = 4 * PHILOX_GROUP };
+  for (ptrdiff_t i = 0; i < count; i += ROWS) {
+    uint64_t index[PHILOX_GROUP], numbers[ROWS];
+    philox_words words[4][PHILOX_VECTORS];
+    const philox_words zero = {0};
+    for (int j = 0; j < PHILOX_GROUP; j++) index[j] = (uint64_t)i / 4 + (uint64_t)j;
+    memcpy(words[0], index, sizeof index);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < PHILOX_VECTORS; j++) {
+      words[1][j] = words[0][j] >> 32;
+      words[2][j] = zero + stream;
+      words[3][j] = zero + (stream >> 32);
+    }
+    philox_rounds(words[0], words[1], words[2], words[3], k0, k1);
+    memcpy(numbers, words, sizeof numbers);
+    uint8_t group[ROWS];
+    for (int j = 0; j < ROWS; j++) {
+      const uint32_t number = (uint32_t)numbers[j];
+      uint32_t draw = 0;
+      for (int k = 0; k < 12; k++) draw += number >= CK_POISSON[k];
+      group[j] = (uint8_t)draw;
+    }
+    const ptrdiff_t most = count - i < ROWS ? count - i : ROWS;
+    memcpy(draws + i, group, (size_t)most);
+  }
+}

@@ -14,6 +14,7 @@ public struct Philox: Hashable, Sendable {
     case sampling = 5
     case gradient = 6
     case split = 7
+    case bootstrap = 8
   }
 
   /// Of seed and purpose.
@@ -60,6 +61,13 @@ extension Philox {
   package func fill(_ keys: UnsafeMutableBufferPointer<UInt64>, stream: UInt64, from first: UInt64) {
     guard let base = keys.baseAddress else { return }
     ck_row_keys(base, keys.count, first, stream, key.x, key.y)
+  }
+
+  /// Overwrites `draws` with Poisson numbers of mean 1, one a row: how often a resample of the rows has each. A row's number
+  /// depends on the key, the stream and the row alone.
+  package func drawPoisson(_ draws: UnsafeMutableBufferPointer<UInt8>, stream: UInt64) {
+    guard let base = draws.baseAddress else { return }
+    ck_poisson_draws(base, draws.count, stream, key.x, key.y)
   }
 }
 

@@ -60,6 +60,10 @@ void ck_permute(
 /// fills the high half of the counter, under the key (k0, k1).
 void ck_row_keys(uint64_t *keys, ptrdiff_t count, uint64_t first, uint64_t stream, uint32_t k0, uint32_t k1);
 
+/// Overwrites `draws` with Poisson numbers of mean 1, of a 32-bit word each: 12 at most. Number 128 g + 32 w + j comes of word w
+/// of Philox 4x32-10 for index 32 g + j of a stream, under the key (k0, k1); w < 4, j < 32.
+void ck_poisson_draws(uint8_t *draws, ptrdiff_t count, uint64_t stream, uint32_t k0, uint32_t k1);
+
 /// The natural logarithm of `x`, with a relative error below 1e-14 and the same bits on every host.
 ///
 /// -infinity for zero, NaN for negative numbers and NaN, infinity for infinity.
