@@ -94,6 +94,7 @@ let package = Package(
     .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Metrics", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
+    .target(name: "Judging", dependencies: ["Diagnostics", "Files", "Host", "Metrics", "Tensors"]),
     .target(
       name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Parquet", "Tables", "Tensors"]),
     .target(name: "Reduction", dependencies: ["Communication", "Configuration", "Diagnostics", "Kernels", "Tensors"]),
@@ -220,6 +221,8 @@ let package = Package(
       name: "PreparationTests",
       dependencies: ["Configuration", "Files", "Goldens", "Host", "Preparation", "Tables", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
+    .testTarget(
+      name: "JudgingTests", dependencies: ["Diagnostics", "Goldens", "Host", "Judging", "Metrics", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(
       name: "SupervisionTests",

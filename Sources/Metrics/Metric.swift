@@ -54,8 +54,11 @@ extension [any Metric] {
 /// The metrics that a configuration can name.
 public let metricKinds = Registry<any Metric.Type>(
   [
-    Accuracy.self, Precision.self, Recall.self, F1.self, ExactMatch.self, Confusion.self, Perplexity.self,
-    MeanSquaredError.self, MeanAbsoluteError.self, RSquared.self,
+    Accuracy.self, BalancedAccuracy.self, TopK.self, Precision.self, Recall.self, F1.self, MatthewsCorrelation.self,
+    CohensKappa.self, ROCAUC.self, AveragePrecision.self, LogLoss.self, BrierScore.self, CalibrationError.self,
+    ExactMatch.self, Confusion.self, NDCG.self, HitRate.self, MeanAveragePrecision.self, Perplexity.self,
+    MeanSquaredError.self, RootMeanSquaredError.self, MeanAbsoluteError.self, MedianAbsoluteError.self,
+    MeanAbsolutePercentageError.self, RSquared.self, PinballLoss.self, PoissonDeviance.self,
   ], named: { $0.kind }, summary: { $0.summary })
 
 extension LearningTask {

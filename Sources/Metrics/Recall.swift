@@ -2,7 +2,8 @@
 public struct Recall: ClassScoreMetric {
   public static let kind = "recall"
   public static let summary = "of those of a class the part that was given it, mean over the classes"
-  /// It has no settings.
-  public init() {}
+  public let average: ClassAverage
+
+  public init(average: ClassAverage) { self.average = average }
   public static func value(_ scores: ClassScores) -> Double { scores.recall }
 }

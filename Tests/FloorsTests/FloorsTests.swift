@@ -15,8 +15,8 @@ import Testing
       "Communication", "MPICommunication", "Kernels", "Configuration", "Tables", "Parquet", "Databases", "Datasets",
     ],
     [
-      "Formats", "Preparation", "Sources", "Transforms", "Layers", "Losses", "Optimizers", "Metrics", "Writers",
-      "Reduction",
+      "Formats", "Preparation", "Sources", "Transforms", "Layers", "Losses", "Optimizers", "Metrics", "Judging",
+      "Writers", "Reduction",
     ],
     ["Checkpoints", "Training"],
     ["Lockstep", "LockstepMPI"],
@@ -36,6 +36,7 @@ import Testing
     "Datasets": ["Tables"],
     "Preparation": ["Formats"],
     "Sources": ["Formats", "Preparation"],
+    "Judging": ["Metrics"],
     "Benchmarks": ["Supervision"],
   ]
 
