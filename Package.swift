@@ -113,8 +113,8 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host",
-        "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation", "Reduction", "Sources", "Tables",
-        "Tensors", "Training", "Transforms", "Writers",
+        "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation", "Reduction", "Sources",
+        "Tables", "Tensors", "Training", "Transforms", "Writers",
       ],
       resources: [.embedInCode("Recipes")]),
     .target(name: "LockstepMPI", dependencies: ["MPICommunication"]),

@@ -6,6 +6,7 @@
 @_exported import Datasets
 @_exported import Diagnostics
 @_exported import Formats
+@_exported import Judging
 @_exported import Layers
 @_exported import Losses
 @_exported import Metrics

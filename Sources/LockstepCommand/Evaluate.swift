@@ -5,8 +5,11 @@ import MPICommunication
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a trained model: loss, accuracy, precision, recall and F1, class by class; errors of numbers.",
-    discussion: "Under mpirun the ranks share the samples; the figures have the same bits on any number of ranks.")
+    abstract: "Measure a trained model: figures with intervals, beside what one would say without it.",
+    discussion: """
+      Intervals hold 95 % of resamples of the rows; what would be said without a model are the class frequencies of training
+      rows, or their mean. Under mpirun the ranks share the samples; the figures have the same bits on any number of ranks.
+      """)
 
   @OptionGroup var model: ModelOptions
 
@@ -19,7 +22,23 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("The IDX file of labels, or other targets, that belongs to --data.", valueName: "file"))
   var labels: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Of two classes the one that figures such as average precision are about; default: the rarer one in training.",
+      valueName: "class"))
+  var positive: String?
+
+  @Option(help: "Resamples that intervals are of; 0 for figures alone.")
+  var resamples = Resamples.usual
+
+  @Flag(help: "Print all as JSON, whose keys are the metrics' names, with curves, and nothing else.")
+  var json = false
+
   func validate() throws {
+    guard (0...1_000_000).contains(resamples) else {
+      throw ValidationError("--resamples expects a number from 0 to 1000000, found \(resamples)")
+    }
+    try refuseEmpty(positive, "--positive")
     try refuseEmpty(data, "--data")
     try refuseEmpty(labels, "--labels")
     if labels != nil, data == nil { throw ValidationError("--labels needs --data, the images they belong to") }
@@ -31,7 +50,8 @@ struct Evaluate: ParsableCommand {
     // Hosts may keep the same data in different places: only whether other data are asked for has to be alike.
     let asked = [
       Asked("<checkpoint>", model.checkpoint), Asked("--data", flag: data != nil),
-      Asked("--labels", flag: labels != nil),
+      Asked("--labels", flag: labels != nil), Asked("--json", flag: json), Asked("--positive", positive),
+      Asked("--resamples", String(resamples)),
     ]
     onEveryRank("evaluate", asked, watchdog: watchdog) { world in
       try run(world, watchdog: watchdog)
@@ -45,13 +65,11 @@ struct Evaluate: ParsableCommand {
       try data.map { try model.labelledData($0, labels: labels) } ?? model.testData()
     }
     let evaluation = try model.evaluate(dataset)
-    guard world.rank == 0 else { return }
-    var text = "\(model.path.shown()) on \(dataset.source.shown()): \(grouped(evaluation.samples)) samples"
-    if evaluation.ignored > 0 { text += ", \(grouped(evaluation.ignored)) targets ignored" }
-    text += "\n"
-    let width = max(20, 2 + (evaluation.metrics.map(\.name.count).max() ?? 0))
-    for (name, value) in evaluation.metrics { text += name.padded(to: width) + fixed(value, 4) + "\n" }
-    if let report = evaluation.report(digits: 4) { text += "\n" + report }
-    try writeStandardOutput(text)
+    let targets = try model.judge(dataset, resamples: Resamples(count: resamples), positive: positive) {
+      writeStandardError(line: "note: \($0)")
+    }
+    guard let targets else { return }
+    let result = EvaluationResult(model: model, dataset: dataset, evaluation: evaluation, targets: targets)
+    try json ? writeStandardOutput(result: result.json) : writeStandardOutput(result.text)
   }
 }

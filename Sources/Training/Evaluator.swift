@@ -12,10 +12,10 @@ import Tensors
 /// Counts are integers, which add up to the same in any order; losses and other sums go along the canonical tree over
 /// the micro-batches. So every figure has the same bits on any number of ranks.
 package final class Evaluator {
-  private let plan: Plan
+  let plan: Plan
   private let loss: any Loss
   private let metrics: [any Metric]
-  private let world: any Communicator
+  let world: any Communicator
   private let team: LaneTeam
   private let lanes: [LaneBox]
 
@@ -44,7 +44,8 @@ package final class Evaluator {
     let plan = try EvaluationPlan(metrics, loss: loss, dataset: dataset)
     var goals = ["loss": MetricGoal.minimize]
     func add(_ plan: EvaluationPlan, _ output: String?) {
-      for (metric, _) in plan.metrics {
+      // What needs all rows is not measured in training.
+      for (metric, _) in plan.metrics where !(metric is any WholeMetric) {
         let name = metric.name.replacing(" ", with: "-")
         goals[output.map { "\(name)/\($0)" } ?? name] = type(of: metric).goal
       }
@@ -100,7 +101,8 @@ package final class Evaluator {
     return result
   }
 
-  private func forEachLeaf(
+  /// Forward over some leaves, which the lanes share; outputs are lent.
+  func forEachLeaf(
     of dataset: Dataset, _ leaves: Range<Int>,
     _ body: (_ lane: Int, _ leaf: Int, _ outputs: FloatView, StagedLeaves) -> Void
   ) {

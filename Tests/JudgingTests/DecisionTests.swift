@@ -41,19 +41,19 @@ import Testing
     #expect(found.threshold > 1 && found.recall == 0 && found.f1 == 0 && found.cost == 4.0 / 9)
     #expect(found.precision == .undefined("no row reaches the threshold"))
     guard case .classes(var classes) = rows.content else { return }
-    classes.threshold = found.threshold
+    classes.threshold = (1, found.threshold)
     let judged = Judge([Accuracy()], resamples: Resamples(count: 0)).judge(try JudgedRows(classes))
     #expect(judged.figures["accuracy"]?.value == .value(5.0 / 9))
   }
 
   @Test func aThresholdChangesWhatIsPredicted() throws {
     guard case .classes(var classes) = try Self.rows().content else { return }
-    classes.threshold = Double(Float(0.2))
+    classes.threshold = (1, Double(Float(0.2)))
     let table = try #require(ClassTable(try JudgedRows(classes)))
     #expect(table.confusion == [[1, 4], [0, 4]])
     #expect(table.classes[1].recall == .value(1) && table.classes[1].precision == .value(0.5))
     // Of the other class, whose probability is the rest.
-    (classes.positive, classes.threshold) = (0, 0.75)
+    classes.threshold = (0, 0.75)
     #expect(try #require(ClassTable(try JudgedRows(classes))).confusion == [[1, 4], [1, 3]])
   }
 

@@ -1,12 +1,19 @@
+import Tensors
+
 /// What makes probabilities agree with frequencies, fitted on rows that training has not seen.
-public enum Calibration: Codable, Equatable, Sendable {
+public enum Calibration: Equatable, Sendable {
   case temperature(TemperatureScaling)
   case isotonic(IsotonicCalibration)
 
-  /// Overwrites the probabilities of rows, N×K row-major, with calibrated ones.
-  public func apply(to probabilities: inout [Float], classes: Int) {
-    for first in stride(from: 0, to: probabilities.count, by: classes) {
-      let row = (0..<classes).map { Double(probabilities[first + $0]) }
+  /// Overwrites the probabilities of rows, N×K row-major, with calibrated ones; K is 1 for those of yes.
+  package func apply(to probabilities: FloatView, columns: Int) {
+    for first in stride(from: 0, to: probabilities.count, by: columns) {
+      guard columns > 1 else {
+        let yes = Double(probabilities[first])
+        probabilities[first] = Float(apply(to: [1 - yes, yes])[1])
+        continue
+      }
+      let row = (0..<columns).map { Double(probabilities[first + $0]) }
       for (number, value) in apply(to: row).enumerated() { probabilities[first + number] = Float(value) }
     }
   }
@@ -30,5 +37,31 @@ public enum Calibration: Codable, Equatable, Sendable {
       for value in apply(to: own) { probabilities.append(Float(value)) }
     }
     return rows.saying(.classes(classes.saying(RowNumbers(probabilities))))
+  }
+}
+
+extension Calibration: Codable {
+  private enum Key: String, CodingKey { case temperature, isotonic }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    if let temperature = try container.decodeIfPresent(Double.self, forKey: .temperature) {
+      guard temperature > 0, temperature.isFinite else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .temperature, in: container, debugDescription: "expected a temperature above 0, found \(temperature)")
+      }
+      self = .temperature(TemperatureScaling(temperature: temperature))
+    } else {
+      self = .isotonic(try container.decode(IsotonicCalibration.self, forKey: .isotonic))
+    }
+  }
+
+  /// `{"temperature": 1.5}`, `{"isotonic": {…}}`
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .temperature(let scaling): try container.encode(scaling.temperature, forKey: .temperature)
+    case .isotonic(let calibration): try container.encode(calibration, forKey: .isotonic)
+    }
   }
 }

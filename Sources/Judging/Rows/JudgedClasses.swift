@@ -8,9 +8,9 @@ public struct JudgedClasses: Sendable {
   public let names: [String]
   /// The class that figures of two classes are about, such as precision by recall: the second one, if nothing else is said.
   public var positive = 1
-  /// The probability of the positive class from which on it is predicted, of two; nil: the class with the larger one, the
-  /// first of equals.
-  public var threshold: Double?
+  /// Of two classes, the one that is predicted where its probability is at least as large; nil: the class with the larger
+  /// probability, the first of equals.
+  public var threshold: (class: Int, least: Double)?
   private var probabilities: RowNumbers<Float>
   private let targets: RowNumbers<Int32>
   /// Numbers from a row to the next; 0 where one stands for all.
@@ -71,7 +71,7 @@ public struct JudgedClasses: Sendable {
   /// The class that is predicted.
   package func prediction(_ row: Int) -> Int {
     if let threshold, names.count == 2 {
-      return probability(of: positive, row) >= threshold ? positive : 1 - positive
+      return probability(of: threshold.class, row) >= threshold.least ? threshold.class : 1 - threshold.class
     }
     if column != nil { return probability(of: 1, row) > 0.5 ? 1 : 0 }
     var best = 0

@@ -125,6 +125,7 @@ extension Model {
     if namesClasses {
       classes = (0..<count).map { sample in
         let row = outputs[sample * width..<(sample + 1) * width]
+        if let chosen = decision?.chosen(row, among: record.classes) { return chosen }
         return configuration.loss.takesClasses ? largest(row) : row[0] > 0.5 ? 1 : 0
       }
     }

@@ -24,6 +24,8 @@ public final class Model {
   public let transforms: [any FittedTransform]
   /// What the checkpoint says of itself: its step, its digest, its scores.
   public let record: RunRecord
+  /// How probabilities become decisions, where that was chosen: see `decide`.
+  public internal(set) var decision: Decision?
   /// What the columns of a table were fitted to; nil where the data were none.
   private let preparation: String?
   private let ends: NetworkEnds
@@ -69,6 +71,7 @@ public final class Model {
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
     transforms = try checkpoint.readTransforms(configuration.transforms, shape: input)
+    decision = try Decision(besideWeightsOf: checkpoint)
     team = LaneTeam(count: try HostCores.claimShare(world, environment: ProcessInfo.processInfo.environment).count)
   }
 
@@ -122,7 +125,8 @@ public final class Model {
     return try evaluator(world).evaluate(try dataset.transformed(by: transforms))
   }
 
-  /// The outputs of every sample: N × outputs, probabilities where the loss is a cross-entropy.
+  /// The outputs of every sample: N × outputs, probabilities where the loss is a cross-entropy, calibrated where that was
+  /// chosen.
   public func predict(_ dataset: Dataset) throws -> FlatBuffer {
     try predict(dataset, by: evaluator(LocalWorld.single()))
   }
@@ -133,6 +137,7 @@ public final class Model {
     OutOfMemory.note("predicting")
     let outputs = evaluator.outputs(try dataset.transformed(by: transforms))
     configuration.loss.activate(outputs.view, columns: outputShape.count)
+    decision?.calibration?.apply(to: outputs.view, columns: outputShape.count)
     return outputs
   }
 

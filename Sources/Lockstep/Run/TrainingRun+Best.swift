@@ -22,10 +22,15 @@ extension TrainingRun {
     let goals = try evaluator.goals(on: data)
     guard goals[stopping.metric] == nil else { return }
     let names = goals.keys.sorted()
+    let needsAllRows = metricKinds.all.contains { kind in
+      kind is any WholeMetric.Type && stopping.metric.hasPrefix(kind.kind)
+    }
     throw Failure(
       .badConfiguration, at: "early-stopping.metric",
       "expected a score that is measured (\(names.joined(separator: ", "))), found \(stopping.metric)",
-      cure: nearest(to: stopping.metric, among: names).map { "did you mean \($0)?" } ?? "add it to metrics")
+      cure: needsAllRows
+        ? "it needs all rows, and evaluate measures it: watch another one"
+        : nearest(to: stopping.metric, among: names).map { "did you mean \($0)?" } ?? "add it to metrics")
   }
 
   /// Looks whether an evaluation is the best so far.

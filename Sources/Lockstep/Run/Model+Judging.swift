@@ -1,0 +1,138 @@
+import Communication
+import Datasets
+import Diagnostics
+import Files
+import Foundation
+import Host
+import Judging
+import Losses
+import Metrics
+import Tensors
+
+/// What a model said of each sample, target by target, as figures are computed of it.
+package struct JudgedSubject {
+  package let name: String?
+  package let rows: JudgedRows
+  /// Nil where training data cannot be read.
+  package let baseline: Baseline?
+}
+
+/// Figures with intervals, beside a baseline.
+extension Model {
+  /// Judges the model by the samples of `dataset`, target by target, on rank zero; nil on other ranks. All ranks call it.
+  ///
+  /// The ranks share the outputs, and rank zero computes the figures of them, on its cores: the same bits on any number of
+  /// either. Metrics are those of the configuration, and behind them the usual ones. What predicts tokens is not judged: an
+  /// empty list.
+  ///
+  /// - Parameters:
+  ///   - positive: the class that figures of two classes are about; nil: that of a threshold that was chosen, else the one that
+  ///     fewer training samples have.
+  ///   - tell: is given on rank zero what could not be had.
+  public func judge(
+    _ dataset: Dataset, resamples: Resamples = Resamples(), positive: String? = nil, tell: (String) -> Void = { _ in }
+  ) throws -> [JudgedTarget]? {
+    let subjects = try judgedRows(dataset, positive: positive, tell: tell)
+    return try world.agree {
+      subjects?.map { subject in
+        let judge = Judge(
+          JudgedTarget.metrics(configuration.metrics, of: subject.rows), resamples: resamples, team: Self.coreTeam())
+        return JudgedTarget(subject.name, subject.rows, baseline: subject.baseline, judge: judge)
+      }
+    }
+  }
+
+  /// Threads for figures, as many as there are cores for.
+  static func coreTeam() -> CoreTeam {
+    CoreTeam(cores: ProcessorCores.shared(environment: ProcessInfo.processInfo.environment))
+  }
+
+  /// What the model says of each sample, target by target, on rank zero; nil on other ranks. All ranks call it.
+  ///
+  /// Outputs are kept in a file that has no name any more, and is gone with what is given back.
+  func judgedRows(
+    _ dataset: Dataset, positive: String? = nil, usesDecision: Bool = true,
+    tell: (String) -> Void = { _ in }
+  ) throws -> [JudgedSubject]? {
+    guard !dataset.isText else { return world.rank == 0 ? [] : nil }
+    OutOfMemory.note("judging")
+    let folder = NSTemporaryDirectory() + "lockstep-judge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    defer { if world.rank == 0 { try? FileManager.default.removeItem(atPath: folder) } }
+    let writer = try world.agree { () -> ArrayWriter<Float>? in
+      guard world.rank == 0 else { return nil }
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      return try ArrayWriter("\(folder)/outputs.npy", width: outputShape.count, isKept: false)
+    }
+    let decision = usesDecision ? self.decision : nil
+    let (loss, columns) = (configuration.loss, outputShape.count)
+    try evaluator(world).forEachBlock(of: try dataset.transformed(by: transforms)) { outputs in
+      loss.activate(outputs, columns: columns)
+      decision?.calibration?.apply(to: outputs, columns: columns)
+    } _: { outputs in
+      try writer?.append(contentsOf: UnsafeBufferPointer(start: outputs.base, count: outputs.count))
+    }
+    return try world.agree { () -> [JudgedSubject]? in
+      guard let writer else { return nil }
+      let data = JudgedData(loss, dataset, outputs: try writer.finish(), columns: columns)
+      let baselines = baselines(data.targets, tell: tell)
+      return try data.targets.enumerated().compactMap { place, target in
+        guard let rows = try data.judged(target) else { return nil }
+        let about = try rows.about(positive, decision, baselines[place])
+        return JudgedSubject(name: target.name, rows: about, baseline: baselines[place])
+      }
+    }
+  }
+
+  /// What training samples say of each target; nil where they cannot be read any more.
+  private func baselines(_ targets: [JudgedData.Target], tell: (String) -> Void) -> [Baseline?] {
+    do {
+      guard let train = try configuration.data.read(.train, seed: configuration.seed, like: schema) else {
+        return targets.map { _ in nil }
+      }
+      return targets.map { train.baseline(of: $0) }
+    } catch {
+      tell("no baseline, as the training data cannot be read: \(Failure(reporting: error).description)")
+      return targets.map { _ in nil }
+    }
+  }
+}
+
+extension JudgedRows {
+  /// The same, about the positive class that was asked for, by a threshold that was chosen for it.
+  fileprivate func about(_ positive: String?, _ decision: Decision?, _ baseline: Baseline?) throws -> JudgedRows {
+    guard var classes, classes.names.count == 2 else { return self }
+    if let name = positive ?? decision?.threshold?.name {
+      guard let place = classes.names.firstIndex(of: name) else {
+        throw Failure(.usage, at: "--positive", "expected \(classes.names[0]) or \(classes.names[1]), found \(name)")
+      }
+      classes.positive = place
+    } else if case .frequencies(let frequencies) = baseline, frequencies.count == 2 {
+      classes.positive = frequencies[0] < frequencies[1] ? 0 : 1
+    }
+    if let chosen = decision?.threshold {
+      classes.threshold = (class: classes.names.firstIndex(of: chosen.name) ?? 1, least: chosen.threshold)
+    }
+    return saying(.classes(classes))
+  }
+}
+
+extension Dataset {
+  /// How often a target has each class, or its mean; nil without samples.
+  fileprivate func baseline(of target: JudgedData.Target) -> Baseline? {
+    guard count > 0 else { return nil }
+    if let names = target.classes {
+      var counts = [Int](repeating: 0, count: names.count)
+      targets.withClasses { for number in $0 where number != target.ignored { counts[Int(number)] += 1 } }
+      targets.withValues { values in
+        for row in 0..<count { counts[Int(values[row * target.of + target.column].rounded())] += 1 }
+      }
+      return counts.reduce(0, +) > 0 ? Baseline(counts: counts) : nil
+    }
+    // The mean of those before, moved by each: one order, whoever computes it.
+    return targets.withValues { values in
+      var mean = 0.0
+      for row in 0..<count { mean += (Double(values[row * target.of + target.column]) - mean) / Double(row + 1) }
+      return .mean(mean)
+    }
+  }
+}

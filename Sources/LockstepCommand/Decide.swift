@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import MPICommunication
+
+struct Decide: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Choose a threshold, or calibrate probabilities, on validation rows; evaluate and predict then use it.",
+    discussion: """
+      --threshold f1             the largest F1 of the positive class
+      --threshold recall=0.9     the highest one that finds this part of the positive class
+      --threshold cost=1,5       the least cost, where a false alarm costs 1 and a miss 5
+      Both are kept in decision.json of the checkpoint; without either, it is taken away. Thresholds are those of
+      calibrated probabilities.
+      """)
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: ArgumentHelp("How the threshold is chosen.", valueName: "f1|recall=R|cost=FP,FN"))
+  var threshold: String?
+
+  @Option(help: ArgumentHelp("How probabilities are calibrated.", valueName: "temperature|isotonic"))
+  var calibrate: Decision.CalibrationKind?
+
+  @Option(help: ArgumentHelp("The class that the threshold is for; default: the rarer one.", valueName: "class"))
+  var positive: String?
+
+  @Option(help: ArgumentHelp("Rows that training has not seen; default: the run's validation rows.", valueName: "file"))
+  var data: String?
+
+  func validate() throws {
+    try refuseEmpty(positive, "--positive")
+    try refuseEmpty(data, "--data")
+  }
+
+  func run() throws {
+    try requireAlone("decide")
+    let rule = try rule()
+    let model = try model.load(LocalWorld.single())
+    let dataset = try data.map { try model.labelledData($0, labels: nil) }
+    let found = try model.decide(threshold: rule, calibration: calibrate, positive: positive, on: dataset) {
+      writeStandardError(line: "note: \($0)")
+    }
+    guard let found else { return try writeStandardOutput("\(model.path.shown()): no threshold, no calibration\n") }
+    var text = "\(model.path.shown()), chosen on \(grouped(found.rows)) rows of \(found.data.shown())\n"
+    switch found.calibration {
+    case .temperature(let scaling): text += "temperature         \(fixed(scaling.temperature, 4))\n"
+    case .isotonic(let calibration):
+      text += "isotonic            \(count(calibration.functions.reduce(0) { $0 + $1.xs.count }, "point"))\n"
+    case nil: break
+    }
+    if let threshold = found.threshold {
+      text += "threshold           \(fixed(threshold.threshold, 4)) for \(threshold.name.shown())\n"
+      text += "precision           \(threshold.precision.value.map { fixed($0, 4) } ?? "none: no row reaches it")\n"
+      text += "recall              \(fixed(threshold.recall, 4))\n"
+      text += "f1                  \(fixed(threshold.f1, 4))\n"
+      if let cost = threshold.cost { text += "cost of a row       \(fixed(cost, 4))\n" }
+    }
+    try writeStandardOutput(text)
+  }
+
+  private func rule() throws -> ThresholdRule? {
+    guard let threshold else { return nil }
+    if threshold == "f1" { return .f1 }
+    let parts = threshold.split(separator: "=", omittingEmptySubsequences: false)
+    let words = parts.count == 2 ? parts[1].split(separator: ",", omittingEmptySubsequences: false) : []
+    let numbers = words.compactMap { Double($0) }.filter(\.isFinite)
+    if parts[0] == "recall", words.count == 1, numbers.count == 1, (0...1).contains(numbers[0]) {
+      return .recall(numbers[0])
+    }
+    if parts[0] == "cost", words.count == 2, numbers.count == 2 {
+      return .cost(DecisionCost(falsePositive: numbers[0], falseNegative: numbers[1]))
+    }
+    throw Failure(.usage, at: "--threshold", "expected f1, recall=0.9 or cost=1,5, found '\(threshold)'")
+  }
+}
+
+extension Decision.CalibrationKind: ExpressibleByArgument {}

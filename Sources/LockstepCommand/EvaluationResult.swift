@@ -1,0 +1,52 @@
+import Foundation
+import Lockstep
+
+/// What `evaluate` prints.
+struct EvaluationResult {
+  let model: Model
+  let dataset: Dataset
+  let evaluation: Evaluation
+  let targets: [JudgedTarget]
+
+  var text: String {
+    var text = "\(model.path.shown()) on \(dataset.source.shown()): \(grouped(evaluation.samples)) samples"
+    if evaluation.ignored > 0 { text += ", \(grouped(evaluation.ignored)) targets ignored" }
+    text += "\n"
+    let width = max(20, 2 + (evaluation.metrics.map(\.name.count).max() ?? 0))
+    for (name, value) in evaluation.metrics { text += name.padded(to: width) + fixed(value, 4) + "\n" }
+    if let report = evaluation.report(digits: 4) { text += "\n" + report }
+    for target in targets where !target.judgement.order.isEmpty {
+      text += "\n" + heading(target) + target.judgement.table(beside: target.baseline?.name)
+    }
+    return text
+  }
+
+  /// `Status, positive class bad; 1,000 resamples`
+  private func heading(_ target: JudgedTarget) -> String {
+    var parts: [String] = []
+    if let name = target.name { parts.append(name.shown()) }
+    if let positive = target.positive { parts.append("positive class \(positive.shown())") }
+    if target.judgement.resamples > 0 { parts.append(count(target.judgement.resamples, "resample")) }
+    return parts.isEmpty ? "" : parts.joined(separator: ", ") + "\n"
+  }
+
+  /// With sorted keys. Of one target its keys stand at the top, of several there is a list.
+  var json: String { get throws { try sortedJSON(Contents(result: self)) } }
+
+  private struct Contents: Encodable {
+    let result: EvaluationResult
+
+    private enum Key: String, CodingKey { case checkpoint, data, samples, ignored, loss, targets }
+
+    func encode(to encoder: any Encoder) throws {
+      if result.targets.count == 1 { try result.targets[0].encode(to: encoder) }
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(result.model.path, forKey: .checkpoint)
+      try container.encode(result.dataset.source, forKey: .data)
+      try container.encode(result.evaluation.samples, forKey: .samples)
+      try container.encode(result.evaluation.ignored, forKey: .ignored)
+      try container.encode(result.evaluation.loss, forKey: .loss)
+      if result.targets.count > 1 { try container.encode(result.targets, forKey: .targets) }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Communication
+import Datasets
+import Reduction
+import Tensors
+
+extension Evaluator {
+  /// Numbers of a block, at most, but for what each rank has to have of it.
+  private static let blockNumbers = 1 << 20
+
+  /// Computes the outputs of all samples in their order, block by block, whose micro-batches the ranks share, and lends each
+  /// block, S × outputs, to `body` on rank zero. All ranks call it.
+  ///
+  /// Outputs have the same bits on any number of ranks. Memory is that of a block.
+  ///
+  /// - Parameters:
+  ///   - activate: overwrites outputs of whole samples with what is to be lent, on the rank that computed them.
+  ///   - body: what it throws ends all ranks.
+  package func forEachBlock(
+    of dataset: Dataset, activate: (FloatView) -> Void, _ body: (FloatView) throws -> Void
+  ) throws {
+    let (size, width) = (plan.microBatch, plan.outputShape.count)
+    let leaves = (dataset.count + size - 1) / size
+    let most = max(Self.blockNumbers / (size * width), 4 * world.size)
+    let buffer = FlatBuffer(count: min(most, leaves) * size * width)
+    for first in stride(from: 0, to: leaves, by: most) {
+      let block = first..<min(first + most, leaves)
+      /// Where the outputs of some leaves lie; the last one of all may have fewer samples.
+      func place(of leaves: Range<Int>) -> Range<Int> {
+        let end = min(leaves.upperBound * size, dataset.count)
+        return min(leaves.lowerBound * size, end) * width - first * size * width..<end * width - first * size * width
+      }
+      let shares = (0..<world.size).map { contiguousShare(of: $0, among: world.size, in: block) }
+      forEachLeaf(of: dataset, shares[world.rank]) { _, leaf, outputs, staged in
+        let count = staged.validCount(0) * width
+        buffer.view[place(of: leaf..<leaf + 1)].assign(outputs[0..<count])
+      }
+      let own = place(of: shares[world.rank])
+      if !own.isEmpty { activate(buffer.view[own]) }
+      let bytes = shares.map { share in
+        let range = place(of: share)
+        return range.lowerBound * MemoryLayout<Float>.stride..<range.upperBound * MemoryLayout<Float>.stride
+      }
+      try world.allGather(buffer.view.bytes, ranges: bytes)
+      try world.agree { if world.rank == 0 { try body(buffer.view[place(of: block)]) } }
+    }
+  }
+}
