@@ -20,7 +20,7 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: lockstepVersion,
     subcommands: [
-      InitCommand.self, PrepareCommand.self, Train.self, Launch.self, DoctorCommand.self, Evaluate.self,
+      InitCommand.self, PrepareCommand.self, Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Compare.self,
       Decide.self, Predict.self,
       Generate.self,
       Inspect.self,
