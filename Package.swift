@@ -118,6 +118,13 @@ let package = Package(
       ],
       resources: [.embedInCode("Recipes")]),
     .target(name: "LockstepMPI", dependencies: ["MPICommunication"]),
+    // What runs have come to, as pages.
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Lockstep", "Metrics",
+        "Preparation", "Tensors", "Training",
+      ]),
 
     // Floor 6: what looks at runs from outside: before them, while they go on, and at their speed.
     .target(
@@ -136,7 +143,7 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Benchmarks", "CAllocations", "CStart", "Doctor", "Lockstep", "MPICommunication", "Supervision",
+        "Benchmarks", "CAllocations", "CStart", "Doctor", "Lockstep", "MPICommunication", "Reports", "Supervision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -236,6 +243,7 @@ let package = Package(
         "Host", "Kernels", "Layers", "Lockstep", "Losses", "Parquet", "Preparation", "Tables", "Tensors", "TestSupport",
         "Training", "Transforms", "Writers",
       ]),
+    .testTarget(name: "ReportsTests", dependencies: ["Diagnostics", "Lockstep", "Reports", "TestSupport"]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Lockstep"]),
     .testTarget(
       name: "BenchmarksTests",

@@ -4,7 +4,7 @@ import CStart
 import Foundation
 import Lockstep
 
-/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `predict`, `generate`, `inspect`, `kinds`, `schema`, `bench`.
+/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `predict`, `report`, `generate`, `inspect`, `kinds`, `schema`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,7 +22,7 @@ struct LockstepCommand: ParsableCommand {
     subcommands: [
       InitCommand.self, PrepareCommand.self, Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Compare.self,
       Decide.self, Predict.self,
-      Generate.self,
+      ReportCommand.self, Generate.self,
       Inspect.self,
       KindsCommand.self, SchemaCommand.self, Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])

@@ -19,7 +19,7 @@ import Testing
       "Writers", "Reduction",
     ],
     ["Checkpoints", "Training"],
-    ["Lockstep", "LockstepMPI"],
+    ["Lockstep", "LockstepMPI", "Reports"],
     ["Doctor", "Supervision", "Benchmarks"],
     ["LockstepCommand"],
   ]
@@ -37,6 +37,7 @@ import Testing
     "Preparation": ["Formats"],
     "Sources": ["Formats", "Preparation"],
     "Judging": ["Metrics"],
+    "Reports": ["Lockstep"],
     "Benchmarks": ["Supervision"],
   ]
 

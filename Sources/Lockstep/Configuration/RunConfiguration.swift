@@ -69,7 +69,7 @@ public struct RunConfiguration: Sendable {
   /// The whole configuration as YAML, every default filled in.
   package let resolved: String
   /// The same, value by value.
-  let settings: [ConfigSetting]
+  package let settings: [ConfigSetting]
 
   /// The instruction set paths that can be asked for.
   package enum InstructionSetChoice: String, Sendable, CaseIterable {

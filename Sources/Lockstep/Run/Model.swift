@@ -105,7 +105,7 @@ public final class Model {
   }
 
   /// The data that the run measured itself on, by name: what training was watched by, and the test data.
-  func measuredData() throws -> [(name: String, data: Dataset)] {
+  package func measuredData() throws -> [(name: String, data: Dataset)] {
     let (data, seed) = (configuration.data, configuration.seed)
     return [
       ("validation", try data.readValidation(seed: seed, like: schema)),

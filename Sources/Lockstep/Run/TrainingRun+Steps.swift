@@ -115,6 +115,7 @@ extension TrainingRun {
       if world.rank == 0 { try receipt.write(toRun: output) }
     }
     summary.finish(try world.allGather(summary.ownTimes))
+    try world.agree { if world.rank == 0 { try RunTimes(summary, hosts, last: trainer.step).write(toRun: output) } }
     observers.tell(
       .end(RunResult(summary: summary, checkpoint: path, digest: digest) { [self] in try sample() }))
     try world.agree { try observers.check() }

@@ -1,0 +1,86 @@
+import Metrics
+
+/// What a model came to on some rows, beside what is known without it.
+package struct Measurement: Sendable {
+  /// `test`, `validation`.
+  package var part: String
+  package var rows: Int
+  /// What rows are: `rows` of a table, `samples`.
+  package var unit = "rows"
+  /// By name, in the order of a report, the loss first.
+  package var scores: [Score] = []
+  /// What each of several outputs scores by itself.
+  package var outputs: [(name: String, scores: [Score])] = []
+  /// The score that says most.
+  package var headline: Score?
+  package var classes: ClassFacts?
+  package var numbers: NumberFacts?
+
+  package init(part: String, rows: Int) { (self.part, self.rows) = (part, rows) }
+
+  package struct Score: Sendable {
+    package var name: String
+    package var figure: Figure
+    /// What the same score is for who guesses without a model, and how.
+    package var baseline: (value: Double, how: String)?
+
+    package init(_ name: String, _ figure: Figure, baseline: (value: Double, how: String)? = nil) {
+      (self.name, self.figure, self.baseline) = (name, figure, baseline)
+    }
+  }
+
+  package subscript(score name: String) -> Score? { scores.first { $0.name == name } }
+}
+
+/// How often each class was taken for which, of all pairs that there are.
+package struct ClassFacts: Sendable {
+  package var names: [String]
+  /// Rows of a class, rows that were given it, rows that rightly were.
+  package private(set) var counts: ClassCounts
+  /// Rows of each truth and prediction that occur together, by truth · classes + prediction.
+  package private(set) var pairs: [Int: Int] = [:]
+
+  package init(names: [String]) { (self.names, counts) = (names, ClassCounts(classes: max(1, names.count))) }
+
+  package mutating func add(truth: Int, prediction: Int) {
+    counts.add(truth: truth, prediction: prediction)
+    pairs[truth * names.count + prediction, default: 0] += 1
+  }
+
+  /// The class of most rows, the first one where several have as many.
+  package var majority: Int { names.indices.max { (counts.support(of: $0), $1) < (counts.support(of: $1), $0) } ?? 0 }
+
+  /// Its share of the rows.
+  package var majorityShare: Double {
+    counts.total > 0 ? Double(counts.support(of: majority)) / Double(counts.total) : 0
+  }
+
+  /// Wrong pairs, the most frequent first.
+  package var mistakes: [(truth: Int, prediction: Int, count: Int)] {
+    pairs.filter { $0.key / names.count != $0.key % names.count }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { ($0.key / names.count, $0.key % names.count, $0.value) }
+  }
+}
+
+/// Predictions of numbers beside the truths, in the unit of the target: of the first target, every so many rows.
+package struct NumberFacts: Sendable {
+  package var name: String
+  package var points: [(truth: Double, prediction: Double)]
+  package init(name: String, points: [(truth: Double, prediction: Double)]) {
+    (self.name, self.points) = (name, points)
+  }
+}
+
+extension Figure {
+  /// A share of rows with the interval of Wilson (1927) at 95 %: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+  package static func share(_ share: Double, of rows: Int) -> Figure {
+    guard rows > 0, share.isFinite else { return Figure(share, isShare: true) }
+    let (n, z) = (Double(rows), 1.959964)
+    let middle = share + z * z / (2 * n)
+    let half = z * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+    let scale = 1 + z * z / n
+    let (low, high) = (max(0, (middle - half) / scale), min(1, (middle + half) / scale))
+    return Figure(share, interval: min(low, share)...max(high, share), rows: rows, isShare: true)
+  }
+}

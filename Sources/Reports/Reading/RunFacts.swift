@@ -1,0 +1,59 @@
+import Lockstep
+
+/// All that a page tells of a run: plain values, in which what a run lacks is missing.
+package struct RunFacts: Sendable {
+  /// As the user named it.
+  package var path: String
+  package var name: String
+  /// What was passed over, or could not be read, a line each.
+  package var notes: [String] = []
+  /// What the newest whole checkpoint says; nil: there is none.
+  package var record: Record?
+  /// Of `config.yaml`: the text, and its values one by one; empty where it cannot be read.
+  package var configuration = ""
+  package var settings: [(path: String, text: String)] = []
+  package var history = MetricsHistory()
+  package var receipt: Receipt?
+  package var times: RunTimes?
+  package var data: DataFacts?
+  /// What was measured again, the test rows first.
+  package var measured: [Measurement] = []
+  /// Why nothing was; nil: it was.
+  package var unmeasured: String?
+
+  package init(path: String, name: String) { (self.path, self.name) = (path, name) }
+
+  /// Of a checkpoint.
+  package struct Record: Sendable {
+    package var step = 0
+    package var epoch = 0
+    package var digest = ""
+    package var programs: [String] = []
+    package var instructionSet = ""
+    package var parameters = 0
+    package var classes: [String]?
+    package var targets: [String]?
+    package var features: [String]?
+    package var input: [Int] = []
+    package var metrics: [String: Double] = [:]
+    package init() {}
+  }
+
+  /// Whether it has come to its end.
+  package var isFinished: Bool { receipt != nil && (epochs.map { (record?.epoch ?? 0) >= $0 } ?? true) }
+
+  /// Epochs that its configuration asks for; nil: unknown.
+  package var epochs: Int? { setting("epochs").flatMap { Int($0) } }
+
+  /// A value of its configuration.
+  package func setting(_ path: String) -> String? { settings.first { $0.path == path }?.text }
+
+  /// What is predicted, as the configuration and the checkpoint name it.
+  package var targets: [String] {
+    if let targets = data?.targets, !targets.isEmpty { return targets }
+    return record?.targets ?? []
+  }
+
+  /// The measurement that the page speaks of first.
+  package var best: Measurement? { measured.first }
+}

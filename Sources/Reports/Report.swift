@@ -1,0 +1,75 @@
+import Diagnostics
+import Files
+import Lockstep
+
+/// The page that tells what runs have come to: `lockstep report`.
+///
+/// ```swift
+/// let report = try Report(runs: ["runs/a"])
+/// try report.write(to: "runs/a/report.html")
+/// ```
+/// The same runs give the same bytes: it tells nothing of when, by whom and where it was made.
+package struct Report {
+  package let runs: [RunFacts]
+
+  /// Reads the runs, and measures each once more, as far as its data are there.
+  ///
+  /// Throws a missing input (66) for a directory that is none of a run. What a run lacks is left out of the page.
+  package init(runs paths: [String], measures: Bool = true) throws {
+    try self.init(paths.map { try RunReader.facts(of: $0, measures: measures) })
+  }
+
+  /// Of what is known already.
+  package init(_ runs: [RunFacts]) throws {
+    guard !runs.isEmpty else { throw Failure(.usage, "expected a run, found none", cure: "name its directory") }
+    self.runs = runs
+  }
+
+  /// The text of the file.
+  package var html: String { (runs.count == 1 ? single(runs[0]) : several).html }
+
+  /// Overwrites a file.
+  package func write(to path: String) throws { try html.write(toRunFile: path) }
+
+  private func single(_ run: RunFacts) -> Page {
+    let state: Markup =
+      run.isFinished ? "" : "<p class=\"warning\">This run is \(run.stateText). The page tells of it as it is now.</p>"
+    let lead: Markup = """
+      <h1>\(Names.markup(run.name, most: 80))</h1>
+      <p class="headline">\(headline(run))</p>
+      \(state)\(Warnings(notes: run.notes).markup)\(Answers(run: run).markup)
+      """
+    return Page(
+      title: "\(run.name): report", lead: lead,
+      sections: [
+        Page.Section("scores", "Scores", ScoresSection(run: run).markup),
+        Page.Section("classes", "Classes", ClassesSection(run: run).markup),
+        Page.Section("training", "Training", CurvesSection(runs: [run]).markup),
+        Page.Section("data", "Data", DataSection(run: run).markup),
+        Page.Section("time", "Time and hosts", TimeSection(run: run).markup),
+        Page.Section("receipt", "Receipt", ReceiptSection(run: run).markup),
+        Page.Section("configuration", "Configuration", SettingsSection(run: run).markup),
+      ])
+  }
+
+  private func headline(_ run: RunFacts) -> Markup {
+    let done = "\(run.stateText)"
+    guard let record = run.record else { return "A run without a whole checkpoint, \(done)." }
+    let learnt = record.parameters > 0 ? " of \(grouped(record.parameters)) learnt numbers" : ""
+    let classes: Markup = record.classes.map { $0.count > 1 ? " among \(Names.list($0, first: 5))" : "" } ?? ""
+    let what: Markup = record.classes != nil && run.targets.isEmpty ? "the class of a sample" : run.target
+    return "A network\(learnt) that predicts \(what)\(classes); \(done)."
+  }
+
+  private var several: Page {
+    let comparison = Comparison(runs: runs)
+    let lead: Markup = "<h1>\(count(runs.count, "run"))</h1>\n\(comparison.list)"
+    return Page(
+      title: "\(count(runs.count, "run")): report", lead: lead,
+      sections: [
+        Page.Section("scores", "Scores side by side", comparison.scores),
+        Page.Section("differences", "What differs in their configurations", comparison.differences),
+        Page.Section("training", "Training", CurvesSection(runs: runs).markup),
+      ])
+  }
+}

@@ -1,0 +1,87 @@
+import Diagnostics
+
+/// The answers that somebody opens a page for, each in a line, with the section that tells more.
+struct Answers {
+  let run: RunFacts
+
+  var markup: Markup {
+    var list = Markup.empty
+    func add(_ question: Markup, _ answer: Markup, _ anchor: Markup, _ more: Markup = "more") {
+      let link: Markup = anchor.isEmpty ? "" : " <a href=\"#\(anchor)\">\(more)</a>"
+      list += "<dt>\(question)</dt><dd>\(answer)\(link)</dd>\n"
+    }
+    add("How good?", howGood, run.best == nil ? "" : "scores")
+    add("Compared with what?", comparedWith, run.best == nil ? "" : "scores")
+    if let worse { add("For whom worse?", worse, run.best?.classes == nil ? "scores" : "classes") }
+    add("Which columns matter?", "Not measured in this run.", "")
+    if let threshold { add("At which threshold?", threshold, "") }
+    add("On which data?", data, run.data == nil ? "configuration" : "data")
+    add("Can I recompute it?", recompute, "receipt")
+    return "<dl class=\"answers\">\(list)</dl>\n"
+  }
+
+  private var howGood: Markup {
+    guard let best = run.best, let score = best.headline else {
+      return "Not known: \(run.unmeasured ?? "nothing was measured")."
+    }
+    let rows = RunFacts.rows(best)
+    let interval: Markup = score.shownInterval.map { " (95 % interval \($0))" } ?? ""
+    return score.name == "accuracy"
+      ? "<b>\(score.shown)</b> of \(rows) are predicted right\(interval)."
+      : "<b>\(score.name) \(score.shown)</b> on \(rows)\(interval)."
+  }
+
+  private var comparedWith: Markup {
+    guard let best = run.best, let score = best.headline else { return "Nothing was measured." }
+    guard let baseline = score.baseline else { return "No baseline is known for \(score.name)." }
+    return """
+      <b>\(score.shown(baseline.value))</b> by guessing \(baseline.how), on the same \(RunFacts.rows(best)).
+      """
+  }
+
+  /// The class that is recognised least often, or the output with the lowest score.
+  private var worse: Markup? {
+    guard let facts = run.best?.classes else { return nil }
+    let present = facts.names.indices.filter { facts.counts.support(of: $0) > 0 }
+    let recalls = present.map { (place: $0, scores: facts.counts.scores(of: $0)) }
+    guard recalls.count > 1,
+      let worst = recalls.min(by: { ($0.scores.recall, $0.place) < ($1.scores.recall, $1.place) }),
+      let best = recalls.max(by: { ($0.scores.recall, $1.place) < ($1.scores.recall, $0.place) })
+    else { return nil }
+    let (low, high) = (
+      Figure.share(worst.scores.recall, of: Int(worst.scores.support)),
+      Figure.share(best.scores.recall, of: Int(best.scores.support))
+    )
+    return """
+      \(Names.markup(facts.names[worst.place])): <b>\(low.percent)</b> of its \(grouped(Int(worst.scores.support))) rows are \
+      recognised; best is \(Names.markup(facts.names[best.place])) with \(high.percent) of \
+      \(grouped(Int(best.scores.support))).
+      """
+  }
+
+  private var threshold: Markup? {
+    guard let facts = run.best?.classes else { return nil }
+    return facts.names.count == 2
+      ? "The more probable class is taken: a threshold of 0.5."
+      : "The most probable of \(grouped(facts.names.count)) classes is taken."
+  }
+
+  private var data: Markup {
+    guard let data = run.data else {
+      let kind = run.settings.first { $0.path.hasPrefix("data") }?.path.split(separator: ".").dropFirst().first
+      return kind.map { "Data of the kind \(String($0)), with the paths that the configuration names." } ?? "Not known."
+    }
+    let files = data.sources.map { String($0.split(separator: " ").dropLast().joined(separator: " ")) }
+    let parts = data.rows.filter { $0.count > 0 }.map { "\($0.part) \(grouped($0.count))" }.joined(separator: ", ")
+    let read: Markup = data.aside.map { "\(grouped($0.read)) rows" } ?? "rows"
+    let from: Markup = files.isEmpty ? "" : " of \(Names.list(files, first: 3))"
+    let split: Markup = parts.isEmpty ? "" : ": \(parts)"
+    let leaks: Markup = data.leaks.isEmpty ? "" : " <b>\(count(data.leaks.count, "possible leak"))</b>."
+    return "\(read)\(from)\(split).\(leaks)"
+  }
+
+  private var recompute: Markup {
+    guard run.receipt != nil else { return "Not yet: a run leaves its receipt when it has come to its end." }
+    return "Yes: <code>lockstep verify \(run.path) --from raw</code> computes everything again and compares."
+  }
+}

@@ -1,0 +1,64 @@
+import Diagnostics
+
+/// What was measured, beside what is known without a model.
+struct ScoresSection {
+  let run: RunFacts
+
+  var markup: Markup {
+    guard let best = run.best else { return run.unmeasured.map { "<p>Nothing is measured: \($0).</p>" } ?? .empty }
+    var head: [Markup] = ["score"]
+    for one in run.measured { head += ["\(one.part)<br/><span class=\"sub\">\(grouped(one.rows)) \(one.unit)</span>"] }
+    let hasBaseline = best.scores.contains { $0.baseline != nil }
+    if hasBaseline { head.append("without a model<br/><span class=\"sub\">on the \(best.part) \(best.unit)</span>") }
+    var table = TableMarkup(head)
+    for score in best.scores.prefix(60) {
+      var cells: [Markup] = ["\(score.name)"]
+      for one in run.measured {
+        guard let other = one[score: score.name] else {
+          cells.append("")
+          continue
+        }
+        let interval: Markup = other.shownInterval.map { "<br/><span class=\"sub\">\($0)</span>" } ?? ""
+        cells.append("\(other.shown)\(interval)")
+      }
+      if hasBaseline {
+        cells.append(
+          score.baseline.map { "\(score.shown($0.value))<br/><span class=\"sub\">\($0.how)</span>" } ?? "")
+      }
+      table.add(cells)
+    }
+    return """
+      <p>Measured again for this page, by \(best.part == "test" ? "rows that training has never seen" : "the rows that training was watched by").\
+      \(intervals)</p>
+      \(table.markup)\(outputs(best))\(numbers(best))
+      """
+  }
+
+  private var intervals: Markup {
+    let hasAny = run.measured.contains { $0.scores.contains { $0.figure.interval != nil } }
+    return hasAny ? " Below an accuracy stands where it lies with 95 % (Wilson): what so few rows leave open." : ""
+  }
+
+  private func outputs(_ best: Measurement) -> Markup {
+    guard let first = best.outputs.first, !first.scores.isEmpty else { return .empty }
+    var table = TableMarkup(["output"] + first.scores.map { "\($0.name)" })
+    let most = 50
+    for (name, scores) in best.outputs.prefix(most) {
+      let cells = first.scores.map { wanted -> Markup in
+        scores.first { $0.name == wanted.name }.map { "\($0.figure.text)" } ?? ""
+      }
+      table.add([Names.markup(name)] + cells)
+    }
+    let more: Markup =
+      best.outputs.count > most ? "<p class=\"note\">The first \(most) outputs; all are in metrics.jsonl.</p>" : ""
+    return "<h3>Each output</h3>\(table.markup)\(more)"
+  }
+
+  private func numbers(_ best: Measurement) -> Markup {
+    guard let facts = best.numbers, facts.points.count > 1 else { return .empty }
+    var chart = ScatterChart(
+      "Predicted and true \(Names.brief(facts.name))", facts.points.map { ($0.truth, $0.prediction) })
+    (chart.xName, chart.yName) = ("true", "predicted")
+    return "<div class=\"charts\">\(chart.figure)</div>"
+  }
+}

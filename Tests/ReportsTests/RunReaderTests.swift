@@ -1,0 +1,87 @@
+import Diagnostics
+import Foundation
+import Lockstep
+import TestSupport
+import Testing
+
+import Reports
+
+/// What a real run tells, and one from which something was taken away.
+@Suite struct RunReaderTests {
+  private let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  private func train(_ name: String, _ settings: [String] = []) throws {
+    let run = try TrainingRun(
+      recipe: "two-class", overrides: ["epochs=2", "data.two-class.train=256", "data.two-class.test=128"] + settings,
+      output: folder[name], verbosity: .silent, world: LocalWorld.single())
+    _ = try run.train()
+  }
+
+  private func page(_ names: String...) throws -> String { try Report(runs: names.map { folder[$0] }).html }
+
+  @Test func aWholeRun() throws {
+    try train("a")
+    let html = try page("a")
+    #expect(faultOf(page: html) == nil)
+    #expect(try html == page("a"))
+    for text in [
+      "128 test samples", "verify", "--from raw", "Confusion", "always ‘", "sha256:", "finished, 2 epochs", "rank)",
+    ] {
+      #expect(html.contains(text), "\(text)")
+    }
+    // Its figures are those that the run measured.
+    let facts = try RunReader.facts(of: folder["a"])
+    let accuracy = try #require(facts.best?[score: "accuracy"]?.figure.value)
+    #expect(facts.record?.metrics["test accuracy"] == accuracy)
+    #expect(facts.best.map { Double($0.classes!.counts.correct) / 128 } == accuracy)
+  }
+
+  @Test func runsSideBySide() throws {
+    try train("a")
+    try train("b", ["optimizer.adam.learning-rate=0.02"])
+    try train("c", ["data.two-class.train=128"])
+    let html = try page("a", "b")
+    #expect(faultOf(page: html) == nil && html.contains("optimizer.adam.learning-rate") && html.contains("0.02"))
+    #expect(!html.contains("not of the same data"))
+    #expect(try page("a", "c").contains("not of the same data"))
+  }
+
+  @Test func runsThatLackSomething() throws {
+    try train("a")
+    let files = FileManager.default
+    let checkpoints = try files.contentsOfDirectory(atPath: folder["a"]).filter { $0.hasPrefix("step-") }.sorted()
+    try files.removeItem(atPath: folder["a/receipt.json"])
+    try files.removeItem(atPath: folder["a/times.json"])
+    #expect(try page("a").contains("not finished"))
+    try folder.write("a/metrics.jsonl", "{\"step\": 1, \"epo")
+    #expect(try page("a").contains("passed over 1 line"))
+    try folder.write("a/\(checkpoints.last!)/model.safetensors", "x")
+    #expect(try page("a").contains("passed over a damaged checkpoint"))
+    for name in checkpoints { try folder.write("a/\(name)/run.json", "{}") }
+    #expect(try page("a").contains("no whole checkpoint"))
+    try folder.write("a/config.yaml", "epochs: [")
+    let html = try page("a")
+    #expect(faultOf(page: html) == nil && html.contains("config.yaml"))
+    try folder.write(
+      "a/receipt.json",
+      "{\"format\": 2, \"links\": [{\"name\": \"raw\", \"settings\": \"\", \"output\": \"x\", \"digest\": \"y\"}]}")
+    #expect(try page("a").contains("the file was edited"))
+  }
+
+  @Test func whatIsNoRunIsRefused() throws {
+    try files.createDirectory(atPath: folder["empty"], withIntermediateDirectories: true)
+    try train("a")
+    let checkpoint = try #require(try files.contentsOfDirectory(atPath: folder["a"]).first { $0.hasPrefix("step-") })
+    try folder.write("file", "x")
+    for (name, found) in [
+      ("none", "found none"), ("empty", "without config.yaml"), ("file", "found a file"),
+      ("a/\(checkpoint)", "found a checkpoint"),
+    ] {
+      #expect(performing: { try RunReader.facts(of: folder[name]) }, throws: { "\($0)".contains(found) })
+    }
+  }
+
+  private var files: FileManager { .default }
+}
