@@ -44,6 +44,9 @@ package struct Report {
       sections: [
         Page.Section("scores", "Scores", ScoresSection(run: run).markup),
         Page.Section("classes", "Classes", ClassesSection(run: run).markup),
+        Page.Section("thresholds", "Thresholds", ThresholdSection(run: run).markup),
+        Page.Section("slices", "Slices", SlicesSection(run: run).slices),
+        Page.Section("columns", "Columns that matter", SlicesSection(run: run).importance),
         Page.Section("training", "Training", CurvesSection(runs: [run]).markup),
         Page.Section("data", "Data", DataSection(run: run).markup),
         Page.Section("time", "Time and hosts", TimeSection(run: run).markup),
@@ -57,6 +60,9 @@ package struct Report {
     guard let record = run.record else { return "A run without a whole checkpoint, \(done)." }
     let learnt = record.parameters > 0 ? " of \(grouped(record.parameters)) learnt numbers" : ""
     let classes: Markup = record.classes.map { $0.count > 1 ? " among \(Names.list($0, first: 5))" : "" } ?? ""
+    if run.isText, let tokens = record.classes?.count {
+      return "A network\(learnt) that predicts the next of \(grouped(tokens)) tokens; \(done)."
+    }
     let what: Markup = record.classes != nil && run.targets.isEmpty ? "the class of a sample" : run.target
     return "A network\(learnt) that predicts \(what)\(classes); \(done)."
   }

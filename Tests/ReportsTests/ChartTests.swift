@@ -39,8 +39,9 @@ import Reports
   @Test func barsHeatMapsAndPoints() {
     for name in MarkupTests.uglyNames {
       let bars = [
-        BarChart.Bar(name, Figure(0.5, interval: 0.4...0.7), note: name), BarChart.Bar("b", Figure(.nan)),
-        BarChart.Bar("c", Figure(-3)),
+        BarChart.Bar(name, ReportedFigure(0.5, interval: 0.4...0.7), note: name),
+        BarChart.Bar("b", ReportedFigure(.nan)),
+        BarChart.Bar("c", ReportedFigure(-3)),
       ]
       #expect(faultOf(BarChart(name, bars, reference: (name, 0.6)).figure) == nil)
       for classes in [2, 5, 12, 13, 40] {

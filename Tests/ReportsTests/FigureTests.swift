@@ -6,15 +6,15 @@ import Reports
 /// Numbers have the digits that are known, thousands in groups.
 @Suite struct FigureTests {
   @Test func digitsFollowFromTheInterval() {
-    let cases: [(Figure, String, String?)] = [
-      (Figure(0.80471, interval: 0.7774...0.8293), "0.805", "0.777 to 0.829"),
-      (Figure(1234.5678, interval: 1200...1270), "1,235", "1,200 to 1,270"),
-      (Figure(1234.5678, interval: 1234.1...1234.9), "1,234.57", "1,234.10 to 1,234.90"),
-      (Figure(-0.0001, interval: -0.03...0.03), "0.000", "−0.030 to 0.030"),
-      (Figure(0.9, rows: 100, isShare: true), "0.900", nil),
-      (Figure(0.9016, rows: 10_000, isShare: true), "0.9016", nil),
-      (Figure(0.475812), "0.4758", nil), (Figure(0), "0.000", nil), (Figure(1e20), "1e20", nil),
-      (Figure(.nan), "undefined", nil), (Figure(-.infinity), "−infinite", nil),
+    let cases: [(ReportedFigure, String, String?)] = [
+      (ReportedFigure(0.80471, interval: 0.7774...0.8293), "0.805", "0.777 to 0.829"),
+      (ReportedFigure(1234.5678, interval: 1200...1270), "1,235", "1,200 to 1,270"),
+      (ReportedFigure(1234.5678, interval: 1234.1...1234.9), "1,234.57", "1,234.10 to 1,234.90"),
+      (ReportedFigure(-0.0001, interval: -0.03...0.03), "0.000", "−0.030 to 0.030"),
+      (ReportedFigure(0.9, rows: 100, isShare: true), "0.900", nil),
+      (ReportedFigure(0.9016, rows: 10_000, isShare: true), "0.9016", nil),
+      (ReportedFigure(0.475812), "0.4758", nil), (ReportedFigure(0), "0.000", nil), (ReportedFigure(1e20), "1e20", nil),
+      (ReportedFigure(.nan), "undefined", nil), (ReportedFigure(-.infinity), "−infinite", nil),
     ]
     for (figure, text, interval) in cases {
       #expect(figure.text == text)
@@ -24,11 +24,11 @@ import Reports
 
   /// Of 717 right ones of 891: scipy.stats.binomtest(717, 891).proportion_ci(method="wilson") gives these.
   @Test func intervalOfAShareIsWilsons() throws {
-    let interval = try #require(Figure.share(717.0 / 891, of: 891).interval)
+    let interval = try #require(ReportedFigure.share(717.0 / 891, of: 891).interval)
     #expect(
       abs(interval.lowerBound - 0.7773992181) < 1e-6 && abs(interval.upperBound - 0.8294121836) < 1e-6, "\(interval)")
     for (share, rows) in [(0.0, 1), (1.0, 1), (0.0, 1_000_000), (1.0, 7), (0.5, 0), (.nan, 5)] {
-      let figure = Figure.share(share, of: rows)
+      let figure = ReportedFigure.share(share, of: rows)
       if let interval = figure.interval {
         #expect(interval.contains(share) && interval.lowerBound >= 0 && interval.upperBound <= 1)
       }

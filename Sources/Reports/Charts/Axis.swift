@@ -62,10 +62,10 @@ package struct Axis: Sendable, Equatable {
   /// `0.25`, `20k`, `1.5M`
   package func label(_ tick: Double) -> String {
     let size = max(abs(range.lowerBound), abs(range.upperBound))
-    if size >= 1e12 || size < 1e-4 { return Figure.short(tick, digits: 3) }
-    if size >= 2e9 { return Figure.short(tick / 1e9, digits: 4) + (tick == 0 ? "" : "G") }
-    if size >= 2e6 { return Figure.short(tick / 1e6, digits: 4) + (tick == 0 ? "" : "M") }
-    if size >= 2e4 { return Figure.short(tick / 1e3, digits: 4) + (tick == 0 ? "" : "k") }
-    return Figure.text(tick, decimals: decimals)
+    if size >= 1e12 || size < 1e-4 { return ReportedFigure.short(tick, digits: 3) }
+    if size >= 2e9 { return ReportedFigure.short(tick / 1e9, digits: 4) + (tick == 0 ? "" : "G") }
+    if size >= 2e6 { return ReportedFigure.short(tick / 1e6, digits: 4) + (tick == 0 ? "" : "M") }
+    if size >= 2e4 { return ReportedFigure.short(tick / 1e3, digits: 4) + (tick == 0 ? "" : "k") }
+    return ReportedFigure.text(tick, decimals: decimals)
   }
 }

@@ -2,10 +2,10 @@
 package struct BarChart: Sendable {
   package struct Bar: Sendable {
     package var name: String
-    package var figure: Figure
+    package var figure: ReportedFigure
     /// What stands behind the number: `n 120`.
     package var note: String
-    package init(_ name: String, _ figure: Figure, note: String = "") {
+    package init(_ name: String, _ figure: ReportedFigure, note: String = "") {
       (self.name, self.figure, self.note) = (name, figure, note)
     }
   }

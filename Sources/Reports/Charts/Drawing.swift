@@ -44,7 +44,7 @@ package struct Drawing: Sendable {
     for tick in x.ticks {
       let (place, label) = (placeX(tick), x.label(tick))
       let half = Names.width(of: label) / 2
-      let middle = min(max(place, half), Self.width - half)
+      let middle = min(max(place, half), Self.width - half - 1)
       guard middle - half > reached else { continue }
       reached = middle + half + 6
       marks += "<path class=\"axis\" d=\"M\(place) \(bottom)v3\"/>"

@@ -42,7 +42,7 @@ package struct HeatMap: Sendable {
     for truth in 0..<count { content += cells(of: truth, left, side, head + row * Double(truth), row) }
     return """
       <figure><figcaption>\(Names.markup(title, most: 120))</figcaption>\(Drawing.svg(title, height: height, content))\
-      <p class="note">A row a true class, a column a predicted one; darker where more of the row.</p></figure>
+      <p class="note">A row a true class, a column a predicted one; the stronger a colour, the more of the row.</p></figure>
 
       """
   }

@@ -46,7 +46,8 @@ package struct LineChart: Sendable {
   static let mostSeries = 12
 
   package var figure: Markup {
-    let shown = series.filter { $0.points.contains { $0.x.isFinite && $0.y.isFinite } }.prefix(Self.mostSeries)
+    let drawn = series.filter { $0.points.contains { $0.x.isFinite && $0.y.isFinite } }
+    let shown = drawn.prefix(Self.mostSeries)
     guard !shown.isEmpty else { return .empty }
     let all = shown.flatMap { $0.points }.filter { $0.x.isFinite && $0.y.isFinite }
     let ends = references.flatMap { [$0.from, $0.to] }
@@ -72,7 +73,7 @@ package struct LineChart: Sendable {
       legend += "<li><span class=\"key mark\"></span>\(Names.markup(mark.name))</li>"
     }
     let more: Markup =
-      series.count > shown.count ? "<p class=\"note\">The first \(shown.count) of \(series.count).</p>" : ""
+      drawn.count > shown.count ? "<p class=\"note\">The first \(shown.count) of \(drawn.count).</p>" : ""
     // The title says it of a single one.
     let isSingle = shown.count == 1 && references.isEmpty && marks.isEmpty && shown[0].name == title
     let keys: Markup = isSingle ? "" : "<ul class=\"legend\">\(legend)</ul>"

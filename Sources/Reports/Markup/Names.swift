@@ -43,7 +43,8 @@ package enum Names {
     for scalar in text.unicodeScalars.prefix(400) {
       switch scalar.value {
       case 0x20, 0x2C, 0x2E, 0x3A, 0x69, 0x6A, 0x6C: units += 0.32
-      case ..<0x300: units += scalar.properties.isUppercase ? 0.7 : 0.58
+      case 0x30...0x39: units += 0.64
+      case ..<0x300: units += scalar.properties.isUppercase ? 0.7 : 0.6
       case 0x300..<0x370, 0x200B...0x200F, 0xFE00...0xFE0F: break
       case 0x1100..<0x1200, 0x2E80..<0xD800, 0xF900..<0xFB00, 0xFF00..<0xFF61, 0x1F000...: units += 1.1
       default: units += 0.65

@@ -40,8 +40,16 @@ enum Style {
     th,td{padding:5px 14px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
     thead th{color:var(--soft);font-weight:600;vertical-align:bottom}tbody th{font-weight:500}
     table.numbers td,table.numbers thead th+th{text-align:right;font-variant-numeric:tabular-nums}
+    table.numbers td:has(.kind),table.numbers thead th:has(.kind){text-align:left}
     td.differs,span.differs{color:var(--bad);font-weight:600}.sub{color:var(--soft);font-size:.82rem;white-space:nowrap}
     table.words td{min-width:90px}
+    @media (max-width:560px){th,td{padding-right:9px}.sub{white-space:normal}}
+    @media (max-width:560px){table.stack,table.stack tbody{display:block}table.stack thead{display:none}
+    table.stack tr{display:grid;grid-template-columns:1fr auto;gap:0 12px;padding:6px 0;border-bottom:1px solid var(--line)}
+    table.stack th,table.stack td{border:0;padding:0;min-width:0}table.stack td:empty{display:none}
+    table.stack td:nth-child(2),table.stack td:nth-child(3){color:var(--soft);font-size:.85rem}
+    table.stack td:nth-child(3)::before{content:"missing: "}table.stack td:nth-child(2){grid-column:2}
+    table.stack td:nth-child(3),table.stack td:nth-child(4){grid-column:1/3}table.stack td:nth-child(5){grid-column:1/3}}
 
     """
   private static let charts = """

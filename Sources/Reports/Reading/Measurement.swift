@@ -13,18 +13,30 @@ package struct Measurement: Sendable {
   package var outputs: [(name: String, scores: [Score])] = []
   /// The score that says most.
   package var headline: Score?
+  /// What the intervals of scores are by.
+  package var intervals = "Wilson's formula"
   package var classes: ClassFacts?
+  /// One class against all others; of two classes one alone.
+  package var curves: [ClassCurves] = []
+  package var reliability: [ReliabilityBin] = []
+  /// From which probability on the class that the curves are of is named, and how that was chosen; nil: the more probable one.
+  package var threshold: ChosenThreshold?
+  package var slices: [SliceTable] = []
+  /// How much worse the headline is where a column's values are shuffled, the most important column first.
+  package var importance: [(column: String, figure: ReportedFigure)] = []
   package var numbers: NumberFacts?
 
   package init(part: String, rows: Int) { (self.part, self.rows) = (part, rows) }
 
   package struct Score: Sendable {
     package var name: String
-    package var figure: Figure
+    package var figure: ReportedFigure
     /// What the same score is for who guesses without a model, and how.
     package var baseline: (value: Double, how: String)?
+    /// Why there is no number.
+    package var reason: String?
 
-    package init(_ name: String, _ figure: Figure, baseline: (value: Double, how: String)? = nil) {
+    package init(_ name: String, _ figure: ReportedFigure, baseline: (value: Double, how: String)? = nil) {
       (self.name, self.figure, self.baseline) = (name, figure, baseline)
     }
   }
@@ -72,15 +84,15 @@ package struct NumberFacts: Sendable {
   }
 }
 
-extension Figure {
+extension ReportedFigure {
   /// A share of rows with the interval of Wilson (1927) at 95 %: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
-  package static func share(_ share: Double, of rows: Int) -> Figure {
-    guard rows > 0, share.isFinite else { return Figure(share, isShare: true) }
+  package static func share(_ share: Double, of rows: Int) -> ReportedFigure {
+    guard rows > 0, share.isFinite else { return ReportedFigure(share, isShare: true) }
     let (n, z) = (Double(rows), 1.959964)
     let middle = share + z * z / (2 * n)
     let half = z * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
     let scale = 1 + z * z / n
     let (low, high) = (max(0, (middle - half) / scale), min(1, (middle + half) / scale))
-    return Figure(share, interval: min(low, share)...max(high, share), rows: rows, isShare: true)
+    return ReportedFigure(share, interval: min(low, share)...max(high, share), rows: rows, isShare: true)
   }
 }

@@ -35,7 +35,8 @@ struct Measurer {
     func score(_ one: Evaluation.Score) -> Measurement.Score {
       let isShare = one.name == "accuracy" && !isWeighted && !data.isText
       let figure =
-        isShare ? Figure.share(one.value, of: evaluation.samples) : Figure(one.value, rows: evaluation.samples)
+        isShare
+        ? ReportedFigure.share(one.value, of: evaluation.samples) : ReportedFigure(one.value, rows: evaluation.samples)
       let known = found.classes.flatMap { self.baseline(one, $0, isWeighted) } ?? valueBaseline(one, data, isWeighted)
       return Measurement.Score(one.name, figure, baseline: known)
     }
@@ -43,7 +44,7 @@ struct Measurer {
     found.headline = score(evaluation.headline)
     // Those of many outputs would fill the page.
     found.outputs = evaluation.outputs.prefix(200).map { name, scores in
-      (name, scores.map { Measurement.Score($0.name, Figure($0.value)) })
+      (name, scores.map { Measurement.Score($0.name, ReportedFigure($0.value)) })
     }
     return found
   }

@@ -57,3 +57,26 @@ package struct RunFacts: Sendable {
   /// The measurement that the page speaks of first.
   package var best: Measurement? { measured.first }
 }
+
+extension RunFacts {
+  /// The values of its configuration, those of a table's columns under the columns' names: what stands at another place in a
+  /// list is no difference.
+  var namedSettings: [(path: String, text: String)] {
+    let list = "data.table.columns."
+    var names: [Substring: String] = [:]
+    for (path, text) in settings where path.hasPrefix(list) {
+      let parts = path.dropFirst(list.count).split(separator: ".")
+      guard parts.count > 2, parts[2] == "columns" else { continue }
+      names[parts[0]] = names[parts[0]].map { "\($0), \(text)" } ?? text
+    }
+    return settings.map { path, text in
+      guard path.hasPrefix(list) else { return (path, text) }
+      let parts = path.dropFirst(list.count).split(separator: ".")
+      guard let place = parts.first, let name = names[place] else { return (path, text) }
+      return ("column \(name): \(parts.dropFirst().joined(separator: "."))", text)
+    }
+  }
+
+  /// Whether the tokens of a text are predicted.
+  var isText: Bool { settings.contains { $0.path.hasPrefix("data.text") || $0.path.hasPrefix("data.noise-text") } }
+}

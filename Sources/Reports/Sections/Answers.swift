@@ -4,6 +4,9 @@ import Diagnostics
 struct Answers {
   let run: RunFacts
 
+  /// The score of numbers that is told first: it has the target's unit.
+  private static let error = "mean absolute error"
+
   var markup: Markup {
     var list = Markup.empty
     func add(_ question: Markup, _ answer: Markup, _ anchor: Markup, _ more: Markup = "more") {
@@ -13,7 +16,7 @@ struct Answers {
     add("How good?", howGood, run.best == nil ? "" : "scores")
     add("Compared with what?", comparedWith, run.best == nil ? "" : "scores")
     if let worse { add("For whom worse?", worse, run.best?.classes == nil ? "scores" : "classes") }
-    add("Which columns matter?", "Not measured in this run.", "")
+    if run.data != nil { add("Which columns matter?", "Not measured in this run.", "") }
     if let threshold { add("At which threshold?", threshold, "") }
     add("On which data?", data, run.data == nil ? "configuration" : "data")
     add("Can I recompute it?", recompute, "receipt")
@@ -25,6 +28,10 @@ struct Answers {
       return "Not known: \(run.unmeasured ?? "nothing was measured")."
     }
     let rows = RunFacts.rows(best)
+    if let error = best[score: Self.error], best.numbers != nil {
+      let other: Markup = score.name == Self.error ? "" : "; \(score.name) \(score.shown)"
+      return "Off by <b>\(error.shown)</b> on average, in the unit of \(run.target), on \(rows)\(other)."
+    }
     let interval: Markup = score.shownInterval.map { " (95 % interval \($0))" } ?? ""
     return score.name == "accuracy"
       ? "<b>\(score.shown)</b> of \(rows) are predicted right\(interval)."
@@ -32,10 +39,12 @@ struct Answers {
   }
 
   private var comparedWith: Markup {
-    guard let best = run.best, let score = best.headline else { return "Nothing was measured." }
+    guard let best = run.best, let headline = best.headline else { return "Nothing was measured." }
+    let score = best.numbers == nil ? headline : best[score: Self.error] ?? headline
     guard let baseline = score.baseline else { return "No baseline is known for \(score.name)." }
     return """
-      <b>\(score.shown(baseline.value))</b> by guessing \(baseline.how), on the same \(RunFacts.rows(best)).
+      <b>\(score.name == "accuracy" || score.name == Self.error ? "" : "\(score.name) ")\(score.shown(baseline.value))</b> by \
+      guessing \(baseline.how), on the same \(RunFacts.rows(best)).
       """
   }
 
@@ -49,8 +58,8 @@ struct Answers {
       let best = recalls.max(by: { ($0.scores.recall, $1.place) < ($1.scores.recall, $0.place) })
     else { return nil }
     let (low, high) = (
-      Figure.share(worst.scores.recall, of: Int(worst.scores.support)),
-      Figure.share(best.scores.recall, of: Int(best.scores.support))
+      ReportedFigure.share(worst.scores.recall, of: Int(worst.scores.support)),
+      ReportedFigure.share(best.scores.recall, of: Int(best.scores.support))
     )
     return """
       \(Names.markup(facts.names[worst.place])): <b>\(low.percent)</b> of its \(grouped(Int(worst.scores.support))) rows are \

@@ -30,13 +30,18 @@ struct ClassesSection {
       "class", "rows", "recognised<br/><span class=\"sub\">recall</span>",
       "right when named<br/><span class=\"sub\">precision</span>", "f1",
     ])
-    for (place, scores) in shown {
-      let recall = Figure.share(scores.recall, of: Int(scores.support))
-      let named = Int(facts.counts.predicted(of: place))
-      let precision: Markup = named > 0 ? "\(Figure.share(scores.precision, of: named).percent)" : "never named"
+    let support = shown.map { Int($0.scores.support) }
+    let named = shown.map { Int(facts.counts.predicted(of: $0.place)) }
+    let recalls = ReportedFigure.percents(
+      zip(shown, support).map { ReportedFigure($0.scores.recall, rows: $1, isShare: true) })
+    let precisions = ReportedFigure.percents(
+      zip(shown, named).map { ReportedFigure($0.scores.precision, rows: max(1, $1), isShare: true) })
+    let decimals = zip(shown, support).map { ReportedFigure($0.scores.f1, rows: $1, isShare: true).decimals }.min() ?? 3
+    for (row, one) in shown.enumerated() {
       table.add([
-        Names.markup(facts.names[place]), "\(grouped(Int(scores.support)))", "\(recall.percent)", precision,
-        "\(Figure(scores.f1, rows: Int(scores.support), isShare: true).text)",
+        Names.markup(facts.names[one.place]), "\(grouped(support[row]))", "\(recalls[row])",
+        named[row] > 0 ? "\(precisions[row])" : "never named",
+        "\(ReportedFigure.text(one.scores.f1, decimals: decimals))",
       ])
     }
     var note = Markup.empty
@@ -57,7 +62,7 @@ struct ClassesSection {
     for (truth, prediction, count) in all.prefix(12) {
       table.add([
         Names.markup(facts.names[truth], most: 28), Names.markup(facts.names[prediction], most: 28),
-        "\(grouped(count))", "\(Figure(Double(count) / Double(wrong), rows: wrong, isShare: true).percent)",
+        "\(grouped(count))", "\(ReportedFigure.text(100 * Double(count) / Double(wrong), decimals: 1)) %",
       ])
     }
     let more: Markup = all.count > 12 ? "<p class=\"note\">The 12 most frequent of \(grouped(all.count)).</p>" : ""

@@ -33,8 +33,7 @@ struct Comparison {
         guard let one = run.measured.first(where: { $0.part == key.part }), let score = one[score: key.name] else {
           return ""
         }
-        let interval: Markup = score.shownInterval.map { "<br/><span class=\"sub\">\($0)</span>" } ?? ""
-        return "\(score.shown)\(interval)"
+        return score.cell
       }
       table.add(["\(key.name) <span class=\"sub\">\(key.part)</span>"] + cells)
     }
@@ -55,7 +54,7 @@ struct Comparison {
       runs.count > Self.mostRuns
       ? "<p class=\"note\">The first \(Self.mostRuns) of \(grouped(runs.count)) runs.</p>" : ""
     return
-      "\(otherData)\(table.markup)\(more)<p class=\"note\">Intervals that overlap say little of a difference: lockstep compare pairs the rows.</p>"
+      "\(otherData)\(table.markup)\(more)<p class=\"note\">Intervals that overlap do not tell that two runs are alike.</p>"
   }
 
   private static func baseline(_ run: RunFacts) -> Markup {
@@ -80,10 +79,9 @@ struct Comparison {
 
   var differences: Markup {
     let names = Self.names(runs)
-    let all = Set(shown.flatMap { $0.settings.map(\.path) }).sorted()
-    let values = shown.map { run in
-      Dictionary(run.settings.map { ($0.path, $0.text) }, uniquingKeysWith: { first, _ in first })
-    }
+    let settings = shown.map { $0.namedSettings }
+    let all = Set(settings.flatMap { $0.map(\.path) }).sorted()
+    let values = settings.map { Dictionary($0.map { ($0.path, $0.text) }, uniquingKeysWith: { first, _ in first }) }
     let differing = all.filter { path in Set(values.map { $0[path] ?? "" }).count > 1 }
     guard !differing.isEmpty else { return "<p>Their configurations are the same.</p>" }
     var table = TableMarkup(["setting"] + names.prefix(Self.mostRuns).map { Names.markup($0, most: 24) }, kind: "words")

@@ -37,7 +37,7 @@ struct CurvesSection {
       series.append(LineChart.Series(String(name.dropLast(5)), history.curve(name)))
     }
     var chart = LineChart("Loss", series)
-    (chart.xName, chart.yName) = ("epoch", "loss of a sample")
+    (chart.xName, chart.yName) = (history.epochs.isEmpty ? "step" : "epoch", "mean loss")
     // The first batches would squeeze all the rest.
     let whole = series.filter { !$0.isFaint }.flatMap { $0.points }.map(\.y).filter(\.isFinite)
     if let low = whole.min(), let high = whole.max(), whole.count > 1, low < high {
@@ -79,7 +79,7 @@ struct CurvesSection {
       guard let lowest = run.history.lowest(name), let now = last.values[name], now.isFinite else { continue }
       let part = String(name.dropLast(5))
       text += """
-         The \(part) loss was lowest behind epoch \(lowest.epoch), \(Figure.short(lowest.value)); it ended at \(Figure.short(now)).
+         The \(part) loss was lowest behind epoch \(lowest.epoch), \(ReportedFigure.short(lowest.value)); it ended at \(ReportedFigure.short(now)).
         """
     }
     return text + "</p>"

@@ -19,11 +19,11 @@ struct DataSection {
       "train": "fits the model, and all statistics of columns", "validation": "watches training",
       "test": "measures the model, once, at the end",
     ]
-    var table = TableMarkup(["rows", "number", "share", "what they are for"])
+    var table = TableMarkup(["rows", "number", "share", "<span class=\"kind\">what they are for</span>"])
     for (part, count) in data.rows where count > 0 {
       let share = Double(count) / Double(max(1, all))
       table.add([
-        "\(part)", "\(grouped(count))", "\(Figure.text(100 * share, decimals: 1)) %",
+        "\(part)", "\(grouped(count))", "\(ReportedFigure.text(100 * share, decimals: 1)) %",
         "<span class=\"kind\">\(uses[part] ?? "")</span>",
       ])
     }
@@ -76,7 +76,8 @@ struct DataSection {
 
   private func columns(_ data: DataFacts) -> Markup {
     guard !data.columns.isEmpty else { return .empty }
-    var table = TableMarkup(["column", "kind", "missing", "values of training rows", "distribution"], kind: "words")
+    var table = TableMarkup(
+      ["column", "kind", "missing", "values of training rows", "distribution"], kind: "words stack")
     for column in data.columns.prefix(Self.most) {
       let missing: Markup = column.missing.map { share in share == 0 ? "none" : "\(Self.percent(share))" } ?? ""
       table.add([
@@ -96,12 +97,14 @@ struct DataSection {
 
   /// `0.2 %`, and `under 0.1 %` of less.
   private static func percent(_ share: Double) -> String {
-    share < 0.001 ? "under 0.1 %" : "\(Figure.text(100 * share, decimals: 1)) %"
+    share < 0.001 ? "under 0.1 %" : "\(ReportedFigure.text(100 * share, decimals: 1)) %"
   }
 
   private static func values(_ column: DataFacts.Column) -> Markup {
     if let least = column.least, let largest = column.largest {
-      func text(_ value: Double) -> String { column.isDate ? dayText(microseconds: value) : Figure.short(value) }
+      func text(_ value: Double) -> String {
+        column.isDate ? dayText(microseconds: value) : ReportedFigure.short(value)
+      }
       var words: Markup = "\(text(least)) to \(text(largest))"
       if let median = column.median { words += ", median \(text(median))" }
       if let mean = column.mean { words += ", mean \(text(mean))" }

@@ -7,9 +7,11 @@ struct ScoresSection {
   var markup: Markup {
     guard let best = run.best else { return run.unmeasured.map { "<p>Nothing is measured: \($0).</p>" } ?? .empty }
     var head: [Markup] = ["score"]
-    for one in run.measured { head += ["\(one.part)<br/><span class=\"sub\">\(grouped(one.rows)) \(one.unit)</span>"] }
     let hasBaseline = best.scores.contains { $0.baseline != nil }
-    if hasBaseline { head.append("without a model<br/><span class=\"sub\">on the \(best.part) \(best.unit)</span>") }
+    for one in run.measured { head += ["\(one.part)<br/><span class=\"sub\">\(grouped(one.rows)) \(one.unit)</span>"] }
+    if hasBaseline {
+      head.insert("without a model<br/><span class=\"sub\">on the \(best.part) \(best.unit)</span>", at: 2)
+    }
     var table = TableMarkup(head)
     for score in best.scores.prefix(60) {
       var cells: [Markup] = ["\(score.name)"]
@@ -18,17 +20,17 @@ struct ScoresSection {
           cells.append("")
           continue
         }
-        let interval: Markup = other.shownInterval.map { "<br/><span class=\"sub\">\($0)</span>" } ?? ""
-        cells.append("\(other.shown)\(interval)")
+        cells.append(other.cell)
       }
       if hasBaseline {
-        cells.append(
-          score.baseline.map { "\(score.shown($0.value))<br/><span class=\"sub\">\($0.how)</span>" } ?? "")
+        // Beside what it is to be compared with.
+        cells.insert(
+          score.baseline.map { "\(score.shown($0.value))<br/><span class=\"sub\">\($0.how)</span>" } ?? "", at: 2)
       }
       table.add(cells)
     }
     return """
-      <p>Measured again for this page, by \(best.part == "test" ? "rows that training has never seen" : "the rows that training was watched by").\
+      <p>Measured again for this page, by \(best.part == "test" ? "rows that training has never seen" : "the rows that training was watched by"). \
       \(intervals)</p>
       \(table.markup)\(outputs(best))\(numbers(best))
       """
@@ -36,7 +38,9 @@ struct ScoresSection {
 
   private var intervals: Markup {
     let hasAny = run.measured.contains { $0.scores.contains { $0.figure.interval != nil } }
-    return hasAny ? " Below an accuracy stands where it lies with 95 % (Wilson): what so few rows leave open." : ""
+    return hasAny
+      ? "Small numbers: between which figures it would lie in 95 of 100 other samples of as many rows, by \(run.best?.intervals ?? "")."
+      : ""
   }
 
   private func outputs(_ best: Measurement) -> Markup {

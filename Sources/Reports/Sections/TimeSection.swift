@@ -11,7 +11,7 @@ struct TimeSection {
       let steps = "steps \(grouped(times.firstStep + 1)) to \(grouped(times.lastStep))"
       table.add(["time", "\(durationText(whole)) for \(steps)"])
       let shares = times.shares.prefix(12).map {
-        "\(Names.brief($0.name)) \(Figure.text(100 * $0.share, decimals: 0)) %"
+        "\(Names.brief($0.name)) \(ReportedFigure.text(100 * $0.share, decimals: 0)) %"
       }
       table.add(["in steps", "\(durationText(times.steps)): \(shares.joined(separator: ", "))"])
       let beside = "evaluation \(durationText(times.evaluation)), checkpoints \(durationText(times.checkpoints))"
@@ -38,7 +38,7 @@ struct TimeSection {
   /// Whole, and with three digits that are no zeros.
   static func rate(_ value: Double) -> String {
     guard value.isFinite, value >= 0, value < 1e15 else { return "unknown" }
-    return value >= 1000 ? grouped(Int(value)) : Figure.short(value, digits: 3)
+    return value >= 1000 ? grouped(Int(value)) : ReportedFigure.short(value, digits: 3)
   }
 
   /// Hosts in the order of their first ranks.

@@ -17,11 +17,18 @@ extension Measurement.Score {
   /// `80.5 %` of accuracy, else the number.
   var shown: String { name == "accuracy" ? figure.percent : figure.text }
 
+  /// The number, its interval below it; or why there is none.
+  var cell: Markup {
+    if let reason { return "<span class=\"kind\">undefined: \(Names.brief(reason, most: 80))</span>" }
+    let interval: Markup = shownInterval.map { "<br/><span class=\"sub\">\($0)</span>" } ?? ""
+    return "\(shown)\(interval)"
+  }
+
   /// The interval in the same form.
   var shownInterval: String? {
     guard let interval = figure.interval else { return nil }
     guard name == "accuracy" else { return figure.intervalText }
-    func percent(_ value: Double) -> String { Figure.text(100 * value, decimals: max(0, figure.decimals - 2)) }
+    func percent(_ value: Double) -> String { ReportedFigure.text(100 * value, decimals: max(0, figure.decimals - 2)) }
     return "\(percent(interval.lowerBound)) to \(percent(interval.upperBound)) %"
   }
 
@@ -30,6 +37,7 @@ extension Measurement.Score {
     (other.value, other.interval) = (value, nil)
     let decimals = figure.decimals
     return name == "accuracy"
-      ? "\(Figure.text(100 * value, decimals: max(0, decimals - 2))) %" : Figure.text(value, decimals: decimals)
+      ? "\(ReportedFigure.text(100 * value, decimals: max(0, decimals - 2))) %"
+      : ReportedFigure.text(value, decimals: decimals)
   }
 }

@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 
 /// A number as a page tells it: with the digits that are known, and no more.
-package struct Figure: Sendable, Equatable {
+package struct ReportedFigure: Sendable, Equatable {
   package var value: Double
   /// Where it lies with a probability that the page tells; nil: nobody has computed it.
   package var interval: ClosedRange<Double>?
@@ -47,6 +47,12 @@ package struct Figure: Sendable, Equatable {
   /// `80.5 %` of a share.
   package var percent: String { "\(Self.text(100 * value, decimals: max(0, decimals - 2))) %" }
 
+  /// The same of several that stand in a column: with as many decimals as the least certain one allows.
+  package static func percents(_ figures: [ReportedFigure]) -> [String] {
+    let decimals = max(0, (figures.map(\.decimals).min() ?? 0) - 2)
+    return figures.map { "\(text(100 * $0.value, decimals: decimals)) %" }
+  }
+
   /// So many decimals, thousands in groups; large and tiny ones by a power of ten; words where it is no number.
   package static func text(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "undefined" : value > 0 ? "infinite" : "−infinite" }
@@ -76,7 +82,7 @@ package struct Figure: Sendable, Equatable {
 /// Seconds as `0.21 s`, `36.7 s`, `3:05 min`, `2:03:04 h`.
 package func durationText(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "unknown" }
-  if seconds < 100 { return "\(Figure.short(seconds, digits: 3)) s" }
+  if seconds < 100 { return "\(ReportedFigure.short(seconds, digits: 3)) s" }
   let whole = Int(seconds.rounded())
   if whole < 3600 { return String(format: "%d:%02d min", whole / 60, whole % 60) }
   return String(format: "%d:%02d:%02d h", whole / 3600, whole / 60 % 60, whole % 60)
