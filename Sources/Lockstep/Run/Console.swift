@@ -192,11 +192,19 @@ public final class Console: RunObserver {
     }
     if let straggler = summary.straggler { rows.append(("slow", straggler)) }
     rows.append(("checkpoint", checkpoint.shown()))
+    rows.append(("page", "lockstep report \(Self.word(checkpoint.split(separator: "/").dropLast(), checkpoint))"))
     let width = rows.map(\.0.count).max() ?? 0
     let rule = String(repeating: "─", count: width + 2 + (rows.map(\.1.count).max() ?? 0))
     put(rule + "\n")
     for (name, value) in rows { put(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value + "\n") }
     put(rule + "\n")
+  }
+
+  /// The directory of a run as a shell takes it for one word.
+  private static func word(_ folders: ArraySlice<Substring>, _ checkpoint: String) -> String {
+    let path = (checkpoint.hasPrefix("/") ? "/" : "") + folders.joined(separator: "/")
+    let isPlain = path.wholeMatch(of: /[A-Za-z0-9.\/_-]+/) != nil
+    return isPlain ? path : "'\(path.shown().replacing("'", with: "'\\''"))'"
   }
 
   private static func rows(_ evaluation: Evaluation) -> [(String, String)] {
