@@ -122,8 +122,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Lockstep", "Metrics",
-        "Preparation", "Tensors", "Training",
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Judging", "Lockstep",
+        "Metrics", "Preparation", "Sources", "Tensors", "Training",
       ]),
 
     // Floor 6: what looks at runs from outside: before them, while they go on, and at their speed.

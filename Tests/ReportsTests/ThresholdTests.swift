@@ -22,6 +22,7 @@ import Testing
     (table.omitted, table.omittedRows) = (7, 9)
     found.slices = [table]
     found.importance = [(name, ReportedFigure(0.1, interval: 0.05...0.2)), ("b", ReportedFigure(-0.01))]
+    found.importanceOf = "f1"
     run.measured = [found]
     return run
   }

@@ -43,14 +43,14 @@ extension Model {
   }
 
   /// Threads for figures, as many as there are cores for.
-  static func coreTeam() -> CoreTeam {
+  package static func coreTeam() -> CoreTeam {
     CoreTeam(cores: ProcessorCores.shared(environment: ProcessInfo.processInfo.environment))
   }
 
   /// What the model says of each sample, target by target, on rank zero; nil on other ranks. All ranks call it.
   ///
   /// Outputs are kept in a file that has no name any more, and is gone with what is given back.
-  func judgedRows(
+  package func judgedRows(
     _ dataset: Dataset, positive: String? = nil, usesDecision: Bool = true,
     tell: (String) -> Void = { _ in }
   ) throws -> [JudgedSubject]? {

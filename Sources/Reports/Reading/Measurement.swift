@@ -22,8 +22,10 @@ package struct Measurement: Sendable {
   /// From which probability on the class that the curves are of is named, and how that was chosen; nil: the more probable one.
   package var threshold: ChosenThreshold?
   package var slices: [SliceTable] = []
-  /// How much worse the headline is where a column's values are shuffled, the most important column first.
+  /// How much worse a score is where a column's values are shuffled, the most important column first.
   package var importance: [(column: String, figure: ReportedFigure)] = []
+  /// The score that is lost.
+  package var importanceOf = ""
   package var numbers: NumberFacts?
 
   package init(part: String, rows: Int) { (self.part, self.rows) = (part, rows) }

@@ -1,6 +1,7 @@
 import Configuration
 import Datasets
 import Foundation
+import Judging
 import Lockstep
 import Metrics
 import Training
@@ -8,8 +9,11 @@ import Training
 /// Measures a model once more on the rows that its run was measured on, and looks at its predictions row by row.
 struct Measurer {
   private let model: Model
+  private let parts: [(name: String, data: Dataset)]
 
-  init(_ model: Model) { self.model = model }
+  init(_ model: Model) throws { (self.model, parts) = (model, try model.measuredData()) }
+
+  private var hasTest: Bool { parts.contains { $0.name == "test" } }
 
   var parameters: Int { model.plan.layout.parameterCount }
 
@@ -20,7 +24,7 @@ struct Measurer {
 
   /// The test rows first; empty where there are none of either.
   func measurements() throws -> [Measurement] {
-    try model.measuredData().map { try measurement($0.name, $0.data) }.sorted { $0.part < $1.part }
+    try parts.map { try measurement($0.name, $0.data) }.sorted { $0.part < $1.part }
   }
 
   private func measurement(_ part: String, _ data: Dataset) throws -> Measurement {
@@ -42,11 +46,27 @@ struct Measurer {
     }
     found.scores = evaluation.metrics.map(score)
     found.headline = score(evaluation.headline)
+    try judge(&found, data)
     // Those of many outputs would fill the page.
     found.outputs = evaluation.outputs.prefix(200).map { name, scores in
       (name, scores.map { Measurement.Score($0.name, ReportedFigure($0.value)) })
     }
     return found
+  }
+
+  /// Figures with intervals, curves, slices and importance, of one target.
+  private func judge(_ found: inout Measurement, _ data: Dataset) throws {
+    guard let subjects = try model.judgedRows(data), subjects.count == 1, let subject = subjects.first else { return }
+    let metrics = JudgedTarget.metrics(model.configuration.metrics, of: subject.rows)
+    let judge = Judge(metrics, team: Model.coreTeam())
+    found.take(
+      JudgedTarget(subject.name, subject.rows, baseline: subject.baseline, judge: judge), decision: model.decision)
+    guard found.part == "test" || found.part == "validation" && !hasTest,
+      let columns = ColumnJudge(model, data, subject)
+    else { return }
+    found.slices = columns.slices()
+    let importance = try columns.importance()
+    (found.importance, found.importanceOf) = (importance.columns, importance.metric)
   }
 
   // MARK: Classes

@@ -15,9 +15,14 @@ struct Answers {
     }
     add("How good?", howGood, run.best == nil ? "" : "scores")
     add("Compared with what?", comparedWith, run.best == nil ? "" : "scores")
-    if let worse { add("For whom worse?", worse, run.best?.classes == nil ? "scores" : "classes") }
-    if run.data != nil { add("Which columns matter?", "Not measured in this run.", "") }
-    if let threshold { add("At which threshold?", threshold, "") }
+    let slice = worstSlice
+    if let worse {
+      add("For whom worse?", worse + (slice ?? ""), slice == nil ? "classes" : "slices")
+    } else if let slice {
+      add("For whom worse?", slice, "slices")
+    }
+    if run.data != nil { add("Which columns matter?", matter, run.best?.importance.isEmpty ?? true ? "" : "columns") }
+    if let threshold { add("At which threshold?", threshold, run.best?.curves.isEmpty ?? true ? "" : "thresholds") }
     add("On which data?", data, run.data == nil ? "configuration" : "data")
     add("Can I recompute it?", recompute, "receipt")
     return "<dl class=\"answers\">\(list)</dl>\n"
@@ -68,11 +73,45 @@ struct Answers {
       """
   }
 
+  /// The slice of enough rows whose first score is worst.
+  private var worstSlice: Markup? {
+    guard let best = run.best else { return nil }
+    let sign = best.numbers == nil ? 1.0 : -1.0
+    var worst: (column: String, slice: SliceTable.Slice, score: Measurement.Score)?
+    for table in best.slices {
+      for slice in table.slices where !slice.isSmall {
+        guard let score = slice.scores.first, score.reason == nil else { continue }
+        if let known = worst, sign * score.figure.value >= sign * known.score.figure.value { continue }
+        worst = (table.column, slice, score)
+      }
+    }
+    guard let (column, slice, score) = worst else { return nil }
+    return """
+       Of \(grouped(slice.rows)) rows where \(Names.markup(column)) is \(Names.markup(slice.value)), \(score.name) is \
+      <b>\(score.shown)</b>\(score.shownInterval.map { " (\($0))" } ?? "").
+      """
+  }
+
   private var threshold: Markup? {
-    guard let facts = run.best?.classes else { return nil }
+    guard let best = run.best, let facts = best.classes else { return nil }
+    if let chosen = best.threshold, let one = best.curves.first {
+      return
+        "\(Names.markup(one.name)) from a probability of <b>\(ReportedFigure.short(chosen.value))</b> on, \(chosen.how)."
+    }
     return facts.names.count == 2
       ? "The more probable class is taken: a threshold of 0.5."
       : "The most probable of \(grouped(facts.names.count)) classes is taken."
+  }
+
+  /// The columns that cost most where they are shuffled, as far as that is no chance.
+  private var matter: Markup {
+    guard let best = run.best, !best.importance.isEmpty else { return "Not measured for this page." }
+    let sure = best.importance.filter { ($0.figure.interval?.lowerBound ?? $0.figure.value) > 0 }
+    guard !sure.isEmpty else { return "None for sure: shuffling any of them costs no more than chance." }
+    let first = sure.prefix(3).map { "\(Names.markup($0.column)) (\($0.figure.text))" as Markup }
+    let others = best.importance.count - sure.count
+    let rest: Markup = others > 0 ? " Of \(count(others, "column")) it cannot be told whether it matters." : ""
+    return "<b>\(first.joined(by: ", "))</b>: what \(best.importanceOf) loses where a column is shuffled.\(rest)"
   }
 
   private var data: Markup {

@@ -26,11 +26,12 @@ struct SlicesSection {
   }
 
   var importance: Markup {
-    guard let best = run.best, !best.importance.isEmpty, let headline = best.headline else { return .empty }
+    guard let best = run.best, !best.importance.isEmpty else { return .empty }
+    let name = best.importanceOf
     let bars = best.importance.map { BarChart.Bar($0.column, $0.figure) }
-    let chart = BarChart("How much worse \(headline.name) is without a column", bars)
+    let chart = BarChart("How much worse \(name) is without a column", bars)
     return """
-      <p>The values of one column after the other were shuffled among \(RunFacts.rows(best)): what \(headline.name) loses is what \
+      <p>The values of one column after the other were shuffled among \(RunFacts.rows(best)): what \(name) loses is what \
       the model takes from it.</p><div class="charts">\(chart.figure)</div>
       """
   }

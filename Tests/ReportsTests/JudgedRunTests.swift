@@ -1,0 +1,68 @@
+import Foundation
+import Lockstep
+import TestSupport
+import Testing
+
+import Reports
+
+/// What a page tells of a table: which column the model rests on, and for whom it is worse.
+@Suite struct JudgedRunTests {
+  private let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  /// 600 rows: `size` tells the class but in the group `hard`, where it is told by chance alone; `noise` tells nothing.
+  private func train() throws {
+    var text = "size,group,noise,class\n"
+    for row in 0..<600 {
+      let (isYes, isHard) = (row % 3 == 0, row % 5 == 0)
+      let size = isHard ? row * 7919 % 100 : isYes ? 60 + row % 40 : row % 40
+      text += "\(size),\(isHard ? "hard" : row % 2 == 0 ? "a" : "b"),\(row * 104_729 % 1000),\(isYes ? "yes" : "no")\n"
+    }
+    try folder.write("t.csv", text)
+    let file = try folder.write(
+      "t.yaml",
+      """
+      data:
+        table:
+          source: {csv: {files: t.csv}}
+          target: class
+          split: {stratified: {test: 0.4, validation: 0.2}}
+          columns: [number: [size, noise], category: group]
+      model: [{dense: 8}, relu, {dense: 2}]
+      optimizer: {adam: 0.02}
+      epochs: 10
+      batch: 32
+      micro-batch: 32
+      """)
+    let run = try TrainingRun(recipe: file, output: folder["run"], verbosity: .silent, world: LocalWorld.single())
+    _ = try run.train()
+  }
+
+  @Test func columnsSlicesAndThresholds() throws {
+    try train()
+    let facts = try RunReader.facts(of: folder["run"])
+    let best = try #require(facts.best)
+    #expect(best.part == "test" && best.importanceOf == "roc auc")
+    #expect(best.importance.map(\.column).first == "size" && best.importance.count == 3)
+    #expect((best.importance[0].figure.interval?.lowerBound ?? 0) > 0.1)
+    let slices = try #require(best.slices.first)
+    #expect(slices.column == "group" && slices.slices.map(\.rows).reduce(0, +) == best.rows)
+    func accuracy(_ value: String) -> Double {
+      slices.slices.first { $0.value == value }?.scores[0].figure.value ?? .nan
+    }
+    #expect(accuracy("hard") < 0.9 && accuracy("a") > 0.95 && accuracy("b") > 0.95)
+    let auc = try #require(best[score: "roc auc"])
+    #expect(auc.baseline?.value == 0.5 && auc.figure.interval?.contains(auc.figure.value) == true)
+    #expect(best.curves.map(\.name) == ["yes"] && best.reliability.count > 1)
+
+    let html = try Report([facts]).html
+    #expect(faultOf(page: html) == nil)
+    #expect(try html == Report(runs: [folder["run"]]).html, "measured twice, the same bytes")
+    for text in ["rows where <bdi>group", "<bdi>hard</bdi>", "what roc auc loses", "a threshold of 0.5"] {
+      #expect(html.contains(text), "\(text)")
+    }
+    try Model(folder["run"]).decide(threshold: .recall(1), calibration: nil)
+    #expect(try Report(runs: [folder["run"]]).html.contains("chosen to find 100 % of them on 120 rows"))
+  }
+}
