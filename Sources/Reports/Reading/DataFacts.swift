@@ -44,10 +44,34 @@ package struct DataFacts: Sendable {
 }
 
 extension DataFacts {
-  /// What was fitted to a table's columns.
-  init(_ table: FittedTable) {
+  /// What was fitted to a table's columns, by the values of a configuration.
+  init(_ table: FittedTable, _ settings: [(path: String, text: String)]) {
     targets = table.targets
     columns = table.columns.map(Column.init)
+    let means = Self.areMeans(settings)
+    for (place, column) in table.columns.enumerated() where place < means.count && means[place] {
+      columns[place].mean = column.fitted.numbers["offset"]?.first
+    }
+  }
+
+  /// Whether what each column was centred by is the mean of its values: of numbers that are brought to mean 0, not clipped, and
+  /// filled in by that mean.
+  private static func areMeans(_ settings: [(path: String, text: String)]) -> [Bool] {
+    var groups: [(key: Substring, names: Int, values: [String])] = []
+    for (path, text) in settings where path.hasPrefix("data.table.columns.") {
+      let parts = path.split(separator: ".")
+      guard parts.count > 3 else { continue }
+      if groups.last?.key != parts[3] { groups.append((parts[3], 0, [])) }
+      guard parts.count > 5 else { continue }
+      let key = parts[5...].joined(separator: ".")
+      if parts[5] == "columns" {
+        groups[groups.count - 1].names += 1
+      } else {
+        groups[groups.count - 1].values.append("\(parts[4]).\(key)=\(text)")
+      }
+    }
+    let wanted: Set<String> = ["number.scale=standard", "number.missing=mean", "number.clip=[]"]
+    return groups.flatMap { group in Array(repeating: wanted.isSubset(of: group.values), count: max(1, group.names)) }
   }
 
   mutating func add(_ summary: PreparedTable.Summary) {
@@ -62,7 +86,6 @@ extension DataFacts.Column {
     self.init(name: column.name, kind: column.kind)
     let words = column.fitted.words["words"]?.count
     vocabulary = words.flatMap { $0 > 0 ? $0 : nil }
-    mean = kind == "number" && column.fitted.numbers["scale"] != nil ? column.fitted.numbers["offset"]?.first : nil
     guard let found = column.distribution, let last = found.shares.last else { return }
     missing = last
     let others = Array(found.shares.dropLast())

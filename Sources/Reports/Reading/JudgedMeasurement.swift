@@ -34,7 +34,9 @@ extension Measurement {
     }
     // Counts of decisions, where those are not of the more probable class.
     if decision != nil, let table = target.table, let confusion = table.confusion, classes != nil {
-      classes = ClassFacts(names: table.classes.map(\.name), confusion: confusion)
+      var facts = ClassFacts(names: table.classes.map(\.name), confusion: confusion)
+      (facts.worst, facts.best) = (classes?.worst ?? [], classes?.best ?? [])
+      classes = facts
     }
   }
 

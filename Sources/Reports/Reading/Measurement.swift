@@ -53,6 +53,9 @@ package struct ClassFacts: Sendable {
   package private(set) var counts: ClassCounts
   /// Rows of each truth and prediction that occur together, by truth · classes + prediction.
   package private(set) var pairs: [Int: Int] = [:]
+  /// Rows whose truth was found least probable, the least probable first, and those where it was found most probable.
+  package var worst: [RowFacts] = []
+  package var best: [RowFacts] = []
 
   package init(names: [String]) { (self.names, counts) = (names, ClassCounts(classes: max(1, names.count))) }
 

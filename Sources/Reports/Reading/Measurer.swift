@@ -19,6 +19,8 @@ struct Measurer {
 
   /// Numbers of outputs that are looked at row by row, at most: of more, the scores are told alone.
   private static let mostOutputs = 1 << 27
+  /// Rows that are told one by one.
+  private static let mostRows = 10
   /// Points of a chart.
   private static let mostPoints = 1000
 
@@ -79,6 +81,8 @@ struct Measurer {
     let outputs = try model.predict(data).view
     return data.targets.withClasses { truths in
       var facts = ClassFacts(names: names)
+      var rows: [RowFacts] = []
+      rows.reserveCapacity(truths.count)
       for (row, truth) in truths.enumerated() where loss.ignored != truth {
         var prediction = 0
         if isBinary {
@@ -89,7 +93,14 @@ struct Measurer {
           }
         }
         facts.add(truth: Int(truth), prediction: prediction)
+        let yes = Double(outputs[isBinary ? row : row * width + Int(truth)])
+        let probability = isBinary && truth == 0 ? 1 - yes : yes
+        rows.append(
+          RowFacts(place: row + 1, truth: Int(truth), prediction: prediction, probability: probability))
       }
+      rows.sort { ($0.probability, $0.place) < ($1.probability, $1.place) }
+      facts.worst = Array(rows.prefix(Self.mostRows))
+      facts.best = Array(rows.suffix(Self.mostRows / 2).reversed())
       return facts
     }
   }

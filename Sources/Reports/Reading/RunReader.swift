@@ -110,7 +110,7 @@ package struct RunReader {
     let configuration = "\(path)/config.yaml"
     attempt { facts in
       let text = String(decoding: try checkpoint.bytes(of: "preparation.json"), as: UTF8.self)
-      var data = DataFacts(try FittedTable(json: text))
+      var data = DataFacts(try FittedTable(json: text), facts.settings)
       data.split = facts.settings.filter { $0.path.hasPrefix("data.table.split") && $0.text != "null" }
         .map { "\($0.path.replacing("data.table.split.", with: "")): \($0.text)" }.joined(separator: ", ")
       if let kept = try? RunConfiguration(recipeOrFile: configuration).data.preparationFolder {
