@@ -25,6 +25,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
@@ -108,12 +109,19 @@ let package = Package(
         "Optimizers", "Reduction", "Tensors",
       ]),
 
-    // Floor 5: runs, and the library's face.
+    // Floor 5: runs, what is made of a trained model for other programs, and the library's face.
+    .target(
+      name: "Exports",
+      dependencies: [
+        "Datasets", "Diagnostics", "Files", "Kernels", "Layers", "Losses", "Preparation", "Tables", "Tensors",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["ONNX/onnx.proto"]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host",
-        "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation", "Reduction", "Sources",
+        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Exports", "Files", "Formats",
+        "Host", "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation", "Reduction", "Sources",
         "Tables", "Tensors", "Training", "Transforms", "Writers",
       ],
       resources: [.embedInCode("Recipes")]),
@@ -230,6 +238,12 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(
       name: "JudgingTests", dependencies: ["Diagnostics", "Goldens", "Host", "Judging", "Metrics", "Tensors"]),
+    .testTarget(
+      name: "ExportsTests",
+      dependencies: [
+        "Configuration", "Diagnostics", "Exports", "Kernels", "Layers", "Losses", "Preparation", "Tensors",
+        "TestSupport",
+      ]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Diagnostics", "Tensors", "TestSupport"]),
     .testTarget(
       name: "SupervisionTests",

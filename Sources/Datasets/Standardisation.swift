@@ -84,12 +84,19 @@ public struct Standardisation: Sendable, Equatable, CustomStringConvertible {
     // Few channels are repeated, so that the gathering loop runs over whole vectors.
     let copies = granularity == .channel ? (Self.shortestPeriod + means.count - 1) / means.count : 1
     meanTable = (0..<copies).flatMap { _ in means }
-    let inverses = deviations.map { deviation in
+    let inverses = Self.inverses(deviations)
+    inverseTable = (0..<copies).flatMap { _ in inverses }
+    wideEntries = kept.sorted { $0.0 < $1.0 }.map { WideEntry(place: $0, mean: $1, inverse: inverses[$0]) }
+  }
+
+  /// What differences are multiplied by, one a feature or channel; 1 for a feature that never changes.
+  package var inverses: [Float] { Self.inverses(deviations) }
+
+  private static func inverses(_ deviations: [Float]) -> [Float] {
+    deviations.map { deviation in
       let inverse = 1 / deviation
       return inverse.isFinite ? inverse : 1
     }
-    inverseTable = (0..<copies).flatMap { _ in inverses }
-    wideEntries = kept.sorted { $0.0 < $1.0 }.map { WideEntry(place: $0, mean: $1, inverse: inverses[$0]) }
   }
 
   /// By wide column, what its mean is more than its float in `means`.

@@ -5,34 +5,34 @@ import Tensors
 ///
 /// Every tensor has one writer and one reader, since a fork gives each of its readers a tensor of its own (in the same
 /// memory). Operation i runs forward at time i and backward at time 2n - i; the loss is at time n.
-struct Graph {
-  struct Tensor {
-    let shape: Shape
+package struct Graph {
+  package struct Tensor {
+    package let shape: Shape
     /// Whether something that learns comes before it, so that its gradient is wanted.
     let learns: Bool
     /// Where it holds nothing but features of a sample as they came: which; nil for what layers computed.
     var columns: Range<Int>?
   }
 
-  enum Action {
+  package enum Action {
     case layer(any Layer, number: Int, slots: [Int])
     case fork
     case join(Join)
   }
 
-  struct Operation {
-    let action: Action
+  package struct Operation {
+    package let action: Action
     /// `2.0`, as in the names of its slots.
-    let path: String
-    let inputs: [Int]
-    let outputs: [Int]
+    package let path: String
+    package let inputs: [Int]
+    package let outputs: [Int]
   }
 
   /// The first is the network's input.
-  private(set) var tensors: [Tensor]
-  private(set) var operations: [Operation] = []
-  private(set) var output = 0
-  private(set) var layout = ParameterLayout()
+  package private(set) var tensors: [Tensor]
+  package private(set) var operations: [Operation] = []
+  package private(set) var output = 0
+  package private(set) var layout = ParameterLayout()
   /// What each slot starts as, in the layout's order.
   private(set) var parameters: [Parameter] = []
   /// Why no order of the slots would make a checkpoint mean the same in PyTorch; nil where one does.
@@ -45,7 +45,7 @@ struct Graph {
   private static let largestSample = 1 << 36
 
   /// Throws a `Failure` that names the layer and its index.
-  init(_ network: Network) throws {
+  package init(_ network: Network) throws {
     tensors = [Tensor(shape: network.input, learns: false, columns: 0..<network.input.count)]
     output = try append(network.layers, to: 0, path: "")
     orderSlots()

@@ -5,6 +5,7 @@
 @_exported import Configuration
 @_exported import Datasets
 @_exported import Diagnostics
+@_exported import Exports
 @_exported import Formats
 @_exported import Judging
 @_exported import Layers

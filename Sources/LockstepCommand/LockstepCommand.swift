@@ -4,7 +4,7 @@ import CStart
 import Foundation
 import Lockstep
 
-/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `predict`, `report`, `generate`, `inspect`, `kinds`, `schema`, `bench`.
+/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `compare`, `predict`, `report`, `generate`, `export`, `inspect`, `kinds`, `schema`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,9 +21,7 @@ struct LockstepCommand: ParsableCommand {
     version: lockstepVersion,
     subcommands: [
       InitCommand.self, PrepareCommand.self, Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Compare.self,
-      Decide.self, Predict.self,
-      ReportCommand.self, Generate.self,
-      Inspect.self,
+      Decide.self, Predict.self, ReportCommand.self, Generate.self, Export.self, Inspect.self,
       KindsCommand.self, SchemaCommand.self, Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])
 

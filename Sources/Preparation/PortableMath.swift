@@ -1,5 +1,5 @@
 /// Functions whose bits are defined by the additions and multiplications written here, not by a library.
-enum PortableMath {
+package enum PortableMath {
   /// sign(x) · ln(1 + |x|), to about one unit in the last place.
   static func signedLog1p(_ x: Double) -> Double {
     let value = log1p(abs(x))
@@ -21,7 +21,7 @@ enum PortableMath {
   }
 
   /// The coefficients of x²ⁿ in sin(x)/x - 1 and in cos(x) - 1, n from 8 down to 1.
-  private static let taylor: [(Double, Double)] = (1...8).reversed().map { n in
+  package static let taylor: [(Double, Double)] = (1...8).reversed().map { n in
     let factorial = (1...2 * n).reduce(1.0) { $0 * Double($1) }
     let sign: Double = n % 2 == 0 ? 1 : -1
     return (sign / (factorial * Double(2 * n + 1)), sign / factorial)

@@ -19,7 +19,7 @@ import Testing
       "Writers", "Reduction",
     ],
     ["Checkpoints", "Training"],
-    ["Lockstep", "LockstepMPI", "Reports"],
+    ["Exports", "Lockstep", "LockstepMPI", "Reports"],
     ["Doctor", "Supervision", "Benchmarks"],
     ["LockstepCommand"],
   ]
@@ -37,6 +37,7 @@ import Testing
     "Preparation": ["Formats"],
     "Sources": ["Formats", "Preparation"],
     "Judging": ["Metrics"],
+    "Lockstep": ["Exports"],
     "Reports": ["Lockstep"],
     "Benchmarks": ["Supervision"],
   ]
@@ -44,12 +45,13 @@ import Testing
   /// Products of other packages, each with the rooms that know it.
   static let foreign: [String: Set<String>] = [
     "ArgumentParser": ["LockstepCommand"],
+    "SwiftProtobuf": ["Exports"],
     "Yams": ["Configuration"],
   ]
 
   /// What comes with the toolchain, and is not declared.
   static let toolchain: Set<String> = [
-    "Dispatch", "Foundation", "FoundationXML", "Glibc", "Musl", "Synchronization", "Testing",
+    "Dispatch", "Foundation", "FoundationEssentials", "FoundationXML", "Glibc", "Musl", "Synchronization", "Testing",
   ]
 
   private static let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized

@@ -88,7 +88,7 @@ extension Model {
   }
 
   /// The names of what is predicted.
-  private func form(keeping columns: [String]) -> PredictionForm {
+  func form(keeping columns: [String]) -> PredictionForm {
     guard configuration.loss.parts.isEmpty else { return partsForm(keeping: columns) }
     let (width, settings, meaning) = (outputShape.count, configuration.predictions, configuration.loss.meaning)
     // Two classes may be predicted as the numbers 0 and 1.

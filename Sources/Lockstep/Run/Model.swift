@@ -27,7 +27,7 @@ public final class Model {
   /// How probabilities become decisions, where that was chosen: see `decide`.
   public internal(set) var decision: Decision?
   /// What the columns of a table were fitted to; nil where the data were none.
-  private let preparation: String?
+  let preparation: String?
   private let ends: NetworkEnds
   private let team: LaneTeam
   let world: any Communicator

@@ -4,9 +4,9 @@ import Diagnostics
 /// A column of two words: 0 for the first of them, in the order of their values or bytes, 1 for the other.
 ///
 /// What is missing, or is neither, is the share of the second one.
-struct BinaryColumn: ColumnKind {
-  static let kind = "binary"
-  static let summary = "one of two words, as 0 or 1"
+package struct BinaryColumn: ColumnKind {
+  package static let kind = "binary"
+  package static let summary = "one of two words, as 0 or 1"
 
   private let dropsMissing: Bool
 
@@ -15,14 +15,14 @@ struct BinaryColumn: ColumnKind {
     case dropRow = "drop-row"
   }
 
-  init(_ settings: ConfigReader) throws {
+  package init(_ settings: ConfigReader) throws {
     dropsMissing = try settings.option("missing", of: Missing.self, default: .share) == .dropRow
   }
 
-  var storage: ColumnStorage { .words }
-  var requiresValue: Bool { dropsMissing }
+  package var storage: ColumnStorage { .words }
+  package var requiresValue: Bool { dropsMissing }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     let words = column.words
     guard words.count == 2 else {
       throw column.failure(
@@ -34,7 +34,7 @@ struct BinaryColumn: ColumnKind {
     return FittedColumn(numbers: ["share": [share]], words: ["words": words.map(\.word)])
   }
 
-  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
     guard let words = fitted.words["words"], words.count == 2, words[0] != words[1] else {
       throw Failure(.badData, "expected two words in what was fitted", cure: "use another checkpoint")
     }

@@ -4,9 +4,9 @@ import Diagnostics
 /// A column of words, a feature each: 1 where a row has it, else 0.
 ///
 /// A word that training rows have not, or too seldom, is the unknown one, where there is a feature for that, else no word.
-struct CategoryColumn: ColumnKind {
-  static let kind = "category"
-  static let summary = "words, a feature each"
+package struct CategoryColumn: ColumnKind {
+  package static let kind = "category"
+  package static let summary = "words, a feature each"
 
   private enum Missing: String, CaseIterable {
     case ownClass = "own-class"
@@ -20,16 +20,16 @@ struct CategoryColumn: ColumnKind {
   /// Features at most.
   private let most: Int
 
-  init(_ settings: ConfigReader) throws {
+  package init(_ settings: ConfigReader) throws {
     missing = try settings.option("missing", of: Missing.self, default: .ownClass)
     minFrequency = try settings.int("min-frequency", default: 1, in: 1...)
     most = try settings.int("most", default: 1000, in: 1...(1 << 20))
   }
 
-  var storage: ColumnStorage { .words }
-  var requiresValue: Bool { missing == .dropRow }
+  package var storage: ColumnStorage { .words }
+  package var requiresValue: Bool { missing == .dropRow }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     let words = column.words
     let known = words.filter { $0.count >= minFrequency }
     guard known.count <= most else {
@@ -54,7 +54,7 @@ struct CategoryColumn: ColumnKind {
     return fitted
   }
 
-  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
     guard let words = fitted.words["words"], Set(words).count == words.count else {
       throw Failure(.badData, "expected distinct words in what was fitted", cure: "use another checkpoint")
     }

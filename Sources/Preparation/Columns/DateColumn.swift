@@ -4,12 +4,12 @@ import Tables
 import Tensors
 
 /// A column of dates or times: how long ago, and where in the year, the week and the day.
-struct DateColumn: ColumnKind {
-  static let kind = "date"
-  static let summary = "dates or times: how late, and where in the year, the week and the day"
+package struct DateColumn: ColumnKind {
+  package static let kind = "date"
+  package static let summary = "dates or times: how late, and where in the year, the week and the day"
 
-  private let format: DateFormat
-  private let parts: [DatePart]
+  package let format: DateFormat
+  package let parts: [DatePart]
   private let dropsMissing: Bool
 
   private enum Missing: String, CaseIterable {
@@ -17,7 +17,7 @@ struct DateColumn: ColumnKind {
     case dropRow = "drop-row"
   }
 
-  init(_ settings: ConfigReader) throws {
+  package init(_ settings: ConfigReader) throws {
     format = try settings.dateFormat()
     let usual: [DatePart] = [.since, .yearCycle, .weekCycle]
     parts = try settings.strings("parts", default: usual.map(\.rawValue)).map { word in
@@ -33,10 +33,10 @@ struct DateColumn: ColumnKind {
     dropsMissing = try settings.option("missing", of: Missing.self, default: .mean) == .dropRow
   }
 
-  var storage: ColumnStorage { .instants(format) }
-  var requiresValue: Bool { dropsMissing }
+  package var storage: ColumnStorage { .instants(format) }
+  package var requiresValue: Bool { dropsMissing }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     let instants = column.instants
     guard !instants.isEmpty else {
       throw column.failure("expected dates in training rows, found none", cure: "leave it out of the columns")
@@ -49,7 +49,7 @@ struct DateColumn: ColumnKind {
     return fitted
   }
 
-  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
     Encoder(
       parts: parts, linear: try LinearScale(fitted), zoneMinutes: format.zoneMinutes,
       tellsMissing: fitted.numbers["indicator"] != nil)
@@ -90,7 +90,7 @@ struct DateColumn: ColumnKind {
 }
 
 /// What is taken of a date.
-enum DatePart: String, CaseIterable, Sendable {
+package enum DatePart: String, CaseIterable, Sendable {
   /// How late, to mean 0 and deviation 1.
   case since
   case year, month, day, weekday, hour

@@ -5,9 +5,9 @@ import Diagnostics
 ///
 /// Place 0 is that of no word, and of words that training rows have not, or too seldom; the words follow in their order.
 /// Guo, Berkhahn: *Entity embeddings of categorical variables* (2016).
-struct EmbeddingColumn: ColumnKind {
-  static let kind = "embedding"
-  static let summary = "words, for each of which the network learns a row of numbers"
+package struct EmbeddingColumn: ColumnKind {
+  package static let kind = "embedding"
+  package static let summary = "words, for each of which the network learns a row of numbers"
 
   private enum Missing: String, CaseIterable {
     case unknown
@@ -25,7 +25,7 @@ struct EmbeddingColumn: ColumnKind {
   /// Words that have one, at most: those of the most rows.
   private let most: Int
 
-  init(_ settings: ConfigReader) throws {
+  package init(_ settings: ConfigReader) throws {
     dimensions = try settings.optionalInt("dimensions", in: Self.dimensions)
     settings.note("dimensions", "; null: half as many as words, 50 at most")
     dropsMissing = try settings.option("missing", of: Missing.self, default: .unknown) == .dropRow
@@ -33,10 +33,10 @@ struct EmbeddingColumn: ColumnKind {
     most = try settings.int("most", default: 100_000, in: 1...(1 << 20))
   }
 
-  var storage: ColumnStorage { .words }
-  var requiresValue: Bool { dropsMissing }
+  package var storage: ColumnStorage { .words }
+  package var requiresValue: Bool { dropsMissing }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     let words = column.words
     guard !words.isEmpty else {
       throw column.failure("expected words in training rows, found none", cure: "leave it out of the columns")
@@ -54,7 +54,7 @@ struct EmbeddingColumn: ColumnKind {
     return FittedColumn(numbers: ["dimensions": [Double(dimensions ?? usual)]], words: ["words": kept])
   }
 
-  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
     let (words, dimensions) = (fitted.vocabulary, try fitted.number("dimensions"))
     guard !words.isEmpty, Set(words).count == words.count, let dimensions = Int(exactly: dimensions),
       Self.dimensions.contains(dimensions)

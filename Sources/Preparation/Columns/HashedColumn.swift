@@ -2,17 +2,19 @@ import Configuration
 
 /// A column of words of any number, as features of which each has the words that fall into it by chance: 1 where a row has one of
 /// them, else 0. Nothing is learned, so that a word that training rows have not is none of its own kind.
-struct HashedColumn: ColumnKind {
-  static let kind = "hashed"
-  static let summary = "words of any number, a feature for those that share a hash"
+package struct HashedColumn: ColumnKind {
+  package static let kind = "hashed"
+  package static let summary = "words of any number, a feature for those that share a hash"
 
   private let buckets: Int
 
-  init(_ settings: ConfigReader) throws { buckets = try settings.int("buckets", default: 256, in: 2...(1 << 20)) }
+  package init(_ settings: ConfigReader) throws {
+    buckets = try settings.int("buckets", default: 256, in: 2...(1 << 20))
+  }
 
-  var storage: ColumnStorage { .texts }
+  package var storage: ColumnStorage { .texts }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     var count = 0
     column.forEachText { _ in count += 1 }
     guard count > 0 else {
@@ -21,7 +23,7 @@ struct HashedColumn: ColumnKind {
     return FittedColumn(numbers: count < column.count ? ["missing": [1]] : [:])
   }
 
-  func encoder(_ fitted: FittedColumn) -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) -> any ColumnEncoder {
     Encoder(buckets: buckets, hasMissing: fitted.numbers["missing"] != nil)
   }
 

@@ -3,9 +3,9 @@ import Diagnostics
 import Tensors
 
 /// A column of numbers, brought to a common scale.
-struct NumberColumn: ColumnKind {
-  static let kind = "number"
-  static let summary =
+package struct NumberColumn: ColumnKind {
+  package static let kind = "number"
+  package static let summary =
     "numbers, brought to a common scale; what is missing is filled in, and told by a feature of its own"
 
   let missing: MissingNumber
@@ -13,9 +13,9 @@ struct NumberColumn: ColumnKind {
   let tellsMissing: Bool
   /// The quantiles that numbers are clipped to; nil: they are not.
   let clip: [Double]?
-  let scale: any NumberScale
+  package let scale: any NumberScale
 
-  init(_ settings: ConfigReader) throws {
+  package init(_ settings: ConfigReader) throws {
     missing = try MissingNumber(settings)
     tellsMissing = try settings.bool("indicator", default: true)
     let clip = try settings.doubles("clip", default: [])
@@ -27,10 +27,10 @@ struct NumberColumn: ColumnKind {
     scale = try settings.choice("scale", numberScaleKinds.cases { try $0.init($1) }, default: StandardScale.kind)
   }
 
-  var storage: ColumnStorage { .numbers }
-  var requiresValue: Bool { if case .dropRow = missing { true } else { false } }
+  package var storage: ColumnStorage { .numbers }
+  package var requiresValue: Bool { if case .dropRow = missing { true } else { false } }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     let numbers = column.numbers
     guard !numbers.isEmpty else {
       throw column.failure("expected numbers in training rows, found none", cure: "leave it out of the columns")
@@ -59,7 +59,7 @@ struct NumberColumn: ColumnKind {
     return fitted
   }
 
-  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
     NumberEncoder(
       clip: fitted.numbers["clip"], missing: try fitted.number("missing"),
       tellsMissing: fitted.numbers["indicator"] != nil, scale: try scale.fittedScale(fitted))

@@ -44,46 +44,46 @@ struct LinearScale: FittedScale {
   }
 }
 
-struct StandardScale: NumberScale {
-  static let kind = "standard"
-  static let summary = "to mean 0 and deviation 1"
-  init(_ settings: ConfigReader) {}
-  func fitted(on numbers: NumberStream) -> [String: [Double]] {
+package struct StandardScale: NumberScale {
+  package static let kind = "standard"
+  package static let summary = "to mean 0 and deviation 1"
+  package init(_ settings: ConfigReader) {}
+  package func fitted(on numbers: NumberStream) -> [String: [Double]] {
     let (mean, deviation) = Statistics.moments(numbers)
     return LinearScale.fitted(offset: mean, spread: deviation)
   }
 }
 
-struct MinMaxScale: NumberScale {
-  static let kind = "min-max"
-  static let summary = "to 0...1"
-  init(_ settings: ConfigReader) {}
-  func fitted(on numbers: NumberStream) -> [String: [Double]] {
+package struct MinMaxScale: NumberScale {
+  package static let kind = "min-max"
+  package static let summary = "to 0...1"
+  package init(_ settings: ConfigReader) {}
+  package func fitted(on numbers: NumberStream) -> [String: [Double]] {
     let (least, largest) = Statistics.range(of: numbers) ?? (0, 0)
     return LinearScale.fitted(offset: least, spread: largest - least)
   }
 }
 
-struct RobustScale: NumberScale {
-  static let kind = "robust"
-  static let summary = "to median 0 and a distance of 1 between the quartiles"
-  init(_ settings: ConfigReader) {}
-  func fitted(on numbers: NumberStream) -> [String: [Double]] {
+package struct RobustScale: NumberScale {
+  package static let kind = "robust"
+  package static let summary = "to median 0 and a distance of 1 between the quartiles"
+  package init(_ settings: ConfigReader) {}
+  package func fitted(on numbers: NumberStream) -> [String: [Double]] {
     let quartiles = Statistics.quantiles([0.25, 0.5, 0.75], of: numbers)
     return LinearScale.fitted(offset: quartiles[1], spread: quartiles[2] - quartiles[0])
   }
 }
 
 /// sign(x) · ln(1 + |x|), and of that the standard scale.
-struct LogScale: NumberScale {
-  static let kind = "log1p"
-  static let summary = "the logarithm of 1 + |x| with the sign of x, to mean 0 and deviation 1"
-  init(_ settings: ConfigReader) {}
-  func fitted(on numbers: NumberStream) -> [String: [Double]] {
+package struct LogScale: NumberScale {
+  package static let kind = "log1p"
+  package static let summary = "the logarithm of 1 + |x| with the sign of x, to mean 0 and deviation 1"
+  package init(_ settings: ConfigReader) {}
+  package func fitted(on numbers: NumberStream) -> [String: [Double]] {
     let (mean, deviation) = Statistics.moments(numbers.map(PortableMath.signedLog1p))
     return LinearScale.fitted(offset: mean, spread: deviation)
   }
-  func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale { Fitted(linear: try LinearScale(fitted)) }
+  package func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale { Fitted(linear: try LinearScale(fitted)) }
 
   private struct Fitted: FittedScale {
     let linear: LinearScale
@@ -95,16 +95,16 @@ struct LogScale: NumberScale {
 }
 
 /// The share of training values below, piecewise linear between up to 1,000 of their quantiles, to -1...1.
-struct QuantileScale: NumberScale {
-  static let kind = "quantile"
-  static let summary = "the share of training values below, as a number in -1...1"
-  init(_ settings: ConfigReader) {}
-  func fitted(on numbers: NumberStream) -> [String: [Double]] {
+package struct QuantileScale: NumberScale {
+  package static let kind = "quantile"
+  package static let summary = "the share of training values below, as a number in -1...1"
+  package init(_ settings: ConfigReader) {}
+  package func fitted(on numbers: NumberStream) -> [String: [Double]] {
     let count = min(1000, numbers.count)
     let shares = (0..<count).map { count > 1 ? Double($0) / Double(count - 1) : 0 }
     return ["knots": Statistics.quantiles(shares, of: numbers)]
   }
-  func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale {
+  package func fittedScale(_ fitted: FittedColumn) throws -> any FittedScale {
     guard let knots = fitted.numbers["knots"], !knots.isEmpty, knots.allSatisfy(\.isFinite),
       zip(knots, knots.dropFirst()).allSatisfy({ $0 <= $1 })
     else { throw Failure(.badData, "expected rising knots in what was fitted", cure: "use another checkpoint") }
@@ -142,9 +142,9 @@ struct QuantileScale: NumberScale {
   }
 }
 
-struct NoScale: NumberScale {
-  static let kind = "none"
-  static let summary = "as they are"
-  init(_ settings: ConfigReader) {}
-  func fitted(on numbers: NumberStream) -> [String: [Double]] { LinearScale.fitted(offset: 0, spread: 1) }
+package struct NoScale: NumberScale {
+  package static let kind = "none"
+  package static let summary = "as they are"
+  package init(_ settings: ConfigReader) {}
+  package func fitted(on numbers: NumberStream) -> [String: [Double]] { LinearScale.fitted(offset: 0, spread: 1) }
 }

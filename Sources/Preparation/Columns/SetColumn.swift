@@ -3,17 +3,17 @@ import Diagnostics
 
 /// A column of several words a row, in any order: `red;large;new`. Each word of the training rows has a feature: 1 where a row has
 /// it, else 0. A row without a value has none of them.
-struct SetColumn: ColumnKind {
-  static let kind = "set"
-  static let summary = "several words a row, a feature for each word"
+package struct SetColumn: ColumnKind {
+  package static let kind = "set"
+  package static let summary = "several words a row, a feature for each word"
 
-  private let separator: String
+  package let separator: String
   /// Rows that a word must be in, of those for training, to have a feature.
   private let minFrequency: Int
   /// Features at most: the words of most rows.
   private let most: Int
 
-  init(_ settings: ConfigReader) throws {
+  package init(_ settings: ConfigReader) throws {
     separator = try settings.string("separator", default: ";")
     guard !separator.isEmpty else {
       throw settings.failure(at: "separator", "expected what stands between words, found nothing", cure: "write ;")
@@ -22,9 +22,9 @@ struct SetColumn: ColumnKind {
     most = try settings.int("most", default: 1000, in: 1...(1 << 20))
   }
 
-  var storage: ColumnStorage { .texts }
+  package var storage: ColumnStorage { .texts }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     let terms = try column.counts { words(of: $0) }
     let known = terms.most(most, minFrequency: minFrequency)
     guard !known.isEmpty else {
@@ -35,7 +35,7 @@ struct SetColumn: ColumnKind {
     return FittedColumn(words: ["terms": known])
   }
 
-  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
     Encoder(kind: self, terms: try TermPlaces(fitted))
   }
 

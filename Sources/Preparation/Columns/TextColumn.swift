@@ -10,9 +10,10 @@ import Diagnostics
 /// | `presence` | 1 |
 ///
 /// A term is in lower case; words are runs of letters and digits. A row without a text has zeros.
-struct TextColumn: ColumnKind {
-  static let kind = "text"
-  static let summary = "texts, as a bag of their words or characters: those of most training rows, or all by their hash"
+package struct TextColumn: ColumnKind {
+  package static let kind = "text"
+  package static let summary =
+    "texts, as a bag of their words or characters: those of most training rows, or all by their hash"
 
   private enum Unit: String, CaseIterable { case words, characters }
   private enum Weights: String, CaseIterable {
@@ -31,7 +32,7 @@ struct TextColumn: ColumnKind {
   /// Features that terms share by their hash; nil: terms are learned.
   private let buckets: Int?
 
-  init(_ settings: ConfigReader) throws {
+  package init(_ settings: ConfigReader) throws {
     unit = try settings.option("unit", of: Unit.self, default: .words)
     let lengths = try settings.ints("n-grams", default: [1, 1], in: 1...8)
     guard lengths.count == 2, lengths[0] >= 1, lengths[0] <= lengths[1], lengths[1] <= 8 else {
@@ -45,9 +46,9 @@ struct TextColumn: ColumnKind {
     buckets = try settings.optionalInt("buckets", in: 2...(1 << 20))
   }
 
-  var storage: ColumnStorage { .texts }
+  package var storage: ColumnStorage { .texts }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     let terms = try column.counts { places(in: $0) }
     let known = buckets.map { (0..<$0).map { "\($0)" } } ?? terms.most(most, minFrequency: minFrequency)
     guard !known.isEmpty, !terms.counts.isEmpty else {
@@ -85,7 +86,7 @@ struct TextColumn: ColumnKind {
     }
   }
 
-  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
     let terms = buckets == nil ? try TermPlaces(fitted) : nil
     let width = terms?.all.count ?? buckets ?? 0
     let idf = fitted.numbers["idf"]

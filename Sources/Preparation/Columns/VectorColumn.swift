@@ -3,19 +3,19 @@ import Diagnostics
 import Tensors
 
 /// A column of as many numbers in each row, which are brought to a common scale one by one, as columns of numbers are.
-struct VectorColumn: ColumnKind {
-  static let kind = "vector"
-  static let summary = "as many numbers in each row, each place of them brought to a scale of its own"
+package struct VectorColumn: ColumnKind {
+  package static let kind = "vector"
+  package static let summary = "as many numbers in each row, each place of them brought to a scale of its own"
 
   /// How the numbers at one place become a feature.
-  private let element: NumberColumn
+  package let element: NumberColumn
 
-  init(_ settings: ConfigReader) throws { element = try NumberColumn(settings) }
+  package init(_ settings: ConfigReader) throws { element = try NumberColumn(settings) }
 
-  var storage: ColumnStorage { .vectors }
-  var requiresValue: Bool { element.requiresValue }
+  package var storage: ColumnStorage { .vectors }
+  package var requiresValue: Bool { element.requiresValue }
 
-  func fitted(on column: TrainingColumn) throws -> FittedColumn {
+  package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     var fitted = FittedColumn(numbers: ["width": [Double(column.width)]])
     for place in 0..<column.width {
       let numbers = column.numbers(at: place)
@@ -30,7 +30,13 @@ struct VectorColumn: ColumnKind {
     return fitted
   }
 
-  func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+  package func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder {
+    Encoder(
+      elements: try elements(fitted).map(element.encoder), tellsMissing: fitted.numbers["indicator"] != nil)
+  }
+
+  /// What the numbers at each place were fitted to.
+  package func elements(_ fitted: FittedColumn) throws -> [FittedColumn] {
     let width = try fitted.number("width")
     guard (1...65_536).contains(width), width == width.rounded() else {
       throw Failure(
@@ -43,8 +49,7 @@ struct VectorColumn: ColumnKind {
       guard parts.count == 2, let place = Int(parts[0]), own.indices.contains(place) else { continue }
       own[place].numbers[String(parts[1])] = values
     }
-    let elements = try own.map(element.encoder)
-    return Encoder(elements: elements, tellsMissing: fitted.numbers["indicator"] != nil)
+    return own
   }
 
   private struct Encoder: ColumnEncoder {

@@ -1,0 +1,66 @@
+import Diagnostics
+import Kernels
+import Layers
+import Tensors
+
+/// A layer that knows its form in ONNX.
+///
+/// ```swift
+/// extension Swish: ONNXLayer {
+///   func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
+///     graph.add("Mul", x, graph.add("Sigmoid", x))
+///   }
+/// }
+/// ```
+public protocol ONNXLayer: Layer {
+  /// Adds what it computes in evaluation; returns its output.
+  ///
+  /// - Parameters:
+  ///   - x: its input, `[N] + shape` in single precision, a picture as `[N, H, W, C]`.
+  ///   - parameters: its slots, as `parameters(for:)` lists them and with the shapes that they have there.
+  func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) throws -> ONNXValue
+}
+
+extension ONNXGraph {
+  /// Adds the layers of a network; returns its output, `[N] + outputShape`.
+  ///
+  /// Throws unavailable (69) where a layer has no form in ONNX.
+  package func append(_ network: Network, _ parameters: FloatView, to x: ONNXValue) throws -> ONNXValue {
+    let graph = try Graph(network)
+    // What a fork gives to several readers is one value here.
+    var values = [ONNXValue](repeating: x, count: graph.tensors.count)
+    for operation in graph.operations {
+      place = operation.path
+      let inputs = operation.inputs.map { values[$0] }
+      switch operation.action {
+      case .fork: for output in operation.outputs { values[output] = inputs[0] }
+      case .join(let join): values[operation.outputs[0]] = append(join, of: inputs)
+      case .layer(let layer, _, let slots):
+        guard let known = layer as? any ONNXLayer else { throw Self.unknown(layer, at: operation.path) }
+        let own = slots.map { slot -> ONNXValue in
+          let slot = graph.layout.slots[slot]
+          return parameter(slot.name, slot.shape, parameters[slot.range])
+        }
+        let shape = graph.tensors[operation.inputs[0]].shape
+        values[operation.outputs[0]] = try known.append(to: self, inputs[0], of: shape, parameters: own)
+      }
+    }
+    place = ""
+    return values[graph.output]
+  }
+
+  private func append(_ join: Join, of branches: [ONNXValue]) -> ONNXValue {
+    switch join {
+    // One after the other, as the network adds them.
+    case .add: branches.dropFirst().reduce(branches[0]) { add("Add", $0, $1) }
+    case .multiply: branches.dropFirst().reduce(branches[0]) { add("Mul", $0, $1) }
+    case .concatenate: add("Concat", all: branches, with: ["axis": .int(-1)])
+    }
+  }
+
+  private static func unknown(_ layer: any Layer, at path: String) -> Failure {
+    Failure(
+      .unavailable, at: "model.\(path) (\(type(of: layer).kind))", "expected a layer with a form in ONNX, found none",
+      cure: "make it an ONNXLayer, or export with --pytorch")
+  }
+}

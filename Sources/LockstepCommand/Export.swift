@@ -1,0 +1,28 @@
+import ArgumentParser
+import Lockstep
+
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a trained model for other programs.",
+    discussion: """
+      An ONNX file has transform and network in one graph: an input for each raw column, under its name, and an output for
+      each column that predict writes. Numbers are float64, words are strings, dates are microseconds since 1970 as int64.
+
+      lockstep export runs/credit --onnx credit.onnx
+      """)
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: ArgumentHelp("The ONNX file to write.", valueName: "file"))
+  var onnx: String?
+
+  func validate() throws {
+    try refuseEmpty(onnx, "--onnx")
+    if onnx == nil { throw ValidationError("expected what to write, found nothing; add --onnx FILE") }
+  }
+
+  func run() throws {
+    let model = try model.load(for: "export")
+    if let onnx { writeStandardError(line: try model.exportONNX(to: onnx)) }
+  }
+}

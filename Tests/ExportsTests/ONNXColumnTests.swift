@@ -1,0 +1,75 @@
+import Configuration
+import Diagnostics
+import Losses
+import Preparation
+import Tensors
+import Testing
+
+@testable import Exports
+
+/// What columns become, and what the graph gives out. That onnxruntime's features have Lockstep's bits is held by
+/// `scripts/check-onnx`.
+@Suite struct ONNXColumnTests {
+  private static func settings(_ columns: String) throws -> TableSettings {
+    let yaml = "source: {csv: {files: t.csv}}\ntarget: y\ncolumns: [\(columns)]"
+    return try TableSettings(ConfigReader(yaml: yaml, file: "table.yaml"))
+  }
+
+  private static func fitted(_ columns: String) throws -> FittedTable {
+    try FittedTable(json: #"{"format": 1, "targets": ["y"], "classes": ["a", "b"], "columns": [\#(columns)]}"#)
+  }
+
+  private static let age =
+    #"{"name": "Age", "kind": "number", "fitted": {"words": {}, "numbers": {"offset": [40], "scale": [0.1], "missing": [39], "#
+    + #""indicator": [1]}}}"#
+
+  @Test func aNumberIsFilledInScaledAndRounded() throws {
+    let graph = ONNXGraph()
+    _ = try graph.append(Self.fitted(Self.age), Self.settings("number: Age"))
+    #expect(graph.proto.input.map(\.name) == ["Age"])
+    #expect(graph.proto.input[0].type.tensorType.elemType == 11)
+    let operators = graph.proto.node.map(\.opType)
+    #expect(operators == ["Unsqueeze", "IsNaN", "Where", "Sub", "Mul", "Cast", "Cast", "Concat", "Concat"])
+    #expect(graph.proto.node.last?.output == ["features"])
+  }
+
+  @Test func wordsAndMissingOnesArePlaces() throws {
+    let job =
+      #"{"name": "Job", "kind": "category", "fitted": {"words": {"words": ["NA", "cook", "smith"]}, "numbers": {"missing": [1]}}}"#
+    let graph = ONNXGraph()
+    _ = try graph.append(Self.fitted(job), Self.settings("category: Job"))
+    let encoder = try #require(graph.proto.node.first { $0.opType == "LabelEncoder" })
+    let attributes = Dictionary(uniqueKeysWithValues: encoder.attribute.map { ($0.name, $0) })
+    let keys = attributes["keys_strings"]!.strings.map { String(decoding: $0, as: UTF8.self) }
+    // What stands for a missing value is no word, and each stands once.
+    #expect(keys.suffix(2) == ["cook", "smith"] && Set(keys).count == keys.count && keys.contains("NA"))
+    #expect(attributes["values_int64s"]!.ints.suffix(2) == [1, 2] && attributes["values_int64s"]!.ints.first == 3)
+    #expect(attributes["default_int64"]!.i == 4 && graph.usesLearning)
+  }
+
+  @Test func whatHasNoFormIsNamed() throws {
+    let hashed = #"{"name": "Word", "kind": "hashed", "fitted": {"words": {}, "numbers": {}}}"#
+    let failure = try #require(throws: Failure.self) {
+      _ = try ONNXGraph().append(Self.fitted(hashed), Self.settings("hashed: Word"))
+    }
+    #expect(failure.code == .unavailable && failure.description.hasPrefix("column 'Word': expected a kind"))
+  }
+
+  @Test func predictionsHaveNames() throws {
+    let graph = ONNXGraph()
+    let x = try graph.input("x", .float32, [3])
+    let names = ["probability of a", "probability of b", "probability of c"]
+    let head = ONNXHead([.init(0..<3, CrossEntropyLoss(), classes: ["a", "b", "c"], name: "prediction", names: names)])
+    try graph.append(head, to: x, of: [3])
+    #expect(graph.proto.output.map(\.name) == ["prediction"] + names && head.outputs == ["prediction"] + names)
+    #expect(graph.proto.output.map(\.type.tensorType.elemType) == [8, 1, 1, 1])
+  }
+
+  @Test func aColumnCalledAsAnOutputIsRefused() throws {
+    let graph = ONNXGraph()
+    let x = try graph.input("prediction", .float32, [1])
+    let head = ONNXHead([.init(0..<1, MeanSquaredErrorLoss(), classes: nil, name: "", names: ["prediction"])])
+    let failure = try #require(throws: Failure.self) { try graph.append(head, to: x, of: [1]) }
+    #expect(failure.description.contains("'prediction'") && failure.description.contains("rename"))
+  }
+}
