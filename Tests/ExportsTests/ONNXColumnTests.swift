@@ -44,7 +44,7 @@ import Testing
     // What stands for a missing value is no word, and each stands once.
     #expect(keys.suffix(2) == ["cook", "smith"] && Set(keys).count == keys.count && keys.contains("NA"))
     #expect(attributes["values_int64s"]!.ints.suffix(2) == [1, 2] && attributes["values_int64s"]!.ints.first == 3)
-    #expect(attributes["default_int64"]!.i == 4 && graph.usesLearning)
+    #expect(attributes["default_int64"]!.i == 4 && graph.domains.contains(.learning))
   }
 
   @Test func whatHasNoFormIsNamed() throws {

@@ -176,6 +176,24 @@ def sets():
         {"Colours": "word", "Tags": "word"}, ["set: Colours", "set: {columns: Tags, most: 2}"], "y", seed=8)
 
 
+def texts():
+    known = ["The", "the", "grün", "GRÜN", "it's", "12", "3rd", "naïve", "NA", "x"]
+
+    def make(random, isTest):
+        if random.random() < 0.1:
+            return random.choice(MISSING)
+        marks = [" ", ", ", "-", "  ", "_", "; "]
+        words = [random.choice(known + (["unknown"] if isTest else [])) for _ in range(random.randint(1, 9))]
+        return "".join(word + random.choice(marks) for word in words[:-1]) + words[-1]
+
+    return Table(
+        {"Plain": make, "Pairs": make, "Letters": make, "Counts": make, "y": classes("no", "yes")},
+        {"Plain": "word", "Pairs": "word", "Letters": "word", "Counts": "word"},
+        ["text: Plain", "text: {columns: Pairs, n-grams: [1, 3], min-frequency: 3, most: 200}",
+         "text: {columns: Letters, unit: characters, n-grams: [2, 3], weights: presence}",
+         "text: {columns: Counts, weights: counts}"], "y", seed=9)
+
+
 def binary():
     return Table(
         {"x": number(lambda r: r.gauss(0, 1)), "y": classes("no", "yes")}, {"x": "number"}, ["number: x"], "y", seed=6,
@@ -193,10 +211,11 @@ def hashed():
         {"Word": word(["a", "b"]), "y": classes("no", "yes")}, {}, ["hashed: Word"], "y", refused="column 'Word'")
 
 
-CASES = {make.__name__: make for make in (basic, scales, dates, embeddings, several, sets, binary, quantiles)}
-def texts():
+CASES = {make.__name__: make for make in (basic, scales, dates, embeddings, several, sets, texts, binary, quantiles)}
+def buckets():
     return Table(
-        {"Text": word(["a b", "c"]), "y": classes("no", "yes")}, {}, ["text: Text"], "y", refused="column 'Text'")
+        {"Text": word(["a b", "c"]), "y": classes("no", "yes")}, {}, ["text: {columns: Text, buckets: 8}"], "y",
+        refused="column 'Text'")
 
 
-REFUSED = {"hashed": hashed, "texts": texts}
+REFUSED = {"hashed": hashed, "buckets": buckets}

@@ -10,14 +10,14 @@ import Tensors
 /// let y = graph.add("Mul", graph.add("Sub", x, graph.number(40.5)), graph.number(0.1))
 /// try graph.output(graph.cast(y, to: .float32), as: "scaled", .float32, [])
 /// ```
-/// Operators are those of opset 20 and of opset 4 of `ai.onnx.ml`: https://onnx.ai/onnx/operators. All values have the rows
-/// (or samples) as their first axis, whose extent is N, any number.
+/// Operators are those of `ONNXDomain`: https://onnx.ai/onnx/operators. All values have the rows (or samples) as their first
+/// axis, whose extent is N, any number.
 public final class ONNXGraph {
   /// What names of values begin with: the column or layer that they belong to.
   public var place = ""
   private(set) var proto = Onnx_GraphProto()
-  /// Whether an operator of `ai.onnx.ml` is among the nodes.
-  private(set) var usesLearning = false
+  /// Those whose operators are among the nodes.
+  private(set) var domains: Set<ONNXDomain> = [.standard]
   private var taken: Set<String> = []
   /// How many names there are that begin so.
   private var counts: [String: Int] = [:]
@@ -78,13 +78,13 @@ public final class ONNXGraph {
     return names.map { ONNXValue(name: $0) }
   }
 
-  /// A node of `ai.onnx.ml`, and what it computes.
-  public func addLearning(
-    _ operation: String, _ inputs: ONNXValue..., with attributes: KeyValuePairs<String, ONNXAttribute>
+  /// A node of another domain, and what it computes.
+  public func add(
+    _ operation: String, of domain: ONNXDomain, _ inputs: ONNXValue...,
+    with attributes: KeyValuePairs<String, ONNXAttribute>
   ) -> ONNXValue {
-    usesLearning = true
     let name = freshName(operation)
-    node(operation, inputs, named: [name], with: attributes, domain: ONNXModel.learningDomain)
+    node(operation, inputs, named: [name], with: attributes, domain: domain)
     return ONNXValue(name: name)
   }
 
@@ -109,10 +109,11 @@ public final class ONNXGraph {
 
   private func node(
     _ operation: String, _ inputs: [ONNXValue], named outputs: [String],
-    with attributes: KeyValuePairs<String, ONNXAttribute> = [:], domain: String = ""
+    with attributes: KeyValuePairs<String, ONNXAttribute> = [:], domain: ONNXDomain = .standard
   ) {
+    domains.insert(domain)
     var node = Onnx_NodeProto()
-    (node.opType, node.domain, node.name) = (operation, domain, outputs[0])
+    (node.opType, node.domain, node.name) = (operation, domain.rawValue, outputs[0])
     (node.input, node.output) = (inputs.map(\.name), outputs)
     node.attribute = attributes.map { $1.proto(named: $0) }
     proto.node.append(node)
@@ -134,6 +135,25 @@ public final class ONNXGraph {
 /// A value of a graph: what is given, what a node computes, or what does not change.
 public struct ONNXValue: Sendable, Hashable {
   let name: String
+}
+
+/// What operators belong to.
+public enum ONNXDomain: String, CaseIterable, Sendable {
+  /// ONNX itself.
+  case standard = ""
+  /// Those of classical learning.
+  case learning = "ai.onnx.ml"
+  /// What onnxruntime adds.
+  case onnxruntime = "com.microsoft"
+
+  /// The version of its operators: of ONNX 1.15 (2023), which onnxruntime 1.17 and newer read.
+  package var version: Int {
+    switch self {
+    case .standard: 20
+    case .learning: 4
+    case .onnxruntime: 1
+    }
+  }
 }
 
 /// What the elements of a value are.

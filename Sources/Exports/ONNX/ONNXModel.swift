@@ -7,9 +7,6 @@ import SwiftProtobuf
 package struct ONNXModel {
   /// Of ONNX 1.15 (2023), which onnxruntime 1.17 and newer read.
   package static let irVersion = 9
-  package static let opset = 20
-  package static let learningOpset = 4
-  static let learningDomain = "ai.onnx.ml"
 
   /// What a message of Protocol Buffers may have; beyond it parameters lie in a file of their own.
   static let largestFile = Int(Int32.max)
@@ -24,8 +21,7 @@ package struct ONNXModel {
     proto.producerName = "lockstep"
     proto.producerVersion = version
     proto.docString = notes
-    proto.opsetImport = [.init(domain: "", Self.opset)]
-    if graph.usesLearning { proto.opsetImport.append(.init(domain: Self.learningDomain, Self.learningOpset)) }
+    proto.opsetImport = ONNXDomain.allCases.filter(graph.domains.contains).map { .init($0) }
     proto.graph = graph.proto
     proto.graph.name = name
     proto.metadataProps = metadata.map { key, value in
@@ -101,8 +97,8 @@ extension Onnx_GraphProto {
 }
 
 extension Onnx_OperatorSetIdProto {
-  fileprivate init(domain: String, _ version: Int) {
+  fileprivate init(_ domain: ONNXDomain) {
     self.init()
-    (self.domain, self.version) = (domain, Int64(version))
+    (self.domain, version) = (domain.rawValue, Int64(domain.version))
   }
 }

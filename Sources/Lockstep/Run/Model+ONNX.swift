@@ -23,7 +23,7 @@ extension Model {
       "\(grouped(names.count)) \(word)\(names.count == 1 ? "" : "s")"
     }
     let ends = "\(count(model.inputs, "input")), \(count(model.outputs, "output"))"
-    return "\(path): \(ends), ONNX opset \(ONNXModel.opset), by \(self.path)"
+    return "\(path): \(ends), ONNX opset \(ONNXDomain.standard.version), by \(self.path)"
   }
 
   /// The model as a graph.

@@ -15,22 +15,22 @@ package struct TextColumn: ColumnKind {
   package static let summary =
     "texts, as a bag of their words or characters: those of most training rows, or all by their hash"
 
-  private enum Unit: String, CaseIterable { case words, characters }
-  private enum Weights: String, CaseIterable {
+  package enum Unit: String, CaseIterable { case words, characters }
+  package enum Weights: String, CaseIterable {
     case tfidf = "tf-idf"
     case counts, presence
   }
 
-  private let unit: Unit
+  package let unit: Unit
   /// How many units a term has.
   private let lengths: ClosedRange<Int>
-  private let weights: Weights
+  package let weights: Weights
   /// Rows that a term must be in, of those for training, to have a feature.
   private let minFrequency: Int
   /// Features at most: the terms of most rows.
   private let most: Int
   /// Features that terms share by their hash; nil: terms are learned.
-  private let buckets: Int?
+  package let buckets: Int?
 
   package init(_ settings: ConfigReader) throws {
     unit = try settings.option("unit", of: Unit.self, default: .words)

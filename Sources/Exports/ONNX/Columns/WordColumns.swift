@@ -4,12 +4,12 @@ import Preparation
 
 extension ONNXGraph {
   /// The place of each row's word, by `LabelEncoder`; `other` where it is not among the words.
-  fileprivate func places(
+  func places(
     _ x: ONNXValue, of words: [String], from first: Int = 0, missing: [String], at missingPlace: Int, else other: Int
   ) -> ONNXValue {
     let known = words.enumerated().filter { !missing.contains($1) }
-    return addLearning(
-      "LabelEncoder", x,
+    return add(
+      "LabelEncoder", of: .learning, x,
       with: [
         "keys_strings": .texts(missing + known.map { $1 }),
         "values_int64s": .ints(missing.map { _ in missingPlace } + known.map { $0.offset + first }),
@@ -51,48 +51,6 @@ extension EmbeddingColumn: ONNXColumn {
   ) throws -> ONNXValue {
     let places = graph.places(x, of: fitted.words["words"] ?? [], from: 1, missing: missing, at: 0, else: 0)
     return graph.column(graph.cast(places, to: .float32))
-  }
-}
-
-extension SetColumn: ONNXColumn {
-  /// A `RegexFullMatch` for each word: it stands between separators or ends, perhaps with white space around it.
-  package func append(
-    to graph: ONNXGraph, _ x: ONNXValue, fitted: FittedColumn, missing: [String]
-  ) throws -> ONNXValue {
-    let bytes = Array(separator.utf8)
-    let overlaps = (1..<max(1, bytes.count)).contains { bytes.prefix($0).elementsEqual(bytes.suffix($0)) }
-    guard !overlaps else {
-      throw ONNXMisfit(
-        "separator: '\(separator)' has no form in ONNX, as it may overlap itself",
-        cure: "use another one, and train again")
-    }
-    let (space, edge) = (#"[\s\v\x{85}\p{Z}]*"#, Self.quoted(separator))
-    let matches = (fitted.words["terms"] ?? []).map { word in
-      let pattern = "(?s)(?:.*\(edge))?\(space)\(Self.quoted(word))\(space)(?:\(edge).*)?"
-      return graph.column(graph.add("RegexFullMatch", x, with: ["pattern": .text(pattern)]))
-    }
-    let all = graph.cast(graph.add("Concat", all: matches, with: ["axis": .int(1)]), to: .float32)
-    guard !missing.isEmpty else { return all }
-    let isThere = graph.places(x, of: [], missing: missing, at: 0, else: 1)
-    return graph.add("Mul", all, graph.column(graph.cast(isThere, to: .float32)))
-  }
-
-  /// What matches a text and nothing else.
-  private static func quoted(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { pattern, scalar in
-      let isPlain = !scalar.isASCII || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-      pattern += isPlain ? String(scalar) : "\\x{\(String(scalar.value, radix: 16))}"
-    }
-  }
-}
-
-extension TextColumn: ONNXColumn {
-  package func append(
-    to graph: ONNXGraph, _ x: ONNXValue, fitted: FittedColumn, missing: [String]
-  ) throws -> ONNXValue {
-    throw ONNXMisfit(
-      "expected a kind with a form in ONNX, found text, whose terms no operator finds as they are found here",
-      cure: "make it a category or a set of words, and train again")
   }
 }
 
