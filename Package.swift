@@ -113,10 +113,10 @@ let package = Package(
     .target(
       name: "Exports",
       dependencies: [
-        "Datasets", "Diagnostics", "Files", "Kernels", "Layers", "Losses", "Preparation", "Tables", "Tensors",
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Checkpoints", "Datasets", "Diagnostics", "Files", "Kernels", "Layers", "Losses", "Preparation", "Tables",
+        "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["ONNX/onnx.proto"]),
+      exclude: ["ONNX/onnx.proto"], resources: [.embedInCode("Python")]),
     .target(
       name: "Lockstep",
       dependencies: [

@@ -13,13 +13,13 @@ public enum SlotAxis: Sendable {
 ///
 /// Tensors whose features are the same, since layers keep them or a sum joins them, are one class; a flattened picture
 /// gives its class an order, and with it the rows of the dense layers that write into it.
-struct FeatureOrders {
+package struct FeatureOrders {
   private var parents: [Int]
   private var orders: [FeatureOrder?]
   /// The operation at which one class would need two orders.
   private(set) var conflict: Graph.Operation?
 
-  init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     parents = Array(graph.tensors.indices)
     orders = graph.tensors.map { _ in nil }
     func isRow(_ tensor: Int) -> Bool { graph.tensors[tensor].shape.rank == 1 }
@@ -80,7 +80,7 @@ struct FeatureOrders {
   }
 
   /// The order of a tensor's features; nil where nothing asks for one.
-  func order(of tensor: Int) -> FeatureOrder? { orders[root(tensor)] }
+  package func order(of tensor: Int) -> FeatureOrder? { orders[root(tensor)] }
 
   private func root(_ tensor: Int) -> Int {
     var tensor = tensor

@@ -8,7 +8,10 @@ struct Export: ParsableCommand {
       An ONNX file has transform and network in one graph: an input for each raw column, under its name, and an output for
       each column that predict writes. Numbers are float64, words are strings, dates are microseconds since 1970 as int64.
 
-      lockstep export runs/credit --onnx credit.onnx
+      A folder for PyTorch has model.safetensors, model.py, which builds the network and loads them, and for a table
+      transform.py, which makes features of raw columns in NumPy.
+
+      lockstep export runs/credit --onnx credit.onnx --pytorch credit
       """)
 
   @OptionGroup var model: ModelOptions
@@ -16,13 +19,20 @@ struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("The ONNX file to write.", valueName: "file"))
   var onnx: String?
 
+  @Option(help: ArgumentHelp("The folder to make for PyTorch.", valueName: "folder"))
+  var pytorch: String?
+
   func validate() throws {
     try refuseEmpty(onnx, "--onnx")
-    if onnx == nil { throw ValidationError("expected what to write, found nothing; add --onnx FILE") }
+    try refuseEmpty(pytorch, "--pytorch")
+    if onnx == nil, pytorch == nil {
+      throw ValidationError("expected what to write, found nothing; add --onnx FILE or --pytorch FOLDER")
+    }
   }
 
   func run() throws {
     let model = try model.load(for: "export")
     if let onnx { writeStandardError(line: try model.exportONNX(to: onnx)) }
+    if let pytorch { writeStandardError(line: try model.exportPyTorch(to: pytorch)) }
   }
 }

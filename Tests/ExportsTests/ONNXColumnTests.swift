@@ -59,7 +59,9 @@ import Testing
     let graph = ONNXGraph()
     let x = try graph.input("x", .float32, [3])
     let names = ["probability of a", "probability of b", "probability of c"]
-    let head = ONNXHead([.init(0..<3, CrossEntropyLoss(), classes: ["a", "b", "c"], name: "prediction", names: names)])
+    let head = PredictionHead([
+      .init(0..<3, CrossEntropyLoss(), classes: ["a", "b", "c"], name: "prediction", names: names)
+    ])
     try graph.append(head, to: x, of: [3])
     #expect(graph.proto.output.map(\.name) == ["prediction"] + names && head.outputs == ["prediction"] + names)
     #expect(graph.proto.output.map(\.type.tensorType.elemType) == [8, 1, 1, 1])
@@ -68,7 +70,7 @@ import Testing
   @Test func aColumnCalledAsAnOutputIsRefused() throws {
     let graph = ONNXGraph()
     let x = try graph.input("prediction", .float32, [1])
-    let head = ONNXHead([.init(0..<1, MeanSquaredErrorLoss(), classes: nil, name: "", names: ["prediction"])])
+    let head = PredictionHead([.init(0..<1, MeanSquaredErrorLoss(), classes: nil, name: "", names: ["prediction"])])
     let failure = try #require(throws: Failure.self) { try graph.append(head, to: x, of: [1]) }
     #expect(failure.description.contains("'prediction'") && failure.description.contains("rename"))
   }

@@ -6,7 +6,7 @@ package struct HashedColumn: ColumnKind {
   package static let kind = "hashed"
   package static let summary = "words of any number, a feature for those that share a hash"
 
-  private let buckets: Int
+  package let buckets: Int
 
   package init(_ settings: ConfigReader) throws {
     buckets = try settings.int("buckets", default: 256, in: 2...(1 << 20))

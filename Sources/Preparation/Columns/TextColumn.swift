@@ -23,7 +23,7 @@ package struct TextColumn: ColumnKind {
 
   package let unit: Unit
   /// How many units a term has.
-  private let lengths: ClosedRange<Int>
+  package let lengths: ClosedRange<Int>
   package let weights: Weights
   /// Rows that a term must be in, of those for training, to have a feature.
   private let minFrequency: Int

@@ -65,7 +65,13 @@ def vectors(texts):
     return numpy.array([row or [math.nan] * width for row in rows], numpy.float64)
 
 
-GIVEN = {"number": numbers, "word": words, "date": instants, "vector": vectors}
+def local(texts):
+    """Where clocks show 5:30 h more than UTC."""
+    micro = instants(texts)
+    return numpy.where(micro == numpy.iinfo(numpy.int64).min, micro, micro - 330 * 60_000_000)
+
+
+GIVEN = {"number": numbers, "word": words, "date": instants, "local": local, "vector": vectors}
 
 
 def number(make, missing=0.1):
@@ -102,14 +108,25 @@ def classes(*names):
 
 def basic():
     return Table(
-        {"Age": number(lambda r: r.randint(18, 80)), "Income": number(lambda r: r.gauss(2e4, 1e4), missing=0),
-         "Job": word(["fixed", "partime", "freelance", "Ünïcode, \"quoted\""], ["astronaut", "FIXED", "fixed again"]),
-         "Rare": word(["often"] * 50 + ["seldom", "never"], ["unheard of"], missing=0),
-         "Filled": word(["x", "x", "y"]), "Records": word(["yes", "no"], ["maybe"]),
-         "Status": classes("good", "bad")},
+        {
+            "Age": number(lambda r: r.randint(18, 80)),
+            "Income": number(lambda r: r.gauss(2e4, 1e4), missing=0),
+            "Job": word(["fixed", "partime", "freelance", 'Ünïcode, "quoted"'], ["astronaut", "FIXED", "fixed again"]),
+            "Rare": word(["often"] * 50 + ["seldom", "never"], ["unheard of"], missing=0),
+            "Filled": word(["x", "x", "y"]),
+            "Records": word(["yes", "no"], ["maybe"]),
+            "Status": classes("good", "bad"),
+        },
         {"Age": "number", "Income": "number", "Job": "word", "Rare": "word", "Filled": "word", "Records": "word"},
-        ["number: [Age, Income]", "category: Job", "category: {columns: Rare, min-frequency: 8}",
-         "category: {columns: Filled, missing: most-frequent}", "binary: Records"], "Status")
+        [
+            "number: [Age, Income]",
+            "category: Job",
+            "category: {columns: Rare, min-frequency: 8}",
+            "category: {columns: Filled, missing: most-frequent}",
+            "binary: Records",
+        ],
+        "Status",
+    )
 
 
 def scales():
@@ -118,45 +135,84 @@ def scales():
     columns |= {"zeros": number(lambda r: r.choice([-0.0, -0.0, 0.0, -1.0, 5.0]), missing=0.3)}
     columns |= {"clipped": number(wide), "constant": number(lambda r: 7.0), "tied": number(lambda r: r.randint(0, 3))}
     return Table(
-        columns | {"a": number(lambda r: r.gauss(5, 3), missing=0), "b": number(lambda r: r.gauss(-100, 30), missing=0)},
+        columns
+        | {"a": number(lambda r: r.gauss(5, 3), missing=0), "b": number(lambda r: r.gauss(-100, 30), missing=0)},
         {name: "number" for name in columns},
-        [f"number: {{columns: {kind}, scale: {kind}{', clip: [0.02, 0.98]' if kind == 'none' else ''}}}" for kind in kinds]
-        + ["number: {columns: zeros, scale: none, clip: [0.2, 0.6], missing: most-frequent}",
-           "number: {columns: clipped, clip: [0.1, 0.9], missing: median}",
-           "number: {columns: constant, missing: constant, value: -3}",
-           "number: {columns: tied, scale: quantile, indicator: false, missing: most-frequent}"],
-        "[a, b]", kind="values", seed=2, more="loss: huber\n")
+        [
+            f"number: {{columns: {kind}, scale: {kind}{', clip: [0.02, 0.98]' if kind == 'none' else ''}}}"
+            for kind in kinds
+        ]
+        + [
+            "number: {columns: zeros, scale: none, clip: [0.2, 0.6], missing: most-frequent}",
+            "number: {columns: clipped, clip: [0.1, 0.9], missing: median}",
+            "number: {columns: constant, missing: constant, value: -3}",
+            "number: {columns: tied, scale: quantile, indicator: false, missing: most-frequent}",
+        ],
+        "[a, b]",
+        kind="values",
+        seed=2,
+        more="loss: huber\n",
+    )
 
 
 def dates():
     parts = "[since, year, month, day, weekday, hour, year-cycle, week-cycle, day-cycle]"
     columns = {"Since": date, "Local": date}
     return Table(
-        columns | {"y": number(lambda r: r.gauss(0, 1), missing=0)}, {name: "date" for name in columns},
-        [f"date: {{columns: Since, parts: {parts}}}", f"date: {{columns: Local, parts: {parts}}}"], "y", kind="values",
-        seed=3, more="loss: mean-squared-error\n")
+        columns | {"y": number(lambda r: r.gauss(0, 1), missing=0)},
+        {"Since": "date", "Local": "local"},
+        [f"date: {{columns: Since, parts: {parts}}}", f"date: {{columns: Local, parts: {parts}, zone: '+05:30'}}"],
+        "y",
+        kind="values",
+        seed=3,
+        more="loss: mean-squared-error\n",
+    )
 
 
 def embeddings():
     many = [f"user {place}" for place in range(60)]
     return Table(
-        {"User": word(many, ["nobody"]), "Age": number(lambda r: r.gauss(40, 9)), "Item": word(many[:9], ["new"]),
-         "Mood": word(["up", "down"]), "Stars": classes("1", "2", "3", "4", "5")},
+        {
+            "User": word(many, ["nobody"]),
+            "Age": number(lambda r: r.gauss(40, 9)),
+            "Item": word(many[:9], ["new"]),
+            "Mood": word(["up", "down"]),
+            "Stars": classes("1", "2", "3", "4", "5"),
+        },
         {"User": "word", "Age": "number", "Item": "word", "Mood": "word"},
-        ["embedding: {columns: User, dimensions: 5}", "number: Age", "embedding: Item", "binary: Mood"], "Stars", seed=4)
+        ["embedding: {columns: User, dimensions: 5}", "number: Age", "embedding: Item", "binary: Mood"],
+        "Stars",
+        seed=4,
+    )
 
 
 def several():
     """Classes and numbers of one row, two classes by one output, quantiles."""
     loss = "loss: {sum: {losses: [cross-entropy, quantile, binary-cross-entropy], weights: [1, 0.5, 1]}}\n"
-    vector = lambda random, isTest: "" if random.random() < 0.1 else " ".join(repr(wide(random)) for _ in range(4))
+
+    def vector(random, isTest):
+        return "" if random.random() < 0.1 else " ".join(repr(wide(random)) for _ in range(4))
+
     return Table(
-        {"Vector": vector, "Logs": vector, "Ranks": vector, "Status": classes("good", "bad", "ugly"),
-         "Amount": number(lambda r: r.gauss(1e4, 3e3), missing=0), "Paid": classes("yes", "no")},
+        {
+            "Vector": vector,
+            "Logs": vector,
+            "Ranks": vector,
+            "Status": classes("good", "bad", "ugly"),
+            "Amount": number(lambda r: r.gauss(1e4, 3e3), missing=0),
+            "Paid": classes("yes", "no"),
+        },
         {"Vector": "vector", "Logs": "vector", "Ranks": "vector"},
-        ["vector: {columns: Vector, clip: [0.05, 0.95]}", "vector: {columns: Logs, scale: log1p}",
-         "vector: {columns: Ranks, scale: quantile, indicator: false}"],
-        "[Status, Amount, Paid]", kind="[classes, values, classes]", seed=5, more=loss)
+        [
+            "vector: {columns: Vector, clip: [0.05, 0.95]}",
+            "vector: {columns: Logs, scale: log1p}",
+            "vector: {columns: Ranks, scale: quantile, indicator: false}",
+        ],
+        "[Status, Amount, Paid]",
+        kind="[classes, values, classes]",
+        seed=5,
+        more=loss,
+    )
 
 
 def sets():
@@ -173,7 +229,11 @@ def sets():
     colours = ["red", "dark red", "red-green", "a.c", "abc", "grün", "NA", "(x|y)", "red*"]
     return Table(
         {"Colours": several(colours), "Tags": several(["one", "two", "three"]), "y": classes("no", "yes")},
-        {"Colours": "word", "Tags": "word"}, ["set: Colours", "set: {columns: Tags, most: 2}"], "y", seed=8)
+        {"Colours": "word", "Tags": "word"},
+        ["set: Colours", "set: {columns: Tags, most: 2}"],
+        "y",
+        seed=8,
+    )
 
 
 def texts():
@@ -189,33 +249,57 @@ def texts():
     return Table(
         {"Plain": make, "Pairs": make, "Letters": make, "Counts": make, "y": classes("no", "yes")},
         {"Plain": "word", "Pairs": "word", "Letters": "word", "Counts": "word"},
-        ["text: Plain", "text: {columns: Pairs, n-grams: [1, 3], min-frequency: 3, most: 200}",
-         "text: {columns: Letters, unit: characters, n-grams: [2, 3], weights: presence}",
-         "text: {columns: Counts, weights: counts}"], "y", seed=9)
+        [
+            "text: Plain",
+            "text: {columns: Pairs, n-grams: [1, 3], min-frequency: 3, most: 200}",
+            "text: {columns: Letters, unit: characters, n-grams: [2, 3], weights: presence}",
+            "text: {columns: Counts, weights: counts}",
+        ],
+        "y",
+        seed=9,
+    )
 
 
 def binary():
     return Table(
-        {"x": number(lambda r: r.gauss(0, 1)), "y": classes("no", "yes")}, {"x": "number"}, ["number: x"], "y", seed=6,
-        more="loss: binary-cross-entropy\n")
+        {"x": number(lambda r: r.gauss(0, 1)), "y": classes("no", "yes")},
+        {"x": "number"},
+        ["number: x"],
+        "y",
+        seed=6,
+        more="loss: binary-cross-entropy\n",
+    )
 
 
 def quantiles():
     return Table(
-        {"x": number(lambda r: r.gauss(0, 1)), "y": number(lambda r: r.gauss(3, 2), missing=0)}, {"x": "number"},
-        ["number: x"], "y", kind="values", seed=7, more="loss: quantile\n")
+        {"x": number(lambda r: r.gauss(0, 1)), "y": number(lambda r: r.gauss(3, 2), missing=0)},
+        {"x": "number"},
+        ["number: x"],
+        "y",
+        kind="values",
+        seed=7,
+        more="loss: quantile\n",
+    )
 
 
 def hashed():
     return Table(
-        {"Word": word(["a", "b"]), "y": classes("no", "yes")}, {}, ["hashed: Word"], "y", refused="column 'Word'")
+        {"Word": word(["a", "b"]), "y": classes("no", "yes")}, {}, ["hashed: Word"], "y", refused="column 'Word'"
+    )
 
 
 CASES = {make.__name__: make for make in (basic, scales, dates, embeddings, several, sets, texts, binary, quantiles)}
+
+
 def buckets():
     return Table(
-        {"Text": word(["a b", "c"]), "y": classes("no", "yes")}, {}, ["text: {columns: Text, buckets: 8}"], "y",
-        refused="column 'Text'")
+        {"Text": word(["a b", "c"]), "y": classes("no", "yes")},
+        {},
+        ["text: {columns: Text, buckets: 8}"],
+        "y",
+        refused="column 'Text'",
+    )
 
 
 REFUSED = {"hashed": hashed, "buckets": buckets}

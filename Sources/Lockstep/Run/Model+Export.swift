@@ -26,6 +26,38 @@ extension Model {
     return "\(path): \(ends), ONNX opset \(ONNXDomain.standard.version), by \(self.path)"
   }
 
+  /// Writes a folder for PyTorch: `model.safetensors`, `model.py`, which builds the network and loads them, and for a table
+  /// `transform.json` with `transform.py`, which makes features of raw columns in NumPy, with the bits that they have here.
+  ///
+  /// Returns a line of what was written. Throws a usage error (64) where something is at `path`, and unavailable (69), naming it,
+  /// where a column, a layer or a loss has no form there.
+  @discardableResult
+  public func exportPyTorch(to path: String) throws -> String {
+    OutOfMemory.note("writing \(path)")
+    let transform = try table.map { try TransformFile($0.fitted, $0.settings) }
+    if let other = transforms.first(where: { !($0 is Standardisation) }) {
+      throw Failure(
+        .unavailable, at: "transforms", "expected a standardisation, found \(other)", cure: "export with --onnx")
+    }
+    let folder = try PyTorchFolder(
+      plan, parameters.view, head: head, notes: record.digest, transform: transform,
+      standardisation: transforms.first as? Standardisation)
+    try folder.write(to: path)
+    return "\(path): \(folder.names.joined(separator: ", ")), by \(self.path)"
+  }
+
+  /// What the columns of a table were fitted to, with the settings that it goes by; nil where the data were none.
+  private var table: (fitted: FittedTable, settings: TableSettings)? {
+    get throws {
+      guard let preparation else { return nil }
+      guard let source = configuration.data as? TableSource else {
+        throw Failure(
+          .unavailable, at: path, "expected columns of a table, which have forms elsewhere, found other prepared data")
+      }
+      return (try FittedTable(json: preparation), source.settings)
+    }
+  }
+
   /// The model as a graph.
   func onnx() throws -> ONNXModel {
     let graph = ONNXGraph()
@@ -33,30 +65,26 @@ extension Model {
     let outputs = try graph.append(plan.network, parameters.view, to: features)
     try graph.append(head, to: outputs, of: outputShape)
     return ONNXModel(
-      graph, name: configuration.name, version: lockstepVersion, notes: "trained by Lockstep, \(record.step) steps",
+      graph, name: "network", version: lockstepVersion, notes: "trained by Lockstep, \(record.step) steps",
       metadata: [("digest", record.digest)])
   }
 
   /// Adds inputs, and what makes features of them.
   private func features(in graph: ONNXGraph) throws -> ONNXValue {
-    guard let preparation else {
+    guard let table = try table else {
       let areTokens = plan.network.layers.first?.tokenVocabulary != nil
       return try graph.append(
         features: plan.network.input, named: record.features, areTokens: areTokens, transforms)
     }
-    guard let table = configuration.data as? TableSource else {
-      throw Failure(
-        .unavailable, at: path, "expected columns of a table, which have forms in ONNX, found other prepared data")
-    }
-    return try graph.append(FittedTable(json: preparation), table.settings)
+    return try graph.append(table.fitted, table.settings)
   }
 
   /// What outputs are called: as predictions are written.
-  private var head: ONNXHead {
+  private var head: PredictionHead {
     let loss = configuration.loss
     guard loss.parts.isEmpty else {
       let probabilities = configuration.predictions.probabilities
-      return ONNXHead(
+      return PredictionHead(
         loss.parts.map { part in
           let names = part.classes == nil || probabilities ? part.outputNames : []
           return .init(part.range, part.loss, classes: part.classes, name: part.name, names: names)
@@ -65,10 +93,10 @@ extension Model {
     let all = 0..<outputShape.count
     guard outputShape.rank == 1 else {
       let word = loss.takesClasses ? "probabilities" : "prediction"
-      return ONNXHead([.init(all, loss, classes: nil, name: word, names: [word])])
+      return PredictionHead([.init(all, loss, classes: nil, name: word, names: [word])])
     }
     let form = form(keeping: [])
     let names = form.classes == nil && form.numbers.isEmpty ? all.map { "output \($0)" } : form.numbers
-    return ONNXHead([.init(all, loss, classes: form.classes, name: "prediction", names: names)])
+    return PredictionHead([.init(all, loss, classes: form.classes, name: "prediction", names: names)])
   }
 }

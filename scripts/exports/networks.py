@@ -1,0 +1,80 @@
+"""Small networks of all layers, on random rows, tokens and pictures: what stands in their configurations."""
+
+import csv
+import struct
+
+import numpy
+
+TRAINING, NEW = 192, 150
+PICTURE = "{reshape: {shape: [6, 8, 2]}}"
+SEQUENCE = "{reshape: {shape: [12, 8]}}"
+FEATURES = 96
+
+# By name: the layers before the last dense one. `tokens` begins with an embedding, `pictures` gets files of images.
+CASES = {
+    "activations": "{dense: 24}, relu, {dense: 24}, sigmoid, {dense: 24}, tanh, {dense: 24}, gelu, {dense: 24}, "
+    "{gelu: tanh}, {dense: 24}, silu, {leaky-relu: 0.1}, {dense: {units: 24, bias: false}}, softmax, "
+    "{rescale: {scale: [20], offset: [-1]}}",
+    "dropout-norms": "{dense: 24}, batch-norm, relu, {dropout: 0.3}, {dense: 24}, layer-norm",
+    "convolutions": f"{PICTURE}, {{convolution: {{channels: 8, kernel: 3, padding: 1}}}}, batch-norm, relu, "
+    "{convolution: {channels: 12, kernel: 3, stride: 2, padding: same, groups: 2, bias: false}}, relu, "
+    "{convolution: {channels: 6, kernel: [1, 2], dilation: [1, 2]}}, flatten",
+    "pools": f"{PICTURE}, {{convolution: {{channels: 5, kernel: 3, padding: 1}}}}, {{max-pool: {{size: 3, stride: 1, "
+    "padding: 1}}, {average-pool: {size: 3, stride: 2, padding: 1}}, {convolution: {channels: 7, kernel: 1}}, "
+    "global-average-pool",
+    "attention": f"{SEQUENCE}, positions, {{attention: {{heads: 2}}}}, {{residual: {{body: [layer-norm, {{attention: "
+    "{heads: 4, causal: true, bias: false}}, {dense: 16}, gelu, {dense: 8}]}}, {select-position: -1}",
+    "positions": f"{SEQUENCE}, {{dense: 10}}, layer-norm, {{parallel: {{branches: [[mean-positions], "
+    "[{select-position: 2}], [{select: {first: 3, count: 4}}, flatten]], join: concatenate}}",
+    "tokens": "{embedding: {vocabulary: 7, width: 8}}, positions, {attention: {heads: 2, causal: true}}, "
+    "mean-positions",
+    "pictures": "{convolution: {channels: 6, kernel: 3}}, batch-norm, relu, {max-pool: 2}, layer-norm, flatten, "
+    "{dense: 12}, relu, {dense: 18}, {reshape: {shape: [3, 3, 2]}}, {convolution: {channels: 4, kernel: 2}}, flatten",
+    "joins": "{parallel: {branches: [[{dense: 16}], [{dense: 16}, relu], [{dense: 16}, sigmoid]], join: multiply}}, "
+    "{residual: {body: [{dense: 16}, relu], shortcut: [{dense: 16}]}}, {sequential: {layers: [{dense: 16}, tanh]}}, "
+    "{repeat: {times: 2, body: [{dense: 16}, relu]}}",
+}
+
+
+def write(folder, name):
+    """Writes data and configuration; returns the graph's inputs by name, those of PyTorch's module, and their file."""
+    if name == "pictures":
+        return write_pictures(folder, name)
+    random = numpy.random.RandomState(0)
+    tokens = name == "tokens"
+    if tokens:
+        rows = random.randint(0, 7, (TRAINING + NEW, 12)).astype(float)
+    else:
+        rows = random.standard_normal((TRAINING + NEW, FEATURES)) * random.uniform(0.1, 30, FEATURES) + 5
+    labels = ["abc"[place % 3] for place in range(TRAINING + NEW)]
+    header = [f"x{place}" for place in range(rows.shape[1])]
+    for file, part in (("train.csv", slice(0, TRAINING)), ("new.csv", slice(TRAINING, None))):
+        with open(folder / file, "w", newline="") as opened:
+            writer = csv.writer(opened)
+            writer.writerow([*header, "label"])
+            writer.writerows([*map(repr, row.tolist()), label] for row, label in zip(rows[part], labels[part]))
+    configure(folder, name, "{csv: {train: train.csv, target: label}}", "none" if tokens else "feature")
+    new = rows[TRAINING:]
+    given = {column: numpy.ascontiguousarray(new[:, place]) for place, column in enumerate(header)}
+    return given, new, "new.csv"
+
+
+def write_pictures(folder, name):
+    random = numpy.random.RandomState(0)
+    for part, count in (("train", TRAINING), ("new", NEW)):
+        images = random.randint(0, 256, (count, 8, 8)).astype(numpy.uint8)
+        (folder / f"{part}.images").write_bytes(struct.pack(">IIII", 0x803, count, 8, 8) + images.tobytes())
+        labels = bytes(place % 3 for place in range(count))
+        (folder / f"{part}.labels").write_bytes(struct.pack(">II", 0x801, count) + labels)
+    files = (("train", "train"), ("test", "new"))
+    parts = [f"{part}: {{images: {file}.images, labels: {file}.labels}}" for part, file in files]
+    configure(folder, name, f"{{idx: {{{', '.join(parts)}}}}}", "channel")
+    new = images.astype(numpy.float32)
+    return {"features": new[..., None]}, new[:, None], "new.images"
+
+
+def configure(folder, name, data, standardise):
+    (folder / "case.yaml").write_text(
+        f"data: {data}\nstandardise: {standardise}\nmodel: [{CASES[name]}, {{dense: 3}}]\n"
+        "batch: 32\nmicro-batch: 16\nepochs: 2\n"
+    )
