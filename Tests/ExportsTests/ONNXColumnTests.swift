@@ -67,6 +67,27 @@ import Testing
     #expect(graph.proto.output.map(\.type.tensorType.elemType) == [8, 1, 1, 1])
   }
 
+  @Test func probabilitiesAreCalibratedBeforeAThresholdChooses() throws {
+    let curve = PredictionCurve(xs: [0.2, 0.4, 0.9], ys: [0.1, 0.1, 0.8])
+    let calibrations: [PredictionCalibration] = [
+      .temperature(1.5), .isotonic([curve], positive: 1), .isotonic([curve, curve], positive: nil),
+    ]
+    for calibration in calibrations {
+      for (count, loss) in [(1, BinaryCrossEntropyLoss() as any Loss), (2, CrossEntropyLoss())] {
+        let graph = ONNXGraph()
+        let x = try graph.input("x", .float32, [count])
+        let part = PredictionHead.Part(
+          0..<count, loss, classes: ["a", "b"], name: "prediction", names: ["p", "q"].suffix(count),
+          calibration: calibration, threshold: PredictionThreshold(place: 0, least: 0.3))
+        try graph.append(PredictionHead([part]), to: x, of: [count])
+        let operators = graph.proto.node.map(\.opType)
+        let (reached, chosen) = (operators.lastIndex(of: "GreaterOrEqual")!, operators.lastIndex(of: "Where")!)
+        #expect(reached < chosen && operators.contains(calibration == .temperature(1.5) ? "Log" : "Gather"))
+        #expect(!operators.contains("ArgMax"))
+      }
+    }
+  }
+
   @Test func aColumnCalledAsAnOutputIsRefused() throws {
     let graph = ONNXGraph()
     let x = try graph.input("prediction", .float32, [1])

@@ -23,9 +23,12 @@ extension ONNXGraph {
         continue
       }
       let own = part.range == 0..<shape.count ? x : slice(x, part.range, axis: 1)
-      let shown = loss.activate(own, in: self, count: part.range.count)
+      var shown = loss.activate(own, in: self, count: part.range.count)
+      if let calibration = part.calibration { shown = append(calibration, to: shown, count: part.range.count) }
       if let classes = part.classes {
-        output(label(shown, of: classes, isBinary: !part.loss.takesClasses), as: part.name, .text, [])
+        let place = part.threshold.map { self.place(shown, $0, count: part.range.count) }
+        output(
+          add("Gather", texts(classes), place ?? self.place(shown, count: part.range.count)), as: part.name, .text, [])
       }
       guard !part.names.isEmpty else { continue }
       for (name, value) in zip(part.names, split(shown, into: part.names.map { _ in 1 }, axis: 1)) {
@@ -35,15 +38,23 @@ extension ONNXGraph {
     place = ""
   }
 
-  /// The class of the largest probability, the first of equal ones; or the second of two where the only one is above a half.
-  private func label(_ probabilities: ONNXValue, of classes: [String], isBinary: Bool) -> ONNXValue {
-    let found: ONNXValue
-    if isBinary {
-      let isSecond = add("Greater", probabilities, single(0.5))
-      found = cast(add("Squeeze", isSecond, wholes([1])), to: .int64)
+  /// The place of the largest probability, the first of equal ones; or of the second of two classes where its own, the only one,
+  /// is above a half.
+  private func place(_ probabilities: ONNXValue, count: Int) -> ONNXValue {
+    guard count == 1 else { return add("ArgMax", probabilities, with: ["axis": .int(1), "keepdims": .int(0)]) }
+    return cast(add("Squeeze", add("Greater", probabilities, single(0.5)), wholes([1])), to: .int64)
+  }
+
+  /// The place that a threshold chooses of two.
+  private func place(_ probabilities: ONNXValue, _ threshold: PredictionThreshold, count: Int) -> ONNXValue {
+    let yes = cast(slice(probabilities, count - 1..<count, axis: 1), to: .float64)
+    let own: ONNXValue
+    if count == 1 {
+      own = threshold.place == 1 ? yes : add("Sub", number(1), yes)
     } else {
-      found = add("ArgMax", probabilities, with: ["axis": .int(1), "keepdims": .int(0)])
+      own = cast(slice(probabilities, threshold.place..<threshold.place + 1, axis: 1), to: .float64)
     }
-    return add("Gather", texts(classes), found)
+    let isReached = add("Squeeze", add("GreaterOrEqual", own, number(threshold.least)), wholes([1]))
+    return choose(isReached, whole(threshold.place), else: whole(1 - threshold.place))
   }
 }

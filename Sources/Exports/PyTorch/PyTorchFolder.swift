@@ -34,10 +34,10 @@ package struct PyTorchFolder {
     let model = """
       \"\"\"A network that Lockstep trained, in PyTorch: \(Self.plain(notes)).
 
-          import model
-          network = model.load()                        # with the parameters of model.safetensors, in evaluation
-          outputs = network(torch.as_tensor(\(inputs)))   # of \(Self.shape(plan.network.input))
-          columns = model.predict(\(inputs), network)     # by name, as lockstep predict writes them
+      >>> import model, torch\(transform == nil ? "" : ", transform")
+      >>> network = model.load()                          # with the parameters of model.safetensors, in evaluation
+      >>> columns = model.predict(\(inputs), network)     # by name, as lockstep predict writes them
+      >>> outputs = network(torch.as_tensor(\(inputs)))   # of \(Self.shape(plan.network.input))
       \"\"\"
 
       \(Self.text(PackageResources.blocks_py))
@@ -109,10 +109,23 @@ package struct PyTorchFolder {
     }
     func list(_ texts: [String]) -> String { "[\(texts.map(quotedJSON).joined(separator: ", "))]" }
     let classes = part.classes.map(list) ?? "None"
+    var decision = ""
+    if let calibration = part.calibration { decision += ", \"calibration\": \(Self.python(calibration))" }
+    if let threshold = part.threshold { decision += ", \"threshold\": (\(threshold.place), \(threshold.least))" }
     return """
       {"first": \(part.range.lowerBound), "count": \(part.range.count), "activation": \(quotedJSON(loss.activation)), \
-      "classes": \(classes), "name": \(quotedJSON(part.name)), "names": \(list(part.names))}
+      "classes": \(classes), "name": \(quotedJSON(part.name)), "names": \(list(part.names))\(decision)}
       """
+  }
+
+  /// `("temperature", 1.5)`, `("isotonic", 1, [([0.1, 0.9], [0.0, 1.0])])`
+  private static func python(_ calibration: PredictionCalibration) -> String {
+    switch calibration {
+    case .temperature(let temperature): return "(\"temperature\", \(temperature))"
+    case .isotonic(let curves, let positive):
+      let all = curves.map { "(\($0.xs), \($0.ys))" }.joined(separator: ", ")
+      return "(\"isotonic\", \(positive.map(String.init) ?? "None"), [\(all)])"
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import functools
 import pathlib
 
+import numpy
 import torch
 from torch import nn
 from torch.nn import functional
@@ -209,6 +210,30 @@ def activate(x, name):
     return x
 
 
+def calibrated(p, kind, *settings):
+    """Probabilities R×K that agree with frequencies; K is 1 for those of the second of two classes."""
+    if p.shape[1] == 1:
+        return calibrated(torch.cat([1 - p.double(), p.double()], 1), kind, *settings)[:, 1:]
+    p = p.double()
+    if kind == "temperature":
+        made = (p.log() / settings[0]).softmax(1)
+    else:
+        positive, curves = settings
+        if positive is not None:
+            own = curve(p[:, positive], *curves[0])
+            made = torch.stack([1 - own, own] if positive == 1 else [own, 1 - own], 1)
+        else:
+            values = torch.stack([curve(p[:, place], *points) for place, points in enumerate(curves)], 1)
+            total = values.sum(1, keepdim=True)
+            made = torch.where(total > 0, values / total, 1 / len(curves))
+    return made.float()
+
+
+def curve(x, xs, ys):
+    """Straight between points, level outside of them."""
+    return torch.as_tensor(numpy.interp(x.numpy(), xs, ys))
+
+
 def predict(inputs, network=None):
     """What `lockstep predict` writes: by name, texts of classes and numbers, one a row.
 
@@ -219,8 +244,15 @@ def predict(inputs, network=None):
     columns = {}
     for part in OUTPUTS:
         shown = activate(outputs[..., part["first"] : part["first"] + part["count"]], part["activation"])
+        if "calibration" in part:
+            shown = calibrated(shown, *part["calibration"])
         if part["classes"]:
             places = (shown[:, 0] > 0.5).long() if part["count"] == 1 else shown.argmax(1)
+            if "threshold" in part:
+                place, least = part["threshold"]
+                yes = shown[:, -1].double()
+                own = shown[:, place].double() if part["count"] > 1 else yes if place == 1 else 1 - yes
+                places = torch.where(own >= least, place, 1 - place)
             columns[part["name"]] = [part["classes"][place] for place in places]
         if shown.dim() > 2:
             columns[part["names"][0]] = shown.numpy()

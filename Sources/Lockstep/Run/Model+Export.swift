@@ -66,8 +66,10 @@ extension Model {
     try graph.append(head, to: outputs, of: outputShape)
     return ONNXModel(
       graph, name: "network", version: lockstepVersion, notes: "trained by Lockstep, \(record.step) steps",
-      metadata: [("digest", record.digest)])
+      metadata: [("digest", record.digest)] + (record.classes.map { [("classes", listJSON($0))] } ?? []))
   }
+
+  private func listJSON(_ texts: [String]) -> String { "[\(texts.map(quotedJSON).joined(separator: ", "))]" }
 
   /// Adds inputs, and what makes features of them.
   private func features(in graph: ONNXGraph) throws -> ONNXValue {

@@ -38,6 +38,12 @@ struct BoundSwish: BoundLayer {
   }
 }
 
+extension Swish: ONNXLayer {
+  func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
+    graph.add("Mul", x, graph.add("Sigmoid", graph.add("Mul", x, graph.single(slope))))
+  }
+}
+
 layerKinds.add(Swish.self)
 let directory = CommandLine.arguments.dropFirst().first ?? "runs/swish"
 let yaml = """
