@@ -89,7 +89,9 @@ let package = Package(
       dependencies: ["Configuration", "Diagnostics", "Files", "Formats", "Host", "Tables", "Tensors"]),
     .target(
       name: "Sources",
-      dependencies: ["Configuration", "Datasets", "Diagnostics", "Formats", "Host", "Preparation", "Tables", "Tensors"]),
+      dependencies: [
+        "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host", "Preparation", "Tables", "Tensors",
+      ]),
     .target(name: "Transforms", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
     .target(name: "Layers", dependencies: ["Configuration", "Diagnostics", "Kernels", "Tensors"]),
     .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),

@@ -18,9 +18,18 @@ struct PrepareCommand: ParsableCommand {
     help: ArgumentHelp("Override a setting, such as seed=2.", valueName: "key.path=value"))
   var overrides: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Also write which part each row is in, train, validation or test, as CSV: its source, line or number, and part.",
+      valueName: "file"))
+  var parts: String?
+
   @OptionGroup var table: TableOptions
 
-  func validate() throws { try refuseEmpty(recipe, "<file>") }
+  func validate() throws {
+    try refuseEmpty(recipe, "<file>")
+    try refuseEmpty(parts, "--parts")
+  }
 
   func run() throws {
     try requireAlone("prepare")
@@ -30,6 +39,7 @@ struct PrepareCommand: ParsableCommand {
         .usage, at: recipe, "expected data that are a table, found data that need no preparation", cure: "train at once"
       )
     }
+    if let parts { _ = try configuration.writeParts(to: parts) }
     try writeStandardOutput(report)
   }
 }

@@ -11,7 +11,7 @@ import Tensors
 package struct TablePreparer {
   package let settings: TableSettings
   package let seed: UInt64
-  private let cores: [Int]
+  let cores: [Int]
 
   /// On `cores`; nil: all that the ranks of this host have, as those that wait for what this one prepares have them to spare.
   package init(_ settings: TableSettings, seed: UInt64, cores: [Int]? = nil) {
@@ -87,13 +87,8 @@ package struct TablePreparer {
 
   private func fill(_ directory: String, with source: any TableFormat, _ reading: RawReading) throws -> RawDigest {
     let (files, collected) = (PreparedTable.FileNames(directory), "\(directory)/collected")
-    let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
-    let collector = Collector(
-      source, columns: settings.requests, required: Set(required), missing: settings.missing, rules: settings.rows,
-      comparing: Set(settings.targetRequests + settings.columns.map(\.request)),
-      quarantineAtMost: settings.quarantineAtMost, memory: settings.memory)
     let team = CoreTeam(cores: cores)
-    let (table, aside) = try collector.collect(into: collected, by: team) { try reading.advance(by: 8) }
+    let (table, aside) = try collector(source).collect(into: collected, by: team) { try reading.advance(by: 8) }
     let raw = try reading.finish()
     try reading.requireSame()
     try requireFinite(table)
@@ -124,6 +119,15 @@ package struct TablePreparer {
     }
     try remove(collected)
     return raw
+  }
+
+  /// Reads the columns that are wanted of the rows that are used.
+  func collector(_ source: any TableFormat) -> Collector {
+    let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
+    return Collector(
+      source, columns: settings.requests, required: Set(required), missing: settings.missing, rules: settings.rows,
+      comparing: Set(settings.targetRequests + settings.columns.map(\.request)),
+      quarantineAtMost: settings.quarantineAtMost, memory: settings.memory)
   }
 
   /// Refuses weights that are all 0 in a part.

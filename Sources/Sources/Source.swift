@@ -1,6 +1,7 @@
 import Configuration
 import Datasets
 import Diagnostics
+import Files
 
 /// Where samples come from: a kind of source, with its settings.
 ///
@@ -50,6 +51,9 @@ public protocol Source: NamedKind, Sendable {
   /// Makes what has to be made before samples are read, and tells of it; nil where nothing has to be.
   func prepare(seed: UInt64) throws -> String?
 
+  /// Writes the part of each raw row, as CSV; false where data are not divided by the program.
+  func writeParts(seed: UInt64, to file: OutputFile) throws -> Bool
+
   /// Makes the same, and gives a name to find it by; nil where nothing has to be made.
   func preparedName(seed: UInt64) throws -> String?
 
@@ -75,6 +79,7 @@ extension Source {
   public var tokenUnit: Vocabulary.Unit? { nil }
   public var isPrepared: Bool { false }
   public func prepare(seed: UInt64) throws -> String? { nil }
+  public func writeParts(seed: UInt64, to file: OutputFile) throws -> Bool { false }
   public func preparedName(seed: UInt64) throws -> String? { nil }
   public func take(prepared name: String, seed: UInt64) throws {}
   public var preparationFolder: String? { nil }

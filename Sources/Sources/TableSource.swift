@@ -1,6 +1,7 @@
 import Configuration
 import Datasets
 import Diagnostics
+import Files
 import Formats
 import Preparation
 import Synchronization
@@ -50,6 +51,11 @@ public struct TableSource: Source {
   }
 
   public func prepare(seed: UInt64) throws -> String? { try prepared(seed: seed).report(settings) }
+
+  public func writeParts(seed: UInt64, to file: OutputFile) throws -> Bool {
+    try TablePreparer(settings, seed: seed).writeParts(to: file)
+    return true
+  }
 
   public func ends(of preparation: String) throws -> NetworkEnds { try ends(of: FittedTable(json: preparation)) }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Preparation
 import Tables
@@ -28,6 +29,37 @@ import Testing
     let first = try parts(1000, "random"), other = try parts(1000, "random", seed: 2)
     let again = try parts(1000, "random")
     #expect(first != other && first == again)
+  }
+
+  /// Other programs find the same rows by the lines that they begin in: those set aside and passed over are none.
+  @Test func partsAreWritten() throws {
+    let folder = try Folder()
+    let csv = People.csv(100) { row, cells in
+      if row == 7 { cells[1] = "old" }
+      if row == 9 { cells[6] = "" }
+      if row == 20 { cells[3] = "\"ow\nner\"" }
+    }
+    let path = try folder.write("people.csv", csv)
+    let settings = try settings(
+      "source: {csv: {files: \(path)}}\ntarget: outcome\nkeep-under: \(folder["prepared"])\n\(People.columns)\n"
+        + "split: {random: {test: 0.25, validation: 0.1}}\nquarantine-at-most: 0.05\n")
+    for cores in [[0], [0, 1, 2]] {
+      let preparer = TablePreparer(settings, seed: 1, cores: cores)
+      let file = try OutputFile(folder["parts.csv"])
+      try preparer.writeParts(to: file)
+      try file.finish()
+      let lines = try folder.text("parts.csv").split(separator: "\n").map(String.init)
+      #expect(lines[0] == "source,row,part" && lines.count == 99)
+      let cells = lines.dropFirst().map { $0.split(separator: ",").map(String.init) }
+      // A line break in a cell moves those behind it.
+      let expected = (0..<100).filter { $0 != 7 && $0 != 9 }.map { "\($0 + 2 + ($0 > 20 ? 1 : 0))" }
+      #expect(cells.map { $0[1] } == expected && cells.allSatisfy { $0[0] == "people.csv" })
+      let table = try preparer.prepared()
+      for part in Part.allCases {
+        #expect(cells.count { $0[2] == "\(part)" } == table[part]?.count ?? 0)
+      }
+      #expect(!folder.names("prepared").contains { $0.hasSuffix(".partial") })
+    }
   }
 
   @Test func stratified() throws {

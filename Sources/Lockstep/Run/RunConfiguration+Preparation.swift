@@ -19,6 +19,14 @@ extension RunConfiguration {
     return "\(report)took \(fixed(seconds, 1)) s\(memory)\n"
   }
 
+  /// Writes the part of each raw row to a CSV file; false where data are not divided by the program, and no file is there.
+  package func writeParts(to path: String) throws -> Bool {
+    let file = try OutputFile(path)
+    guard try data.writeParts(seed: seed, to: file) else { return false }
+    try file.finish()
+    return true
+  }
+
   /// Lets rank zero prepare the data, where they have to be, and the others take what it made: it alone looks at what is raw,
   /// so that all ranks have one state of a database, and files are read once.
   ///
