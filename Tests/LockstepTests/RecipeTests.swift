@@ -46,6 +46,23 @@ import Testing
     }
   }
 
+  /// Those of tables read what scripts/data writes, from the current folder.
+  @Test(arguments: [
+    ("credit-risk", "Status"), ("disease", "diabetes"), ("breast-cancer", "diagnosis"), ("sales", "sales"),
+    ("churn", "churn"), ("movielens", "film"), ("accidents", "dead"), ("shuttle", "Class"),
+  ])
+  func tables(name: String, target: String) throws {
+    let run = try RunConfiguration(recipeOrFile: name)
+    guard let data = run.data as? TableSource else {
+      Issue.record("expected a table, found \(run.data)")
+      return
+    }
+    #expect(data.settings.targets == [target])
+    #expect(run.resolved.contains("\(FileManager.default.currentDirectoryPath)/\(name).csv"))
+    // Training is watched by validation rows, so that nothing is chosen by those it is measured on.
+    #expect(run.resolved.contains("validation: 0.1") || run.resolved.contains("by: part"))
+  }
+
   /// What a run writes down can be read again, and says the same.
   @Test(arguments: Recipes.names, [[], ["clip-norm=0.5", "lanes=3", "checkpoint-every=7", "instruction-set=avx2"]])
   func resolvedTextIsAFixedPoint(recipe: String, overrides: [String]) throws {

@@ -63,10 +63,18 @@ package struct ConfigurationSource {
 package enum Recipes {
   /// YAML by name.
   package static let all: [String: String] = [
+    "accidents": text(PackageResources.accidents_yaml),
+    "breast-cancer": text(PackageResources.breast_cancer_yaml),
     "char-gpt": text(PackageResources.char_gpt_yaml),
+    "churn": text(PackageResources.churn_yaml),
+    "credit-risk": text(PackageResources.credit_risk_yaml),
+    "disease": text(PackageResources.disease_yaml),
     "fashion-mnist": text(PackageResources.fashion_mnist_yaml),
     "fashion-mnist-cnn": text(PackageResources.fashion_mnist_cnn_yaml),
     "fashion-mnist-resnet": text(PackageResources.fashion_mnist_resnet_yaml),
+    "movielens": text(PackageResources.movielens_yaml),
+    "sales": text(PackageResources.sales_yaml),
+    "shuttle": text(PackageResources.shuttle_yaml),
     "two-class": text(PackageResources.two_class_yaml),
   ]
 

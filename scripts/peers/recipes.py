@@ -1,0 +1,166 @@
+"""Measures a recipe beside baselines and scikit-learn, on the same rows for training and for testing.
+
+    recipes.py NAME TABLE.csv PARTS.csv PREDICTIONS.csv
+
+PARTS.csv comes from `lockstep prepare --parts`, PREDICTIONS.csv from `lockstep predict` of the whole table. What scikit-learn
+fits sees training rows alone, in its default settings, and nothing is chosen by test rows; validation rows are left to Lockstep.
+Prints a line a model: its scores of the test rows.
+"""
+
+import sys
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import accuracy_score, average_precision_score, f1_score, mean_absolute_error, roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+
+# Of each recipe its target, the class that is asked for where there are two, and columns that are no features.
+RECIPES = {
+    "credit-risk": ("Status", "bad", []),
+    "disease": ("diabetes", "pos", []),
+    "breast-cancer": ("diagnosis", "malignant", []),
+    "churn": ("churn", "Yes", []),
+    "accidents": ("dead", "dead", ["weight", "injSeverity", "caseid", "crash"]),
+    "shuttle": ("Class", None, []),
+    "sales": ("sales", None, ["date", "city"]),
+    "movielens": ("film", None, []),
+}
+
+
+def parts_of(path, count):
+    """The part of each row of a table whose rows are a line each; none where a row is not used."""
+    parts = pd.read_csv(path)
+    found = np.full(count, "none", dtype=object)
+    found[parts["row"].to_numpy() - 2] = parts["part"]
+    return found
+
+
+def pipelines(features, linear, boosting):
+    """A linear model on scaled numbers and a feature a word, and trees on numbers and places of words."""
+    words = [name for name in features if not pd.api.types.is_numeric_dtype(features[name])]
+    numbers = [name for name in features if name not in words]
+    scaled = make_column_transformer(
+        (make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), numbers),
+        (OneHotEncoder(handle_unknown="ignore"), words))
+    placed = make_column_transformer(
+        ("passthrough", numbers), (OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), words))
+    return make_pipeline(scaled, linear), make_pipeline(placed, boosting)
+
+
+def show(model, scores):
+    print(f"{model:<30}" + "  ".join(f"{name} {value:.4f}" for name, value in scores.items()))
+
+
+def class_scores(truth, predicted, probabilities, classes, positive):
+    scores = {"accuracy": accuracy_score(truth, predicted)}
+    scores["macro-f1"] = f1_score(truth, predicted, average="macro", labels=classes)
+    if positive is not None:
+        of_positive = probabilities[:, list(classes).index(positive)]
+        scores["roc-auc"] = roc_auc_score(truth == positive, of_positive)
+        scores["average-precision"] = average_precision_score(truth == positive, of_positive)
+    return scores
+
+
+def classes(features, target, positive, train, test, predictions):
+    own = sorted(target[train].unique())
+    linear, boosting = pipelines(
+        features, LogisticRegression(max_iter=5000), HistGradientBoostingClassifier(random_state=1))
+    models = [("majority", DummyClassifier(strategy="prior")), ("logistic regression", linear),
+              ("histogram gradient boosting", boosting)]
+    for name, model in models:
+        model.fit(features[train], target[train])
+        show(name, class_scores(
+            target[test], model.predict(features[test]), model.predict_proba(features[test]), model.classes_, positive))
+    probabilities = predictions.loc[test, [f"probability of {name}" for name in own]].to_numpy()
+    show("lockstep", class_scores(target[test], predictions.loc[test, "prediction"], probabilities, own, positive))
+
+
+def number_scores(truth, predicted, scale):
+    error = truth - predicted
+    return {"rmse": np.sqrt(np.mean(error**2)), "mae": mean_absolute_error(truth, predicted),
+            "mase": np.mean(np.abs(error) / scale)}
+
+
+def numbers(table, features, target, train, test, predictions):
+    """MASE: each error in units of the city's mean error of the seasonal-naive forecast in training (Hyndman and Koehler,
+    2006)."""
+    naive = table["sales_12_before"]
+    units = (target - naive).abs()[train].groupby(table["city"][train]).mean()
+    scale = table["city"][test].map(units)
+    linear, boosting = pipelines(features, LinearRegression(), HistGradientBoostingRegressor(random_state=1))
+    show("seasonal naive", number_scores(target[test], naive[test], scale))
+    show("last month", number_scores(
+        target[test], table["sales_1_before"].fillna(naive)[test], scale))
+    for name, model in [("mean", DummyRegressor()), ("linear regression", linear), ("histogram gradient boosting", boosting)]:
+        model.fit(features[train], target[train])
+        show(name, number_scores(target[test], model.predict(features[test]), scale))
+    show("lockstep", number_scores(target[test], predictions.loc[test, "sales"], scale))
+
+
+def ranked_scores(scores, films, known, wanted, most=10):
+    """NDCG, hit rate and recall at `most` over the full catalogue without what a user has rated before; the mean over users.
+
+    DCG is the sum of 1 / log2(1 + rank) of films that the user rated in the test rows, and is divided by its most.
+    """
+    gains = 1 / np.log2(np.arange(2, most + 2))
+    found = {"ndcg@10": [], "hit-rate@10": [], "recall@10": []}
+    for user, films_of_user in wanted.items():
+        own = scores[user].copy()
+        own[known.get(user, [])] = -np.inf
+        best = np.argsort(-own, kind="stable")[:most]
+        hits = np.isin(best, films_of_user)
+        found["ndcg@10"].append((gains * hits).sum() / gains[: min(most, len(films_of_user))].sum())
+        found["hit-rate@10"].append(hits.any())
+        found["recall@10"].append(hits.sum() / len(films_of_user))
+    return {name: np.mean(values) for name, values in found.items()}
+
+
+def ranking(table, train, test, predictions):
+    films = sorted(table["film"].unique())
+    codes = table["film"].map({film: place for place, film in enumerate(films)})
+    known = codes[~test].groupby(table["user"][~test]).apply(list).to_dict()
+    wanted = codes[test].groupby(table["user"][test]).apply(list).to_dict()
+    popularity = np.bincount(codes[train], minlength=len(films)).astype(float)
+    show("popularity", ranked_scores({user: popularity for user in wanted}, films, known, wanted))
+    # Cosine of films by who rated them, summed over those a user rated.
+    users = {user: place for place, user in enumerate(sorted(table["user"].unique()))}
+    seen = np.zeros((len(users), len(films)))
+    seen[table["user"][train].map(users), codes[train]] = 1
+    unit = seen / np.sqrt(np.maximum(seen.sum(axis=0), 1))
+    neighbours = seen @ (unit.T @ unit)
+    show("item neighbours", ranked_scores({user: neighbours[users[user]] for user in wanted}, films, known, wanted))
+    from sklearn.decomposition import TruncatedSVD
+    svd = TruncatedSVD(32, random_state=1)
+    low = svd.fit_transform(seen) @ svd.components_
+    show("truncated SVD", ranked_scores({user: low[users[user]] for user in wanted}, films, known, wanted))
+    own = predictions[[f"probability of {film}" for film in films]].to_numpy()
+    first = table.groupby("user").head(1).index if len(own) == len(table) else predictions.index
+    order = table.groupby("user").head(1)["user"].to_numpy()
+    scores = {user: own[row] for user, row in zip(order, first)}
+    show("lockstep", ranked_scores(scores, films, known, wanted))
+
+
+def main():
+    name, csv, parts, predicted = sys.argv[1:]
+    table = pd.read_csv(csv)
+    target_name, positive, unused = RECIPES[name]
+    part = parts_of(parts, len(table))
+    train, test = part == "train", part == "test"
+    predictions = pd.read_csv(predicted)
+    target = table[target_name]
+    print(f"{name}: {train.sum():,} rows for training, {test.sum():,} for testing")
+    if name == "movielens":
+        return ranking(table, train, test, predictions)
+    features = table.drop(columns=[target_name, *unused])
+    if name == "sales":
+        return numbers(table, features, target, train, test, predictions)
+    classes(features, target, positive, train, test, predictions)
+
+
+main()
