@@ -123,7 +123,8 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Exports", "Files", "Formats",
-        "Host", "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation", "Reduction", "Sources",
+        "Host", "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation", "Reduction",
+        "Sources",
         "Tables", "Tensors", "Training", "Transforms", "Writers",
       ],
       resources: [.embedInCode("Recipes")]),

@@ -94,6 +94,7 @@ static const uint32_t CK_POISSON[12] = {
 CK_CLONES
 void ck_poisson_draws(uint8_t *draws, ptrdiff_t count, uint64_t stream, uint32_t k0, uint32_t k1) {
   enum { ROWS = 4 * PHILOX_GROUP };
+  _Static_assert(PHILOX_GROUP == 32, "which word is whose number is part of the result");
   for (ptrdiff_t i = 0; i < count; i += ROWS) {
     uint64_t index[PHILOX_GROUP], numbers[ROWS];
     philox_words words[4][PHILOX_VECTORS];

@@ -31,6 +31,9 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Resamples that intervals are of; 0 for figures alone.")
   var resamples = Resamples.usual
 
+  @Flag(help: "Tell how much worse predictions get without each column (permutation importance).")
+  var importance = false
+
   @Flag(help: "Print all as JSON, whose keys are the metrics' names, with curves, and nothing else.")
   var json = false
 
@@ -51,6 +54,7 @@ struct Evaluate: ParsableCommand {
     let asked = [
       Asked("<checkpoint>", model.checkpoint), Asked("--data", flag: data != nil),
       Asked("--labels", flag: labels != nil), Asked("--json", flag: json), Asked("--positive", positive),
+      Asked("--importance", flag: importance),
       Asked("--resamples", String(resamples)),
     ]
     onEveryRank("evaluate", asked, watchdog: watchdog) { world in
@@ -68,8 +72,12 @@ struct Evaluate: ParsableCommand {
     let targets = try model.judge(dataset, resamples: Resamples(count: resamples), positive: positive) {
       writeStandardError(line: "note: \($0)")
     }
+    let columns =
+      try importance
+      ? model.importance(of: dataset, resamples: Resamples(count: resamples), positive: positive) : nil
     guard let targets else { return }
-    let result = EvaluationResult(model: model, dataset: dataset, evaluation: evaluation, targets: targets)
+    let result = EvaluationResult(
+      model: model, dataset: dataset, evaluation: evaluation, targets: targets, importance: columns ?? [])
     try json ? writeStandardOutput(result: result.json) : writeStandardOutput(result.text)
   }
 }

@@ -7,6 +7,11 @@ struct EvaluationResult {
   let dataset: Dataset
   let evaluation: Evaluation
   let targets: [JudgedTarget]
+  /// Of each target, the most important column first; empty where that was not asked for.
+  var importance: [[ColumnImportance]] = []
+
+  /// Columns that are shown to people.
+  private static let mostColumns = 30
 
   var text: String {
     var text = "\(model.path.shown()) on \(dataset.source.shown()): \(grouped(evaluation.samples)) samples"
@@ -18,6 +23,7 @@ struct EvaluationResult {
     for target in targets where !target.judgement.order.isEmpty {
       text += "\n" + heading(target) + target.judgement.table(beside: target.baseline?.name)
     }
+    for (place, columns) in importance.enumerated() { text += "\n" + table(columns, of: targets[place].name) }
     return text
   }
 
@@ -30,13 +36,30 @@ struct EvaluationResult {
     return parts.isEmpty ? "" : parts.joined(separator: ", ") + "\n"
   }
 
+  /// A line a column, and what those are that are left out.
+  private func table(_ columns: [ColumnImportance], of target: String?) -> String {
+    guard let first = columns.first else { return "" }
+    func signed(_ value: Double) -> String { (value < 0 ? "" : "+") + fixed(value, 4) }
+    let shown = columns.prefix(Self.mostColumns)
+    let width = 2 + (shown.map { $0.column.shown().count }.max() ?? 0)
+    var text = target.map { $0.shown() + ", " } ?? ""
+    text += "\(first.metric.replacing("-", with: " ")): how much worse without each column\n"
+    for column in shown {
+      let value = column.value.value.map(signed) ?? "none"
+      let bounds = column.interval?.bounds.map { "  \(signed($0.low)) to \(signed($0.high))" } ?? ""
+      text += column.column.shown().padded(to: width) + value + bounds + "\n"
+    }
+    if columns.count > shown.count { text += "… and \(columns.count - shown.count) more, in --json\n" }
+    return text
+  }
+
   /// With sorted keys. Of one target its keys stand at the top, of several there is a list.
   var json: String { get throws { try sortedJSON(Contents(result: self)) } }
 
   private struct Contents: Encodable {
     let result: EvaluationResult
 
-    private enum Key: String, CodingKey { case checkpoint, data, samples, ignored, loss, targets }
+    private enum Key: String, CodingKey { case checkpoint, data, samples, ignored, loss, targets, importance }
 
     func encode(to encoder: any Encoder) throws {
       if result.targets.count == 1 { try result.targets[0].encode(to: encoder) }
@@ -46,6 +69,8 @@ struct EvaluationResult {
       try container.encode(result.evaluation.samples, forKey: .samples)
       try container.encode(result.evaluation.ignored, forKey: .ignored)
       try container.encode(result.evaluation.loss, forKey: .loss)
+      if result.importance.count == 1 { try container.encode(result.importance[0], forKey: .importance) }
+      if result.importance.count > 1 { try container.encode(result.importance, forKey: .importance) }
       if result.targets.count > 1 { try container.encode(result.targets, forKey: .targets) }
     }
   }

@@ -26,6 +26,9 @@ package struct FeatureMaker {
 
   package var width: Int { names.count }
 
+  /// The features of each column.
+  package var ranges: [Range<Int>] { zip(starts, starts.dropFirst()).map { $0..<$1 } }
+
   /// The first row of R×F features one of which is not finite in single precision, and what that is called; nil: all are.
   package func firstInfinite(_ features: UnsafeBufferPointer<Float>) -> (row: Int, name: String)? {
     // Nearly always there is none, which whole vectors tell.

@@ -66,6 +66,9 @@ public protocol Source: NamedKind, Sendable {
   /// What a network has before and behind its layers, of what was fitted before.
   func ends(of preparation: String) throws -> NetworkEnds
 
+  /// The columns that samples were made of, with the features that each became; empty where they were made of none.
+  func columns(of samples: Dataset) -> [(name: String, features: Range<Int>)]
+
   /// The digests of the steps from raw data to samples, in their order; empty where there are none but the samples'.
   func links(seed: UInt64) throws -> [SourceLink]
 
@@ -85,6 +88,9 @@ extension Source {
   public var preparationFolder: String? { nil }
   public func ends(of preparation: String) throws -> NetworkEnds { NetworkEnds() }
   public func links(seed: UInt64) throws -> [SourceLink] { [] }
+  public func columns(of samples: Dataset) -> [(name: String, features: Range<Int>)] {
+    (samples.featureNames ?? []).enumerated().map { ($1, $0..<$0 + 1) }
+  }
   public func readValidation(seed: UInt64, like schema: Schema) throws -> Dataset? { nil }
   public var generated: (setting: String, samples: Int)? { nil }
 

@@ -150,6 +150,13 @@ public struct TableSource: Source {
     return Batches(raw, file: file, rows: rows, schema)
   }
 
+  public func columns(of samples: Dataset) -> [(name: String, features: Range<Int>)] {
+    guard let fitted = samples.preparation.flatMap({ try? FittedTable(json: $0) }),
+      let maker = try? FeatureMaker(fitted, settings)
+    else { return [] }
+    return zip(settings.columns, maker.ranges).map { ($0.name, $1) }
+  }
+
   public func readsAlike(_ file: String) -> Bool { RawRows.areSteady(file, settings) }
 
   private func fitted(_ schema: Schema) throws -> FittedTable {

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Exports
+import Judging
 import Losses
 import Preparation
 import Sources
@@ -99,6 +100,24 @@ extension Model {
     }
     let form = form(keeping: [])
     let names = form.classes == nil && form.numbers.isEmpty ? all.map { "output \($0)" } : form.numbers
-    return PredictionHead([.init(all, loss, classes: form.classes, name: "prediction", names: names)])
+    let threshold = decision?.threshold.flatMap { threshold in
+      form.classes?.firstIndex(of: threshold.name).map { PredictionThreshold(place: $0, least: threshold.threshold) }
+    }
+    return PredictionHead([
+      .init(
+        all, loss, classes: form.classes, name: "prediction", names: names,
+        calibration: decision?.calibration.map { PredictionCalibration($0) }, threshold: threshold)
+    ])
+  }
+}
+
+extension PredictionCalibration {
+  /// One that was fitted to validation rows.
+  fileprivate init(_ calibration: Calibration) {
+    switch calibration {
+    case .temperature(let scaling): self = .temperature(scaling.temperature)
+    case .isotonic(let isotonic):
+      self = .isotonic(isotonic.functions.map { PredictionCurve(xs: $0.xs, ys: $0.ys) }, positive: isotonic.positive)
+    }
   }
 }

@@ -54,6 +54,14 @@ extension Model {
     _ dataset: Dataset, positive: String? = nil, usesDecision: Bool = true,
     tell: (String) -> Void = { _ in }
   ) throws -> [JudgedSubject]? {
+    try judgedRows(
+      ready: dataset.transformed(by: transforms), positive: positive, usesDecision: usesDecision, tell: tell)
+  }
+
+  /// The same of samples whose features need no transforms but their own.
+  func judgedRows(
+    ready dataset: Dataset, positive: String? = nil, usesDecision: Bool = true, tell: (String) -> Void = { _ in }
+  ) throws -> [JudgedSubject]? {
     guard !dataset.isText else { return world.rank == 0 ? [] : nil }
     OutOfMemory.note("judging")
     let folder = NSTemporaryDirectory() + "lockstep-judge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
@@ -65,7 +73,7 @@ extension Model {
     }
     let decision = usesDecision ? self.decision : nil
     let (loss, columns) = (configuration.loss, outputShape.count)
-    try evaluator(world).forEachBlock(of: try dataset.transformed(by: transforms)) { outputs in
+    try evaluator(world).forEachBlock(of: dataset) { outputs in
       loss.activate(outputs, columns: columns)
       decision?.calibration?.apply(to: outputs, columns: columns)
     } _: { outputs in

@@ -15,14 +15,9 @@ struct ColumnFeatures {
     guard let source = configuration.data as? TableSource, let text = data.preparation,
       let table = try? FittedTable(json: text), let encoders = try? table.encoders(source.settings)
     else { return nil }
-    var (columns, start) = ([(name: String, features: Range<Int>)](), 0)
-    for (column, encoder) in zip(table.columns, encoders) {
-      let count = encoder.suffixes.count
-      columns.append((column.name, start..<start + count))
-      start += count
-    }
-    guard start == data.shape.count else { return nil }
-    (self.columns, width) = (columns, start)
+    columns = source.columns(of: data)
+    width = columns.last?.features.upperBound ?? 0
+    guard width == data.shape.count else { return nil }
     words = zip(table.columns, encoders).map { column, encoder in
       let own = column.fitted.words["words"] ?? []
       switch column.kind {
@@ -50,20 +45,5 @@ struct ColumnFeatures {
       }
     }
     return codes.map { (own, $0) }
-  }
-
-  /// The same rows, in which those of one column are in another order.
-  func shuffled(_ column: Int, _ data: Dataset, _ order: [Int]) -> Dataset? {
-    let place = columns[column].features
-    return data.features.withFloats { features -> Dataset in
-      var other = Array(features)
-      for row in 0..<data.count {
-        for feature in place { other[row * width + feature] = features[order[row] * width + feature] }
-      }
-      return Dataset(
-        source: data.source, shape: data.shape, features: .floats(other), targets: data.targets,
-        featureNames: data.featureNames, targetNames: data.targetNames, targetShape: data.targetShape,
-        weights: data.weights, preparation: data.preparation, ends: data.ends)
-    }
   }
 }

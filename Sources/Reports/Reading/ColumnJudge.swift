@@ -13,10 +13,9 @@ struct ColumnJudge {
   private let rows: JudgedRows
   private let baseline: Baseline?
 
-  /// Columns that are sliced by, and that are shuffled, at most; and numbers that shuffling may make.
+  /// Columns that are sliced by, and that are shuffled, at most.
   private static let mostSlices = 8
   private static let mostColumns = 200
-  private static let mostNumbers = 1 << 31
   private static let resamples = Resamples(count: 400)
 
   /// nil where the data are no table.
@@ -28,13 +27,6 @@ struct ColumnJudge {
 
   private var isOfNumbers: Bool { if case .numbers = rows.content { true } else { false } }
   private var classes: Int { if case .classes(let classes) = rows.content { classes.names.count } else { 0 } }
-
-  /// The one that shows small differences.
-  private var tellingMetric: any JudgedMetric {
-    if isOfNumbers { return MeanAbsoluteError() }
-    if classes == 2 { return ROCAUC() }
-    return Accuracy()
-  }
 
   func slices() -> [SliceTable] {
     let metrics: [any JudgedMetric] =
@@ -60,30 +52,16 @@ struct ColumnJudge {
   /// What shuffling a column costs, the most important one first; and the name of what it is counted in. Empty where that would
   /// take long.
   func importance() throws -> (metric: String, columns: [(column: String, figure: ReportedFigure)]) {
-    let metric = tellingMetric
     let count = features.columns.count
-    guard count > 1, count <= Self.mostColumns, data.count > 1,
-      count * data.count * data.shape.count <= Self.mostNumbers
-    else { return (metric.name, []) }
-    let permutation = EpochPermutation(count: data.count, seed: model.configuration.seed, epoch: 0)
-    let order = (0..<data.count).map { permutation[$0] }
-    let judge = Judge([metric], resamples: Self.resamples, team: Model.coreTeam())
-    // Of an error, what is more is worse.
-    let sign = isOfNumbers ? -1.0 : 1.0
-    var found: [(column: String, figure: ReportedFigure)] = []
-    for place in 0..<count {
-      guard let other = features.shuffled(place, data, order),
-        let subject = try model.judgedRows(other)?.first,
-        let figure = judge.judge(rows, beside: subject.rows).inOrder.first?.figure, let difference = figure.difference
-      else { continue }
-      let interval = figure.differenceInterval?.bounds.map { bounds in
-        min(sign * bounds.low, sign * bounds.high)...max(sign * bounds.low, sign * bounds.high)
+    guard count > 1, count <= Self.mostColumns, data.count > 1 else { return ("", []) }
+    let found = try model.importance(of: data, resamples: Self.resamples)?.first ?? []
+    let metric = found.first.map { $0.metric.replacing("-", with: " ") } ?? ""
+    return (
+      metric,
+      found.compactMap { column in
+        guard let value = column.value.value else { return nil }
+        return (column.column, ReportedFigure(value, interval: column.interval?.bounds.map { $0.low...$0.high }))
       }
-      found.append((features.columns[place].name, ReportedFigure(sign * difference, interval: interval)))
-    }
-    let sorted = found.enumerated().sorted {
-      ($1.element.figure.value, $0.offset) < ($0.element.figure.value, $1.offset)
-    }
-    return (metric.name, sorted.map(\.element))
+    )
   }
 }
