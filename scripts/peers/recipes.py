@@ -100,7 +100,7 @@ def numbers(table, features, target, train, test, predictions):
     for name, model in [("mean", DummyRegressor()), ("linear regression", linear), ("histogram gradient boosting", boosting)]:
         model.fit(features[train], target[train])
         show(name, number_scores(target[test], model.predict(features[test]), scale))
-    show("lockstep", number_scores(target[test], predictions.loc[test, "sales"], scale))
+    show("lockstep", number_scores(target[test], predictions.iloc[:, 0][test], scale))
 
 
 def ranked_scores(scores, films, known, wanted, most=10):
