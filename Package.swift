@@ -257,7 +257,8 @@ let package = Package(
       name: "LockstepTests",
       dependencies: [
         "CSQLiteSystem", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Goldens",
-        "Host", "Judging", "Kernels", "Layers", "Lockstep", "Losses", "Parquet", "Preparation", "Tables", "Tensors", "TestSupport",
+        "Host", "Judging", "Kernels", "Layers", "Lockstep", "Losses", "Parquet", "Preparation", "Tables", "Tensors",
+        "TestSupport",
         "Training", "Transforms", "Writers",
       ]),
     .testTarget(name: "ReportsTests", dependencies: ["Diagnostics", "Lockstep", "Reports", "TestSupport"]),
