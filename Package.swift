@@ -126,8 +126,9 @@ let package = Package(
         "Host", "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation", "Reduction",
         "Sources",
         "Tables", "Tensors", "Training", "Transforms", "Writers",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      resources: [.embedInCode("Recipes")]),
+      exclude: ["Run/TensorBoard/events.proto"], resources: [.embedInCode("Recipes")]),
     .target(name: "LockstepMPI", dependencies: ["MPICommunication"]),
     // What runs have come to, as pages.
     .target(
