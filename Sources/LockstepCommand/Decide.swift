@@ -68,7 +68,7 @@ struct Decide: ParsableCommand {
     if parts[0] == "recall", words.count == 1, numbers.count == 1, (0...1).contains(numbers[0]) {
       return .recall(numbers[0])
     }
-    if parts[0] == "cost", words.count == 2, numbers.count == 2 {
+    if parts[0] == "cost", words.count == 2, numbers.count == 2, numbers.allSatisfy({ abs($0) <= 1e12 }) {
       return .cost(DecisionCost(falsePositive: numbers[0], falseNegative: numbers[1]))
     }
     throw Failure(.usage, at: "--threshold", "expected f1, recall=0.9 or cost=1,5, found '\(threshold)'")

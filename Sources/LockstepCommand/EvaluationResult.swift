@@ -20,11 +20,27 @@ struct EvaluationResult {
     let width = max(20, 2 + (evaluation.metrics.map(\.name.count).max() ?? 0))
     for (name, value) in evaluation.metrics { text += name.padded(to: width) + fixed(value, 4) + "\n" }
     if let report = evaluation.report(digits: 4) { text += "\n" + report }
+    if let decision { text += "\nabove: the class with the larger probability; below: \(decision)\n" }
     for target in targets where !target.judgement.order.isEmpty {
       text += "\n" + heading(target) + target.judgement.table(beside: target.baseline?.name)
     }
     for (place, columns) in importance.enumerated() { text += "\n" + table(columns, of: targets[place].name) }
     return text
+  }
+
+  /// `a threshold of 0.4884 for bad, isotonic calibration`
+  private var decision: String? {
+    guard let decision = model.decision else { return nil }
+    var parts: [String] = []
+    if let threshold = decision.threshold {
+      parts.append("a threshold of \(fixed(threshold.threshold, 4)) for \(threshold.name.shown())")
+    }
+    switch decision.calibration {
+    case .temperature: parts.append("calibration by temperature")
+    case .isotonic: parts.append("isotonic calibration")
+    case nil: break
+    }
+    return parts.joined(separator: ", ")
   }
 
   /// `Status, positive class bad; 1,000 resamples`
@@ -59,7 +75,7 @@ struct EvaluationResult {
   private struct Contents: Encodable {
     let result: EvaluationResult
 
-    private enum Key: String, CodingKey { case checkpoint, data, samples, ignored, loss, targets, importance }
+    private enum Key: String, CodingKey { case checkpoint, data, samples, ignored, loss, targets, importance, decision }
 
     func encode(to encoder: any Encoder) throws {
       if result.targets.count == 1 { try result.targets[0].encode(to: encoder) }
@@ -71,6 +87,7 @@ struct EvaluationResult {
       try container.encode(result.evaluation.loss, forKey: .loss)
       if result.importance.count == 1 { try container.encode(result.importance[0], forKey: .importance) }
       if result.importance.count > 1 { try container.encode(result.importance, forKey: .importance) }
+      try container.encodeIfPresent(result.model.decision, forKey: .decision)
       if result.targets.count > 1 { try container.encode(result.targets, forKey: .targets) }
     }
   }

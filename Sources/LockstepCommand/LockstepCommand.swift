@@ -4,7 +4,7 @@ import CStart
 import Foundation
 import Lockstep
 
-/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `compare`, `predict`, `report`, `generate`, `export`, `inspect`, `kinds`, `schema`, `bench`.
+/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `compare`, `decide`, `predict`, `report`, `generate`, `export`, `inspect`, `kinds`, `schema`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -16,7 +16,7 @@ extension CommandTests {
         let ended = try lockstep([command, "--help"])
         #expect(ended.code == 0 && ended.output.contains("USAGE: lockstep \(command)"))
       }
-      #expect(try lockstep(["train", "--help"]).output.contains("Recipes: char-gpt, fashion-mnist, "))
+      #expect(try lockstep(["train", "--help"]).output.contains("Recipes: accidents, breast-cancer, char-gpt, "))
       let exits = "Exit codes: 0 done, 64 usage, 65 bad data, 66 missing input,\n69 unavailable"
       #expect(help.output.contains(exits), "lines that 80 columns do not break once more")
       let version = try lockstep(["--version"])
@@ -131,7 +131,7 @@ extension CommandTests {
       let names = rows.map { $0.split(separator: "  ").first.map(String.init) ?? "" }
       let expected = [
         "test loss", "test accuracy", "test precision", "test recall", "test f1", "samples per second", "training time",
-        "beside training", "checkpoint",
+        "beside training", "checkpoint", "page",
       ]
       #expect(Array(names.dropFirst().dropLast(2)) == expected, sourceLocation: sourceLocation)
       for share in ["compute", "lanes waiting", "communication", "waiting"] {

@@ -32,7 +32,7 @@ struct ClassCase: Decodable {
     let (p, t) = (RowNumbers(probabilities), RowNumbers(targets))
     let names = (0..<classes).map { "class \($0)" }
     return try JudgedRows(
-      column ? JudgedClasses(probabilities: p, targets: t) : JudgedClasses(names: names, probabilities: p, targets: t),
+      column ? JudgedClasses(yes: p, targets: t) : JudgedClasses(names: names, probabilities: p, targets: t),
       weights: weights.map { RowNumbers($0) })
   }
 

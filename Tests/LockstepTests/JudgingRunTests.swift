@@ -146,4 +146,45 @@ import Testing
     let target = failure { _ = try ModelComparison(one, number) }
     #expect(target?.description.contains("expected to predict class, found number") == true, "\(target as Any)")
   }
+
+  /// A network with one output for two classes is judged and decided by as one with two is, and a threshold is compared with the
+  /// very probabilities that it was chosen among.
+  @Test func oneOutputForTwoClasses() throws {
+    let model = try run("class", "model: [{dense: 8}, relu, {dense: 1}]\nloss: binary-cross-entropy")
+    let alone = try judged("run")
+    #expect(try judged("run", ranks: 2).text == alone.text)
+    #expect(alone.targets.count == 1 && alone.targets[0].judgement.figures["roc-auc"]?.value.value ?? 0 > 0.7)
+    for positive in ["fine", "late"] {
+      for calibration in [nil, Decision.CalibrationKind.temperature, .isotonic] {
+        let decision = try model.decide(threshold: .recall(0.9), calibration: calibration, positive: positive)
+        let threshold = try #require(decision?.threshold)
+        // The same rows once more, with what was chosen.
+        let validation = try #require(try model.measuredData().first { $0.name == "validation" }).data
+        let target = try #require(try model.judge(validation, resamples: Resamples(count: 0))?.first)
+        let row = try #require(target.table?.classes.first { $0.name == positive })
+        #expect(abs((row.recall.value ?? 0) - threshold.recall) < 1e-12 && threshold.recall >= 0.9, "\(positive), \(calibration as Any)")
+      }
+    }
+  }
+
+  /// Decisions that nobody could have fitted are refused in a line.
+  @Test func damagedDecisions() throws {
+    let model = try run("class", "model: [{dense: 2}]")
+    _ = try model.decide(threshold: .f1, calibration: .isotonic)
+    let path = try #require(
+      folder.names("run").first { $0.hasPrefix("step-") && folder.names("run/\($0)").contains(Decision.fileName) })
+    let text = try folder.text("run/\(path)/\(Decision.fileName)")
+    for (old, new) in [
+      (#""positive":\d"#, #""positive":5"#), (#""threshold":[0-9.]+"#, #""threshold":-7"#),
+      (#""class":"[a-z]+""#, #""class":"nobody""#), (#""xs":\[[^\]]*\]"#, #""xs":[0.5]"#), (#""ys":\["#, #""ys":[7,"#),
+    ] {
+      let pattern = try Regex(old)
+      let compact = text.replacing(#/\s+/#, with: "")
+      let damaged = compact.replacing(pattern, with: new)
+      #expect(damaged != compact, "\(old)")
+      try folder.write("run/\(path)/\(Decision.fileName)", damaged)
+      let found = failure { _ = try Model(folder["run"]) }
+      #expect(found?.code == .badData && found!.description.contains("decision"), "\(new): \(found as Any)")
+    }
+  }
 }

@@ -30,6 +30,14 @@ public enum Calibration: Equatable, Sendable {
   public func applied(to rows: JudgedRows) -> JudgedRows? {
     guard let classes = rows.classes else { return nil }
     let width = classes.names.count
+    // Kept in the form that predictions have, so that a threshold is compared with the very numbers that it was chosen among.
+    if classes.isYesOrNo {
+      let yes = (0..<classes.count).map { row -> Float in
+        let own = classes.probability(of: 1, row)
+        return Float(apply(to: [1 - own, own])[1])
+      }
+      return rows.saying(.classes(classes.sayingYes(RowNumbers(yes))))
+    }
     var probabilities: [Float] = []
     probabilities.reserveCapacity(classes.count * width)
     for row in 0..<classes.count {

@@ -64,6 +64,16 @@ public struct IsotonicFunction: Codable, Equatable, Sendable {
     (xs, ys) = (kept.map { points[$0].x }, kept.map { values[$0] })
   }
 
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    (xs, ys) = (try values.decode([Double].self, forKey: .xs), try values.decode([Double].self, forKey: .ys))
+    let rises = zip(xs, xs.dropFirst()).allSatisfy { $0 < $1 } && zip(ys, ys.dropFirst()).allSatisfy { $0 <= $1 }
+    guard xs.count == ys.count, rises, ys.allSatisfy((0...1).contains) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .xs, in: values, debugDescription: "expected a rising function from scores to probabilities")
+    }
+  }
+
   /// Its value at `x`.
   public func callAsFunction(_ x: Double) -> Double {
     guard let last = xs.last, let first = xs.first else { return x }

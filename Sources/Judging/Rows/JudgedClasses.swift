@@ -33,7 +33,7 @@ public struct JudgedClasses: Sendable {
 
   /// A yes or no: the probability of yes, N×L, or L for all rows, and targets N×L of 0 and 1, of which one label is looked at.
   public init(
-    names: [String] = ["no", "yes"], probabilities: RowNumbers<Float>, targets: RowNumbers<Int32>, label: Int = 0,
+    names: [String] = ["no", "yes"], yes probabilities: RowNumbers<Float>, targets: RowNumbers<Int32>, label: Int = 0,
     of labels: Int = 1
   ) {
     precondition(names.count == 2, "expected two names, found \(names)")
@@ -85,6 +85,17 @@ public struct JudgedClasses: Sendable {
     var other = self
     precondition(probabilities.count == count * names.count, "expected \(count)×\(names.count) probabilities")
     (other.probabilities, other.stride, other.column) = (probabilities, names.count, nil)
+    return other
+  }
+
+  /// Whether there is one probability a row, that of yes.
+  package var isYesOrNo: Bool { column != nil }
+
+  /// The same rows, of which other probabilities of yes are said: N.
+  package func sayingYes(_ probabilities: RowNumbers<Float>) -> JudgedClasses {
+    var other = self
+    precondition(isYesOrNo && probabilities.count == count, "expected \(count) probabilities of yes")
+    (other.probabilities, other.stride, other.column) = (probabilities, 1, 0)
     return other
   }
 

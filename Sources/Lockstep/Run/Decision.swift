@@ -42,7 +42,22 @@ public struct Decision: Codable, Equatable, Sendable {
       throw Failure(
         .badData, at: path, "expected the weights \(found.weights), found \(checkpoint.record.digest)", cure: cure)
     }
+    guard found.fits(checkpoint.record.classes) else {
+      throw Failure(.badData, at: path, "expected a decision among the model's classes, found another one", cure: cure)
+    }
     self = found
+  }
+
+  /// Whether it is one of classes; nil: of no and yes.
+  private func fits(_ classes: [String]?) -> Bool {
+    if let threshold {
+      guard threshold.threshold >= 0, threshold.threshold.isFinite, classes?.contains(threshold.name) ?? true,
+        classes?.count ?? 2 == 2
+      else { return false }
+    }
+    guard case .isotonic(let isotonic) = calibration else { return true }
+    guard let positive = isotonic.positive else { return isotonic.functions.count == classes?.count ?? 2 }
+    return isotonic.functions.count == 1 && (0...1).contains(positive) && classes?.count ?? 2 == 2
   }
 
   /// The class that the threshold chooses of two, of a row of probabilities or the one of yes; nil where there is none.
@@ -86,6 +101,10 @@ extension Model {
         throw Failure(
           .usage, at: "--threshold", "expected two classes, found \(classes.names.count)", cure: "leave it out")
       }
+      if let kind { try requireClasses(of: classes, for: kind) }
+      if kind == .isotonic, rows.count < 1000 {
+        tell("isotonic calibration wants a thousand rows or so, found \(grouped(rows.count)): temperature takes fewer")
+      }
       let calibration: Calibration? =
         switch kind {
         case .temperature: .temperature(TemperatureScaling(fittedOn: rows))
@@ -100,6 +119,17 @@ extension Model {
     try world.agree { if let found { try (sortedJSON(found) + "\n").write(toRunFile: file) } }
     decision = found
     return found
+  }
+
+  /// Throws where classes have no row to fit them to: their probabilities would come to nothing.
+  private func requireClasses(of rows: JudgedClasses, for kind: Decision.CalibrationKind) throws {
+    var counts = [Int](repeating: 0, count: rows.names.count)
+    for row in 0..<rows.count { counts[rows.target(row)] += 1 }
+    let missing = counts.firstIndex(of: 0)
+    guard let missing, kind == .isotonic || counts.count(where: { $0 > 0 }) < 2 else { return }
+    throw Failure(
+      .badData, at: "--calibrate", "expected rows of each class, found none of \(rows.names[missing])",
+      cure: "give validation more rows, divide them by split: {stratified: …}, or leave it out")
   }
 
   /// The validation rows of the run.

@@ -80,7 +80,7 @@ struct JudgedData {
     let judged: JudgedClasses
     if target.outputs.count == 1 {
       judged = JudgedClasses(
-        names: names, probabilities: RowNumbers(column(target.outputs.lowerBound).map { Float($0) }), targets: classes)
+        names: names, yes: RowNumbers(column(target.outputs.lowerBound).map { Float($0) }), targets: classes)
     } else {
       judged = JudgedClasses(names: names, probabilities: probabilities(target), targets: classes)
     }
