@@ -32,9 +32,12 @@ extension TablePreparer {
     }
   }
 
+  /// What files of parts begin with.
+  package static let partsHeader = "source,row,part\n"
+
   private func write(_ divided: DividedTable, to file: OutputFile) throws {
     let table = divided.table
-    try file.write("source,row,part\n")
+    try file.write(Self.partsHeader)
     for (number, path) in table.sources.enumerated() {
       let name = quotedCell(path.split(separator: "/").last.map(String.init) ?? path)
       let rows = table.starts[number]..<table.starts[number + 1]

@@ -162,7 +162,8 @@ import Testing
         let validation = try #require(try model.measuredData().first { $0.name == "validation" }).data
         let target = try #require(try model.judge(validation, resamples: Resamples(count: 0))?.first)
         let row = try #require(target.table?.classes.first { $0.name == positive })
-        #expect(abs((row.recall.value ?? 0) - threshold.recall) < 1e-12 && threshold.recall >= 0.9, "\(positive), \(calibration as Any)")
+        let recall = row.recall.value ?? 0
+        #expect(abs(recall - threshold.recall) < 1e-12 && recall >= 0.9, "\(positive), \(calibration as Any)")
       }
     }
   }

@@ -12,6 +12,7 @@ import json
 import math
 import pathlib
 import re
+import unicodedata
 
 import numpy
 
@@ -29,7 +30,12 @@ def features(rows):
     numbers, or texts. What is missing is None, NaN, NaT, or one of the texts that stand for it.
     """
     columns = FITTED["columns"]
-    return numpy.concatenate([KINDS[column["kind"]](list(rows[column["name"]]), column) for column in columns], 1)
+    # Cells are read without white space around them.
+    cells = {
+        column["name"]: [value.strip() if isinstance(value, str) else value for value in rows[column["name"]]]
+        for column in columns
+    }
+    return numpy.concatenate([KINDS[column["kind"]](cells[column["name"]], column) for column in columns], 1)
 
 
 def is_missing(value):
@@ -181,7 +187,7 @@ def text(values, column):
     made = numpy.zeros((len(values), buckets or len(terms)), numpy.float32)
     for row, value in enumerate(values):
         counts = {}
-        for term in [] if is_missing(value) else terms_of(word(value).lower(), column):
+        for term in [] if is_missing(value) else terms_of("".join(map(str.lower, word(value))), column):
             place = bucket(term, buckets) if buckets else terms.get(term)
             if place is not None:
                 counts[place] = counts.get(place, 0) + 1
@@ -204,7 +210,9 @@ def sum_in_order(numbers):
 
 def terms_of(content, column):
     words = column["unit"] == "words"
-    units = re.findall(r"[^\W_]+", content) if words else list(content)
+    # Letters, numbers, and the marks that belong to letters.
+    spaced = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in content)
+    units = spaced.split() if words else list(content)
     shortest, longest = column["n-grams"]
     return [
         (" " if words else "").join(units[start : start + length])

@@ -20,7 +20,14 @@ struct MLflow: ObserverSettings {
 
   init(_ settings: ConfigReader) throws {
     store = try settings.filePath("store")
+    guard !store.contains(":/"), !store.contains("/file:") else {
+      throw settings.failure(
+        at: "store", "expected a folder, found an address, \(store)", cure: "name a folder, as mlruns")
+    }
     experiment = try settings.string("experiment", default: "lockstep")
+    guard !experiment.isEmpty else {
+      throw settings.failure(at: "experiment", "expected a name, found none", cure: "leave it out")
+    }
     every = try settings.int("every", default: 50, in: 1...)
   }
 

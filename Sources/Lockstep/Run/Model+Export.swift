@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Exports
+import Foundation
 import Judging
 import Losses
 import Preparation
@@ -18,6 +19,12 @@ extension Model {
   @discardableResult
   public func exportONNX(to path: String) throws -> String {
     OutOfMemory.note("writing \(path)")
+    var status = stat()
+    guard path.lowercased().hasSuffix(".onnx") || stat(path, &status) != 0 || status.st_mode & S_IFMT != S_IFREG else {
+      throw Failure(
+        .usage, at: path, "expected a new file, or one that ends in .onnx, found another one", cure: "name another file"
+      )
+    }
     let model = try onnx()
     try model.write(to: path)
     func count(_ names: [String], _ word: String) -> String {

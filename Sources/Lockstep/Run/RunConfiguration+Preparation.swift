@@ -3,6 +3,7 @@ import Diagnostics
 import Files
 import Foundation
 import Host
+import Preparation
 import Sources
 import Synchronization
 
@@ -20,11 +21,25 @@ extension RunConfiguration {
   }
 
   /// Writes the part of each raw row to a CSV file; false where data are not divided by the program, and no file is there.
+  ///
+  /// Throws a usage error (64) where the file is there and is another one, such as the table itself.
   package func writeParts(to path: String) throws -> Bool {
+    try requireParts(path)
     let file = try OutputFile(path)
     guard try data.writeParts(seed: seed, to: file) else { return false }
     try file.finish()
     return true
+  }
+
+  private func requireParts(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { return }
+    let header = TablePreparer.partsHeader
+    let begin = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: header.utf8.count)
+    guard begin.map({ Array($0) }) != Array(header.utf8) else { return }
+    throw Failure(
+      .usage, at: path, "expected a new file, or an earlier one of --parts, found another one",
+      cure: "name another file")
   }
 
   /// Lets rank zero prepare the data, where they have to be, and the others take what it made: it alone looks at what is raw,
