@@ -10,6 +10,9 @@ import Testing
     let roc: [ClassCurves.Point] = [(0, 0, nil), (0.1, 0.6, 0.8), (0.3, 0.9, 0.4), (1, 1, 0)]
     let recall: [ClassCurves.Point] = [(0.6, 0.75, 0.8), (0.9, 0.6, 0.4), (1, 0.3, 0)]
     found.curves = [ClassCurves(name: name, roc: roc, precisionRecall: recall, gain: roc, share: 0.3)]
+    found.curves[0].thresholds = [
+      (-7, 1, 0.3, 1, 1), (0.35, 0.9, 0.5625, 0.3, 0.48), (0.8, 0.6, 0.72, 0.1, 0.25), (0.9, 0, nil, 0, 0),
+    ]
     found.reliability = [
       .init(probability: 0.1, frequency: 0.2, weight: 60), .init(probability: 0.8, frequency: 0.7, weight: 40),
     ]
@@ -35,9 +38,18 @@ import Testing
     for text in [
       "from a probability of 0.35 on, the best f1", "ROC", "Precision and recall", "Gain",
       "Can probabilities be believed?",
-      "at the threshold", "Other thresholds", "undefined: one class alone", "too few to say much",
+      "at the threshold", "Other thresholds", "none is named", "undefined: one class alone", "too few to say much",
       "7 values of fewer rows",
       "How much worse f1 is without a column", "0.25 to 0.75",
     ] { #expect(html.contains(text), "\(text)") }
+  }
+
+  /// A threshold that a curve has no point of, nor a chart: below all scores, or above them.
+  @Test func anyThresholdCanBeShown() throws {
+    for threshold in [-7.0, 0, 0.123, 1, 7] {
+      var run = Self.judged("bad")
+      run.measured[0].threshold = ChosenThreshold(threshold, how: "by hand")
+      #expect(try faultOf(page: Report([run]).html) == nil)
+    }
   }
 }

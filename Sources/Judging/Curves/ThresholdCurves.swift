@@ -13,12 +13,18 @@ public struct ThresholdCurves: Codable, Equatable, Sendable {
   /// x = (TP + FP) / (P + N), y = TP / P: the part of the class that is found in the part of the rows with the highest
   /// scores. Empty where P is zero.
   public let gain: [CurvePoint]
+  /// What comes of 0.1, 0.2 … 0.9, and of the threshold that was chosen for the class, where one was; by rising thresholds. Of
+  /// all rows: the curves leave points out, and a threshold may be between those that they keep.
+  public let counts: [ThresholdCounts]
 
   private enum CodingKeys: String, CodingKey {
     case name = "class"
-    case roc, gain
+    case roc, gain, counts
     case precisionRecall = "precision-recall"
   }
+
+  /// Thresholds that tables show.
+  public static let usualThresholds = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
   /// Of a class, the positive one if nothing else is said; nil where numbers are predicted.
   public init?(_ rows: JudgedRows, of number: Int? = nil, points most: Int = [CurvePoint].usualMost) {
@@ -44,6 +50,9 @@ public struct ThresholdCurves: Codable, Equatable, Sendable {
     self.roc = roc.thinned(to: most)
     self.precisionRecall = precisionRecall.thinned(to: most)
     self.gain = gain.thinned(to: most)
+    let chosen = classes.threshold.flatMap { $0.class == number ? $0.least : nil }
+    let usual = Self.usualThresholds
+    counts = (usual + [chosen].compactMap { $0 }.filter { !usual.contains($0) }).sorted().map(steps.counts)
   }
 }
 
@@ -71,5 +80,19 @@ struct ThresholdSteps {
       }
     }
     (all, positive, negative) = (steps, above, below)
+  }
+
+  /// What comes of a threshold, which need be no row's score.
+  func counts(at threshold: Double) -> ThresholdCounts {
+    // The first step below it, by halves: thresholds fall.
+    var (low, high) = (0, all.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if all[middle].threshold >= threshold { low = middle + 1 } else { high = middle }
+    }
+    let (found, named) = low > 0 ? (all[low - 1].truePositive, all[low - 1].falsePositive) : (0, 0)
+    return ThresholdCounts(
+      threshold: threshold, truePositive: found, falsePositive: named, falseNegative: positive - found,
+      trueNegative: negative - named)
   }
 }

@@ -1,6 +1,11 @@
 /// One class against all others, at every threshold.
 package struct ClassCurves: Sendable {
   package typealias Point = (x: Double, y: Double, threshold: Double?)
+  /// The part of the class that is named, of those named that are right, of the others that are named falsely, and of all rows
+  /// that is named; nil where it is a part of nothing.
+  package typealias AtThreshold = (
+    threshold: Double, recall: Double?, precision: Double?, falsePositiveRate: Double?, flagged: Double?
+  )
 
   package var name: String
   /// The part of the others that is named falsely, and of the class that is named.
@@ -11,6 +16,8 @@ package struct ClassCurves: Sendable {
   package var gain: [Point]
   /// The share of the class among the rows.
   package var share: Double
+  /// What comes of some thresholds, of all rows, where curves leave points out.
+  package var thresholds: [AtThreshold] = []
 
   package init(name: String, roc: [Point], precisionRecall: [Point], gain: [Point], share: Double) {
     (self.name, self.roc, self.precisionRecall, self.gain, self.share) = (name, roc, precisionRecall, gain, share)

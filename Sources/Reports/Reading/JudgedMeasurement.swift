@@ -22,9 +22,13 @@ extension Measurement {
     let total = target.table?.classes.reduce(0) { $0 + $1.support } ?? 0
     curves = target.curves.map { one in
       let support = target.table?.classes.first { $0.name == one.name }?.support ?? 0
-      return ClassCurves(
+      var curves = ClassCurves(
         name: one.name, roc: one.roc.map(\.place), precisionRecall: one.precisionRecall.map(\.place),
         gain: one.gain.map(\.place), share: total > 0 ? support / total : 0)
+      curves.thresholds = one.counts.map {
+        ($0.threshold, $0.recall, $0.precision, $0.falsePositiveRate, $0.flagged)
+      }
+      return curves
     }
     reliability = (target.reliability?.bins ?? []).map {
       ReliabilityBin(probability: $0.probability, frequency: $0.frequency, weight: $0.weight)

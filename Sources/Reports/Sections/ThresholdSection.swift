@@ -1,4 +1,5 @@
 import Diagnostics
+import Judging
 
 /// What other thresholds would give, and whether probabilities can be believed.
 struct ThresholdSection {
@@ -26,7 +27,7 @@ struct ThresholdSection {
 
   private func chart(
     _ title: String, _ best: Measurement, _ points: (ClassCurves) -> [ClassCurves.Point], x: String, y: String,
-    _ references: [LineChart.Reference]
+    _ references: [LineChart.Reference], mark: (ClassCurves.AtThreshold) -> (x: Double?, y: Double?)
   ) -> Markup {
     let series = best.curves.prefix(Self.most).map { one in
       LineChart.Series(one.name, points(one).map { ($0.x, $0.y) })
@@ -35,9 +36,10 @@ struct ThresholdSection {
     (chart.xName, chart.yName, chart.xRange, chart.yRange) = (x, y, Self.whole, Self.whole)
     chart.references = references
     if let one = best.curves.first, best.curves.count == 1,
-      let point = Self.point(of: points(one), at: best.threshold?.value ?? 0.5)
+      let at = one.thresholds.first(where: { $0.threshold == best.threshold?.value ?? 0.5 }), let x = mark(at).x,
+      let y = mark(at).y
     {
-      chart.marks = [("at the threshold", point.x, point.y)]
+      chart.marks = [("at the threshold", x, y)]
     }
     return chart.figure
   }
@@ -45,20 +47,21 @@ struct ThresholdSection {
   private func roc(_ best: Measurement) -> Markup {
     chart(
       "ROC", best, { $0.roc }, x: "of the others, named falsely", y: "of the class, recognised (recall)",
-      [.init("guessing", from: (0, 0), to: (1, 1))])
+      [.init("guessing", from: (0, 0), to: (1, 1))], mark: { ($0.falsePositiveRate, $0.recall) })
   }
 
   private func precisionRecall(_ best: Measurement) -> Markup {
     let share = best.curves.count == 1 ? best.curves.first?.share : nil
     return chart(
       "Precision and recall", best, { $0.precisionRecall }, x: "of the class, recognised (recall)",
-      y: "of those named, right (precision)", share.map { [.init("guessing", from: (0, $0), to: (1, $0))] } ?? [])
+      y: "of those named, right (precision)", share.map { [.init("guessing", from: (0, $0), to: (1, $0))] } ?? [],
+      mark: { ($0.recall, $0.precision) })
   }
 
   private func gain(_ best: Measurement) -> Markup {
     chart(
       "Gain", best, { $0.gain }, x: "of all rows, the most probable first", y: "of the class, among them",
-      [.init("guessing", from: (0, 0), to: (1, 1))])
+      [.init("guessing", from: (0, 0), to: (1, 1))], mark: { ($0.flagged, $0.recall) })
   }
 
   private func reliability(_ best: Measurement) -> Markup {
@@ -72,11 +75,6 @@ struct ThresholdSection {
     return chart.figure
   }
 
-  /// The last point of a curve, by falling thresholds, whose threshold is not below a probability.
-  static func point(of points: [ClassCurves.Point], at threshold: Double) -> ClassCurves.Point? {
-    points.filter { ($0.threshold ?? -1) >= threshold }.min { $0.threshold! < $1.threshold! }
-  }
-
   /// What some thresholds would give.
   private func table(_ best: Measurement) -> Markup {
     guard best.curves.count == 1, let one = best.curves.first else { return .empty }
@@ -87,13 +85,12 @@ struct ThresholdSection {
     func percent(_ value: Double, of rows: Int) -> Markup {
       "\(ReportedFigure(value, rows: rows, isShare: true).percent)"
     }
-    for threshold in [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] {
-      guard let roc = Self.point(of: one.roc, at: threshold),
-        let other = Self.point(of: one.precisionRecall, at: threshold)
-      else { continue }
+    for at in one.thresholds where ThresholdCurves.usualThresholds.contains(at.threshold) {
+      guard let recall = at.recall, let falsely = at.falsePositiveRate else { continue }
       table.add([
-        "\(ReportedFigure.text(threshold, decimals: 1))", percent(roc.y, of: rows), percent(other.y, of: rows),
-        percent(roc.x, of: max(1, best.rows - rows)),
+        "\(ReportedFigure.text(at.threshold, decimals: 1))", percent(recall, of: rows),
+        at.precision.map { percent($0, of: rows) } ?? "none is named",
+        percent(falsely, of: max(1, best.rows - rows)),
       ])
     }
     return table.isEmpty ? .empty : "<h3>Other thresholds</h3>\(table.markup)"
