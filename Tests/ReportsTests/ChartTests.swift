@@ -45,7 +45,7 @@ import Reports
       ]
       #expect(faultOf(BarChart(name, bars, reference: (name, 0.6)).figure) == nil)
       for classes in [2, 5, 12, 13, 40] {
-        let counts = (0..<classes * classes).map { $0 % 7 * 1000 }
+        let counts = (0..<classes * classes).map { Double($0 % 7 * 1000) }
         let map = HeatMap(name, classes: (0..<classes).map { "\(name)\($0)" }, counts: counts).figure
         #expect(faultOf(map) == nil && !map.isEmpty)
       }

@@ -82,6 +82,21 @@ import Reports
     #expect(page.html.utf8.count < Page.mostBytes && page.html.contains("kept") && page.html.contains("Left out"))
   }
 
+  /// Weights are no numbers of rows: small, broken and huge ones are told as they are.
+  @Test func weightsOfRows() throws {
+    for scale in [0.001, 1, 1e6, 1e300] {
+      let confusion = [[2.5 * scale, 0.5 * scale], [0.25 * scale, 0.75 * scale]]
+      let facts = ClassFacts(names: ["a", "b"], confusion: confusion, isWeighted: true)
+      #expect(abs(facts.recall(of: 0) - 2.5 / 3) < 1e-15 && abs(facts.recall(of: 1) - 0.75) < 1e-15)
+      #expect(abs(facts.precision(of: 1) - 0.6) < 1e-15 && abs(facts.f1(of: 1) - 1.5 / 2.25) < 1e-15)
+      #expect(facts.mistakes.map(\.weight) == [0.5 * scale, 0.25 * scale])
+      var run = Self.run(classes: 2, columns: 1)
+      run.measured[0].classes = facts
+      let html = try Report([run]).html
+      #expect(faultOf(page: html) == nil && html.contains(">weight</th>"))
+    }
+  }
+
   @Test func aRunThatLacksEverything() throws {
     let html = try Report([RunFacts(path: "runs/none", name: "none")]).html
     #expect(faultOf(page: html) == nil && html.contains("Not known") && html.contains("none yet"))

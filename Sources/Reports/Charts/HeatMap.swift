@@ -5,10 +5,10 @@ import Diagnostics
 package struct HeatMap: Sendable {
   package var title: String
   package var classes: [String]
-  /// Truth × prediction, row-major.
-  package var counts: [Int]
+  /// Truth × prediction, row-major: rows, or what they weigh.
+  package var counts: [Double]
 
-  package init(_ title: String, classes: [String], counts: [Int]) {
+  package init(_ title: String, classes: [String], counts: [Double]) {
     precondition(counts.count == classes.count * classes.count, "expected a count for each pair of classes")
     (self.title, self.classes, self.counts) = (title, classes, counts)
   }
@@ -55,18 +55,18 @@ package struct HeatMap: Sendable {
     for (prediction, cell) in own.enumerated() {
       let x = left + Double(prediction) * side
       // In 21 shades, which classes of the page's style have.
-      let shade = total > 0 ? Int((Double(cell) / Double(total) * 20).rounded()) : 0
+      let shade = total > 0 ? Int((cell / total * 20).rounded()) : 0
       if shade > 0 || count <= Self.mostWithNumbers {
         let kind: Markup = prediction == truth ? "h" : "e"
         content += """
           <rect class="\(kind)\(shade)" x="\(x + 0.5)" y="\(y + 0.5)" width="\(side - 1)" height="\(row - 1)">\
           <title>\(Names.brief(classes[truth], most: 40)) taken for \(Names.brief(classes[prediction], most: 40)): \
-          \(grouped(cell))</title></rect>
+          \(ClassFacts.amount(cell))</title></rect>
           """
       }
       guard count <= Self.mostWithNumbers else { continue }
       let ink: Markup = shade > 10 ? " class=\"onheat\"" : ""
-      let (text, middle) = (count <= 5 ? grouped(cell) : "\(cell)", x + side / 2)
+      let (text, middle) = (ClassFacts.amount(cell), x + side / 2)
       let size = Names.width(of: text) > side - 2 ? 8 : 11
       content +=
         "<text\(ink) x=\"\(middle)\" y=\"\(y + row / 2 + 4)\" text-anchor=\"middle\" font-size=\"\(size)\">\(text)</text>"

@@ -5,7 +5,7 @@ import Lockstep
 /// What a judge says of a model, in the words of a page.
 extension Measurement {
   /// Takes the figures with their intervals in place of those without, and curves.
-  mutating func take(_ target: JudgedTarget, decision: Decision?) {
+  mutating func take(_ target: JudgedTarget, decision: Decision?, isWeighted: Bool) {
     let own = scores
     let judged = target.judgement.inOrder.map { key, figure in
       Score(key, figure, baseline: target.baseline, like: own)
@@ -36,9 +36,9 @@ extension Measurement {
     if let chosen = decision?.threshold, curves.count == 1 {
       threshold = ChosenThreshold(chosen.threshold, how: Self.words(chosen.rule) + " on \(chosen.rows) rows")
     }
-    // Counts of decisions, where those are not of the more probable class.
+    // What comes of decisions, where those are not of the more probable class.
     if decision != nil, let table = target.table, let confusion = table.confusion, classes != nil {
-      var facts = ClassFacts(names: table.classes.map(\.name), confusion: confusion)
+      var facts = ClassFacts(names: table.classes.map(\.name), confusion: confusion, isWeighted: isWeighted)
       (facts.worst, facts.best) = (classes?.worst ?? [], classes?.best ?? [])
       classes = facts
     }
@@ -78,16 +78,4 @@ extension Measurement.Score {
 
 extension CurvePoint {
   fileprivate var place: ClassCurves.Point { (x, y, threshold) }
-}
-
-extension ClassFacts {
-  /// Of counts, a row a true class.
-  fileprivate init(names: [String], confusion: [[Double]]) {
-    self.init(names: names)
-    for (truth, row) in confusion.enumerated() {
-      for (prediction, count) in row.enumerated() where count >= 1 {
-        for _ in 0..<Int(count) { add(truth: truth, prediction: prediction) }
-      }
-    }
-  }
 }

@@ -49,35 +49,77 @@ package struct Measurement: Sendable {
 /// How often each class was taken for which, of all pairs that there are.
 package struct ClassFacts: Sendable {
   package var names: [String]
-  /// Rows of a class, rows that were given it, rows that rightly were.
+  /// Whether rows weigh something, so that what stands here are weights; else it is how many rows there are.
+  package private(set) var isWeighted = false
+  /// Rows of a class, rows that were given it, rows that rightly were: of those that were added one by one.
   package private(set) var counts: ClassCounts
   /// Rows of each truth and prediction that occur together, by truth · classes + prediction.
-  package private(set) var pairs: [Int: Int] = [:]
+  package private(set) var pairs: [Int: Double] = [:]
+  private var support: [Double]
+  private var predicted: [Double]
   /// Rows whose truth was found least probable, the least probable first, and those where it was found most probable.
   package var worst: [RowFacts] = []
   package var best: [RowFacts] = []
 
-  package init(names: [String]) { (self.names, counts) = (names, ClassCounts(classes: max(1, names.count))) }
+  package init(names: [String]) {
+    (self.names, counts) = (names, ClassCounts(classes: max(1, names.count)))
+    support = [Double](repeating: 0, count: names.count)
+    predicted = support
+  }
 
+  /// Of what rows weigh, a row a true class and a column a predicted one.
+  package init(names: [String], confusion: [[Double]], isWeighted: Bool) {
+    self.init(names: names)
+    self.isWeighted = isWeighted
+    for (truth, row) in confusion.enumerated() {
+      for (prediction, weight) in row.enumerated() where weight > 0 { add(weight, truth, prediction) }
+    }
+  }
+
+  /// Adds a row.
   package mutating func add(truth: Int, prediction: Int) {
     counts.add(truth: truth, prediction: prediction)
-    pairs[truth * names.count + prediction, default: 0] += 1
+    add(1, truth, prediction)
   }
+
+  private mutating func add(_ weight: Double, _ truth: Int, _ prediction: Int) {
+    pairs[truth * names.count + prediction, default: 0] += weight
+    support[truth] += weight
+    predicted[prediction] += weight
+  }
+
+  /// What rows of a class weigh.
+  package func support(of number: Int) -> Double { support[number] }
+  /// What rows weigh that were given it.
+  package func predicted(of number: Int) -> Double { predicted[number] }
+  /// What rows weigh that rightly were.
+  private func right(of number: Int) -> Double { pairs[number * names.count + number] ?? 0 }
+  /// Of a class, what was recognised; 0 where no row has it.
+  package func recall(of number: Int) -> Double { Self.share(right(of: number), of: support[number]) }
+  /// Of what was given a class, what has it; 0 where no row was given it.
+  package func precision(of number: Int) -> Double { Self.share(right(of: number), of: predicted[number]) }
+  /// The harmonic mean of both.
+  package func f1(of number: Int) -> Double {
+    Self.share(2 * right(of: number), of: support[number] + predicted[number])
+  }
+
+  private static func share(_ part: Double, of whole: Double) -> Double { whole > 0 ? part / whole : 0 }
 
   /// The class of most rows, the first one where several have as many.
-  package var majority: Int { names.indices.max { (counts.support(of: $0), $1) < (counts.support(of: $1), $0) } ?? 0 }
-
-  /// Its share of the rows.
-  package var majorityShare: Double {
-    counts.total > 0 ? Double(counts.support(of: majority)) / Double(counts.total) : 0
-  }
+  package var majority: Int { names.indices.max { (support[$0], $1) < (support[$1], $0) } ?? 0 }
 
   /// Wrong pairs, the most frequent first.
-  package var mistakes: [(truth: Int, prediction: Int, count: Int)] {
+  package var mistakes: [(truth: Int, prediction: Int, weight: Double)] {
     pairs.filter { $0.key / names.count != $0.key % names.count }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { ($0.key / names.count, $0.key % names.count, $0.value) }
   }
+
+  /// How many rows that is, or what they weigh, as text.
+  package static func amount(_ weight: Double) -> String { ReportedFigure.short(weight) }
+
+  /// Rows that a share is of, for its digits: of weights as many as they come to.
+  package static func rows(_ weight: Double) -> Int { Int(min(weight.rounded(), 1e15)) }
 }
 
 /// Predictions of numbers beside the truths, in the unit of the target: of the first target, every so many rows.

@@ -62,7 +62,8 @@ struct Measurer {
     let metrics = JudgedTarget.metrics(model.configuration.metrics, of: subject.rows)
     let judge = Judge(metrics, team: Model.coreTeam())
     found.take(
-      JudgedTarget(subject.name, subject.rows, baseline: subject.baseline, judge: judge), decision: model.decision)
+      JudgedTarget(subject.name, subject.rows, baseline: subject.baseline, judge: judge), decision: model.decision,
+      isWeighted: subject.rows.weights != nil)
     guard found.part == "test" || found.part == "validation" && !hasTest,
       let columns = ColumnJudge(model, data, subject)
     else { return }

@@ -56,20 +56,24 @@ struct Answers {
   /// The class that is recognised least often, or the output with the lowest score.
   private var worse: Markup? {
     guard let facts = run.best?.classes else { return nil }
-    let present = facts.names.indices.filter { facts.counts.support(of: $0) > 0 }
-    let recalls = present.map { (place: $0, scores: facts.counts.scores(of: $0)) }
+    let present = facts.names.indices.filter { facts.support(of: $0) > 0 }
+    let recalls = present.map { (place: $0, recall: facts.recall(of: $0), support: facts.support(of: $0)) }
     guard recalls.count > 1,
-      let worst = recalls.min(by: { ($0.scores.recall, $0.place) < ($1.scores.recall, $1.place) }),
-      let best = recalls.max(by: { ($0.scores.recall, $1.place) < ($1.scores.recall, $0.place) })
+      let worst = recalls.min(by: { ($0.recall, $0.place) < ($1.recall, $1.place) }),
+      let best = recalls.max(by: { ($0.recall, $1.place) < ($1.recall, $0.place) })
     else { return nil }
     let (low, high) = (
-      ReportedFigure.share(worst.scores.recall, of: Int(worst.scores.support)),
-      ReportedFigure.share(best.scores.recall, of: Int(best.scores.support))
+      ReportedFigure.share(worst.recall, of: ClassFacts.rows(worst.support)),
+      ReportedFigure.share(best.recall, of: ClassFacts.rows(best.support))
     )
+    func amount(_ weight: Double) -> Markup {
+      facts.isWeighted ? "a weight of \(ClassFacts.amount(weight))" : "\(ClassFacts.amount(weight))"
+    }
+    let rows: Markup = facts.isWeighted ? "rows, by weight," : "\(ClassFacts.amount(worst.support)) rows"
     return """
-      \(Names.markup(facts.names[worst.place])): <b>\(low.percent)</b> of its \(grouped(Int(worst.scores.support))) rows are \
+      \(Names.markup(facts.names[worst.place])): <b>\(low.percent)</b> of its \(rows) are \
       recognised; best is \(Names.markup(facts.names[best.place])) with \(high.percent) of \
-      \(grouped(Int(best.scores.support))).
+      \(amount(best.support)).
       """
   }
 

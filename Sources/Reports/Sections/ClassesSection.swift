@@ -20,28 +20,35 @@ struct ClassesSection {
     return "<div class=\"charts\">\(picture)<div>\(mistakes(facts))</div></div>\n\(scores(facts))\(rows(facts, best))"
   }
 
+  /// What columns of numbers of rows are called.
+  private func unit(_ facts: ClassFacts) -> Markup { facts.isWeighted ? "weight" : "rows" }
+
   private func scores(_ facts: ClassFacts) -> Markup {
-    let present = facts.names.indices.filter { facts.counts.support(of: $0) > 0 }
-    let sorted = present.map { (place: $0, scores: facts.counts.scores(of: $0)) }
+    let present = facts.names.indices.filter { facts.support(of: $0) > 0 }
+    let sorted = present.map { (place: $0, recall: facts.recall(of: $0)) }
     let shown =
       sorted.count <= Self.most
-      ? sorted : Array(sorted.sorted { ($0.scores.recall, $0.place) < ($1.scores.recall, $1.place) }.prefix(Self.most))
+      ? sorted : Array(sorted.sorted { ($0.recall, $0.place) < ($1.recall, $1.place) }.prefix(Self.most))
     var table = TableMarkup([
-      "class", "rows", "recognised<br/><span class=\"sub\">recall</span>",
+      "class", "\(unit(facts))", "recognised<br/><span class=\"sub\">recall</span>",
       "right when named<br/><span class=\"sub\">precision</span>", "f1",
     ])
-    let support = shown.map { Int($0.scores.support) }
-    let named = shown.map { Int(facts.counts.predicted(of: $0.place)) }
+    let support = shown.map { facts.support(of: $0.place) }
+    let named = shown.map { facts.predicted(of: $0.place) }
     let recalls = ReportedFigure.percents(
-      zip(shown, support).map { ReportedFigure($0.scores.recall, rows: $1, isShare: true) })
+      zip(shown, support).map { ReportedFigure($0.recall, rows: ClassFacts.rows($1), isShare: true) })
     let precisions = ReportedFigure.percents(
-      zip(shown, named).map { ReportedFigure($0.scores.precision, rows: max(1, $1), isShare: true) })
-    let decimals = zip(shown, support).map { ReportedFigure($0.scores.f1, rows: $1, isShare: true).decimals }.min() ?? 3
+      zip(shown, named).map {
+        ReportedFigure(facts.precision(of: $0.place), rows: max(1, ClassFacts.rows($1)), isShare: true)
+      })
+    let f1 = shown.map { facts.f1(of: $0.place) }
+    let decimals =
+      zip(f1, support).map { ReportedFigure($0, rows: ClassFacts.rows($1), isShare: true).decimals }.min() ?? 3
     for (row, one) in shown.enumerated() {
       table.add([
-        Names.markup(facts.names[one.place]), "\(grouped(support[row]))", "\(recalls[row])",
+        Names.markup(facts.names[one.place]), "\(ClassFacts.amount(support[row]))", "\(recalls[row])",
         named[row] > 0 ? "\(precisions[row])" : "never named",
-        "\(ReportedFigure.text(one.scores.f1, decimals: decimals))",
+        "\(ReportedFigure.text(f1[row], decimals: decimals))",
       ])
     }
     var note = Markup.empty
@@ -77,15 +84,17 @@ struct ClassesSection {
   private func mistakes(_ facts: ClassFacts) -> Markup {
     let all = facts.mistakes
     guard !all.isEmpty else { return "<p>No row was predicted wrong.</p>" }
-    let wrong = all.reduce(0) { $0 + $1.count }
-    var table = TableMarkup(["true", "taken for", "rows", "of all mistakes"])
-    for (truth, prediction, count) in all.prefix(12) {
+    let wrong = all.reduce(0) { $0 + $1.weight }
+    var table = TableMarkup(["true", "taken for", "\(unit(facts))", "of all mistakes"])
+    for (truth, prediction, weight) in all.prefix(12) {
       table.add([
         Names.markup(facts.names[truth], most: 28), Names.markup(facts.names[prediction], most: 28),
-        "\(grouped(count))", "\(ReportedFigure.text(100 * Double(count) / Double(wrong), decimals: 1)) %",
+        "\(ClassFacts.amount(weight))", "\(ReportedFigure.text(100 * weight / wrong, decimals: 1)) %",
       ])
     }
     let more: Markup = all.count > 12 ? "<p class=\"note\">The 12 most frequent of \(grouped(all.count)).</p>" : ""
-    return "<h3>\(grouped(wrong)) mistakes</h3>\(table.markup)\(more)"
+    let head: Markup =
+      facts.isWeighted ? "Mistakes: a weight of \(ClassFacts.amount(wrong))" : "\(ClassFacts.amount(wrong)) mistakes"
+    return "<h3>\(head)</h3>\(table.markup)\(more)"
   }
 }
