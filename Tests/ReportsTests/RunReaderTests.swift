@@ -48,6 +48,28 @@ import Reports
     #expect(try page("a", "c").contains("not of the same data"))
   }
 
+  /// A rate of learning that is too large to improve for long: the page is of the weights of the best epoch.
+  @Test func aRunThatEndedEarly() throws {
+    try train(
+      "a",
+      [
+        "epochs=60", "optimizer.adam.learning-rate=0.1", "early-stopping.metric=loss", "early-stopping.patience=3",
+        "keep-checkpoints=1",
+      ])
+    let facts = try RunReader.facts(of: folder["a"])
+    let watched = try #require(facts.watched)
+    try #require(watched.measured - watched.best == 3 && facts.doneEpochs < 60, "it is to end early: \(watched)")
+    #expect(facts.record?.epoch == watched.best && facts.doneEpochs == watched.measured)
+    #expect(facts.isFinished && facts.isEndedEarly)
+    #expect(facts.stateText == "ended early after epoch \(watched.measured), best \(watched.best)")
+    // The weights of the receipt, and what was measured of them.
+    #expect(facts.receipt?.links.first { $0.name == "weights" }?.output == facts.record?.digest)
+    let loss = try #require(facts.best?[score: "loss"]?.figure.value)
+    #expect(loss == facts.record?.metrics["test loss"])
+    let html = try page("a")
+    #expect(html.contains(facts.stateText) && !html.contains("not finished"))
+  }
+
   @Test func runsThatLackSomething() throws {
     try train("a")
     let files = FileManager.default

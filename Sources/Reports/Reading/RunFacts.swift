@@ -7,8 +7,12 @@ package struct RunFacts: Sendable {
   package var name: String
   /// What was passed over, or could not be read, a line each.
   package var notes: [String] = []
-  /// What the newest whole checkpoint says; nil: there is none.
+  /// What the checkpoint of the best epoch says, where training kept one, else the newest whole one; nil: there is none.
   package var record: Record?
+  /// Epochs done at the newest whole checkpoint; nil: there is none.
+  package var lastEpoch: Int?
+  /// Where early stopping watches a score: which, the epoch where it was best, and the last one where it was measured.
+  package var watched: (metric: String, best: Int, measured: Int)?
   /// Of `config.yaml`: the text, and its values one by one; empty where it cannot be read.
   package var configuration = ""
   package var settings: [(path: String, text: String)] = []
@@ -40,7 +44,18 @@ package struct RunFacts: Sendable {
   }
 
   /// Whether it has come to its end.
-  package var isFinished: Bool { receipt != nil && (epochs.map { (record?.epoch ?? 0) >= $0 } ?? true) }
+  package var isFinished: Bool { receipt != nil && (epochs.map { doneEpochs >= $0 } ?? true || isEndedEarly) }
+
+  /// Whether the score that is watched had not improved for as long as it may.
+  package var isEndedEarly: Bool {
+    guard receipt != nil, let watched, let patience = setting("early-stopping.patience").flatMap({ Int($0) }) else {
+      return false
+    }
+    return watched.measured - watched.best >= patience && doneEpochs < epochs ?? .max
+  }
+
+  /// Epochs that were trained, whichever of them the weights are of.
+  package var doneEpochs: Int { lastEpoch ?? record?.epoch ?? history.epochs.last?.epoch ?? 0 }
 
   /// Epochs that its configuration asks for; nil: unknown.
   package var epochs: Int? { setting("epochs").flatMap { Int($0) } }

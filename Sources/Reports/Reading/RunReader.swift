@@ -87,16 +87,23 @@ package struct RunReader {
     attempt { $0.receipt = try Receipt(ofRun: path) }
   }
 
-  /// The newest whole one.
+  /// The one that a model of the run is of: that of the best epoch, where training kept one, else the newest whole one.
   private mutating func readCheckpoint() -> Checkpoint? {
     var found: Checkpoint?
     let path = path
     attempt { facts in
       let search = try Checkpoint.newest(in: path)
-      facts.notes += search.passedOver.map(\.note)
-      guard let checkpoint = search.checkpoint else { return }
+      guard let newest = search.checkpoint else {
+        facts.notes += search.passedOver.map(\.note)
+        return
+      }
+      let (checkpoint, passedOver) =
+        newest.record.best == nil ? (newest, search.passedOver) : try Checkpoint.load(path)
+      facts.notes += passedOver.map(\.note)
       found = checkpoint
       facts.record = RunFacts.Record(checkpoint.record)
+      facts.lastEpoch = newest.record.epoch
+      facts.watched = newest.record.best.map { ($0.metric, $0.epoch, $0.measured) }
     }
     return found
   }

@@ -125,10 +125,13 @@ struct Warnings {
 }
 
 extension RunFacts {
-  /// `finished, 41 epochs`
-  var stateText: String {
-    let done = record?.epoch ?? history.epochs.last?.epoch ?? 0
-    if isFinished { return "finished, \(count(done, "epoch"))" }
-    return "not finished: \(grouped(done)) of \(epochs.map { count($0, "epoch") } ?? "an unknown number of epochs")"
+  /// `finished, 41 epochs`, `ended early after epoch 24, best 16`
+  package var stateText: String {
+    let done = doneEpochs
+    let best = watched.map { $0.best < done ? ", best \($0.best)" : "" } ?? ""
+    if isEndedEarly { return "ended early after epoch \(grouped(done))\(best)" }
+    if isFinished { return "finished, \(count(done, "epoch"))\(best)" }
+    return
+      "not finished: \(grouped(done)) of \(epochs.map { count($0, "epoch") } ?? "an unknown number of epochs")\(best)"
   }
 }
