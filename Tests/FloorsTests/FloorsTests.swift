@@ -45,7 +45,7 @@ import Testing
   /// Products of other packages, each with the rooms that know it.
   static let foreign: [String: Set<String>] = [
     "ArgumentParser": ["LockstepCommand"],
-    "SwiftProtobuf": ["Exports"],
+    "SwiftProtobuf": ["Exports", "Lockstep"],
     "Yams": ["Configuration"],
   ]
 
