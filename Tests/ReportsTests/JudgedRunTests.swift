@@ -56,6 +56,9 @@ import Reports
     #expect(auc.baseline?.value == 0.5 && auc.figure.interval?.contains(auc.figure.value) == true)
     #expect(best.curves.map(\.name) == ["yes"] && best.reliability.count > 1)
 
+    let calibration = try #require(best[score: "calibration error"])
+    #expect(calibration.figure.interval == nil && calibration.figure.value >= 0)
+
     let html = try Report([facts]).html
     #expect(faultOf(page: html) == nil)
     #expect(try html == Report(runs: [folder["run"]]).html, "measured twice, the same bytes")
@@ -63,6 +66,9 @@ import Reports
       #expect(html.contains(text), "\(text)")
     }
     try Model(folder["run"]).decide(threshold: .recall(1), calibration: nil)
-    #expect(try Report(runs: [folder["run"]]).html.contains("chosen to find 100 % of them on 120 rows"))
+    let decided = try Report(runs: [folder["run"]]).html
+    #expect(decided.contains("chosen to find 100 % of them on 120 rows"))
+    #expect(decided.contains("The threshold was fitted on the validation rows") && !html.contains("was fitted on"))
+    #expect(!decided.contains("fitted on the test rows"))
   }
 }

@@ -28,6 +28,7 @@ import Reports
     #expect(try html == page("a"))
     for text in [
       "128 test samples", "verify", "--from raw", "Confusion", "always ‘", "sha256:", "finished, 2 epochs", "rank)",
+      "never seen",
     ] {
       #expect(html.contains(text), "\(text)")
     }
@@ -64,10 +65,12 @@ import Reports
     #expect(facts.stateText == "ended early after epoch \(watched.measured), best \(watched.best)")
     // The weights of the receipt, and what was measured of them.
     #expect(facts.receipt?.links.first { $0.name == "weights" }?.output == facts.record?.digest)
-    let loss = try #require(facts.best?[score: "loss"]?.figure.value)
-    #expect(loss == facts.record?.metrics["test loss"])
+    let accuracy = try #require(facts.best?[score: "accuracy"]?.figure.value)
+    #expect(accuracy == facts.record?.metrics["test accuracy"])
     let html = try page("a")
     #expect(html.contains(facts.stateText) && !html.contains("not finished"))
+    // It has no validation rows.
+    #expect(html.contains("which also chose the best epoch") && !html.contains("never seen"))
   }
 
   @Test func runsThatLackSomething() throws {
@@ -90,6 +93,25 @@ import Reports
       "a/receipt.json",
       "{\"format\": 2, \"links\": [{\"name\": \"raw\", \"settings\": \"\", \"output\": \"x\", \"digest\": \"y\"}]}")
     #expect(try page("a").contains("the file was edited"))
+  }
+
+  /// Training deletes checkpoints while somebody reads them.
+  @Test func aCheckpointThatGoes() throws {
+    try train("a", ["epochs=5", "keep-checkpoints=5"])
+    var gone: [String] = []
+    func delete(_ path: String, most: Int) throws {
+      guard gone.count < most else { return }
+      gone.append(path)
+      try files.removeItem(atPath: path)
+    }
+    let facts = try RunReader.facts(of: folder["a"]) { try delete($0, most: 2) }
+    #expect(gone.count == 2 && facts.unmeasured == nil && facts.notes.isEmpty && !facts.measured.isEmpty)
+    #expect(facts.record?.epoch == 3)
+    // Where it goes again and again, the page says so.
+    gone = []
+    let other = try RunReader.facts(of: folder["a"]) { try delete($0, most: 9) }
+    #expect(gone.count == 3 && other.unmeasured != nil && other.measured.isEmpty)
+    #expect(try faultOf(page: Report([other]).html) == nil)
   }
 
   @Test func whatIsNoRunIsRefused() throws {

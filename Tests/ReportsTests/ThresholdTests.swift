@@ -25,7 +25,7 @@ import Testing
     (table.omitted, table.omittedRows) = (7, 9)
     found.slices = [table]
     found.importance = [(name, ReportedFigure(0.1, interval: 0.05...0.2)), ("b", ReportedFigure(-0.01))]
-    found.importanceOf = "f1"
+    (found.importanceOf, found.importanceRows) = ("f1", 90)
     run.measured = [found]
     return run
   }
@@ -38,7 +38,8 @@ import Testing
     for text in [
       "from a probability of 0.35 on, the best f1", "ROC", "Precision and recall", "Gain",
       "Can probabilities be believed?",
-      "at the threshold", "Other thresholds", "none is named", "undefined: one class alone", "too few to say much",
+      "at the threshold", "Other thresholds", "none is named",
+      "shuffled among 90 of the 100 test rows", "undefined: one class alone", "too few to say much",
       "7 values of fewer rows",
       "How much worse f1 is without a column", "0.25 to 0.75",
     ] { #expect(html.contains(text), "\(text)") }

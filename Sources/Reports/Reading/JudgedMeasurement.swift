@@ -57,7 +57,9 @@ extension Measurement.Score {
   /// Of a judge's figure; what was guessed is told as another score of the same name tells it, where both come to the same.
   init(_ key: String, _ figure: JudgedFigure, baseline: Baseline?, like others: [Measurement.Score] = []) {
     let name = key.replacing("-", with: " ")
-    let interval = figure.interval?.bounds.map { min($0.low, $0.high)...max($0.low, $0.high) }
+    // Noise of resamples only adds to the gaps that it is the mean of, so that their interval can lie above it.
+    let bounds = key.hasPrefix("calibration-error") ? nil : figure.interval?.bounds
+    let interval = bounds.map { min($0.low, $0.high)...max($0.low, $0.high) }
     var beside: (value: Double, how: String)?
     if let value = figure.beside?.value {
       let other = others.first { $0.name == name }?.baseline

@@ -21,11 +21,14 @@ package struct Measurement: Sendable {
   package var reliability: [ReliabilityBin] = []
   /// From which probability on the class that the curves are of is named, and how that was chosen; nil: the more probable one.
   package var threshold: ChosenThreshold?
+  /// What was fitted on these very rows: `calibration and threshold`.
+  package var fitted: String?
   package var slices: [SliceTable] = []
   /// How much worse a score is where a column's values are shuffled, the most important column first.
   package var importance: [(column: String, figure: ReportedFigure)] = []
-  /// The score that is lost.
+  /// The score that is lost, and how many rows were looked at for it.
   package var importanceOf = ""
+  package var importanceRows = 0
   package var numbers: NumberFacts?
 
   package init(part: String, rows: Int) { (self.part, self.rows) = (part, rows) }

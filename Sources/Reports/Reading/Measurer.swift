@@ -64,12 +64,22 @@ struct Measurer {
     found.take(
       JudgedTarget(subject.name, subject.rows, baseline: subject.baseline, judge: judge), decision: model.decision,
       isWeighted: subject.rows.weights != nil)
+    found.fitted = model.decision.flatMap { Self.fitted($0, on: data, subject.rows.count) }
     guard found.part == "test" || found.part == "validation" && !hasTest,
       let columns = ColumnJudge(model, data, subject)
     else { return }
     found.slices = columns.slices()
     let importance = try columns.importance()
     (found.importance, found.importanceOf) = (importance.columns, importance.metric)
+    found.importanceRows = columns.shuffledRows
+  }
+
+  /// What of a decision was fitted on these rows: told by their name and number, as folders may have moved.
+  private static func fitted(_ decision: Decision, on data: Dataset, _ rows: Int) -> String? {
+    func name(_ source: String) -> Substring? { source.split(separator: "/").last }
+    guard decision.rows == rows, name(decision.data) == name(data.source) else { return nil }
+    let parts = [decision.calibration.map { _ in "calibration" }, decision.threshold.map { _ in "threshold" }]
+    return parts.compactMap { $0 }.joined(separator: " and ")
   }
 
   // MARK: Classes

@@ -54,6 +54,9 @@ package struct RunFacts: Sendable {
     return watched.measured - watched.best >= patience && doneEpochs < epochs ?? .max
   }
 
+  /// Whether the weights are those of the epoch that the test rows were predicted best by.
+  package var isChosenByTest: Bool { watched?.metric.hasPrefix("test-") ?? false }
+
   /// Epochs that were trained, whichever of them the weights are of.
   package var doneEpochs: Int { lastEpoch ?? record?.epoch ?? history.epochs.last?.epoch ?? 0 }
 

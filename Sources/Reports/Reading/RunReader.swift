@@ -12,20 +12,45 @@ package struct RunReader {
   private let path: String
   private var facts: RunFacts
 
+  /// Checkpoints that were looked at, and files that they are to hold.
+  private var looked: [(path: String, files: [String])] = []
+
+  /// How often a checkpoint is looked for: a run in training deletes those that are too many, while they are read.
+  private static let tries = 3
+
   /// All of a run's directory.
   ///
-  /// - Parameter measures: whether the model is loaded and measured once more on its test and validation rows.
+  /// - Parameters:
+  ///   - measures: whether the model is loaded and measured once more on its test and validation rows.
+  ///   - willMeasure: called with the path of the checkpoint that was found, before anything else of it is read.
   /// - Throws: a missing input (66) where there is no such directory, or nothing of a run in it.
-  package static func facts(of path: String, measures: Bool = true) throws -> RunFacts {
-    var reader = RunReader(path)
-    try reader.requireRun()
-    reader.readConfiguration()
-    reader.readLog()
-    let checkpoint = reader.readCheckpoint()
-    reader.readReceipt()
-    reader.readData(checkpoint)
-    if measures { reader.measure(checkpoint) }
-    return reader.facts
+  package static func facts(
+    of path: String, measures: Bool = true, willMeasure: (_ checkpoint: String) throws -> Void = { _ in }
+  ) throws -> RunFacts {
+    var start = RunReader(path)
+    try start.requireRun()
+    start.readConfiguration()
+    var attempt = 1
+    while true {
+      var reader = start
+      reader.readLog()
+      let checkpoint = reader.readCheckpoint()
+      if let checkpoint { try willMeasure(checkpoint.path) }
+      reader.readReceipt()
+      reader.readData(checkpoint)
+      if measures { reader.measure(checkpoint) }
+      if attempt == tries || !reader.hasMissed { return reader.facts }
+      attempt += 1
+    }
+  }
+
+  /// Whether something could not be read, and a checkpoint is gone that was there.
+  private var hasMissed: Bool {
+    guard facts.unmeasured != nil || !facts.notes.isEmpty else { return false }
+    return looked.contains { path, files in
+      !FileManager.default.fileExists(atPath: path)
+        || files.contains { !FileManager.default.fileExists(atPath: "\(path)/\($0)") }
+    }
   }
 
   private init(_ path: String) {
@@ -89,22 +114,24 @@ package struct RunReader {
 
   /// The one that a model of the run is of: that of the best epoch, where training kept one, else the newest whole one.
   private mutating func readCheckpoint() -> Checkpoint? {
-    var found: Checkpoint?
+    var (found, passedOver): (Checkpoint?, [Checkpoint.PassedOver]) = (nil, [])
     let path = path
     attempt { facts in
       let search = try Checkpoint.newest(in: path)
-      guard let newest = search.checkpoint else {
-        facts.notes += search.passedOver.map(\.note)
-        return
+      passedOver = search.passedOver
+      guard let newest = search.checkpoint else { return }
+      found = newest
+      if newest.record.best != nil {
+        let best = try Checkpoint.load(path)
+        (found, passedOver) = (best.checkpoint, best.passedOver)
       }
-      let (checkpoint, passedOver) =
-        newest.record.best == nil ? (newest, search.passedOver) : try Checkpoint.load(path)
-      facts.notes += passedOver.map(\.note)
-      found = checkpoint
-      facts.record = RunFacts.Record(checkpoint.record)
       facts.lastEpoch = newest.record.epoch
       facts.watched = newest.record.best.map { ($0.metric, $0.epoch, $0.measured) }
     }
+    facts.notes += passedOver.map(\.note)
+    facts.record = found.map { RunFacts.Record($0.record) }
+    looked = passedOver.map { ($0.path, []) }
+    if let found { looked.append((found.path, found.record.files.keys.sorted())) }
     return found
   }
 

@@ -17,7 +17,7 @@ struct DataSection {
     let all = data.rows.reduce(0) { $0 + $1.count }
     let uses = [
       "train": "fits the model, and all statistics of columns", "validation": "watches training",
-      "test": "measures the model, once, at the end",
+      "test": run.isChosenByTest ? "chooses the best epoch, and measures it" : "measures the model, once, at the end",
     ]
     var table = TableMarkup(["rows", "number", "share", "<span class=\"kind\">what they are for</span>"])
     for (part, count) in data.rows where count > 0 {

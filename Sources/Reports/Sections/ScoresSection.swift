@@ -30,10 +30,25 @@ struct ScoresSection {
       table.add(cells)
     }
     return """
-      <p>Measured again for this page, by \(best.part == "test" ? "rows that training has never seen" : "the rows that training was watched by"). \
-      \(intervals)</p>
+      <p>Measured again for this page, by \(rows(best)). \(fitted)\(intervals)</p>
       \(table.markup)\(outputs(best))\(numbers(best))
       """
+  }
+
+  /// What training has seen of them.
+  private func rows(_ best: Measurement) -> Markup {
+    guard best.part == "test" else { return "the rows that training was watched by" }
+    return run.isChosenByTest
+      ? "the test rows, which also chose the best epoch: rows that are new may be predicted worse"
+      : "rows that training has never seen"
+  }
+
+  /// What was fitted on rows that are measured on.
+  private var fitted: Markup {
+    run.measured.map { one -> Markup in
+      guard let fitted = one.fitted else { return .empty }
+      return "The \(fitted) was fitted on the \(one.part) \(one.unit): others may be predicted worse. "
+    }.joined()
   }
 
   private var intervals: Markup {

@@ -30,8 +30,11 @@ struct SlicesSection {
     let name = best.importanceOf
     let bars = best.importance.map { BarChart.Bar($0.column, $0.figure) }
     let chart = BarChart("How much worse \(name) is without a column", bars)
+    let rows: Markup =
+      0 < best.importanceRows && best.importanceRows < best.rows
+      ? "\(grouped(best.importanceRows)) of the \(RunFacts.rows(best)), evenly among them" : "\(RunFacts.rows(best))"
     return """
-      <p>The values of one column after the other were shuffled among \(RunFacts.rows(best)): what \(name) loses is what \
+      <p>The values of one column after the other were shuffled among \(rows): what \(name) loses is what \
       the model takes from it.</p><div class="charts">\(chart.figure)</div>
       """
   }
