@@ -68,6 +68,7 @@ import Reports
     try Model(folder["run"]).decide(threshold: .recall(1), calibration: nil)
     let decided = try Report(runs: [folder["run"]]).html
     #expect(decided.contains("chosen to find 100 % of them on 120 rows"))
+    #expect(decided.contains("computes all but calibration") && html.contains("computes everything"))
     #expect(decided.contains("The threshold was fitted on the validation rows") && !html.contains("was fitted on"))
     #expect(!decided.contains("fitted on the test rows"))
   }

@@ -134,6 +134,9 @@ struct Answers {
 
   private var recompute: Markup {
     guard run.receipt != nil else { return "Not yet: a run leaves its receipt when it has come to its end." }
-    return "Yes: <code>lockstep verify \(run.path) --from raw</code> computes everything again and compares."
+    // The receipt does not know of what decide has chosen.
+    let isDecided = run.measured.contains { $0.threshold != nil || $0.fitted != nil }
+    let all: Markup = isDecided ? "all but calibration and threshold" : "everything"
+    return "Yes: <code>lockstep verify \(run.path) --from raw</code> computes \(all) again and compares."
   }
 }
