@@ -10,6 +10,11 @@ extension Model {
   private static let mostNumbers = 1 << 24
   private static let mostSamples = 20_000
 
+  /// How many of a dataset's samples are looked at.
+  package static func importanceSamples(of dataset: Dataset) -> Int {
+    min(dataset.count, mostSamples, max(1, mostNumbers / dataset.shape.count))
+  }
+
   /// How much worse each target is predicted without each column, the most important one first, on rank zero; nil on other ranks. All ranks
   /// call it.
   ///
@@ -26,14 +31,14 @@ extension Model {
         .usage, at: "--importance", "expected samples that have columns, found \(dataset.form)",
         cure: "leave it out, or take a model of a table")
     }
-    let count = min(dataset.count, Self.mostSamples, max(1, Self.mostNumbers / dataset.shape.count))
+    let count = Self.importanceSamples(of: dataset)
     let some = try dataset.transformed(by: transforms).taking((0..<count).map { $0 * dataset.count / count })
     let subjects = try judgedRows(ready: some, positive: positive)
     var found: [[ColumnImportance]] = subjects?.map { _ in [] } ?? []
     for (place, column) in columns.enumerated() {
       let order = EpochPermutation(count: count, seed: configuration.seed, epoch: place)
       let dealt = some.dealing(column.features, by: (0..<count).map { order[$0] })
-      let others = try judgedRows(ready: dealt, positive: positive)
+      let others = try judgedRows(ready: dealt, positive: positive, like: subjects)
       try world.agree {
         guard let subjects, let others else { return }
         for (target, (own, other)) in zip(subjects, others).enumerated() {

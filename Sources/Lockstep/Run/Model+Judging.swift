@@ -58,9 +58,11 @@ extension Model {
       ready: dataset.transformed(by: transforms), positive: positive, usesDecision: usesDecision, tell: tell)
   }
 
-  /// The same of samples whose features need no transforms but their own.
+  /// The same of samples whose features need no transforms but their own; beside the baselines of `known`, which are of the same
+  /// training samples, where those were judged before.
   func judgedRows(
-    ready dataset: Dataset, positive: String? = nil, usesDecision: Bool = true, tell: (String) -> Void = { _ in }
+    ready dataset: Dataset, positive: String? = nil, usesDecision: Bool = true, like known: [JudgedSubject]? = nil,
+    tell: (String) -> Void = { _ in }
   ) throws -> [JudgedSubject]? {
     guard !dataset.isText else { return world.rank == 0 ? [] : nil }
     OutOfMemory.note("judging")
@@ -82,7 +84,9 @@ extension Model {
     return try world.agree { () -> [JudgedSubject]? in
       guard let writer else { return nil }
       let data = JudgedData(loss, dataset, outputs: try writer.finish(), columns: columns)
-      let baselines = baselines(data.targets, tell: tell)
+      let baselines: [Baseline?] =
+        known.map { known in data.targets.map { target in known.first { $0.name == target.name }?.baseline } }
+        ?? baselines(data.targets, tell: tell)
       return try data.targets.enumerated().compactMap { place, target in
         guard let rows = try data.judged(target) else { return nil }
         let about = try rows.about(positive, decision, baselines[place])

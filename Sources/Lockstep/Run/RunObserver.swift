@@ -73,11 +73,7 @@ public struct EpochReport: Sendable {
   /// of several outputs `test-r-squared/OUTPUT`; `validation-r-squared` where those are other data.
   public var testScores: [(name: String, value: Double)] {
     guard let evaluation else { return [] }
-    func key(_ name: String) -> String { "\(evaluation.data)-\(name.replacing(" ", with: "-"))" }
-    return evaluation.metrics.map { (key($0.name), $0.value) }
-      + evaluation.outputs.flatMap { output, metrics in
-        metrics.map { ("\(key($0.name))/\(output)", $0.value) }
-      }
+    return evaluation.scores.map { ("\(evaluation.data)-\($0.name)", $0.value) }
   }
 }
 

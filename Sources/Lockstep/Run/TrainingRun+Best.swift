@@ -82,10 +82,13 @@ extension TrainingRun {
 extension Evaluation {
   /// A score by its name in files: `f1`, and of one of several outputs `f1/Status`; nil where it was not measured.
   package func value(of key: String) -> Double? {
-    func keyed(_ name: String) -> String { name.replacing(" ", with: "-") }
-    let all: [(name: String, value: Double)] =
-      metrics.map { (keyed($0.name), $0.value) }
-      + outputs.flatMap { output, metrics in metrics.map { ("\(keyed($0.name))/\(output)", $0.value) } }
-    return all.first { $0.name == key }?.value
+    scores.first { $0.name == key }?.value
+  }
+
+  /// All scores under the names that files have them.
+  var scores: [(name: String, value: Double)] {
+    func key(_ name: String) -> String { name.replacing(" ", with: "-") }
+    return metrics.map { (key($0.name), $0.value) }
+      + outputs.flatMap { output, metrics in metrics.map { ("\(key($0.name))/\(output)", $0.value) } }
   }
 }

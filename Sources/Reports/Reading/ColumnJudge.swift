@@ -16,8 +16,6 @@ struct ColumnJudge {
   /// Columns that are sliced by, and that are shuffled, at most.
   private static let mostSlices = 8
   private static let mostColumns = 200
-  /// Rows and numbers that a model looks at for what columns cost, at most: see `Model.importance`.
-  private static let (mostShuffledRows, mostShuffledNumbers) = (20_000, 1 << 24)
   private static let resamples = Resamples(count: 400)
 
   /// nil where the data are no table.
@@ -52,9 +50,7 @@ struct ColumnJudge {
   }
 
   /// Rows among which columns are shuffled, evenly of all.
-  var shuffledRows: Int {
-    min(data.count, Self.mostShuffledRows, max(1, Self.mostShuffledNumbers / max(1, data.shape.count)))
-  }
+  var shuffledRows: Int { Model.importanceSamples(of: data) }
 
   /// What shuffling a column costs, the most important one first; and the name of what it is counted in. Empty where that would
   /// take long.
