@@ -12,7 +12,7 @@ extension Dataset {
         let weights = FlatBuffer(count: samples.count)
         samples.withUnsafeBufferPointer { gatherWeights($0, into: weights.view) }
         return .floats(weights.view.array)
-      }, preparation: preparation, ends: ends)
+      }, preparation: preparation, ends: ends, auxiliary: auxiliary.mapValues { $0.taking(samples) })
   }
 
   private func targets(of samples: [Int]) -> Targets {
@@ -42,6 +42,7 @@ extension Dataset {
     }
     return Dataset(
       source: source, shape: shape, features: .floats(dealt), targets: targets, featureNames: featureNames,
-      targetNames: targetNames, targetShape: targetShape, weights: weights, preparation: preparation, ends: ends)
+      targetNames: targetNames, targetShape: targetShape, weights: weights, preparation: preparation, ends: ends,
+      auxiliary: auxiliary)
   }
 }

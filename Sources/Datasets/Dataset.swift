@@ -62,6 +62,8 @@ public final class Dataset: Sendable {
   public let targets: Targets
   /// What each sample weighs in the loss, finite and at least 0; nil: 1 each.
   public let weights: Weights?
+  /// Columns that no network sees and figures look at, by name; mostly none.
+  public let auxiliary: [String: AuxiliaryColumn]
   /// The columns of a table, in the order of the features; nil for images.
   public let featureNames: [String]?
   /// The columns of a table that the targets come from, in the order of the targets; nil for images.
@@ -81,7 +83,8 @@ public final class Dataset: Sendable {
   public init(
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
     targetNames: [String]? = nil, targetShape: Shape? = nil, weights: Weights? = nil, wide: WideColumns = WideColumns(),
-    transforms: [any FittedTransform] = [], preparation: String? = nil, ends: NetworkEnds = NetworkEnds()
+    transforms: [any FittedTransform] = [], preparation: String? = nil, ends: NetworkEnds = NetworkEnds(),
+    auxiliary: [String: AuxiliaryColumn] = [:]
   ) {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
     precondition(
@@ -93,6 +96,7 @@ public final class Dataset: Sendable {
     self.targets = targets
     self.wide = wide
     self.weights = weights
+    self.auxiliary = auxiliary
     self.transforms = transforms
     (self.preparation, self.ends) = (preparation, ends)
     self.featureNames = featureNames
@@ -112,6 +116,9 @@ public final class Dataset: Sendable {
     if let weights {
       precondition(weights.count == count, "\(weights.count) weights for \(count) samples")
       precondition(weights.areUsable, "a weight is negative, or no number")
+    }
+    for (name, column) in auxiliary {
+      precondition(column.count == count, "column \(name): \(column.count) values for \(count) samples")
     }
     switch targets {
     case .classes(_, let names), .mappedClasses(_, let names):
@@ -139,7 +146,7 @@ public final class Dataset: Sendable {
     return Dataset(
       source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,
       targetNames: targetNames, targetShape: targetShape, weights: weights, wide: wide, transforms: transforms,
-      preparation: preparation, ends: ends)
+      preparation: preparation, ends: ends, auxiliary: auxiliary)
   }
 
   /// The same data with their features as the transforms make them: floats, all in memory.
@@ -148,7 +155,8 @@ public final class Dataset: Sendable {
     Array(0..<count).withUnsafeBufferPointer { gather($0, into: buffer.view) }
     return Dataset(
       source: source, shape: shape, features: .floats(buffer.view.array), targets: targets, featureNames: featureNames,
-      targetNames: targetNames, targetShape: targetShape, weights: weights, preparation: preparation, ends: ends)
+      targetNames: targetNames, targetShape: targetShape, weights: weights, preparation: preparation, ends: ends,
+      auxiliary: auxiliary)
   }
 
   /// The names of the classes, or tokens, in the order of their numbers; nil where the targets are not classes.

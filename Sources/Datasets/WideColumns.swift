@@ -59,6 +59,6 @@ extension Dataset {
     return Dataset(
       source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,
       targetNames: targetNames, targetShape: targetShape, weights: weights,
-      wide: WideColumns(roundings: wide.roundings), preparation: preparation, ends: ends)
+      wide: WideColumns(roundings: wide.roundings), preparation: preparation, ends: ends, auxiliary: auxiliary)
   }
 }

@@ -44,6 +44,7 @@ final class PartWriter {
   private let classes: ArrayWriter<Int32>?
   private let values: ArrayWriter<Float>?
   private let weights: ArrayWriter<Float>?
+  private let auxiliary: [AuxiliaryWriter]
   private let featureHash = StreamingDigest()
   private let targetHash = StreamingDigest()
   private let weightHash = StreamingDigest()
@@ -55,6 +56,7 @@ final class PartWriter {
     (self.part, self.width) = (part, width)
     features = try ArrayWriter(files.features(part), width: width)
     weights = try settings.weight.map { _ in try ArrayWriter(files.weights(part)) }
+    auxiliary = try settings.auxiliary.enumerated().map { try AuxiliaryWriter(files.auxiliary(part, $0), $1.storage) }
     let isClass = fitted.classes != nil
     classes = isClass ? try ArrayWriter(files.targets(part)) : nil
     values = isClass ? nil : try ArrayWriter(files.targets(part), width: settings.targets.count)
@@ -64,20 +66,25 @@ final class PartWriter {
   /// several times.
   private var most: Int { min(4096, max(1, (1 << 21) / width)) }
 
-  /// Adds `rows` of a block, by their places in it; `weights` are those of all its rows, where rows have some.
+  /// Adds `rows` of a block, by their places in it; `weights` are those of all its rows, where rows have some, and `others` the
+  /// columns that figures look at.
   func append(
-    _ block: UnsafePointer<Float>, _ targets: [CodedColumn], weights: CodedColumn?, _ map: ClassMap,
-    rows: some Sequence<Int>
+    _ block: UnsafePointer<Float>, _ targets: [CodedColumn], weights: CodedColumn?, others: [CodedColumn],
+    _ map: ClassMap, rows: some Sequence<Int>
   ) throws {
+    func append(_ rows: [Int]) throws {
+      try self.append(block, targets, weights, map, rows)
+      for (writer, column) in zip(auxiliary, others) { try writer.append(column, rows) }
+    }
     let most = most
     var piece: [Int] = []
     for row in rows {
       piece.append(row)
       guard piece.count == most else { continue }
-      try append(block, targets, weights, map, piece)
+      try append(piece)
       piece.removeAll(keepingCapacity: true)
     }
-    if !piece.isEmpty { try append(block, targets, weights, map, piece) }
+    if !piece.isEmpty { try append(piece) }
   }
 
   private func append(
@@ -107,14 +114,15 @@ final class PartWriter {
   /// Of the digests of all parts' features, targets and weights.
   static func digest(of digests: [Digest]) -> Digest { Digest(of: digests.map { "\($0)\n" }.joined()) }
 
-  /// Ends the files; returns the digests of features, of targets, and of weights where there are some.
+  /// Ends the files; returns the digests of features, of targets, of weights where there are some, and of each other column.
   func finish() throws -> [Digest] {
     _ = try features.finish()
     _ = try classes?.finish()
     _ = try values?.finish()
     let digests = [featureHash.finish(), targetHash.finish()]
-    guard let weights else { return digests }
+    let others = try auxiliary.map { try $0.finish() }
+    guard let weights else { return digests + others }
     _ = try weights.finish()
-    return digests + [weightHash.finish()]
+    return digests + [weightHash.finish()] + others
   }
 }

@@ -36,6 +36,7 @@ struct PreparedParts {
     let rows: Range<Int>
     let targets: [CodedColumn]
     let weights: CodedColumn?
+    let auxiliary: [CodedColumn]
   }
 
   /// Writes all of them.
@@ -68,20 +69,29 @@ struct PreparedParts {
       made = Block(
         features: UnsafePointer(view.base), rows: rows,
         targets: settings.targetRequests.map { table.values(of: $0, rows) },
-        weights: settings.weightRequest.map { table.values(of: $0, rows) })
+        weights: settings.weightRequest.map { table.values(of: $0, rows) },
+        auxiliary: settings.auxiliary.map { table.values(of: $0, rows) })
     }
     withExtendedLifetime(memory) {}
   }
 
   /// Waits for the disk; returns the digest of what was written.
-  func finish() throws -> Digest { PartWriter.digest(of: try writers.flatMap { try $0.finish() }) }
+  func finish() throws -> Digest {
+    PartWriter.digest(of: try writers.flatMap { try $0.finish() } + (words.map { [try $0.digest] } ?? []))
+  }
+
+  /// The words of the columns that figures look at; nil where there are no such columns.
+  var words: AuxiliaryWords? {
+    settings.auxiliary.isEmpty ? nil : AuxiliaryWords(divided.table, settings.auxiliary)
+  }
 
   /// Adds the rows of a part, each so often as it is to stand there: there may be no room for all of their places at once.
   private func write(_ block: Block, to writer: PartWriter) throws {
     let own = block.rows.filter { divided.parts[$0] == writer.part }
     let counts = writer.part == .train ? counts : nil
     let places = own.lazy.flatMap { row in repeatElement(row - block.rows.lowerBound, count: counts?[row] ?? 1) }
-    try writer.append(block.features, block.targets, weights: block.weights, classes, rows: places)
+    try writer.append(
+      block.features, block.targets, weights: block.weights, others: block.auxiliary, classes, rows: places)
   }
 
   /// Throws where single precision does not hold a feature.

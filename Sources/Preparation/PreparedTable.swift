@@ -13,6 +13,8 @@ package final class PreparedTable: Sendable {
     package let targets: Targets
     /// What N rows weigh in the loss; nil: 1 each.
     package let weights: MappedArray<Float>?
+    /// N values each of the columns that figures look at.
+    package let auxiliary: [Auxiliary]
     package let count: Int
   }
 
@@ -22,6 +24,21 @@ package final class PreparedTable: Sendable {
     case classes(MappedArray<Int32>)
     /// N×W, row-major.
     case values(MappedArray<Float>)
+  }
+
+  /// A column that figures look at.
+  package enum Auxiliary: Sendable {
+    /// Places in a list of words; below 0 where there is none.
+    case words(MappedArray<Int32>, [String])
+    /// NaN where there is none.
+    case numbers(MappedArray<Float>)
+
+    var count: Int {
+      switch self {
+      case .words(let codes, _): codes.count
+      case .numbers(let numbers): numbers.count
+      }
+    }
   }
 
   /// Digests and counts, as `prepared.json` has them.
@@ -35,7 +52,7 @@ package final class PreparedTable: Sendable {
     package var split: String
     /// Of what was fitted.
     package var transform: String
-    /// Of all features and targets, and weights where there are some.
+    /// Of all features and targets, and of weights and other columns that are kept, where there are some.
     package var prepared: String
     /// Rows of each part, those that stand several times so often.
     package var rows: [String: Int]
@@ -65,10 +82,12 @@ package final class PreparedTable: Sendable {
   package init(_ directory: String, _ settings: TableSettings, isNew: Bool = false) throws {
     self.directory = directory
     let names = FileNames(directory)
+    let words: AuxiliaryWords?
     do {
       summary = try JSONDecoder().decode(Summary.self, from: Data(contentsOf: URL(fileURLWithPath: names.summary)))
       preparationText = try String(contentsOfFile: names.preparation, encoding: .utf8)
       preparation = try FittedTable(json: preparationText)
+      words = settings.auxiliary.isEmpty ? nil : try AuxiliaryWords(names.auxiliaryWords)
     } catch {
       for path in [names.summary, names.preparation] where access(path, R_OK) != 0 && errno == EACCES {
         throw Failure.system(
@@ -91,6 +110,10 @@ package final class PreparedTable: Sendable {
           try settings.keepsNumbers
             ? Self.digest(Float.self, names.targets(part)) : Self.digest(Int32.self, names.targets(part)))
         if settings.weight != nil { digests.append(try Self.digest(Float.self, names.weights(part))) }
+        for (place, request) in settings.auxiliary.enumerated() {
+          let path = names.auxiliary(part, place)
+          digests.append(try request.storage == .words ? Self.digest(Int32.self, path) : Self.digest(Float.self, path))
+        }
       }
       guard let count = summary.rows["\(part)"], count > 0 else { continue }
       let features = try MappedArray<Float>(names.features(part))
@@ -103,11 +126,20 @@ package final class PreparedTable: Sendable {
         case .values(let values): values.count / settings.targets.count
         }
       let weights = try settings.weight.map { _ in try MappedArray<Float>(names.weights(part)) }
-      guard features.count == count * maker.width, found == count, weights?.count ?? count == count else {
+      let auxiliary = try settings.auxiliary.enumerated().map { place, request -> Auxiliary in
+        let path = names.auxiliary(part, place)
+        guard request.storage == .words else { return .numbers(try MappedArray(path)) }
+        return .words(try MappedArray(path), words?.columns[place] ?? [])
+      }
+      guard features.count == count * maker.width, found == count, weights?.count ?? count == count,
+        auxiliary.allSatisfy({ $0.count == count })
+      else {
         throw Failure(.badData, at: directory, "expected \(count) rows of \(part), found others", cure: "delete it")
       }
-      parts[part] = Rows(features: features, targets: targets, weights: weights, count: count)
+      parts[part] = Rows(
+        features: features, targets: targets, weights: weights, auxiliary: auxiliary, count: count)
     }
+    if !isNew, let words { digests.append(try words.digest) }
     guard isNew || PartWriter.digest(of: digests).description == summary.prepared else { throw damaged() }
     self.parts = parts
   }
@@ -135,5 +167,7 @@ package final class PreparedTable: Sendable {
     func features(_ part: Part) -> String { "\(directory)/\(part).features.npy" }
     func targets(_ part: Part) -> String { "\(directory)/\(part).targets.npy" }
     func weights(_ part: Part) -> String { "\(directory)/\(part).weights.npy" }
+    func auxiliary(_ part: Part, _ place: Int) -> String { "\(directory)/\(part).auxiliary-\(place).npy" }
+    var auxiliaryWords: String { "\(directory)/auxiliary.json" }
   }
 }

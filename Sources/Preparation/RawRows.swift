@@ -18,6 +18,8 @@ package final class RawRows {
     package var values: [Float] = []
     /// What S rows weigh in the loss, where targets are asked for and rows have weights.
     package var weights: [Float] = []
+    /// Of S rows the columns that figures look at, where targets are asked for.
+    package var auxiliary: [CodedColumn] = []
     /// By row: why it cannot be used.
     package var problems: [Int: String] = [:]
     /// What the columns that are kept hold, a text for each row.
@@ -36,6 +38,8 @@ package final class RawRows {
   private let targets: [ColumnCoder]
   private let targetPlaces: [Int]
   private let weight: (coder: ColumnCoder, place: Int)?
+  private let others: [ColumnCoder]
+  private let otherPlaces: [Int]
   private let keptPlaces: [Int]
   private let checker: RowChecker
   /// Why rows are left out that the filter does not hold for.
@@ -74,7 +78,8 @@ package final class RawRows {
     let place = isStream ? standardInput : file
     let rules =
       withTargets ? settings.rows : settings.rows.without(settings.targets + [settings.weight].compactMap { $0 })
-    let wanted = (requests + targetRequests).map(\.name) + rules.columns + kept
+    let auxiliary = withTargets ? settings.auxiliary : []
+    let wanted = (requests + targetRequests + auxiliary).map(\.name) + rules.columns + kept
     let reader = try source.open(file, columns: isStream ? nil : Set(wanted))
     func names() throws -> [String] {
       try isStream ? reader.fields.map(\.name) : source.columnNames(of: file)
@@ -88,6 +93,8 @@ package final class RawRows {
         (ColumnCoder(request.name, request.storage, missing: settings.missing), $0)
       }
     }
+    others = auxiliary.map { ColumnCoder($0.name, $0.storage, missing: settings.missing) }
+    otherPlaces = try Collector.places(of: auxiliary, in: reader.fields, of: place, all: names)
     keptPlaces = try Collector.places(
       of: kept.map { ColumnRequest($0, .words) }, in: reader.fields, of: place, all: names)
     checker = try RowChecker(rules, in: reader.fields, of: place, missing: settings.missing, all: names)
@@ -125,6 +132,9 @@ package final class RawRows {
     return try named.init(file: file)
   }
 
+  /// The words so far of each column that figures look at; empty for numbers.
+  package var auxiliaryWords: [[String]] { others.map { $0.storage == .words ? $0.words.all : [] } }
+
   /// The next rows, `most` at most; nil where there are no more.
   package func next(most: Int) throws -> Batch? {
     var batch = Batch()
@@ -152,6 +162,7 @@ package final class RawRows {
     let coded = try chunk.coded(by: coders, at: places, team, &faults)
     var weights = try weight.map { try $0.coder.code(chunk.columns[$0.place], &faults) }
     var coveted = try zip(targets, targetPlaces).map { try $0.code(chunk.columns[$1], &faults) }
+    var besides = try zip(others, otherPlaces).map { try $0.code(chunk.columns[$1], &faults) }
     for (column, values) in zip(settings.columns, coded) where column.kind.requiresValue {
       for row in 0..<chunk.count where values.isMissing(row) {
         faults.add(row, column.name, "expected a value, found none")
@@ -175,7 +186,10 @@ package final class RawRows {
     if !faults.reasons.isEmpty {
       coveted = coveted.map { $0.filtered(rows) }
       weights = weights?.filtered(rows)
+      besides = besides.map { $0.filtered(rows) }
     }
+    batch.auxiliary =
+      batch.auxiliary.isEmpty ? besides : zip(batch.auxiliary, besides).map { $0.appending($1) }
     if case .numbers(let numbers)? = weights { batch.weights += numbers.map { Float($0) } }
     aside.read += chunk.count
     let out = isLeftOut.count { $0 }

@@ -113,6 +113,7 @@ package struct TablePreparer {
       rows: rows, drawnFrom: counts.map { _ in divided.count(of: .train) }, aside: aside,
       leaks: try leaks.get(), sources: raw.sources)
     try json.write(toRunFile: files.preparation)
+    try parts.words?.json.write(toRunFile: files.auxiliaryWords)
     try sortedJSON(summary).write(toRunFile: files.summary)
     guard rename("\(collected)/quarantine.csv", files.quarantine) == 0 else {
       throw Failure.system("rename", files.quarantine, errno: errno)

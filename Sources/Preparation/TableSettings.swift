@@ -53,7 +53,9 @@ public struct TableSettings: Sendable {
   /// What is wrong with the columns together; thrown as soon as they are read.
   package let conflict: Failure?
   /// All that decides the prepared numbers besides the raw data, as text.
-  package let identity: String
+  package private(set) var identity: String
+  /// Columns that are kept beside the features, for figures that look at them; mostly none.
+  package private(set) var auxiliary: [ColumnRequest] = []
 
   /// MiB that `memory` may be.
   package static let memories = 1...(1 << 20)
@@ -146,6 +148,19 @@ public struct TableSettings: Sendable {
     }.map { "\($0.path)=\($0.text)" }.filter { !(RowRules.idle + LeakCheck.idle).contains($0) }.joined(separator: "\n")
   }
 
+  /// The same with columns kept beside the features, each once, in the order of their names; words stand before numbers of the same
+  /// name. They decide what is prepared: settings without any are what they were.
+  package func keeping(words: [String], numbers: [String]) -> TableSettings {
+    let all = Set(words.map { ColumnRequest($0, .words) } + numbers.map { ColumnRequest($0, .numbers) })
+    func key(_ request: ColumnRequest) -> String { "\(request.name)\0\(request.storage == .words ? 0 : 1)" }
+    var other = self
+    other.auxiliary = all.sorted { key($0).utf8.lexicographicallyPrecedes(key($1).utf8) }
+    for request in other.auxiliary {
+      other.identity += "\nauxiliary.\(request.storage == .words ? "words" : "numbers")=\(request.name)"
+    }
+    return other
+  }
+
   /// The columns of the targets, as they are kept.
   package var targetRequests: [ColumnRequest] {
     zip(targets, targetKinds).map { ColumnRequest($0, $1 == .values ? .numbers : .words) }
@@ -158,7 +173,7 @@ public struct TableSettings: Sendable {
 
   /// All that is to be collected, each once.
   package var requests: [ColumnRequest] {
-    let others = split.columns + groupRequests + timeRequests + [weightRequest].compactMap { $0 }
+    let others = split.columns + groupRequests + timeRequests + [weightRequest].compactMap { $0 } + auxiliary
     return (targetRequests + columns.map(\.request) + others).reduce(into: []) {
       all, request in
       if !all.contains(request) { all.append(request) }

@@ -54,6 +54,10 @@ public protocol Source: NamedKind, Sendable {
   /// Writes the part of each raw row, as CSV; false where data are not divided by the program.
   func writeParts(seed: UInt64, to file: OutputFile) throws -> Bool
 
+  /// The same source, which keeps columns beside the features, as words or numbers, for figures that look at them: `auxiliary` of its
+  /// samples; nil where its samples have no columns.
+  func keeping(words: [String], numbers: [String]) -> (any Source)?
+
   /// Makes the same, and gives a name to find it by; nil where nothing has to be made.
   func preparedName(seed: UInt64) throws -> String?
 
@@ -83,6 +87,7 @@ extension Source {
   public var isPrepared: Bool { false }
   public func prepare(seed: UInt64) throws -> String? { nil }
   public func writeParts(seed: UInt64, to file: OutputFile) throws -> Bool { false }
+  public func keeping(words: [String], numbers: [String]) -> (any Source)? { nil }
   public func preparedName(seed: UInt64) throws -> String? { nil }
   public func take(prepared name: String, seed: UInt64) throws {}
   public var preparationFolder: String? { nil }

@@ -27,6 +27,12 @@ public struct TableSource: Source {
 
   public init(_ settings: ConfigReader) throws { self.settings = try TableSettings(settings) }
 
+  private init(_ settings: TableSettings) { self.settings = settings }
+
+  public func keeping(words: [String], numbers: [String]) -> (any Source)? {
+    TableSource(settings.keeping(words: words, numbers: numbers))
+  }
+
   public var isPrepared: Bool { true }
 
   /// The prepared table: made, or found.
@@ -117,18 +123,26 @@ public struct TableSource: Source {
       features: .mapped(rows.features), targets: targets,
       featureNames: table.featureNames, targetNames: settings.targets,
       weights: rows.weights.map(Dataset.Weights.mapped),
-      preparation: table.preparationText, ends: try ends(of: table.preparation))
+      preparation: table.preparationText, ends: try ends(of: table.preparation),
+      auxiliary: auxiliary { place in
+        switch rows.auxiliary[place] {
+        case .words(let codes, let words): .mappedWords(codes, words)
+        case .numbers(let numbers): .mappedNumbers(numbers)
+        }
+      })
   }
 
   public func read(labelled file: String, targets: String?, like schema: Schema) throws -> Dataset {
     try requireNone(targets)
     let rows = try RawRows(file, settings, fitted(schema), withTargets: true)
     var (features, classes, values, weights) = ([Float](), [Int32](), [Float](), [Float]())
+    var others: [CodedColumn] = []
     while let batch = try rows.next(most: 16_384) {
       features += batch.features
       classes += batch.classes
       values += batch.values
       weights += batch.weights
+      others = others.isEmpty ? batch.auxiliary : zip(others, batch.auxiliary).map { $0.appending($1) }
     }
     try rows.aside.requireFew(atMost: settings.quarantineAtMost, source: file)
     let names = rows.maker.names
@@ -136,7 +150,24 @@ public struct TableSource: Source {
       source: file, shape: [names.count], features: .floats(features),
       targets: schema.classes.map { .classes(classes, names: $0) } ?? .values(values, width: settings.targets.count),
       featureNames: names, targetNames: settings.targets, weights: settings.weight.map { _ in .floats(weights) },
-      preparation: schema.preparation)
+      preparation: schema.preparation,
+      auxiliary: others.isEmpty
+        ? [:]
+        : auxiliary { place in
+          switch others[place] {
+          case .codes(let codes): .words(codes, rows.auxiliaryWords[place])
+          case .numbers(let numbers): .numbers(numbers.map { Float($0) })
+          case .texts, .instants, .vectors: nil
+          }
+        })
+  }
+
+  /// The columns that figures look at, by name: words, where one is kept as both.
+  private func auxiliary(_ column: (_ place: Int) -> AuxiliaryColumn?) -> [String: AuxiliaryColumn] {
+    let found = settings.auxiliary.indices.compactMap { place in
+      column(place).map { (settings.auxiliary[place].name, $0) }
+    }
+    return Dictionary(found) { first, _ in first }
   }
 
   public func batches(of file: String, rows: Int, like schema: Schema) throws -> any SampleBatches {

@@ -51,6 +51,15 @@ package enum CodedColumn: Sendable {
     }
   }
 
+  /// These and behind them others of the same kind, numbers or codes.
+  package func appending(_ other: CodedColumn) -> CodedColumn {
+    switch (self, other) {
+    case (.numbers(let own), .numbers(let others)): .numbers(own + others)
+    case (.codes(let own), .codes(let others)): .codes(own + others)
+    default: preconditionFailure("expected numbers or codes twice")
+    }
+  }
+
   /// Whether there is a value in a row.
   package func isMissing(_ row: Int) -> Bool {
     switch self {
