@@ -54,6 +54,12 @@ struct Compare: ParsableCommand {
       text += "\n\(name)\(positive)\(count(target.judgement.rows, "row")), "
       text += "\(count(target.judgement.resamples, "resample"))\n"
       text += target.judgement.table(beside: "the other")
+      if let baseline = target.baseline {
+        let figures = baseline.judgement.inOrder.compactMap { key, figure in
+          figure.value.value.map { "\(key.replacing("-", with: " ")) \(fixed($0, 4))" }
+        }
+        text += "\(baseline.name) alone: \(figures.joined(separator: ", "))\n"
+      }
     }
     try writeStandardOutput(text)
   }

@@ -1,17 +1,11 @@
-import Configuration
-
-/// The part of the rows whose class is among the k first of all by its score; equal scores share what their places give.
-public struct HitRate: WholeMetric {
+/// The part of the queries that have anything relevant among the k first of all classes by score. Equal scores share what
+/// their places give: it is the chance of a hit where their order is drawn.
+public struct HitRate: RankingMetric {
   public static let kind = "hit-rate"
-  public static let summary = "the part of the targets among the k first of all, equal ones sharing"
-
-  /// How many places count.
+  public static let summary = "the part of rows or queries with anything relevant among the k first of all"
+  public static let word = "hit rate"
   public let k: Int
+  public let queries: RankingQueries?
 
-  public init(k: Int = 10) { self.k = k }
-  public init(_ settings: ConfigReader) throws { k = try settings.int("k", default: 10, in: 1...) }
-
-  public var name: String { "hit rate \(k)" }
-
-  public static func fits(_ task: LearningTask) -> Bool { task.hasClasses }
+  public init(k: Int, queries: RankingQueries?) { (self.k, self.queries) = (k, queries) }
 }

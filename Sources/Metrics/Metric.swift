@@ -23,6 +23,8 @@ public protocol Metric: NamedKind, Sendable {
   /// said. One with settings names them, `top 5`, so that several of its kind can be measured side by side; two of the
   /// same name are refused.
   var name: String { get }
+  /// The columns of the rows that it looks at, which need be no features; none, if nothing else is said.
+  var columns: [MetricColumn] { get }
 
   /// What it has to have counted of such samples; nil where it says nothing of them.
   func tally(of task: LearningTask) -> (any Tally)?
@@ -34,6 +36,7 @@ public protocol Metric: NamedKind, Sendable {
 
 extension Metric {
   public static var goal: MetricGoal { .maximize }
+  public var columns: [MetricColumn] { [] }
 
   public func score(of output: Int, of task: LearningTask, _ totals: Totals) -> Double? { nil }
 
@@ -56,9 +59,11 @@ public let metricKinds = Registry<any Metric.Type>(
   [
     Accuracy.self, BalancedAccuracy.self, TopK.self, Precision.self, Recall.self, F1.self, MatthewsCorrelation.self,
     CohensKappa.self, ROCAUC.self, AveragePrecision.self, LogLoss.self, BrierScore.self, CalibrationError.self,
-    ExactMatch.self, Confusion.self, NDCG.self, HitRate.self, MeanAveragePrecision.self, Perplexity.self,
+    ExactMatch.self, Confusion.self, NDCG.self, HitRate.self, RecallAtK.self, MeanAveragePrecision.self,
+    Perplexity.self,
     MeanSquaredError.self, RootMeanSquaredError.self, MeanAbsoluteError.self, MedianAbsoluteError.self,
-    MeanAbsolutePercentageError.self, RSquared.self, PinballLoss.self, PoissonDeviance.self,
+    MeanAbsolutePercentageError.self, MeanAbsoluteScaledError.self, RSquared.self, PinballLoss.self,
+    PoissonDeviance.self,
   ], named: { $0.kind }, summary: { $0.summary })
 
 extension LearningTask {

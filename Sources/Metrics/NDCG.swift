@@ -1,18 +1,13 @@
-import Configuration
-
-/// The mean of 1 / log₂(1 + r), where the true class is the r-th of all by its score, and r at most k: normalised
-/// discounted cumulative gain of one relevant item (Järvelin, Kekäläinen 2002); equal scores share what their places give.
-public struct NDCG: WholeMetric {
+/// Normalised discounted cumulative gain: Σ 1 / log₂(1 + r) over the places r ≤ k of what is relevant, divided by the most that
+/// this can be; the mean over the queries (Järvelin, Kekäläinen 2002). Equal scores share what their places give.
+///
+/// Where each row is a query of its own, the true class is what is relevant, and the most is 1.
+public struct NDCG: RankingMetric {
   public static let kind = "ndcg"
-  public static let summary = "discounted gain of the true class among the k first of all"
-
-  /// How many places count.
+  public static let summary = "discounted gain of what is relevant among the k first of all, of a row or of a query"
+  public static let word = "ndcg"
   public let k: Int
+  public let queries: RankingQueries?
 
-  public init(k: Int = 10) { self.k = k }
-  public init(_ settings: ConfigReader) throws { k = try settings.int("k", default: 10, in: 1...) }
-
-  public var name: String { "ndcg \(k)" }
-
-  public static func fits(_ task: LearningTask) -> Bool { task.hasClasses }
+  public init(k: Int, queries: RankingQueries?) { (self.k, self.queries) = (k, queries) }
 }

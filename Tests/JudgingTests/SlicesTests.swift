@@ -44,7 +44,10 @@ import Testing
       error.judge(numbers, beside: rows).figures["mean-absolute-error"]?.beside
     }
     #expect(beside(Baseline.mean(2).said(of: numbers)) == .value(2.0 / 3))
-    #expect(beside(numbers.sayingLastValue(first: 0)) == .value(1))
+    let forecasts = numbers.with(columns: ["before": .numbers(RowNumbers([0, 1, 2]))], training: nil)
+    #expect(beside(Baseline.lastValue(column: "before").said(of: forecasts)) == .value(1))
+    let holes = numbers.with(columns: ["before": .numbers(RowNumbers([.nan, 1, 2]))], training: nil)
+    for rows in [numbers, holes] { #expect(Baseline.lastValue(column: "before").said(of: rows) == nil) }
     #expect(Baseline.mean(2).said(of: rows) == nil && Baseline(counts: [1, 1, 1]).said(of: rows) == nil)
   }
 

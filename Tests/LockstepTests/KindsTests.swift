@@ -19,7 +19,8 @@ import Testing
   @Test func allRolesAreThere() {
     #expect(
       kinds.roles.map(\.role) == [
-        "data", "transforms", "model", "body", "loss", "metrics", "optimizer", "schedule", "gradient-transforms",
+        "data", "transforms", "model", "body", "loss", "metrics", "baseline", "optimizer", "schedule",
+        "gradient-transforms",
         "transport",
         "observers", "source", "columns", "split", "initialiser", "scale", "writer",
       ])
@@ -80,6 +81,7 @@ import Testing
           case "transport": _ = try reader.choice("x", transportKinds.cases { kind, _ in kind })
           case "observers": _ = try reader.choice("x", observerKinds.cases { try $0.init($1) })
           case "schedule": _ = try reader.choice("x", ScheduleConfiguration.kinds)
+          case "baseline": _ = try reader.choice("x", BaselineConfiguration.kinds)
           case "source": _ = try reader.choice("x", tableFormatKinds.cases { try $0.init($1) })
           case "columns":
             _ = try reader.choice("x", columnKinds.cases { (try $1.names("columns"), try $0.init($1)) })

@@ -35,7 +35,13 @@ public protocol Basis: Sendable {
 public protocol PreparedBasis: Sendable {
   /// Steps that one call of `totals` takes, about.
   var work: Int { get }
+  /// What resamples draw, where that is something else than rows: how many, and their name.
+  var units: (count: Int, name: String)? { get }
   func totals(_ weights: RowWeights) -> [Double]
+}
+
+extension PreparedBasis {
+  public var units: (count: Int, name: String)? { nil }
 }
 
 /// What each row counts: how often a resample has it, times what it weighs itself.
@@ -49,6 +55,10 @@ public struct RowWeights {
   }
 
   public var count: Int { draws.count }
+
+  /// How often a resample has the row.
+  @inline(__always)
+  package func draws(of place: Int) -> Double { Double(draws[place]) }
 
   @inline(__always)
   public subscript(place: Int) -> Double {

@@ -13,10 +13,10 @@ public enum FigureInterval: Equatable, Sendable {
   /// The share of resamples that may have no figure.
   private static let mostUndefined = 0.05
 
-  /// Of a figure's resamples; NaN is one without a figure.
-  init(_ resamples: [Double], rows: Int) {
+  /// Of a figure's resamples; NaN is one without a figure. What they are drawn of are `rows`, or other units.
+  init(_ resamples: [Double], rows: Int, named name: String = "rows") {
     guard rows >= Self.leastRows else {
-      self = .refused("\(rows) rows are too few")
+      self = .refused("\(rows) \(name) are too few")
       return
     }
     guard !resamples.isEmpty else {

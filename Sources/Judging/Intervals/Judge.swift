@@ -39,18 +39,22 @@ public struct Judge: Sendable {
     }
     var figures: [String: JudgedFigure] = [:]
     for (place, metric) in fitting.enumerated() {
-      figures[metric.key] = figure(place, now, drawn, rows: rows.count)
+      figures[metric.key] = figure(place, now, drawn, units: sides[0].units(of: place) ?? (rows.count, "rows"))
     }
     return Judgement(
       rows: rows.count, resamples: count, confidence: FigureInterval.confidence, order: fitting.map(\.key),
       figures: figures)
   }
 
-  private func figure(_ place: Int, _ now: [[Figure]], _ drawn: [[[Double]]], rows: Int) -> JudgedFigure {
+  private func figure(
+    _ place: Int, _ now: [[Figure]], _ drawn: [[[Double]]], units: (count: Int, name: String)
+  ) -> JudgedFigure {
     let value = now[0][place]
     let wantsIntervals = resamples.count > 0
-    let interval =
-      value.value == nil || !wantsIntervals ? nil : FigureInterval(drawn.map { $0[0][place] }, rows: rows)
+    func bounds(_ resamples: [Double]) -> FigureInterval? {
+      wantsIntervals ? FigureInterval(resamples, rows: units.count, named: units.name) : nil
+    }
+    let interval = value.value == nil ? nil : bounds(drawn.map { $0[0][place] })
     guard now.count > 1 else {
       return JudgedFigure(value: value, interval: interval, beside: nil, difference: nil, differenceInterval: nil)
     }
@@ -61,7 +65,7 @@ public struct Judge: Sendable {
     let differences: [Double] = drawn.map { $0[0][place] - $0[1][place] }
     return JudgedFigure(
       value: value, interval: interval, beside: beside, difference: own - its,
-      differenceInterval: wantsIntervals ? FigureInterval(differences, rows: rows) : nil)
+      differenceInterval: bounds(differences))
   }
 }
 
@@ -99,6 +103,9 @@ private struct Side {
       return .failure(Undefined("\(error)"))
     }
   }
+
+  /// What resamples of a metric draw, where that is something else than rows.
+  func units(of metric: Int) -> (count: Int, name: String)? { try? bases[places[metric]].get().units }
 
   var work: Int { bases.reduce(0) { $0 + ((try? $1.get().work) ?? 0) } }
 

@@ -16,6 +16,10 @@ public struct JudgedRows: Sendable {
   public let content: Content
   /// One a row of the content, at least 0; nil where all weigh the same.
   public let weights: RowNumbers<Double>?
+  /// Columns of the content's rows that figures are taken by or stand beside, by name; mostly none.
+  public private(set) var columns: [String: JudgedColumn] = [:]
+  /// What is true of training rows; nil where nothing is known of them.
+  public private(set) var training: TrainingTruth?
   /// Places in the content, where only some of its rows are meant.
   private let selection: RowNumbers<Int32>?
   /// How many rows.
@@ -48,15 +52,30 @@ public struct JudgedRows: Sendable {
 
   private init(_ rows: JudgedRows, _ selection: RowNumbers<Int32>) {
     (content, weights, count, self.selection) = (rows.content, rows.weights, selection.count, selection)
+    (columns, training) = (rows.columns, rows.training)
   }
 
   private init(_ rows: JudgedRows, _ content: Content) {
     (self.content, weights, count, selection) = (content, rows.weights, rows.count, rows.selection)
+    (columns, training) = (rows.columns, rows.training)
   }
 
   /// Some of these rows, by their places among them; what they hold is shared.
   public func selecting(_ places: [Int32]) -> JudgedRows {
     JudgedRows(self, RowNumbers(selection.map { own in places.map { own[Int($0)] } } ?? places))
+  }
+
+  /// The same rows with columns, as many values as the content has rows, and with what is true of training rows.
+  public func with(columns: [String: JudgedColumn], training: TrainingTruth?) -> JudgedRows {
+    let count =
+      switch content {
+      case .classes(let classes): classes.count
+      case .numbers(let numbers): numbers.count
+      }
+    precondition(columns.values.allSatisfy { $0.count == count }, "expected columns of \(count) rows")
+    var other = self
+    (other.columns, other.training) = (columns, training)
+    return other
   }
 
   /// The same rows, of which something else was said.

@@ -25,6 +25,7 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - gradientTransforms: what is done to a gradient before the update, in this order.
   ///   - clipNorm: a `ClipByGlobalNorm` behind them; nil: none.
+  ///   - baseline: what figures stand beside; nil means what training samples tell.
   ///   - learningRate: nil means the optimizer's usual one.
   ///   - earlyStopping: when training ends before its last epoch; nil: never.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
@@ -35,7 +36,8 @@ extension RunConfiguration {
   /// Throws a bad configuration (78) where a number is out of range, and where the batch is no multiple of the micro-batch.
   public init(
     name: String, train: Dataset, test: Dataset? = nil, transforms: [any Transform] = [Standardise(per: .feature)],
-    loss: any Loss = .crossEntropy, metrics: [any Metric] = [], optimizer: any Optimizer = .adam(),
+    loss: any Loss = .crossEntropy, metrics: [any Metric] = [], baseline: BaselineConfiguration? = nil,
+    optimizer: any Optimizer = .adam(),
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
     epochs: Int = 10, earlyStopping: EarlyStopping? = nil, batch: Int = 128, microBatch: Int? = nil, seed: UInt64 = 1,
@@ -45,6 +47,7 @@ extension RunConfiguration {
   ) throws {
     (self.name, data) = (name, ProgramSource(train: train, test: test))
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
+    self.baseline = baseline
     body = nil
     (self.optimizer, self.decay, self.schedule) = (optimizer, decay, schedule)
     self.learningRate = learningRate ?? type(of: optimizer).usualRate
@@ -71,6 +74,7 @@ extension RunConfiguration {
       ("checkpoint-every", checkpointEvery as Any),
       ("output", predictions),
     ]
+    if let baseline { settings.append(("baseline", baseline)) }
     if let earlyStopping { settings.append(("early-stopping", earlyStopping)) }
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = settings.map { Self.programText($0, "\($1)") + "\n" }.joined()

@@ -25,6 +25,8 @@ public struct RunConfiguration: Sendable {
   package internal(set) var loss: any Loss
   /// What evaluations measure besides the loss; empty: the usual scores of what the loss is for.
   package let metrics: [any Metric]
+  /// What figures stand beside; nil: what training rows tell, their classes' frequencies or their mean.
+  package let baseline: BaselineConfiguration?
   package let optimizer: any Optimizer
   package let learningRate: Double
   /// Which slots weight decay applies to.
@@ -114,7 +116,7 @@ public struct RunConfiguration: Sendable {
   /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
   /// the one that was computed with which must stay, not the setting: `StartingPoint.instructionSet` sees to that.
   static let operationalKeys: Set<String> = [
-    "metrics", "observers", "output", "lanes", "bucket-size", "overlap", "transport", "shared-memory",
+    "metrics", "baseline", "observers", "output", "lanes", "bucket-size", "overlap", "transport", "shared-memory",
     "instruction-set", "log-every", "evaluate-every", "checkpoint-every", "checkpoint-at-start", "keep-checkpoints",
     "watchdog", "check-collectives", "compare-every", "stop-after",
     // Files may have moved; that the data are the same is checked by their checksum.
@@ -157,12 +159,14 @@ public struct RunConfiguration: Sendable {
   init(_ reader: ConfigReader, name: String) throws {
     self.name = name
     try reader.refuseLudwigsWords()
-    data = try reader.choice("data", sourceKinds.cases { try $0.init($1) })
-    transforms = try reader.transforms(isPrepared: data.isPrepared)
+    let source = try reader.choice("data", sourceKinds.cases { try $0.init($1) })
+    transforms = try reader.transforms(isPrepared: source.isPrepared)
     (layers, body) = try reader.model()
     loss = try reader.choice("loss", lossKinds.cases { try $0.init($1) }, default: CrossEntropyLoss.kind)
     metrics = try reader.choices("metrics", metricKinds.cases { try $0.init($1) }, whenMissing: .empty)
     try metrics.requireDistinct { reader.failure(at: "metrics", $0, cure: $1) }
+    baseline = try reader.optionalChoice("baseline", BaselineConfiguration.kinds)
+    data = try reader.keeping(source, for: metrics, baseline)
     let chosen = try reader.choice("optimizer", OptimizerConfiguration.kinds, default: "adam")
     (optimizer, learningRate, decay) = (chosen.optimizer, chosen.learningRate, chosen.decay)
     schedule = try reader.choice("schedule", ScheduleConfiguration.kinds, default: "constant")

@@ -64,54 +64,27 @@ extension Model {
     ready dataset: Dataset, positive: String? = nil, usesDecision: Bool = true, like known: [JudgedSubject]? = nil,
     tell: (String) -> Void = { _ in }
   ) throws -> [JudgedSubject]? {
-    guard !dataset.isText else { return world.rank == 0 ? [] : nil }
-    OutOfMemory.note("judging")
-    let folder = NSTemporaryDirectory() + "lockstep-judge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    defer { if world.rank == 0 { try? FileManager.default.removeItem(atPath: folder) } }
-    let writer = try world.agree { () -> ArrayWriter<Float>? in
-      guard world.rank == 0 else { return nil }
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      return try ArrayWriter("\(folder)/outputs.npy", width: outputShape.count, isKept: false)
-    }
-    let decision = usesDecision ? self.decision : nil
-    let (loss, columns) = (configuration.loss, outputShape.count)
-    try evaluator(world).forEachBlock(of: dataset) { outputs in
-      loss.activate(outputs, columns: columns)
-      decision?.calibration?.apply(to: outputs, columns: columns)
-    } _: { outputs in
-      try writer?.append(contentsOf: UnsafeBufferPointer(start: outputs.base, count: outputs.count))
-    }
-    return try world.agree { () -> [JudgedSubject]? in
-      guard let writer else { return nil }
-      let data = JudgedData(loss, dataset, outputs: try writer.finish(), columns: columns)
-      let baselines: [Baseline?] =
-        known.map { known in data.targets.map { target in known.first { $0.name == target.name }?.baseline } }
-        ?? baselines(data.targets, tell: tell)
-      return try data.targets.enumerated().compactMap { place, target in
-        guard let rows = try data.judged(target) else { return nil }
-        let about = try rows.about(positive, decision, baselines[place])
-        return JudgedSubject(name: target.name, rows: about, baseline: baselines[place])
-      }
-    }
+    let judge = SampleJudge(
+      evaluator: evaluator(world), configuration: configuration, width: outputShape.count, world: world)
+    return try judge.subjects(
+      of: dataset, decision: usesDecision ? decision : nil, positive: positive, like: known,
+      training: { trainingSamples(tell: tell) }, tell: tell)
   }
 
-  /// What training samples say of each target; nil where they cannot be read any more.
-  private func baselines(_ targets: [JudgedData.Target], tell: (String) -> Void) -> [Baseline?] {
+  /// The training samples; nil where they cannot be read any more.
+  func trainingSamples(tell: (String) -> Void) -> Dataset? {
     do {
-      guard let train = try configuration.data.read(.train, seed: configuration.seed, like: schema) else {
-        return targets.map { _ in nil }
-      }
-      return targets.map { train.baseline(of: $0) }
+      return try configuration.data.read(.train, seed: configuration.seed, like: schema)
     } catch {
       tell("no baseline, as the training data cannot be read: \(Failure(reporting: error).description)")
-      return targets.map { _ in nil }
+      return nil
     }
   }
 }
 
 extension JudgedRows {
   /// The same, about the positive class that was asked for, by a threshold that was chosen for it.
-  fileprivate func about(_ positive: String?, _ decision: Decision?, _ baseline: Baseline?) throws -> JudgedRows {
+  func about(_ positive: String?, _ decision: Decision?, _ baseline: Baseline?) throws -> JudgedRows {
     guard var classes, classes.names.count == 2 else { return self }
     if let name = positive ?? decision?.threshold?.name {
       guard let place = classes.names.firstIndex(of: name) else {
@@ -125,26 +98,5 @@ extension JudgedRows {
       classes.threshold = (class: classes.names.firstIndex(of: chosen.name) ?? 1, least: chosen.threshold)
     }
     return saying(.classes(classes))
-  }
-}
-
-extension Dataset {
-  /// How often a target has each class, or its mean; nil without samples.
-  fileprivate func baseline(of target: JudgedData.Target) -> Baseline? {
-    guard count > 0 else { return nil }
-    if let names = target.classes {
-      var counts = [Int](repeating: 0, count: names.count)
-      targets.withClasses { for number in $0 where number != target.ignored { counts[Int(number)] += 1 } }
-      targets.withValues { values in
-        for row in 0..<count { counts[Int(values[row * target.of + target.column].rounded())] += 1 }
-      }
-      return counts.reduce(0, +) > 0 ? Baseline(counts: counts) : nil
-    }
-    // The mean of those before, moved by each: one order, whoever computes it.
-    return targets.withValues { values in
-      var mean = 0.0
-      for row in 0..<count { mean += (Double(values[row * target.of + target.column]) - mean) / Double(row + 1) }
-      return .mean(mean)
-    }
   }
 }

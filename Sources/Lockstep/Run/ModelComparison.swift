@@ -13,14 +13,21 @@ public struct ModelComparison: Encodable {
     public let positive: String?
     /// Of the first model, beside the second.
     public let judgement: Judgement
+    /// What would be said without either, and its figures; nil where that is not known.
+    public let baseline: (name: String, judgement: Judgement)?
 
-    private enum Key: String, CodingKey { case target, positive }
+    private enum Key: String, CodingKey {
+      case target, positive, baseline
+      case baselineName = "baseline-name"
+    }
 
     public func encode(to encoder: any Encoder) throws {
       try judgement.encode(to: encoder)
       var container = encoder.container(keyedBy: Key.self)
       try container.encodeIfPresent(name, forKey: .target)
       try container.encodeIfPresent(positive, forKey: .positive)
+      try container.encodeIfPresent(baseline?.name, forKey: .baselineName)
+      try container.encodeIfPresent(baseline?.judgement.figures.mapValues(\.value), forKey: .baseline)
     }
   }
 
@@ -63,7 +70,10 @@ public struct ModelComparison: Encodable {
       let judgement = Judge(metrics, resamples: resamples, team: team).judge(own.rows, beside: its.rows.about(own.rows))
       let classes = own.rows.classes
       let positive = classes.flatMap { $0.names.count == 2 ? $0.names[$0.positive] : nil }
-      return Target(name: own.name, positive: positive, judgement: judgement)
+      let said = own.baseline?.said(of: own.rows).map { Judge(metrics, resamples: Resamples(count: 0)).judge($0) }
+      return Target(
+        name: own.name, positive: positive, judgement: judgement,
+        baseline: said.flatMap { said in own.baseline.map { (name: $0.name, judgement: said) } })
     }
   }
 
@@ -85,10 +95,11 @@ public struct ModelComparison: Encodable {
 }
 
 extension JudgedRows {
-  /// The same, about the class that others are about.
+  /// The same, about the class that others are about, which are the same rows, with their columns.
   fileprivate func about(_ other: JudgedRows) -> JudgedRows {
-    guard var classes, let positive = other.classes?.positive else { return self }
+    let rows = with(columns: other.columns, training: other.training)
+    guard var classes, let positive = other.classes?.positive else { return rows }
     classes.positive = positive
-    return saying(.classes(classes))
+    return rows.saying(.classes(classes))
   }
 }

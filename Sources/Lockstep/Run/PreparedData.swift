@@ -87,6 +87,7 @@ package struct PreparedData {
       try checkTargets(of: dataset, outputs: outputs, loss: configuration.loss)
       try checkMetrics(configuration.metrics, loss: configuration.loss, on: dataset)
     }
+    try configuration.requireForecastable(train)
     if train.isText { try requireNone(configuration.transforms, "the data are tokens") }
     let transforms = try configuration.transforms.fitted(on: train)
     self.train = try train.transformed(by: transforms)

@@ -74,6 +74,7 @@ extension Measurement.Score {
     switch baseline {
     case .frequencies: "class frequencies of training"
     case .mean: "the mean of training rows"
+    case .lastValue(let column): "the last value, \(column)"
     }
   }
 }

@@ -1,0 +1,66 @@
+import Communication
+import Datasets
+import Diagnostics
+import Files
+import Foundation
+import Judging
+import Layers
+import Losses
+import Tensors
+import Training
+
+/// Makes of samples what figures are computed of: what a network says of each, target by target, beside what is true.
+struct SampleJudge {
+  let evaluator: Evaluator
+  /// With a loss for what the data have as targets.
+  let configuration: RunConfiguration
+  /// Outputs of a sample.
+  let width: Int
+  let world: any Communicator
+
+  /// What is said of each sample, target by target, on rank zero; nil on other ranks. All ranks call it.
+  ///
+  /// Outputs are kept in a file that has no name any more, and is gone with what is given back.
+  ///
+  /// - Parameters:
+  ///   - dataset: samples whose features need no transforms but their own. Of what predicts tokens nothing is said.
+  ///   - decision: how probabilities become decisions; nil: they are as the network gives them.
+  ///   - known: the same targets, whose baselines are taken, of the same training samples.
+  ///   - training: the training samples; asked for on rank zero, once at most.
+  func subjects(
+    of dataset: Dataset, decision: Decision? = nil, positive: String? = nil, like known: [JudgedSubject]? = nil,
+    training: () -> Dataset?, tell: (String) -> Void = { _ in }
+  ) throws -> [JudgedSubject]? {
+    guard !dataset.isText else { return world.rank == 0 ? [] : nil }
+    OutOfMemory.note("judging")
+    let folder = NSTemporaryDirectory() + "lockstep-judge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    defer { if world.rank == 0 { try? FileManager.default.removeItem(atPath: folder) } }
+    let writer = try world.agree { () -> ArrayWriter<Float>? in
+      guard world.rank == 0 else { return nil }
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      return try ArrayWriter("\(folder)/outputs.npy", width: width, isKept: false)
+    }
+    let loss = configuration.loss
+    try evaluator.forEachBlock(of: dataset) { outputs in
+      loss.activate(outputs, columns: width)
+      decision?.calibration?.apply(to: outputs, columns: width)
+    } _: { outputs in
+      try writer?.append(contentsOf: UnsafeBufferPointer(start: outputs.base, count: outputs.count))
+    }
+    return try world.agree { () -> [JudgedSubject]? in
+      guard let writer else { return nil }
+      let data = JudgedData(loss, dataset, outputs: try writer.finish(), columns: width)
+      let samples = known == nil ? training() : nil
+      return try data.targets.compactMap { target -> JudgedSubject? in
+        guard var rows = try data.judged(target) else { return nil }
+        let baseline: Baseline? =
+          known.map { known in known.first { $0.name == target.name }?.baseline }
+          ?? configuration.chosenBaseline(of: target, on: dataset, training: samples, tell: tell)
+        if !dataset.auxiliary.isEmpty {
+          rows = rows.with(columns: dataset.judgedColumns, training: samples?.truth(of: target))
+        }
+        return JudgedSubject(name: target.name, rows: try rows.about(positive, decision, baseline), baseline: baseline)
+      }
+    }
+  }
+}
