@@ -16,11 +16,11 @@ public struct Evaluation: Sendable {
   /// The weighted mean over the targets, as in training; 0 where they weigh nothing.
   public let loss: Double
   /// The scores by name, in the order of a report: the loss first.
-  public let metrics: [Score]
+  public private(set) var metrics: [Score]
   /// What each output scores by itself, where several are measured one by one; else empty.
-  public let outputs: [(name: String, metrics: [Score])]
+  public private(set) var outputs: [(name: String, metrics: [Score])]
   /// The one score that says most: accuracy, R², or perplexity, or the first of those that were chosen.
-  public let headline: Score
+  public private(set) var headline: Score
   private let tallies: [(tally: any Tally, totals: Totals)]
 
   /// Scores made of what the tallies of a plan came to.
@@ -41,6 +41,18 @@ public struct Evaluation: Sendable {
       let scores = plan.metrics.map { ($0.metric.name, $0.metric.score(of: output, of: task, totals[$0.tally])) }
       return (name, scores.compactMap { name, value in value.map { (name, $0) } })
     }
+  }
+
+  /// Adds a score that was measured elsewhere, on the same samples: of one of several outputs by its name, or of all.
+  ///
+  /// - Parameter isHeadline: whether it says most.
+  package mutating func add(_ score: Score, of output: String?, isHeadline: Bool) {
+    if let place = outputs.firstIndex(where: { $0.name == output }) {
+      outputs[place].metrics.append(score)
+    } else {
+      metrics.append(score)
+    }
+    if isHeadline { headline = (score.name + (output.map { " of \($0)" } ?? ""), score.value) }
   }
 
   /// Tables of what each class, label or output scores; nil where there is one score for all.

@@ -55,6 +55,18 @@ package final class Evaluator {
     return goals
   }
 
+  /// The names in files of a metric that needs all rows, on `dataset`, and which values are better; empty where it says nothing of
+  /// such samples.
+  package func wholeGoals(_ metric: any Metric, on dataset: Dataset) -> [String: MetricGoal] {
+    guard metric is any WholeMetric, let plan = try? EvaluationPlan([metric], loss: loss, dataset: dataset) else {
+      return [:]
+    }
+    let parts = plan.parts.filter { !$0.plan.metrics.isEmpty }.map(\.name)
+    let outputs = plan.parts.isEmpty ? plan.task.outputs : parts
+    let (name, goal) = (metric.name.replacing(" ", with: "-"), type(of: metric).goal)
+    return Dictionary(uniqueKeysWithValues: outputs.isEmpty ? [(name, goal)] : outputs.map { ("\(name)/\($0)", goal) })
+  }
+
   /// Loss and scores over all samples of `dataset`, the same on every rank; all ranks call it.
   package func evaluate(_ dataset: Dataset) throws -> Evaluation {
     let leaves = (dataset.count + plan.microBatch - 1) / plan.microBatch

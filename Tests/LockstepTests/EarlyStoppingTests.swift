@@ -68,9 +68,13 @@ import Testing
     return (best, last)
   }
 
-  @Test(arguments: [("loss", true, ""), ("f1", false, ""), ("loss", true, "ema: {decay: 0.5}")])
+  @Test(arguments: [
+    ("loss", true, ""), ("f1", false, ""), ("loss", true, "ema: {decay: 0.5}"), ("roc-auc", false, ""),
+    ("log-loss", true, "ema: {decay: 0.5}"),
+  ])
   func endsAndComesToTheBestEpoch(_ metric: String, _ isLow: Bool, _ more: String) throws {
-    try train(try recipe(more), in: folder["whole"])
+    // A score that needs all rows is measured where it is watched alone.
+    try train(try recipe("early-stopping: {metric: \(metric), patience: 1000}\n" + more), in: folder["whole"])
     let (best, last) = try bestEpoch("whole", "validation-\(metric)", isLow: isLow, patience: 4)
     #expect(best < last && last < 30, "the rows are no test")
     let stopping = "early-stopping: {metric: \(metric), patience: 4}\n"

@@ -39,13 +39,18 @@ public struct JudgedTarget: Sendable {
 
   /// What is measured where nothing is chosen.
   public static func usualMetrics(of rows: JudgedRows) -> [any JudgedMetric] {
-    guard let classes = rows.classes else {
+    usualMetrics(classes: rows.classes?.names.count)
+  }
+
+  /// What is measured of so many classes where nothing is chosen; nil: of numbers.
+  package static func usualMetrics(classes: Int?) -> [any JudgedMetric] {
+    guard let classes else {
       return [RootMeanSquaredError(), MeanAbsoluteError(), MedianAbsoluteError(), RSquared()]
     }
     let all: [any JudgedMetric] = [Accuracy(), BalancedAccuracy(), Precision(), Recall(), F1(), MatthewsCorrelation()]
     let probabilities: [any JudgedMetric] = [LogLoss(), BrierScore(), CalibrationError()]
     // Each class needs an order of its own.
-    guard classes.names.count <= mostCurves else { return all + [TopK()] + probabilities }
+    guard classes <= mostCurves else { return all + [TopK()] + probabilities }
     return all + [ROCAUC(), AveragePrecision()] + probabilities
   }
 }

@@ -39,10 +39,9 @@ package struct ReceiptCheck {
   /// With the weights of the newest checkpoint, and what they are measured at.
   private func measured() throws -> Receipt {
     let model = try Model(run)
-    let evaluations = try model.measuredData().map { name, data in
-      var evaluation = try model.evaluate(data)
-      evaluation.data = name
-      return evaluation
+    let measured = try model.measuredData()
+    let evaluations = try measured.enumerated().map { place, part in
+      try model.evaluate(part.data, as: part.name, isWatched: place == 0, isLast: place == measured.count - 1)
     }
     var found = Receipt()
     for link in receipt.links {

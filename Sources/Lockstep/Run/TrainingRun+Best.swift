@@ -9,37 +9,22 @@ import Training
 /// The best epoch of a run that may end early, and what becomes of it. All of it follows from evaluations, which have the same bits on
 /// every rank: no rank asks another one.
 extension TrainingRun {
-  /// Throws where the score to be watched is none of those that are measured, or where there is nothing to measure it on.
-  static func requireWatchable(
-    _ stopping: EarlyStopping?, by evaluator: Evaluator, on data: Dataset?
-  ) throws {
-    guard let stopping else { return }
-    guard let data else {
-      throw Failure(
-        .badConfiguration, at: "early-stopping", "expected data to watch training by, found none",
-        cure: "name some in data (a validation share of the split), or leave early-stopping out")
-    }
-    let goals = try evaluator.goals(on: data)
-    guard goals[stopping.metric] == nil else { return }
-    let names = goals.keys.sorted()
-    let needsAllRows = metricKinds.all.contains { kind in
-      kind is any WholeMetric.Type && stopping.metric.hasPrefix(kind.kind)
-    }
+  /// Throws where there is nothing to watch training by.
+  static func requireWatchable(_ stopping: EarlyStopping?, on data: Dataset?) throws {
+    guard stopping != nil, data == nil else { return }
     throw Failure(
-      .badConfiguration, at: "early-stopping.metric",
-      "expected a score that is measured (\(names.joined(separator: ", "))), found \(stopping.metric)",
-      cure: needsAllRows
-        ? "it needs all rows, and evaluate measures it: watch another one"
-        : nearest(to: stopping.metric, among: names).map { "did you mean \($0)?" } ?? "add it to metrics")
+      .badConfiguration, at: "early-stopping", "expected data to watch training by, found none",
+      cure: "name some in data (a validation share of the split), or leave early-stopping out")
   }
 
   /// Looks whether an evaluation is the best so far.
   func note(_ evaluation: Evaluation, epoch: Int) throws {
     guard let stopping = configuration.earlyStopping, let testData,
-      let value = evaluation.value(of: stopping.metric), let goal = try evaluator.goals(on: testData)[stopping.metric]
+      let goal = try wholeScores.watched?.goal ?? evaluator.goals(on: testData)[stopping.metric]
     else { return }
     best?.measured = epoch
-    guard value.isFinite,
+    // A score that needs all rows may not be defined on them.
+    guard let value = evaluation.value(of: stopping.metric), value.isFinite,
       best.map({ goal.isBetter(value, than: $0.value, byMoreThan: stopping.leastImprovement) }) ?? true
     else { return }
     best = BestEpoch(

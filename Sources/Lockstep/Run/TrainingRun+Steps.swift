@@ -84,23 +84,30 @@ extension TrainingRun {
     try world.agree { try observers.check() }
   }
 
-  /// Evaluates where there are test data; all ranks call it.
-  private func evaluateTestData() throws -> Evaluation? {
+  /// Evaluates what training is watched by, where there is such; all ranks call it. See `WholeScores.add` for the last time.
+  private func evaluateTestData(isLast: Bool = false) throws -> Evaluation? {
     guard let testData else { return nil }
-    var evaluation = try evaluate(testData)
-    if heldData != nil { evaluation.data = "validation" }
+    let evaluation = try evaluate(
+      testData, as: heldData == nil ? "test" : "validation", isLast: isLast && heldData == nil)
     summary.evaluation = evaluation
     lastMetrics = evaluation.named
     return evaluation
   }
 
-  private func evaluate(_ data: Dataset) throws -> Evaluation {
+  private func evaluate(_ data: Dataset, as name: String, isLast: Bool) throws -> Evaluation {
     var clock = Stopwatch()
     progress.enter(.evaluating, step: max(0, trainer.step - 1))
     if let average, !isAtBest { try trainer.collectAverage(into: average.view) }
-    let evaluation = try evaluator.evaluate(data)
+    var evaluation = try evaluator.evaluate(data)
+    evaluation.data = name
+    try addWholeScores(to: &evaluation, of: data, isLast: isLast)
     summary.evaluationSeconds += clock.lap()
     return evaluation
+  }
+
+  private func addWholeScores(to evaluation: inout Evaluation, of data: Dataset, isLast: Bool) throws {
+    try wholeScores.add(
+      to: &evaluation, of: data, isLast: isLast, by: judge, training: { trainingData }, tell: observers.note)
   }
 
   private func finish() throws {
@@ -108,8 +115,12 @@ extension TrainingRun {
     if let best = try takeBest() { path = best }
     summary.best = best
     // Of other parameters than it was of, or resumed after the end.
-    if isAtBest || summary.evaluation == nil { _ = try evaluateTestData() }
-    summary.held = try heldData.map(evaluate)
+    if isAtBest || summary.evaluation == nil {
+      _ = try evaluateTestData(isLast: true)
+    } else if heldData == nil, let testData {
+      try addWholeScores(to: &summary.evaluation!, of: testData, isLast: true)
+    }
+    summary.held = try heldData.map { try evaluate($0, as: "test", isLast: true) }
     try world.agree {
       let receipt = try receipt()
       if world.rank == 0 { try receipt.write(toRun: output) }

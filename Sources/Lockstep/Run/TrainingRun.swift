@@ -44,6 +44,10 @@ public final class TrainingRun {
   let plan: Plan
   let trainer: Trainer
   let evaluator: Evaluator
+  /// The scores that need all rows.
+  let wholeScores: WholeScores
+  /// What its samples are judged by.
+  let judge: SampleJudge
   /// The average of the parameters, collected before each evaluation; nil where the run keeps none.
   let average: FlatBuffer?
   /// On rank zero, as the next two.
@@ -165,8 +169,11 @@ public final class TrainingRun {
     evaluator = Evaluator(
       plan: plan, parameters: average?.view ?? trainer.parameters, loss: data.configuration.loss,
       metrics: configuration.metrics, team: trainer.team, world: world, progress: progress)
-    try world.agree { [configuration, evaluator, testData] in
-      try Self.requireWatchable(configuration.earlyStopping, by: evaluator, on: testData)
+    judge = SampleJudge(
+      evaluator: evaluator, configuration: data.configuration, width: plan.outputShape.count, world: world)
+    wholeScores = try world.agree { [configuration, evaluator, testData] in
+      try Self.requireWatchable(configuration.earlyStopping, on: testData)
+      return try WholeScores(configuration, evaluator, on: testData)
     }
 
     let store = try world.agree {
