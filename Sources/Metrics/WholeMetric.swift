@@ -1,6 +1,6 @@
 /// A score that is measured on all rows at once, as those are that sort them, rather than added up micro-batch by
-/// micro-batch: nothing of it is counted while a network is trained, and `evaluate` has it. How it is computed is told in
-/// the room `Judging`.
+/// micro-batch: nothing of it is counted while a network is trained. `evaluate` has it, and a run where it is watched by it or at
+/// its end. How it is computed is told in the room `Judging`.
 ///
 /// A protocol of its own beside `Metric`'s tallies, since a sorted order has no sum of fixed width; a metric all the same,
 /// so that `metrics:` of a configuration, reports and JSON have one list of names.

@@ -44,7 +44,7 @@ package final class Evaluator {
     let plan = try EvaluationPlan(metrics, loss: loss, dataset: dataset)
     var goals = ["loss": MetricGoal.minimize]
     func add(_ plan: EvaluationPlan, _ output: String?) {
-      // What needs all rows is not measured in training.
+      // What needs all rows does not add up over micro-batches.
       for (metric, _) in plan.metrics where !(metric is any WholeMetric) {
         let name = metric.name.replacing(" ", with: "-")
         goals[output.map { "\(name)/\($0)" } ?? name] = type(of: metric).goal
