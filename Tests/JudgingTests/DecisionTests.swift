@@ -16,21 +16,41 @@ import Testing
   }
 
   @Test func thresholdsAreTheBestOfAll() throws {
-    let cases: [(rule: ThresholdRule, threshold: Float, recall: Double, f1: Double)] = [
+    let cases: [(rule: ThresholdRule, above: Float, below: Float, recall: Double, f1: Double)] = [
       // F₁ is 4/6 with two found of two, 6/9 with three of five: the higher threshold of the two.
-      (.f1, 0.8, 0.5, 4.0 / 6),
-      (.recall(0.75), 0.5, 0.75, 6.0 / 9), (.recall(1), 0.2, 1, 8.0 / 12), (.recall(0.1), 0.9, 0.25, 2.0 / 5),
-      (.cost(DecisionCost(falsePositive: 1, falseNegative: 1)), 0.8, 0.5, 4.0 / 6),
-      (.cost(DecisionCost(falsePositive: 1, falseNegative: 5)), 0.2, 1, 8.0 / 12),
+      (.f1, 0.8, 0.7, 0.5, 4.0 / 6),
+      (.recall(0.75), 0.5, 0.4, 0.75, 6.0 / 9), (.recall(1), 0.2, 0.1, 1, 8.0 / 12),
+      (.recall(0.1), 0.9, 0.8, 0.25, 2.0 / 5),
+      (.cost(DecisionCost(falsePositive: 1, falseNegative: 1)), 0.8, 0.7, 0.5, 4.0 / 6),
+      (.cost(DecisionCost(falsePositive: 1, falseNegative: 5)), 0.2, 0.1, 1, 8.0 / 12),
+      // All of them: between the lowest score and 0.
+      (.cost(DecisionCost(falsePositive: 1, falseNegative: 50, trueNegative: 2)), 0.1, 0, 1, 8.0 / 13),
     ]
-    for (rule, threshold, recall, f1) in cases {
+    for (rule, above, below, recall, f1) in cases {
       let found = try FittedThreshold(rule, on: try Self.rows())
-      #expect(found.threshold == Double(threshold) && found.recall == recall, "\(rule): \(found)")
+      let middle = (Double(above) + Double(below)) / 2
+      #expect(found.threshold == middle && found.recall == recall, "\(rule): \(found)")
       #expect(abs(found.f1 - f1) < 1e-15 && found.name == "yes" && found.rows == 9)
       #expect(try JSONDecoder().decode(FittedThreshold.self, from: JSONEncoder().encode(found)) == found)
     }
     let fifty = try FittedThreshold(.cost(DecisionCost(falsePositive: 50, falseNegative: 1)), on: try twoClasses(100))
     #expect(fifty.cost.map { $0 <= 0.3 } == true)
+  }
+
+  /// Between two floats that follow each other is a double: neither is the threshold, and the lower one is below it. Nor is a
+  /// threshold set between rows that it could not tell apart.
+  @Test func scoresThatFollowEachOther() throws {
+    let (high, low) = (Float(0.4).nextUp, Float(0.4))
+    let near = try JudgedRows(
+      JudgedClasses(
+        names: ["no", "yes"], probabilities: RowNumbers([1 - high, high, 1 - low, low]), targets: RowNumbers([1, 0])))
+    let found = try FittedThreshold(.f1, on: near)
+    #expect(found.threshold > Double(low) && found.threshold < Double(high) && found.f1 == 1)
+    // 1 - 1e-30 is 1, as 1 - 2e-30 is.
+    var classes = JudgedClasses(yes: RowNumbers([1e-30, 2e-30, 0.5]), targets: RowNumbers([0, 1, 1]))
+    classes.positive = 0
+    let rests = try FittedThreshold(.f1, on: try JudgedRows(classes))
+    #expect(rests.threshold == 0.75 && rests.recall == 1 && rests.precision == .value(0.5))
   }
 
   /// Where each alarm costs more than it saves, the class is never predicted.

@@ -1,11 +1,17 @@
 import Diagnostics
 
 /// A threshold that was chosen on rows: the positive class is predicted of those whose probability of it is at least as large.
+///
+/// It lies in the middle between the lowest probability that it lets through and the next lower one that a row was given, as
+/// the splits of scikit-learn's trees do: no row stands on it, so that none is given the other class where its probability has
+/// other last bits, as another runtime gives it. Probabilities are floats and thresholds doubles, with which every runtime
+/// compares them as doubles: between two floats that follow each other there is a double, and no float. Below the lowest
+/// probability of all, it is the middle between that and 0.
 public struct FittedThreshold: Codable, Equatable, Sendable {
   public let rule: ThresholdRule
   /// The positive class.
   public let name: String
-  /// A probability that a row was given; above 1 where the class is best never predicted.
+  /// Between two probabilities that rows were given; `never` where the class is best never predicted.
   public let threshold: Double
   /// What came of it on those rows.
   public let precision: Figure
@@ -14,6 +20,9 @@ public struct FittedThreshold: Codable, Equatable, Sendable {
   /// The mean cost of a row, where the rule has costs.
   public let cost: Double?
   public let rows: Int
+
+  /// The threshold that no probability reaches, nor one that is a little above 1 by rounding.
+  public static let never = 2.0
 
   private enum CodingKeys: String, CodingKey {
     case rule, threshold, precision, recall, f1, cost, rows
@@ -36,26 +45,43 @@ public struct FittedThreshold: Codable, Equatable, Sendable {
         cure: "give validation more rows, or divide them by split: {stratified: …}")
     }
     // Nobody at all, and then one score after the other.
-    let never = ThresholdSteps.Step(
-      threshold: max(1, steps.all[0].threshold).nextUp, truePositive: 0, falsePositive: 0)
+    let never = ThresholdSteps.Step(threshold: Self.never, truePositive: 0, falsePositive: 0)
+    let all = steps.betweenScores
     func f1(_ step: ThresholdSteps.Step) -> Double {
       2 * step.truePositive / (step.truePositive + step.falsePositive + P)
     }
     var best = never
     switch rule {
     case .f1:
-      for step in steps.all where f1(step) > f1(best) { best = step }
+      for step in all where f1(step) > f1(best) { best = step }
     case .cost(let cost):
-      for step in steps.all where cost.sum(step, P, N) < cost.sum(best, P, N) { best = step }
+      for step in all where cost.sum(step, P, N) < cost.sum(best, P, N) { best = step }
     case .recall(let least):
       guard least > 0 else { break }
-      best = steps.all.first { $0.truePositive / P >= least } ?? steps.all[steps.all.count - 1]
+      best = all.first { $0.truePositive / P >= least } ?? all[all.count - 1]
     }
     let flagged = best.truePositive + best.falsePositive
     (self.rule, self.name, threshold, self.rows) = (rule, name, best.threshold, rows.count)
     precision = flagged > 0 ? .value(best.truePositive / flagged) : .undefined("no row reaches the threshold")
     (recall, self.f1) = (best.truePositive / P, f1(best))
     if case .cost(let own) = rule { cost = own.sum(best, P, N) / (P + N) } else { cost = nil }
+  }
+}
+
+extension ThresholdSteps {
+  /// The same with thresholds in the middle between a score and the next lower one, between the last one and 0.
+  ///
+  /// Scores of a yes or no may differ where the rests to 1 do not: rows that no threshold tells apart are one step.
+  fileprivate var betweenScores: [Step] {
+    all.indices.compactMap { place in
+      let (own, next) = (all[place], place + 1 < all.count ? all[place + 1].threshold : 0)
+      guard place + 1 == all.count || next < own.threshold else { return nil }
+      // Doubles that follow each other have none between them.
+      let middle = (own.threshold + next) / 2
+      return Step(
+        threshold: middle > next ? middle : own.threshold, truePositive: own.truePositive,
+        falsePositive: own.falsePositive)
+    }
   }
 }
 
