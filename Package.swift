@@ -97,7 +97,7 @@ let package = Package(
     .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Metrics", dependencies: ["Configuration", "Diagnostics", "Tensors"]),
-    .target(name: "Judging", dependencies: ["Diagnostics", "Files", "Host", "Metrics", "Tensors"]),
+    .target(name: "Judging", dependencies: ["Configuration", "Diagnostics", "Files", "Host", "Metrics", "Tensors"]),
     .target(
       name: "Writers", dependencies: ["Configuration", "Diagnostics", "Files", "Parquet", "Tables", "Tensors"]),
     .target(name: "Reduction", dependencies: ["Communication", "Configuration", "Diagnostics", "Kernels", "Tensors"]),

@@ -19,6 +19,9 @@ public struct FittedThreshold: Codable, Equatable, Sendable {
   public let f1: Double
   /// The mean cost of a row, where the rule has costs.
   public let cost: Double?
+  /// The same where all rows are predicted to have the class, and where none is.
+  public let costOfAlways: Double?
+  public let costOfNever: Double?
   public let rows: Int
 
   /// The threshold that no probability reaches, nor one that is a little above 1 by rounding.
@@ -27,6 +30,8 @@ public struct FittedThreshold: Codable, Equatable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case rule, threshold, precision, recall, f1, cost, rows
     case name = "class"
+    case costOfAlways = "cost-of-always"
+    case costOfNever = "cost-of-never"
   }
 
   /// Chooses one on rows of two classes; of equally good ones the highest.
@@ -64,7 +69,12 @@ public struct FittedThreshold: Codable, Equatable, Sendable {
     (self.rule, self.name, threshold, self.rows) = (rule, name, best.threshold, rows.count)
     precision = flagged > 0 ? .value(best.truePositive / flagged) : .undefined("no row reaches the threshold")
     (recall, self.f1) = (best.truePositive / P, f1(best))
-    if case .cost(let own) = rule { cost = own.sum(best, P, N) / (P + N) } else { cost = nil }
+    guard case .cost(let own) = rule else {
+      (cost, costOfAlways, costOfNever) = (nil, nil, nil)
+      return
+    }
+    cost = own.sum(best, P, N) / (P + N)
+    (costOfAlways, costOfNever) = own.trivial(positive: P, negative: N)
   }
 }
 

@@ -47,7 +47,9 @@ public struct JudgedTarget: Sendable {
     guard let classes else {
       return [RootMeanSquaredError(), MeanAbsoluteError(), MedianAbsoluteError(), RSquared()]
     }
-    let all: [any JudgedMetric] = [Accuracy(), BalancedAccuracy(), Precision(), Recall(), F1(), MatthewsCorrelation()]
+    let costs: [any JudgedMetric] = classes.cost.map { [MeanCost($0)] } ?? []
+    let all: [any JudgedMetric] =
+      costs + [Accuracy(), BalancedAccuracy(), Precision(), Recall(), F1(), MatthewsCorrelation()]
     let probabilities: [any JudgedMetric] = [LogLoss(), BrierScore(), CalibrationError()]
     // Each class needs an order of its own.
     guard classes <= mostCurves else { return all + [TopK()] + probabilities }

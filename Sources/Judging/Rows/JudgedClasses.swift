@@ -11,6 +11,8 @@ public struct JudgedClasses: Sendable {
   /// Of two classes, the one that is predicted where its probability is at least as large; nil: the class with the larger
   /// probability, the first of equals.
   public var threshold: (class: Int, least: Double)?
+  /// Of two classes, what is told of decisions: what they cost, about the positive class; nil: they have no costs.
+  public var cost: DecisionCost?
   private var probabilities: RowNumbers<Float>
   private let targets: RowNumbers<Int32>
   /// Numbers from a row to the next; 0 where one stands for all.
