@@ -8,7 +8,8 @@ struct Compare: ParsableCommand {
     abstract: "Compare two trained models on the same rows: paired differences with intervals.",
     discussion: """
       Both are judged by the same rows and the same resamples of them, so that what makes a row hard for both is taken out of
-      the difference. It is the first model's figure less the second one's. Models of different rows are refused.
+      the difference. It is the first model's figure less the second one's. Models of different rows are refused. Under
+      mpirun the ranks share the samples; the figures have the same bits on any number of ranks.
       """)
 
   @Argument(help: ArgumentHelp("A checkpoint, or a run directory for its newest one.", valueName: "checkpoint"))
@@ -40,14 +41,33 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
-    try requireAlone("compare")
-    let models = try [first, second].map { path in
-      try Model(path) { writeStandardError(line: "note: \($0)") }
+    guard launchedProcessCount(ProcessInfo.processInfo.environment) > 1 else { return try run(LocalWorld.single()) }
+    // Hosts may keep the same data in different places: only whether other data are asked for has to be alike.
+    let asked = [
+      Asked("<checkpoint>", first), Asked("<other>", second), Asked("--data", flag: data != nil),
+      Asked("--positive", positive), Asked("--resamples", String(resamples)), Asked("--json", flag: json),
+    ]
+    let watchdog = Watchdog()
+    onEveryRank("compare", asked, watchdog: watchdog) { world in
+      try run(world, watchdog: watchdog)
+      return 0
     }
+  }
+
+  private func run(_ world: any Communicator, watchdog: Watchdog? = nil) throws {
+    func load(_ path: String, _ world: any Communicator, _ watchdog: Watchdog?) throws -> Model {
+      try Model(path, world: world, watchdog: watchdog) { note in
+        if world.rank == 0 { writeStandardError(line: "note: \(note)") }
+      }
+    }
+    // The second one goes on in the first one's world: a watchdog is joined once.
+    let one = try load(first, world, watchdog)
+    let other = try load(second, watchdog?.watched(world) ?? world, nil)
     let comparison = try ModelComparison(
-      models[0], models[1], data: data, resamples: Resamples(count: resamples), positive: positive)
+      one, other, data: data, resamples: Resamples(count: resamples), positive: positive)
+    guard let comparison else { return }
     if json { return try writeStandardOutput(result: sortedJSON(comparison)) }
-    var text = "\(models[0].path.shown()) beside \(models[1].path.shown())\n"
+    var text = "\(one.path.shown()) beside \(other.path.shown())\n"
     for target in comparison.targets {
       let name = target.name.map { "\($0.shown()), " } ?? ""
       let positive = target.positive.map { "positive class \($0.shown()), " } ?? ""

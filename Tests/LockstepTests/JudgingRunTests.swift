@@ -134,13 +134,14 @@ import Testing
   @Test func modelsOfOtherRowsAreNotCompared() throws {
     let one = try run("class", "model: [{dense: 8}, relu, {dense: 2}]")
     let other = try run("class", "model: [{dense: 2}]", name: "other")
-    let comparison = try ModelComparison(one, other, resamples: Resamples(count: 40))
+    let comparison = try #require(try ModelComparison(one, other, resamples: Resamples(count: 40)))
     #expect(comparison.targets.first?.judgement.figures["accuracy"]?.differenceInterval?.bounds != nil)
     #expect(try sortedJSON(comparison).contains("\"roc-auc\""))
     let seeded = try run("class", "seed: 2\nmodel: [{dense: 2}]", name: "seeded")
     let split = failure { _ = try ModelComparison(one, seeded) }
     #expect(split?.description.contains("expected rows of the split sha256:") == true, "\(split as Any)")
-    let file = try ModelComparison(one, seeded, data: folder["rows.csv"], resamples: Resamples(count: 40))
+    let file = try #require(
+      try ModelComparison(one, seeded, data: folder["rows.csv"], resamples: Resamples(count: 40)))
     #expect(file.targets.first?.judgement.rows == 400)
     let number = try run("number\n    kind: values", "model: [{dense: 1}]\nloss: mean-squared-error", name: "number")
     let target = failure { _ = try ModelComparison(one, number) }

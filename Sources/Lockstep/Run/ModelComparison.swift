@@ -36,11 +36,12 @@ public struct ModelComparison: Encodable {
   public let second: String
   public let targets: [Target]
 
-  /// Judges both by the test data of each, or by a file with targets. One rank alone.
+  /// Judges both by the test data of each, or by a file with targets, on rank zero; nil on other ranks, which share the work. All ranks
+  /// of the first model's world call it, in which the second one was loaded as well.
   ///
   /// Metrics are those of the first model's configuration, and the usual ones. Throws bad data (65) where the rows of the two
   /// differ, and says in what.
-  public init(
+  public init?(
     _ first: Model, _ second: Model, data: String? = nil, resamples: Resamples = Resamples(), positive: String? = nil
   ) throws {
     (self.first, self.second) = (first.path, second.path)
@@ -49,24 +50,42 @@ public struct ModelComparison: Encodable {
         .badData, at: second.path, "\(what), unlike \(first.path)",
         cure: "compare models by the same rows: --data FILE, or runs of the same data, split and seed")
     }
-    let datasets = try [first, second].map { model in
-      try data.map { try model.labelledData($0, labels: nil) } ?? model.testData()
-    }
-    if data == nil, let difference = try Self.difference(of: [first, second], datasets) { throw different(difference) }
-    let sides = try zip([first, second], datasets).map { model, dataset in
-      guard let subjects = try model.judgedRows(dataset, positive: positive), !subjects.isEmpty else {
-        throw Failure(.usage, at: model.path, "expected a model of classes or numbers", cure: "compare others")
+    let world = first.world
+    let datasets = try world.agree {
+      let datasets = try [first, second].map { model in
+        try data.map { try model.labelledData($0, labels: nil) } ?? model.testData()
       }
-      return subjects
+      if data == nil, let difference = try Self.difference(of: [first, second], datasets) {
+        throw different(difference)
+      }
+      return datasets
+    }
+    try PreparedData.requireSame(datasets, datasets.map(\.checksum), world)
+    let judged = try zip([first, second], datasets).map { try $0.judgedRows($1, positive: positive) }
+    let found = try world.agree { () -> [Target]? in
+      guard world.rank == 0 else { return nil }
+      return try Self.targets([first, second], judged.map { $0 ?? [] }, resamples, different)
+    }
+    guard let found else { return nil }
+    targets = found
+  }
+
+  /// What is said of each target, on rank zero; throws where the two were judged by other rows.
+  private static func targets(
+    _ models: [Model], _ sides: [[JudgedSubject]], _ resamples: Resamples, _ different: (String) -> Failure
+  ) throws -> [Target] {
+    if let place = sides.firstIndex(where: \.isEmpty) {
+      throw Failure(
+        .usage, at: models[place].path, "expected a model of classes or numbers", cure: "compare others")
     }
     guard sides[0].map(\.name) == sides[1].map(\.name) else {
       let names = sides.map { $0.map { $0.name ?? "a target without a name" }.joined(separator: ", ") }
       throw different("expected to predict \(names[0]), found \(names[1])")
     }
     let team = Model.coreTeam()
-    targets = try zip(sides[0], sides[1]).map { own, its in
+    return try zip(sides[0], sides[1]).map { own, its in
       if let difference = own.rows.difference(from: its.rows) { throw different(difference) }
-      let metrics = JudgedTarget.metrics(first.configuration.metrics, of: own.rows)
+      let metrics = JudgedTarget.metrics(models[0].configuration.metrics, of: own.rows)
       let judgement = Judge(metrics, resamples: resamples, team: team).judge(own.rows, beside: its.rows.about(own.rows))
       let classes = own.rows.classes
       let positive = classes.flatMap { $0.names.count == 2 ? $0.names[$0.positive] : nil }
