@@ -54,7 +54,9 @@ package struct ConfigDescription {
     var waiting = [self]
     while !waiting.isEmpty {
       for key in waiting.removeFirst().keys {
-        let own: (role: String, choice: Choice)? = key.choice.map { (role: key.name, choice: $0) }
+        // Of a key in a mapping below, the last part.
+        let name = key.name.split(separator: ".").last.map(String.init) ?? key.name
+        let own: (role: String, choice: Choice)? = key.choice.map { (role: name, choice: $0) }
         for (role, choice) in [own, key.alternative].compactMap({ $0 })
         where !found.contains(where: { $0.choice.kinds == choice.kinds }) {
           found.append((role, choice))

@@ -18,7 +18,7 @@ public final class ConfigReader {
   var node: ConfigNode
   let origin: ConfigOrigin
   /// Whether there is nothing to read, and what is asked for is noted: see `ConfigDescription`.
-  let isDescribing: Bool
+  package let isDescribing: Bool
   /// Whether its settings want their names.
   private(set) var wantsNames = false
   /// What was asked for, in that order.
@@ -124,9 +124,17 @@ public final class ConfigReader {
 
   /// A failure at `key`, or at the mapping where it is missing, for rules that tie several values together.
   public func failure(at key: String, _ fault: String, cure: String? = nil) -> Failure {
-    let place = node[key]?.place ?? (path.isEmpty ? .nowhere : node.place)
-    return Failure(.badConfiguration, at: place.description(of: path(of: key), in: origin.file), fault, cure: cure)
+    Failure(.badConfiguration, at: place(of: key), fault, cure: cure)
   }
+
+  /// Where messages say that a key stands, or the mapping where it is missing: for what is found wrong when data are known.
+  package func place(of key: String) -> String {
+    let place = node[key]?.place ?? (path.isEmpty ? .nowhere : node.place)
+    return place.description(of: path(of: key), in: origin.file)
+  }
+
+  /// The same of the mapping itself.
+  package var place: String { node.place.description(of: path, in: origin.file) }
 
   private func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 

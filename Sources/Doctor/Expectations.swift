@@ -25,7 +25,7 @@ struct Expectations {
       do {
         let train = try PreparedData.readTrain(configuration)
         checksums[0] = train.checksum
-        let (test, held) = try PreparedData.readTest(configuration, like: train)
+        let (test, held, _) = try PreparedData.readTest(configuration, like: train)
         checksums[1] = test?.checksum ?? 0
         let plan = try PreparedData(fitting: configuration, train, test, held: held).plan
         parameters = plan.layout.count

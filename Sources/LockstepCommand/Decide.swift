@@ -10,8 +10,9 @@ struct Decide: ParsableCommand {
       --threshold f1             the largest F1 of the positive class
       --threshold recall=0.9     the highest one that finds this part of the positive class
       --threshold cost=1,5       the least cost, where a false alarm costs 1 and a miss 5
-      Both are kept in decision.json of the checkpoint; without either, it is taken away. Thresholds are those of
-      calibrated probabilities.
+      Both are kept in decision.json of the checkpoint, and the run's receipt tells of them; without either, they are taken
+      away. Thresholds are those of calibrated probabilities. With decide in its configuration, train does it at its end.
+      Under mpirun the ranks share the samples; what comes out has the same bits on any number of ranks.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -34,28 +35,34 @@ struct Decide: ParsableCommand {
   }
 
   func run() throws {
-    try requireAlone("decide")
     let rule = try rule()
-    let model = try model.load(LocalWorld.single())
-    let dataset = try data.map { try model.labelledData($0, labels: nil) }
-    let found = try model.decide(threshold: rule, calibration: calibrate, positive: positive, on: dataset) {
-      writeStandardError(line: "note: \($0)")
+    guard launchedProcessCount(ProcessInfo.processInfo.environment) > 1 else {
+      return try run(rule, LocalWorld.single())
     }
+    let watchdog = Watchdog()
+    // Hosts may keep the same data in different places: only whether other data are asked for has to be alike.
+    let asked = [
+      Asked("<checkpoint>", model.checkpoint), Asked("--threshold", threshold),
+      Asked("--calibrate", calibrate?.rawValue), Asked("--positive", positive), Asked("--data", flag: data != nil),
+    ]
+    onEveryRank("decide", asked, watchdog: watchdog) { world in
+      try run(rule, world, watchdog: watchdog)
+      return 0
+    }
+  }
+
+  private func run(_ rule: ThresholdRule?, _ world: any Communicator, watchdog: Watchdog? = nil) throws {
+    let model = try model.load(world, watchdog: watchdog)
+    let dataset = try world.agree { try data.map { try model.labelledData($0, labels: nil) } }
+    let found = try model.decide(
+      threshold: rule, calibration: calibrate, positive: positive, on: dataset, file: data
+    ) { note in
+      if world.rank == 0 { writeStandardError(line: "note: \(note)") }
+    }
+    guard world.rank == 0 else { return }
     guard let found else { return try writeStandardOutput("\(model.path.shown()): no threshold, no calibration\n") }
     var text = "\(model.path.shown()), chosen on \(grouped(found.rows)) rows of \(found.data.shown())\n"
-    switch found.calibration {
-    case .temperature(let scaling): text += "temperature         \(fixed(scaling.temperature, 4))\n"
-    case .isotonic(let calibration):
-      text += "isotonic            \(count(calibration.functions.reduce(0) { $0 + $1.xs.count }, "point"))\n"
-    case nil: break
-    }
-    if let threshold = found.threshold {
-      text += "threshold           \(fixed(threshold.threshold, 4)) for \(threshold.name.shown())\n"
-      text += "precision           \(threshold.precision.value.map { fixed($0, 4) } ?? "none: no row reaches it")\n"
-      text += "recall              \(fixed(threshold.recall, 4))\n"
-      text += "f1                  \(fixed(threshold.f1, 4))\n"
-      if let cost = threshold.cost { text += "cost of a row       \(fixed(cost, 4))\n" }
-    }
+    for (name, value) in found.rows(of: "") { text += name.padded(to: 20) + value + "\n" }
     try writeStandardOutput(text)
   }
 

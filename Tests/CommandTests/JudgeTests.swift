@@ -52,6 +52,66 @@ extension TrainingCommandTests {
       }
     }
 
+    /// What a recipe asks for is fitted at its end, told in its table, and the same by the command, alone and as three processes.
+    @Test func decidesAtTheEndAndByHand() throws {
+      var rows = "x,z,class\n"
+      for row in 0..<400 {
+        let (x, noise) = (row * 37 % 101, row * 7919 % 61 - 30)
+        rows += "\(x),\(row * 53 % 29),\(x + noise > 70 ? "late" : "fine")\n"
+      }
+      try folder.write("rows.csv", rows)
+      let recipe = """
+        data:
+          table:
+            source: {csv: rows.csv}
+            target: class
+            split: {random: {test: 0.3, validation: 0.2}}
+            keep-under: \(folder["prepared"])
+            columns: [{number: [x, z]}]
+        model: [{dense: 8}, relu, {dense: 2}]
+        optimizer: {adam: 0.01}
+        batch: 32
+        micro-batch: 8
+        epochs: 3
+
+        """
+      try folder.write("plain.yaml", recipe)
+      let own = "decide: {threshold: {cost: {false-positive: 1, false-negative: 9}}, calibrate: temperature}\n"
+      try folder.write("own.yaml", recipe + own)
+      let plain = try lockstep(["train", folder["plain.yaml"], "-q", "-o", folder["plain"]])
+      let trained = try lockstep(["train", folder["own.yaml"], "-q", "-o", folder["own"]], ranks: 2)
+      #expect(plain.code == 0 && trained.code == 0, "\(plain.errors)\(trained.errors)")
+      func last(_ text: String) -> Substring? { text.split(separator: "\n").last }
+      #expect(last(trained.output) == last(plain.output), "the same weights")
+      #expect(trained.output.contains(#/temperature +[0-9.]+, by 80 validation rows\n/#), "\(trained.output)")
+      #expect(trained.output.contains(#/threshold +0\.[0-9]{4} for late, by 80 validation rows\n/#))
+      #expect(trained.output.contains(#/cost of a row +0\.[0-9]{4}; always late 0\.[0-9]{4}, never [0-9.]+\n/#))
+
+      let before = try folder.text("plain/receipt.json")
+      let options = ["decide", folder["plain"], "--threshold", "cost=1,9", "--calibrate", "temperature"]
+      let shared = try lockstep(options, ranks: 3)
+      let told = try folder.text("plain/receipt.json")
+      #expect(try shared.code == 0 && told == folder.text("own/receipt.json"), "\(shared)")
+      let alone = try lockstep(options)
+      #expect(try alone.output == shared.output && told == folder.text("plain/receipt.json"), "\(alone)")
+      for run in ["own", "plain"] {
+        let verified = try lockstep(["verify", folder[run], "--from", "weights"])
+        #expect(verified.code == 0 && verified.output.contains(#/decision +sha256:[^ ]+  the same\n/#), "\(verified)")
+      }
+      let step = try #require(folder.names("own").last { $0.hasPrefix("step-") })
+      let decision = try folder.text("own/\(step)/decision.json")
+      try folder.write("own/\(step)/decision.json", decision.replacing("\"late\"", with: "\"fine\""))
+      let edited = try lockstep(["verify", folder["own"], "--from", "weights"])
+      expectComplaint(65, "link decision differs", edited)
+      #expect(edited.errors.contains("choose again with lockstep decide"))
+      let compared = try lockstep(["compare", folder["plain"], folder["plain"], "--json"])
+      let together = try lockstep(["compare", folder["plain"], folder["plain"], "--json"], ranks: 3)
+      #expect(compared.code == 0 && together.output == compared.output && compared.output.contains("\"cost\""))
+      let taken = try lockstep(["decide", folder["plain"]], ranks: 2)
+      #expect(taken.code == 0 && taken.output.hasSuffix("no threshold, no calibration\n"), "\(taken)")
+      #expect(try folder.text("plain/receipt.json") == before)
+    }
+
     @Test func comparesTwoModels() throws {
       try digest(["two-class", "-q", "-o", folder["a"], "--set", "epochs=1"])
       try digest(["two-class", "-q", "-o", folder["b"], "--set", "epochs=1", "--set", "batch=128"])

@@ -95,6 +95,26 @@ import Testing
     ),
     ("ema: {decay: 1}", "run.yaml:4: ema.decay: expected a number of at least 0 and less than 1, found 1"),
     ("ema: {rate: 0.9}", "ema.rate: unknown key"),
+    ("decide: {}", "run.yaml:4: decide.threshold: expected a threshold or a calibration to be fitted, found neither"),
+    (
+      "decide: {threshold: f2}",
+      "run.yaml:4: decide.threshold: expected one of f1, recall, cost, found f2; did you mean f1?"
+    ),
+    ("decide: {threshold: {recall: 1.5}}", "decide.threshold.recall.least: expected a number from 0 to 1, found 1.5"),
+    ("decide: {threshold: {cost: 5}}", "write {false-positive: 5} or {false-negative: 5}"),
+    ("decide: {threshold: {cost: {false-positive: 1}}}", "decide.threshold.cost.false-negative: required, but missing"),
+    (
+      "decide: {threshold: {cost: {false-positive: 0, false-negative: 0}}}",
+      "expected decisions that differ in what they"
+    ),
+    ("decide: {threshold: {cost: {false-positive: .inf, false-negative: 1}}}", "false-positive: expected a number"),
+    ("decide: {threshold: {cost: {false-positve: 1, false-negative: 1}}}", "did you misspell it as false-positve?"),
+    (
+      "decide: {threshold: f1, calibrate: platt}",
+      "decide.calibrate: expected one of temperature, isotonic, found platt"
+    ),
+    ("decide: {threshold: f1, positiv: bad}", "run.yaml:4: decide.positiv: unknown key; did you mean positive?"),
+    ("decide: f1", "run.yaml:4: decide: expected a mapping"),
     ("reduction: mpi", "run.yaml:4: reduction: expected one of canonical, native, found mpi"),
     ("bucket-size: 0", "run.yaml:4: bucket-size: expected a whole number from 1"),
     ("lanes: 0", "run.yaml:4: lanes: expected a whole number from 1 to 1024, found 0"),

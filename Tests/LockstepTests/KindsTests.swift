@@ -20,8 +20,7 @@ import Testing
     #expect(
       kinds.roles.map(\.role) == [
         "data", "transforms", "model", "body", "loss", "metrics", "baseline", "optimizer", "schedule",
-        "gradient-transforms",
-        "transport",
+        "gradient-transforms", "threshold", "transport",
         "observers", "source", "columns", "split", "initialiser", "scale", "writer",
       ])
     #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
@@ -78,6 +77,7 @@ import Testing
           case "metrics": _ = try reader.choice("x", metricKinds.cases { try $0.init($1) })
           case "gradient-transforms":
             _ = try reader.choice("x", gradientTransformKinds.cases { try $0.init($1) })
+          case "threshold": _ = try reader.choice("x", ThresholdRule.kinds)
           case "transport": _ = try reader.choice("x", transportKinds.cases { kind, _ in kind })
           case "observers": _ = try reader.choice("x", observerKinds.cases { try $0.init($1) })
           case "schedule": _ = try reader.choice("x", ScheduleConfiguration.kinds)

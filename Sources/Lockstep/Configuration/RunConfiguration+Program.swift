@@ -27,7 +27,9 @@ extension RunConfiguration {
   ///   - clipNorm: a `ClipByGlobalNorm` behind them; nil: none.
   ///   - baseline: what figures stand beside; nil means what training samples tell.
   ///   - learningRate: nil means the optimizer's usual one.
+  ///   - validation: what training is watched by in place of the test data, and what a decision is fitted on.
   ///   - earlyStopping: when training ends before its last epoch; nil: never.
+  ///   - decide: what is fitted to the probabilities of the validation data at the end; nil: nothing.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
   ///   - lanes: nil means as many as the rank's share of its host's cores.
   ///   - transport: how gradients travel; nil means the first kind that serves.
@@ -35,17 +37,20 @@ extension RunConfiguration {
   ///
   /// Throws a bad configuration (78) where a number is out of range, and where the batch is no multiple of the micro-batch.
   public init(
-    name: String, train: Dataset, test: Dataset? = nil, transforms: [any Transform] = [Standardise(per: .feature)],
+    name: String, train: Dataset, test: Dataset? = nil, validation: Dataset? = nil,
+    transforms: [any Transform] = [Standardise(per: .feature)],
     loss: any Loss = .crossEntropy, metrics: [any Metric] = [], baseline: BaselineConfiguration? = nil,
     optimizer: any Optimizer = .adam(),
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
-    epochs: Int = 10, earlyStopping: EarlyStopping? = nil, batch: Int = 128, microBatch: Int? = nil, seed: UInt64 = 1,
+    epochs: Int = 10, earlyStopping: EarlyStopping? = nil, decide: DecisionSettings? = nil, batch: Int = 128,
+    microBatch: Int? = nil, seed: UInt64 = 1,
     lanes: Int? = nil,
     transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
     predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
   ) throws {
-    (self.name, data) = (name, ProgramSource(train: train, test: test))
+    (self.name, data) = (name, ProgramSource(train: train, test: test, validation: validation))
+    self.decide = decide
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
     self.baseline = baseline
     body = nil
@@ -76,6 +81,7 @@ extension RunConfiguration {
     ]
     if let baseline { settings.append(("baseline", baseline)) }
     if let earlyStopping { settings.append(("early-stopping", earlyStopping)) }
+    if let decide { settings.append(("decide", decide)) }
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = settings.map { Self.programText($0, "\($1)") + "\n" }.joined()
     try Self.require("epochs", epochs, in: Ranges.epochs)
@@ -120,7 +126,11 @@ struct ProgramSource: Source {
   let train: Dataset
   let test: Dataset?
 
-  init(train: Dataset, test: Dataset?) { (self.train, self.test) = (train, test) }
+  let validation: Dataset?
+
+  init(train: Dataset, test: Dataset?, validation: Dataset?) {
+    (self.train, self.test, self.validation) = (train, test, validation)
+  }
 
   init(_ settings: ConfigReader) throws {
     throw Failure(.badConfiguration, at: "data", "the data of a program are in no file", cure: "name a source")
@@ -130,6 +140,11 @@ struct ProgramSource: Source {
     guard part == .test, let test else { return part == .train ? train : nil }
     try schema.map { try test.requireNames(of: $0) }
     return test
+  }
+
+  func readValidation(seed: UInt64, like schema: Schema) throws -> Dataset? {
+    try validation?.requireNames(of: schema)
+    return validation
   }
 }
 

@@ -39,6 +39,8 @@ public struct RunConfiguration: Sendable {
   package let epochs: Int
   /// Nil: all epochs are trained, and the last one is what the run comes to.
   package let earlyStopping: EarlyStopping?
+  /// What is fitted to the probabilities at the end; nil: nothing, the class with the largest one is predicted.
+  package let decide: DecisionSettings?
   package let batch: Int
   package let microBatch: Int
   package let seed: UInt64
@@ -119,6 +121,8 @@ public struct RunConfiguration: Sendable {
     "metrics", "baseline", "observers", "output", "lanes", "bucket-size", "overlap", "transport", "shared-memory",
     "instruction-set", "log-every", "evaluate-every", "checkpoint-every", "checkpoint-at-start", "keep-checkpoints",
     "watchdog", "check-collectives", "compare-every", "stop-after",
+    // It is fitted when the weights are, and has a link of its own in the receipt.
+    "decide",
     // Files may have moved; that the data are the same is checked by their checksum.
     "data",
   ]
@@ -174,6 +178,7 @@ public struct RunConfiguration: Sendable {
     averageDecay = try reader.optionalChild("ema")?.double("decay", default: 0.999, in: Ranges.averageDecay)
     epochs = try reader.int("epochs", default: 10, in: Ranges.epochs)
     earlyStopping = try reader.optionalChild("early-stopping").map { try EarlyStopping($0) }
+    decide = try reader.optionalChild("decide").map { try DecisionSettings($0) }
     batch = try reader.int("batch", default: 128, in: Ranges.batch)
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: Ranges.batch)
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))

@@ -176,6 +176,7 @@ public final class Console: RunObserver {
           "\(best.epoch) of \(best.measured), \(best.metric.replacing("-", with: " ")) \(fixed(best.value, 4))"
         ))
     }
+    if let decision = summary.decision { rows += decision.rows(of: decision.input == nil ? "validation" : "other") }
     if summary.steps > 0 {
       rows.append(("samples per second", grouped(Int(summary.samplesPerSecond))))
       rows.append(

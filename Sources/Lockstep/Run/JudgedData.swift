@@ -35,7 +35,8 @@ struct JudgedData {
     targets = Self.targets(loss, dataset, columns)
   }
 
-  private static func targets(_ loss: any Loss, _ dataset: Dataset, _ columns: Int) -> [Target] {
+  /// What samples have as targets, as a loss takes them; empty where they are not judged number by number.
+  static func targets(_ loss: any Loss, _ dataset: Dataset, _ columns: Int) -> [Target] {
     let name = dataset.targetNames?.count == 1 ? dataset.targetNames?[0] : nil
     guard loss.parts.isEmpty else {
       return loss.parts.enumerated().map { place, part in

@@ -1,7 +1,6 @@
 import Communication
 import Datasets
 import Diagnostics
-import Files
 import Foundation
 import Host
 import Judging
@@ -49,26 +48,29 @@ extension Model {
 
   /// What the model says of each sample, target by target, on rank zero; nil on other ranks. All ranks call it.
   ///
-  /// Outputs are kept in a file that has no name any more, and is gone with what is given back.
+  /// Outputs are kept in a file that is gone with what is given back.
   package func judgedRows(
-    _ dataset: Dataset, positive: String? = nil, usesDecision: Bool = true,
+    _ dataset: Dataset, positive: String? = nil,
     tell: (String) -> Void = { _ in }
   ) throws -> [JudgedSubject]? {
     try judgedRows(
-      ready: dataset.transformed(by: transforms), positive: positive, usesDecision: usesDecision, tell: tell)
+      ready: dataset.transformed(by: transforms), positive: positive, tell: tell)
   }
 
   /// The same of samples whose features need no transforms but their own; beside the baselines of `known`, which are of the same
   /// training samples, where those were judged before.
   func judgedRows(
-    ready dataset: Dataset, positive: String? = nil, usesDecision: Bool = true, like known: [JudgedSubject]? = nil,
+    ready dataset: Dataset, positive: String? = nil, like known: [JudgedSubject]? = nil,
     tell: (String) -> Void = { _ in }
   ) throws -> [JudgedSubject]? {
-    let judge = SampleJudge(
-      evaluator: evaluator(world), configuration: configuration, width: outputShape.count, world: world)
-    return try judge.subjects(
-      of: dataset, decision: usesDecision ? decision : nil, positive: positive, like: known,
+    try sampleJudge().subjects(
+      of: dataset, decision: decision, positive: positive, like: known,
       training: { trainingSamples(tell: tell) }, tell: tell)
+  }
+
+  /// Makes of samples what figures are computed of.
+  func sampleJudge() -> SampleJudge {
+    SampleJudge(evaluator: evaluator(world), configuration: configuration, width: outputShape.count, world: world)
   }
 
   /// The training samples; nil where they cannot be read any more.
@@ -86,16 +88,19 @@ extension JudgedRows {
   /// The same, about the positive class that was asked for, by a threshold that was chosen for it.
   func about(_ positive: String?, _ decision: Decision?, _ baseline: Baseline?) throws -> JudgedRows {
     guard var classes, classes.names.count == 2 else { return self }
-    if let name = positive ?? decision?.threshold?.name {
+    if let name = positive ?? decision?.threshold?.name ?? decision?.positive {
       guard let place = classes.names.firstIndex(of: name) else {
         throw Failure(.usage, at: "--positive", "expected \(classes.names[0]) or \(classes.names[1]), found \(name)")
       }
       classes.positive = place
-    } else if case .frequencies(let frequencies) = baseline, frequencies.count == 2 {
-      classes.positive = frequencies[0] < frequencies[1] ? 0 : 1
+    } else if let rarer = baseline?.rarer {
+      classes.positive = rarer
     }
     if let chosen = decision?.threshold {
       classes.threshold = (class: classes.names.firstIndex(of: chosen.name) ?? 1, least: chosen.threshold)
+      if case .cost(let cost) = chosen.rule {
+        classes.cost = classes.names[classes.positive] == chosen.name ? cost : cost.ofOther
+      }
     }
     return saying(.classes(classes))
   }

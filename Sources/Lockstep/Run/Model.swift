@@ -24,7 +24,7 @@ public final class Model {
   public let transforms: [any FittedTransform]
   /// What the checkpoint says of itself: its step, its digest, its scores.
   public let record: RunRecord
-  /// How probabilities become decisions, where that was chosen: see `decide`.
+  /// How probabilities become decisions, where that was chosen: see `decide`. The same on all ranks.
   public internal(set) var decision: Decision?
   /// What the columns of a table were fitted to; nil where the data were none.
   let preparation: String?
@@ -71,8 +71,11 @@ public final class Model {
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
     transforms = try checkpoint.readTransforms(configuration.transforms, shape: input)
-    decision = try Decision(besideWeightsOf: checkpoint)
+    // Rank zero's: a file of another host may be another one.
+    let own = try world.agree { world.rank == 0 ? try Decision(besideWeightsOf: checkpoint) : nil }
+    decision = try Decision.shared(own, in: world)
     team = LaneTeam(count: try HostCores.claimShare(world, environment: ProcessInfo.processInfo.environment).count)
+    if world.rank == 0, let text = receiptNote() { note(text) }
   }
 
   deinit { team.close() }

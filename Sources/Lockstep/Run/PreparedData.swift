@@ -14,6 +14,8 @@ package struct PreparedData {
   package let test: Dataset?
   /// The test data, where training is watched by validation data; measured once, at the end.
   package let held: Dataset?
+  /// Whether training is watched by validation data.
+  let isWatchedByValidation: Bool
   package let plan: Plan
   /// That of the run, with a loss for what these data have as targets.
   package let configuration: RunConfiguration
@@ -21,8 +23,8 @@ package struct PreparedData {
   /// Reads the data, and checks that data, model and loss fit together.
   package init(_ configuration: RunConfiguration) throws {
     let train = try Self.readTrain(configuration)
-    let (test, held) = try Self.readTest(configuration, like: train)
-    try self.init(fitting: configuration, train, test, held: held)
+    let (test, held, isValidation) = try Self.readTest(configuration, like: train)
+    try self.init(fitting: configuration, train, test, held: held, isWatchedByValidation: isValidation)
   }
 
   /// The same on all ranks, and refuses data that are not the same on all of them before anything is said of what is in
@@ -31,10 +33,11 @@ package struct PreparedData {
     try configuration.prepareData(in: world)
     let train = try world.agree { try Self.readTrain(configuration) }
     try Self.requireSame([train], [train.checksum], world)
-    let (test, held) = try world.agree { try Self.readTest(configuration, like: train) }
+    let (test, held, isValidation) = try world.agree { try Self.readTest(configuration, like: train) }
     try Self.requireSame([test, held], [test?.checksum ?? 0, held?.checksum ?? 0], world)
     self = try world.agree {
-      let fitted = try Self(fitting: configuration, train, test, held: held)
+      let fitted = try Self(
+        fitting: configuration, train, test, held: held, isWatchedByValidation: isValidation)
       let copies = MemoryNeed.copies(configuration, of: fitted.plan.layout, world)
       try MemoryNeed.require(for: fitted.plan, ranks: world.hostSize, copies: copies)
       return fitted
@@ -54,18 +57,22 @@ package struct PreparedData {
   /// those are others.
   package static func readTest(
     _ configuration: RunConfiguration, like train: Dataset
-  ) throws -> (watched: Dataset?, held: Dataset?) {
+  ) throws -> (watched: Dataset?, held: Dataset?, isValidation: Bool) {
     OutOfMemory.note("reading the test data")
     let (data, seed, schema) = (configuration.data, configuration.seed, train.schema)
     let test = try data.read(.test, seed: seed, like: schema)
-    guard let validation = try data.readValidation(seed: seed, like: schema) else { return (test, nil) }
-    return (validation, test)
+    guard let validation = try data.readValidation(seed: seed, like: schema) else {
+      return (test, nil, false)
+    }
+    return (validation, test, true)
   }
 
   /// Checks that data, model and loss fit together, and fits the transforms, which data are then gathered through.
   package init(
-    fitting configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?, held: Dataset? = nil
+    fitting configuration: RunConfiguration, _ train: Dataset, _ test: Dataset?, held: Dataset? = nil,
+    isWatchedByValidation: Bool = false
   ) throws {
+    self.isWatchedByValidation = isWatchedByValidation
     OutOfMemory.note("making the model")
     let configuration = try configuration.bound(to: train.ends)
     self.configuration = configuration

@@ -12,7 +12,8 @@ import Training
 /// {"name": "weights", "settings": "sha256:…", "output": "sha256:…", "digest": "sha256:…"}
 /// ```
 /// A link's digest is SHA-256 of the digest of the link before it (none for the first), its name, its settings' digest, its
-/// output and its inputs, a line each. The last one stands for all of them.
+/// output and its inputs, a line each. The last one stands for all of them. Where there is a decision, `Receipt.deciding` puts its link
+/// before the metrics.
 package struct Receipt: Codable, Equatable, Sendable {
   /// One step.
   package struct Link: Codable, Equatable, Sendable {
@@ -61,7 +62,7 @@ package struct Receipt: Codable, Equatable, Sendable {
     return digest(metrics.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n"))
   }
 
-  private static func digest(_ text: String) -> String { Digest(of: text).description }
+  static func digest(_ text: String) -> String { Digest(of: text).description }
 
   // MARK: Its file
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Diagnostics
 import Files
 import Foundation
@@ -21,37 +22,82 @@ package struct ReceiptCheck {
   ///   - folder: for what is computed.
   ///   - train: trains the run's configuration, with these settings besides, into `folder/run`.
   package func receipt(from link: Link, in folder: String, train: ([String]) throws -> Void) throws -> Receipt {
+    let own = try ownDecision()
+    // One that was chosen by hand is chosen again afterwards, and one that was taken away is not fitted.
+    let settings = own?.isOfConfiguration == true ? [] : ["decide=null"]
     switch link {
     case .raw:
       // Elsewhere than what is prepared already.
-      try train(hasPreparation ? ["data.table.keep-under=\(folder)/prepared"] : [])
-      return try Receipt(ofRun: "\(folder)/run")
+      try train(settings + (hasPreparation ? ["data.table.keep-under=\(folder)/prepared"] : []))
+      return try trained(in: "\(folder)/run", own)
     case .prepared:
-      try train([])
-      return try Receipt(ofRun: "\(folder)/run")
-    case .weights: return try measured()
+      try train(settings)
+      return try trained(in: "\(folder)/run", own)
+    case .weights: return try measured(own)
     }
   }
 
   /// Whether the data were a table that was prepared.
   private var hasPreparation: Bool { receipt.links.contains { $0.name == "prepared" } }
 
+  /// The decision beside the run's weights, of which the receipt tells; nil where both know of none.
+  ///
+  /// Throws bad data (65) where one of them knows of one alone: what was left by a process that ended between writing the two.
+  private func ownDecision() throws -> Decision? {
+    func torn(_ folder: String, _ fault: String) -> Failure {
+      Failure(
+        .badData, at: "\(folder)/\(Decision.fileName)", fault,
+        cure: "choose once more with lockstep decide, which writes both")
+    }
+    guard receipt.decision != nil else {
+      guard let path = (try? Checkpoint.load(run))?.checkpoint.path,
+        FileManager.default.fileExists(atPath: "\(path)/\(Decision.fileName)")
+      else { return nil }
+      throw torn(path, "expected no decision, as the receipt tells of none, found one")
+    }
+    let checkpoint = try Checkpoint.load(run).checkpoint
+    guard let own = try Decision(besideWeightsOf: checkpoint) else {
+      throw torn(checkpoint.path, "expected the decision that the receipt tells of, found none")
+    }
+    return own
+  }
+
+  /// Of what was trained again.
+  private func trained(in folder: String, _ own: Decision?) throws -> Receipt {
+    let found = try Receipt(ofRun: folder)
+    guard let own else { return found }
+    let model = try Model(folder)
+    return found.deciding(try decided(by: model, own, as: own.isOfConfiguration ? model.decision : nil))
+  }
+
   /// With the weights of the newest checkpoint, and what they are measured at.
-  private func measured() throws -> Receipt {
+  private func measured(_ own: Decision?) throws -> Receipt {
     let model = try Model(run)
     let measured = try model.measuredData()
     let evaluations = try measured.enumerated().map { place, part in
       try model.evaluate(part.data, as: part.name, isWatched: place == 0, isLast: place == measured.count - 1)
     }
     var found = Receipt()
-    for link in receipt.links {
+    for link in receipt.links where link.name != Receipt.decisionLink {
       switch link.name {
       case "weights": found.add(link, output: model.record.digest)
-      case "metrics": found.add(link, output: Receipt.digest(of: evaluations))
+      case "metrics": found.add(link.name, output: Receipt.digest(of: evaluations))
       default: found.add(link, output: link.output)
       }
     }
-    return found
+    return try found.deciding(own.map { try decided(by: model, $0) })
+  }
+
+  /// What the receipt is to tell of a decision that is fitted again, by a model.
+  ///
+  /// Where it comes out as the receipt says, but something else stands in the run's `decision.json`, it is that file which differs.
+  private func decided(by model: Model, _ own: Decision, as known: Decision? = nil) throws -> Receipt.Decided {
+    let again = try known ?? model.fitted(as: own)
+    var decided = try model.decided(again)
+    if again.isTold(by: receipt.decision), !own.isTold(by: receipt.decision) {
+      decided = own.decided(figures: decided.figures)
+    }
+    return decided
   }
 
   /// What could have changed, of a link that differs.
@@ -62,6 +108,8 @@ package struct ReceiptCheck {
     case "split": "compare config.yaml: the seed or the split was changed"
     case "transform", "prepared": "compare config.yaml, and the versions in run.json"
     case "samples": "take the data that the run was trained on"
+    case Receipt.decisionLink:
+      "decision.json was edited, or fitted by another rule or on other rows: choose again with lockstep decide"
     case "weights":
       "compare config.yaml, the instruction set, and the versions in run.json; audit the host with lockstep audit"
     default: "the numbers were edited, or measured on other data: evaluate again"

@@ -9,6 +9,8 @@ public struct RunSummary: Sendable {
   public internal(set) var held: Evaluation?
   /// The epoch whose parameters the run came to, where it might have ended early; nil: the last one.
   public internal(set) var best: BestEpoch?
+  /// What was fitted to the probabilities of the validation data; nil: nothing.
+  public internal(set) var decision: Decision?
   public internal(set) var evaluationSeconds = 0.0
   public internal(set) var checkpointSeconds = 0.0
   /// The last rank that was found to be slow; nil where none was.

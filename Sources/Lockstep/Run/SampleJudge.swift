@@ -18,20 +18,12 @@ struct SampleJudge {
   let width: Int
   let world: any Communicator
 
-  /// What is said of each sample, target by target, on rank zero; nil on other ranks. All ranks call it.
+  /// What the network says of each sample, on rank zero; nil on other ranks. All ranks call it.
   ///
   /// Outputs are kept in a file that has no name any more, and is gone with what is given back.
   ///
-  /// - Parameters:
-  ///   - dataset: samples whose features need no transforms but their own. Of what predicts tokens nothing is said.
-  ///   - decision: how probabilities become decisions; nil: they are as the network gives them.
-  ///   - known: the same targets, whose baselines are taken, of the same training samples.
-  ///   - training: the training samples; asked for on rank zero, once at most.
-  func subjects(
-    of dataset: Dataset, decision: Decision? = nil, positive: String? = nil, like known: [JudgedSubject]? = nil,
-    training: () -> Dataset?, tell: (String) -> Void = { _ in }
-  ) throws -> [JudgedSubject]? {
-    guard !dataset.isText else { return world.rank == 0 ? [] : nil }
+  /// - Parameter dataset: samples whose features need no transforms but their own.
+  func data(of dataset: Dataset, calibration: Calibration?) throws -> JudgedData? {
     OutOfMemory.note("judging")
     let folder = NSTemporaryDirectory() + "lockstep-judge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     defer { if world.rank == 0 { try? FileManager.default.removeItem(atPath: folder) } }
@@ -43,13 +35,28 @@ struct SampleJudge {
     let loss = configuration.loss
     try evaluator.forEachBlock(of: dataset) { outputs in
       loss.activate(outputs, columns: width)
-      decision?.calibration?.apply(to: outputs, columns: width)
+      calibration?.apply(to: outputs, columns: width)
     } _: { outputs in
       try writer?.append(contentsOf: UnsafeBufferPointer(start: outputs.base, count: outputs.count))
     }
+    return try world.agree { try writer.map { JudgedData(loss, dataset, outputs: try $0.finish(), columns: width) } }
+  }
+
+  /// What is said of each sample, target by target, on rank zero; nil on other ranks. All ranks call it.
+  ///
+  /// - Parameters:
+  ///   - dataset: samples whose features need no transforms but their own. Of what predicts tokens nothing is said.
+  ///   - decision: how probabilities become decisions; nil: they are as the network gives them.
+  ///   - known: the same targets, whose baselines are taken, of the same training samples.
+  ///   - training: the training samples; asked for on rank zero, once at most.
+  func subjects(
+    of dataset: Dataset, decision: Decision? = nil, positive: String? = nil, like known: [JudgedSubject]? = nil,
+    training: () -> Dataset?, tell: (String) -> Void = { _ in }
+  ) throws -> [JudgedSubject]? {
+    guard !dataset.isText else { return world.rank == 0 ? [] : nil }
+    let data = try data(of: dataset, calibration: decision?.calibration)
     return try world.agree { () -> [JudgedSubject]? in
-      guard let writer else { return nil }
-      let data = JudgedData(loss, dataset, outputs: try writer.finish(), columns: width)
+      guard let data else { return nil }
       let samples = known == nil ? training() : nil
       return try data.targets.compactMap { target -> JudgedSubject? in
         guard var rows = try data.judged(target) else { return nil }

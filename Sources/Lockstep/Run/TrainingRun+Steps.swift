@@ -88,7 +88,7 @@ extension TrainingRun {
   private func evaluateTestData(isLast: Bool = false) throws -> Evaluation? {
     guard let testData else { return nil }
     let evaluation = try evaluate(
-      testData, as: heldData == nil ? "test" : "validation", isLast: isLast && heldData == nil)
+      testData, as: isWatchedByValidation ? "validation" : "test", isLast: isLast && heldData == nil)
     summary.evaluation = evaluation
     lastMetrics = evaluation.named
     return evaluation
@@ -121,8 +121,9 @@ extension TrainingRun {
       try addWholeScores(to: &summary.evaluation!, of: testData, isLast: true)
     }
     summary.held = try heldData.map { try evaluate($0, as: "test", isLast: true) }
+    let decided = try decide(at: path)
     try world.agree {
-      let receipt = try receipt()
+      let receipt = try receipt().deciding(decided)
       if world.rank == 0 { try receipt.write(toRun: output) }
     }
     summary.finish(try world.allGather(summary.ownTimes))

@@ -5,6 +5,7 @@ import Diagnostics
 import Foundation
 import Kernels
 import Layers
+import Losses
 import Optimizers
 import Tensors
 import Training
@@ -41,6 +42,10 @@ public final class TrainingRun {
   let testData: Dataset?
   /// The test data, where that is something else.
   let heldData: Dataset?
+  /// Whether that it is watched by are validation data.
+  let isWatchedByValidation: Bool
+  /// That of the configuration, for what the data have as targets.
+  let loss: any Loss
   let plan: Plan
   let trainer: Trainer
   let evaluator: Evaluator
@@ -154,6 +159,7 @@ public final class TrainingRun {
 
     let data = try PreparedData(configuration, in: world)
     (trainingData, testData, heldData, plan) = (data.train, data.test, data.held, data.plan)
+    (isWatchedByValidation, loss) = (data.isWatchedByValidation, data.configuration.loss)
     trainingChecksum = trainingData.checksum
     OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)
@@ -171,8 +177,12 @@ public final class TrainingRun {
       metrics: configuration.metrics, team: trainer.team, world: world, progress: progress)
     judge = SampleJudge(
       evaluator: evaluator, configuration: data.configuration, width: plan.outputShape.count, world: world)
-    wholeScores = try world.agree { [configuration, evaluator, testData] in
+    wholeScores = try world.agree {
+      [configuration, evaluator, trainingData, testData, plan, loss, isWatchedByValidation] in
       try Self.requireWatchable(configuration.earlyStopping, on: testData)
+      try Self.requireDecidable(
+        configuration.decide, loss, columns: plan.outputShape.count, train: trainingData,
+        validation: isWatchedByValidation ? testData : nil)
       return try WholeScores(configuration, evaluator, on: testData)
     }
 
@@ -223,7 +233,7 @@ public final class TrainingRun {
           + "make the batch larger or the micro-batch smaller")
     }
     for line in DataNotes.all(trainingData, batch: configuration.batch) { observers.note(line) }
-    if configuration.earlyStopping != nil, heldData == nil {
+    if configuration.earlyStopping != nil, !isWatchedByValidation {
       observers.note(
         "early-stopping looks at the test data: scores on them will be better than on new data; give the split a validation share"
       )

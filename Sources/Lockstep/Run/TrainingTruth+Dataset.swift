@@ -37,11 +37,7 @@ extension Dataset {
   func baseline(of target: JudgedData.Target) -> Baseline? {
     guard count > 0 else { return nil }
     if let names = target.classes {
-      var counts = [Int](repeating: 0, count: names.count)
-      targets.withClasses { for number in $0 where number != target.ignored { counts[Int(number)] += 1 } }
-      targets.withValues { values in
-        for row in 0..<count { counts[Int(values[row * target.of + target.column].rounded())] += 1 }
-      }
+      let counts = self.counts(of: target, names: names)
       return counts.reduce(0, +) > 0 ? Baseline(counts: counts) : nil
     }
     // The mean of those before, moved by each: one order, whoever computes it.

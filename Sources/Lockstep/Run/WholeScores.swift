@@ -110,12 +110,10 @@ extension Model {
     var evaluation = try evaluate(dataset)
     evaluation.data = name
     let samples = try dataset.transformed(by: transforms)
-    let evaluator = evaluator(world)
     guard isWatched || isLast else { return evaluation }
-    try WholeScores(configuration, evaluator, on: samples).add(
-      to: &evaluation, of: samples, isLast: isLast,
-      by: SampleJudge(evaluator: evaluator, configuration: configuration, width: outputShape.count, world: world),
-      training: { trainingSamples { _ in } })
+    let judge = sampleJudge()
+    try WholeScores(configuration, judge.evaluator, on: samples).add(
+      to: &evaluation, of: samples, isLast: isLast, by: judge, training: { trainingSamples { _ in } })
     return evaluation
   }
 }
