@@ -68,8 +68,20 @@ import Reports
     try Model(folder["run"]).decide(threshold: .recall(1), calibration: nil)
     let decided = try Report(runs: [folder["run"]]).html
     #expect(decided.contains("chosen to find 100 % of them on 120 rows"))
-    #expect(decided.contains("computes all but calibration") && html.contains("computes everything"))
+    #expect(decided.contains("by lockstep decide") && decided.contains("calibration and threshold"))
+    #expect(decided.contains("computes everything") && html.contains("computes everything"))
     #expect(decided.contains("The threshold was fitted on the validation rows") && !html.contains("was fitted on"))
     #expect(!decided.contains("fitted on the test rows"))
+    // What it costs, beside two decisions that look at no row; and a receipt that does not know of it.
+    let receipt = try folder.text("run/receipt.json")
+    try Model(folder["run"]).decide(
+      threshold: .cost(DecisionCost(falsePositive: 1, falseNegative: 5)), calibration: .temperature)
+    let costly = try Report(runs: [folder["run"]]).html
+    #expect(faultOf(page: costly) == nil && costly.contains("chosen for the least cost on 120 rows"))
+    #expect(costly.contains(#/costs <b>0[.0-9]*<\/b> on average \(95 % interval/#), "the test rows")
+    #expect(
+      costly.contains("where a false alarm costs 1 and a miss 5: naming <bdi>yes</bdi> of all of them would cost 0."))
+    try folder.write("run/receipt.json", receipt)
+    #expect(try !Report(runs: [folder["run"]]).html.contains("computes all but"), "it tells of another one")
   }
 }

@@ -59,6 +59,23 @@ package struct ChosenThreshold: Sendable {
   package init(_ value: Double, how: String) { (self.value, self.how) = (value, how) }
 }
 
+/// What a row costs on average where a threshold was chosen by costs, and where all rows are decided alike.
+package struct CostFacts: Sendable {
+  /// The class that is named.
+  package var name: String
+  package var value: ReportedFigure
+  /// Where the class is named of all rows, and of none.
+  package var always: Double
+  package var never: Double
+  /// What a row costs that is named falsely, and one of the class that is not named.
+  package var falseAlarm = 1.0
+  package var miss = 1.0
+
+  package init(name: String, value: ReportedFigure, always: Double, never: Double) {
+    (self.name, self.value, self.always, self.never) = (name, value, always, never)
+  }
+}
+
 /// Scores of the rows that have the same value of a column.
 package struct SliceTable: Sendable {
   package struct Slice: Sendable {

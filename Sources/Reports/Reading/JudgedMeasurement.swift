@@ -34,7 +34,10 @@ extension Measurement {
       ReliabilityBin(probability: $0.probability, frequency: $0.frequency, weight: $0.weight)
     }
     if let chosen = decision?.threshold, curves.count == 1 {
-      threshold = ChosenThreshold(chosen.threshold, how: Self.words(chosen.rule) + " on \(chosen.rows) rows")
+      let origin = decision?.origin == .configuration ? "decide of the configuration" : "lockstep decide"
+      threshold = ChosenThreshold(
+        chosen.threshold, how: Self.words(chosen.rule) + " on \(chosen.rows) rows, by \(origin)")
+      cost = CostFacts(chosen, target)
     }
     // What comes of decisions, where those are not of the more probable class.
     if decision != nil, let table = target.table, let confusion = table.confusion, classes != nil {
@@ -50,6 +53,22 @@ extension Measurement {
     case .cost: "chosen for the least cost"
     case .recall(let recall): "chosen to find \(ReportedFigure.short(100 * recall)) % of them"
     }
+  }
+}
+
+extension CostFacts {
+  /// Of a threshold that was chosen by costs; nil of others.
+  fileprivate init?(_ threshold: FittedThreshold, _ target: JudgedTarget) {
+    guard case .cost(let costs) = threshold.rule, let figure = target.judgement.figures["cost"],
+      let value = figure.value.value, let classes = target.table?.classes
+    else { return nil }
+    let own = classes.filter { $0.name == threshold.name }.reduce(0) { $0 + $1.support }
+    let all = classes.reduce(0) { $0 + $1.support }
+    let trivial = costs.trivial(positive: own, negative: all - own)
+    self.init(
+      name: threshold.name, value: ReportedFigure(value, interval: figure.interval?.bounds.map { $0.low...$0.high }),
+      always: trivial.always, never: trivial.never)
+    (falseAlarm, miss) = (costs.falsePositive, costs.falseNegative)
   }
 }
 

@@ -21,6 +21,8 @@ package struct Measurement: Sendable {
   package var reliability: [ReliabilityBin] = []
   /// From which probability on the class that the curves are of is named, and how that was chosen; nil: the more probable one.
   package var threshold: ChosenThreshold?
+  /// What decisions cost, where the threshold was chosen by that.
+  package var cost: CostFacts?
   /// What was fitted on these very rows: `calibration and threshold`.
   package var fitted: String?
   package var slices: [SliceTable] = []

@@ -134,8 +134,9 @@ struct Answers {
 
   private var recompute: Markup {
     guard run.receipt != nil else { return "Not yet: a run leaves its receipt when it has come to its end." }
-    // The receipt does not know of what decide has chosen.
-    let isDecided = run.measured.contains { $0.threshold != nil || $0.fitted != nil }
+    // One that was chosen before receipts told of it, or one of which a process ended before it was told.
+    let isTold = run.receipt?.links.contains { $0.name == "decision" } ?? false
+    let isDecided = !isTold && run.measured.contains { $0.threshold != nil || $0.fitted != nil }
     let all: Markup = isDecided ? "all but calibration and threshold" : "everything"
     return "Yes: <code>lockstep verify \(run.path) --from raw</code> computes \(all) again and compares."
   }

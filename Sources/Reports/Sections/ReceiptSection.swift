@@ -9,7 +9,7 @@ struct ReceiptSection {
     "raw": "the bytes of the files", "schema": "which columns are read, and how", "split": "which row is in which part",
     "transform": "what was fitted to the columns", "prepared": "all features and targets",
     "samples": "what was trained on",
-    "weights": "the trained network", "metrics": "what was measured",
+    "weights": "the trained network", "decision": "calibration and threshold", "metrics": "what was measured",
   ]
 
   var markup: Markup {

@@ -22,7 +22,19 @@ struct ThresholdSection {
     let how: Markup =
       best.threshold.map { "it is named from a probability of \(ReportedFigure.short($0.value)) on, \($0.how)" }
       ?? "the more probable class is named, which is a threshold of 0.5"
-    return "<p>The curves are of \(Names.markup(one.name)), on \(RunFacts.rows(best)): \(how).</p>"
+    return "<p>The curves are of \(Names.markup(one.name)), on \(RunFacts.rows(best)): \(how).</p>\(cost(best))"
+  }
+
+  /// What decisions cost, beside those that look at no row.
+  private func cost(_ best: Measurement) -> Markup {
+    guard let cost = best.cost else { return .empty }
+    let interval: Markup = cost.value.intervalText.map { " (95 % interval \($0))" } ?? ""
+    func text(_ value: Double) -> Markup { "\(ReportedFigure.text(value, decimals: cost.value.decimals))" }
+    return """
+      <p>Decided so, one of the \(RunFacts.rows(best)) costs <b>\(cost.value.text)</b> on average\(interval), where a false \
+      alarm costs \(ReportedFigure.short(cost.falseAlarm)) and a miss \(ReportedFigure.short(cost.miss)): naming \
+      \(Names.markup(cost.name)) of all of them would cost \(text(cost.always)), of none \(text(cost.never)).</p>
+      """
   }
 
   private func chart(
