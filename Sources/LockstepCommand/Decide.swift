@@ -52,7 +52,8 @@ struct Decide: ParsableCommand {
   }
 
   private func run(_ rule: ThresholdRule?, _ world: any Communicator, watchdog: Watchdog? = nil) throws {
-    let model = try model.load(world, watchdog: watchdog)
+    // What was chosen before may be damaged, or half of a pair.
+    let model = try model.load(world, watchdog: watchdog, decision: .passedOver)
     let dataset = try world.agree { try data.map { try model.labelledData($0, labels: nil) } }
     let found = try model.decide(
       threshold: rule, calibration: calibrate, positive: positive, on: dataset, file: data

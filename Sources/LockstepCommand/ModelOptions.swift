@@ -11,8 +11,10 @@ struct ModelOptions: ParsableArguments {
   func validate() throws { try refuseEmpty(checkpoint, "<checkpoint>") }
 
   /// Loads it for the ranks of `world` together; all ranks call it.
-  func load(_ world: any Communicator, watchdog: Watchdog? = nil) throws -> Model {
-    try Model(checkpoint, world: world, watchdog: watchdog) { note in
+  func load(
+    _ world: any Communicator, watchdog: Watchdog? = nil, decision: Model.KeptDecision = .used
+  ) throws -> Model {
+    try Model(checkpoint, world: world, watchdog: watchdog, decision: decision) { note in
       if world.rank == 0 { writeStandardError(line: "note: \(note)") }
     }
   }

@@ -104,6 +104,11 @@ extension TrainingCommandTests {
       let edited = try lockstep(["verify", folder["own"], "--from", "weights"])
       expectComplaint(65, "link decision differs", edited)
       #expect(edited.errors.contains("choose again with lockstep decide"))
+      // Whatever is in the file, choosing once more puts it right.
+      try folder.write("own/\(step)/decision.json", "{}")
+      expectComplaint(65, "expected a decision, found another file", try lockstep(["evaluate", folder["own"]]))
+      let mended = try lockstep(["decide", folder["own"]] + options.dropFirst(2), ranks: 2)
+      #expect(try mended.code == 0 && mended.errors == "" && folder.text("own/receipt.json") == told, "\(mended)")
       let compared = try lockstep(["compare", folder["plain"], folder["plain"], "--json"])
       let together = try lockstep(["compare", folder["plain"], folder["plain"], "--json"], ranks: 3)
       #expect(compared.code == 0 && together.output == compared.output && compared.output.contains("\"cost\""))

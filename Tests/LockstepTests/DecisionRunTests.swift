@@ -114,6 +114,16 @@ import Testing
     #expect(try folder.text("run/receipt.json") == chosen)
   }
 
+  /// Where there are validation rows and no test rows, what is measured are validation rows.
+  @Test func validationRowsAlone() throws {
+    let recipe = try recipe(Self.two + "decide: {threshold: f1}\n")
+    try folder.write("run.yaml", try folder.text("run.yaml").replacing("test: 0.3", with: "test: 0.0"))
+    try train(recipe, in: folder["run"])
+    #expect(Set(try metrics(of: folder["run"]).keys.map { $0.prefix { $0 != " " } }) == ["validation"])
+    #expect(try Model(folder["run"]).decision?.rows == 80)
+    for link in ReceiptCheck.Link.allCases { #expect(try difference(in: "run", from: link) == nil) }
+  }
+
   /// What cannot be fitted is refused before anything is trained, by line and key.
   @Test(arguments: [
     (

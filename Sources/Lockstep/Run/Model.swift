@@ -39,10 +39,26 @@ public final class Model {
   /// `configuration` is that of a program that brought network and data itself; nil means the checkpoint's own.
   /// The ranks of `world` share the work of `evaluate` and `writePredictions`; all of them make one. `watchdog` looks on, with the patience that
   /// the run was trained with.
-  public init(
-    _ path: String, as own: RunConfiguration? = nil, world base: any Communicator = LocalWorld.single(),
+  public convenience init(
+    _ path: String, as own: RunConfiguration? = nil, world: any Communicator = LocalWorld.single(),
     watchdog: Watchdog? = nil,
     note: (String) -> Void = { _ in }
+  ) throws {
+    try self.init(path, as: own, world: world, watchdog: watchdog, decision: .used, note: note)
+  }
+
+  /// What becomes of a decision that was chosen before.
+  package enum KeptDecision: Sendable {
+    /// It is read, and checked against the receipt.
+    case used
+    /// It is not looked at: another one is to take its place, whatever is in its file.
+    case passedOver
+  }
+
+  /// The same, with or without the decision that was chosen before.
+  package init(
+    _ path: String, as own: RunConfiguration? = nil, world base: any Communicator = LocalWorld.single(),
+    watchdog: Watchdog? = nil, decision kept: KeptDecision, note: (String) -> Void = { _ in }
   ) throws {
     progress = watchdog?.progress
     let world = watchdog?.watched(base) ?? base
@@ -72,10 +88,12 @@ public final class Model {
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
     transforms = try checkpoint.readTransforms(configuration.transforms, shape: input)
     // Rank zero's: a file of another host may be another one.
-    let own = try world.agree { world.rank == 0 ? try Decision(besideWeightsOf: checkpoint) : nil }
-    decision = try Decision.shared(own, in: world)
+    let found = try world.agree {
+      kept == .used && world.rank == 0 ? try Decision(besideWeightsOf: checkpoint) : nil
+    }
+    decision = try Decision.shared(found, in: world)
     team = LaneTeam(count: try HostCores.claimShare(world, environment: ProcessInfo.processInfo.environment).count)
-    if world.rank == 0, let text = receiptNote() { note(text) }
+    if kept == .used, world.rank == 0, let text = receiptNote() { note(text) }
   }
 
   deinit { team.close() }
