@@ -25,9 +25,11 @@ struct Expectations {
       do {
         let train = try PreparedData.readTrain(configuration)
         checksums[0] = train.checksum
-        let (test, held, _) = try PreparedData.readTest(configuration, like: train)
+        let (test, held, isValidation) = try PreparedData.readTest(configuration, like: train)
         checksums[1] = test?.checksum ?? 0
-        let plan = try PreparedData(fitting: configuration, train, test, held: held).plan
+        let plan = try PreparedData(
+          fitting: configuration, train, test, held: held, isWatchedByValidation: isValidation
+        ).plan
         parameters = plan.layout.count
         try MemoryNeed.require(
           for: plan, ranks: world.hostSize, copies: MemoryNeed.copies(configuration, of: plan.layout, world))

@@ -175,6 +175,9 @@ import Testing
     let found = failure { try train(folder["run.yaml"], in: folder["run"]) }
     #expect(found?.code == code && found!.description.contains(words), "\(found as Any)")
     #expect(!folder.names("").contains("run"), "nothing was begun")
+    // As lockstep inspect and lockstep doctor look at it.
+    let seen = failure { _ = try PreparedData(RunConfiguration(recipeOrFile: folder["run.yaml"])) }
+    #expect(seen == found)
   }
 
   @Test func inAProgram() throws {

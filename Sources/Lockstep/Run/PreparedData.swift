@@ -100,6 +100,9 @@ package struct PreparedData {
     self.train = try train.transformed(by: transforms)
     self.test = try test?.transformed(by: transforms)
     self.held = try held?.transformed(by: transforms)
+    try configuration.decide?.requireFit(
+      to: configuration.loss, columns: outputs.count, train: self.train,
+      validation: isWatchedByValidation ? self.test : nil)
   }
 
   /// Refuses data that are not the same on all ranks, as where a host has another version of a file: with another number

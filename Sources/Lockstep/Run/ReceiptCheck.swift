@@ -109,7 +109,7 @@ package struct ReceiptCheck {
     case "transform", "prepared": "compare config.yaml, and the versions in run.json"
     case "samples": "take the data that the run was trained on"
     case Receipt.decisionLink:
-      "decision.json was edited, or fitted by another rule or on other rows: choose again with lockstep decide"
+      "decision.json or decide in config.yaml was edited, or other rows were given: choose again with lockstep decide"
     case "weights":
       "compare config.yaml, the instruction set, and the versions in run.json; audit the host with lockstep audit"
     default: "the numbers were edited, or measured on other data: evaluate again"

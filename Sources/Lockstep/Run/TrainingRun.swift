@@ -177,12 +177,8 @@ public final class TrainingRun {
       metrics: configuration.metrics, team: trainer.team, world: world, progress: progress)
     judge = SampleJudge(
       evaluator: evaluator, configuration: data.configuration, width: plan.outputShape.count, world: world)
-    wholeScores = try world.agree {
-      [configuration, evaluator, trainingData, testData, plan, loss, isWatchedByValidation] in
+    wholeScores = try world.agree { [configuration, evaluator, testData] in
       try Self.requireWatchable(configuration.earlyStopping, on: testData)
-      try Self.requireDecidable(
-        configuration.decide, loss, columns: plan.outputShape.count, train: trainingData,
-        validation: isWatchedByValidation ? testData : nil)
       return try WholeScores(configuration, evaluator, on: testData)
     }
 

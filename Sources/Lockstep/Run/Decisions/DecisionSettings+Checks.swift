@@ -9,6 +9,20 @@ extension DecisionSettings {
     Failure(self.place.code, at: place, fault, cure: cure)
   }
 
+  /// Throws where a decision could not be fitted to what a run has, as far as its data tell.
+  func requireFit(to loss: any Loss, columns: Int, train: Dataset, validation: Dataset?) throws {
+    let target = try target(loss, train, columns: columns)
+    guard let validation, let names = target.classes else {
+      throw Failure(
+        .badConfiguration, at: place.whole, "expected validation rows to fit a decision on, found none",
+        cure:
+          "give the split a validation share: split: {stratified: {test: 0.2, validation: 0.1}}, or leave decide out"
+      )
+    }
+    let positive = positive(of: names, train.baseline(of: target))
+    try require(validation.counts(of: target, names: names), of: names, positive: positive)
+  }
+
   /// The one target of classes that samples have. Throws where there is none, or a class that was named is none of them.
   func target(_ loss: any Loss, _ dataset: Dataset, columns: Int) throws -> JudgedData.Target {
     guard threshold != nil || calibration != nil else {

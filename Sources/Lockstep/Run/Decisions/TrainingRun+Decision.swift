@@ -3,29 +3,11 @@ import Communication
 import Datasets
 import Diagnostics
 import Judging
-import Losses
 import Tensors
 import Training
 
 /// The decision at a run's end, on the parameters that it came to.
 extension TrainingRun {
-  /// Throws where a decision could not be fitted at the end, before anything is trained: as far as the data tell.
-  static func requireDecidable(
-    _ settings: DecisionSettings?, _ loss: any Loss, columns: Int, train: Dataset, validation: Dataset?
-  ) throws {
-    guard let settings else { return }
-    let place = settings.place.whole
-    let target = try settings.target(loss, train, columns: columns)
-    guard let validation, let names = target.classes else {
-      throw Failure(
-        .badConfiguration, at: place, "expected validation rows to fit a decision on, found none",
-        cure:
-          "give the split a validation share: split: {stratified: {test: 0.2, validation: 0.1}}, or leave decide out")
-    }
-    let positive = settings.positive(of: names, train.baseline(of: target))
-    try settings.require(validation.counts(of: target, names: names), of: names, positive: positive)
-  }
-
   /// Fits what the configuration asks for, on validation rows, and keeps it beside the weights at `path`; where it asks for nothing,
   /// what somebody has chosen by hand for these weights stays. Returns what the receipt tells of it; all ranks call it.
   func decide(at path: String) throws -> Receipt.Decided? {
