@@ -53,6 +53,31 @@ install_packages() {
   rm -f "$log"
 }
 
+# Makes a virtual environment below ~/.cache/lockstep, once, of what the other arguments have pip install; its folder is left in
+# $environment.
+#   virtual_environment mlflow-1 'mlflow-skinny==3.*'
+virtual_environment() {
+  environment=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/$1
+  shift
+  [ ! -e "$environment/installed" ] || return 0
+  python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv
+  rm -rf "$environment"
+  python3 -m venv "$environment" || unavailable "$environment: cannot be made a virtual environment; free some space"
+  "$environment/bin/pip" install --quiet --disable-pip-version-check --retries 1 "$@" ||
+    unavailable "pip could not install $*; it needs the network, once"
+  touch "$environment/installed"
+}
+
+# Leaves the program in $lockstep: the one that LOCKSTEP names, or else the release build, which is made where there is none.
+find_program() {
+  if [ -n "${LOCKSTEP:-}" ]; then
+    lockstep=$(realpath -e "$LOCKSTEP") || unavailable "LOCKSTEP=$LOCKSTEP: there is no such program"
+    return 0
+  fi
+  lockstep=$(swift build -c release --show-bin-path)/lockstep
+  [ -x "$lockstep" ] || swift build -c release --product lockstep
+}
+
 # Milliseconds as seconds, for sleep.
 seconds() { printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }
 
