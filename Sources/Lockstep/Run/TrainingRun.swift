@@ -44,8 +44,6 @@ public final class TrainingRun {
   let heldData: Dataset?
   /// Whether that it is watched by are validation data.
   let isWatchedByValidation: Bool
-  /// That of the configuration, for what the data have as targets.
-  let loss: any Loss
   let plan: Plan
   let trainer: Trainer
   let evaluator: Evaluator
@@ -159,7 +157,7 @@ public final class TrainingRun {
 
     let data = try PreparedData(configuration, in: world)
     (trainingData, testData, heldData, plan) = (data.train, data.test, data.held, data.plan)
-    (isWatchedByValidation, loss) = (data.isWatchedByValidation, data.configuration.loss)
+    isWatchedByValidation = data.isWatchedByValidation
     trainingChecksum = trainingData.checksum
     OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)
