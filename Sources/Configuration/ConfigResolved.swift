@@ -63,9 +63,9 @@ indirect enum ConfigResolved {
 /// One value of a configuration.
 public struct ConfigSetting: Equatable, Sendable {
   /// `optimizer.adam.learning-rate`
-  package let path: String
+  public let path: String
   /// As YAML of one line.
-  package let text: String
+  public let text: String
 
   init(path: String, text: String) { (self.path, self.text) = (path, text) }
 

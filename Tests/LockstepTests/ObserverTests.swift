@@ -29,6 +29,7 @@ import Testing
         case .epoch(let report): "epoch \(report.epoch) \(report.evaluation?.headline.name ?? "-")"
         case .stop(let step, _): "stop \(step)"
         case .end(let result): "end \(result.summary.steps)"
+        case .failure: "failure"
         }
       if word != "note" { events.append(word) }
       if word == failing { throw Failure(.inputOutput, at: "listener", "has had enough") }

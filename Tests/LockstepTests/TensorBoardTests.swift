@@ -1,3 +1,4 @@
+import Communication
 import Foundation
 import TestSupport
 import Testing
@@ -42,6 +43,32 @@ import Testing
     #expect(steps == ["2", "4", "6", "8", "10", "12"])
     #expect(found.count { $0.hasPrefix("test-accuracy ") } == 3)
     #expect(EventFile.events(in: try bytes()).first?.fileVersion == "brain.Event:2")
+  }
+
+  /// A disk that is full during the run ends the file, and leaves the run alone.
+  @Test func aDiskThatIsFull() throws {
+    let expected = try train("two-class", settings, in: folder["whole"])
+    final class Filling: RunObserver {
+      let path: String
+      init(_ path: String) { self.path = path }
+      func observe(_ event: RunEvent) {
+        guard case .step(let report) = event, report.step.number == 4 else { return }
+        let own = "/proc/self/fd"
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: own)) ?? [] {
+          guard (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(own)/\(name)")) == path else { continue }
+          let full = open("/dev/full", O_WRONLY)
+          dup2(full, Int32(name)!)
+          close(full)
+        }
+      }
+    }
+    let real = URL(fileURLWithPath: folder["."]).resolvingSymlinksInPath().path
+    let run = try TrainingRun(
+      recipe: "two-class", overrides: settings, output: folder["run"], verbosity: .silent,
+      observers: [Filling("\(real)/\(file)")], world: LocalWorld.single(), environment: [:])
+    #expect(try run.train() == 0 && "\(run.digest)" == expected)
+    let steps = try scalars().filter { $0.hasPrefix("loss ") }.map { $0.split(separator: " ")[1] }
+    #expect(steps == ["2", "4"])
   }
 
   /// Records behind the step that is resumed from go, a half one and a damaged one too, and come again.

@@ -50,6 +50,7 @@ public final class Console: RunObserver {
       if verbosity == .normal, let text = try result.sample() { line("sample: \(text)\n") }
       digest(result.digest)
       if let failure { throw failure }
+    case .failure: clearBar()
     }
   }
 

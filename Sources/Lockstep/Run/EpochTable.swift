@@ -68,7 +68,7 @@ private final class EpochTableWriter: RunObserver {
       }
       rows.append(row)
       try write()
-    case .note, .step, .stop, .end: break
+    case .note, .step, .stop, .end, .failure: break
     }
   }
 

@@ -7,7 +7,7 @@ import Tensors
 /// metric, as MLflow 3's `FileStore` reads them.
 struct MLflowStore {
   /// MLflow's numbers for the states of a run.
-  enum Status: Int { case running = 1, finished = 3, killed = 5 }
+  enum Status: Int { case running = 1, finished = 3, failed, killed }
 
   private let directory: String
   private let experiment: String
@@ -15,7 +15,7 @@ struct MLflowStore {
   private let name: String
   private let began: Int
 
-  private static let cure = "free some space, or name another store"
+  private static let cure = "make it writable, or free some space"
 
   /// Makes the folders of a run, or finds them; `id` has 32 hexadecimal digits.
   init(_ store: String, experiment: String, run id: String, named name: String) throws {
@@ -29,9 +29,6 @@ struct MLflowStore {
     let meta = try? String(contentsOfFile: "\(directory)/meta.yaml", encoding: .utf8)
     let line = meta?.split(separator: "\n").first { $0.hasPrefix("start_time: ") }
     began = line.flatMap { Int($0.dropFirst(12)) } ?? Self.now
-    try set("tags", "mlflow.runName", name)
-    try set("tags", "mlflow.source.type", "LOCAL")
-    try set("tags", "mlflow.source.name", "lockstep")
   }
 
   /// Milliseconds since 1970.
@@ -84,9 +81,21 @@ struct MLflowStore {
     try meta.write(toRunFile: "\(directory)/meta.yaml")
   }
 
-  /// Writes a parameter or tag.
-  func set(_ folder: String, _ key: String, _ value: String) throws {
-    try value.write(toRunFile: "\(directory)/\(folder)/\(Self.key(key))")
+  /// Writes a parameter, whose name and value are such that MLflow takes them.
+  func setParameter(_ key: String, _ value: String) throws {
+    try value.write(toRunFile: "\(directory)/params/\(key)")
+  }
+
+  /// Writes a tag, or takes away one; what is longer than MLflow takes it (`MAX_TAG_VAL_LENGTH`) is cut, and ends in `…`.
+  func tag(_ key: String, _ value: String?) throws {
+    let path = "\(directory)/tags/\(Self.key(key))"
+    guard let value else {
+      guard unlink(path) == 0 || errno == ENOENT else { throw Failure.system("unlink", path, errno: errno) }
+      return
+    }
+    let scalars = value.unicodeScalars
+    try (scalars.count > Self.longestTag ? "\(String(scalars.prefix(Self.longestTag - 1)))…" : value).write(
+      toRunFile: path)
   }
 
   /// Copies a file to the artifacts, where it is there.
@@ -123,12 +132,18 @@ struct MLflowStore {
     }
   }
 
+  /// MLflow's limit (`MAX_TAG_VAL_LENGTH`), in characters.
+  private static let longestTag = 8000
+  /// MLflow takes 250 characters (`MAX_ENTITY_KEY_LENGTH`), but a file is written under a longer name first, and 255 bytes are a
+  /// file system's limit.
+  static let longestKey = 160
+
   /// A name that MLflow takes and that is a file of one folder: letters, digits and `_-. `, others as `_`.
   static func key(_ name: String) -> String {
     let letters = name.map { letter -> Character in
       letter.isASCII && (letter.isLetter || letter.isNumber || "_-. ".contains(letter)) ? letter : "_"
     }
-    let key = String(letters.prefix(200))
+    let key = String(letters.prefix(longestKey))
     return key.allSatisfy { $0 == "." } ? "_\(key)" : key
   }
 

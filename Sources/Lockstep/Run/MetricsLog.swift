@@ -49,7 +49,7 @@ final class MetricsLog: RunObserver, Sendable {
     switch event {
     case .step(let report): try append(report)
     case .epoch(let report): try append(report)
-    case .start, .note, .stop, .end: break
+    case .start, .note, .stop, .end, .failure: break
     }
   }
 

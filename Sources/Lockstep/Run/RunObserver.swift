@@ -1,3 +1,4 @@
+import Configuration
 import Diagnostics
 import Tensors
 import Training
@@ -16,7 +17,17 @@ import Training
 /// has. A failure that one throws ends the run: at once
 /// where all ranks are together, as at the end of an epoch, else after the next step.
 public protocol RunObserver: AnyObject {
+  /// Whether the run ends where it fails; true unless it says otherwise.
+  ///
+  /// Without one that is not essential a run that has begun goes on, and a note says why it is told no more. What `.start`
+  /// fails with ends the run in any case.
+  var isEssential: Bool { get }
+
   func observe(_ event: RunEvent) throws
+}
+
+extension RunObserver {
+  public var isEssential: Bool { true }
 }
 
 /// What happens in a run.
@@ -33,6 +44,12 @@ public enum RunEvent {
   case stop(step: Int, checkpoint: String)
   /// All steps are done.
   case end(RunResult)
+  /// The run ends by a failure, of this rank or of one that it heard of. What an observer fails with now is not told.
+  case failure(Failure)
+}
+
+extension RunEvent {
+  fileprivate var isStart: Bool { if case .start = self { true } else { false } }
 }
 
 /// What a run is about to do.
@@ -44,6 +61,8 @@ public struct RunStart: Sendable {
   /// Numbers that are learnt.
   public let parameters: Int
   public let ranks: Int
+  /// The names of the ranks' hosts, in the order of ranks.
+  public let hosts: [String]
   /// Of this rank.
   public let lanes: Int
   public let instructionSet: String
@@ -55,6 +74,8 @@ public struct RunStart: Sendable {
   public let stepCount: Int
   public let firstStep: Int
   public let isResumed: Bool
+  /// Every setting, defaults filled in.
+  public let settings: [ConfigSetting]
 }
 
 /// What an epoch came to.
@@ -102,15 +123,21 @@ final class Observers {
 
   /// Whoever fails is told no more; the others are.
   func tell(_ event: RunEvent) {
+    var lost: [Failure] = []
     observers.removeAll { observer in
       do {
         try observer.observe(event)
         return false
       } catch {
-        failure = failure ?? Failure(reporting: error)
+        if observer.isEssential || event.isStart {
+          failure = failure ?? Failure(reporting: error)
+        } else {
+          lost.append(Failure(reporting: error))
+        }
         return true
       }
     }
+    for failure in lost { note("\(failure); the run goes on, and nothing more is written there") }
   }
 
   func note(_ text: String) { tell(.note(text)) }

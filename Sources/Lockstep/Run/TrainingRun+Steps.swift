@@ -7,6 +7,15 @@ import Training
 extension TrainingRun {
   /// Trains to the end, or until a stop is requested: returns the exit code, 0 or 75.
   public func train() throws -> Int32 {
+    do {
+      return try trainSteps()
+    } catch {
+      observers.tell(.failure(Failure(reporting: error)))
+      throw error
+    }
+  }
+
+  private func trainSteps() throws -> Int32 {
     // A checkpoint that is being written is finished, whatever else ends the run.
     defer { awaitWriter() }
     if trainer.step == 0, configuration.output.checkpointAtStart { try checkpoint() }

@@ -214,11 +214,11 @@ public final class TrainingRun {
       .start(
         RunStart(
           name: configuration.name, samples: trainingData.count, form: trainingData.form,
-          parameters: plan.layout.parameterCount, ranks: world.size, lanes: options.lanes,
+          parameters: plan.layout.parameterCount, ranks: world.size, hosts: hosts, lanes: options.lanes,
           instructionSet: instructionSet.rawValue, epochs: configuration.epochs,
           stepsPerEpoch: trainer.samples.stepsPerEpoch, batch: configuration.batch,
           microBatch: configuration.microBatch, stepCount: trainer.stepCount, firstStep: trainer.step,
-          isResumed: isResumed)))
+          isResumed: isResumed, settings: configuration.settings)))
     for line in try Diagnosis.notes(world, lanes: options.lanes, environment: environment) { observers.note(line) }
     if lanes > leaves {
       observers.note(

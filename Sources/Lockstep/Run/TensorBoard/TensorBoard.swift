@@ -28,6 +28,8 @@ private final class TensorBoardWriter: RunObserver {
   private let directory: String
   private var file: EventFile?
   private var stepCount = 0
+  /// Curves that end early are no reason to lose a run.
+  let isEssential = false
 
   init(every: Int, directory: String) { (self.every, self.directory) = (every, directory) }
 
@@ -46,7 +48,7 @@ private final class TensorBoardWriter: RunObserver {
     case .epoch(let report):
       try file?.append(
         [("training-loss", report.loss)] + report.testScores.map { ($0.name, $0.value) }, step: report.step)
-    case .stop, .end, .note: break
+    case .stop, .end, .failure, .note: break
     }
   }
 }
