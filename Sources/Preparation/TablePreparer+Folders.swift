@@ -31,7 +31,7 @@ extension TablePreparer {
 
   /// Where it is kept what becomes of raw data.
   func directory(of raw: RawDigest) -> String {
-    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=2").hex.prefix(16)
+    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=3").hex.prefix(16)
     return "\(settings.directory)/\(key)"
   }
 

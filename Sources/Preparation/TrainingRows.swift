@@ -129,7 +129,7 @@ public struct TrainingColumn {
       counts.add(terms(text))
       guard counts.byteCount > rows.memory else { return }
       throw failure(
-        "expected terms that take at most \(grouped(rows.memory >> 20)) MiB, found \(grouped(counts.counts.count)) that take more",
+        "expected terms that take at most \(grouped(rows.memory >> 20)) MiB, found \(grouped(counts.count)) that take more",
         cure: "share features by their hash (buckets), or raise memory")
     }
     return counts

@@ -61,6 +61,50 @@ import Testing
     #expect(characters.features(.train)[4][umlaut] == 1 && characters.features(.train)[5][umlaut] == 0)
   }
 
+  /// Letter by letter, whatever stands beside one, and by the categories of Unicode: as Python's and onnxruntime's tables have it.
+  @Test func unitsAreThoseOfUnicode() {
+    let texts: [(String, [String])] = [
+      ("ΟΔΟΣ ΤΟΥΣ, ς", ["οδοσ", "τουσ", "ς"]), ("İzmir ISPARTA ı", ["izmir", "isparta", "ı"]),
+      ("e\u{301}té É\u{327}a\u{301}", ["e\u{301}té", "é\u{327}a\u{301}"]), ("a \u{301}b", ["a", "\u{301}b"]),
+      // A joiner that is no letter, and a circled letter that is a symbol.
+      ("می\u{200c}خواهم aⒶb", ["می", "خواهم", "a", "b"]), ("½x² Ⅳ 1️⃣", ["½x²", "ⅳ", "1\u{fe0f}\u{20e3}"]),
+      ("ẞß Ǆ ﬀ", ["ßß", "ǆ", "ﬀ"]), ("👍🏽 ok\r\n", ["ok"]), ("", []),
+    ]
+    for (text, words) in texts {
+      let found = TextUnits.words(of: text)
+      #expect(found.map { Array($0.utf8) } == words.map { Array($0.utf8) }, "\(text): \(found)")
+    }
+    #expect(
+      TextUnits.characters(of: "Ée\u{301}\r\nİ").map { Array($0.utf8) }
+        == ["é", "e", "\u{301}", "\r", "\n", "i"].map { Array($0.utf8) })
+    // Each letter has one, which has itself.
+    for value in 0...0x10FFFF as ClosedRange<UInt32> {
+      guard let scalar = Unicode.Scalar(value), scalar != "\u{130}" else { continue }
+      let mapping = scalar.properties.lowercaseMapping.unicodeScalars
+      guard mapping.count == 1, mapping.first == TextUnits.lowercased(scalar) else {
+        Issue.record("U+\(String(value, radix: 16)): \(mapping.map(\.value))")
+        continue
+      }
+    }
+    #expect(youngCharacters(of: ["aé😀", "\u{1F6DC}b", "\u{1F6DC}"]) == ["\u{1F6DC}"])
+  }
+
+  /// Composed and decomposed letters are other terms, of a text and of a set.
+  @Test func termsAreTheirBytes() throws {
+    let folder = try Folder()
+    var csv = "id,part,note,tags,outcome\n"
+    for row in 0..<80 {
+      let letter = row % 2 == 0 ? "\u{e9}" : "e\u{301}"
+      csv += "\(row),\(row < 60 ? "train" : "test"),caf\(letter) x,\(letter);b,\(row % 2 == 0 ? "yes" : "no")\n"
+    }
+    let table = try People.prepared(
+      csv, in: folder, "split: {fixed: {by: part}}",
+      columns: "columns: [{text: {columns: note, weights: counts}}, {set: tags}]")
+    #expect(table.featureNames.count == 6)
+    let rows = table.features(.train)
+    #expect(rows[0] == [0, 1, 1, 1, 0, 1] && rows[1] == [1, 0, 1, 1, 1, 0])
+  }
+
   @Test func termsByTheirHash() throws {
     let table = try prepare("{text: {columns: note, buckets: 64, weights: counts}}", Folder())
     #expect(table.featureNames.count == 64 && table.featureNames[63] == "note#63")

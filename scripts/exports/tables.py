@@ -260,6 +260,35 @@ def texts():
     )
 
 
+def languages():
+    """Letters whose case, or whose place in a word, depends on more than themselves, and words that marks and joiners are in."""
+    known = [
+        "ΟΔΟΣ", "οδος", "οδοσ", "Σ", "İzmir", "izmir", "IĞDIR", "ığdır", "Straße", "STRASSE", "ẞ", "Ǆ", "café", "cafe\u0301", "CAFE\u0301",
+        "\u0301b", "می\u200cخواهم", "हिन्दी", "aⒶb", "½x²", "Ⅳ", "1\ufe0f\u20e3", "👍🏽", "日本語", "ﬀ", "한국", "한국", "ꙁ", "𐐀𐐁",
+    ]  # fmt: skip
+
+    def make(random, isTest):
+        words = [random.choice(known + (["ΑΛΛΟΣ", "İ"] if isTest else [])) for _ in range(random.randint(1, 8))]
+        return "".join(word + random.choice([" ", ", ", "·", "\u3000"]) for word in words[:-1]) + words[-1]
+
+    def several(random, isTest):
+        return ";".join(random.sample(known[:-3], random.randint(1, 4)))
+
+    columns = {"Plain": make, "Pairs": make, "Letters": make}
+    return Table(
+        columns | {"Set": several, "y": classes("no", "yes")},
+        {name: "word" for name in [*columns, "Set"]},
+        [
+            "text: Plain",
+            "text: {columns: Pairs, n-grams: [1, 2], most: 200, weights: counts}",
+            "text: {columns: Letters, unit: characters, n-grams: [1, 3], most: 300}",
+            "set: Set",
+        ],
+        "y",
+        seed=10,
+    )
+
+
 def binary():
     return Table(
         {"x": number(lambda r: r.gauss(0, 1)), "y": classes("no", "yes")},
@@ -289,7 +318,7 @@ def hashed():
     )
 
 
-CASES = {make.__name__: make for make in (basic, scales, dates, embeddings, several, sets, texts, binary, quantiles)}
+CASES = {make.__name__: make for make in (basic, scales, dates, embeddings, several, sets, texts, languages, binary, quantiles)}
 
 
 def buckets():

@@ -12,11 +12,14 @@ package struct ONNXModel {
   static let largestFile = Int(Int32.max)
 
   private var proto = Onnx_ModelProto()
+  /// What a user should know of it, a line each.
+  package let notes: [String]
 
   /// - Parameters:
   ///   - name: what the graph is called.
   ///   - metadata: named texts, in their order.
   package init(_ graph: ONNXGraph, name: String, version: String, notes: String, metadata: [(String, String)]) {
+    self.notes = graph.notes
     proto.irVersion = Int64(Self.irVersion)
     proto.producerName = "lockstep"
     proto.producerVersion = version

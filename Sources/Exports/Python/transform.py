@@ -187,7 +187,7 @@ def text(values, column):
     made = numpy.zeros((len(values), buckets or len(terms)), numpy.float32)
     for row, value in enumerate(values):
         counts = {}
-        for term in [] if is_missing(value) else terms_of("".join(map(str.lower, word(value))), column):
+        for term in [] if is_missing(value) else terms_of("".join(map(lowercased, word(value))), column):
             place = bucket(term, buckets) if buckets else terms.get(term)
             if place is not None:
                 counts[place] = counts.get(place, 0) + 1
@@ -206,6 +206,11 @@ def sum_in_order(numbers):
     for each in numbers:
         total += each
     return total
+
+
+def lowercased(letter):
+    """One letter of one, whatever stands beside it."""
+    return "i" if letter == "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}" else letter.lower()
 
 
 def terms_of(content, column):

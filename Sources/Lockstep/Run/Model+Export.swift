@@ -13,9 +13,10 @@ extension Model {
   ///
   /// A column is an input of the graph under its name, and what `lockstep predict` writes are its outputs, under theirs. The
   /// features have the bits that they have here; what the network makes of them has other last bits, as sums come in another
-  /// order. Returns a line of what was written.
+  /// order. Returns a line of what was written, and behind it notes on what other programs may make otherwise.
   ///
-  /// Throws unavailable (69), naming it, where a column, a layer or a loss has no form in ONNX.
+  /// Throws unavailable (69), naming it, where a column, a layer or a loss has no form in ONNX, and input or output (74) where the
+  /// file cannot be written: one that was there is whole then.
   @discardableResult
   public func exportONNX(to path: String) throws -> String {
     OutOfMemory.note("writing \(path)")
@@ -31,7 +32,8 @@ extension Model {
       "\(grouped(names.count)) \(word)\(names.count == 1 ? "" : "s")"
     }
     let ends = "\(count(model.inputs, "input")), \(count(model.outputs, "output"))"
-    return "\(path): \(ends), ONNX opset \(ONNXDomain.standard.version), by \(self.path)"
+    let line = "\(path): \(ends), ONNX opset \(ONNXDomain.standard.version), by \(self.path)"
+    return ([line] + model.notes.map { "note: \($0)" }).joined(separator: "\n")
   }
 
   /// Writes a folder for PyTorch: `model.safetensors`, `model.py`, which builds the network and loads them, and for a table

@@ -40,7 +40,7 @@ package struct SetColumn: ColumnKind {
   }
 
   fileprivate func words(of text: String) -> [String] {
-    text.split(separator: separator).map { $0.trimmingWhitespace }.filter { !$0.isEmpty }
+    text.unicodeScalars.split(separator: separator.unicodeScalars).map { $0.trimmingWhitespace }.filter { !$0.isEmpty }
   }
 
   private struct Encoder: ColumnEncoder {
@@ -59,10 +59,11 @@ package struct SetColumn: ColumnKind {
   }
 }
 
-extension Substring {
+extension Substring.UnicodeScalarView {
   /// Without white space at both ends.
   fileprivate var trimmingWhitespace: String {
-    let front = drop { $0.isWhitespace }
-    return String(front.prefix(upTo: front.lastIndex { !$0.isWhitespace }.map(front.index(after:)) ?? front.startIndex))
+    let front = drop { $0.properties.isWhitespace }
+    let end = front.lastIndex { !$0.properties.isWhitespace }.map(front.index(after:)) ?? front.startIndex
+    return String(front[..<end])
   }
 }

@@ -9,7 +9,7 @@ import Diagnostics
 /// | `counts` | t |
 /// | `presence` | 1 |
 ///
-/// A term is in lower case; words are runs of letters and digits. A row without a text has zeros.
+/// Terms are in lower case, and of `TextUnits`; two are one where their bytes are the same. A row without a text has zeros.
 package struct TextColumn: ColumnKind {
   package static let kind = "text"
   package static let summary =
@@ -51,7 +51,7 @@ package struct TextColumn: ColumnKind {
   package func fitted(on column: TrainingColumn) throws -> FittedColumn {
     let terms = try column.counts { places(in: $0) }
     let known = buckets.map { (0..<$0).map { "\($0)" } } ?? terms.most(most, minFrequency: minFrequency)
-    guard !known.isEmpty, !terms.counts.isEmpty else {
+    guard !known.isEmpty, terms.count > 0 else {
       throw column.failure(
         "expected terms in at least \(minFrequency) training rows, found none",
         cure: "lower min-frequency, or leave it out of the columns")
@@ -60,7 +60,7 @@ package struct TextColumn: ColumnKind {
     if weights == .tfidf {
       let rows = Double(column.count)
       fitted.numbers["idf"] = known.map { term in
-        PortableMath.signedLog1p((1 + rows) / (1 + Double(terms.counts[term] ?? 0)) - 1) + 1
+        PortableMath.signedLog1p((1 + rows) / (1 + Double(terms[term])) - 1) + 1
       }
     }
     return fitted
@@ -73,12 +73,12 @@ package struct TextColumn: ColumnKind {
   }
 
   private func terms(of text: String) -> [String] {
-    let text = text.lowercased()
-    let units: [Substring] =
+    let units =
       switch unit {
-      case .words: text.split { !($0.isLetter || $0.isNumber) }
-      case .characters: text.indices.map { text[$0...$0] }
+      case .words: TextUnits.words(of: text)
+      case .characters: TextUnits.characters(of: text)
       }
+    if lengths == 1...1 { return units }
     let between = unit == .words ? " " : ""
     return lengths.flatMap { length in
       units.count < length

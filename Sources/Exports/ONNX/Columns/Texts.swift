@@ -38,8 +38,7 @@ extension TextColumn: ONNXColumn {
   /// `Tokenizer`, an operator of onnxruntime's own, takes a text apart; `TfIdfVectorizer` counts its terms. Weights come in double
   /// precision, and squares are added up from the first term on.
   ///
-  /// Units are found by regular expressions, so that letters which are written as several characters of Unicode may make other
-  /// terms.
+  /// Units are found by regular expressions, and letters lowered one by one, as `TextUnits` has them.
   package func append(
     to graph: ONNXGraph, _ x: ONNXValue, fitted: FittedColumn, missing: [String]
   ) throws -> ONNXValue {
@@ -48,6 +47,7 @@ extension TextColumn: ONNXColumn {
         "expected terms that are learned, found buckets, whose hash no operator computes",
         cure: "leave buckets out, and train again")
     }
+    graph.noteYoungCharacters(of: fitted.words["terms"] ?? [])
     var counts = graph.counts(of: fitted.words["terms"] ?? [], in: lowercased(x, in: graph), unit)
     if !missing.isEmpty {
       let isThere = graph.places(x, of: [], missing: missing, at: 0, else: 1)
@@ -73,12 +73,23 @@ extension TextColumn: ONNXColumn {
 }
 
 extension ONNXGraph {
+  /// Says which characters of terms a reader's tables may lack, so that it cuts or lowers them otherwise.
+  fileprivate func noteYoungCharacters(of terms: [String]) {
+    let young = youngCharacters(of: terms)
+    guard !young.isEmpty else { return }
+    let codes = young.prefix(10).map { "U+\(String($0.value, radix: 16, uppercase: true))" }.joined(separator: " ")
+    let more = young.count > 10 ? " and \(young.count - 10) more" : ""
+    notes.append(
+      "column '\(place)': characters younger than Unicode 14 (\(codes)\(more)) may make other terms elsewhere")
+  }
+
   /// How often terms, of one or several units each, are in texts: `[N, W]` in single precision.
   fileprivate func counts(of terms: [String], in texts: ONNXValue, _ unit: TextColumn.Unit) -> ONNXValue {
     let units = terms.map { term -> [String] in
       switch unit {
-      case .words: term.split(separator: " ").map(String.init)
-      case .characters: term.map { String($0) }
+      // By scalars: a mark behind a blank is one with it to Swift.
+      case .words: term.unicodeScalars.split(separator: " ").map { String($0) }
+      case .characters: term.unicodeScalars.map { String($0) }
       }
     }
     let tokens = add(
