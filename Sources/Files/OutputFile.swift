@@ -90,11 +90,18 @@ public final class OutputFile {
     buffer.removeAll(keepingCapacity: true)
   }
 
+  /// Returns when all that was written is on the disk, under the temporary name.
+  package func sync() throws {
+    try flush()
+    guard replacing == nil || fsync(descriptor) == 0 else {
+      throw Failure.system("fsync", path, errno: errno, cure: "make room on the disk")
+    }
+  }
+
   /// Returns when all of it is on the disk under its own name. Nothing can be written afterwards.
   public func finish() throws {
-    try flush()
+    try sync()
     if let replacing {
-      guard fsync(descriptor) == 0 else { throw Failure.system("fsync", path, errno: errno) }
       guard rename(replacing.temporary, replacing.destination) == 0 else {
         throw Failure.system("rename", path, errno: errno)
       }

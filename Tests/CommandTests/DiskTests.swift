@@ -57,6 +57,28 @@ extension CommandTests {
       #expect(try digest(settings + ["-o", folder["copy"], "--resume"], ranks: 3) == expected)
     }
 
+    /// An export that has no room says so in a line, leaves nothing half, and what was there before.
+    @Test func aFullDiskForAnExport() throws {
+      _ = try digest(["two-class", "-q", "--set", "epochs=1", "-o", folder["run"]])
+      func exported(_ words: String...) throws -> Ended { try lockstep(["export", folder["run"]] + words) }
+      try folder.withFileSystem(options: "size=64k") { mount in
+        #expect(try exported("--onnx", "\(mount)/a.onnx").code == 0)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder["mount/a.onnx"]))
+        let file = fopen("\(mount)/much", "w")!
+        while fwrite([UInt8](repeating: 1, count: 4096), 1, 4096, file) == 4096, fflush(file) == 0 {}
+        fclose(file)
+        for name in ["a", "b"] {
+          let ended = try exported("--onnx", "\(mount)/\(name).onnx")
+          expectComplaint(74, "mount/\(name).onnx: write: No space left on device; make room on the disk", ended)
+        }
+        let ended = try exported("--pytorch", "\(mount)/net")
+        expectComplaint(
+          74, "write: No space left on device; make room for the folder, or name one where it can be", ended)
+        #expect(folder.names("mount").sorted() == ["a.onnx", "much"])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder["mount/a.onnx"])) == whole)
+      }
+    }
+
     /// The log's disk is full, which only rank zero sees: all ranks end by themselves, none is taken down.
     @Test func aFullDiskForTheLogEndsAllRanks() throws {
       try folder.withFileSystem(options: "size=8k") { mount in

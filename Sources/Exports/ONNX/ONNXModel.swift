@@ -50,9 +50,10 @@ package struct ONNXModel {
   /// Writes the file, whole or not at all.
   ///
   /// Where parameters are more than `largest` bytes they go into a file beside it, `FILE.data`, that it names: a reader needs
-  /// both. That one is written first.
+  /// both. Both are on the disk before one of them takes the place of an earlier file.
   package func write(to path: String, largest: Int = largestFile) throws {
     var own = self
+    var data: OutputFile?
     let size = proto.graph.initializer.reduce(0) { $0 + $1.rawData.count }
     // Nodes and names are far below the rest.
     if size > largest - (1 << 26), size > 0 {
@@ -61,10 +62,12 @@ package struct ONNXModel {
           .usage, at: path, "expected a file, as parameters of \(grouped(size)) bytes stand in another beside it",
           cure: "name a file")
       }
-      try own.proto.graph.moveParameters(to: path + ".data")
+      data = try own.proto.graph.moveParameters(to: path + ".data")
     }
     let file = try OutputFile(path)
     try file.write(contentsOf: try own.bytes())
+    try file.sync()
+    try data?.finish()
     try file.finish()
   }
 }
@@ -73,8 +76,8 @@ extension Onnx_GraphProto {
   /// From this size on a tensor is worth a place of its own, and there it begins at a multiple of a page.
   private static var page: Int { 4096 }
 
-  /// Writes large tensors to a file, and says where they lie in it.
-  fileprivate mutating func moveParameters(to path: String) throws {
+  /// Writes large tensors to a file, which is whole but not finished, and says where they lie in it.
+  fileprivate mutating func moveParameters(to path: String) throws -> OutputFile {
     let file = try OutputFile(path)
     let name = path.split(separator: "/").last.map(String.init) ?? path
     var offset = 0
@@ -95,7 +98,8 @@ extension Onnx_GraphProto {
       initializer[place].clearRawData()
       offset += data.count
     }
-    try file.finish()
+    try file.sync()
+    return file
   }
 }
 

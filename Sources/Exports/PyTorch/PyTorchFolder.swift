@@ -66,15 +66,17 @@ package struct PyTorchFolder {
 
   /// Writes the folder, whole or not at all. Throws a usage error (64) where something is at `path` already.
   package func write(to path: String) throws {
-    let cure = "name a folder that is not there yet"
     guard !exists(path) else {
-      throw Failure(.usage, at: path, "expected nothing there, found a file or a folder", cure: cure)
+      throw Failure(
+        .usage, at: path, "expected nothing there, found a file or a folder",
+        cure: "name a folder that is not there yet")
     }
+    let cure = "make room for the folder, or name one where it can be written"
     var place = path
     while place.hasSuffix("/"), place.count > 1 { place.removeLast() }
     let partial = "\(place).partial-\(ProcessInfo.processInfo.processIdentifier)"
-    try makeDirectories(partial, cure: cure)
     do {
+      try makeDirectories(partial, cure: cure)
       for file in tensors {
         try SafeTensors.write(file.tensors, metadata: ["format": "pt"], to: "\(partial)/\(file.name)")
       }
@@ -82,8 +84,17 @@ package struct PyTorchFolder {
       guard rename(partial, place) == 0 else { throw Failure.system("rename", path, errno: errno, cure: cure) }
     } catch {
       try? FileManager.default.removeItem(atPath: partial)
-      throw error
+      guard let failure = error as? Failure else { throw error }
+      throw Self.told(failure, of: partial, as: place, cure: cure)
     }
+  }
+
+  /// A failure to write the folder under its own name, without the cures that checkpoints have.
+  private static func told(_ failure: Failure, of partial: String, as place: String, cure: String) -> Failure {
+    guard failure.description.hasPrefix(partial) else { return failure }
+    let rest = failure.description.dropFirst(partial.count)
+    let end = rest.firstRange(of: "; ")?.lowerBound ?? rest.endIndex
+    return Failure(failure.code, "\(place)\(rest[..<end])", cure: cure)
   }
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
