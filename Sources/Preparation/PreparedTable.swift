@@ -144,10 +144,10 @@ package final class PreparedTable: Sendable {
     self.parts = parts
   }
 
-  /// The digest of the settings by which what lies in a directory was prepared; nil where that is nothing prepared.
-  static func schema(of directory: String) -> String? {
-    let summary = try? Data(contentsOf: URL(fileURLWithPath: FileNames(directory).summary))
-    return summary.flatMap { try? JSONDecoder().decode(Summary.self, from: $0) }?.schema
+  /// What is told of what lies in a directory; nil where that is nothing prepared.
+  static func summary(of directory: String) -> Summary? {
+    let text = try? Data(contentsOf: URL(fileURLWithPath: FileNames(directory).summary))
+    return text.flatMap { try? JSONDecoder().decode(Summary.self, from: $0) }
   }
 
   private static func digest<Element: ArrayElement>(_: Element.Type, _ path: String) throws -> Digest {

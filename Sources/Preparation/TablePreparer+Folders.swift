@@ -30,16 +30,42 @@ extension TablePreparer {
   }
 
   /// Where it is kept what becomes of raw data.
-  func directory(of raw: RawDigest) -> String {
-    let key = Digest(of: "\(raw.digest)\n\(settings.identity)\nseed=\(seed)\nformat=3").hex.prefix(16)
-    return "\(settings.directory)/\(key)"
+  func directory(of raw: RawDigest) -> String { directory(ofRaw: raw.digest.description) }
+
+  /// The same of their digest, as a receipt has it: `sha256:…`.
+  package func directory(ofRaw digest: String) -> String { "\(settings.directory)/\(name(ofRaw: digest))" }
+
+  private func name(ofRaw digest: String) -> String {
+    String(Digest(of: "\(digest)\n\(settings.identity)\nseed=\(seed)\nformat=3").hex.prefix(16))
+  }
+
+  /// Takes what lies in a folder, whatever has become of the raw data.
+  ///
+  /// Throws a missing input (66) where it is not there, and bad data (65) where it was prepared by other settings or another seed,
+  /// or is no more what was prepared.
+  func taken(_ folder: String) throws -> PreparedTable {
+    guard exists(folder) else {
+      throw Failure(
+        .missingInput, at: folder, "expected prepared data, found none", cure: "prepare them from the raw data")
+    }
+    // The folder's name alone tells the seed.
+    let schema = Digest(of: settings.identity).description
+    guard let summary = PreparedTable.summary(of: folder), summary.schema == schema,
+      folder.split(separator: "/").last.map(String.init) == name(ofRaw: summary.raw)
+    else {
+      throw Failure(
+        .badData, at: folder,
+        "expected data prepared by these settings and this seed, under the name that they got, found others",
+        cure: "prepare them from the raw data")
+    }
+    return try opened(folder)
   }
 
   /// Whether there is something that was prepared by the same settings, of whatever data.
   var hasAny: Bool {
     let schema = Digest(of: settings.identity).description
     let names = (try? directoryNames(settings.directory)) ?? []
-    return names.contains { PreparedTable.schema(of: "\(settings.directory)/\($0)") == schema }
+    return names.contains { PreparedTable.summary(of: "\(settings.directory)/\($0)")?.schema == schema }
   }
 
   /// Removes what a killed process has left.

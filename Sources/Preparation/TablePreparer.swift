@@ -22,6 +22,7 @@ package struct TablePreparer {
   /// The prepared table: of the same raw data, settings and seed always the same bytes.
   package func prepared() throws -> PreparedTable {
     if let conflict = settings.conflict { throw conflict }
+    if let folder = settings.prepared { return try taken(folder) }
     let source = try settings.source.pinned()
     let reading = try RawReading(of: source, split: settings.split)
     // What is there was renamed when it was whole, and may lie where nothing can be written: the raw data tell whether it is.

@@ -50,6 +50,8 @@ public struct TableSettings: Sendable {
   package let memory: Int
   /// Where prepared data are kept.
   package let directory: String
+  /// Prepared data that are taken as they are, instead of reading what is raw; nil: none.
+  package let prepared: String?
   /// What is wrong with the columns together; thrown as soon as they are read.
   package let conflict: Failure?
   /// All that decides the prepared numbers besides the raw data, as text.
@@ -138,10 +140,12 @@ public struct TableSettings: Sendable {
     memory = try settings.int("memory", default: 512, in: Self.memories) << 20
     settings.note("memory", ": MiB for the words of columns")
     directory = try settings.optionalFilePath("keep-under") ?? "prepared"
+    prepared = try settings.optionalFilePath("prepared")
+    settings.note("prepared", ": prepared data that are taken without the raw ones")
     // Where files lie, and where what is made of them is kept, decides nothing; defaults are told by the columns.
     let format = type(of: source)
     let others =
-      ["keep-under", "defaults", "leak-check", "memory", "quarantine-at-most"]
+      ["keep-under", "prepared", "defaults", "leak-check", "memory", "quarantine-at-most"]
       + format.pathSettings.map { "source.\(format.kind).\($0)" }
     identity = settings.settings.filter { setting in
       !others.contains { setting.path == $0 || setting.path.hasPrefix("\($0).") }

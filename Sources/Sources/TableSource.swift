@@ -47,6 +47,11 @@ public struct TableSource: Source {
 
   public var preparationFolder: String? { settings.directory }
 
+  /// The folder that is made of raw data with this digest, `sha256:…`, whether it is there or not.
+  package func preparationFolder(ofRaw digest: String, seed: UInt64) -> String {
+    TablePreparer(settings, seed: seed).directory(ofRaw: digest)
+  }
+
   public func preparedName(seed: UInt64) throws -> String? {
     try prepared(seed: seed).directory.split(separator: "/").last.map(String.init)
   }

@@ -106,6 +106,31 @@ import Testing
     for link in ReceiptCheck.Link.allCases { #expect(try difference(from: link) == nil) }
   }
 
+  /// The raw files may be gone; what was prepared may not, nor be another's.
+  @Test func preparedDataAreEnough() throws {
+    try trained()
+    try folder.remove("loans.csv")
+    #expect(try difference(from: .prepared) == nil)
+    #expect(failure { _ = try difference(from: .raw) }?.code == .missingInput)
+    let name = try #require(folder.names("prepared").first { !$0.hasSuffix(".lock") })
+    func refusal(_ settings: String...) -> Failure? {
+      failure { try train("\(folder["run"])/config.yaml", settings, in: folder["other"]) }
+    }
+    let own = "data.table.prepared=\(folder["prepared/\(name)"])"
+    for other in ["seed=2", "data.table.split={random: {test: 0.3}}"] {
+      let refused = refusal(own, other)
+      #expect(refused?.code == .badData && refused?.description.contains("prepared by these settings") == true)
+    }
+    let file = "prepared/\(name)/test.features.npy"
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder[file])))
+    bytes[bytes.count - 2] ^= 1
+    try folder.write(file, bytes)
+    #expect(failure { _ = try difference(from: .prepared) }?.description.contains("found it changed") == true)
+    try folder.remove("prepared")
+    let gone = failure { _ = try difference(from: .prepared) }
+    #expect(gone?.code == .missingInput && gone?.description.contains("--from raw") == true, "\(gone as Any)")
+  }
+
   /// What holds its own digest is refused before anything is computed.
   @Test func changedFilesAreRefused() throws {
     try trained()

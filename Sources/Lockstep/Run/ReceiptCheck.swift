@@ -2,6 +2,7 @@ import Checkpoints
 import Diagnostics
 import Files
 import Foundation
+import Sources
 import Tensors
 
 /// Computes the links of a run's receipt again.
@@ -28,10 +29,11 @@ package struct ReceiptCheck {
     switch link {
     case .raw:
       // Elsewhere than what is prepared already.
-      try train(settings + (hasPreparation ? ["data.table.keep-under=\(folder)/prepared"] : []))
+      let elsewhere = ["data.table.keep-under=\(folder)/prepared", "data.table.prepared=null"]
+      try train(settings + (hasPreparation ? elsewhere : []))
       return try trained(in: "\(folder)/run", own)
     case .prepared:
-      try train(settings)
+      try train(settings + (try preparedFolder().map { ["data.table.prepared=\($0)"] } ?? []))
       return try trained(in: "\(folder)/run", own)
     case .weights: return try measured(own)
     }
@@ -68,6 +70,20 @@ package struct ReceiptCheck {
     guard let own else { return found }
     let model = try Model(folder)
     return found.deciding(try decided(by: model, own, as: own.isOfConfiguration ? model.decision : nil))
+  }
+
+  /// Where the run's prepared data lie, by what the receipt says of the raw ones; nil where the run had none.
+  private func preparedFolder() throws -> String? {
+    guard hasPreparation, let raw = receipt.links.first(where: { $0.name == "raw" }) else { return nil }
+    let configuration = try RunConfiguration(recipeOrFile: "\(run)/config.yaml")
+    guard let source = configuration.data as? TableSource else { return nil }
+    let folder = source.settings.prepared ?? source.preparationFolder(ofRaw: raw.output, seed: configuration.seed)
+    guard exists(folder) else {
+      throw Failure(
+        .missingInput, at: folder, "expected the prepared data of \(run), found none",
+        cure: "start where they were prepared, or from the raw data: --from raw")
+    }
+    return folder
   }
 
   /// With the weights of the newest checkpoint, and what they are measured at.
