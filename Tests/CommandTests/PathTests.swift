@@ -47,6 +47,20 @@ extension CommandTests {
       #expect(try lockstep(["inspect", folder["c"]], in: "/").code == 0)
     }
 
+    /// A recipe whose table is not here says where it comes from; one that is to read another one does not.
+    @Test(arguments: [nil, 2])
+    func aRecipesTableIsFetched(ranks: Int?) throws {
+      let ended = try train(["disease", "-o", folder["run"]], in: "elsewhere", ranks: ranks)
+      expectComplaint(
+        66,
+        "\(folder["elsewhere/disease.csv"]): expected the recipe's table, found none; get it with scripts/data disease",
+        ended)
+      let other = ["disease", "-o", folder["run"], "--set", "data.table.source.csv.files=other.csv"]
+      #expect(try !train(other, in: "elsewhere", ranks: ranks).errors.contains("scripts/data"))
+      expectComplaint(
+        66, "get it with scripts/data sales", try lockstep(["prepare", "sales"], in: folder["elsewhere"]))
+    }
+
     @Test(arguments: [nil, 2])
     func aMissingFileIsNamedInFull(ranks: Int?) throws {
       try folder.remove("shared/data")

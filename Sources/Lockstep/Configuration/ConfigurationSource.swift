@@ -23,6 +23,11 @@ package struct ConfigurationSource {
     self.current = current
   }
 
+  /// Whether the program carries it.
+  var isRecipe: Bool { file == Self.file(ofRecipe: name) }
+
+  private static func file(ofRecipe name: String) -> String { "recipe \(name)" }
+
   /// All of it, to be sent to other ranks.
   var parts: [String] { [yaml, name, file, directory, current] }
 
@@ -34,7 +39,7 @@ package struct ConfigurationSource {
   /// A name without a slash and an ending is one of `recipes`, everything else a file.
   package init(_ recipeOrFile: String, among recipes: [String: String] = Recipes.all) throws {
     if let recipe = recipes[recipeOrFile] {
-      self.init(yaml: recipe, name: recipeOrFile, file: "recipe \(recipeOrFile)")
+      self.init(yaml: recipe, name: recipeOrFile, file: Self.file(ofRecipe: recipeOrFile))
       return
     }
     let isPath = recipeOrFile.contains("/") || recipeOrFile.hasSuffix(".yaml") || recipeOrFile.hasSuffix(".yml")

@@ -49,7 +49,8 @@ extension RunConfiguration {
     transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
     predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
   ) throws {
-    (self.name, data) = (name, ProgramSource(train: train, test: test, validation: validation))
+    (self.name, isRecipe) = (name, false)
+    data = ProgramSource(train: train, test: test, validation: validation)
     self.decide = decide
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
     self.baseline = baseline

@@ -15,6 +15,8 @@ import Transforms
 public struct RunConfiguration: Sendable {
   /// What `--output` and messages call it: the recipe's name, or the file's without its ending.
   package let name: String
+  /// Whether the program carries it: then scripts/data gets the table that it names.
+  let isRecipe: Bool
   package let data: any Source
   /// What is done to features before the network sees them.
   package let transforms: Pipeline
@@ -156,12 +158,12 @@ public struct RunConfiguration: Sendable {
   package init(_ source: ConfigurationSource, overrides: [String] = []) throws {
     let reader = try ConfigReader(
       yaml: source.yaml, file: source.file, overrides: overrides, directory: source.directory, current: source.current)
-    try self.init(reader, name: source.name)
+    try self.init(reader, name: source.name, isRecipe: source.isRecipe)
   }
 
   /// Reads all keys there are.
-  init(_ reader: ConfigReader, name: String) throws {
-    self.name = name
+  init(_ reader: ConfigReader, name: String, isRecipe: Bool = false) throws {
+    (self.name, self.isRecipe) = (name, isRecipe)
     try reader.refuseLudwigsWords()
     let source = try reader.choice("data", sourceKinds.cases { try $0.init($1) })
     transforms = try reader.transforms(isPrepared: source.isPrepared)

@@ -47,6 +47,7 @@ package struct PreparedData {
   /// As it is in the files.
   package static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
     OutOfMemory.note("reading the training data")
+    try configuration.requireRecipeTable()
     guard let train = try configuration.data.read(.train, seed: configuration.seed, like: nil) else {
       throw Failure(.badConfiguration, at: "data", "the source has no training data", cure: "name another one")
     }

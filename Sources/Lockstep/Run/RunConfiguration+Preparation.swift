@@ -12,6 +12,7 @@ extension RunConfiguration {
   package func preparationReport() throws -> String? {
     let clock = ContinuousClock()
     let start = clock.now
+    try requireRecipeTable()
     guard let report = try data.prepare(seed: seed) else { return nil }
     let seconds = (clock.now - start) / .seconds(1)
     // Nobody tells it where there is no /proc.
@@ -31,7 +32,18 @@ extension RunConfiguration {
     return true
   }
 
-  private func requireParts(_ path: String) throws {
+  /// Throws a missing input (66) where the table of a recipe is not where that looks for it, and tells where it comes from.
+  func requireRecipeTable() throws {
+    guard isRecipe, let table = data as? TableSource, table.settings.prepared == nil,
+      let files = try? table.settings.source.sources(), files.count == 1, !exists(files[0]),
+      files[0].split(separator: "/").last.map(String.init) == "\(name).csv"
+    else { return }
+    throw Failure(
+      .missingInput, at: files[0], "expected the recipe's table, found none", cure: "get it with scripts/data \(name)")
+  }
+
+  /// Refuses a file that parts cannot be written to: one that is there and does not begin as they do.
+  package func requireParts(_ path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { return }
     let header = TablePreparer.partsHeader
@@ -51,7 +63,11 @@ extension RunConfiguration {
     guard world.size > 1, let folder = data.preparationFolder else { return }
     OutOfMemory.note("preparing the data")
     let own = try SignsOfLife.noting(while: {
-      try world.agree { world.rank == 0 ? try data.preparedName(seed: seed) : nil }
+      try world.agree {
+        guard world.rank == 0 else { return String?.none }
+        try requireRecipeTable()
+        return try data.preparedName(seed: seed)
+      }
     }) {
       let growth = FolderGrowth(folder)
       return { growth.hasGrown }
