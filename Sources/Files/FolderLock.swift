@@ -26,7 +26,7 @@ package enum FolderLock {
       }
       guard isStill(descriptor, path) else { continue }
       defer { unlink(path) }
-      return try body()
+      return try TemporaryPaths.holding(path, body)
     }
   }
 
@@ -37,7 +37,7 @@ package enum FolderLock {
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isStill(descriptor, path) else { return nil }
     defer { unlink(path) }
-    return try body()
+    return try TemporaryPaths.holding(path, body)
   }
 
   /// Whether the open file is the one of this name.

@@ -32,10 +32,11 @@ struct PrepareCommand: ParsableCommand {
   }
 
   func run() throws {
+    StopSignals.installForEnding()
     try requireAlone("prepare")
     let configuration = try RunConfiguration(recipeOrFile: recipe, overrides: overrides, memory: table.memory)
-    guard let report = try configuration.preparationReport() else {
     if let parts { try configuration.requireParts(parts) }
+    guard let report = try configuration.preparationReport() else {
       throw Failure(
         .usage, at: recipe, "expected data that are a table, found data that need no preparation", cure: "train at once"
       )

@@ -21,14 +21,16 @@ extension TablePreparer {
     try FolderLock.held("\(folder).lock") {
       let partial = "\(folder).partial"
       if FileManager.default.fileExists(atPath: partial) { try remove(partial) }
-      try makeDirectories(partial, cure: Self.elsewhere)
-      defer { try? FileManager.default.removeItem(atPath: partial) }
-      let team = CoreTeam(cores: cores)
-      let (table, _) = try collector(source).collect(into: partial, by: team)
-      try reading.requireSame()
-      let divided = try DividedTable(
-        table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory, team)
-      try write(divided, to: file)
+      try TemporaryPaths.holding(partial) {
+        try makeDirectories(partial, cure: Self.elsewhere)
+        defer { try? FileManager.default.removeItem(atPath: partial) }
+        let team = CoreTeam(cores: cores)
+        let (table, _) = try collector(source).collect(into: partial, by: team)
+        try reading.requireSame()
+        let divided = try DividedTable(
+          table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory, team)
+        try write(divided, to: file)
+      }
     }
   }
 

@@ -75,14 +75,16 @@ package struct TablePreparer {
   /// Makes a folder of a table that is read anew; it is gone where that fails.
   private func prepare(_ source: any TableFormat, _ reading: RawReading, in partial: String) throws -> RawDigest {
     if exists(partial) { try remove(partial) }
-    try makeDirectories("\(partial)/collected", cure: Self.elsewhere)
-    do {
-      return try SignsOfLife.telling({ [settings] in FolderGrowth.touch(settings.directory) }) {
-        try fill(partial, with: source, reading)
+    return try TemporaryPaths.holding(partial) {
+      try makeDirectories("\(partial)/collected", cure: Self.elsewhere)
+      do {
+        return try SignsOfLife.telling({ [settings] in FolderGrowth.touch(settings.directory) }) {
+          try fill(partial, with: source, reading)
+        }
+      } catch {
+        try? FileManager.default.removeItem(atPath: partial)
+        throw error
       }
-    } catch {
-      try? FileManager.default.removeItem(atPath: partial)
-      throw error
     }
   }
 

@@ -51,6 +51,30 @@ extension DisturbedCommandTests {
       #expect(try job.wait().code == 75)
     }
 
+    /// A signal that can be heard ends `prepare`, and what it had begun goes with it.
+    @Test(arguments: [SIGINT, SIGTERM])
+    func stoppedAsItPrepares(signal: Int32) throws {
+      let rows = (0..<200_000).map { "\($0 % 1013),\($0 % 2 == 0 ? "north" : "south")\n" }.joined()
+      let table = try folder.write("a.csv", "speed,side\n" + rows)
+      let drafted = try lockstep(["init", table, "--target", "side", "--output", folder["a.yaml"]])
+      #expect(drafted.code == 0, "\(drafted.errors)")
+      var ended: (code: Int32, left: [String])?
+      for attempt in 0..<20 where ended?.code != 128 + signal {
+        let place = "stopped-\(attempt)"
+        let job = Job(
+          try builtProduct("lockstep"),
+          ["prepare", folder["a.yaml"], "--set", "data.table.keep-under=\(folder[place])"],
+          environment: [:], output: folder["a.yaml"], deadline: 60)
+        while !job.hasEnded, !folder.names(place).contains(where: { $0.hasSuffix(".partial") }) { usleep(200) }
+        if let process = job.process(where: { $0.dropFirst().first == "prepare" }) { kill(process, signal) }
+        let result = try job.wait()
+        ended = (result.code, folder.names(place))
+        #expect(result.code == 0 || lines(result.errors) == [], "\(result.errors)")
+      }
+      let found = try #require(ended)
+      #expect(found.code == 128 + signal && found.left == [], "\(found)")
+    }
+
     /// Killed as it prepares a table, and on two ranks as it trains: the receipt is that of a run that nothing happened to.
     @Test func killedAsItPreparesAndAsItTrains() throws {
       var text = "income,job,outcome\n"

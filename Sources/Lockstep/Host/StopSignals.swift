@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Foundation
 import Host
 import Synchronization
@@ -35,10 +36,30 @@ package enum StopSignals {
       }
       received.store(number, ordering: .relaxed)
     }
-    // Once more: what the system does with it by default.
+    // Once more.
+    end(by: number, &signals)
+  }
+
+  /// Ends the process as the system does by default, but takes away what it has begun and nobody goes on with.
+  private static func end(by number: Int32, _ signals: inout sigset_t) {
+    TemporaryPaths.removeAll()
     signal(number, SIG_DFL)
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     raise(number)
+  }
+
+  /// Has the first of the signals end the process, of a command that has nothing to go on with later.
+  ///
+  /// To be called before any other thread is started, instead of `install`.
+  package static func installForEnding() {
+    startServingStopRequests { signals in
+      var (signals, information, number) = (signals, siginfo_t(), Int32(-1))
+      // From Swift's runtime: see above.
+      while number < 0 || information._sifields._kill.si_pid == getpid() {
+        number = sigwaitinfo(&signals, &information)
+      }
+      end(by: number, &signals)
+    }
   }
 
   /// The last signal that arrived; nil where none has.
