@@ -55,6 +55,19 @@ import Testing
     #expect(failure.code == .unavailable && failure.description.hasPrefix("column 'Word': expected a kind"))
   }
 
+  /// Letters that a reader's tables may lack are named, and those that all know are not.
+  @Test func youngLettersAreTold() throws {
+    func notes(_ terms: String) throws -> [String] {
+      let text = #"{"name": "Text", "kind": "text", "fitted": {"words": {"terms": [\#(terms)]}, "numbers": {}}}"#
+      let graph = ONNXGraph()
+      _ = try graph.append(Self.fitted(text), Self.settings("text: {columns: Text, weights: counts}"))
+      return graph.notes
+    }
+    #expect(try notes(#""οδοσ", "izmir", "e\u0301""#) == [])
+    let told = "column 'Text': characters younger than Unicode 14 (U+10D70 U+1E030) may make other terms elsewhere"
+    #expect(try notes("\"\u{1E030}a\", \"\u{10D70}\", \"b\u{10D70}\"") == [told])
+  }
+
   @Test func predictionsHaveNames() throws {
     let graph = ONNXGraph()
     let x = try graph.input("x", .float32, [3])

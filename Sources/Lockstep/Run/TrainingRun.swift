@@ -5,7 +5,6 @@ import Diagnostics
 import Foundation
 import Kernels
 import Layers
-import Losses
 import Optimizers
 import Tensors
 import Training
