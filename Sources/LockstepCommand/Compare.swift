@@ -22,8 +22,11 @@ struct Compare: ParsableCommand {
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Of two classes the one that figures are about; default: the rarer one.", valueName: "class"))
-  var positive: String?
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Of two classes the one that figures are about, TARGET=CLASS of one of several targets; default: the rarer one.",
+      valueName: "class"))
+  var positive: [String] = []
 
   @Option(help: "Resamples that intervals are of.")
   var resamples = Resamples.usual
@@ -32,9 +35,10 @@ struct Compare: ParsableCommand {
   var json = false
 
   func validate() throws {
-    for (text, name) in [(first, "<checkpoint>"), (second, "<other>"), (data, "--data"), (positive, "--positive")] {
+    for (text, name) in [(first, "<checkpoint>"), (second, "<other>"), (data, "--data")] {
       try refuseEmpty(text, name)
     }
+    for text in positive { try refuseEmpty(text, "--positive") }
     guard (1...1_000_000).contains(resamples) else {
       throw ValidationError("--resamples expects a number from 1 to 1000000, found \(resamples)")
     }

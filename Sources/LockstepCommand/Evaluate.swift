@@ -23,16 +23,23 @@ struct Evaluate: ParsableCommand {
   var labels: String?
 
   @Option(
+    parsing: .singleValue,
     help: ArgumentHelp(
-      "Of two classes the one that figures such as average precision are about; default: the rarer one in training.",
+      "Of two classes the one that figures such as average precision are about, of one of several targets TARGET=CLASS; default: the rarer one in training.",
       valueName: "class"))
-  var positive: String?
+  var positive: [String] = []
 
   @Option(help: "Resamples that intervals are of; 0 for figures alone.")
   var resamples = Resamples.usual
 
   @Flag(help: "Tell how much worse predictions get without each column (permutation importance).")
   var importance = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Columns by whose values figures are told too, those of numbers by quarters: of the data as they are, whether the model looks at them or not.",
+      valueName: "column,column"))
+  var slices: String?
 
   @Flag(help: "Print all as JSON, whose keys are the metrics' names, with curves, and nothing else.")
   var json = false
@@ -41,7 +48,8 @@ struct Evaluate: ParsableCommand {
     guard (0...1_000_000).contains(resamples) else {
       throw ValidationError("--resamples expects a number from 0 to 1000000, found \(resamples)")
     }
-    try refuseEmpty(positive, "--positive")
+    for text in positive { try refuseEmpty(text, "--positive") }
+    try refuseEmpty(slices, "--slices")
     try refuseEmpty(data, "--data")
     try refuseEmpty(labels, "--labels")
     if labels != nil, data == nil { throw ValidationError("--labels needs --data, the images they belong to") }
@@ -53,11 +61,12 @@ struct Evaluate: ParsableCommand {
     // Hosts may keep the same data in different places: only whether other data are asked for has to be alike.
     let asked = [
       Asked("<checkpoint>", model.checkpoint), Asked("--data", flag: data != nil),
-      Asked("--labels", flag: labels != nil), Asked("--json", flag: json), Asked("--positive", positive),
-      Asked("--importance", flag: importance),
+      Asked("--labels", flag: labels != nil), Asked("--json", flag: json), Asked("--importance", flag: importance),
+      Asked("--slices", slices),
       Asked("--resamples", String(resamples)),
     ]
-    onEveryRank("evaluate", asked, watchdog: watchdog) { world in
+    let classes = positive.map { Asked("--positive", $0) }
+    onEveryRank("evaluate", asked + classes, watchdog: watchdog) { world in
       try run(world, watchdog: watchdog)
       return 0
     }
@@ -68,16 +77,34 @@ struct Evaluate: ParsableCommand {
     let dataset = try world.agree {
       try data.map { try model.labelledData($0, labels: labels) } ?? model.testData()
     }
-    let evaluation = try model.evaluate(dataset)
-    let targets = try model.judge(dataset, resamples: Resamples(count: resamples), positive: positive) {
+    let columns = try slices.map { try list($0, "--slices") }
+    let read = try world.agree {
+      try columns.flatMap { columns in
+        guard world.rank == 0 else { return [SliceColumn]?.none }
+        return try model.sliceColumns(columns, of: dataset, from: data.map { SampleOrigin.file($0) } ?? .test)
+      }
+    }
+    let (evaluation, subjects) = try model.evaluateWithRows(dataset, positive: positive) {
       writeStandardError(line: "note: \($0)")
     }
-    let columns =
+    let importances =
       try importance
       ? model.importance(of: dataset, resamples: Resamples(count: resamples), positive: positive) : nil
-    guard let targets else { return }
-    let result = EvaluationResult(
-      model: model, dataset: dataset, evaluation: evaluation, targets: targets, importance: columns ?? [])
+    let result = try world.agree { () -> EvaluationResult? in
+      guard let subjects else { return nil }
+      let resamples = Resamples(count: resamples)
+      var result = EvaluationResult(
+        model: model, dataset: dataset, evaluation: evaluation,
+        targets: model.judged(subjects, resamples: resamples), importance: importances ?? [])
+      if let read {
+        result.slices = subjects.map { subject in
+          let metrics = JudgedTarget.metrics(model.configuration.metrics, of: subject.rows)
+          return model.slices(of: subject, by: read, metrics: metrics, resamples: resamples)
+        }
+      }
+      return result
+    }
+    guard let result else { return }
     try json ? writeStandardOutput(result: result.json) : writeStandardOutput(result.text)
   }
 }

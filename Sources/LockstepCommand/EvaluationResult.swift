@@ -9,6 +9,8 @@ struct EvaluationResult {
   let targets: [JudgedTarget]
   /// Of each target, the most important column first; empty where that was not asked for.
   var importance: [[ColumnImportance]] = []
+  /// Of each target, column by column; empty where that was not asked for.
+  var slices: [[Slices]] = []
 
   /// Columns that are shown to people.
   private static let mostColumns = 30
@@ -25,6 +27,9 @@ struct EvaluationResult {
       text += "\n" + heading(target) + target.judgement.table(beside: target.baseline?.name)
     }
     for (place, columns) in importance.enumerated() { text += "\n" + table(columns, of: targets[place].name) }
+    for (place, columns) in slices.enumerated() {
+      for column in columns { text += "\n" + SliceText(column, of: targets[place]).text }
+    }
     return text
   }
 
@@ -75,7 +80,9 @@ struct EvaluationResult {
   private struct Contents: Encodable {
     let result: EvaluationResult
 
-    private enum Key: String, CodingKey { case checkpoint, data, samples, ignored, loss, targets, importance, decision }
+    private enum Key: String, CodingKey {
+      case checkpoint, data, samples, ignored, loss, targets, importance, slices, decision
+    }
 
     func encode(to encoder: any Encoder) throws {
       if result.targets.count == 1 { try result.targets[0].encode(to: encoder) }
@@ -87,6 +94,11 @@ struct EvaluationResult {
       try container.encode(result.evaluation.loss, forKey: .loss)
       if result.importance.count == 1 { try container.encode(result.importance[0], forKey: .importance) }
       if result.importance.count > 1 { try container.encode(result.importance, forKey: .importance) }
+      let slices = zip(result.targets, result.slices).map { target, columns in
+        columns.map { SlicesBesideAll(slices: $0, all: target.judgement) }
+      }
+      if slices.count == 1 { try container.encode(slices[0], forKey: .slices) }
+      if slices.count > 1 { try container.encode(slices, forKey: .slices) }
       try container.encodeIfPresent(result.model.decision, forKey: .decision)
       if result.targets.count > 1 { try container.encode(result.targets, forKey: .targets) }
     }

@@ -121,6 +121,11 @@ package final class RawRows {
     (try? format(of: file, settings.source)).map { type(of: $0).identity == .bytes } ?? true
   }
 
+  /// The names of a file's columns, in the form that it is read in.
+  package static func columnNames(of file: String, _ settings: TableSettings) throws -> [String] {
+    try format(of: file, settings.source).columnNames(of: file)
+  }
+
   /// The form of the settings' source, or that of the file's name, where it tells another: what was trained from a database may
   /// be asked about a CSV file. This process's input is CSV.
   private static func format(of file: String, _ source: any TableFormat) throws -> any TableFormat {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Formats
 import Foundation
 import Host
 import Tables
@@ -13,15 +14,22 @@ extension TablePreparer {
   /// `part` one of `train`, `validation` and `test`. A training row stands there once, however often `resample` has it stand.
   /// The table is read for this alone, and nothing else is kept.
   package func writeParts(to file: OutputFile) throws {
+    try withDividedTable { divided, _, _ in try write(divided, to: file) }
+  }
+
+  /// Reads and divides the table, and lends it, with what gives the digest of the raw data and the source that it was read from.
+  func withDividedTable<Result>(
+    _ body: (DividedTable, _ raw: () throws -> RawDigest, any TableFormat) throws -> Result
+  ) throws -> Result {
     if let conflict = settings.conflict { throw conflict }
     let source = try settings.source.pinned()
     let reading = try RawReading(of: source, split: settings.split)
     try makeDirectories(settings.directory, cure: Self.elsewhere)
     let folder = "\(settings.directory)/parts"
-    try FolderLock.held("\(folder).lock") {
+    return try FolderLock.held("\(folder).lock") {
       let partial = "\(folder).partial"
       if FileManager.default.fileExists(atPath: partial) { try remove(partial) }
-      try TemporaryPaths.holding(partial) {
+      return try TemporaryPaths.holding(partial) {
         try makeDirectories(partial, cure: Self.elsewhere)
         defer { try? FileManager.default.removeItem(atPath: partial) }
         let team = CoreTeam(cores: cores)
@@ -29,7 +37,7 @@ extension TablePreparer {
         try reading.requireSame()
         let divided = try DividedTable(
           table, by: settings.split, targets: settings.targetRequests, seed: seed, memory: settings.memory, team)
-        try write(divided, to: file)
+        return try body(divided, reading.finish, source)
       }
     }
   }

@@ -73,6 +73,11 @@ public protocol Source: NamedKind, Sendable {
   /// The columns that samples were made of, with the features that each became; empty where they were made of none.
   func columns(of samples: Dataset) -> [(name: String, features: Range<Int>)]
 
+  /// The raw rows of samples; nil where a source keeps none beside them: its columns are all that there is.
+  ///
+  /// - Parameter seed: of the run.
+  func rows(of samples: SampleOrigin, seed: UInt64, like schema: Schema) throws -> (any SampleRows)?
+
   /// The digests of the steps from raw data to samples, in their order; empty where there are none but the samples'.
   func links(seed: UInt64) throws -> [SourceLink]
 
@@ -97,6 +102,7 @@ extension Source {
     (samples.featureNames ?? []).enumerated().map { ($1, $0..<$0 + 1) }
   }
   public func readValidation(seed: UInt64, like schema: Schema) throws -> Dataset? { nil }
+  public func rows(of samples: SampleOrigin, seed: UInt64, like schema: Schema) throws -> (any SampleRows)? { nil }
   public var generated: (setting: String, samples: Int)? { nil }
 
   /// Refused: what is generated is in no file.

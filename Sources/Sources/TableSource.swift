@@ -195,7 +195,7 @@ public struct TableSource: Source {
 
   public func readsAlike(_ file: String) -> Bool { RawRows.areSteady(file, settings) }
 
-  private func fitted(_ schema: Schema) throws -> FittedTable {
+  func fitted(_ schema: Schema) throws -> FittedTable {
     guard let text = schema.preparation else {
       throw Failure(
         .badData, "expected what was fitted to the table's columns, found none", cure: "use another checkpoint")

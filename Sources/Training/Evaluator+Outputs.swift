@@ -18,6 +18,22 @@ extension Evaluator {
   package func forEachBlock(
     of dataset: Dataset, activate: (FloatView) -> Void, _ body: (FloatView) throws -> Void
   ) throws {
+    try forEachBlock(of: dataset, countedBy: nil, activate: activate, body)
+  }
+
+  /// The same, with loss and scores of the same pass, as `evaluate` gives them: the same bits.
+  package func evaluate(
+    _ dataset: Dataset, activate: (FloatView) -> Void, _ body: (FloatView) throws -> Void
+  ) throws -> Evaluation {
+    let tally = try tally(of: dataset)
+    try forEachBlock(of: dataset, countedBy: tally, activate: activate, body)
+    return try tally.evaluation(world)
+  }
+
+  private func forEachBlock(
+    of dataset: Dataset, countedBy tally: EvaluationTally?, activate: (FloatView) -> Void,
+    _ body: (FloatView) throws -> Void
+  ) throws {
     let (size, width) = (plan.microBatch, plan.outputShape.count)
     let leaves = (dataset.count + size - 1) / size
     let most = max(Self.blockNumbers / (size * width), 4 * world.size)
@@ -30,10 +46,12 @@ extension Evaluator {
         return min(leaves.lowerBound * size, end) * width - first * size * width..<end * width - first * size * width
       }
       let shares = (0..<world.size).map { contiguousShare(of: $0, among: world.size, in: block) }
-      forEachLeaf(of: dataset, shares[world.rank]) { _, leaf, outputs, staged in
+      forEachLeaf(of: dataset, shares[world.rank]) { lane, leaf, outputs, staged in
         let count = staged.validCount(0) * width
         buffer.view[place(of: leaf..<leaf + 1)].assign(outputs[0..<count])
+        tally?.add(lane, leaf, outputs, staged)
       }
+      try tally?.gather(world, shares)
       let own = place(of: shares[world.rank])
       if !own.isEmpty { activate(buffer.view[own]) }
       let bytes = shares.map { share in

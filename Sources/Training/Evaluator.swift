@@ -69,35 +69,16 @@ package final class Evaluator {
 
   /// Loss and scores over all samples of `dataset`, the same on every rank; all ranks call it.
   package func evaluate(_ dataset: Dataset) throws -> Evaluation {
-    let leaves = (dataset.count + plan.microBatch - 1) / plan.microBatch
-    let tree = CanonicalTree(leaves: leaves)
-    let share = tree.share(of: world.rank, among: world.size)
-    let measured = try EvaluationPlan(metrics, loss: loss, dataset: dataset)
-    // One row a micro-batch: its loss and its weight, then its other sums.
-    let table = Table<Double>(rows: leaves, columns: 2 + measured.sumWidth)
-    // One row a lane: how many targets count, then its other counts.
-    let counts = Table<Int64>(rows: team.count, columns: 1 + measured.countWidth)
-    forEachLeaf(of: dataset, share) { lane, leaf, outputs, staged in
-      let (targets, valid, rows) = (staged.targets(0), staged.validCount(0), plan.microBatch)
-      let weights = staged.weights(0)
-      table[leaf, 0] = loss.sum(outputs, targets, weights: weights, rows: rows, valid: valid, gradient: nil)
-      table[leaf, 1] = loss.weight(of: targets, weights: weights, rows: rows, valid: valid)
-      let batch = ScoredBatch(
-        outputs: loss.points(outputs), targets: targets, rows: rows, valid: valid, ignored: loss.ignored)
-      counts[lane, 0] += Int64(batch.targetCount)
-      measured.add(batch, counts: counts.row(lane, from: 1), sums: table.row(leaf, from: 2))
-    }
-    try table.gather(world, shares: (0..<world.size).map { tree.share(of: $0, among: world.size) })
-    let sums = (0..<2 + measured.sumWidth).map { column in tree.sum((0..<leaves).map { table[$0, column] }) }
-    let ranks = try world.allGather(counts.columnSums)
-    let total = ranks.dropFirst().reduce(into: ranks[0]) { sum, rank in
-      for place in rank.indices { sum[place] += rank[place] }
-    }
-    let ignored = dataset.count * dataset.classesPerSample - Int(total[0])
-    let mean = sums[1] > 0 ? sums[0] / sums[1] : 0
-    return Evaluation(
-      measured, totals: measured.totals(counts: Array(total.dropFirst()), sums: Array(sums.dropFirst(2)), loss: mean),
-      samples: dataset.isText ? dataset.count : dataset.count - ignored, ignored: ignored, loss: mean)
+    let tally = try tally(of: dataset)
+    let shares = (0..<world.size).map { tally.tree.share(of: $0, among: world.size) }
+    forEachLeaf(of: dataset, shares[world.rank]) { tally.add($0, $1, $2, $3) }
+    try tally.gather(world, shares)
+    return try tally.evaluation(world)
+  }
+
+  /// What an evaluation of `dataset` counts.
+  func tally(of dataset: Dataset) throws -> EvaluationTally {
+    try EvaluationTally(metrics, loss: loss, dataset, microBatch: plan.microBatch, lanes: team.count)
   }
 
   /// The outputs of all samples, in their order: N × outputs. Works alone: ranks do not share the work.
@@ -133,41 +114,5 @@ package final class Evaluator {
         body(number, leaf, lane.lane.output, staged)
       }
     }
-  }
-}
-
-/// Rows of numbers that lanes, or ranks, fill in part.
-private final class Table<Number: Numeric & BitwiseCopyable & Sendable>: @unchecked Sendable {
-  private let rows: Int
-  private let columns: Int
-  private let buffer: NumberBuffer<Number>
-
-  init(rows: Int, columns: Int) {
-    (self.rows, self.columns) = (rows, columns)
-    buffer = NumberBuffer(count: rows * columns, repeating: 0)
-  }
-
-  private var memory: UnsafeMutableBufferPointer<Number> { buffer.elements }
-
-  subscript(row: Int, column: Int) -> Number {
-    get { memory[row * columns + column] }
-    set { memory[row * columns + column] = newValue }
-  }
-
-  /// A row, from a column on.
-  func row(_ row: Int, from column: Int) -> UnsafeMutableBufferPointer<Number> {
-    UnsafeMutableBufferPointer(rebasing: memory[row * columns + column..<(row + 1) * columns])
-  }
-
-  /// The sums of the columns, rows ascending.
-  var columnSums: [Number] {
-    (0..<columns).map { column in (0..<rows).reduce(0) { $0 + self[$1, column] } }
-  }
-
-  /// Every rank gets the rows of all shares.
-  func gather(_ world: any Communicator, shares: [Range<Int>]) throws {
-    let stride = columns * MemoryLayout<Number>.stride
-    try world.allGather(
-      buffer.bytes, ranges: shares.map { $0.lowerBound * stride..<$0.upperBound * stride })
   }
 }

@@ -15,7 +15,7 @@ public struct Slices: Codable, Equatable, Sendable {
   }
 
   public let column: String
-  /// From the largest on, those of equal size by their values' bytes.
+  /// From the largest on, those of equal size by their values' bytes; of values that have an order, in that.
   public let slices: [Slice]
   /// How many more values there are, which were left out, and their rows.
   public let omitted: Int
@@ -31,13 +31,14 @@ public struct Slices: Codable, Equatable, Sendable {
   ///   - other: what somebody else says of the same rows, as a baseline does.
   public init(
     _ column: String, codes: [Int32], values: [String], of rows: JudgedRows, beside other: JudgedRows? = nil,
-    judge: Judge, most: Int = Self.usualMost
+    judge: Judge, most: Int = Self.usualMost, isOrdered: Bool = false
   ) {
     precondition(codes.count == rows.count, "expected \(rows.count) codes, found \(codes.count)")
     var places = [[Int32]](repeating: [], count: values.count + 1)
     for (place, code) in codes.enumerated() { places[code < 0 ? values.count : Int(code)].append(Int32(place)) }
     let names = values + ["missing"]
     let found = places.indices.filter { !places[$0].isEmpty }.sorted { a, b in
+      if isOrdered { return a < b }
       let (own, its) = (places[a].count, places[b].count)
       return own == its ? names[a].utf8.lexicographicallyPrecedes(names[b].utf8) : own > its
     }
@@ -50,5 +51,12 @@ public struct Slices: Codable, Equatable, Sendable {
     }
     omitted = max(0, found.count - most)
     omittedRows = found.dropFirst(most).reduce(0) { $0 + places[$1].count }
+  }
+
+  /// By a column of as many rows.
+  public init(_ column: SliceColumn, of rows: JudgedRows, beside other: JudgedRows? = nil, judge: Judge) {
+    self.init(
+      column.name, codes: column.codes, values: column.values, of: rows, beside: other, judge: judge,
+      isOrdered: column.isOrdered)
   }
 }

@@ -21,9 +21,11 @@ extension Model {
   /// The values of a column are dealt out among the samples by the run's seed, so that the same figures come out wherever they are computed.
   /// Of many samples some are looked at, evenly among all of them. Costs a forward pass of these samples a column.
   ///
+  /// - Parameter most: targets that are looked at, the first of all; others have no columns.
+  ///
   /// Throws a usage error (64) where samples have no columns.
   public func importance(
-    of dataset: Dataset, resamples: Resamples = Resamples(), positive: String? = nil
+    of dataset: Dataset, resamples: Resamples = Resamples(), positive: [String] = [], targets most: Int = .max
   ) throws -> [[ColumnImportance]]? {
     let columns = configuration.data.columns(of: dataset).filter { !$0.features.isEmpty }
     guard !columns.isEmpty, !dataset.isText else {
@@ -41,7 +43,7 @@ extension Model {
       let others = try judgedRows(ready: dealt, positive: positive, like: subjects)
       try world.agree {
         guard let subjects, let others else { return }
-        for (target, (own, other)) in zip(subjects, others).enumerated() {
+        for (target, (own, other)) in zip(subjects.prefix(most), others).enumerated() {
           let metric = ColumnImportance.usualMetric(of: own.rows)
           let judge = Judge([metric], resamples: resamples, team: Self.coreTeam())
           let judgement = judge.judge(other.rows, beside: own.rows)

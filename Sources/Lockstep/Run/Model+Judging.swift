@@ -7,6 +7,7 @@ import Judging
 import Losses
 import Metrics
 import Tensors
+import Training
 
 /// What a model said of each sample, target by target, as figures are computed of it.
 package struct JudgedSubject {
@@ -25,19 +26,24 @@ extension Model {
   /// empty list.
   ///
   /// - Parameters:
-  ///   - positive: the class that figures of two classes are about; nil: that of a threshold that was chosen, else the one that
-  ///     fewer training samples have.
+  ///   - positive: the classes that figures of two classes are about, each as `CLASS`, or of one of several targets as
+  ///     `TARGET=CLASS`; where none is named it is that of a threshold that was chosen, else the one that fewer training samples
+  ///     have.
   ///   - tell: is given on rank zero what could not be had.
   public func judge(
-    _ dataset: Dataset, resamples: Resamples = Resamples(), positive: String? = nil, tell: (String) -> Void = { _ in }
+    _ dataset: Dataset, resamples: Resamples = Resamples(), positive: [String] = [], tell: (String) -> Void = { _ in }
   ) throws -> [JudgedTarget]? {
     let subjects = try judgedRows(dataset, positive: positive, tell: tell)
-    return try world.agree {
-      subjects?.map { subject in
-        let judge = Judge(
-          JudgedTarget.metrics(configuration.metrics, of: subject.rows), resamples: resamples, team: Self.coreTeam())
-        return JudgedTarget(subject.name, subject.rows, baseline: subject.baseline, judge: judge)
-      }
+    return try world.agree { subjects.map { judged($0, resamples: resamples) } }
+  }
+
+  /// The figures of each target. One rank alone.
+  package func judged(_ subjects: [JudgedSubject], resamples: Resamples = Resamples()) -> [JudgedTarget] {
+    let team = Self.coreTeam()
+    return subjects.map { subject in
+      let judge = Judge(
+        JudgedTarget.metrics(configuration.metrics, of: subject.rows), resamples: resamples, team: team)
+      return JudgedTarget(subject.name, subject.rows, baseline: subject.baseline, judge: judge)
     }
   }
 
@@ -50,22 +56,38 @@ extension Model {
   ///
   /// Outputs are kept in a file that is gone with what is given back.
   package func judgedRows(
-    _ dataset: Dataset, positive: String? = nil,
+    _ dataset: Dataset, positive: [String] = [],
     tell: (String) -> Void = { _ in }
   ) throws -> [JudgedSubject]? {
     try judgedRows(
       ready: dataset.transformed(by: transforms), positive: positive, tell: tell)
   }
 
+  /// The same with what `evaluate` gives, of one pass of the network over the samples.
+  package func evaluateWithRows(
+    _ dataset: Dataset, positive: [String] = [], tell: (String) -> Void = { _ in }
+  ) throws -> (evaluation: Evaluation, subjects: [JudgedSubject]?) {
+    guard !dataset.isText else { return (try evaluate(dataset), world.rank == 0 ? [] : nil) }
+    try checkMeasurable(dataset)
+    var evaluation: Evaluation?
+    let subjects = try judgedRows(
+      ready: dataset.transformed(by: transforms), positive: positive, tell: tell
+    ) { evaluator, ready, activate, body in
+      evaluation = try evaluator.evaluate(ready, activate: activate, body)
+    }
+    // The pass has given it, or thrown.
+    return (evaluation!, subjects)
+  }
+
   /// The same of samples whose features need no transforms but their own; beside the baselines of `known`, which are of the same
   /// training samples, where those were judged before.
   func judgedRows(
-    ready dataset: Dataset, positive: String? = nil, like known: [JudgedSubject]? = nil,
-    tell: (String) -> Void = { _ in }
+    ready dataset: Dataset, positive: [String] = [], like known: [JudgedSubject]? = nil,
+    tell: (String) -> Void = { _ in }, pass: SampleJudge.OutputPass = SampleJudge.outputs
   ) throws -> [JudgedSubject]? {
     try sampleJudge().subjects(
       of: dataset, decision: decision, positive: positive, like: known,
-      training: { trainingSamples(tell: tell) }, tell: tell)
+      training: { trainingSamples(tell: tell) }, tell: tell, pass: pass)
   }
 
   /// Makes of samples what figures are computed of.
@@ -86,12 +108,10 @@ extension Model {
 
 extension JudgedRows {
   /// The same, about the positive class that was asked for, by a threshold that was chosen for it.
-  func about(_ positive: String?, _ decision: Decision?, _ baseline: Baseline?) throws -> JudgedRows {
+  func about(_ positive: Int?, _ decision: Decision?, _ baseline: Baseline?) -> JudgedRows {
     guard var classes, classes.names.count == 2 else { return self }
-    if let name = positive ?? decision?.threshold?.name ?? decision?.positive {
-      guard let place = classes.names.firstIndex(of: name) else {
-        throw Failure(.usage, at: "--positive", "expected \(classes.names[0]) or \(classes.names[1]), found \(name)")
-      }
+    let chosen = (decision?.threshold?.name ?? decision?.positive).flatMap { classes.names.firstIndex(of: $0) }
+    if let place = positive ?? chosen {
       classes.positive = place
     } else if let rarer = baseline?.rarer {
       classes.positive = rarer

@@ -136,14 +136,19 @@ public final class Model {
 
   /// Loss and scores on `dataset`, the same on every rank; all ranks call it.
   public func evaluate(_ dataset: Dataset) throws -> Evaluation {
+    try checkMeasurable(dataset)
+    OutOfMemory.note("evaluating")
+    return try evaluator(world).evaluate(try dataset.transformed(by: transforms))
+  }
+
+  /// Throws on all ranks where the model cannot be measured on `dataset`, or where ranks have read others; all ranks call it.
+  func checkMeasurable(_ dataset: Dataset) throws {
     try PreparedData.requireSame([dataset], [dataset.checksum], world)
     try world.agree {
       try check(dataset)
       try checkTargets(of: dataset, outputs: outputShape, loss: configuration.loss)
       try checkMetrics(configuration.metrics, loss: configuration.loss, on: dataset)
     }
-    OutOfMemory.note("evaluating")
-    return try evaluator(world).evaluate(try dataset.transformed(by: transforms))
   }
 
   /// The outputs of every sample: N × outputs, probabilities where the loss is a cross-entropy, calibrated where that was

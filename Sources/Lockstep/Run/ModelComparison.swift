@@ -42,7 +42,7 @@ public struct ModelComparison: Encodable {
   /// Metrics are those of the first model's configuration, and the usual ones. Throws bad data (65) where the rows of the two
   /// differ, and says in what.
   public init?(
-    _ first: Model, _ second: Model, data: String? = nil, resamples: Resamples = Resamples(), positive: String? = nil
+    _ first: Model, _ second: Model, data: String? = nil, resamples: Resamples = Resamples(), positive: [String] = []
   ) throws {
     (self.first, self.second) = (first.path, second.path)
     func different(_ what: String) -> Failure {

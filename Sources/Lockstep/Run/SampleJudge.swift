@@ -18,12 +18,24 @@ struct SampleJudge {
   let width: Int
   let world: any Communicator
 
+  /// How a network goes over samples, whose activated outputs it lends block by block.
+  typealias OutputPass = (
+    _ evaluator: Evaluator, _ ready: Dataset, _ activate: (FloatView) -> Void, _ body: (FloatView) throws -> Void
+  ) throws -> Void
+
+  /// Outputs alone.
+  static func outputs(
+    _ evaluator: Evaluator, _ ready: Dataset, _ activate: (FloatView) -> Void, _ body: (FloatView) throws -> Void
+  ) throws {
+    try evaluator.forEachBlock(of: ready, activate: activate, body)
+  }
+
   /// What the network says of each sample, on rank zero; nil on other ranks. All ranks call it.
   ///
   /// Outputs are kept in a file that has no name any more, and is gone with what is given back.
   ///
   /// - Parameter dataset: samples whose features need no transforms but their own.
-  func data(of dataset: Dataset, calibration: Calibration?) throws -> JudgedData? {
+  func data(of dataset: Dataset, calibration: Calibration?, pass: OutputPass = Self.outputs) throws -> JudgedData? {
     OutOfMemory.note("judging")
     let folder = NSTemporaryDirectory() + "lockstep-judge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     defer { if world.rank == 0 { try? FileManager.default.removeItem(atPath: folder) } }
@@ -33,7 +45,7 @@ struct SampleJudge {
       return try ArrayWriter("\(folder)/outputs.npy", width: width, isKept: false)
     }
     let loss = configuration.loss
-    try evaluator.forEachBlock(of: dataset) { outputs in
+    try pass(evaluator, dataset) { outputs in
       loss.activate(outputs, columns: width)
       calibration?.apply(to: outputs, columns: width)
     } _: { outputs in
@@ -50,15 +62,16 @@ struct SampleJudge {
   ///   - known: the same targets, whose baselines are taken, of the same training samples.
   ///   - training: the training samples; asked for on rank zero, once at most.
   func subjects(
-    of dataset: Dataset, decision: Decision? = nil, positive: String? = nil, like known: [JudgedSubject]? = nil,
-    training: () -> Dataset?, tell: (String) -> Void = { _ in }
+    of dataset: Dataset, decision: Decision? = nil, positive: [String] = [], like known: [JudgedSubject]? = nil,
+    training: () -> Dataset?, tell: (String) -> Void = { _ in }, pass: OutputPass = Self.outputs
   ) throws -> [JudgedSubject]? {
     guard !dataset.isText else { return world.rank == 0 ? [] : nil }
-    let data = try data(of: dataset, calibration: decision?.calibration)
+    let data = try data(of: dataset, calibration: decision?.calibration, pass: pass)
     return try world.agree { () -> [JudgedSubject]? in
       guard let data else { return nil }
+      let classes = try PositiveClasses(positive, of: data.targets.map { ($0.name, $0.classes) })
       let samples = known == nil ? training() : nil
-      return try data.targets.compactMap { target -> JudgedSubject? in
+      return try data.targets.enumerated().compactMap { place, target -> JudgedSubject? in
         guard var rows = try data.judged(target) else { return nil }
         let baseline: Baseline? =
           known.map { known in known.first { $0.name == target.name }?.baseline }
@@ -66,7 +79,8 @@ struct SampleJudge {
         if !dataset.auxiliary.isEmpty {
           rows = rows.with(columns: dataset.judgedColumns, training: samples?.truth(of: target))
         }
-        return JudgedSubject(name: target.name, rows: try rows.about(positive, decision, baseline), baseline: baseline)
+        return JudgedSubject(
+          name: target.name, rows: rows.about(classes[place], decision, baseline), baseline: baseline)
       }
     }
   }
