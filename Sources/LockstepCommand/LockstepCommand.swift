@@ -3,6 +3,7 @@ import CAllocations
 import CStart
 import Foundation
 import Lockstep
+import Reports
 
 /// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `compare`, `decide`, `predict`, `report`, `generate`, `export`, `inspect`, `kinds`, `schema`, `bench`.
 @main
@@ -29,6 +30,7 @@ struct LockstepCommand: ParsableCommand {
   static func main() {
     endByALineWhereMemoryIsGone()
     endByTheSignalOfACrash()
+    Report.becomeObserver()
     let arguments = Array(commandLine.dropFirst())
     var command: any ParsableCommand
     do {

@@ -49,6 +49,7 @@ package struct Verification {
     let settings =
       overrides + [
         "stop-after=\(steps)", "checkpoint-every=1", "keep-checkpoints=\(steps + 1)", "evaluate-every=1000000",
+        "observers=[]",
       ]
     arguments = [recipe, "--quiet"] + settings.flatMap { ["--set", $0] }
   }
@@ -73,7 +74,9 @@ package struct Verification {
   package static func train(
     _ program: String, recipe: String, overrides: [String], output: String, ranks: Int
   ) throws {
-    let words = [program, "train", recipe, "--quiet", "--output", output] + overrides.flatMap { ["--set", $0] }
+    let words =
+      [program, "train", recipe, "--quiet", "--output", output]
+      + (overrides + ["observers=[]"]).flatMap { ["--set", $0] }
     let child = try ChildProcess(MPIRun(ranks: ranks, hostfile: nil).words(words), isSilent: true)
     try requireEnd(of: child, [0], at: recipe)
   }

@@ -91,7 +91,7 @@ import Testing
     ("observers: epoch-table", "run.yaml:4: observers: expected a list"),
     (
       "observers: [epochs-table]",
-      "run.yaml:4: observers.0: expected one of epoch-table, mlflow, tensorboard, found epochs-table; did you mean epoch-table?"
+      "run.yaml:4: observers.0: expected one of epoch-table, mlflow, report, tensorboard, found epochs-table; did you mean epoch-table?"
     ),
     ("ema: {decay: 1}", "run.yaml:4: ema.decay: expected a number of at least 0 and less than 1, found 1"),
     ("ema: {rate: 0.9}", "ema.rate: unknown key"),

@@ -46,7 +46,7 @@ public final class Console: RunObserver {
     case .stop(let step, let checkpoint): stopped(step: step, checkpoint: checkpoint)
     case .end(let result):
       clearBar()
-      table(result.summary, checkpoint: result.checkpoint)
+      table(result)
       if verbosity == .normal, let text = try result.sample() { line("sample: \(text)\n") }
       digest(result.digest)
       if let failure { throw failure }
@@ -166,8 +166,9 @@ public final class Console: RunObserver {
   /// Rows of the table that may tell of single outputs.
   private static let outputRows = 16
 
-  private func table(_ summary: RunSummary, checkpoint: String) {
+  private func table(_ result: RunResult) {
     guard verbosity != .silent else { return }
+    let (summary, checkpoint) = (result.summary, result.checkpoint)
     var rows: [(String, String)] = []
     for evaluation in [summary.evaluation, summary.held].compactMap({ $0 }) { rows += Self.rows(evaluation) }
     if let best = summary.best {
@@ -194,7 +195,8 @@ public final class Console: RunObserver {
     }
     if let straggler = summary.straggler { rows.append(("slow", straggler)) }
     rows.append(("checkpoint", checkpoint.shown()))
-    rows.append(("page", "lockstep report \(Self.word(checkpoint.split(separator: "/").dropLast(), checkpoint))"))
+    let command = "lockstep report \(Self.word(checkpoint.split(separator: "/").dropLast(), checkpoint))"
+    rows.append(("page", result.page?.shown() ?? command))
     let width = rows.map(\.0.count).max() ?? 0
     let rule = String(repeating: "─", count: width + 2 + (rows.map(\.1.count).max() ?? 0))
     put(rule + "\n")

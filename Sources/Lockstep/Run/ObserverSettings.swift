@@ -19,4 +19,4 @@ public protocol ObserverSettings: NamedKind, Sendable {
 
 /// The observers that `observers` in a configuration can name.
 public let observerKinds = Registry<any ObserverSettings.Type>(
-  [EpochTable.self, MLflow.self, TensorBoard.self], named: { $0.kind }, summary: { $0.summary })
+  [EpochTable.self, MLflow.self, ReportPage.self, TensorBoard.self], named: { $0.kind }, summary: { $0.summary })

@@ -106,6 +106,8 @@ public struct RunResult {
   public let checkpoint: String
   /// The identity of the parameters.
   public let digest: Digest
+  /// Where the page that tells of the run was written; nil where none was.
+  public let page: String?
   /// A little of what a model of text writes, made when it is asked for; nil for other models.
   public let sample: () throws -> String?
 }

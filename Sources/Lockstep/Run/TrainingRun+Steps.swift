@@ -59,6 +59,7 @@ extension TrainingRun {
 
   private func stop() throws -> Int32 {
     let path = try finalCheckpoint()
+    _ = page?.write()
     observers.tell(.stop(step: trainer.step, checkpoint: path))
     try world.agree { try observers.check() }
     return ExitCode.stopped.rawValue
@@ -137,8 +138,9 @@ extension TrainingRun {
     }
     summary.finish(try world.allGather(summary.ownTimes))
     try world.agree { if world.rank == 0 { try RunTimes(summary, hosts, last: trainer.step).write(toRun: output) } }
+    let written = page?.write()
     observers.tell(
-      .end(RunResult(summary: summary, checkpoint: path, digest: digest) { [self] in try sample() }))
+      .end(RunResult(summary: summary, checkpoint: path, digest: digest, page: written) { [self] in try sample() }))
     try world.agree { try observers.check() }
   }
 

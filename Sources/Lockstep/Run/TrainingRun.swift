@@ -52,10 +52,12 @@ public final class TrainingRun {
   let judge: SampleJudge
   /// The average of the parameters, collected before each evaluation; nil where the run keeps none.
   let average: FlatBuffer?
-  /// On rank zero, as the next two.
+  /// On rank zero, as the next three.
   let writer: CheckpointWriter?
   let snapshot: CheckpointSnapshot?
   let log: MetricsLog?
+  /// Nil where no page is asked for.
+  let page: ReportWriter?
   /// The step of the newest checkpoint, which may still be being written.
   var savedStep: Int?
   var lastMetrics: [String: Double] = [:]
@@ -201,7 +203,8 @@ public final class TrainingRun {
       return (CheckpointWriter(store), snapshot, log)
     }
     if let log { told.add(log) }
-    for observer in named { told.add(observer) }
+    page = named.lazy.compactMap { $0 as? ReportWriter }.first
+    for observer in named where !(observer is ReportWriter) { told.add(observer) }
     if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
     try announce(options, environment)
   }
@@ -225,6 +228,7 @@ public final class TrainingRun {
           + "\(lanes - leaves) idle; "
           + "make the batch larger or the micro-batch smaller")
     }
+    if let note = page?.note { observers.note(note) }
     for line in DataNotes.all(trainingData, batch: configuration.batch) { observers.note(line) }
     if configuration.earlyStopping != nil, !isWatchedByValidation {
       observers.note(

@@ -66,7 +66,7 @@ struct Parser {
         try write(bytes, to: path + ".yaml")
         let configuration = try RunConfiguration(recipeOrFile: path + ".yaml")
         // What is printed reads back as the same.
-        let again = try RunConfiguration(resolved: configuration.resolved, of: path)
+        let again = try RunConfiguration(yaml: configuration.resolved, name: path)
         guard again.resolved == configuration.resolved else {
           throw Unexpected("a resolved configuration that reads back as another")
         }
