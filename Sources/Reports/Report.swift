@@ -39,20 +39,46 @@ package struct Report {
       <p class="headline">\(headline(run))</p>
       \(state)\(Warnings(notes: run.notes).markup)\(Answers(run: run).markup)
       """
+    let isOfSeveral = !run.detailed.isEmpty
+    let scores = isOfSeveral ? TargetsSection(run: run).markup + ScoresSection(run: run).markup : .empty
+    let own =
+      isOfSeveral
+      ? [Page.Section("scores", "Scores", scores)]
+        + run.detailed.enumerated().map { place, target in self.target(target, place, run) } : Self.judged(run)
     return Page(
       title: "\(run.name): report", lead: lead,
-      sections: [
-        Page.Section("scores", "Scores", ScoresSection(run: run).markup),
-        Page.Section("classes", "Classes", ClassesSection(run: run).markup),
-        Page.Section("thresholds", "Thresholds", ThresholdSection(run: run).markup),
-        Page.Section("slices", "Slices", SlicesSection(run: run).slices),
-        Page.Section("columns", "Columns that matter", SlicesSection(run: run).importance),
+      sections: own + [
         Page.Section("training", "Training", CurvesSection(runs: [run]).markup),
         Page.Section("data", "Data", DataSection(run: run).markup),
         Page.Section("time", "Time and hosts", TimeSection(run: run).markup),
         Page.Section("receipt", "Receipt", ReceiptSection(run: run).markup),
         Page.Section("configuration", "Configuration", SettingsSection(run: run).markup),
       ])
+  }
+
+  /// What is told of how well a target is predicted.
+  private static func judged(_ run: RunFacts) -> [Page.Section] {
+    [
+      Page.Section("scores", "Scores", ScoresSection(run: run).markup),
+      Page.Section("classes", "Classes", ClassesSection(run: run).markup),
+      Page.Section("thresholds", "Thresholds", ThresholdSection(run: run).markup),
+      Page.Section("slices", "Slices", SlicesSection(run: run).slices),
+      Page.Section("columns", "Columns that matter", SlicesSection(run: run).importance),
+      Page.Section("rows", "Worst and best rows", ExamplesSection(run: run).markup),
+    ]
+  }
+
+  /// The same of one of several targets, as a section of its own.
+  private func target(_ target: Measurement, _ place: Int, _ run: RunFacts) -> Page.Section {
+    let anchor = TargetsSection.anchor(place)
+    let parts = Self.judged(run.about(target.target)).filter { !$0.content.isEmpty }
+    let links = parts.map { "<a href=\"#\(anchor)-\($0.anchor)\">\($0.title)</a>" as Markup }
+    let bodies = parts.map { part -> Markup in
+      "<div id=\"\(anchor)-\(part.anchor)\"><h3 class=\"part\">\(part.title)</h3>\n\(part.content)</div>\n"
+    }
+    return Page.Section(
+      anchor, Names.brief(target.target ?? "a target", most: 60),
+      "<p class=\"parts\">\(links.joined(by: " "))</p>\n\(bodies.joined())")
   }
 
   private func headline(_ run: RunFacts) -> Markup {

@@ -56,6 +56,13 @@ import Reports
     #expect(auc.baseline?.value == 0.5 && auc.figure.interval?.contains(auc.figure.value) == true)
     #expect(best.curves.map(\.name) == ["yes"] && best.reliability.count > 1)
 
+    // Rows one by one, as the table has them: the worst are those of which nothing can be known.
+    let examples = try #require(best.examples)
+    #expect(examples.worst.count == 10 && examples.best.count == 5)
+    #expect(examples.worst.allSatisfy { row in row.values.contains { $0.column == "group" && $0.text == "hard" } })
+    #expect(examples.worst.allSatisfy { $0.truth != $0.prediction && ($0.probability?.ofPrediction ?? 0) > 0.5 })
+    #expect(best.slices.map(\.column) == ["group", "size", "noise"] && best.slices[2].slices.count == 4)
+
     let calibration = try #require(best[score: "calibration error"])
     #expect(calibration.figure.interval == nil && calibration.figure.value >= 0)
 
@@ -67,6 +74,12 @@ import Reports
     }
     try Model(folder["run"]).decide(threshold: .recall(1), calibration: nil)
     let decided = try Report(runs: [folder["run"]]).html
+    // All of the class are found, whatever the more probable one is.
+    let taken = try RunReader.facts(of: folder["run"])
+    let threshold = try #require(taken.best?.threshold?.value)
+    for row in try #require(taken.best?.examples).worst where row.truth == "yes" {
+      #expect((row.prediction == "yes") == (row.probability!.ofTruth >= threshold))
+    }
     #expect(decided.contains("chosen to find 100 % of them on 120 rows"))
     #expect(decided.contains("by lockstep decide") && decided.contains("calibration and threshold"))
     #expect(decided.contains("computes everything") && html.contains("computes everything"))

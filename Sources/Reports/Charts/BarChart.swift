@@ -36,8 +36,13 @@ package struct BarChart: Sendable {
     let height = Double(shown.count) * Self.row + 20
     func place(_ value: Double) -> Double { left + axis.place(value) * (right - left) }
     var content = Markup.empty
+    var reached = -Double.infinity
     for tick in axis.ticks {
       content += "<path class=\"grid\" d=\"M\(place(tick)) 0V\(height - 18)\"/>"
+      // No number above the one before.
+      let half = Names.width(of: axis.label(tick)) / 2
+      guard place(tick) - half > reached else { continue }
+      reached = place(tick) + half + 4
       content += "<text x=\"\(place(tick))\" y=\"\(height - 5)\" text-anchor=\"middle\">\(axis.label(tick))</text>"
     }
     for (number, bar) in shown.enumerated() {

@@ -32,6 +32,11 @@ enum Style {
     dl.answers dt:first-of-type,dl.answers dd:first-of-type{border-top:0}dl.answers dt{font-weight:600;background:var(--panel)}
     @media (max-width:560px){dl.answers{grid-template-columns:1fr}dl.answers dd{border-top:0;padding-top:2px}dl.answers dt{padding-bottom:2px;background:none}dl.answers dd:first-of-type{padding-top:2px}}
     code,pre{font:.85em/1.45 ui-monospace,monospace}pre{background:var(--panel);padding:10px 12px;overflow-x:auto;border-radius:6px;overflow-wrap:normal}
+    h3.part{font-size:1.1rem;margin:1.6em 0 .5em;padding-top:.7em;border-top:1px dashed var(--line)}
+    p.parts{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:.9rem;max-width:none}
+    ul.rows{list-style:none;margin:.4em 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr));gap:10px 16px}
+    ul.rows li{border:1px solid var(--line);border-radius:8px;padding:8px 12px;min-width:0}ul.rows p{margin:0 0 4px}
+    .cells{display:flex;flex-wrap:wrap;gap:1px 14px;font-size:.9rem}.cell{white-space:nowrap;max-width:100%;overflow:hidden;text-overflow:ellipsis}
     details{margin:.6em 0}summary{cursor:pointer;font-weight:600}footer{margin-top:40px;color:var(--soft);font-size:.85rem}
 
     """
@@ -82,7 +87,7 @@ enum Style {
 
   private static let paper = """
     @media print{:root{--page:#fff;--panel:#f3f4f6;--ink:#000;--soft:#444;--line:#bbb;--link:#000;--warn:#fff;--c0:#0b57b0;--c1:#b33a00;--c2:#0b6b55;--c3:#6a2bd0;--c4:#6b5500;--c5:#96185a}\
-    body{font-size:11pt}main{max-width:none;padding:0}nav{display:none}section{break-inside:auto}figure,tr,dl.answers dt,dl.answers dd{break-inside:avoid}\
-    h2,h3{break-after:avoid}.scroll{overflow:visible}pre{white-space:pre-wrap}svg *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+    body{font-size:11pt}main{max-width:none;padding:0}nav{display:none}section{break-inside:auto}figure,tr,ul.rows li,dl.answers dt,dl.answers dd{break-inside:avoid}\
+    h2,h3{break-after:avoid}.scroll{overflow:visible}.slices{display:block}.slices>div{break-inside:avoid}pre{white-space:pre-wrap}svg *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
     """
 }

@@ -37,19 +37,6 @@ package struct ReliabilityBin: Sendable {
   }
 }
 
-/// A row, and how probable the model found what is true of it.
-package struct RowFacts: Sendable {
-  /// From 1, among the rows of its part, in their order.
-  package var place: Int
-  package var truth: Int
-  package var prediction: Int
-  package var probability: Double
-
-  package init(place: Int, truth: Int, prediction: Int, probability: Double) {
-    (self.place, self.truth, self.prediction, self.probability) = (place, truth, prediction, probability)
-  }
-}
-
 /// From which probability on a class is named.
 package struct ChosenThreshold: Sendable {
   package var value: Double

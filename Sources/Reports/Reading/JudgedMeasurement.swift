@@ -41,9 +41,7 @@ extension Measurement {
     }
     // What comes of decisions, where those are not of the more probable class.
     if decision != nil, let table = target.table, let confusion = table.confusion, classes != nil {
-      var facts = ClassFacts(names: table.classes.map(\.name), confusion: confusion, isWeighted: isWeighted)
-      (facts.worst, facts.best) = (classes?.worst ?? [], classes?.best ?? [])
-      classes = facts
+      classes = ClassFacts(names: table.classes.map(\.name), confusion: confusion, isWeighted: isWeighted)
     }
   }
 

@@ -4,6 +4,10 @@ import Metrics
 package struct Measurement: Sendable {
   /// `test`, `validation`.
   package var part: String
+  /// What is predicted, where it is one of several; nil: all, or the only one.
+  package var target: String?
+  /// Of several targets what was measured of each, in their order; else empty.
+  package var targets: [Measurement] = []
   package var rows: Int
   /// What rows are: `rows` of a table, `samples`.
   package var unit = "rows"
@@ -32,6 +36,10 @@ package struct Measurement: Sendable {
   package var importanceOf = ""
   package var importanceRows = 0
   package var numbers: NumberFacts?
+  /// Rows that were predicted worst and best; nil: they are not told one by one.
+  package var examples: ExampleRows?
+  /// Why it is not told what columns hold; nil: it is.
+  package var unread: String?
 
   package init(part: String, rows: Int) { (self.part, self.rows) = (part, rows) }
 
@@ -49,6 +57,19 @@ package struct Measurement: Sendable {
   }
 
   package subscript(score name: String) -> Score? { scores.first { $0.name == name } }
+
+  /// Its scores, and of several targets the main one of each under its name: `accuracy of Status`.
+  package var allScores: [Score] {
+    scores
+      + targets.compactMap { one in
+        guard var score = one.main else { return nil }
+        score.name += " of \(one.target ?? "")"
+        return score
+      }
+  }
+
+  /// The score that is told first: of numbers one that has the target's unit.
+  package var main: Score? { numbers == nil ? headline : self[score: "mean absolute error"] ?? headline }
 }
 
 /// How often each class was taken for which, of all pairs that there are.
@@ -62,9 +83,6 @@ package struct ClassFacts: Sendable {
   package private(set) var pairs: [Int: Double] = [:]
   private var support: [Double]
   private var predicted: [Double]
-  /// Rows whose truth was found least probable, the least probable first, and those where it was found most probable.
-  package var worst: [RowFacts] = []
-  package var best: [RowFacts] = []
 
   package init(names: [String]) {
     (self.names, counts) = (names, ClassCounts(classes: max(1, names.count)))

@@ -6,7 +6,7 @@ import Lockstep
 import Metrics
 import Training
 
-/// Measures a model once more on the rows that its run was measured on, and looks at its predictions row by row.
+/// Measures a model once more on the rows that its run was measured on, target by target, and looks at its predictions row by row.
 struct Measurer {
   private let model: Model
   private let parts: [(name: String, data: Dataset)]
@@ -17,61 +17,84 @@ struct Measurer {
 
   var parameters: Int { model.plan.layout.parameterCount }
 
-  /// Numbers of outputs that are looked at row by row, at most: of more, the scores are told alone.
-  private static let mostOutputs = 1 << 27
-  /// Rows that are told one by one.
-  private static let mostRows = 10
   /// Points of a chart.
   private static let mostPoints = 1000
+  /// Of several targets those of which all is told; of others the figures.
+  static let mostTargets = 24
 
   /// The test rows first; empty where there are none of either.
   func measurements() throws -> [Measurement] {
     try parts.map { try measurement($0.name, $0.data) }.sorted { $0.part < $1.part }
   }
 
+  /// One pass of the network gives all that is told of the samples as they are.
   private func measurement(_ part: String, _ data: Dataset) throws -> Measurement {
-    let evaluation = try model.evaluate(data)
-    var found = Measurement(part: part, rows: data.count)
-    found.unit = model.configuration.data.isPrepared ? "rows" : "samples"
-    let isWeighted = data.weights != nil
-    if model.configuration.loss.parts.isEmpty, data.count * model.outputShape.count <= Self.mostOutputs, !data.isText {
-      found.classes = try classFacts(data)
-      found.numbers = found.classes == nil ? try numberFacts(data) : nil
+    let (evaluation, all) = try model.evaluateWithRows(data)
+    let subjects = all ?? []
+    var whole = Measurement(part: part, rows: data.count)
+    whole.unit = model.configuration.data.isPrepared ? "rows" : "samples"
+    whole.fitted = model.decision.flatMap { Self.fitted($0, on: data, subjects.first?.rows.count ?? 0) }
+    var targets = subjects.map { subject in target(subject, of: whole, evaluation, data, isSingle: subjects.count == 1)
     }
-    func score(_ one: Evaluation.Score) -> Measurement.Score {
-      let isShare = one.name == "accuracy" && !isWeighted && !data.isText
-      let figure =
-        isShare
-        ? ReportedFigure.share(one.value, of: evaluation.samples) : ReportedFigure(one.value, rows: evaluation.samples)
-      let known = found.classes.flatMap { self.baseline(one, $0, isWeighted) } ?? valueBaseline(one, data, isWeighted)
-      return Measurement.Score(one.name, figure, baseline: known)
+    var detailed = Array(targets.prefix(Self.mostTargets))
+    // What is told of columns is told once, of the rows that were measured last.
+    if part == "test" || part == "validation" && !hasTest, !detailed.isEmpty,
+      let columns = ColumnJudge(model, data, part: part)
+    {
+      let reason = try columns.describe(&detailed, subjects)
+      for place in detailed.indices { detailed[place].unread = reason }
     }
-    found.scores = evaluation.metrics.map(score)
-    found.headline = score(evaluation.headline)
-    try judge(&found, data)
+    targets.replaceSubrange(..<detailed.count, with: detailed)
+    if targets.count == 1 { return targets[0] }
+    let isShare = data.weights == nil && !data.isText
+    whole.scores = evaluation.metrics.map { Self.score($0, rows: evaluation.samples, isShare: isShare) }
+    whole.headline = Self.score(evaluation.headline, rows: evaluation.samples, isShare: isShare)
+    whole.targets = targets
+    guard targets.isEmpty else { return whole }
     // Those of many outputs would fill the page.
-    found.outputs = evaluation.outputs.prefix(200).map { name, scores in
+    whole.outputs = evaluation.outputs.prefix(200).map { name, scores in
       (name, scores.map { Measurement.Score($0.name, ReportedFigure($0.value)) })
     }
-    return found
+    return whole
   }
 
-  /// Figures with intervals, curves, slices and importance, of one target.
-  private func judge(_ found: inout Measurement, _ data: Dataset) throws {
-    guard let subjects = try model.judgedRows(data), subjects.count == 1, let subject = subjects.first else { return }
-    let metrics = JudgedTarget.metrics(model.configuration.metrics, of: subject.rows)
-    let judge = Judge(metrics, team: Model.coreTeam())
-    found.take(
-      JudgedTarget(subject.name, subject.rows, baseline: subject.baseline, judge: judge), decision: model.decision,
-      isWeighted: subject.rows.weights != nil)
-    found.fitted = model.decision.flatMap { Self.fitted($0, on: data, subject.rows.count) }
-    guard found.part == "test" || found.part == "validation" && !hasTest,
-      let columns = ColumnJudge(model, data, subject)
-    else { return }
-    found.slices = columns.slices()
-    let importance = try columns.importance()
-    (found.importance, found.importanceOf) = (importance.columns, importance.metric)
-    found.importanceRows = columns.shuffledRows
+  private static func score(_ one: Evaluation.Score, rows: Int, isShare: Bool) -> Measurement.Score {
+    let figure =
+      one.name == "accuracy" && isShare
+      ? ReportedFigure.share(one.value, of: rows) : ReportedFigure(one.value, rows: rows)
+    return Measurement.Score(one.name, figure)
+  }
+
+  /// Figures with intervals, curves, and rows one by one, of a target.
+  private func target(
+    _ subject: JudgedSubject, of whole: Measurement, _ evaluation: Evaluation, _ data: Dataset, isSingle: Bool
+  ) -> Measurement {
+    var found = whole
+    found.rows = isSingle ? data.count : subject.rows.count
+    found.target = isSingle ? nil : subject.name
+    if subject.rows.classes != nil {
+      found.classes = classFacts(subject.rows)
+    } else {
+      found.numbers = numberFacts(subject, data)
+    }
+    found.examples = ExampleRows(subject.rows)
+    let isWeighted = subject.rows.weights != nil
+    let samples = isSingle ? evaluation.samples : subject.rows.count
+    func score(_ one: Evaluation.Score) -> Measurement.Score {
+      var score = Self.score(one, rows: samples, isShare: !isWeighted)
+      score.baseline =
+        found.classes.flatMap { self.baseline(one, $0, isWeighted) } ?? valueBaseline(one, subject.rows, isWeighted)
+      return score
+    }
+    let own = isSingle ? evaluation.metrics : evaluation.outputs.first { $0.name == subject.name }?.metrics ?? []
+    found.scores = own.map(score)
+    found.headline =
+      isSingle
+      ? score(evaluation.headline) : found[score: "accuracy"] ?? found[score: "r squared"] ?? found.scores.first
+    let judged = model.judged([subject])[0]
+    found.take(judged, decision: model.decision, isWeighted: isWeighted)
+    if found.headline == nil { found.headline = found.scores.first }
+    return found
   }
 
   /// What of a decision was fitted on these rows: told by their name and number, as folders may have moved.
@@ -84,36 +107,15 @@ struct Measurer {
 
   // MARK: Classes
 
-  private func classFacts(_ data: Dataset) throws -> ClassFacts? {
-    guard let names = data.classNames, names.count > 1 else { return nil }
-    let (width, loss) = (model.outputShape.count, model.configuration.loss)
-    let isBinary = if case .binary = loss.meaning { width == 1 } else { false }
-    guard isBinary || loss.takesClasses && width == names.count else { return nil }
-    let outputs = try model.predict(data).view
-    return data.targets.withClasses { truths in
-      var facts = ClassFacts(names: names)
-      var rows: [RowFacts] = []
-      rows.reserveCapacity(truths.count)
-      for (row, truth) in truths.enumerated() where loss.ignored != truth {
-        var prediction = 0
-        if isBinary {
-          prediction = outputs[row] > 0.5 ? 1 : 0
-        } else {
-          for place in 1..<width where outputs[row * width + place] > outputs[row * width + prediction] {
-            prediction = place
-          }
-        }
-        facts.add(truth: Int(truth), prediction: prediction)
-        let yes = Double(outputs[isBinary ? row : row * width + Int(truth)])
-        let probability = isBinary && truth == 0 ? 1 - yes : yes
-        rows.append(
-          RowFacts(place: row + 1, truth: Int(truth), prediction: prediction, probability: probability))
-      }
-      rows.sort { ($0.probability, $0.place) < ($1.probability, $1.place) }
-      facts.worst = Array(rows.prefix(Self.mostRows))
-      facts.best = Array(rows.suffix(Self.mostRows / 2).reversed())
-      return facts
+  /// How often each class was taken for which, row by row.
+  private func classFacts(_ rows: JudgedRows) -> ClassFacts? {
+    guard let classes = rows.classes else { return nil }
+    var facts = ClassFacts(names: classes.names)
+    for place in 0..<rows.count {
+      let row = rows.row(place)
+      facts.add(truth: classes.target(row), prediction: classes.prediction(row))
     }
+    return facts
   }
 
   /// What a score is for who always names the class of most rows, where the counts of rows decide it: where they give the
@@ -160,38 +162,29 @@ struct Measurer {
 
   // MARK: Numbers
 
-  private func numberFacts(_ data: Dataset) throws -> NumberFacts? {
-    guard case .values = model.configuration.loss.meaning, let width = data.targets.width else { return nil }
-    let loss = model.configuration.loss
-    let outputs = try model.predict(data).view
-    guard outputs.count == data.count * width * loss.outputsPerTarget else { return nil }
-    let step = max(1, (data.count + Self.mostPoints - 1) / Self.mostPoints)
-    let points = data.targets.withValues { truths in
-      stride(from: 0, to: data.count, by: step).map { row in
-        (Double(truths[row * width]), Double(outputs[row * width * loss.outputsPerTarget + loss.point]))
-      }
+  private func numberFacts(_ subject: JudgedSubject, _ data: Dataset) -> NumberFacts? {
+    guard let numbers = subject.rows.numbers else { return nil }
+    let count = subject.rows.count
+    let points = stride(from: 0, to: count, by: max(1, (count + Self.mostPoints - 1) / Self.mostPoints)).map { place in
+      let row = subject.rows.row(place)
+      return (truth: numbers.target(row), prediction: numbers.prediction(row))
     }
-    return points.map { NumberFacts(name: data.valueNames?.first ?? "the target", points: $0) }
+    return NumberFacts(name: subject.name ?? data.valueNames?.first ?? "the target", points: points)
   }
 
   /// What a score is for who always names the mean of these very rows.
   private func valueBaseline(
-    _ score: Evaluation.Score, _ data: Dataset, _ isWeighted: Bool
+    _ score: Evaluation.Score, _ rows: JudgedRows, _ isWeighted: Bool
   ) -> (value: Double, how: String)? {
-    guard !isWeighted, data.targets.width == 1, data.count > 0, case .values = model.configuration.loss.meaning else {
-      return nil
-    }
+    guard !isWeighted, let numbers = rows.numbers, rows.count > 0 else { return nil }
     let how = "always the mean of these rows"
-    return data.targets.withValues { truths -> (value: Double, how: String)? in
-      let count = Double(truths.count)
-      let mean = truths.reduce(0.0) { $0 + Double($1) } / count
-      switch score.name {
-      case "mean squared error":
-        return (truths.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count, how)
-      case "mean absolute error": return (truths.reduce(0.0) { $0 + abs(Double($1) - mean) } / count, how)
-      case "r squared": return (0, how)
-      default: return nil
-      }
-    } ?? nil
+    let (count, truths) = (Double(rows.count), (0..<rows.count).lazy.map { numbers.target(rows.row($0)) })
+    let mean = truths.reduce(0.0) { $0 + $1 } / count
+    switch score.name {
+    case "mean squared error": return (truths.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) } / count, how)
+    case "mean absolute error": return (truths.reduce(0.0) { $0 + abs($1 - mean) } / count, how)
+    case "r squared": return (0, how)
+    default: return nil
+    }
   }
 }

@@ -77,6 +77,18 @@ package struct RunFacts: Sendable {
 }
 
 extension RunFacts {
+  /// The run as far as one of several targets is concerned: what was measured of it, in each part.
+  func about(_ target: String?) -> RunFacts {
+    var run = self
+    run.measured = measured.compactMap { part in part.targets.first { $0.target == target } }
+    run.data?.targets = [target].compactMap { $0 }
+    run.record?.targets = run.data?.targets
+    return run
+  }
+
+  /// The targets of which all is told, where there are several.
+  var detailed: ArraySlice<Measurement> { best?.targets.prefix(Measurer.mostTargets) ?? [] }
+
   /// The values of its configuration, those of a table's columns under the columns' names: what stands at another place in a
   /// list is no difference.
   var namedSettings: [(path: String, text: String)] {

@@ -3,32 +3,98 @@ import Diagnostics
 /// The answers that somebody opens a page for, each in a line, with the section that tells more.
 struct Answers {
   let run: RunFacts
+  /// What the anchors of a target's sections begin with, where it is one of several.
+  private var prefix: Markup = ""
+
+  init(run: RunFacts) { self.run = run }
+
+  private init(run: RunFacts, _ prefix: Markup) { (self.run, self.prefix) = (run, prefix) }
 
   /// The score of numbers that is told first: it has the target's unit.
   private static let error = "mean absolute error"
+  /// Of several targets those whose main figure is told, and those of which an answer tells more.
+  private static let mostFigures = 8
+  private static let mostTargets = 3
 
   var markup: Markup {
     var list = Markup.empty
-    func add(_ question: Markup, _ answer: Markup, _ anchor: Markup, _ more: Markup = "more") {
-      let link: Markup = anchor.isEmpty ? "" : " <a href=\"#\(anchor)\">\(more)</a>"
-      list += "<dt>\(question)</dt><dd>\(answer)\(link)</dd>\n"
+    func add(_ question: Markup, _ answer: Answer?, _ more: Markup = "more") {
+      guard let answer else { return }
+      let link: Markup = answer.anchor.isEmpty ? "" : " <a href=\"#\(answer.anchor)\">\(more)</a>"
+      list += "<dt>\(question)</dt><dd>\(answer.text)\(link)</dd>\n"
     }
-    add("How good?", howGood, run.best == nil ? "" : "scores")
-    add("Compared with what?", comparedWith, run.best == nil ? "" : "scores")
-    let slice = worstSlice
-    if let worse {
-      add("For whom worse?", worse + (slice ?? ""), slice == nil ? "classes" : "slices")
-    } else if let slice {
-      add("For whom worse?", slice, "slices")
+    let targets = run.detailed
+    if targets.isEmpty {
+      add("How good?", howGood)
+      add("Compared with what?", comparedWith)
+      add("For whom worse?", forWhom)
+      add("Which columns matter?", matter)
+      add("At which threshold?", threshold)
+    } else {
+      add("How good, compared with what?", figures)
+      add("For whom worse?", each(\.forWhom))
+      add("Which columns matter?", each(\.matter))
+      add("At which threshold?", each(\.threshold))
     }
-    if run.data != nil { add("Which columns matter?", matter, run.best?.importance.isEmpty ?? true ? "" : "columns") }
-    if let threshold { add("At which threshold?", threshold, run.best?.curves.isEmpty ?? true ? "" : "thresholds") }
-    add("On which data?", data, run.data == nil ? "configuration" : "data")
-    add("Can I recompute it?", recompute, "receipt")
+    add("On which data?", (data, run.data == nil ? "configuration" : "data"))
+    add("Can I recompute it?", (recompute, "receipt"))
     return "<dl class=\"answers\">\(list)</dl>\n"
   }
 
-  private var howGood: Markup {
+  private typealias Answer = (text: Markup, anchor: Markup)
+
+  /// Of several targets the main figure of each.
+  private var figures: Answer? {
+    guard let best = run.best else { return nil }
+    let lines = best.targets.prefix(Self.mostFigures).map { one -> Markup in
+      guard let score = one.main else { return "\(Names.markup(one.target ?? "")): not measured<br/>" }
+      let interval: Markup = score.shownInterval.map { " (\($0))" } ?? ""
+      let baseline: Markup = score.baseline.map { ", \(score.shown($0.value)) without a model" } ?? ""
+      return "\(Names.markup(one.target ?? "")): \(score.name) <b>\(score.shown)</b>\(interval)\(baseline)<br/>"
+    }
+    let more: Markup =
+      best.targets.count > lines.count ? "… and \(grouped(best.targets.count - lines.count)) targets more." : ""
+    return ("\(lines.joined())\(more)", "scores")
+  }
+
+  /// The same answer of the first of several targets, a line each.
+  private func each(_ answer: (Answers) -> Answer?) -> Answer? {
+    let lines = run.detailed.prefix(Self.mostTargets).enumerated().compactMap { place, target -> Markup? in
+      let prefix: Markup = "\(TargetsSection.anchor(place))-"
+      guard let own = answer(Answers(run: run.about(target.target), prefix)) else { return nil }
+      let link: Markup = own.anchor.isEmpty ? "" : " <a href=\"#\(own.anchor)\">more</a>"
+      return "<i>\(Names.markup(target.target ?? ""))</i>: \(own.text)\(link)<br/>"
+    }
+    guard !lines.isEmpty else { return nil }
+    let others = (run.best?.targets.count ?? 0) - Self.mostTargets
+    let more: Markup = others > 0 ? "… and \(grouped(others)) targets more: see each of them." : ""
+    return ("\(lines.joined())\(more)", "")
+  }
+
+  private func anchor(_ section: Markup, where isThere: Bool = true) -> Markup {
+    isThere ? "\(prefix)\(section)" : ""
+  }
+
+  private var howGood: Answer? { (good, anchor("scores", where: run.best != nil)) }
+  private var comparedWith: Answer? { (compared, anchor("scores", where: run.best != nil)) }
+
+  private var forWhom: Answer? {
+    let slice = worstSlice
+    if let worse { return (worse + (slice ?? ""), anchor(slice == nil ? "classes" : "slices")) }
+    return slice.map { ($0, anchor("slices")) }
+  }
+
+  private var matter: Answer? {
+    let isMeasured = !(run.best?.importance.isEmpty ?? true)
+    guard run.data != nil || isMeasured else { return nil }
+    return (mattering, anchor("columns", where: isMeasured))
+  }
+
+  private var threshold: Answer? {
+    thresholds.map { ($0, anchor("thresholds", where: !(run.best?.curves.isEmpty ?? true))) }
+  }
+
+  private var good: Markup {
     guard let best = run.best, let score = best.headline else {
       return "Not known: \(run.unmeasured ?? "nothing was measured")."
     }
@@ -43,7 +109,7 @@ struct Answers {
       : "<b>\(score.name) \(score.shown)</b> on \(rows)\(interval)."
   }
 
-  private var comparedWith: Markup {
+  private var compared: Markup {
     guard let best = run.best, let headline = best.headline else { return "Nothing was measured." }
     let score = best.numbers == nil ? headline : best[score: Self.error] ?? headline
     guard let baseline = score.baseline else { return "No baseline is known for \(score.name)." }
@@ -96,7 +162,7 @@ struct Answers {
       """
   }
 
-  private var threshold: Markup? {
+  private var thresholds: Markup? {
     guard let best = run.best, let facts = best.classes else { return nil }
     if let chosen = best.threshold, let one = best.curves.first {
       return
@@ -108,8 +174,10 @@ struct Answers {
   }
 
   /// The columns that cost most where they are shuffled, as far as that is no chance.
-  private var matter: Markup {
-    guard let best = run.best, !best.importance.isEmpty else { return "Not measured for this page." }
+  private var mattering: Markup {
+    guard let best = run.best, !best.importance.isEmpty else {
+      return "Not measured for this page: <code>lockstep evaluate \(run.path) --importance</code> tells."
+    }
     let sure = best.importance.filter { ($0.figure.interval?.lowerBound ?? $0.figure.value) > 0 }
     guard !sure.isEmpty else { return "None for sure: shuffling any of them costs no more than chance." }
     let first = sure.prefix(3).map { "\(Names.markup($0.column)) (\($0.figure.text))" as Markup }

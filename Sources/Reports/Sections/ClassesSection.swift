@@ -17,7 +17,7 @@ struct ClassesSection {
     } else {
       picture = "<p class=\"note\">A picture of \(grouped(classes)) classes could not be read: see the mistakes.</p>"
     }
-    return "<div class=\"charts\">\(picture)<div>\(mistakes(facts))</div></div>\n\(scores(facts))\(rows(facts, best))"
+    return "<div class=\"charts\">\(picture)<div>\(mistakes(facts))</div></div>\n\(scores(facts))"
   }
 
   /// What columns of numbers of rows are called.
@@ -59,26 +59,6 @@ struct ClassesSection {
       note += "<p class=\"note\">\(grouped(facts.names.count - present.count)) classes have no row here.</p>"
     }
     return "<h3>Each class</h3>\(table.markup)\(note)"
-  }
-
-  /// The rows that were most surely taken for something else, and those that were most surely right.
-  private func rows(_ facts: ClassFacts, _ best: Measurement) -> Markup {
-    guard !facts.worst.isEmpty else { return .empty }
-    func list(_ rows: [RowFacts]) -> Markup {
-      var table = TableMarkup(["\(best.part) row", "true", "predicted", "probability of the truth"])
-      for row in rows {
-        table.add([
-          "\(grouped(row.place))", Names.markup(facts.names[row.truth], most: 28),
-          Names.markup(facts.names[row.prediction], most: 28), "\(ReportedFigure.short(row.probability, digits: 3))",
-        ])
-      }
-      return table.markup
-    }
-    return """
-      <div class="charts"><div><h3>Worst rows</h3>\(list(facts.worst))</div>\
-      <div><h3>Best rows</h3>\(list(facts.best))</div></div>
-      <p class="note">Rows are counted from 1, in the order of the data, among the \(RunFacts.rows(best)).</p>
-      """
   }
 
   private func mistakes(_ facts: ClassFacts) -> Markup {

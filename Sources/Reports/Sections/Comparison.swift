@@ -23,14 +23,16 @@ struct Comparison {
     var keys: [(part: String, name: String)] = []
     for run in shown {
       for one in run.measured {
-        for score in one.scores where !keys.contains(where: { $0 == (one.part, score.name) }) && keys.count < 80 {
+        for score in one.allScores where !keys.contains(where: { $0 == (one.part, score.name) }) && keys.count < 80 {
           keys.append((one.part, score.name))
         }
       }
     }
     for key in keys.sorted(by: { ($0.part == "test" ? 0 : 1) < ($1.part == "test" ? 0 : 1) }) {
       let cells = shown.map { run -> Markup in
-        guard let one = run.measured.first(where: { $0.part == key.part }), let score = one[score: key.name] else {
+        guard let one = run.measured.first(where: { $0.part == key.part }),
+          let score = one.allScores.first(where: { $0.name == key.name })
+        else {
           return ""
         }
         return score.cell

@@ -8,7 +8,8 @@ struct SlicesSection {
 
   var slices: Markup {
     guard let best = run.best else { return .empty }
-    return best.slices.prefix(Self.most).map { table($0, best) }.joined()
+    let tables = best.slices.prefix(Self.most).map { table($0, best) }.filter { !$0.isEmpty }
+    return tables.isEmpty ? .empty : "<div class=\"charts slices\">\(tables)</div>"
   }
 
   private func table(_ one: SliceTable, _ best: Measurement) -> Markup {
@@ -22,7 +23,7 @@ struct SlicesSection {
     }
     let left = one.omitted + max(0, one.slices.count - 30)
     let more: Markup = left > 0 ? "<p class=\"note\">\(count(left, "value")) of fewer rows left out.</p>" : ""
-    return "<h3>By \(Names.markup(one.column)), on \(RunFacts.rows(best))</h3>\(table.markup)\(more)"
+    return "<div><h3>By \(Names.markup(one.column)), on \(RunFacts.rows(best))</h3>\(table.markup)\(more)</div>"
   }
 
   var importance: Markup {
