@@ -47,10 +47,11 @@ struct Compare: ParsableCommand {
   func run() throws {
     guard launchedProcessCount(ProcessInfo.processInfo.environment) > 1 else { return try run(LocalWorld.single()) }
     // Hosts may keep the same data in different places: only whether other data are asked for has to be alike.
-    let asked = [
-      Asked("<checkpoint>", first), Asked("<other>", second), Asked("--data", flag: data != nil),
-      Asked("--positive", positive), Asked("--resamples", String(resamples)), Asked("--json", flag: json),
-    ]
+    let asked =
+      [
+        Asked("<checkpoint>", first), Asked("<other>", second), Asked("--data", flag: data != nil),
+        Asked("--resamples", String(resamples)), Asked("--json", flag: json),
+      ] + positive.map { Asked("--positive", $0) }
     let watchdog = Watchdog()
     onEveryRank("compare", asked, watchdog: watchdog) { world in
       try run(world, watchdog: watchdog)

@@ -193,7 +193,7 @@ import Testing
     #expect(cost.value == .value((confusion[0][1] + 9 * confusion[1][0]) / rows))
     #expect(cost.beside == .value(9 * (confusion[1][0] + confusion[1][1]) / rows) && cost.interval?.bounds != nil)
     let other = try #require(
-      try model.judge(try model.testData(), resamples: Resamples(count: 0), positive: "fine")?.first)
+      try model.judge(try model.testData(), resamples: Resamples(count: 0), positive: ["fine"])?.first)
     #expect(other.judgement.figures["cost"]?.value == cost.value)
     try model.decide(threshold: .f1, calibration: nil)
     #expect(

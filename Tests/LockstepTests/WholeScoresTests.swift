@@ -91,7 +91,8 @@ import Testing
     let other = try Receipt(ofRun: folder["plain"])
     #expect(check.receipt.firstDifference(from: other)?.link == "schema")
     // Compared, both stand beside the forecast, and a file without it is refused.
-    let comparison = try ModelComparison(Model(folder["run"]), Model(folder["plain"]), resamples: Resamples(count: 40))
+    let comparison = try #require(
+      try ModelComparison(Model(folder["run"]), Model(folder["plain"]), resamples: Resamples(count: 40)))
     #expect(comparison.targets[0].baseline?.name == "last value")
     #expect(
       comparison.targets[0].judgement.figures["mean-absolute-scaled-error"]?.beside

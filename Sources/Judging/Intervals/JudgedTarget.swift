@@ -39,7 +39,8 @@ public struct JudgedTarget: Sendable {
 
   /// What is measured where nothing is chosen.
   public static func usualMetrics(of rows: JudgedRows) -> [any JudgedMetric] {
-    usualMetrics(classes: rows.classes?.names.count)
+    let costs: [any JudgedMetric] = rows.classes?.cost.map { [MeanCost($0)] } ?? []
+    return costs + usualMetrics(classes: rows.classes?.names.count)
   }
 
   /// What is measured of so many classes where nothing is chosen; nil: of numbers.
@@ -47,9 +48,9 @@ public struct JudgedTarget: Sendable {
     guard let classes else {
       return [RootMeanSquaredError(), MeanAbsoluteError(), MedianAbsoluteError(), RSquared()]
     }
-    let costs: [any JudgedMetric] = classes.cost.map { [MeanCost($0)] } ?? []
-    let all: [any JudgedMetric] =
-      costs + [Accuracy(), BalancedAccuracy(), Precision(), Recall(), F1(), MatthewsCorrelation()]
+    let all: [any JudgedMetric] = [
+      Accuracy(), BalancedAccuracy(), Precision(), Recall(), F1(), MatthewsCorrelation(),
+    ]
     let probabilities: [any JudgedMetric] = [LogLoss(), BrierScore(), CalibrationError()]
     // Each class needs an order of its own.
     guard classes <= mostCurves else { return all + [TopK()] + probabilities }
