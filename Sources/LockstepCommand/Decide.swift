@@ -31,6 +31,9 @@ struct Decide: ParsableCommand {
 
   func validate() throws {
     try refuseEmpty(positive, "--positive")
+    guard positive == nil || threshold != nil || calibrate != nil else {
+      throw ValidationError("--positive needs --threshold or --calibrate: without either, the decision is taken away")
+    }
     try refuseEmpty(data, "--data")
   }
 
@@ -77,6 +80,9 @@ struct Decide: ParsableCommand {
       return .recall(numbers[0])
     }
     if parts[0] == "cost", words.count == 2, numbers.count == 2, numbers.allSatisfy({ abs($0) <= 1e12 }) {
+      guard numbers[0] > 0 || numbers[1] > 0 else {
+        throw Failure(.usage, at: "--threshold", "expected a false alarm or a miss that costs something, found neither")
+      }
       return .cost(DecisionCost(falsePositive: numbers[0], falseNegative: numbers[1]))
     }
     throw Failure(.usage, at: "--threshold", "expected f1, recall=0.9 or cost=1,5, found '\(threshold)'")

@@ -93,7 +93,11 @@ package final class RawRows {
         (ColumnCoder(request.name, request.storage, missing: settings.missing), $0)
       }
     }
-    others = auxiliary.map { ColumnCoder($0.name, $0.storage, missing: settings.missing) }
+    others = auxiliary.map { request in
+      let coder = ColumnCoder(request.name, request.storage, missing: settings.missing)
+      coder.forgives = true
+      return coder
+    }
     otherPlaces = try Collector.places(of: auxiliary, in: reader.fields, of: place, all: names)
     keptPlaces = try Collector.places(
       of: kept.map { ColumnRequest($0, .words) }, in: reader.fields, of: place, all: names)

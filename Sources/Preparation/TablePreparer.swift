@@ -130,7 +130,7 @@ package struct TablePreparer {
     let required = settings.targets + settings.columns.filter(\.kind.requiresValue).map(\.name)
     return Collector(
       source, columns: settings.requests, required: Set(required), missing: settings.missing, rules: settings.rows,
-      comparing: Set(settings.targetRequests + settings.columns.map(\.request)),
+      comparing: Set(settings.targetRequests + settings.columns.map(\.request)), forgiving: settings.undecisive,
       quarantineAtMost: settings.quarantineAtMost, memory: settings.memory)
   }
 

@@ -177,10 +177,16 @@ public struct TableSettings: Sendable {
 
   /// All that is to be collected, each once.
   package var requests: [ColumnRequest] {
-    let others = split.columns + groupRequests + timeRequests + [weightRequest].compactMap { $0 } + auxiliary
-    return (targetRequests + columns.map(\.request) + others).reduce(into: []) {
-      all, request in
+    (decisive + auxiliary).reduce(into: []) { all, request in
       if !all.contains(request) { all.append(request) }
     }
+  }
+
+  /// What figures look at alone: it decides neither which rows are used nor what is made of them.
+  var undecisive: Set<ColumnRequest> { Set(auxiliary).subtracting(decisive) }
+
+  private var decisive: [ColumnRequest] {
+    let others = split.columns + groupRequests + timeRequests + [weightRequest].compactMap { $0 }
+    return targetRequests + columns.map(\.request) + others
   }
 }

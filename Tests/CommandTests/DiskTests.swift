@@ -146,7 +146,7 @@ extension CommandTests {
     /// Two runs in one directory would overwrite each other.
     @Test func aSecondRunInTheSameDirectoryIsRefused() throws {
       let job = Job(
-        ["two-class", "--set", "data.two-class.train=1048576", "--set", "epochs=1"], ranks: 1, output: folder["run"])
+        ["two-class", "--set", "data.two-class.train=1048576", "--set", "epochs=100"], ranks: 1, output: folder["run"])
       try job.waitForSteps()
       let second = try lockstep(["train", "two-class", "-o", folder["run"]], deadline: 30)
       expectComplaint(74, "another process writes to this run directory", second)

@@ -19,7 +19,7 @@ struct QueryBasis: Basis {
   func prepared(_ rows: JudgedRows) throws -> any PreparedBasis {
     guard let classes = rows.classes else { throw Undefined("no classes are predicted") }
     let column = try rows.words(of: queries.column)
-    var known = queries.known == .removed ? try KnownItems(rows.trainingTruth(), queries.column, column.words) : nil
+    let known = queries.known == .removed ? try KnownItems(rows.trainingTruth(), queries.column, column.words) : nil
     let groups = try groups(rows, column)
     var (ranking, places, weights) = (Ranking(classes), [Int32](), [Double]())
     var terms = Term.allCases.map { _ in [Double]() }

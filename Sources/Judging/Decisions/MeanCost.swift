@@ -3,8 +3,8 @@ import Metrics
 
 /// The mean cost of what is decided of a row, by a cost matrix of two classes.
 ///
-/// Σ w·c(truth, prediction) / Σ w. It stands among the figures of a model whose threshold was chosen by costs, beside what the baseline's
-/// decision costs, which is the same one for all rows.
+/// Σ w·c(truth, prediction) / Σ w. It stands among the figures of a model whose threshold was chosen by costs, beside what it costs to
+/// decide all rows alike, the way that is cheaper by the shares of the classes in training.
 public struct MeanCost: JudgedMetric {
   public static let kind = "cost"
   public static let summary = "the mean cost of a row by the costs of a decision"

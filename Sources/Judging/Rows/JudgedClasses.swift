@@ -122,11 +122,17 @@ public struct JudgedClasses: Sendable {
     return other
   }
 
-  /// The same rows, of which the same probabilities are said, K; without a threshold.
+  /// The same rows, of which the same probabilities are said, K; without a threshold, or where decisions have costs by the one that makes
+  /// all rows the class that costs less.
   package func sayingForAll(_ probabilities: [Float]) -> JudgedClasses {
     var other = self
     precondition(probabilities.count == names.count, "expected \(names.count) probabilities")
     (other.probabilities, other.stride, other.column, other.threshold) = (RowNumbers(probabilities), 0, nil, nil)
+    if let cost, names.count == 2 {
+      let share = Double(probabilities[positive])
+      let (always, never) = cost.trivial(positive: share, negative: 1 - share)
+      other.threshold = (class: positive, least: always < never ? 0 : 2)
+    }
     return other
   }
 

@@ -81,6 +81,8 @@ private final class MLflowWriter: RunObserver {
       let store = try MLflowStore(path, experiment: experiment, run: try id(), named: name)
       self.store = store
       try store.keepMetrics(through: start.firstStep)
+      // Those of before a resume may hold no more.
+      try store.removeParameters()
       let parameters = MLflowParameters(start)
       for (key, value) in parameters.values { try store.setParameter(key, value) }
       for (key, value) in tags(start) { try store.tag(key, value) }

@@ -81,6 +81,14 @@ struct MLflowStore {
     try meta.write(toRunFile: "\(directory)/meta.yaml")
   }
 
+  /// Takes away all parameters.
+  func removeParameters() throws {
+    let folder = "\(directory)/params"
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      guard unlink("\(folder)/\(name)") == 0 else { throw Failure.system("unlink", "\(folder)/\(name)", errno: errno) }
+    }
+  }
+
   /// Writes a parameter, whose name and value are such that MLflow takes them.
   func setParameter(_ key: String, _ value: String) throws {
     try value.write(toRunFile: "\(directory)/params/\(key)")

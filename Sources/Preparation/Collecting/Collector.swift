@@ -15,6 +15,8 @@ package struct Collector {
   package let missing: Set<String>
   /// Which rows are used; nil: all.
   let rules: RowRules?
+  /// Columns of which a cell that is no value is missing, and keeps no row out.
+  let forgiven: Set<ColumnRequest>
   /// The columns in which rows are equal that are duplicates.
   let compared: Set<ColumnRequest>
   /// The share of rows that may be set aside, 0...1.
@@ -24,8 +26,10 @@ package struct Collector {
 
   init(
     _ source: any TableFormat, columns: [ColumnRequest], required: Set<String>, missing: Set<String>,
-    rules: RowRules? = nil, comparing compared: Set<ColumnRequest> = [], quarantineAtMost: Double, memory: Int
+    rules: RowRules? = nil, comparing compared: Set<ColumnRequest> = [], forgiving forgiven: Set<ColumnRequest> = [],
+    quarantineAtMost: Double, memory: Int
   ) {
+    self.forgiven = forgiven
     (self.source, self.columns, self.required, self.compared) = (source, columns, required, compared)
     (self.missing, self.rules, self.quarantineAtMost, self.memory) = (missing, rules, quarantineAtMost, memory)
   }
@@ -38,7 +42,11 @@ package struct Collector {
   package func collect(
     into directory: String, by team: CoreTeam, besides: () throws -> Void = {}
   ) throws -> (table: CollectedTable, aside: SetAside) {
-    let coders = columns.map { ColumnCoder($0.name, $0.storage, missing: missing) }
+    let coders = columns.map { column in
+      let coder = ColumnCoder(column.name, column.storage, missing: missing)
+      coder.forgives = forgiven.contains(column)
+      return coder
+    }
     let writers = try columns.enumerated().map { try ColumnWriter("\(directory)/\($0).npy", $1.storage) }
     let numbers = try ArrayWriter<Int64>("\(directory)/rows.npy", isKept: false)
     let quarantine = try Quarantine("\(directory)/quarantine.csv")

@@ -19,6 +19,8 @@ package final class ColumnCoder {
   private let missingCodes: [Bool]
   /// Whether words that are not known are added; else they are unknown.
   private let adds: Bool
+  /// Whether a cell that is no value is missing, and its row is used all the same: of columns that figures look at alone.
+  var forgives = false
 
   /// - Parameters:
   ///   - missing: texts that stand for a missing value, the empty one among them or not.
@@ -42,6 +44,12 @@ package final class ColumnCoder {
 
   /// The values of a chunk's rows; tells `faults` of rows where they are none.
   package func code(_ column: RawColumn, _ faults: inout RowFaults) throws -> CodedColumn {
+    guard forgives else { return try coded(column, &faults) }
+    var own = faults
+    return try coded(column, &own)
+  }
+
+  private func coded(_ column: RawColumn, _ faults: inout RowFaults) throws -> CodedColumn {
     switch storage {
     case .numbers: .numbers(numbers(column, &faults))
     case .words: .codes(try codes(column, faults.isIgnored))
@@ -64,15 +72,19 @@ package final class ColumnCoder {
         if missing.contains(text) { continue }
         if let number = DecimalFloat.number(text.utf8)?.double {
           values[row] = number
-          if !number.isFinite { faults.add(row, name, "expected a finite number, found '\(text)'") }
+          guard !number.isFinite else { continue }
+          faults.add(row, name, "expected a finite number, found '\(text)'")
+          if forgives { values[row] = .nan }
         } else {
           faults.add(row, name, "expected a number, found \(text.isEmpty ? "an empty cell" : "'\(text.prefix(40))'")")
+          if forgives { values[row] = .nan }
         }
       }
     case .numbers(let numbers):
       values = numbers
       for row in values.indices where values[row].isInfinite {
         faults.add(row, name, "expected a finite number, found \(values[row])")
+        if forgives { values[row] = .nan }
       }
     case .integers(let integers): values = integers.map(Double.init)
     case .booleans(let booleans): values = booleans.map { $0 ? 1 : 0 }

@@ -94,6 +94,9 @@ struct Measurer {
     let judged = model.judged([subject])[0]
     found.take(judged, decision: model.decision, isWeighted: isWeighted)
     if found.headline == nil { found.headline = found.scores.first }
+    // What a run is to be judged by says more than its loss.
+    let chosen = found.scores.first { $0.name != "loss" }
+    if found.headline?.name == "loss", !model.configuration.metrics.isEmpty, let chosen { found.headline = chosen }
     return found
   }
 

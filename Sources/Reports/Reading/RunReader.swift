@@ -147,7 +147,9 @@ package struct RunReader {
       var data = DataFacts(try FittedTable(json: text), facts.settings)
       data.split = facts.settings.filter { $0.path.hasPrefix("data.table.split") && $0.text != "null" }
         .map { "\($0.path.replacing("data.table.split.", with: "")): \($0.text)" }.joined(separator: ", ")
-      if let kept = try? RunConfiguration(recipeOrFile: configuration).data.preparationFolder {
+      let named = facts.settings.first { $0.path == "data.table.prepared" && $0.text != "null" }
+      let folder = named.map { ($0.text as NSString).deletingLastPathComponent }
+      if let kept = try? folder ?? RunConfiguration(recipeOrFile: configuration).data.preparationFolder {
         let summary = Self.summary(in: kept, transform: Digest(of: text).description, receipt)
         if let summary {
           data.add(summary)

@@ -104,6 +104,13 @@ struct Answers {
       return "Off by <b>\(error.shown)</b> on average, in the unit of \(run.target), on \(rows)\(other)."
     }
     let interval: Markup = score.shownInterval.map { " (95 % interval \($0))" } ?? ""
+    // Where decisions have costs, those are what they are made by.
+    if let cost = best[score: "cost"] {
+      let range: Markup = cost.shownInterval.map { " (95 % interval \($0))" } ?? ""
+      return """
+        A row costs <b>\(cost.shown)</b>\(range) by its decisions, on \(rows); \(score.name) \(score.shown)\(interval).
+        """
+    }
     return score.name == "accuracy"
       ? "<b>\(score.shown)</b> of \(rows) are predicted right\(interval)."
       : "<b>\(score.name) \(score.shown)</b> on \(rows)\(interval)."
@@ -111,6 +118,11 @@ struct Answers {
 
   private var compared: Markup {
     guard let best = run.best, let headline = best.headline else { return "Nothing was measured." }
+    if let cost = best[score: "cost"], let baseline = cost.baseline {
+      return """
+        <b>\(cost.shown(baseline.value))</b> where all rows are decided alike, the cheaper way, on the same \(RunFacts.rows(best)).
+        """
+    }
     let score = best.numbers == nil ? headline : best[score: Self.error] ?? headline
     guard let baseline = score.baseline else { return "No baseline is known for \(score.name)." }
     return """

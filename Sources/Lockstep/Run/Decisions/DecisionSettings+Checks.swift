@@ -20,7 +20,7 @@ extension DecisionSettings {
       )
     }
     let positive = positive(of: names, train.baseline(of: target))
-    try require(validation.counts(of: target, names: names), of: names, positive: positive)
+    try require(validation.weighedCounts(of: target, names: names), of: names, positive: positive)
   }
 
   /// The one target of classes that samples have. Throws where there is none, or a class that was named is none of them.
@@ -63,6 +63,11 @@ extension DecisionSettings {
         .badData, at: place.threshold, "expected rows of the class \(names[positive]) to choose it by, found none",
         cure: cure)
     }
+    if threshold != nil, let positive, counts[1 - positive] == 0 {
+      throw Failure(
+        .badData, at: place.threshold,
+        "expected rows of another class than \(names[positive]) to choose it by, found none", cure: cure)
+    }
     guard let calibration, let missing = counts.firstIndex(of: 0) else { return }
     guard calibration == .isotonic || counts.count(where: { $0 > 0 }) < 2 else { return }
     throw Failure(
@@ -79,6 +84,29 @@ extension Baseline {
 }
 
 extension Dataset {
+  /// How many samples that weigh anything have each class of a target.
+  func weighedCounts(of target: JudgedData.Target, names: [String]) -> [Int] {
+    guard let weights else { return counts(of: target, names: names) }
+    func counted(_ weights: UnsafeBufferPointer<Float>) -> [Int] {
+      var counts = [Int](repeating: 0, count: names.count)
+      targets.withClasses { all in
+        for (row, number) in all.enumerated() where number != target.ignored && weights[row] > 0 {
+          counts[Int(number)] += 1
+        }
+      }
+      targets.withValues { values in
+        for row in 0..<count where weights[row] > 0 {
+          counts[Int(values[row * target.of + target.column].rounded())] += 1
+        }
+      }
+      return counts
+    }
+    switch weights {
+    case .floats(let values): return values.withUnsafeBufferPointer(counted)
+    case .mapped(let values): return values.withUnsafeBufferPointer(counted)
+    }
+  }
+
   /// How many samples have each class of a target.
   func counts(of target: JudgedData.Target, names: [String]) -> [Int] {
     var counts = [Int](repeating: 0, count: names.count)
