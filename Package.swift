@@ -34,8 +34,6 @@ let package = Package(
       name: "CMPISystem", pkgConfig: isMPICH ? "mpich" : "ompi-c",
       providers: [.apt([isMPICH ? "libmpich-dev" : "libopenmpi-dev"])]),
     .target(name: "CMPI", dependencies: ["CMPISystem"]),
-    // oneDNN (libdnnl-dev) has no pkg-config file: its header and library lie where the compiler looks.
-    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(name: "CCryptoSystem", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlibSystem", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSnappySystem", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
@@ -62,7 +60,7 @@ let package = Package(
     // Floor 2: traffic, arithmetic, settings, data.
     .target(name: "Communication", dependencies: ["Diagnostics"]),
     .target(name: "MPICommunication", dependencies: ["CMPI", "Communication", "Diagnostics", "Host"]),
-    .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "Diagnostics", "Tensors"]),
+    .target(name: "Kernels", dependencies: ["CKernels", "Tensors"]),
     .target(name: "Configuration", dependencies: ["Diagnostics", .product(name: "Yams", package: "Yams")]),
     .target(name: "Tables", dependencies: ["CTables", "CZlibSystem", "Diagnostics", "Files"]),
     .target(
@@ -147,7 +145,7 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "CAllocations", "Diagnostics", "Files", "Host", "Kernels", "Layers", "Lockstep", "Supervision",
+        "CAllocations", "Diagnostics", "Files", "Host", "Kernels", "Lockstep", "Supervision",
       ],
       resources: [.embedInCode("Models")]),
 
@@ -267,7 +265,7 @@ let package = Package(
     .testTarget(
       name: "BenchmarksTests",
       dependencies: [
-        "Benchmarks", "CAllocations", "Communication", "Diagnostics", "Kernels", "Lockstep", "TestSupport",
+        "Benchmarks", "CAllocations", "Communication", "Diagnostics", "Lockstep", "TestSupport",
       ]),
     .testTarget(
       name: "ExamplesTests",

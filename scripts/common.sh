@@ -24,7 +24,7 @@ list_not_tested() {
 install_dependencies() {
   command -v swift >/dev/null ||
     unavailable "swift is not installed; install Swift 6.2 or newer for Debian 12 from https://www.swift.org/install/linux/"
-  install_packages libopenmpi-dev openmpi-bin libdnnl-dev libssl-dev zlib1g-dev libsnappy-dev libzstd-dev liblz4-dev \
+  install_packages libopenmpi-dev openmpi-bin libssl-dev zlib1g-dev libsnappy-dev libzstd-dev liblz4-dev \
     libbrotli-dev libsqlite3-dev libpq-dev libhdf5-dev pkg-config dataset-fashion-mnist jargon-text "$@"
 }
 

@@ -40,12 +40,11 @@ package struct RankBenchmark: Codable, Sendable {
     _ = try trainer.runStep()
     result.firstStepTime = Date().timeIntervalSince1970
 
-    let rate = MatrixRate(plan)
     let steps = try warmUp(trainer, world)
-    let before = try products(rate, trainer.team, world)
+    let before = try peak(trainer.team, world)
     let own = try block(trainer, steps: steps, units: units, world)
-    let after = try products(rate, trainer.team, world)
-    try result.take(own, world, products: [before, after].compactMap { $0 })
+    let after = try peak(trainer.team, world)
+    try result.take(own, world, peaks: [before, after])
     return result
   }
 
@@ -74,10 +73,10 @@ package struct RankBenchmark: Codable, Sendable {
     return try world.allGather([max(enough, Int(fitting.rounded(.up)))])[0][0]
   }
 
-  /// The rate of bare products on all ranks at once, before and after the steps: a tenth of their time each.
-  private func products(_ rate: MatrixRate, _ team: LaneTeam, _ world: any Communicator) throws -> Double? {
+  /// The rate of fused multiply-adds on all ranks at once, before and after the steps: a tenth of their time each.
+  private func peak(_ team: LaneTeam, _ world: any Communicator) throws -> Double {
     try world.barrier()
-    guard let own = rate.measure(team, seconds: min(0.2, max(0.02, seconds / 10))) else { return nil }
+    let own = PeakRate.measure(team, seconds: min(0.2, max(0.02, seconds / 10)))
     return try world.allGather([own]).reduce(0) { $0 + $1[0] }
   }
 

@@ -43,12 +43,12 @@ struct RankFigures: BitwiseCopyable {
 
 extension RoundResult {
   /// Takes the figures of all ranks, of which this one's are `own`; all ranks call it.
-  mutating func take(_ own: RankFigures, _ world: any Communicator, products: [Double]) throws {
-    self = RoundResult(of: try world.allGather([own]).map { $0[0] }, products: products, like: self)
+  mutating func take(_ own: RankFigures, _ world: any Communicator, peaks: [Double]) throws {
+    self = RoundResult(of: try world.allGather([own]).map { $0[0] }, peaks: peaks, like: self)
   }
 
   /// The ranks' figures, one rank after the other; what they do not tell is taken from `other`.
-  init(of ranks: [RankFigures], products: [Double], like other: RoundResult) {
+  init(of ranks: [RankFigures], peaks: [Double], like other: RoundResult) {
     self = other
     let steps = ranks[0].steps
     func mean(_ figure: KeyPath<RankFigures, Double>) -> Double { total(figure) / Double(ranks.count) }
@@ -57,7 +57,7 @@ extension RoundResult {
     }
     func most(_ figure: KeyPath<RankFigures, Double>) -> Double { ranks.map { $0[keyPath: figure] }.max()! }
     samplesPerSecond = ranks[0].samples / most(\.seconds)
-    matrixFlopsPerSecond = products.isEmpty ? 0 : products.reduce(0, +) / Double(products.count)
+    peakFlopsPerSecond = peaks.reduce(0, +) / Double(peaks.count)
     stepSeconds = most(\.seconds) / steps
     computeSeconds = mean(\.compute)
     communicationSeconds = mean(\.communication)

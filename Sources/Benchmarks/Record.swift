@@ -30,7 +30,7 @@ extension CaseResult {
       ("efficiency", efficiency(\.median)), ("efficiency_min", efficiency(\.min)),
       ("efficiency_max", efficiency(\.max)),
       ("flop_share", median(\.flopShare)), ("flops_per_sample", .number(first.flopsPerSample)),
-      ("matrix_flops_per_second", median(\.matrixFlopsPerSecond)),
+      ("peak_flops_per_second", median(\.peakFlopsPerSecond)),
       ("step_seconds", median(\.stepSeconds)), ("compute_seconds", median(\.computeSeconds)),
       ("lane_waiting_seconds", median(\.laneSeconds)),
       ("communication_seconds", median(\.communicationSeconds)), ("waiting_seconds", median(\.waitingSeconds)),

@@ -6,8 +6,8 @@ package struct RoundResult: Codable, Equatable, Sendable {
   /// Floating-point operations of a training step for one sample: two for each multiplication that is added up, and
   /// backward counts as twice forward. What the first layer's backward pass leaves out is counted all the same.
   package var flopsPerSample = 0.0
-  /// Floating-point operations a second of bare matrix products, all ranks and lanes together; 0 without weights.
-  package var matrixFlopsPerSecond = 0.0
+  /// Floating-point operations a second of bare fused multiply-adds, all ranks and lanes together.
+  package var peakFlopsPerSecond = 0.0
 
   /// Seconds of a step, and where they went: the mean over the ranks.
   package var stepSeconds = 0.0
@@ -29,7 +29,7 @@ package struct RoundResult: Codable, Equatable, Sendable {
   package var barriersPerStep = 0.0
   /// Of the rank with the most: calls of `malloc` and the like, by Lockstep and Swift's libraries.
   package var allocationsPerStep = 0.0
-  /// The same calls by MPI and oneDNN, whose matrix product makes one.
+  /// The same calls by MPI and other libraries.
   package var libraryAllocationsPerStep = 0.0
   /// Of the rank with the most: the most bytes that were ever resident.
   package var peakMemoryBytes = 0
@@ -41,8 +41,8 @@ package struct RoundResult: Codable, Equatable, Sendable {
 
   package init() {}
 
-  /// The model's operations as a share of what the same cores do in bare matrix products; 0 where that is unknown.
+  /// The model's operations as a share of what the same cores could do at most; 0 where that is unknown.
   package var flopShare: Double {
-    matrixFlopsPerSecond > 0 ? samplesPerSecond * flopsPerSample / matrixFlopsPerSecond : 0
+    peakFlopsPerSecond > 0 ? samplesPerSecond * flopsPerSample / peakFlopsPerSecond : 0
   }
 }

@@ -15,7 +15,7 @@ func textTable(_ rows: [[String]], leading: Int) -> String {
 /// The results of a benchmark as a table: rates with the range of their rounds, then medians.
 package func table(of results: [CaseResult]) -> String {
   let head = [
-    "model", "ranks×lanes", "reduction", "batch", "a second", "range", "efficiency", "of products",
+    "model", "ranks×lanes", "reduction", "batch", "a second", "range", "efficiency", "of peak",
     "compute", "lanes wait", "exposed", "waiting", "input", "bytes", "messages", "shared", "allocations", "memory",
     "first step",
   ]

@@ -8,9 +8,11 @@ CK_CLONES void ck_dropout(
   enum { GROUP = PHILOX_GROUP };
   uint32_t words[4 * GROUP];
   for (int64_t i = 0; i < n; i += 4 * GROUP) {
-    uint64_t a[GROUP], b[GROUP], c[GROUP], d[GROUP];
+    philox_words counters[4][PHILOX_VECTORS];
+    uint64_t *const a = (uint64_t *)counters[0], *const b = (uint64_t *)counters[1];
+    uint64_t *const c = (uint64_t *)counters[2], *const d = (uint64_t *)counters[3];
     for (int j = 0; j < GROUP; j++) a[j] = (uint32_t)(i / 4) + (uint32_t)j, b[j] = layer, c[j] = position, d[j] = step;
-    philox_rounds(a, b, c, d, key0, key1);
+    philox_rounds(counters[0], counters[1], counters[2], counters[3], key0, key1);
     for (int j = 0; j < GROUP; j++) {
       words[4 * j] = (uint32_t)a[j];
       words[4 * j + 1] = (uint32_t)b[j];

@@ -28,7 +28,7 @@ package struct Report: Codable, Equatable, Sendable {
   package var text: String {
     let hosts = Diagnosis(ranks).hosts
     let first = ranks[0]
-    let versions = [first.mpi, "oneDNN \(first.oneDNN)", instructionSet ?? ""].filter {
+    let versions = [first.mpi, instructionSet ?? ""].filter {
       !$0.isEmpty
     }
     var lines = [

@@ -1,5 +1,4 @@
-import COneDNN
-import Diagnostics
+import CKernels
 import Tensors
 
 /// The extents of a convolution of one micro-batch.
@@ -37,91 +36,47 @@ package struct ConvolutionShape: Sendable, Hashable {
   }
 }
 
-/// The three passes of one convolution, by oneDNN's primitives or by `WinogradConvolution` where that is quicker: made
-/// once, shared by all lanes, never changed. Which of them is a function of the shape alone.
-package final class ConvolutionKernel: @unchecked Sendable {
+/// The three passes of one convolution, by chains of fused multiply-adds or by `WinogradConvolution` where that is quicker: which
+/// of them is a function of the shape alone. Made once, shared by all lanes, never changed.
+///
+/// The bits depend on the shape alone: `CKernelsConvolutions.h` has the formulas. Arguments share no memory; `scratch` holds
+/// `scratchCount` floats, 64-byte aligned, whose content does not matter.
+package struct ConvolutionKernel: Sendable {
   package let shape: ConvolutionShape
-  fileprivate let winograd: WinogradConvolution?
-  /// oneDNN's primitives; nil where they are not used.
-  fileprivate let made: OpaquePointer?
+  private let winograd: WinogradConvolution?
+  private let windows: ck_convolution
+  /// Floats of scratch memory that any of the passes needs.
+  package let scratchCount: Int
 
-  /// Makes the passes; throws where oneDNN cannot. From here on oneDNN works single-threaded in the calling thread.
-  package init(_ shape: ConvolutionShape) throws {
+  package init(_ shape: ConvolutionShape) {
     self.shape = shape
     winograd = WinogradConvolution(shape)
-    guard winograd == nil else {
-      made = nil
-      return
-    }
-    let (before, after) = shape.window.padding(for: shape.input)
-    var description = COneDNN_convolution_shape(
+    var windows = ck_convolution(
       samples: Int64(shape.samples), input: shape.input.axes, inputChannels: Int64(shape.inputChannels),
       output: shape.output.axes, outputChannels: Int64(shape.outputChannels), kernel: shape.window.kernel.axes,
-      stride: shape.window.stride.axes, dilation: shape.window.dilation.axes, paddingBefore: before.axes,
-      paddingAfter: after.axes, groups: Int64(shape.groups), hasBias: shape.hasBias ? 1 : 0)
-    var made: OpaquePointer?
-    let status = COneDNN_convolution_create(&made, &description)
-    guard let made else {
-      throw Failure(
-        .internal, "oneDNN cannot make a convolution of \(shape): \(String(cString: COneDNN_status(status)))",
-        cure: "use smaller channels or kernels, or another version of oneDNN")
-    }
-    self.made = made
+      stride: shape.window.stride.axes, dilation: shape.window.dilation.axes,
+      padding: shape.window.padding(for: shape.input).before.axes, groups: Int64(shape.groups))
+    scratchCount = winograd?.scratchCount ?? Int(ck_convolution_scratch(&windows))
+    self.windows = windows
   }
 
-  deinit { if let made { COneDNN_convolution_destroy(made) } }
-
-  /// Floats of scratch memory that any of the passes needs.
-  package var scratchCount: Int {
-    winograd?.scratchCount ?? Int(COneDNN_convolution_scratch(made)) / MemoryLayout<Float>.stride
-  }
-
-  /// Names of what computes forward, backward to the input and backward to the weights: oneDNN's own, such as `jit:avx2`,
-  /// or `winograd`.
-  package var implementations: [String] {
-    if winograd != nil { return ["winograd", "winograd", "winograd"] }
-    return (0..<Int32(COneDNN_PASSES)).map { String(cString: COneDNN_convolution_implementation(made, $0)) }
-  }
-}
-
-/// One lane's handle on a convolution: one thread at a time runs passes through it.
-///
-/// The bits depend on the shape, on oneDNN's version and on the instruction set path; not on where the memory lies.
-/// Arguments share no memory; `scratch` holds `scratchCount` floats, 64-byte aligned, whose content does not matter.
-package final class ConvolutionWorker: @unchecked Sendable {
-  private let kernel: ConvolutionKernel
-  private let made: OpaquePointer?
-
-  package init(_ kernel: ConvolutionKernel) {
-    self.kernel = kernel
-    guard kernel.winograd == nil else {
-      made = nil
-      return
-    }
-    var made: OpaquePointer?
-    let status = COneDNN_convolution_worker_create(&made, kernel.made)
-    guard let made else { preconditionFailure("a convolution's worker: \(String(cString: COneDNN_status(status)))") }
-    self.made = made
-  }
-
-  deinit { if let made { COneDNN_convolution_worker_destroy(made) } }
+  /// Whether Winograd's algorithm computes it, whose sums are other ones.
+  package var isWinograd: Bool { winograd != nil }
 
   /// Overwrites `y` with the convolution of `x`.
   package func forward(_ x: FloatView, weight: FloatView, bias: FloatView?, into y: FloatView, scratch: FloatView) {
     check(x, y, weight, bias, scratch)
-    if let winograd = kernel.winograd {
-      return winograd.forward(x, weight: weight, bias: bias, into: y, scratch: scratch)
+    if let winograd { return winograd.forward(x, weight: weight, bias: bias, into: y, scratch: scratch) }
+    withUnsafePointer(to: windows) {
+      ck_convolution_forward(y.base, x.base, weight.base, bias?.base, $0, scratch.base)
     }
-    expect(COneDNN_convolution_forward(made, x.base, weight.base, bias?.base, y.base, scratch.base))
   }
 
   /// Overwrites `dx` with the gradient of the input.
   package func backwardData(_ dy: FloatView, weight: FloatView, into dx: FloatView, scratch: FloatView) {
     check(dx, dy, weight, nil, scratch)
-    if let winograd = kernel.winograd {
-      return winograd.backwardData(dy, weight: weight, into: dx, scratch: scratch)
-    }
-    expect(COneDNN_convolution_backward_data(made, dy.base, weight.base, dx.base, scratch.base))
+    if let winograd { return winograd.backwardData(dy, weight: weight, into: dx, scratch: scratch) }
+    withUnsafePointer(to: windows) { ck_convolution_backward_data(dx.base, dy.base, weight.base, $0, scratch.base) }
   }
 
   /// Overwrites `dweight` and, where there is one, `dbias` with the gradients summed over all samples.
@@ -129,23 +84,18 @@ package final class ConvolutionWorker: @unchecked Sendable {
     _ x: FloatView, _ dy: FloatView, weight dweight: FloatView, bias dbias: FloatView?, scratch: FloatView
   ) {
     check(x, dy, dweight, dbias, scratch)
-    if let winograd = kernel.winograd {
-      return winograd.backwardWeights(x, dy, weight: dweight, bias: dbias, scratch: scratch)
+    if let winograd { return winograd.backwardWeights(x, dy, weight: dweight, bias: dbias, scratch: scratch) }
+    withUnsafePointer(to: windows) {
+      ck_convolution_backward_weights(dweight.base, dbias?.base, x.base, dy.base, $0, scratch.base)
     }
-    expect(COneDNN_convolution_backward_weights(made, x.base, dy.base, dweight.base, dbias?.base, scratch.base))
   }
 
   private func check(_ x: FloatView, _ y: FloatView, _ weight: FloatView, _ bias: FloatView?, _ scratch: FloatView) {
-    let shape = kernel.shape
     precondition(
       x.count == shape.inputCount && y.count == shape.outputCount && weight.count == shape.weightCount,
       "\(x.count) inputs, \(y.count) outputs and \(weight.count) weights for \(shape)")
     precondition(bias == nil || bias!.count == shape.outputChannels, "\(bias!.count) biases for \(shape)")
-    precondition(scratch.count >= kernel.scratchCount, "\(scratch.count) floats of scratch for \(kernel.scratchCount)")
-  }
-
-  private func expect(_ status: Int32) {
-    precondition(status == 0, "oneDNN's convolution: \(String(cString: COneDNN_status(status)))")
+    precondition(scratch.count >= scratchCount, "\(scratch.count) floats of scratch for \(scratchCount)")
   }
 }
 

@@ -1,9 +1,9 @@
 import CKernels
 import Tensors
 
-/// The concrete loops on floats: oneDNN's matrix product and the few C loops beside it.
+/// The concrete loops on floats: products, convolutions, and the C loops beside them.
 ///
-/// Every function says what it overwrites. None allocates, and the C loops have the same bits on every processor.
+/// Every function says what it overwrites. None allocates but the first product of a thread, and all have the same bits on every processor.
 public enum Kernels {}
 
 extension Kernels {

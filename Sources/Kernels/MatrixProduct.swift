@@ -1,4 +1,4 @@
-import COneDNN
+import CKernels
 import Tensors
 
 /// A row-major matrix on borrowed floats, or its transpose.
@@ -46,28 +46,36 @@ package struct Matrix: Sendable {
 }
 
 extension Kernels {
-  /// `c = scale · a · b` by oneDNN, single-threaded; overwrites `c`, which must be plain and share no memory with the
-  /// others.
+  /// `c = a · b`; overwrites `c`, which must be plain and share no memory with the others.
   ///
-  /// The bits depend on the three extents, on the scale, on which factor is transposed, on oneDNN's version and on the
-  /// instruction set path; not on where the matrices lie. In a thread that was not prepared they may depend on the
-  /// number of cores too.
-  package static func multiply(_ a: Matrix, _ b: Matrix, scale: Float = 1, into c: Matrix) {
-    product(a, b, scale, kept: 0, c)
-  }
+  /// Each element is one chain of fused multiply-adds, `c = fma(a[k], b[k], c)`, k ascending from c = 0: the same bits in
+  /// whatever blocks and vectors it is computed, on any processor. Denormals count as zero in a lane's thread.
+  package static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) { product(a, b, adds: false, c) }
 
-  /// `c = c + scale · a · b`, else as `multiply(_:_:scale:into:)`.
-  package static func multiply(_ a: Matrix, _ b: Matrix, scale: Float = 1, addingInto c: Matrix) {
-    product(a, b, scale, kept: 1, c)
-  }
+  /// `c = c + a · b`: the chains begin at c, else as `multiply(_:_:into:)`.
+  package static func multiply(_ a: Matrix, _ b: Matrix, addingInto c: Matrix) { product(a, b, adds: true, c) }
 
-  private static func product(_ a: Matrix, _ b: Matrix, _ scale: Float, kept: Float, _ c: Matrix) {
+  private static func product(_ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix) {
     precondition(
       a.columns == b.rows && a.rows == c.rows && b.columns == c.columns && !c.isTransposed,
       "\(a.rows)×\(a.columns) times \(b.rows)×\(b.columns) into \(c.rows)×\(c.columns)")
-    let status = COneDNN_sgemm(
-      a.isTransposed ? 1 : 0, b.isTransposed ? 1 : 0, Int64(c.rows), Int64(c.columns), Int64(a.columns), scale,
-      a.view.base, Int64(a.stride), b.view.base, Int64(b.stride), kept, c.view.base, Int64(c.stride))
-    precondition(status == 0, "oneDNN's matrix product: \(String(cString: COneDNN_status(status)))")
+    var task = ck_product_task(
+      M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.factor, B: b.factor, C: c.view.base,
+      stride: Int64(c.stride), adds: adds ? 1 : 0)
+    ck_product(&task)
+  }
+}
+
+extension Kernels {
+  /// Keeps this thread busy with fused multiply-adds, as many at a time as its processor can; returns the floating-point
+  /// operations, two each.
+  package static func burst(rounds: Int) -> Double { ck_product_burst(Int64(rounds)) }
+}
+
+extension Matrix {
+  fileprivate var factor: ck_factor {
+    isTransposed
+      ? ck_factor(base: view.base, row: 1, column: Int64(stride))
+      : ck_factor(base: view.base, row: Int64(stride), column: 1)
   }
 }

@@ -54,22 +54,22 @@ extension Kernels {
     }
   }
 
-  /// Turns `scores` (N×T) into the softmax over the keys that each row sees, in place; zero for the others.
+  /// Turns `scores` (N×T), times `scale`, into the softmax over the keys that each row sees, in place; zero for the others.
   ///
   /// `statistics` (N×2) gets what `attentionBackward` needs to compute the same probabilities again.
   package static func attentionSoftmax(
-    _ scores: FloatView, keys: Int, visibility: Visibility, statistics: FloatView
+    _ scores: FloatView, keys: Int, visibility: Visibility, scale: Float, statistics: FloatView
   ) {
     let rows = rowCount(scores, keys)
     precondition(statistics.count == 2 * rows, "\(rows) rows, \(statistics.count) statistics")
     let (visible, step) = visibility.numbers(keys)
-    ck_attention_forward(scores.base, statistics.base, Int64(rows), Int64(keys), visible, step)
+    ck_attention_forward(scores.base, statistics.base, Int64(rows), Int64(keys), visible, step, scale)
   }
 
   /// Turns `scores` (N×T) into the forward's probabilities, and `gradient`, that of the probabilities, into that of
-  /// the scores; both in place.
+  /// the scores before they are scaled; both in place.
   package static func attentionBackward(
-    _ scores: FloatView, gradient: FloatView, keys: Int, visibility: Visibility, statistics: FloatView
+    _ scores: FloatView, gradient: FloatView, keys: Int, visibility: Visibility, scale: Float, statistics: FloatView
   ) {
     let rows = rowCount(scores, keys)
     precondition(
@@ -77,7 +77,7 @@ extension Kernels {
       "\(scores.count) scores, \(gradient.count) gradients, \(statistics.count) statistics")
     let (visible, step) = visibility.numbers(keys)
     ck_attention_backward(
-      scores.base, gradient.base, statistics.base, Int64(rows), Int64(keys), visible, step)
+      scores.base, gradient.base, statistics.base, Int64(rows), Int64(keys), visible, step, scale)
   }
 
   /// Overwrites `y` (N×D) with the rows of `table` (V×D) that `tokens` (N), whole numbers in 0..<V, name.

@@ -1,5 +1,4 @@
 import CKernels
-import COneDNN
 import Tensors
 
 // I input and O output channels, T tiles of a group of samples. U is 36×I×O, V 36×T×I, M and D 36×T×O.
@@ -7,7 +6,7 @@ import Tensors
 /// Winograd's algorithm for a convolution by 3×3: a quarter of the multiplications, some transforms instead.
 ///
 /// Lavin, Gray: *Fast algorithms for convolutional neural networks* (CVPR 2016), F(4×4, 3×3). The transforms are our own
-/// loops, the 36 products of matrices oneDNN's. It rounds about ten times as coarsely as the plain sum, in all passes.
+/// loops, and so are the 36 products of matrices. It rounds about ten times as coarsely as the plain sum, in all passes.
 struct WinogradConvolution: Sendable {
   private let shape: ConvolutionShape
   /// From x to y, and from dy to dx.
@@ -78,10 +77,11 @@ struct WinogradConvolution: Sendable {
       ck_winograd_input(memory.V, x.base + first * tiles.inputCount * I, &tiles, Int64(samples), Int64(I))
       ck_winograd_output_gradient(memory.M, dy.base + first * tiles.outputCount * O, &tiles, Int64(samples), Int64(O))
       for k in 0..<36 {
-        expect(
-          COneDNN_sgemm(
-            1, 0, Int64(I), Int64(O), Int64(T), 1, memory.V + k * T * I, Int64(I), memory.M + k * T * O, Int64(O),
-            first == 0 ? 0 : 1, memory.U + k * I * O, Int64(O)))
+        var task = ck_product_task(
+          M: Int64(I), N: Int64(O), K: Int64(T), A: ck_factor(base: memory.V + k * T * I, row: 1, column: Int64(I)),
+          B: ck_factor(base: memory.M + k * T * O, row: Int64(O), column: 1), C: memory.U + k * I * O,
+          stride: Int64(O), adds: first == 0 ? 0 : 1)
+        ck_product(&task)
       }
     }
     ck_winograd_weight_gradient(dweight.base, memory.U, Int64(I), Int64(O))
@@ -103,18 +103,16 @@ struct WinogradConvolution: Sendable {
       let T = samples * tiles.count
       ck_winograd_input(memory.V, x + first * tiles.inputCount * C, &tiles, Int64(samples), Int64(C))
       for k in 0..<36 {
-        expect(
-          COneDNN_sgemm(
-            0, 0, Int64(T), Int64(K), Int64(C), 1, memory.V + k * T * C, Int64(C), memory.U + k * C * K, Int64(K), 0,
-            memory.M + k * T * K, Int64(K)))
+        var task = ck_product_task(
+          M: Int64(T), N: Int64(K), K: Int64(C), A: ck_factor(base: memory.V + k * T * C, row: Int64(C), column: 1),
+          B: ck_factor(base: memory.U + k * C * K, row: Int64(K), column: 1), C: memory.M + k * T * K,
+          stride: Int64(K), adds: 0)
+        ck_product(&task)
       }
       ck_winograd_output(y + first * tiles.outputCount * K, memory.M, bias, &tiles, Int64(samples), Int64(K))
     }
   }
 
-  private func expect(_ status: Int32) {
-    precondition(status == 0, "oneDNN's matrix product: \(String(cString: COneDNN_status(status)))")
-  }
 }
 
 extension ck_winograd {

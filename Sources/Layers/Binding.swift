@@ -31,7 +31,7 @@ public struct Binding: Sendable {
   /// False where nothing before it learns: the gradient of its input is not wanted, and has no memory.
   public let wantsInputGradient: Bool
   /// Its number among the layers of the network, from 0, those in branches counted where they stand: part of the key
-  /// of its random numbers, and its place in `Lane.saved`, `Lane.scratch` and `Lane.states`.
+  /// of its random numbers, and its place in `Lane.saved` and `Lane.scratch`.
   public let index: Int
 }
 
@@ -42,13 +42,8 @@ public protocol BoundLayer: Sendable {
 
   func forward(_ lane: borrowing Lane)
   func backward(_ lane: borrowing Lane)
-
-  /// What a lane keeps for this layer from its making on, such as a library's handles on the lane's memory, for which
-  /// `lane` has its tables already; nil where nothing is.
-  func makeState(_ lane: borrowing Lane) -> AnyObject?
 }
 
 extension BoundLayer {
   public var workspace: Workspace { Workspace() }
-  public func makeState(_ lane: borrowing Lane) -> AnyObject? { nil }
 }

@@ -7,7 +7,8 @@ import Tensors
 
 /// A convolution in two dimensions: each output is the sum of a window of the input, weighted, plus a bias.
 ///
-/// With as many groups as channels it is depthwise. oneDNN computes it: the bits depend on the instruction set.
+/// With as many groups as channels it is depthwise. Each output is one chain of fused multiply-adds, or comes by
+/// Winograd's algorithm where that is quicker.
 /// LeCun et al.: *Gradient-based learning applied to document recognition* (1998).
 public struct Convolution: Layer {
   public static let kind = "convolution"
@@ -73,7 +74,7 @@ public struct Convolution: Layer {
       samples: binding.microBatch, input: binding.inputShape.plane, inputChannels: binding.inputShape[2],
       outputChannels: channels, window: window, groups: groups, hasBias: hasBias)
     return BoundConvolution(
-      kernel: try ConvolutionKernel(shape), place: binding.index, x: binding.input, y: binding.output,
+      kernel: ConvolutionKernel(shape), place: binding.index, x: binding.input, y: binding.output,
       weight: binding.slots[0],
       bias: hasBias ? binding.slots[1] : nil, wantsInputGradient: binding.wantsInputGradient)
   }
@@ -85,28 +86,22 @@ private struct BoundConvolution: BoundLayer {
   let x: Int, y: Int, weight: Int, bias: Int?
   let wantsInputGradient: Bool
 
-  /// For weights in oneDNN's own format, and what oneDNN asks for.
+  /// For packed weights, and an image with zeros around.
   var workspace: Workspace { Workspace(forward: kernel.scratchCount, backward: kernel.scratchCount) }
 
-  func makeState(_ lane: borrowing Lane) -> AnyObject? { ConvolutionWorker(kernel) }
-
   func forward(_ lane: borrowing Lane) {
-    worker(lane).forward(
+    kernel.forward(
       lane.values[x], weight: lane.parameters[weight], bias: bias.map { lane.parameters[$0] }, into: lane.values[y],
       scratch: lane.forwardScratch[place])
   }
 
   func backward(_ lane: borrowing Lane) {
     let (dy, scratch) = (lane.gradients[y], lane.backwardScratch[place])
-    worker(lane).backwardWeights(
+    kernel.backwardWeights(
       lane.values[x], dy, weight: lane.parameterGradients[weight], bias: bias.map { lane.parameterGradients[$0] },
       scratch: scratch)
     guard wantsInputGradient else { return }
-    worker(lane).backwardData(dy, weight: lane.parameters[weight], into: lane.gradients[x], scratch: scratch)
-  }
-
-  private func worker(_ lane: borrowing Lane) -> ConvolutionWorker {
-    unsafeDowncast(lane.states[place]!, to: ConvolutionWorker.self)
+    kernel.backwardData(dy, weight: lane.parameters[weight], into: lane.gradients[x], scratch: scratch)
   }
 }
 

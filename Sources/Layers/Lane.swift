@@ -16,8 +16,6 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   public let forwardScratch: [FloatView]
   /// For each bound layer what it asked for with `Workspace.backward`.
   public let backwardScratch: [FloatView]
-  /// What layers keep for this lane, by `Binding.index`.
-  public private(set) var states: [AnyObject?] = []
   /// The slots of the parameters.
   public let parameters: [FloatView]
   /// The slots of the gradient leaf that backward overwrites.
@@ -97,6 +95,4 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     self.mode = mode
     validCount = valid
   }
-
-  mutating func appendState(_ state: AnyObject?) { states.append(state) }
 }

@@ -191,9 +191,9 @@ private struct BoundAttention: RowwiseLayer {
     forEachBlock(at: rows.range(in: extents.T)) { block in
       let view = scratch[0..<block.queries * block.keys]
       let scores = Matrix(view, rows: block.queries, columns: block.keys)
-      Kernels.multiply(queries(qkv, block), keys(qkv, block).transposed, scale: scale, into: scores)
+      Kernels.multiply(queries(qkv, block), keys(qkv, block).transposed, into: scores)
       Kernels.attentionSoftmax(
-        view, keys: block.keys, visibility: block.visibility, statistics: statistics(saved, block))
+        view, keys: block.keys, visibility: block.visibility, scale: scale, statistics: statistics(saved, block))
       Kernels.multiply(scores, values(qkv, block), into: outputs(heads, block))
     }
 
@@ -240,18 +240,19 @@ private struct BoundAttention: RowwiseLayer {
     let P = Matrix(p, rows: block.queries, columns: block.keys)
     let dS = Matrix(ds, rows: block.queries, columns: block.keys)
     let (Q, K, dO) = (queries(qkv, block), keys(qkv, block), outputs(dheads, block))
-    Kernels.multiply(Q, K.transposed, scale: scale, into: P)
+    Kernels.multiply(Q, K.transposed, into: P)
     Kernels.multiply(dO, values(qkv, block).transposed, into: dS)
     Kernels.attentionBackward(
-      p, gradient: ds, keys: block.keys, visibility: block.visibility, statistics: statistics(saved, block))
+      p, gradient: ds, keys: block.keys, visibility: block.visibility, scale: scale,
+      statistics: statistics(saved, block))
 
-    Kernels.multiply(dS, K, scale: scale, into: queries(dqkv, block))
+    Kernels.multiply(dS, K, into: queries(dqkv, block))
     let (dK, dV) = (keys(dqkv, block), values(dqkv, block))
     if block.start + block.queries == extents.T {
-      Kernels.multiply(dS.transposed, Q, scale: scale, into: dK)
+      Kernels.multiply(dS.transposed, Q, into: dK)
       Kernels.multiply(P.transposed, dO, into: dV)
     } else {
-      Kernels.multiply(dS.transposed, Q, scale: scale, addingInto: dK)
+      Kernels.multiply(dS.transposed, Q, addingInto: dK)
       Kernels.multiply(P.transposed, dO, addingInto: dV)
     }
   }

@@ -100,15 +100,13 @@ public struct Plan: Sendable {
     func views(_ offsets: [Int?], _ counts: [Int]) -> [FloatView?] {
       zip(offsets, counts).map { offset, count in offset.map { arena.view[$0..<$0 + count] } }
     }
-    var lane = Lane(
+    return Lane(
       values: views(memory.values, tensorCounts), gradients: views(memory.gradients, tensorCounts), output: output,
       saved: views(memory.saved, workspaces.map(\.saved)),
       forwardScratch: views(memory.forwardScratch, workspaces.map(\.forward)),
       backwardScratch: views(memory.backwardScratch, workspaces.map(\.backward)),
       parameters: parameters, layout: layout, stagingStarts: stagingStarts, microBatch: microBatch,
       random: Philox(seed: seed, purpose: .dropout), arena: arena)
-    for layer in layers { lane.appendState(layer.makeState(lane)) }
-    return lane
   }
 
   /// Overwrites `lane.output` from the input, whose content may be lost.

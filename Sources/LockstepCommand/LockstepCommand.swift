@@ -84,7 +84,7 @@ private func endByALineWhereMemoryIsGone() {
 ///
 /// Swift's runtime would print a page, for which it suspends all threads by SIGUSR1, a request to stop here, and would go
 /// on where somebody had sent the signal. Where `SWIFT_BACKTRACE` is set, that is what is wanted. A library that crashes for
-/// want of memory, as oneDNN does where it gets none for its kernels, ends as all that get none.
+/// want of memory ends as all that get none.
 private func endByTheSignalOfACrash() {
   guard getenv("SWIFT_BACKTRACE") == nil else { return }
   var action = sigaction()

@@ -32,10 +32,8 @@ func onEveryRank(
   looker.exit(code)
 }
 
-/// Variables of the environment that numbers may depend on: our faults on request, oneDNN's leave to round more.
-private let decisiveVariables = [
-  InjectedFault.variable, "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE",
-]
+/// Variables of the environment that numbers may depend on: our faults on request.
+private let decisiveVariables = [InjectedFault.variable]
 
 /// Refuses to be one of several processes that a launcher has started, for commands that work alone.
 func requireAlone(_ command: String) throws {

@@ -1,7 +1,6 @@
 import CAllocations
 import Communication
 import Foundation
-import Kernels
 import Lockstep
 import TestSupport
 import Testing
@@ -20,21 +19,18 @@ import Testing
     #expect(plan.layout.count == Self.floats)
   }
 
-  /// Per sample, or token; the weights as matrices, and how often a sample passes through each.
   /// Of a sample; `attention` is what no weight takes part in.
   @Test(arguments: [
-    ("cnn", 26 * 26 * 32 * 9 + 24 * 24 * 64 * 9 * 32 + 9216 * 128 + 128 * 10, 0, 4, 1),
+    ("cnn", 26 * 26 * 32 * 9 + 24 * 24 * 64 * 9 * 32 + 9216 * 128 + 128 * 10, 0, 1),
     // Each of 64 tokens passes 12·128² weights of each block and the head; a query sees the keys up to its own.
-    ("gpt", 64 * (4 * 12 * 128 * 128 + 128 * 65), 4 * 128 * 64 * 65, 17, 64),
-    ("gptm", 256 * (6 * 12 * 384 * 384 + 384 * 256), 6 * 384 * 256 * 257, 25, 256),
+    ("gpt", 64 * (4 * 12 * 128 * 128 + 128 * 65), 4 * 128 * 64 * 65, 64),
+    ("gptm", 256 * (6 * 12 * 384 * 384 + 384 * 256), 6 * 384 * 256 * 257, 256),
   ])
-  func workOfTheOthers(model: String, products: Int, attention: Int, weights: Int, units: Int) throws {
+  func workOfTheOthers(model: String, products: Int, attention: Int, units: Int) throws {
     let source = try ConfigurationSource(model, among: BenchmarkModel.sources)
     let prepared = try PreparedData(RunConfiguration(source))
     let (data, plan) = (prepared.train, prepared.plan)
     #expect(plan.multiplyAdds == products + attention)
-    #expect(plan.weights.count == weights)
-    #expect(plan.weights.reduce(0) { $0 + $1.rows * $1.inputs * $1.outputs } == products)
     #expect(data.classesPerSample == units)
   }
 
@@ -57,11 +53,9 @@ import Testing
     free(malloc(1))
     // Other threads of the tests' process may allocate as well.
     #expect(found.own >= 10)
-    // oneDNN's matrix product asks for memory of its own.
-    let buffer = FlatBuffer(count: 3 * 256 * 256)
-    let matrices = (0..<3).map { Matrix(buffer.view[$0 << 16..<($0 + 1) << 16], rows: 256, columns: 256) }
-    let products = Allocations.count { Kernels.multiply(matrices[0], matrices[1], into: matrices[2]) }
-    #expect(products.foreign >= 1)
+    // OpenSSL asks for memory of its own.
+    let digest = Allocations.count { [UInt8](repeating: 1, count: 64).withUnsafeBytes { _ = Digest(of: $0) } }
+    #expect(digest.foreign >= 1)
   }
 
   static func measure(_ ranks: Int, reduction: ReductionMethod = .canonical, sharesMemory: Bool = true) throws
@@ -100,7 +94,7 @@ import Testing
     let found = try Self.measure(1)
     #expect((found.messagesPerStep, found.bytesPerStep, found.sharedBytesPerStep) == (0, 0, 0))
     #expect(found.flopShare > 0 && found.samplesPerSecond > 0 && found.peakMemoryBytes > 1 << 20)
-    let flopsPerSample = found.flopShare * found.matrixFlopsPerSecond / found.samplesPerSecond
+    let flopsPerSample = found.flopShare * found.peakFlopsPerSecond / found.samplesPerSecond
     #expect(abs(flopsPerSample - 4_012_032) < 1)
   }
 }

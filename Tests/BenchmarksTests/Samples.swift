@@ -20,7 +20,7 @@ private func sampleMeasurement(rate: Double, ranks: Int) -> RoundResult {
   var measurement = RoundResult()
   measurement.samplesPerSecond = rate
   measurement.flopsPerSample = 4e6
-  measurement.matrixFlopsPerSecond = 16e9
+  measurement.peakFlopsPerSecond = 16e9
   measurement.stepSeconds = 0.5
   measurement.computeSeconds = 0.3
   measurement.communicationSeconds = 0.1

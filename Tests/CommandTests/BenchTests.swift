@@ -75,14 +75,14 @@ extension ComparingCommandTests {
       let folder = try Folder()
       let ended = try lockstep(
         [
-          "bench", "--ranks", "2", "--rounds", "1", "--seconds", "0.02", "--set", "instruction-set=sse41", "--set",
+          "bench", "--ranks", "2", "--rounds", "1", "--seconds", "0.02", "--set", "instruction-set=plain", "--set",
           "batch=64", "--set", "micro-batch=32", "--json", folder["a.json"],
         ], deadline: 240)
       #expect(ended.code == 0, "\(ended.errors)")
       let json = try JSONSerialization.jsonObject(with: Data(folder.text("a.json").utf8))
       let only = try #require((json as? [[String: Any]])?.first)
-      #expect(only["instruction_set"] as? String == "sse41" && only["batch"] as? Int == 128)
-      #expect(only["settings"] as? String == "instruction-set=sse41 batch=64 micro-batch=32")
+      #expect(only["instruction_set"] as? String == "plain" && only["batch"] as? Int == 128)
+      #expect(only["settings"] as? String == "instruction-set=plain batch=64 micro-batch=32")
       expectComplaint(78, "did you mean epochs?", try lockstep(["bench", "--set", "epoch=3"]))
     }
 

@@ -71,7 +71,6 @@ extension ComparingCommandTests {
         "optimizer.adam.learning-rate: expected 0.01, as rank 0 has it, found none"
       ),
       ("reduction=native", "reduction: expected canonical, as rank 0 has it, found native"),
-      ("instruction-set=avx2", "instruction-set: expected null, as rank 0 has it, found avx2"),
       ("shared-memory=false", "shared-memory: expected true, as rank 0 has it, found false"),
       ("watchdog=0", "watchdog: expected 300.0, as rank 0 has it, found 0.0"),
       ("check-collectives=true", "check-collectives: expected false, as rank 0 has it, found true"),

@@ -68,7 +68,7 @@ extension TrainingCommandTests {
       #expect(ended.code == 75 && !checkpoints(folder, "run").isEmpty, "\(ended.errors)")
     }
 
-    /// A handler's frame would overwrite floats where oneDNN's kernels use the stack pointer for something else.
+    /// A handler's frame would overwrite floats where a library's kernels use the stack pointer for something else.
     @Test func noThreadRunsAHandlerForASignalToStop() throws {
       let folder = try Folder()
       let job = Job(LongRun.recipe + ["--set", "lanes=2"], ranks: 1, output: folder["run"])

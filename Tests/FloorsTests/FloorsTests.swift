@@ -6,7 +6,7 @@ import Testing
   /// From the bottom up. What is not on a floor is for tests.
   static let floors: [[String]] = [
     [
-      "CMPISystem", "CMPI", "CCryptoSystem", "COneDNN", "CZlibSystem", "CSnappySystem", "CZstdSystem", "CLZ4System",
+      "CMPISystem", "CMPI", "CCryptoSystem", "CZlibSystem", "CSnappySystem", "CZstdSystem", "CLZ4System",
       "CBrotliSystem", "CSQLiteSystem", "CPostgreSQLSystem", "CHDF5System", "CKernels", "CTables", "CSpawn",
       "CAllocations", "CStart",
     ],

@@ -142,8 +142,8 @@ struct KernelDigests {
         let (scores, statistics) = (floats(uniform(3 * count, 8)), floats(count: 6))
         let (again, gradient) = (floats(scores.array), floats(uniform(3 * count, 1, stream: 1)))
         let visible = step == 0 ? Int64(count) : Int64(max(1, count - 2))
-        path.attention_forward(scores.base, statistics.base, 3, Int64(count), visible, step)
-        path.attention_backward(again.base, gradient.base, statistics.base, 3, Int64(count), visible, step)
+        path.attention_forward(scores.base, statistics.base, 3, Int64(count), visible, step, 0.3)
+        path.attention_backward(again.base, gradient.base, statistics.base, 3, Int64(count), visible, step, 0.3)
         return [scores, statistics, again, gradient].flatMap { Array($0.bytes) }
       }
     }

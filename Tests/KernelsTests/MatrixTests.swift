@@ -44,7 +44,7 @@ import Testing
   }
 
   /// Parts of wider matrices, as attention takes a head's columns: the floats beside them stay as they are.
-  @Test func stridedFactorsAreScaledAndAdded() {
+  @Test func stridedFactorsAreMultipliedAndAdded() {
     let (rows, columns, depth, stride) = (5, 7, 3, 11)
     let (a, b) = (floats(uniform(rows * stride, 1, stream: 1)), floats(uniform(columns * stride, 1, stream: 2)))
     let before = uniform(rows * stride, 1, stream: 3)
@@ -54,9 +54,9 @@ import Testing
       let right = Matrix(b[1..<b.count], rows: columns, columns: depth, stride: stride).transposed
       let target = Matrix(c[4..<c.count], rows: rows, columns: columns, stride: stride)
       if isAdded {
-        Kernels.multiply(left, right, scale: 0.5, addingInto: target)
+        Kernels.multiply(left, right, addingInto: target)
       } else {
-        Kernels.multiply(left, right, scale: 0.5, into: target)
+        Kernels.multiply(left, right, into: target)
       }
       for index in before.indices {
         let (row, column) = (index / stride, index % stride - 4)
@@ -65,7 +65,7 @@ import Testing
           continue
         }
         var sum = isAdded ? Double(before[index]) : 0
-        for d in 0..<depth { sum += 0.5 * Double(a[2 + row * stride + d]) * Double(b[1 + column * stride + d]) }
+        for d in 0..<depth { sum += Double(a[2 + row * stride + d]) * Double(b[1 + column * stride + d]) }
         // Five roundings of numbers below 3.
         #expect(abs(Double(c[index]) - sum) < 1e-6, "row \(row), column \(column)")
       }

@@ -50,24 +50,26 @@ import Testing
   @Test(arguments: [1, 5, 16, 33, 64], [true, false])
   func attentionIsTheSoftmaxOfWhatARowSees(keys: Int, isCausal: Bool) {
     let rows = min(3, keys)
+    let scale: Float = 0.7
     let visibility: Kernels.Visibility = isCausal ? .causal(first: keys - rows + 1) : .all
     let (scores, dp) = (uniform(rows * keys, 6, stream: 1), uniform(rows * keys, 1, stream: 2))
     let (forward, backward, gradient) = (floats(scores), floats(scores), floats(dp))
     let statistics = floats(count: 2 * rows)
-    Kernels.attentionSoftmax(forward, keys: keys, visibility: visibility, statistics: statistics)
+    Kernels.attentionSoftmax(forward, keys: keys, visibility: visibility, scale: scale, statistics: statistics)
     Kernels.attentionBackward(
-      backward, gradient: gradient, keys: keys, visibility: visibility, statistics: statistics)
+      backward, gradient: gradient, keys: keys, visibility: visibility, scale: scale, statistics: statistics)
     #expect(forward.array == backward.array, "backward computes the same bits again")
     for row in 0..<rows {
       let seen = isCausal ? keys - rows + 1 + row : keys
-      let exponentials = (0..<keys).map { $0 < seen ? exp(Double(scores[row * keys + $0])) : 0 }
+      let exponentials = (0..<keys).map { $0 < seen ? exp(Double(scale) * Double(scores[row * keys + $0])) : 0 }
       let sum = exponentials.reduce(0, +)
       let p = exponentials.map { $0 / sum }
       let mean = (0..<keys).reduce(0) { $0 + p[$1] * Double(dp[row * keys + $1]) }
       for key in 0..<keys {
         expectNear(forward[row * keys + key], p[key], "probability \(row), \(key)")
         expectNear(
-          gradient[row * keys + key], p[key] * (Double(dp[row * keys + key]) - mean), "gradient \(row), \(key)")
+          gradient[row * keys + key], Double(scale) * p[key] * (Double(dp[row * keys + key]) - mean),
+          "gradient \(row), \(key)")
         if key >= seen { #expect(forward[row * keys + key] == 0 && gradient[row * keys + key] == 0) }
       }
     }

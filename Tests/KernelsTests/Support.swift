@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 import Tensors
 import Testing
@@ -20,6 +21,13 @@ func apply(_ kernel: (FloatView, FloatView) -> Void, _ values: [Float]) -> [Floa
   let y = floats(count: values.count)
   kernel(floats(values), y)
   return y.array
+}
+
+/// Runs `body` with the products and convolutions of one instruction set, in this thread.
+func onPath<Result>(_ path: Int32, _ body: () -> Result) -> Result {
+  ck_product_use_here(path)
+  defer { ck_product_use_here(-1) }
+  return body()
 }
 
 /// `count` numbers in ±`limit`, the same on every host.

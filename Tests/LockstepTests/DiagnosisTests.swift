@@ -13,7 +13,7 @@ import Testing
       var facts = RankFacts()
       let host = rank / 2 + 1
       (facts.rank, facts.host, facts.cores, facts.onlineCores) = (rank, "node\(host)", [0, 1], 2)
-      (facts.instructionSet, facts.oneDNN, facts.lockstep, facts.mpi) = ("avx512", "2.6.3", "0.1.0", "Open MPI v4.1.4")
+      (facts.instructionSet, facts.lockstep, facts.mpi) = ("avx512", "0.1.0", "Open MPI v4.1.4")
       (facts.sharedRoom, facts.clock, facts.readsNeighbour) = (1 << 30, 1000, true)
       facts.interfaces = [.init(name: "eth0", address: "10.0.0.\(host)", network: "10.0.0.0/24")]
       change(&facts)
@@ -62,8 +62,6 @@ import Testing
     #expect(program.what == "Lockstep 0.0.9, but 0.1.0 on node1")
     let mpi = try only(cluster { if $0.host == "node2" { $0.mpi = "MPICH 4" } })
     #expect(mpi.severity == .grave && mpi.what == "MPI is MPICH 4, but Open MPI v4.1.4 on node1")
-    let oneDNN = try only(cluster { if $0.host == "node2" { $0.oneDNN = "3.1" } })
-    #expect(oneDNN.severity == .warning && oneDNN.what == "oneDNN 3.1, but 2.6.3 on node1")
   }
 
   @Test func instructionSetsThatDiffer() {

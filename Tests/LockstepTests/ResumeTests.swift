@@ -118,7 +118,6 @@ import Testing
       "gradient-transforms=[{clip-by-global-norm: 1}]",
       "expected gradient-transforms as it was (gradient-transforms: []), found gradient-transforms:"
     ),
-    ("instruction-set=sse41", "instruction-set: expected"),
   ])
   func aChangedSettingIsNamed(change: String, message: String) throws {
     let folder = try Folder()

@@ -85,7 +85,7 @@ import Testing
 
   @Test func aHostWithoutALibrary() {
     let text = """
-      /opt/lockstep: error while loading shared libraries: libdnnl.so.2: cannot open shared object file
+      /opt/lockstep: error while loading shared libraries: libmpi.so.40: cannot open shared object file
       BOX
       mpirun detected that one or more processes exited with non-zero status, thus causing
       the job to be terminated. The first process to do so was:
@@ -96,7 +96,7 @@ import Testing
       """
     let (shown, stream) = read(text, hosts: ["node1", "node2"])
     #expect(shown.count == 1, "the loader's line is shown as it comes")
-    let lack = "a library (libdnnl.so.2: cannot open shared object file)"
+    let lack = "a library (libmpi.so.40: cannot open shared object file)"
     #expect(stream.cause == .init(description: "node2 lacks \(lack)", host: "node2", lack: lack))
     #expect(read(text).stream.cause == nil, "on this host alone it is no other's fault")
     #expect(read(text.replacing("127", with: "70"), hosts: ["node1", "node2"]).stream.cause == nil)

@@ -20,8 +20,8 @@ void CAllocations_count(bool on);
  * the program itself, Swift's libraries and that of C, which work for it. */
 int64_t CAllocations_own(void);
 
-/* The same calls by all other libraries, such as MPI and oneDNN, and by that of C++, through which oneDNN makes them:
- * what the program cannot mend. */
+/* The same calls by all other libraries, such as MPI, and by that of C++, through which some make them: what the program cannot
+ * mend. */
 int64_t CAllocations_foreign(void);
 
 /* Whoever asks for memory that is not there is answered no more: `handler` gets the number of bytes, in the thread that

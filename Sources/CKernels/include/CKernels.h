@@ -1,6 +1,6 @@
-/* The few loops that oneDNN has not.
+/* Our own loops on floats.
  *
- * Bits: every function gives the same bits on every instruction set. Nothing is contracted to fused multiply-adds,
+ * Bits: every function gives the same bits on every instruction set. Nothing but products is of fused multiply-adds,
  * every reduction has a fixed number of accumulators that are joined in a fixed order, and exp, tanh, erf and log are
  * polynomials of our own, since libm's bits differ between hosts.
  *
@@ -10,8 +10,10 @@
 
 #include <stdint.h>
 
+#include "CKernelsConvolutions.h"
 #include "CKernelsData.h"
 #include "CKernelsImages.h"
+#include "CKernelsProducts.h"
 #include "CKernelsSequences.h"
 
 /* ---- Sums ------------------------------------------------------------------------------------------------------ */

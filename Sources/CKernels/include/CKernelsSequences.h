@@ -27,14 +27,16 @@ void ck_softmax_backward(float *dx, const float *dy, const float *y, int64_t B, 
 /* ---- Attention: N rows (queries) of T scores -----------------------------------------------------------------------
  * Row r sees its first `visible` + r * step keys, at most T: step 1 is a causal mask, visible = T without one. */
 
-/* Turns scores into softmaxes in place, zero for unseen keys; `statistics` (N x 2) gets each row's maximum and
- * 1 / (the sum of exp(score - maximum)). */
-void ck_attention_forward(float *scores, float *statistics, int64_t N, int64_t T, int64_t visible, int64_t step);
+/* Turns scores, times `scale`, into softmaxes in place, zero for unseen keys; `statistics` (N x 2) gets each row's maximum and
+ * 1 / (the sum of exp(score - maximum)), both of scaled scores. */
+void ck_attention_forward(
+    float *scores, float *statistics, int64_t N, int64_t T, int64_t visible, int64_t step, float scale);
 
 /* Turns scores into the probabilities that the forward gave, from its statistics, and the probabilities' gradient
- * into the scores' gradient, both in place, zero for unseen keys. */
+ * into that of the scores before scaling, both in place, zero for unseen keys. */
 void ck_attention_backward(
-    float *scores, float *gradient, const float *statistics, int64_t N, int64_t T, int64_t visible, int64_t step);
+    float *scores, float *gradient, const float *statistics, int64_t N, int64_t T, int64_t visible, int64_t step,
+    float scale);
 
 /* ---- Embedding: N tokens, whole numbers in 0..<V, and a table V x D ------------------------------------------------ */
 

@@ -77,9 +77,9 @@ public struct RunConfiguration: Sendable {
   /// The same, value by value.
   package let settings: [ConfigSetting]
 
-  /// The instruction set paths that can be asked for.
+  /// The instruction sets that can be asked for.
   package enum InstructionSetChoice: String, Sendable, CaseIterable {
-    case sse41, avx2, avx512
+    case plain, avx2, avx512
   }
 
   /// How often a run says and keeps what.
@@ -117,8 +117,7 @@ public struct RunConfiguration: Sendable {
   /// The key of how long a run is: it touches the numbers of the steps done where the schedule says so.
   static let lengthKey = "epochs"
 
-  /// Keys that do not touch the numbers: a resumed run may change them. The instruction set does touch them, but it is
-  /// the one that was computed with which must stay, not the setting: `StartingPoint.instructionSet` sees to that.
+  /// Keys that do not touch the numbers: a resumed run may change them.
   static let operationalKeys: Set<String> = [
     "metrics", "baseline", "observers", "output", "lanes", "bucket-size", "overlap", "transport", "shared-memory",
     "instruction-set", "log-every", "evaluate-every", "checkpoint-every", "checkpoint-at-start", "keep-checkpoints",
@@ -135,7 +134,9 @@ public struct RunConfiguration: Sendable {
 
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
   static var ownPaths: Set<String> {
-    Set(["lanes"] + sourceKinds.all.flatMap { kind in kind.pathSettings.map { "data.\(kind.kind).\($0)" } })
+    Set(
+      ["lanes", "instruction-set"]
+        + sourceKinds.all.flatMap { kind in kind.pathSettings.map { "data.\(kind.kind).\($0)" } })
   }
 
   /// Reads a recipe or a file; `overrides` are `key.path=value`.

@@ -4,28 +4,19 @@ import Kernels
 import Tensors
 import Training
 
-/// Agreement of all hosts on one instruction set path, and the proof that their bits are the same.
+/// The proof that all hosts compute the same bits, each with the vectors that its processor has.
 package enum BitCompatibility {
-  /// Caps the matrix products with the lowest path of all hosts, or with `choice`, and compares the programs and a
-  /// probe's digests.
+  /// Chooses this host's instruction set, at most `choice` where that is one of its own, and compares the programs and a probe's
+  /// digests.
   ///
-  /// All ranks call it, before any product. Throws unavailable (69) where a host cannot compute as asked.
+  /// All ranks call it. Throws unavailable (69) where a host computes other bits than others.
   package static func establish(
     _ world: any Communicator, choice: RunConfiguration.InstructionSetChoice?
   ) throws -> InstructionSet {
     if world.size > 1 { try ProgramIdentity.requireSame(world) }
-    let here = InstructionSet.ofThisProcessor
-    let names = try world.allGather(here.rawValue)
-    let common = names.compactMap(InstructionSet.init(rawValue:)).min()!
-    let path = choice.flatMap { InstructionSet(rawValue: $0.rawValue) } ?? common
-    try world.agree {
-      guard path <= here else {
-        throw Failure(
-          .unavailable, "expected instruction set \(path.rawValue), found \(here.rawValue)",
-          cure: "leave this host out, or set instruction-set: \(common.rawValue)")
-      }
-      try path.use()
-    }
+    let asked = choice.flatMap { InstructionSet(rawValue: $0.rawValue) }
+    let path = asked.flatMap { $0.isHere ? $0 : nil } ?? .ofThisProcessor
+    path.use()
     try compareProbes(world)
     return path
   }
@@ -40,14 +31,12 @@ package enum BitCompatibility {
     try Disagreement.refuse(probes, hosts: hosts) { odd, usual in
       Failure(
         .unavailable, "\(hosts[odd]) computes other bits than \(hosts[usual])",
-        cure: "give both the same oneDNN (\(Kernels.oneDNNVersion) here), or leave one out")
+        cure: "audit both with lockstep audit, and leave out the one that errs")
     }
   }
 
-  /// The digest of a product, a convolution and each kind of loop, on numbers that are the same everywhere.
-  ///
-  /// Computed as a lane computes, on one thread: with AVX2 the bits of a product depend on how many threads share it,
-  /// and hosts differ in their cores. The inner extent is longer than any block that oneDNN cuts it into.
+  /// The digest of products, a convolution's passes and each kind of loop, on numbers that are the same everywhere, computed as a
+  /// lane computes.
   private static func probe() throws -> Digest {
     let random = Philox(key: SIMD2(1, 2))
     let (rows, inner, columns) = (37, 1029, 53)
@@ -59,19 +48,26 @@ package enum BitCompatibility {
       return buffer
     }
     let (a, b) = (filled(rows * inner, 1), filled(inner * columns, 2))
-    let c = FlatBuffer(count: rows * columns)
-    Kernels.multiply(
-      Matrix(a.view, rows: rows, columns: inner), Matrix(b.view, rows: inner, columns: columns),
-      into: Matrix(c.view, rows: rows, columns: columns))
+    let (c, d) = (FlatBuffer(count: rows * columns), FlatBuffer(count: rows * inner))
+    let (A, B) = (Matrix(a.view, rows: rows, columns: inner), Matrix(b.view, rows: inner, columns: columns))
+    let C = Matrix(c.view, rows: rows, columns: columns)
+    Kernels.multiply(A, B, into: C)
+    Kernels.multiply(C, B.transposed, into: Matrix(d.view, rows: rows, columns: inner))
+    Kernels.multiply(A.transposed, C, into: B)
     Kernels.forward(.tanh, c.view, into: c.view)
     Kernels.softmax(c.view, columns: columns, into: c.view)
     let shape = ConvolutionShape(
       samples: 2, input: Plane(9), inputChannels: 16, outputChannels: 16, window: Window(kernel: Plane(3)))
-    let kernel = try ConvolutionKernel(shape)
+    let kernel = ConvolutionKernel(shape)
     let (x, weight) = (filled(shape.inputCount, 3), filled(shape.weightCount, 4))
     let (bias, scratch) = (filled(shape.outputChannels, 5), FlatBuffer(count: kernel.scratchCount))
-    ConvolutionWorker(kernel).forward(
-      x.view, weight: weight.view, bias: bias.view, into: c.view[0..<shape.outputCount], scratch: scratch.view)
-    return withExtendedLifetime(c) { Digest(of: UnsafeRawBufferPointer(c.view.bytes)) }
+    let (y, dweight) = (FlatBuffer(count: shape.outputCount), FlatBuffer(count: shape.weightCount))
+    kernel.forward(x.view, weight: weight.view, bias: bias.view, into: y.view, scratch: scratch.view)
+    kernel.backwardWeights(x.view, y.view, weight: dweight.view, bias: bias.view, scratch: scratch.view)
+    kernel.backwardData(y.view, weight: weight.view, into: x.view, scratch: scratch.view)
+    let results = [b, c, d, y, dweight, x]
+    return withExtendedLifetime(results) {
+      Digest(of: results.map { Digest(of: UnsafeRawBufferPointer($0.view.bytes)).hex }.joined())
+    }
   }
 }

@@ -14,7 +14,7 @@ struct ProgramIdentity: Equatable {
 
   /// What messages call them.
   static let names = ["program"] + libraries
-  private static let libraries = ["libdnnl.so", "libm.so"]
+  private static let libraries = ["libm.so"]
 
   /// Those without a checksum.
   var unread: [String] { zip(Self.names, checksums).compactMap { $1 == nil ? $0 : nil } }

@@ -10,8 +10,9 @@ import Synchronization
 /// The same signal once more, a second later or more, ends the process at once; another one does not, as a batch system's
 /// warning and its end are two. Within that second it counts as the same: `timeout` sends it to a process and its group.
 ///
-/// A thread of its own waits for them, and no handler is installed. oneDNN's kernels use the stack pointer as one register
-/// more; a handler's frame, which the system puts where that points to, would overwrite whatever floats lie there.
+/// A thread of its own waits for them, and no handler is installed: a library's kernels may use the stack pointer as one register
+/// more, as oneDNN's do in a program that has them too; a handler's frame, which the system puts where that points to, would
+/// overwrite whatever floats lie there.
 package enum StopSignals {
   private static let received = Atomic<Int32>(0)
 

@@ -93,11 +93,8 @@ extension Diagnosis {
       .grave, "MPI is", \.mpi, why: "Open MPI promises to work with itself alone",
       cure: "install the same version on every host")
     compare(
-      .warning, "oneDNN", \.oneDNN, why: "other versions may compute other bits",
-      cure: "install the same version on every host")
-    compare(
       .warning, "the instruction set is", \.instructionSet,
-      why: "all hosts compute with the lowest common one",
+      why: "the slower host keeps the others waiting",
       cure: "leave the slower hosts out, if they cost more than they give")
     return findings
   }

@@ -17,7 +17,6 @@ package struct RankFacts: Codable, Equatable, Sendable {
   /// Cores' worth of time that a container's limit leaves (cgroup v2 `cpu.max`); nil: no limit.
   package var quota: Double?
   package var instructionSet = ""
-  package var oneDNN = ""
   package var lockstep = ""
   /// Which of the program and its libraries could not be read, and so not compared with those of other ranks.
   package var unread: [String] = []
@@ -45,7 +44,6 @@ package struct RankFacts: Codable, Equatable, Sendable {
     onlineCores = ProcessInfo.processInfo.processorCount
     quota = Self.cpuQuota()
     instructionSet = InstructionSet.ofThisProcessor.rawValue
-    oneDNN = Kernels.oneDNNVersion
     lockstep = lockstepVersion
     if world.size > 1 { unread = ProgramIdentity.ofThisProcess.unread }
     sharedRoom = freeBytes(of: "/dev/shm") ?? 0

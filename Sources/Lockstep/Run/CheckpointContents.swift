@@ -26,7 +26,7 @@ private enum FileName {
 
 extension RunRecord {
   /// The versions of everything that decides bits.
-  static var ownPrograms: [String: String] { ["lockstep": lockstepVersion, "oneDNN": Kernels.oneDNNVersion] }
+  static var ownPrograms: [String: String] { ["lockstep": lockstepVersion] }
 
   /// A checksum as `trainingData` has it.
   static func text(ofChecksum checksum: UInt64) -> String { String(checksum, radix: 16) }
@@ -36,11 +36,7 @@ extension RunRecord {
     trainingData.map { $0 == Self.text(ofChecksum: checksum) } ?? true
   }
 
-  var instructionSetChoice: RunConfiguration.InstructionSetChoice? {
-    instructionSet.flatMap(RunConfiguration.InstructionSetChoice.init(rawValue:))
-  }
-
-  /// What computed it, with versions: `instruction-set avx2, lockstep 0.1.0, oneDNN 2.6.3`.
+  /// What computed it, with versions: `instruction-set avx2, lockstep 0.1.0`.
   var programText: String {
     let set = instructionSet.map { ["instruction-set \($0)"] } ?? []
     return (set + programs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }).joined(separator: ", ")

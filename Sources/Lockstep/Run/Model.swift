@@ -76,7 +76,7 @@ public final class Model {
     let asked = try own ?? RunConfiguration(of: record, at: checkpoint.path)
     watchdog?.wait(seconds: asked.watchdog)
     // Before the plan, which chooses its primitives by the instruction set.
-    _ = try BitCompatibility.establish(world, choice: record.instructionSetChoice ?? asked.instructionSet)
+    _ = try BitCompatibility.establish(world, choice: asked.instructionSet)
     let input = try record.inputShape(of: checkpoint.path)
     preparation = try checkpoint.readPreparation()
     ends = try preparation.map { try asked.data.ends(of: $0) } ?? NetworkEnds()

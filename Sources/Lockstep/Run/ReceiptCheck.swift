@@ -127,7 +127,7 @@ package struct ReceiptCheck {
     case Receipt.decisionLink:
       "decision.json or decide in config.yaml was edited, or other rows were given: choose again with lockstep decide"
     case "weights":
-      "compare config.yaml, the instruction set, and the versions in run.json; audit the host with lockstep audit"
+      "compare config.yaml and the versions in run.json; audit the host with lockstep audit"
     default: "the numbers were edited, or measured on other data: evaluate again"
     }
   }

@@ -122,18 +122,6 @@ struct StartingPoint {
     }
   }
 
-  /// What the configuration asks for, or else what the run to be resumed was computed with.
-  func instructionSet() throws -> RunConfiguration.InstructionSetChoice? {
-    guard let then = checkpoint?.record.instructionSetChoice else { return configuration.instructionSet }
-    if let now = configuration.instructionSet, now != then {
-      throw Failure(
-        .badConfiguration, at: "instruction-set",
-        "expected \(then.rawValue), with which the run was started, found \(now.rawValue)",
-        cure: "remove the setting: another instruction set gives other bits")
-    }
-    return then
-  }
-
   /// The first lines that differ.
   private static func firstDifference(_ a: String, _ b: String) -> (String, String) {
     let (a, b) = (a.split(separator: "\n"), b.split(separator: "\n"))

@@ -20,7 +20,7 @@ extension TrainingRun {
     }
     receipt.add("samples", output: "checksum:" + RunRecord.text(ofChecksum: trainingChecksum))
     receipt.add(
-      "weights", settings: configuration.weightSettings + "\ninstruction-set: \(instructionSet.rawValue)",
+      "weights", settings: configuration.weightSettings,
       output: digest.description)
     receipt.add("metrics", output: Receipt.digest(of: [summary.evaluation, summary.held].compactMap { $0 }))
     return receipt

@@ -153,8 +153,7 @@ public final class TrainingRun {
     }
     let begin = try StartingPoint(directory, start, configuration, in: world, told.note)
     let checkpoint = begin.checkpoint
-    let choice = try world.agree { try begin.instructionSet() }
-    instructionSet = try BitCompatibility.establish(world, choice: choice)
+    instructionSet = try BitCompatibility.establish(world, choice: configuration.instructionSet)
 
     let data = try PreparedData(configuration, in: world)
     (trainingData, testData, heldData, plan) = (data.train, data.test, data.held, data.plan)

@@ -1,0 +1,210 @@
+/* One driver for all kernels: blocks of A and B small enough for the caches, packed so that a tile reads them in order.
+ *
+ *   for a block of N      B's block stays in the third cache
+ *     for a block of K    chains go on through C
+ *       for a block of M  A's block stays in the second
+ *         for a panel of B, which stays in the first
+ *           for the tiles below each other
+ *
+ * A. Goto, R. van de Geijn: Anatomy of high-performance matrix multiplication (2008). No block changes a bit. */
+#include "product.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  BLOCK_K = 384,
+  BLOCK_M = 144,
+  BLOCK_N = 2048,
+  /* Columns of C from which on each float of A is read often enough to be packed. */
+  PACKED_FROM = 512,
+  A_FLOATS = (BLOCK_M + CK_MOST_WIDTH) * BLOCK_K,
+  B_FLOATS = BLOCK_N * BLOCK_K,
+  EDGE_FLOATS = CK_MOST_ROWS * CK_MOST_VECTORS * CK_MOST_WIDTH,
+  SCRATCH_FLOATS = A_FLOATS + B_FLOATS + EDGE_FLOATS
+};
+
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Where part `number` of `parts` begins, of `count` things that are divided as evenly as they can be. */
+static inline int64_t begin(int64_t count, int64_t parts, int64_t number) { return count * number / parts; }
+static inline int64_t blocks(int64_t count, int64_t size) { return (count + size - 1) / size; }
+
+static ck_factor at(ck_factor factor, int64_t row, int64_t column) {
+  factor.base += row * factor.row + column * factor.column;
+  return factor;
+}
+
+/* A tile at the right edge, of which `columns` columns are there: computed beside C. */
+static void edge_tile(ck_tile_kernel *kernel, ck_tile *tile, int64_t rows, int64_t columns, int64_t width, float *beside) {
+  float *const c = tile->c;
+  const int64_t cRow = tile->cRow;
+  if (tile->adds) {
+    memset(beside, 0, (size_t)(rows * width) * sizeof *c);
+    for (int64_t r = 0; r < rows; r++) memcpy(beside + r * width, c + r * cRow, (size_t)columns * sizeof *c);
+  }
+  tile->c = beside;
+  tile->cRow = width;
+  kernel(tile);
+  for (int64_t r = 0; r < rows; r++) memcpy(c + r * cRow, beside + r * width, (size_t)columns * sizeof *c);
+}
+
+static void product(const ck_product_kernels *kernels, const ck_product_task *task, float *scratch) {
+  const int64_t M = task->M, N = task->N, K = task->K, width = kernels->width;
+  const int64_t panel = width * kernels->vectors;
+  float *const packedA = scratch, *const packedB = scratch + A_FLOATS, *const beside = packedB + B_FLOATS;
+  /* Rows that lie a multiple of a page apart share few places of the first cache. */
+  const int isAliased = task->A.column == 1 && task->A.row % 256 == 0;
+  const int packsA = N > PACKED_FROM || (isAliased && N > 4 * panel);
+  for (int64_t firstN = 0; firstN < N; firstN += BLOCK_N) {
+    const int64_t countN = least(BLOCK_N, N - firstN), kBlocks = blocks(K, BLOCK_K);
+    for (int64_t kBlock = 0; kBlock < kBlocks; kBlock++) {
+      const int64_t firstK = begin(K, kBlocks, kBlock), countK = begin(K, kBlocks, kBlock + 1) - firstK;
+      const int64_t mBlocks = blocks(M, BLOCK_M);
+      for (int64_t mBlock = 0; mBlock < mBlocks; mBlock++) {
+        const int64_t firstM = begin(M, mBlocks, mBlock), countM = begin(M, mBlocks, mBlock + 1) - firstM;
+        const int64_t tiles = blocks(countM, kernels->rows);
+        for (int64_t t = 0; packsA && t < tiles; t++) {
+          const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
+          kernels->pack_a(countK, R, at(task->A, firstM + first, firstK), packedA + first * countK);
+        }
+        for (int64_t j = 0; j < countN; j += panel) {
+          const int64_t columns = least(panel, countN - j);
+          const int64_t vectors = blocks(columns, width), own = vectors * width;
+          const ck_factor B = at(task->B, firstK, firstN + j);
+          /* Rows of B are packed while the first tile reads them, or not at all where it is the only one. */
+          const int isWhole = columns == own && B.column == 1;
+          float *const packed = packedB + (mBlocks > 1 ? j * countK : 0);
+          if (mBlock == 0 && !isWhole) kernels->pack_b(countK, columns, own, B, packed);
+          for (int64_t t = 0; t < tiles; t++) {
+            const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
+            const int readsB = isWhole && mBlock == 0 && t == 0, copies = readsB && (tiles > 1 || mBlocks > 1);
+            const ck_factor A = at(task->A, firstM + first, firstK);
+            /* Its lines of C are fetched beside this one's chains. */
+            const int64_t nextM = t + 1 < tiles ? begin(countM, tiles, t + 1) : 0;
+            const int64_t nextN = t + 1 < tiles ? j : j + panel;
+            ck_tile tile = {
+                .K = countK,
+                .segments = 1,
+                .a = packsA ? packedA + first * countK : A.base,
+                .aRow = A.row,
+                .aColumn = A.column,
+                .b = readsB ? B.base : packed,
+                .bRow = readsB ? B.row : own,
+                .copy = packed,
+                .c = task->C + (firstM + first) * task->stride + firstN + j,
+                .cRow = task->stride,
+                .adds = task->adds || kBlock > 0,
+                .next = task->C + (firstM + nextM) * task->stride + firstN + nextN,
+            };
+            ck_tile_kernel *const kernel = kernels->tiles[R - 1][vectors - 1][packsA][copies];
+            if (columns == own) {
+              kernel(&tile);
+            } else {
+              edge_tile(kernel, &tile, R, columns, own, beside);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/* ---- The memory of a thread ---------------------------------------------------------------------------------------- */
+
+static _Thread_local float *scratch;
+
+/* Another destructor of the thread may compute after this one: it allocates anew, and this one runs again. */
+static void release(void *memory) {
+  scratch = NULL;
+  free(memory);
+}
+
+static pthread_key_t key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static void make_key(void) {
+  if (pthread_key_create(&key, release) != 0) abort();
+}
+
+static float *scratch_of_thread(void) {
+  if (scratch == NULL) {
+    pthread_once(&once, make_key);
+    scratch = aligned_alloc(64, SCRATCH_FLOATS * sizeof *scratch);
+    if (scratch == NULL || pthread_setspecific(key, scratch) != 0) {
+      fputs("a product: no memory for its blocks\n", stderr);
+      abort();
+    }
+  }
+  return scratch;
+}
+
+/* ---- Which kernels -------------------------------------------------------------------------------------------------- */
+
+static const ck_product_kernels *kernels_of(int path) {
+  switch (path) {
+#if defined(__x86_64__)
+    case CK_PRODUCT_AVX2: return &ck_product_avx2;
+    case CK_PRODUCT_AVX512: return &ck_product_avx512;
+#endif
+#if defined(__aarch64__)
+    case CK_PRODUCT_NEON: return &ck_product_neon;
+#endif
+    case CK_PRODUCT_PLAIN: return &ck_product_plain;
+    default: return NULL;
+  }
+}
+
+const char *ck_product_name(int path) {
+  static const char *const names[CK_PRODUCT_PATHS] = {"plain", "avx2", "avx512", "neon"};
+  return path >= 0 && path < CK_PRODUCT_PATHS ? names[path] : "none";
+}
+
+int ck_product_runs(int path) {
+  if (kernels_of(path) == NULL) return 0;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (path == CK_PRODUCT_AVX2) return __builtin_cpu_supports("x86-64-v3") != 0;
+  if (path == CK_PRODUCT_AVX512) return __builtin_cpu_supports("x86-64-v4") != 0;
+#endif
+  return 1;
+}
+
+static _Atomic int chosen = -1;
+static _Thread_local int chosen_here = -1;
+
+void ck_product_use(int path) { chosen = path; }
+void ck_product_use_here(int path) { chosen_here = path; }
+
+int ck_product_path(void) {
+  if (chosen_here >= 0) return chosen_here;
+  if (chosen < 0) {
+    int path = CK_PRODUCT_PATHS - 1;
+    while (!ck_product_runs(path)) path--;
+    chosen = path;
+  }
+  return chosen;
+}
+
+const ck_product_kernels *ck_kernels(void) { return kernels_of(ck_product_path()); }
+
+void ck_product(const ck_product_task *task) {
+  if (task->N == 0) return;
+  /* A column is the row of the product the other way round: the factors of a fused multiply-add may change places. */
+  const ck_product_task turned = {
+      1, task->M, task->K, {task->B.base, task->B.column, task->B.row}, {task->A.base, task->A.column, task->A.row},
+      task->C, task->M, task->adds};
+  if (task->N == 1 && task->stride == 1 && task->M > 1) task = &turned;
+  if (task->K > 0) return product(ck_kernels(), task, scratch_of_thread());
+  for (int64_t i = 0; !task->adds && i < task->M; i++) {
+    memset(task->C + i * task->stride, 0, (size_t)task->N * sizeof *task->C);
+  }
+}
+
+double ck_product_burst(int64_t rounds) {
+  const ck_product_kernels *kernels = ck_kernels();
+  volatile float kept = kernels->burst(rounds);
+  (void)kept;
+  return 2.0 * (double)rounds * kernels->rows * kernels->vectors * kernels->width;
+}

@@ -1,0 +1,75 @@
+/* What the driver of products and the kernels of an instruction set say to each other.
+ *
+ * Letters: R rows of a tile, W floats of a vector, V vectors across a tile, K steps of a chain. A panel of A is K x R, one of B
+ * K x (V W), both packed: a step lies behind the other. */
+#pragma once
+
+#include "../common.h"
+#include "CKernelsProducts.h"
+
+/* A tile of C, R x (V W), all of which may be read and written. Its chains have one segment after the other, of K steps each: A
+ * begins `starts` floats behind `a` in each, B just goes on. */
+typedef struct {
+  int64_t K;
+  int64_t segments;
+  const int64_t *starts; /* NULL: there is one, which begins at `a`, as it does where A is packed */
+  const float *a;
+  int64_t aRow, aColumn; /* of an A that is not packed */
+  const float *b;
+  int64_t bRow; /* floats from one step to the next */
+  float *copy;  /* where B is packed on the way */
+  float *c;
+  int64_t cRow;
+  int adds;
+  const float *next; /* where the tile after this one will be */
+} ck_tile;
+
+typedef void ck_tile_kernel(const ck_tile *tile);
+
+/* Chains of `count` pixels that lie side by side, channel by channel: pixel r and channel c of y goes on with
+ * x[r * xStep + starts[e] + c] w[e * channels + c] for all elements e of the kernel. */
+typedef struct {
+  int64_t channels, elements, count;
+  const int64_t *starts;
+  const float *x, *w;
+  int64_t xStep;
+  float *y;
+  int64_t yStep;
+} ck_depthwise_row;
+
+/* Chains of a kernel's elements, channel by channel: dw[e * channels + c] goes on with x[r * xStep + starts[e] + c] dy[r * yStep +
+ * c] for `count` pixels r. */
+typedef struct {
+  int64_t channels, elements, count;
+  const int64_t *starts;
+  const float *x, *dy;
+  int64_t xStep, yStep;
+  float *dw;
+} ck_depthwise_gradient;
+
+enum { CK_MOST_ROWS = 12, CK_MOST_VECTORS = 2, CK_MOST_WIDTH = 16 };
+
+typedef struct {
+  int rows, vectors, width;
+  /* By R - 1, V - 1, whether A is packed, and whether B is packed on the way. */
+  ck_tile_kernel *tiles[CK_MOST_ROWS][CK_MOST_VECTORS][2][2];
+  /* Packs R rows of A, K steps; may write `width` floats behind its end. */
+  void (*pack_a)(int64_t K, int64_t R, ck_factor A, float *to);
+  /* Packs `columns` columns of B, K steps, with zeros up to `panel`, a multiple of W. */
+  void (*pack_b)(int64_t K, int64_t columns, int64_t panel, ck_factor B, float *to);
+  /* `rounds` times as many fused multiply-adds as a tile has sums, none of which waits for another one; returns their sum. */
+  float (*burst)(int64_t rounds);
+  void (*depthwise)(const ck_depthwise_row *row);
+  void (*depthwise_gradient)(const ck_depthwise_gradient *gradient);
+} ck_product_kernels;
+
+/* Those that this thread uses. */
+const ck_product_kernels *ck_kernels(void);
+
+extern const ck_product_kernels ck_product_plain;
+#if defined(__x86_64__)
+extern const ck_product_kernels ck_product_avx2, ck_product_avx512;
+#endif
+#if defined(__aarch64__)
+extern const ck_product_kernels ck_product_neon;
+#endif

@@ -1,0 +1,151 @@
+import CKernels
+import Kernels
+import TestSupport
+import Testing
+
+/// Every kernel of products against their definition, bit for bit.
+///
+/// NaNs count as equal: whose payload survives is the processor's choice.
+@Suite struct ProductTests {
+  static let paths = (0..<Int32(CK_PRODUCT_PATHS)).filter { ck_product_runs($0) != 0 }
+
+  /// A product M×K · K×N into rows of C that lie apart, from one stretch of numbers that all of a test share.
+  struct Product: CustomStringConvertible {
+    let M: Int, N: Int, K: Int
+    let isATransposed: Bool, isBTransposed: Bool, adds: Bool
+    var gap = 0
+
+    var description: String {
+      "\(M)×\(K)\(isATransposed ? " transposed" : "") · \(K)×\(N)\(isBTransposed ? " transposed" : "")"
+        + "\(adds ? ", added" : ""), \(gap) apart"
+    }
+
+    /// The bits of C, what lies between its rows with them, which none may touch.
+    func result(_ a: [Float], _ b: [Float], _ compute: (inout ck_product_task) -> Void) -> [UInt32] {
+      let stride = N + gap
+      var c = (0..<M * stride + 1).map { Float($0 % 7) - 3 }
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          c.withUnsafeMutableBufferPointer { c in
+            var task = ck_product_task(
+              M: Int64(M), N: Int64(N), K: Int64(K),
+              A: ck_factor(
+                base: a.baseAddress!, row: isATransposed ? 1 : Int64(K + gap),
+                column: isATransposed ? Int64(M + gap) : 1),
+              B: ck_factor(
+                base: b.baseAddress!, row: isBTransposed ? 1 : Int64(N + gap),
+                column: isBTransposed ? Int64(K + gap) : 1),
+              C: c.baseAddress!, stride: Int64(stride), adds: adds ? 1 : 0)
+            compute(&task)
+          }
+        }
+      }
+      return c.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
+    }
+
+  }
+
+  private func expectDefinition(_ product: Product, _ a: [Float], _ b: [Float]) {
+    let expected = product.result(a, b) { ck_product_reference(&$0) }
+    for path in Self.paths {
+      let found = product.result(a, b) { task in onPath(path) { ck_product(&task) } }
+      if found != expected {
+        Issue.record("\(product) by \(String(cString: ck_product_name(path))): other bits than its definition")
+      }
+    }
+  }
+
+  /// All heights around a tile of each kernel, all widths around a panel, chains from none on.
+  @Test(arguments: [0, 1, 2, 9, 17])
+  func allSmallExtentsAreThoseOfTheDefinition(K: Int) {
+    let (a, b) = (uniform(80 * 80, 2, stream: 1), uniform(80 * 80, 2, stream: 2))
+    for M in 0...26 {
+      for N in Array(0...35) + [47, 48, 49, 63, 64, 65] {
+        let ways = (M * 31 + N * 7 + K) % 8
+        for way in [ways, (ways + 5) % 8] {
+          expectDefinition(
+            Product(
+              M: M, N: N, K: K, isATransposed: way & 1 != 0, isBTransposed: way & 2 != 0, adds: way & 4 != 0,
+              gap: (M + N) % 3), a, b)
+        }
+      }
+    }
+  }
+
+  /// Around the driver's blocks, where chains go on through memory and panels are read again: each in all ways.
+  @Test(arguments: [
+    (2, 40, 383), (2, 33, 384), (3, 17, 385), (1, 16, 770), (143, 5, 3), (144, 33, 2), (145, 16, 385), (290, 31, 5),
+    (2, 2047, 3), (2, 2048, 2), (13, 2049, 3), (3, 4100, 1), (146, 2050, 2), (14, 513, 400), (13, 520, 256),
+    (7, 200, 512),
+  ])
+  func blocksChangeNoBit(M: Int, N: Int, K: Int) {
+    let reach = max(M * K, K * N, M * N) + 4 * max(M, N, K)
+    let (a, b) = (uniform(reach, 1, stream: 3), uniform(reach, 1, stream: 4))
+    for way in 0..<8 {
+      expectDefinition(
+        Product(M: M, N: N, K: K, isATransposed: way & 1 != 0, isBTransposed: way & 2 != 0, adds: way & 4 != 0), a, b)
+    }
+  }
+
+  /// Two thousand shapes by chance, drawn from a seed that stands here.
+  @Test func randomShapesAreThoseOfTheDefinition() {
+    var state: UInt64 = 2026
+    func draw(_ below: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % below
+    }
+    let (a, b) = (uniform(170 * 170, 3, stream: 5), uniform(170 * 170, 3, stream: 6))
+    for _ in 0..<2000 {
+      let way = draw(8)
+      expectDefinition(
+        Product(
+          M: draw(40), N: draw(80), K: draw(draw(10) == 0 ? 160 : 30), isATransposed: way & 1 != 0,
+          isBTransposed: way & 2 != 0, adds: way & 4 != 0, gap: draw(4)), a, b)
+    }
+  }
+
+  /// NaN, infinities, both zeros and denormals among the factors, with denormals as they are and counted as zero.
+  @Test(arguments: [false, true])
+  func specialNumbersAreThoseOfTheDefinition(isLane: Bool) {
+    let special: [Float] = [
+      .nan, .infinity, -.infinity, 0, -0, .leastNonzeroMagnitude, -.leastNormalMagnitude / 2, 1e-30, -1e-25, 3e38,
+    ]
+    for rarity in [3, 40, 400] {
+      func some(_ stream: UInt64) -> [Float] {
+        let picks = uniform(80 * 80, 1, stream: stream)
+        return uniform(80 * 80, 1, stream: stream + 1).enumerated().map { place, value in
+          place % rarity == rarity - 1 ? special[Int((picks[place] + 1) * 4.999)] : value
+        }
+      }
+      let (a, b) = (some(10), some(20))
+      for (M, N, K) in [(12, 32, 40), (13, 33, 17), (25, 16, 64), (5, 70, 3)] {
+        let product = Product(M: M, N: N, K: K, isATransposed: N == 16, isBTransposed: K == 64, adds: true)
+        if isLane {
+          Kernels.asLane { expectDefinition(product, a, b) }
+        } else {
+          expectDefinition(product, a, b)
+        }
+      }
+    }
+  }
+
+  /// What rounds twice, or adds in another order, gives other bits: the test above would not see a definition that is none.
+  @Test func otherDefinitionsGiveOtherBits() {
+    let product = Product(M: 9, N: 21, K: 33, isATransposed: false, isBTransposed: false, adds: false)
+    let (a, b) = (uniform(9 * 33, 1, stream: 1), uniform(33 * 21, 1, stream: 2))
+    let expected = product.result(a, b) { ck_product_reference(&$0) }
+    func other(_ ks: [Int], _ step: (Float, Float, Float) -> Float) -> [UInt32] {
+      product.result(a, b) { task in
+        for i in 0..<9 {
+          for j in 0..<21 {
+            task.C[i * 21 + j] = ks.reduce(0) { step($0, a[i * 33 + $1], b[$1 * 21 + j]) }
+          }
+        }
+      }
+    }
+    func fused(_ c: Float, _ a: Float, _ b: Float) -> Float { c.addingProduct(a, b) }
+    #expect(other(Array(0..<33), fused) == expected)
+    #expect(other((0..<33).reversed(), fused) != expected)
+    #expect(other(Array(0..<33)) { $0 + $1 * $2 } != expected)
+  }
+}

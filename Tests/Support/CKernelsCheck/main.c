@@ -1,0 +1,183 @@
+/* Digests of what the kernels give on fixed numbers, a line each: for processors that the package is not tested on.
+ *
+ * Built and run by scripts/check-aarch64, which compares them with those of the machine it runs on. Products are compared
+ * with their definition as well; exits with 1 where one differs. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+static int wrong;
+
+/* ---- Numbers -------------------------------------------------------------------------------------------------------- */
+
+static uint64_t state;
+
+/* In -limit ... limit, the same on any processor. */
+static float number(float limit) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return ((float)(state >> 40) * 0x1p-23f - 1) * limit;
+}
+
+static float *numbers(int64_t count, float limit) {
+  float *all = aligned_alloc(64, ((size_t)count * 4 + 191) / 64 * 64);
+  for (int64_t i = 0; i < count; i++) all[i] = number(limit);
+  return all;
+}
+
+/* FNV-1a of everything that was noted. */
+typedef struct {
+  uint64_t value;
+} digest;
+
+static void note(digest *to, const void *bytes, size_t count) {
+  const unsigned char *each = bytes;
+  for (size_t i = 0; i < count; i++) to->value = (to->value ^ each[i]) * 1099511628211u;
+}
+static void note_floats(digest *to, const float *all, int64_t count) { note(to, all, (size_t)count * sizeof *all); }
+
+static digest begin(uint64_t seed) {
+  state = seed;
+  return (digest){14695981039346656037u};
+}
+static void end(const char *name, digest found) { printf("%-24s %016llx\n", name, (unsigned long long)found.value); }
+
+static const int64_t lengths[] = {1, 2, 3, 5, 15, 16, 17, 31, 33, 64, 67, 1000, 2051};
+#define EACH_LENGTH(n) for (size_t l = 0, n = 0; l < sizeof lengths / sizeof *lengths && (n = (size_t)lengths[l], 1); l++)
+
+/* ---- Products and convolutions -------------------------------------------------------------------------------------- */
+
+static void products(void) {
+  digest all = begin(1);
+  for (int round = 0; round < 400; round++) {
+    const int64_t M = round % 29, N = round * 7 % 71, K = round % 13 == 0 ? 400 : round * 5 % 37;
+    const int turnsA = round & 1, turnsB = round >> 1 & 1, adds = round >> 2 & 1;
+    float *a = numbers(M * K, 2), *b = numbers(K * N, 2), *c = numbers(M * N, 1), *expected = numbers(M * N, 0);
+    memcpy(expected, c, (size_t)(M * N) * sizeof *c);
+    ck_product_task task = {M, N, K, {a, turnsA ? 1 : K, turnsA ? M : 1}, {b, turnsB ? 1 : N, turnsB ? K : 1}, c, N, adds};
+    ck_product(&task);
+    note_floats(&all, c, M * N);
+    task.C = expected;
+    ck_product_reference(&task);
+    if (memcmp(c, expected, (size_t)(M * N) * sizeof *c) != 0) {
+      wrong++;
+      printf("product %lld x %lld x %lld: other bits than its definition\n", (long long)M, (long long)N, (long long)K);
+    }
+    free(a), free(b), free(c), free(expected);
+  }
+  end("products", all);
+}
+
+static void convolutions(void) {
+  digest all = begin(2);
+  static const ck_convolution shapes[] = {
+      {2, {9, 8}, 5, {9, 8}, 7, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 1},
+      {2, {11, 9}, 16, {6, 5}, 24, {3, 3}, {2, 2}, {1, 1}, {1, 1}, 1},
+      {1, {11, 9}, 6, {9, 7}, 12, {3, 3}, {1, 1}, {2, 2}, {1, 1}, 3},
+      {2, {8, 8}, 20, {4, 4}, 20, {3, 3}, {2, 2}, {1, 1}, {1, 1}, 20},
+      {3, {7, 7}, 1, {5, 5}, 33, {3, 3}, {1, 1}, {1, 1}, {0, 0}, 1},
+  };
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    const ck_convolution *s = &shapes[i];
+    const int64_t x = s->samples * s->input[0] * s->input[1] * s->inputChannels;
+    const int64_t y = s->samples * s->output[0] * s->output[1] * s->outputChannels;
+    const int64_t w = s->outputChannels * s->inputChannels / s->groups * s->kernel[0] * s->kernel[1];
+    float *in = numbers(x, 1), *out = numbers(y, 1), *weight = numbers(w, 1), *bias = numbers(s->outputChannels, 1);
+    float *dx = numbers(x, 1), *dw = numbers(w, 1), *scratch = numbers(ck_convolution_scratch(s), 1);
+    ck_convolution_forward(out, in, weight, bias, s, scratch);
+    ck_convolution_backward_data(dx, out, weight, s, scratch);
+    ck_convolution_backward_weights(dw, bias, in, out, s, scratch);
+    note_floats(&all, out, y), note_floats(&all, dx, x), note_floats(&all, dw, w);
+    note_floats(&all, bias, s->outputChannels);
+    free(in), free(out), free(weight), free(bias), free(dx), free(dw), free(scratch);
+  }
+  end("convolutions", all);
+}
+
+/* ---- Loops ---------------------------------------------------------------------------------------------------------- */
+
+typedef void unary(float *, const float *, int64_t);
+typedef void binary(float *, const float *, const float *, int64_t);
+
+static void each_unary(const char *name, unary *kernel, float limit) {
+  digest all = begin(3);
+  EACH_LENGTH(n) {
+    float *x = numbers((int64_t)n, limit), *y = numbers((int64_t)n, 0);
+    kernel(y, x, (int64_t)n);
+    note_floats(&all, y, (int64_t)n);
+    free(x), free(y);
+  }
+  end(name, all);
+}
+
+static void each_binary(const char *name, binary *kernel) {
+  digest all = begin(4);
+  EACH_LENGTH(n) {
+    float *a = numbers((int64_t)n, 2), *b = numbers((int64_t)n, 1), *y = numbers((int64_t)n, 0);
+    kernel(y, a, b, (int64_t)n);
+    note_floats(&all, y, (int64_t)n);
+    free(a), free(b), free(y);
+  }
+  end(name, all);
+}
+
+static void sequences(void) {
+  digest attention = begin(5), norm = begin(6), losses = begin(7);
+  EACH_LENGTH(size) {
+    const int64_t n = (int64_t)size;
+    float *x = numbers(3 * n, 8), *dy = numbers(3 * n, 1), *y = numbers(3 * n, 0), *statistics = numbers(6, 0);
+    float *gamma = numbers(n, 2), *beta = numbers(n, 2), *dgamma = numbers(n, 0), *dbeta = numbers(n, 0);
+    ck_layer_norm_forward(y, statistics, x, gamma, beta, 3, n, 1e-5f);
+    note_floats(&norm, y, 3 * n);
+    ck_layer_norm_backward(y, dgamma, dbeta, dy, x, statistics, gamma, 3, n);
+    note_floats(&norm, y, 3 * n), note_floats(&norm, dgamma, n), note_floats(&norm, dbeta, n);
+    const int32_t classes[3] = {0, (int32_t)(n - 1), (int32_t)(n / 2)};
+    double loss = ck_softmax_cross_entropy(y, x, classes, 3, n, 3);
+    note(&losses, &loss, sizeof loss), note_floats(&losses, y, 3 * n);
+    loss = ck_binary_cross_entropy(y, x, dy, 3, n, 2, 1.5f);
+    note(&losses, &loss, sizeof loss), note_floats(&losses, y, 3 * n);
+    loss = ck_huber(y, x, dy, 3, n, 3, 0.7f);
+    note(&losses, &loss, sizeof loss), note_floats(&losses, y, 3 * n);
+    memcpy(y, x, (size_t)(3 * n) * sizeof *x);
+    ck_attention_forward(x, statistics, 3, n, n > 2 ? n - 2 : 1, 1, 0.3f);
+    ck_attention_backward(y, dy, statistics, 3, n, n > 2 ? n - 2 : 1, 1, 0.3f);
+    note_floats(&attention, x, 3 * n), note_floats(&attention, y, 3 * n), note_floats(&attention, dy, 3 * n);
+    free(x), free(dy), free(y), free(statistics), free(gamma), free(beta), free(dgamma), free(dbeta);
+  }
+  end("layer norm", norm), end("losses", losses), end("attention", attention);
+}
+
+static void updates(void) {
+  digest all = begin(8);
+  EACH_LENGTH(size) {
+    const int64_t n = (int64_t)size;
+    float *p = numbers(n, 1), *m = numbers(n, 0), *v = numbers(n, 0), *g = numbers(n, 8);
+    memset(m, 0, size * sizeof *m), memset(v, 0, size * sizeof *v);
+    ck_adam(p, m, v, g, n, 0.5f, 0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, 0.99f);
+    ck_adam(p, m, v, g, n, 0.5f, 0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, 0.99f);
+    ck_sgd(p, m, g, n, 0.5f, 0.1f, 0.9f, 1, 0.01f, 0);
+    ck_dropout(g, g, n, 0xB0000000u, 1.4545455f, 1, 2, 3, 4, 5);
+    note_floats(&all, p, n), note_floats(&all, m, n), note_floats(&all, v, n), note_floats(&all, g, n);
+    free(p), free(m), free(v), free(g);
+  }
+  end("optimizers and dropout", all);
+}
+
+static void one_softmax(float *y, const float *x, int64_t n) { ck_softmax(y, x, 1, n); }
+
+int main(void) {
+  (void)ck_flush_denormals();
+  fprintf(stderr, "products by %s\n", ck_product_name(ck_product_path()));
+  products();
+  convolutions();
+  each_unary("exp", ck_exp, 87), each_unary("erf", ck_erf, 5), each_unary("sigmoid", ck_sigmoid_forward, 80);
+  each_unary("tanh", ck_tanh_forward, 5), each_unary("gelu", ck_gelu_forward, 6), each_unary("silu", ck_silu_forward, 20);
+  each_unary("softmax", one_softmax, 20);
+  each_binary("add", ck_add), each_binary("multiply", ck_multiply);
+  each_binary("gelu backward", ck_gelu_backward), each_binary("silu backward", ck_silu_backward);
+  sequences();
+  updates();
+  return wrong > 0;
+}
