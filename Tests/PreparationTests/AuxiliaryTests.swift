@@ -13,7 +13,8 @@ import Testing
 
   private func prepared(words: [String] = [], numbers: [String] = [], _ extra: String = "") throws -> PreparedTable {
     let csv = People.csv(400) { row, cells in
-      cells[2] = row % 7 == 0 ? "" : "\(Double(row) / 8)"
+      // What is no number is missing where figures alone look at it, and keeps no row out.
+      cells[2] = row % 14 == 0 ? "" : row % 7 == 0 ? "oops" : "\(Double(row) / 8)"
       cells[4] = row % 4 == 1 ? "test" : "train"
     }
     let path = try folder.write("people.csv", csv)

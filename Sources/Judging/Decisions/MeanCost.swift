@@ -32,6 +32,10 @@ public struct MeanCost: JudgedMetric {
     let (P, N) = (totals[positive], totals[1 - positive])
     let (TP, TN) = (totals[4 + positive], totals[5 - positive])
     guard P + N > 0 else { return .undefined(noWeight) }
+    if let share = rows.classes?.positiveOfAll {
+      let (known, here) = (cost.trivial(positive: share, negative: 1 - share), cost.trivial(positive: P, negative: N))
+      return .value(known.always < known.never ? here.always : here.never)
+    }
     let counts = ThresholdCounts(
       threshold: 0, truePositive: TP, falsePositive: N - TN, falseNegative: P - TP, trueNegative: TN)
     return .value(cost.mean(of: counts))

@@ -122,19 +122,16 @@ public struct JudgedClasses: Sendable {
     return other
   }
 
-  /// The same rows, of which the same probabilities are said, K; without a threshold, or where decisions have costs by the one that makes
-  /// all rows the class that costs less.
+  /// The same rows, of which the same probabilities are said, K; without a threshold.
   package func sayingForAll(_ probabilities: [Float]) -> JudgedClasses {
     var other = self
     precondition(probabilities.count == names.count, "expected \(names.count) probabilities")
     (other.probabilities, other.stride, other.column, other.threshold) = (RowNumbers(probabilities), 0, nil, nil)
-    if let cost, names.count == 2 {
-      let share = Double(probabilities[positive])
-      let (always, never) = cost.trivial(positive: share, negative: 1 - share)
-      other.threshold = (class: positive, least: always < never ? 0 : 2)
-    }
     return other
   }
+
+  /// The probability of the positive class where the same is said of all rows; nil where rows differ.
+  package var positiveOfAll: Double? { stride == 0 && column == nil && count > 0 ? probability(of: positive, 0) : nil }
 
   fileprivate func firstBad() -> (row: Int, fault: String)? {
     if let place = probabilities.elements.firstIndex(where: { !$0.isFinite }) {

@@ -47,7 +47,8 @@ struct ScoresSection {
   private var fitted: Markup {
     run.measured.map { one -> Markup in
       guard let fitted = one.fitted else { return .empty }
-      return "The \(fitted) was fitted on the \(one.part) \(one.unit): others may be predicted worse. "
+      let was = fitted.contains(" and ") ? "were" : "was"
+      return "The \(fitted) \(was) fitted on the \(one.part) \(one.unit): others may be predicted worse. "
     }.joined()
   }
 
