@@ -50,21 +50,12 @@ struct SliceText {
 
   private func cells(_ key: String, of slice: Slices.Slice) -> [String] {
     guard let figure = slice.judgement.figures[key] else { return ["none", "", ""] }
-    func number(_ value: Double) -> String {
-      abs(value) >= 1e7 || value != 0 && abs(value) < 1e-4 ? "\(Float(value))" : fixed(value, 4)
-    }
     switch figure.value {
     case .undefined(let reason): return ["none", reason, ""]
     case .value(let value):
-      let interval =
-        switch figure.interval {
-        case .bounds(let low, let high): "\(number(low)) to \(number(high))"
-        case .refused(let reason): "none: \(reason)"
-        case nil: ""
-        }
       let all = target.judgement.figures[key]?.value.value
-      let difference = all.map { (value < $0 ? "" : "+") + number(value - $0) } ?? ""
-      return [number(value), interval, difference]
+      let difference = all.map { (value < $0 ? "" : "+") + figureText(value - $0) } ?? ""
+      return [figureText(value), figure.interval?.text() ?? "", difference]
     }
   }
 }

@@ -53,12 +53,12 @@ static void run(const ck_product_kernels *kernels, const sweep *s, ck_tile tile,
   tile.aColumn = 1;
   for (int64_t first = 0; first < s->channels; first += panel) {
     const int64_t columns = least(panel, s->channels - first), own = up_to(columns, kernels->width);
-    const int64_t tiles = (s->count + kernels->rows - 1) / kernels->rows;
+    const int64_t tiles = blocks(s->count, kernels->rows);
     tile.b = packed + first * L;
     tile.bRow = own;
     for (int64_t line = 0; line < s->lines; line++) {
       for (int64_t t = 0; t < tiles; t++) {
-        const int64_t at = s->count * t / tiles, R = s->count * (t + 1) / tiles - at;
+        const int64_t at = begin(s->count, tiles, t), R = begin(s->count, tiles, t + 1) - at;
         float *const result = s->result + line * s->resultLine + at * s->resultPixel + first;
         const int isWhole = columns == own;
         tile.a = s->image + line * s->line + at * s->pixel;
@@ -172,7 +172,7 @@ static void add_sample(
   const int64_t C = group_inputs(s), O = group_outputs(s), I = s->kernel[0], J = s->kernel[1], L = I * J * C;
   const int64_t panel = kernels->width * kernels->vectors, line = canvas->extent[1] * C, pixels = area(s->output);
   /* Rows of sums that lie side by side in the canvas. */
-  const int64_t runs = s->dilation[1] == 1 ? 1 : J, M = J / runs * C, tiles = (M + kernels->rows - 1) / kernels->rows;
+  const int64_t runs = s->dilation[1] == 1 ? 1 : J, M = J / runs * C, tiles = blocks(M, kernels->rows);
   for (int64_t first = 0; first < O; first += panel) {
     const int64_t columns = least(panel, O - first), own = up_to(columns, kernels->width);
     const float *b = dy + first;
@@ -187,7 +187,7 @@ static void add_sample(
       const float *a = image + run / runs * s->dilation[0] * line + run % runs * s->dilation[1] * C;
       float *const c = sums + first * L + run * M * own;
       for (int64_t t = 0; t < tiles; t++) {
-        const int64_t row = M * t / tiles, R = M * (t + 1) / tiles - row;
+        const int64_t row = begin(M, tiles, t), R = begin(M, tiles, t + 1) - row;
         const ck_tile tile = {
             .K = s->output[1],
             .segments = s->output[0],

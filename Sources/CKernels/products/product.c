@@ -26,11 +26,6 @@ enum {
   SCRATCH_FLOATS = A_FLOATS + B_FLOATS + EDGE_FLOATS
 };
 
-static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-/* Where part `number` of `parts` begins, of `count` things that are divided as evenly as they can be. */
-static inline int64_t begin(int64_t count, int64_t parts, int64_t number) { return count * number / parts; }
-static inline int64_t blocks(int64_t count, int64_t size) { return (count + size - 1) / size; }
 
 static ck_factor at(ck_factor factor, int64_t row, int64_t column) {
   factor.base += row * factor.row + column * factor.column;

@@ -7,6 +7,11 @@
 #include "../common.h"
 #include "CKernelsProducts.h"
 
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t blocks(int64_t count, int64_t size) { return (count + size - 1) / size; }
+/* Where part `number` of `parts` begins, of `count` things that are divided as evenly as they can be. */
+static inline int64_t begin(int64_t count, int64_t parts, int64_t number) { return count * number / parts; }
+
 /* A tile of C, R x (V W), all of which may be read and written. Its chains have one segment after the other, of K steps each: A
  * begins `starts` floats behind `a` in each, B just goes on. */
 typedef struct {

@@ -11,23 +11,14 @@ extension Judgement {
   ///
   /// Reasons stand where figures are not defined. Ends with a line break.
   public func table(beside name: String?, digits: Int = 4) -> String {
-    func number(_ value: Double) -> String {
-      abs(value) >= 1e7 || value != 0 && abs(value) < 1e-4 ? "\(Float(value))" : fixed(value, digits)
-    }
+    func number(_ value: Double) -> String { figureText(value, digits: digits) }
     func signed(_ value: Double) -> String { (value < 0 ? "" : "+") + number(value) }
-    func interval(_ interval: FigureInterval?, _ text: (Double) -> String) -> String {
-      switch interval {
-      case .bounds(let low, let high): "\(text(low)) to \(text(high))"
-      case .refused(let reason): "none: \(reason)"
-      case nil: ""
-      }
-    }
     var rows: [[String]] = [["", "value", "\(Int(confidence * 100)) % interval"]]
     if let name { rows[0] += [name, "difference"] }
     for (key, figure) in inOrder {
       var row = [key.replacing("-", with: " ")]
       switch figure.value {
-      case .value(let value): row += [number(value), interval(figure.interval, number)]
+      case .value(let value): row += [number(value), figure.interval?.text(digits: digits) ?? ""]
       case .undefined(let reason): row += ["none", reason]
       }
       if name != nil {
@@ -43,5 +34,20 @@ extension Judgement {
       let cells = row.enumerated().map { $1.shown().padded(to: widths[$0]) }.joined(separator: "  ")
       return String(cells.reversed().drop { $0 == " " }.reversed()) + "\n"
     }.joined()
+  }
+}
+
+/// A figure for people: very large and very small ones as floats are told, others with so many digits behind the point.
+package func figureText(_ value: Double, digits: Int = 4) -> String {
+  abs(value) >= 1e7 || value != 0 && abs(value) < 1e-4 ? "\(Float(value))" : fixed(value, digits)
+}
+
+extension FigureInterval {
+  /// `0.7816 to 0.8272`, `none: 3 rows are too few`
+  package func text(digits: Int = 4) -> String {
+    switch self {
+    case .bounds(let low, let high): "\(figureText(low, digits: digits)) to \(figureText(high, digits: digits))"
+    case .refused(let reason): "none: \(reason)"
+    }
   }
 }

@@ -39,7 +39,8 @@ struct DecisionFitting {
       }
       let positive = settings.positive(
         of: classes.names, settings.positive == nil && classes.names.count == 2 ? baseline(target) : nil)
-      try settings.require(ready.weighedCounts(of: target, names: classes.names), of: classes.names, positive: positive)
+      try settings.require(
+        ready.counts(of: target, names: classes.names, weighing: true), of: classes.names, positive: positive)
       if let positive {
         classes.positive = positive
         rows = rows.saying(.classes(classes))

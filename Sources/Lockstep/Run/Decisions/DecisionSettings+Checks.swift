@@ -20,7 +20,7 @@ extension DecisionSettings {
       )
     }
     let positive = positive(of: names, train.baseline(of: target))
-    try require(validation.weighedCounts(of: target, names: names), of: names, positive: positive)
+    try require(validation.counts(of: target, names: names, weighing: true), of: names, positive: positive)
   }
 
   /// The one target of classes that samples have. Throws where there is none, or a class that was named is none of them.
@@ -84,36 +84,22 @@ extension Baseline {
 }
 
 extension Dataset {
-  /// How many samples that weigh anything have each class of a target.
-  func weighedCounts(of target: JudgedData.Target, names: [String]) -> [Int] {
-    guard let weights else { return counts(of: target, names: names) }
-    func counted(_ weights: UnsafeBufferPointer<Float>) -> [Int] {
-      var counts = [Int](repeating: 0, count: names.count)
-      targets.withClasses { all in
-        for (row, number) in all.enumerated() where number != target.ignored && weights[row] > 0 {
-          counts[Int(number)] += 1
-        }
+  /// How many samples have each class of a target: all, or those that weigh anything.
+  func counts(of target: JudgedData.Target, names: [String], weighing: Bool = false) -> [Int] {
+    let heavy: [Bool]? = (weighing ? weights : nil).map { weights in
+      switch weights {
+      case .floats(let values): values.map { $0 > 0 }
+      case .mapped(let values): values.withUnsafeBufferPointer { $0.map { $0 > 0 } }
       }
-      targets.withValues { values in
-        for row in 0..<count where weights[row] > 0 {
-          counts[Int(values[row * target.of + target.column].rounded())] += 1
-        }
-      }
-      return counts
     }
-    switch weights {
-    case .floats(let values): return values.withUnsafeBufferPointer(counted)
-    case .mapped(let values): return values.withUnsafeBufferPointer(counted)
+    func counts(_ row: Int) -> Bool { heavy?[row] ?? true }
+    var all = [Int](repeating: 0, count: names.count)
+    targets.withClasses { classes in
+      for (row, number) in classes.enumerated() where number != target.ignored && counts(row) { all[Int(number)] += 1 }
     }
-  }
-
-  /// How many samples have each class of a target.
-  func counts(of target: JudgedData.Target, names: [String]) -> [Int] {
-    var counts = [Int](repeating: 0, count: names.count)
-    targets.withClasses { for number in $0 where number != target.ignored { counts[Int(number)] += 1 } }
     targets.withValues { values in
-      for row in 0..<count { counts[Int(values[row * target.of + target.column].rounded())] += 1 }
+      for row in 0..<count where counts(row) { all[Int(values[row * target.of + target.column].rounded())] += 1 }
     }
-    return counts
+    return all
   }
 }
