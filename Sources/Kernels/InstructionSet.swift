@@ -5,6 +5,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
   /// What every processor of its kind has; where that is without fused multiply-adds, the C library computes each, slowly.
   case plain
   case avx2
+  /// With its products of bfloat16 numbers where the processor has them.
   case avx512
   case neon
 
@@ -24,7 +25,8 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     switch self {
     case .plain: Int32(CK_PRODUCT_PLAIN)
     case .avx2: Int32(CK_PRODUCT_AVX2)
-    case .avx512: Int32(CK_PRODUCT_AVX512)
+    case .avx512:
+      Int32(ck_product_runs(Int32(CK_PRODUCT_AVX512_BF16)) != 0 ? CK_PRODUCT_AVX512_BF16 : CK_PRODUCT_AVX512)
     case .neon: Int32(CK_PRODUCT_NEON)
     }
   }

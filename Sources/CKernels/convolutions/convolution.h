@@ -8,9 +8,7 @@
 
 #include <string.h>
 
-static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t area(const int64_t *axes) { return axes[0] * axes[1]; }
-static inline int64_t up_to(int64_t count, int64_t multiple) { return blocks(count, multiple) * multiple; }
 
 static inline int64_t group_inputs(const ck_convolution *s) { return s->inputChannels / s->groups; }
 static inline int64_t group_outputs(const ck_convolution *s) { return s->outputChannels / s->groups; }

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "CKernelsBFloat16.h"
 #include "CKernelsConvolutions.h"
 #include "CKernelsData.h"
 #include "CKernelsImages.h"

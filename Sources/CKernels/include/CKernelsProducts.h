@@ -37,7 +37,7 @@ void ck_product_reference(const ck_product_task *task);
 double ck_product_burst(int64_t rounds);
 
 /* What a product can be computed by. */
-enum { CK_PRODUCT_PLAIN, CK_PRODUCT_AVX2, CK_PRODUCT_AVX512, CK_PRODUCT_NEON, CK_PRODUCT_PATHS };
+enum { CK_PRODUCT_PLAIN, CK_PRODUCT_AVX2, CK_PRODUCT_AVX512, CK_PRODUCT_AVX512_BF16, CK_PRODUCT_NEON, CK_PRODUCT_PATHS };
 
 /* `avx512` */
 const char *ck_product_name(int path);

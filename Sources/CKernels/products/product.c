@@ -8,10 +8,8 @@
  *
  * A. Goto, R. van de Geijn: Anatomy of high-performance matrix multiplication (2008). No block changes a bit. */
 #include "product.h"
+#include "scratch.h"
 
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -107,41 +105,14 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
   }
 }
 
-/* ---- The memory of a thread ---------------------------------------------------------------------------------------- */
-
-static _Thread_local float *scratch;
-
-/* Another destructor of the thread may compute after this one: it allocates anew, and this one runs again. */
-static void release(void *memory) {
-  scratch = NULL;
-  free(memory);
-}
-
-static pthread_key_t key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static void make_key(void) {
-  if (pthread_key_create(&key, release) != 0) abort();
-}
-
-static float *scratch_of_thread(void) {
-  if (scratch == NULL) {
-    pthread_once(&once, make_key);
-    scratch = aligned_alloc(64, SCRATCH_FLOATS * sizeof *scratch);
-    if (scratch == NULL || pthread_setspecific(key, scratch) != 0) {
-      fputs("a product: no memory for its blocks\n", stderr);
-      abort();
-    }
-  }
-  return scratch;
-}
-
 /* ---- Which kernels -------------------------------------------------------------------------------------------------- */
 
 static const ck_product_kernels *kernels_of(int path) {
   switch (path) {
 #if defined(__x86_64__)
     case CK_PRODUCT_AVX2: return &ck_product_avx2;
-    case CK_PRODUCT_AVX512: return &ck_product_avx512;
+    case CK_PRODUCT_AVX512:
+    case CK_PRODUCT_AVX512_BF16: return &ck_product_avx512;
 #endif
 #if defined(__aarch64__)
     case CK_PRODUCT_NEON: return &ck_product_neon;
@@ -152,7 +123,7 @@ static const ck_product_kernels *kernels_of(int path) {
 }
 
 const char *ck_product_name(int path) {
-  static const char *const names[CK_PRODUCT_PATHS] = {"plain", "avx2", "avx512", "neon"};
+  static const char *const names[CK_PRODUCT_PATHS] = {"plain", "avx2", "avx512", "avx512-bf16", "neon"};
   return path >= 0 && path < CK_PRODUCT_PATHS ? names[path] : "none";
 }
 
@@ -162,6 +133,7 @@ int ck_product_runs(int path) {
   __builtin_cpu_init();
   if (path == CK_PRODUCT_AVX2) return __builtin_cpu_supports("x86-64-v3") != 0;
   if (path == CK_PRODUCT_AVX512) return __builtin_cpu_supports("x86-64-v4") != 0;
+  if (path == CK_PRODUCT_AVX512_BF16) return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512bf16");
 #endif
   return 1;
 }
@@ -191,7 +163,7 @@ void ck_product(const ck_product_task *task) {
       1, task->M, task->K, {task->B.base, task->B.column, task->B.row}, {task->A.base, task->A.column, task->A.row},
       task->C, task->M, task->adds};
   if (task->N == 1 && task->stride == 1 && task->M > 1) task = &turned;
-  if (task->K > 0) return product(ck_kernels(), task, scratch_of_thread());
+  if (task->K > 0) return product(ck_kernels(), task, ck_scratch(SCRATCH_FLOATS));
   for (int64_t i = 0; !task->adds && i < task->M; i++) {
     memset(task->C + i * task->stride, 0, (size_t)task->N * sizeof *task->C);
   }

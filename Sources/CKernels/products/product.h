@@ -8,6 +8,8 @@
 #include "CKernelsProducts.h"
 
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t up_to(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
 static inline int64_t blocks(int64_t count, int64_t size) { return (count + size - 1) / size; }
 /* Where part `number` of `parts` begins, of `count` things that are divided as evenly as they can be. */
 static inline int64_t begin(int64_t count, int64_t parts, int64_t number) { return count * number / parts; }

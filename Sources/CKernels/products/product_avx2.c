@@ -1,6 +1,7 @@
 /* Vectors of 8 floats and 16 registers: 12 sums, 2 of B, 1 of A. */
 #if defined(__x86_64__)
 #define PRODUCT ck_product_avx2
+#define BFLOAT16 ck_bfloat16_avx2
 #define PRODUCT_TARGET __attribute__((target("arch=x86-64-v3")))
 #define WIDTH 8
 #define VECTORS 2

@@ -1,6 +1,7 @@
 /* Vectors of 16 floats and 32 registers: 24 sums, 2 of B, 1 of A. */
 #if defined(__x86_64__)
 #define PRODUCT ck_product_avx512
+#define BFLOAT16 ck_bfloat16_avx512
 #define PRODUCT_TARGET __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define WIDTH 16
 #define VECTORS 2

@@ -1,6 +1,7 @@
 /* Vectors of 4 floats and 32 registers: 24 sums, 2 of B, 1 of A. */
 #if defined(__aarch64__)
 #define PRODUCT ck_product_neon
+#define BFLOAT16 ck_bfloat16_neon
 #define PRODUCT_TARGET
 #define WIDTH 4
 #define VECTORS 2

@@ -1,5 +1,6 @@
 /* Whatever the compiler makes of it. Where the processor has no fused multiply-add the C library computes each, slowly. */
 #define PRODUCT ck_product_plain
+#define BFLOAT16 ck_bfloat16_plain
 #define PRODUCT_TARGET
 #define WIDTH 4
 #define VECTORS 2

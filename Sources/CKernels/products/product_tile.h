@@ -1,88 +1,12 @@
-/* The kernels of one instruction set, which includes this file with
+/* The kernels of one instruction set, which includes this file with what tile.h asks for, and
  *
  *   PRODUCT         the name of its table
- *   PRODUCT_TARGET  how its functions are compiled
- *   WIDTH, VECTORS  floats of a vector, vectors across a tile
- *   ROWS, EACH_ROW  rows of a tile at most, and a list that gives T each of 1...ROWS
- *   LOW, HIGH       the places of zip(first half of a, of b), zip(second half of a, of b)
+ *   BFLOAT16        the name of its table of bfloat16 products
  *
- * The accumulators of a tile stay in registers for all of K: ROWS * VECTORS of them, VECTORS of B, one of A. */
-#include "product.h"
-
-typedef float vector __attribute__((ext_vector_type(WIDTH), aligned(4)));
-#define TILE_INLINE static inline __attribute__((always_inline)) PRODUCT_TARGET
-#define UNROLLED _Pragma("clang loop unroll(full)")
-
-/* Row r of A at step k is a[r * aRow + k * aColumn]: every third row has a pointer of its own, those between are two steps
- * away from it at most, which an address can say. */
-TILE_INLINE float element(const float *const *rows, const int r, int64_t aRow) { return rows[r / 3][(r % 3) * aRow]; }
-
-TILE_INLINE void tile(const int R, const int V, const int isPacked, const int copies, const ck_tile *t) {
-  vector sums[ROWS][VECTORS];
-  float *const c = t->c;
-  const int64_t cRow = t->cRow;
-  UNROLLED for (int r = 0; r < R; r++) {
-    UNROLLED for (int v = 0; v < V; v++) {
-      sums[r][v] = t->adds ? *(const vector *)(c + r * cRow + WIDTH * v) : (vector)0;
-    }
-  }
-  UNROLLED for (int r = 0; r < R; r++) {
-    UNROLLED for (int v = 0; v < V * WIDTH; v += 16) __builtin_prefetch(t->next + r * cRow + v, 1, 2);
-  }
-  const float *a = t->a, *b = t->b, *rows[(ROWS + 2) / 3];
-  float *copy = t->copy;
-  const int64_t aRow = t->aRow, aColumn = t->aColumn, bRow = t->bRow;
-  for (int64_t s = 0; s < t->segments; s++) {
-    const float *const begin = a + (t->starts ? t->starts[s] : 0);
-    UNROLLED for (int p = 0; 3 * p < R; p++) rows[p] = begin + 3 * p * aRow;
-    for (int64_t k = 0; k < t->K; k++) {
-      vector bs[VECTORS];
-      UNROLLED for (int v = 0; v < V; v++) {
-        bs[v] = *(const vector *)(b + WIDTH * v);
-        if (copies) *(vector *)(copy + WIDTH * v) = bs[v];
-      }
-      UNROLLED for (int r = 0; r < R; r++) {
-        const vector one = (vector)(isPacked ? a[r] : element(rows, r, aRow));
-        UNROLLED for (int v = 0; v < V; v++) sums[r][v] = __builtin_elementwise_fma(one, bs[v], sums[r][v]);
-      }
-      b += bRow;
-      if (copies) copy += WIDTH * V;
-      if (isPacked) a += R;
-      if (!isPacked) { UNROLLED for (int p = 0; 3 * p < R; p++) rows[p] += aColumn; }
-    }
-  }
-  UNROLLED for (int r = 0; r < R; r++) {
-    UNROLLED for (int v = 0; v < V; v++) *(vector *)(c + r * cRow + WIDTH * v) = sums[r][v];
-  }
-}
-
-#define TILE(R, V, P, C) \
-  PRODUCT_TARGET static void tile_##R##_##V##_##P##_##C(const ck_tile *t) { tile(R, V, P, C, t); }
+ * The accumulators of a tile: ROWS * VECTORS registers, VECTORS more of B, one of A. */
+#define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define TILES_OF(R, V) TILE(R, V, 0, 0) TILE(R, V, 0, 1) TILE(R, V, 1, 0) TILE(R, V, 1, 1)
-#define T(R) TILES_OF(R, 1) TILES_OF(R, 2)
-EACH_ROW
-#undef T
-
-/* Turns W vectors into those of their columns: log2(W) times each of the first half is zipped with its partner of the second. */
-TILE_INLINE void transpose(vector *rows) {
-  UNROLLED for (int step = 1; step < WIDTH; step *= 2) {
-    vector next[WIDTH];
-    UNROLLED for (int i = 0; i < WIDTH / 2; i++) {
-      next[2 * i] = __builtin_shufflevector(rows[i], rows[i + WIDTH / 2], LOW);
-      next[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + WIDTH / 2], HIGH);
-    }
-    UNROLLED for (int i = 0; i < WIDTH; i++) rows[i] = next[i];
-  }
-}
-
-/* Of `lines` lines, at most W, that lie `line` floats apart, steps k ... k + W - 1: a step's floats lie side by side at
- * to + step * stride, and zeros behind them. Writes W floats a step. */
-TILE_INLINE void pack_square(const float *from, int64_t line, int lines, float *to, int64_t stride) {
-  vector rows[WIDTH];
-  UNROLLED for (int i = 0; i < WIDTH; i++) rows[i] = i < lines ? *(const vector *)(from + i * line) : (vector)0;
-  transpose(rows);
-  UNROLLED for (int i = 0; i < WIDTH; i++) *(vector *)(to + i * stride) = rows[i];
-}
+#include "tile.h"
 
 PRODUCT_TARGET static void pack_a(int64_t K, int64_t R, ck_factor A, float *to) {
   int64_t k = 0;
@@ -223,3 +147,6 @@ const ck_product_kernels PRODUCT = {
     .depthwise = depthwise,
     .depthwise_gradient = depthwise_gradient,
 };
+
+#define IS_PAIRED 0
+#include "bfloat16_tile.h"

@@ -70,6 +70,32 @@ static void products(void) {
   end("products", all);
 }
 
+static void bfloat16_products(void) {
+  digest all = begin(9);
+  for (int round = 0; round < 400; round++) {
+    const int64_t M = round % 29, N = round * 7 % 71, K = round % 13 == 0 ? 801 : round * 5 % 37;
+    const int turnsA = round & 1, turnsB = round >> 1 & 1, areFloats = round >> 2 & 1;
+    float *a = numbers(M * K, 2), *b = numbers(K * N, 2), *bias = numbers(N, 1), *c = numbers(M * N, 1);
+    float *expected = numbers(M * N, 0);
+    uint16_t *half = (uint16_t *)numbers(M * K, 0);
+    ck_bfloat16_round(half, a, M * K);
+    ck_bfloat16_task task = {
+        M, N, K, {areFloats ? (void *)a : (void *)half, turnsA ? 1 : K, turnsA ? M : 1, areFloats},
+        {b, turnsB ? 1 : N, turnsB ? K : 1, 1}, c, N, !areFloats, 0, round & 8 ? bias : NULL};
+    const size_t size = (size_t)(M * N) * (areFloats ? sizeof *half : sizeof *c);
+    ck_bfloat16_product(&task);
+    note(&all, c, size);
+    task.C = expected;
+    ck_bfloat16_reference(&task);
+    if (memcmp(c, expected, size) != 0) {
+      wrong++;
+      printf("bfloat16 product %lld x %lld x %lld: other bits than its definition\n", (long long)M, (long long)N, (long long)K);
+    }
+    free(a), free(b), free(bias), free(c), free(expected), free(half);
+  }
+  end("bfloat16 products", all);
+}
+
 static void convolutions(void) {
   digest all = begin(2);
   static const ck_convolution shapes[] = {
@@ -171,6 +197,7 @@ int main(void) {
   (void)ck_flush_denormals();
   fprintf(stderr, "products by %s\n", ck_product_name(ck_product_path()));
   products();
+  bfloat16_products();
   convolutions();
   each_unary("exp", ck_exp, 87), each_unary("erf", ck_erf, 5), each_unary("sigmoid", ck_sigmoid_forward, 80);
   each_unary("tanh", ck_tanh_forward, 5), each_unary("gelu", ck_gelu_forward, 6), each_unary("silu", ck_silu_forward, 20);

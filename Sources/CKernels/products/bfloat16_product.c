@@ -1,0 +1,140 @@
+/* The driver of product.c for bfloat16 numbers: the same blocks, of words. B is always packed, and A where its words do not lie
+ * side by side as they are. */
+#include "bfloat16_product.h"
+
+#include "CKernels.h"
+#include "scratch.h"
+
+enum {
+  BLOCK_STEPS = 384,
+  BLOCK_M = 144,
+  BLOCK_N = 2048,
+  PACKED_FROM = 512,
+  /* Rows at a time where sums have to wait between blocks of steps. */
+  WAITING_M = 1152,
+  A_WORDS = (BLOCK_M + CK_MOST_WIDTH) * BLOCK_STEPS,
+  B_WORDS = BLOCK_N * BLOCK_STEPS,
+  EDGE_FLOATS = CK_MOST_ROWS * CK_MOST_VECTORS * CK_MOST_WIDTH
+};
+
+/* Sums that are not C itself: those of a tile, or of all tiles between two blocks of steps. */
+typedef struct {
+  float *all;
+  int64_t row;
+  int areLasting;
+} waiting_sums;
+
+static void add_block(float *to, int64_t toRow, const float *from, int64_t fromRow, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) memcpy(to + r * toRow, from + r * fromRow, (size_t)columns * sizeof *to);
+}
+
+static void product(
+    const ck_product_kernels *shape, const ck_bfloat16_kernels *kernels, const ck_bfloat16_task *task, int64_t firstRow,
+    int64_t M) {
+  const int64_t N = task->N, K = task->K, width = shape->width, panel = width * shape->vectors;
+  const int64_t steps = kernels->isPaired ? (K + 1) / 2 : (K + 1) / 2 * 2, sBlocks = blocks(steps, BLOCK_STEPS);
+  const ck_bfloat16_factor A = task->A, B = task->B;
+  const int64_t aSize = A.isFloat ? 4 : 2, bSize = B.isFloat ? 4 : 2;
+  const int liesPaired = kernels->isPaired && !A.isFloat && A.column == 1 && A.row % 2 == 0 && K % 2 == 0;
+  const int packsA = !liesPaired || N > PACKED_FROM || (A.row % 512 == 0 && N > 4 * panel);
+  /* C takes the sums of tiles where nothing else is to be done with them. */
+  const int isOwn = task->isFloat;
+  const int64_t waits = !isOwn && sBlocks > 1 ? M * up_to(least(N, BLOCK_N), width) : 0;
+  float *const packedA = ck_scratch(A_WORDS + B_WORDS + EDGE_FLOATS + waits), *const packedB = packedA + A_WORDS;
+  float *const beside = packedB + B_WORDS, *const waiting = beside + EDGE_FLOATS;
+  for (int64_t firstN = 0; firstN < N; firstN += BLOCK_N) {
+    const int64_t countN = least(BLOCK_N, N - firstN), waitingRow = up_to(countN, width);
+    for (int64_t sBlock = 0; sBlock < sBlocks; sBlock++) {
+      int64_t firstS = begin(steps, sBlocks, sBlock) & ~1, endS = begin(steps, sBlocks, sBlock + 1) & ~1;
+      if (sBlock == sBlocks - 1) endS = steps;
+      const int64_t countS = endS - firstS, mBlocks = blocks(M, BLOCK_M);
+      const int isLast = sBlock == sBlocks - 1;
+      for (int64_t mBlock = 0; mBlock < mBlocks; mBlock++) {
+        const int64_t firstM = begin(M, mBlocks, mBlock), countM = begin(M, mBlocks, mBlock + 1) - firstM;
+        const int64_t tiles = blocks(countM, shape->rows);
+        for (int64_t t = 0; packsA && t < tiles; t++) {
+          const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
+          kernels->pack(
+              (const char *)A.base + (firstRow + firstM + first) * A.row * aSize, A.isFloat, A.row, A.column, K, firstS,
+              countS, R, R, packedA + first * countS);
+        }
+        for (int64_t j = 0; j < countN; j += panel) {
+          const int64_t columns = least(panel, countN - j), vectors = blocks(columns, width), own = vectors * width;
+          float *const packed = packedB + (mBlocks > 1 ? j * countS : 0);
+          if (mBlock == 0) {
+            kernels->pack(
+                (const char *)B.base + (firstN + j) * B.column * bSize, B.isFloat, B.column, B.row, K, firstS, countS,
+                columns, own, packed);
+          }
+          for (int64_t t = 0; t < tiles; t++) {
+            const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
+            const int64_t row = firstM + first;
+            float *const c = isOwn ? (float *)task->C + (firstRow + row) * task->stride + firstN + j : NULL;
+            const int isBeside = isOwn ? columns < own : sBlocks == 1;
+            const int adds = sBlock > 0 || (isOwn && task->adds);
+            ck_tile tile = {
+                .K = countS,
+                .segments = 1,
+                .a = packsA ? packedA + first * countS
+                            : (const float *)A.base + (firstRow + row) * (A.row / 2) + firstS,
+                .aRow = A.row / 2,
+                .aColumn = 1,
+                .b = packed,
+                .bRow = own,
+                .c = isBeside ? beside : isOwn ? c : waiting + row * waitingRow + j,
+                .cRow = isBeside ? own : isOwn ? task->stride : waitingRow,
+                .adds = adds,
+            };
+            /* C's lines of the tile after this one. */
+            const int64_t nextM = t + 1 < tiles ? begin(countM, tiles, t + 1) : 0, nextN = t + 1 < tiles ? j : j + panel;
+            tile.next = isOwn ? (float *)task->C + (firstRow + firstM + nextM) * task->stride + firstN + nextN : tile.c;
+            if (isBeside && adds) add_block(beside, own, c, task->stride, R, columns);
+            kernels->tiles[R - 1][vectors - 1][packsA](&tile);
+            const float *const bias = isLast && task->bias ? task->bias + firstN + j : NULL;
+            if (isOwn) {
+              if (isBeside || bias) kernels->finish(R, columns, tile.c, tile.cRow, bias, c, task->stride, 1);
+            } else if (isLast) {
+              uint16_t *const to = (uint16_t *)task->C + (firstRow + row) * task->stride + firstN + j;
+              kernels->finish(R, columns, tile.c, tile.cRow, bias, to, task->stride, 0);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+static const ck_bfloat16_kernels *kernels_of(int path) {
+  switch (path) {
+#if defined(__x86_64__)
+    case CK_PRODUCT_AVX2: return &ck_bfloat16_avx2;
+    case CK_PRODUCT_AVX512: return &ck_bfloat16_avx512;
+    case CK_PRODUCT_AVX512_BF16: return &ck_bfloat16_avx512_paired;
+#endif
+#if defined(__aarch64__)
+    case CK_PRODUCT_NEON: return &ck_bfloat16_neon;
+#endif
+    default: return &ck_bfloat16_plain;
+  }
+}
+
+const ck_bfloat16_kernels *ck_bfloat16_kernels_here(void) { return kernels_of(ck_product_path()); }
+
+/* Apart, so that nothing of it is computed before denormals count as zero. */
+static __attribute__((noinline)) void compute(const ck_bfloat16_task *task) {
+  const int64_t rows = task->isFloat ? task->M : WAITING_M;
+  for (int64_t first = 0; first < task->M; first += rows) {
+    product(ck_kernels(), ck_bfloat16_kernels_here(), task, first, least(rows, task->M - first));
+  }
+}
+
+void ck_bfloat16_product(const ck_bfloat16_task *task) {
+  if (task->N == 0 || task->M == 0) return;
+  const uint64_t state = ck_flush_denormals();
+  if (task->K == 0) {
+    ck_bfloat16_reference(task);
+  } else {
+    compute(task);
+  }
+  ck_restore_denormals(state);
+}
