@@ -2,6 +2,9 @@
 
 #include "common.h"
 #include "CKernelsBFloat16.h"
+#include "CKernelsTensors.h"
+
+#include <stddef.h>
 
 CK_CLONES void ck_bfloat16_round(uint16_t *restrict to, const float *restrict from, int64_t n) {
   for (int64_t i = 0; i < n; i++) to[i] = ck_bfloat16_of(from[i]);
@@ -9,4 +12,31 @@ CK_CLONES void ck_bfloat16_round(uint16_t *restrict to, const float *restrict fr
 
 CK_CLONES void ck_bfloat16_widen(float *restrict to, const uint16_t *restrict from, int64_t n) {
   for (int64_t i = 0; i < n; i++) to[i] = ck_float_of(from[i]);
+}
+
+enum { BLOCK = 2048 };
+
+/* `count` numbers from `first` on as floats: where they lie, or in `block`. */
+static const float *floats_of(const void *from, int isFloat, int64_t first, int64_t count, float *block) {
+  if (from == NULL || isFloat) return from ? (const float *)from + first : NULL;
+  ck_bfloat16_widen(block, (const uint16_t *)from + first, count);
+  return block;
+}
+
+void ck_in_blocks(
+    ck_block_kernel *kernel, const void *context, void *y, int yIsFloat, const void *a, int aIsFloat, const void *b,
+    int bIsFloat, int64_t n) {
+  float as[BLOCK], bs[BLOCK], ys[BLOCK];
+  for (int64_t first = 0; first < n; first += BLOCK) {
+    const int64_t count = n - first < BLOCK ? n - first : BLOCK;
+    const float *from = floats_of(a, aIsFloat, first, count, as), *with = floats_of(b, bIsFloat, first, count, bs);
+    kernel(yIsFloat ? (float *)y + first : ys, from, with, count, first, context);
+    if (!yIsFloat) ck_bfloat16_round((uint16_t *)y + first, ys, count);
+  }
+}
+
+CK_CLONES void ck_bfloat16_bias_backward(float *restrict dbias, const uint16_t *restrict dy, int64_t B, int64_t O) {
+  for (int64_t o = 0; o < O; o++) dbias[o] = 0;
+  for (int64_t b = 0; b < B; b++)
+    for (int64_t o = 0; o < O; o++) dbias[o] += ck_float_of(dy[b * O + o]);
 }

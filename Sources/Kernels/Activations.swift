@@ -26,19 +26,39 @@ public enum Activation: String, Sendable, CaseIterable {
   }
 }
 
+extension Activation {
+  /// Overwrites `n` floats of `y`, which may be `x`.
+  func forward(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ n: Int64) {
+    switch self {
+    case .relu: ck_relu_forward(y, x, n)
+    case .sigmoid: ck_sigmoid_forward(y, x, n)
+    case .tanh: ck_tanh_forward(y, x, n)
+    case .gelu: ck_gelu_forward(y, x, n)
+    case .geluTanh: ck_gelu_tanh_forward(y, x, n)
+    case .silu: ck_silu_forward(y, x, n)
+    }
+  }
+
+  /// Overwrites `n` floats of `dx`, which may be `dy`.
+  func backward(
+    _ dy: UnsafePointer<Float>, from source: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, _ n: Int64
+  ) {
+    switch self {
+    case .relu: ck_relu_backward(dx, dy, source, n)
+    case .sigmoid: ck_sigmoid_backward(dx, dy, source, n)
+    case .tanh: ck_tanh_backward(dx, dy, source, n)
+    case .gelu: ck_gelu_backward(dx, dy, source, n)
+    case .geluTanh: ck_gelu_tanh_backward(dx, dy, source, n)
+    case .silu: ck_silu_backward(dx, dy, source, n)
+    }
+  }
+}
+
 extension Kernels {
   /// Overwrites `y` with the activation of `x`; may alias.
   package static func forward(_ activation: Activation, _ x: FloatView, into y: FloatView) {
     precondition(x.count == y.count, "\(x.count) inputs, \(y.count) outputs")
-    let count = Int64(x.count)
-    switch activation {
-    case .relu: ck_relu_forward(y.base, x.base, count)
-    case .sigmoid: ck_sigmoid_forward(y.base, x.base, count)
-    case .tanh: ck_tanh_forward(y.base, x.base, count)
-    case .gelu: ck_gelu_forward(y.base, x.base, count)
-    case .geluTanh: ck_gelu_tanh_forward(y.base, x.base, count)
-    case .silu: ck_silu_forward(y.base, x.base, count)
-    }
+    activation.forward(x.base, into: y.base, Int64(x.count))
   }
 
   /// Overwrites `dx` with `dy` times the derivative; `dx` may alias `dy`.
@@ -47,15 +67,7 @@ extension Kernels {
   package static func backward(_ activation: Activation, _ dy: FloatView, from source: FloatView, into dx: FloatView) {
     let count = source.count
     precondition(dy.count == count && dx.count == count, "\(dy.count), \(count) and \(dx.count) gradients")
-    let (dx, dy, source, n) = (dx.base, dy.base, source.base, Int64(count))
-    switch activation {
-    case .relu: ck_relu_backward(dx, dy, source, n)
-    case .sigmoid: ck_sigmoid_backward(dx, dy, source, n)
-    case .tanh: ck_tanh_backward(dx, dy, source, n)
-    case .gelu: ck_gelu_backward(dx, dy, source, n)
-    case .geluTanh: ck_gelu_tanh_backward(dx, dy, source, n)
-    case .silu: ck_silu_backward(dx, dy, source, n)
-    }
+    activation.backward(dy.base, from: source.base, into: dx.base, Int64(count))
   }
 
   /// Overwrites `y` with x where it is at least 0, else `slope` · x; may alias. The slope is not negative.

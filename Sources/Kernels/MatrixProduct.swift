@@ -1,19 +1,25 @@
 import CKernels
 import Tensors
 
-/// A row-major matrix on borrowed floats, or its transpose.
+/// A row-major matrix on borrowed numbers, or its transpose.
 package struct Matrix: Sendable {
-  let view: FloatView
+  let view: TensorView
   /// Of the memory; a transposed matrix has them the other way round.
   let storedRows: Int
   let storedColumns: Int
-  /// Floats from one stored row to the next.
+  /// Numbers from one stored row to the next.
   let stride: Int
   let isTransposed: Bool
 
   /// `rows` × `columns` floats; `view` holds exactly as many.
   package init(_ view: FloatView, rows: Int, columns: Int) {
-    precondition(view.count == rows * columns, "\(rows)×\(columns) needs \(rows * columns) floats, found \(view.count)")
+    self.init(.float32(view), rows: rows, columns: columns)
+  }
+
+  /// `rows` × `columns` numbers; `view` holds exactly as many.
+  package init(_ view: TensorView, rows: Int, columns: Int) {
+    precondition(
+      view.count == rows * columns, "\(rows)×\(columns) needs \(rows * columns) numbers, found \(view.count)")
     self.init(view: view, storedRows: rows, storedColumns: columns, stride: columns, isTransposed: false)
   }
 
@@ -24,10 +30,10 @@ package struct Matrix: Sendable {
     precondition(
       stride >= columns && view.count >= needed,
       "\(rows)×\(columns), \(stride) apart, needs \(needed) floats, found \(view.count)")
-    self.init(view: view, storedRows: rows, storedColumns: columns, stride: stride, isTransposed: false)
+    self.init(view: .float32(view), storedRows: rows, storedColumns: columns, stride: stride, isTransposed: false)
   }
 
-  private init(view: FloatView, storedRows: Int, storedColumns: Int, stride: Int, isTransposed: Bool) {
+  private init(view: TensorView, storedRows: Int, storedColumns: Int, stride: Int, isTransposed: Bool) {
     self.view = view
     self.storedRows = storedRows
     self.storedColumns = storedColumns
@@ -55,12 +61,36 @@ extension Kernels {
   /// `c = c + a · b`: the chains begin at c, else as `multiply(_:_:into:)`.
   package static func multiply(_ a: Matrix, _ b: Matrix, addingInto c: Matrix) { product(a, b, adds: true, c) }
 
-  private static func product(_ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix) {
+  /// `c = a · b + bias` in the numbers of `precision`; overwrites `c`, which must be plain and share no memory with the others.
+  ///
+  /// In float32 all are floats. In bfloat16 factors are rounded where they are floats, sums are floats, and are rounded once
+  /// where `c` is of bfloat16 numbers: `CKernelsBFloat16.h` has the formula. `bias` has one number a column.
+  package static func multiply(
+    _ a: Matrix, _ b: Matrix, into c: Matrix, in precision: NumberFormat, bias: FloatView? = nil
+  ) {
+    precondition(bias == nil || bias!.count == c.columns, "\(bias!.count) biases for \(c.columns) columns")
+    guard precision == .bfloat16 else {
+      product(a, b, adds: false, c)
+      if let bias { addBias(bias, to: c.floats[0..<c.rows * c.columns]) }
+      return
+    }
+    check(a, b, c)
+    var task = ck_bfloat16_task(
+      M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.bfloat16Factor, B: b.bfloat16Factor,
+      C: c.view.base, stride: Int64(c.stride), isFloat: c.view.isFloat ? 1 : 0, adds: 0, bias: bias?.base)
+    ck_bfloat16_product(&task)
+  }
+
+  private static func check(_ a: Matrix, _ b: Matrix, _ c: Matrix) {
     precondition(
       a.columns == b.rows && a.rows == c.rows && b.columns == c.columns && !c.isTransposed,
       "\(a.rows)×\(a.columns) times \(b.rows)×\(b.columns) into \(c.rows)×\(c.columns)")
+  }
+
+  private static func product(_ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix) {
+    check(a, b, c)
     var task = ck_product_task(
-      M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.factor, B: b.factor, C: c.view.base,
+      M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.factor, B: b.factor, C: c.floats.base,
       stride: Int64(c.stride), adds: adds ? 1 : 0)
     ck_product(&task)
   }
@@ -73,9 +103,21 @@ extension Kernels {
 }
 
 extension Matrix {
+  /// Its memory, which has to be of floats.
+  fileprivate var floats: FloatView {
+    guard case .float32(let floats) = view else { preconditionFailure("a matrix of floats is wanted here") }
+    return floats
+  }
+
   fileprivate var factor: ck_factor {
     isTransposed
-      ? ck_factor(base: view.base, row: 1, column: Int64(stride))
-      : ck_factor(base: view.base, row: Int64(stride), column: 1)
+      ? ck_factor(base: floats.base, row: 1, column: Int64(stride))
+      : ck_factor(base: floats.base, row: Int64(stride), column: 1)
+  }
+
+  fileprivate var bfloat16Factor: ck_bfloat16_factor {
+    ck_bfloat16_factor(
+      base: view.base, row: isTransposed ? 1 : Int64(stride), column: isTransposed ? Int64(stride) : 1,
+      isFloat: view.isFloat ? 1 : 0)
   }
 }

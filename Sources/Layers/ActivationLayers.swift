@@ -70,6 +70,7 @@ extension ElementwiseLayer {
   public var featureFlow: FeatureFlow { .kept }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public var backwardReads: BackwardReads { activation.derivativeSource == .input ? .input : .output }
+  public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
   public var placement: Placement { activation.derivativeSource == .input ? .apart : .inPlace }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundActivation(
@@ -83,13 +84,13 @@ private struct BoundActivation: RowwiseLayer {
   let wantsInputGradient: Bool
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
-    Kernels.forward(activation, rows.of(lane.values[x]), into: rows.of(lane.values[y]))
+    Kernels.forward(activation, rows.of(lane.tensor(x)), into: rows.of(lane.tensor(y)))
   }
 
   func backward(_ lane: borrowing Lane) {
     guard wantsInputGradient else { return }
-    let source = lane.values[activation.derivativeSource == .input ? x : y]
-    Kernels.backward(activation, lane.gradients[y], from: source, into: lane.gradients[x])
+    let source = lane.tensor(activation.derivativeSource == .input ? x : y)
+    Kernels.backward(activation, lane.gradient(y), from: source, into: lane.gradient(x))
   }
 }
 

@@ -23,6 +23,8 @@ public struct Binding: Sendable {
   public let microBatch: Int
   public let inputShape: Shape
   public let outputShape: Shape
+  /// What the network's products take their factors as.
+  public let precision: NumberFormat
   /// Places of the tensors in `Lane.values` and `Lane.gradients`.
   public let input: Int
   public let output: Int

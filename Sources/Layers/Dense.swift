@@ -40,6 +40,7 @@ public struct Dense: Layer {
   }
 
   public var backwardReads: BackwardReads { .input }
+  public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
   public var featureFlow: FeatureFlow { .made }
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
   public func multiplyAdds(for input: Shape) -> Int { input.count * units }
@@ -48,33 +49,36 @@ public struct Dense: Layer {
     BoundDense(
       x: binding.input, y: binding.output, weight: binding.slots[0], bias: hasBias ? binding.slots[1] : nil,
       N: binding.microBatch * binding.outputShape.count / units, I: binding.inputShape.extents.last!, O: units,
-      isRowwise: binding.inputShape.rank == 2, wantsInputGradient: binding.wantsInputGradient)
+      precision: binding.precision, isRowwise: binding.inputShape.rank == 2,
+      wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
 private struct BoundDense: RowwiseLayer {
   let x: Int, y: Int, weight: Int, bias: Int?
   let N: Int, I: Int, O: Int
+  let precision: NumberFormat
   let isRowwise: Bool
   let wantsInputGradient: Bool
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
-    let (x, y) = (rows.of(lane.values[x]), rows.of(lane.values[y]))
+    let (x, y) = (rows.of(lane.tensor(x)), rows.of(lane.tensor(y)))
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(
-      Matrix(x, rows: x.count / I, columns: I), W.transposed, into: Matrix(y, rows: y.count / O, columns: O))
-    if let bias { Kernels.addBias(lane.parameters[bias], to: y) }
+      Matrix(x, rows: x.count / I, columns: I), W.transposed, into: Matrix(y, rows: y.count / O, columns: O),
+      in: precision, bias: bias.map { lane.parameters[$0] })
   }
 
   func backward(_ lane: borrowing Lane) {
-    let x = Matrix(lane.values[self.x], rows: N, columns: I)
-    let dy = Matrix(lane.gradients[y], rows: N, columns: O)
+    let x = Matrix(lane.tensor(self.x), rows: N, columns: I)
+    let up = lane.gradient(y)
+    let dy = Matrix(up, rows: N, columns: O)
     let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
-    Kernels.multiply(dy.transposed, x, into: dW)
-    if let bias { Kernels.sumRows(of: lane.gradients[y], into: lane.parameterGradients[bias]) }
+    Kernels.multiply(dy.transposed, x, into: dW, in: precision)
+    if let bias { Kernels.sumRows(of: up, into: lane.parameterGradients[bias]) }
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
-    Kernels.multiply(dy, W, into: Matrix(lane.gradients[self.x], rows: N, columns: I))
+    Kernels.multiply(dy, W, into: Matrix(lane.gradient(self.x), rows: N, columns: I), in: precision)
   }
 }
 

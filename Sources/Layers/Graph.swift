@@ -12,6 +12,8 @@ package struct Graph {
     let learns: Bool
     /// Where it holds nothing but features of a sample as they came: which; nil for what layers computed.
     var columns: Range<Int>?
+    /// What its numbers are kept as.
+    var precision = NumberFormat.float32
   }
 
   package enum Action {
@@ -45,10 +47,39 @@ package struct Graph {
   private static let largestSample = 1 << 36
 
   /// Throws a `Failure` that names the layer and its index.
-  package init(_ network: Network) throws {
+  package init(_ network: Network, precision: NumberFormat = .float32) throws {
     tensors = [Tensor(shape: network.input, learns: false, columns: 0..<network.input.count)]
     output = try append(network.layers, to: 0, path: "")
     orderSlots()
+    if precision == .bfloat16 { keepBFloat16() }
+  }
+
+  /// Has those tensors kept as bfloat16 whose writer and whose reader take them so.
+  private mutating func keepBFloat16() {
+    var (written, read) = (Set<Int>(), Set<Int>())
+    for operation in operations {
+      guard case .layer(let layer, _, _) = operation.action else { continue }
+      if layer.bfloat16Tensors.contains(.output) { written.insert(operation.outputs[0]) }
+      if layer.bfloat16Tensors.contains(.input) { read.insert(operation.inputs[0]) }
+    }
+    for tensor in written.intersection(read) { tensors[tensor].precision = .bfloat16 }
+  }
+
+  /// What a tensor of `microBatch` samples is of, and how many numbers it has.
+  func form(of tensor: Int, microBatch: Int) -> TensorForm {
+    TensorForm(precision: tensors[tensor].precision, count: tensors[tensor].shape.count * microBatch)
+  }
+
+  /// Whether the values of an operation's input and output may share memory.
+  func valuePlacement(of operation: Operation) -> Placement { possible(operation.valuePlacement, operation) }
+
+  /// Whether their gradients may share memory.
+  func gradientPlacement(of operation: Operation) -> Placement { possible(operation.gradientPlacement, operation) }
+
+  /// What is of another precision than what it is made of is written beside it.
+  private func possible(_ placement: Placement, _ operation: Operation) -> Placement {
+    let isSame = tensors[operation.inputs[0]].precision == tensors[operation.outputs[0]].precision
+    return placement == .inPlace && !isSame ? .apart : placement
   }
 
   /// Appends layers one after the other; returns the tensor at their end.
@@ -170,7 +201,7 @@ extension Graph.Operation {
   }
 
   /// Whether the values of input and output may share memory.
-  var valuePlacement: Placement {
+  fileprivate var valuePlacement: Placement {
     switch action {
     case .layer(let layer, _, _): layer.placement
     case .fork: .alias
@@ -180,7 +211,7 @@ extension Graph.Operation {
   }
 
   /// Whether the gradients of input and output may share memory.
-  var gradientPlacement: Placement {
+  fileprivate var gradientPlacement: Placement {
     switch action {
     case .layer(let layer, _, _): layer.placement
     case .fork: .inPlace

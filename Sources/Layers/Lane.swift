@@ -6,10 +6,12 @@ import Tensors
 /// Parameters are shared between lanes; activations belong to the lane; the gradient leaf is put in by whoever runs
 /// the pass. Tables are indexed by the places that `Binding` holds.
 public struct Lane: ~Copyable, @unchecked Sendable {
-  /// The input of the network and what its operations give, B × shape each.
+  /// The memory of the network's input and of what its operations give: B × shape floats each, where they are of floats.
   public fileprivate(set) var values: [FloatView]
   /// The gradients of the same tensors; empty where a gradient is not wanted.
   public let gradients: [FloatView]
+  /// What the same tensors are of, and how many numbers they have.
+  private let forms: [TensorForm]
   /// A layer's floats from forward to backward, by `Binding.index`.
   public let saved: [FloatView]
   /// A layer's floats during forward, and during backward, by `Binding.index`.
@@ -44,7 +46,8 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   }
 
   init(
-    values: [FloatView?], gradients: [FloatView?], output: Int, saved: [FloatView?], forwardScratch: [FloatView?],
+    values: [FloatView?], gradients: [FloatView?], forms: [TensorForm], output: Int, saved: [FloatView?],
+    forwardScratch: [FloatView?],
     backwardScratch: [FloatView?], parameters: FloatView, layout: ParameterLayout, stagingStarts: [Int],
     microBatch: Int, random: Philox,
     arena: FlatBuffer
@@ -54,6 +57,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     self.values = filled(values)
     inputPlaces = values.indices.filter { values[$0] == nil }
     self.gradients = filled(gradients)
+    self.forms = forms
     outputPlace = output
     (self.saved, self.forwardScratch) = (filled(saved), filled(forwardScratch))
     self.backwardScratch = filled(backwardScratch)
@@ -61,6 +65,16 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     (self.random, self.layout, self.stagingStarts, self.microBatch) = (random, layout, stagingStarts, microBatch)
     validCount = microBatch
     parameterGradients.reserveCapacity(layout.slots.count)
+  }
+
+  /// The numbers of a tensor, of whichever precision.
+  public func tensor(_ place: Int) -> TensorView {
+    TensorView(values[place], forms[place].precision, count: forms[place].count)
+  }
+
+  /// The gradient of a tensor, of the same precision; asked for where it is wanted.
+  public func gradient(_ place: Int) -> TensorView {
+    TensorView(gradients[place], forms[place].precision, count: forms[place].count)
   }
 
   /// The output of the network.
@@ -95,4 +109,13 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     self.mode = mode
     validCount = valid
   }
+}
+
+/// What a tensor of a lane is of, and how many numbers it has.
+struct TensorForm: Sendable {
+  let precision: NumberFormat
+  let count: Int
+
+  /// Floats of memory.
+  var floats: Int { precision.floats(count) }
 }

@@ -24,6 +24,9 @@ public protocol Layer: Sendable {
   /// Whether its output may lie where its input lies.
   var placement: Placement { get }
 
+  /// Which of its tensors may be of bfloat16 numbers; the others are of floats, whatever the network computes with.
+  var bfloat16Tensors: BFloat16Tensors { get }
+
   /// Multiplications that are added up in the forward pass of one sample: the work that a bench counts, two
   /// floating-point operations each.
   func multiplyAdds(for input: Shape) -> Int
@@ -56,6 +59,7 @@ extension Layer {
   public func parameters(for input: Shape) -> [Parameter] { [] }
   public var backwardReads: BackwardReads { [] }
   public var placement: Placement { .apart }
+  public var bfloat16Tensors: BFloat16Tensors { [] }
   public func multiplyAdds(for input: Shape) -> Int { 0 }
   public var featureFlow: FeatureFlow { .counted }
   public var outputScale: OutputScale { .free }
@@ -104,6 +108,17 @@ public struct BackwardReads: OptionSet, Sendable {
   public static let input = BackwardReads(rawValue: 1)
   /// The layer's output.
   public static let output = BackwardReads(rawValue: 2)
+}
+
+/// What a layer takes as bfloat16 numbers: a tensor, and its gradient with it.
+public struct BFloat16Tensors: OptionSet, Sendable {
+  public let rawValue: Int
+  /// A set of them, as an option set makes it.
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  /// Its input.
+  public static let input = BFloat16Tensors(rawValue: 1)
+  /// Its output.
+  public static let output = BFloat16Tensors(rawValue: 2)
 }
 
 /// Where a layer's output may lie.

@@ -33,6 +33,7 @@ public struct LayerNorm: Layer {
   }
 
   public var backwardReads: BackwardReads { .input }
+  public var bfloat16Tensors: BFloat16Tensors { .output }
   public var featureFlow: FeatureFlow { .kept }
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
 
@@ -59,12 +60,12 @@ private struct BoundLayerNorm: RowwiseLayer {
   func forward(_ lane: borrowing Lane, rows: Rows) {
     Kernels.layerNorm(
       rows.of(lane.values[x]), gamma: lane.parameters[weight], beta: lane.parameters[bias], epsilon: epsilon,
-      statistics: rows.of(lane.saved[index]), into: rows.of(lane.values[y]))
+      statistics: rows.of(lane.saved[index]), into: rows.of(lane.tensor(y)))
   }
 
   func backward(_ lane: borrowing Lane) {
     Kernels.layerNormBackward(
-      lane.gradients[y], x: lane.values[x], gamma: lane.parameters[weight], statistics: lane.saved[index],
+      lane.gradient(y), x: lane.values[x], gamma: lane.parameters[weight], statistics: lane.saved[index],
       dgamma: lane.parameterGradients[weight], dbeta: lane.parameterGradients[bias],
       into: wantsInputGradient ? lane.gradients[x] : nil)
   }

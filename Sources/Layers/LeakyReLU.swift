@@ -21,6 +21,7 @@ public struct LeakyReLU: Layer {
   public var featureFlow: FeatureFlow { .kept }
   public var outputScale: OutputScale { .asInput }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
+  public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
   public var placement: Placement { .inPlace }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundLeakyReLU(
@@ -34,12 +35,12 @@ private struct BoundLeakyReLU: RowwiseLayer {
   let wantsInputGradient: Bool
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
-    Kernels.leakyReLU(rows.of(lane.values[x]), slope: slope, into: rows.of(lane.values[y]))
+    Kernels.leakyReLU(rows.of(lane.tensor(x)), slope: slope, into: rows.of(lane.tensor(y)))
   }
 
   func backward(_ lane: borrowing Lane) {
     guard wantsInputGradient else { return }
-    Kernels.leakyReLUBackward(lane.gradients[y], output: lane.values[y], slope: slope, into: lane.gradients[x])
+    Kernels.leakyReLUBackward(lane.gradient(y), output: lane.tensor(y), slope: slope, into: lane.gradient(x))
   }
 }
 

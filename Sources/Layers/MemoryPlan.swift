@@ -67,7 +67,7 @@ struct MemoryPlan {
   {
     let n = graph.operations.count
     var content = Array(graph.tensors.indices)
-    for operation in graph.operations where operation.valuePlacement == .alias {
+    for operation in graph.operations where graph.valuePlacement(of: operation) == .alias {
       for output in operation.outputs { content[output] = content[operation.inputs[0]] }
     }
     /// When each content is read for the last time.
@@ -88,7 +88,7 @@ struct MemoryPlan {
     var storage = [Int?](repeating: nil, count: content.count)
     for (time, operation) in graph.operations.enumerated() {
       let share =
-        switch operation.valuePlacement {
+        switch graph.valuePlacement(of: operation) {
         case .alias: operation.inputs[0] as Int?
         case .inPlace: sharing ? overwritable(operation.inputs, content, lastRead, at: time) : nil
         case .apart: Int?.none
@@ -96,7 +96,7 @@ struct MemoryPlan {
       for output in operation.outputs {
         storage[output] =
           share.map { storage[$0] }
-          ?? planner.add(count: graph.tensors[output].shape.count * microBatch, first: time, last: time)
+          ?? planner.add(count: graph.form(of: output, microBatch: microBatch).floats, first: time, last: time)
         if let place = storage[output] { planner.extend(place, to: max(time, lastRead[content[output]])) }
       }
     }
@@ -110,7 +110,7 @@ struct MemoryPlan {
     let n = graph.operations.count
     let backward = graph.operations.enumerated().reversed().filter { graph.runsBackward($1) }
     var content = Array(graph.tensors.indices)
-    for (_, operation) in backward where operation.gradientPlacement == .alias {
+    for (_, operation) in backward where graph.gradientPlacement(of: operation) == .alias {
       for input in operation.inputs { content[input] = content[operation.outputs[0]] }
     }
     var lastRead = Array(repeating: n, count: content.count)
@@ -120,10 +120,11 @@ struct MemoryPlan {
 
     var storage = [Int?](repeating: nil, count: content.count)
     storage[graph.output] = planner.add(
-      count: graph.tensors[graph.output].shape.count * microBatch, first: n, last: lastRead[content[graph.output]])
+      count: graph.form(of: graph.output, microBatch: microBatch).floats, first: n,
+      last: lastRead[content[graph.output]])
     for (time, operation) in backward {
       let share =
-        switch operation.gradientPlacement {
+        switch graph.gradientPlacement(of: operation) {
         case .alias: operation.outputs[0] as Int?
         case .inPlace: sharing ? overwritable(operation.outputs, content, lastRead, at: 2 * n - time) : nil
         case .apart: Int?.none
@@ -131,7 +132,8 @@ struct MemoryPlan {
       for input in operation.inputs where graph.tensors[input].learns {
         storage[input] =
           share.map { storage[$0] }
-          ?? planner.add(count: graph.tensors[input].shape.count * microBatch, first: 2 * n - time, last: 2 * n - time)
+          ?? planner.add(
+            count: graph.form(of: input, microBatch: microBatch).floats, first: 2 * n - time, last: 2 * n - time)
         if let place = storage[input] { planner.extend(place, to: max(2 * n - time, lastRead[content[input]])) }
       }
     }

@@ -52,6 +52,7 @@ public struct MultiHeadAttention: Layer {
   }
 
   public var backwardReads: BackwardReads { .input }
+  public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
   public func lastRead(at position: Int, of input: Shape) -> Int { isCausal ? position : input[0] - 1 }
 
   /// The two projections, and two products a head with the keys that are seen.
@@ -63,7 +64,7 @@ public struct MultiHeadAttention: Layer {
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundAttention(
       x: binding.input, y: binding.output, slots: binding.slots, hasBias: hasBias, index: binding.index,
-      isCausal: isCausal,
+      isCausal: isCausal, precision: binding.precision,
       extents: AttentionExtents(binding.inputShape, heads: heads, microBatch: binding.microBatch),
       wantsInputGradient: binding.wantsInputGradient)
   }
@@ -104,6 +105,7 @@ private struct BoundAttention: RowwiseLayer {
   let hasBias: Bool
   let index: Int
   let isCausal: Bool
+  let precision: NumberFormat
   let extents: AttentionExtents
   let wantsInputGradient: Bool
 
@@ -180,13 +182,13 @@ private struct BoundAttention: RowwiseLayer {
     let (saved, scratch) = (lane.saved[index], lane.forwardScratch[index])
     let (qkv, heads) = (saved[extents.saved.qkv], saved[extents.saved.outputs])
     let (x, y, projected, joined) = (
-      rows.of(lane.values[x]), rows.of(lane.values[y]), rows.of(qkv), rows.of(heads)
+      rows.of(lane.tensor(x)), rows.of(lane.tensor(y)), rows.of(qkv), rows.of(heads)
     )
     let N = x.count / D
     let Wi = Matrix(lane.parameters[inWeight], rows: 3 * D, columns: D)
     Kernels.multiply(
-      Matrix(x, rows: N, columns: D), Wi.transposed, into: Matrix(projected, rows: N, columns: 3 * D))
-    if let inBias { Kernels.addBias(lane.parameters[inBias], to: projected) }
+      Matrix(x, rows: N, columns: D), Wi.transposed, into: Matrix(projected, rows: N, columns: 3 * D), in: precision,
+      bias: inBias.map { lane.parameters[$0] })
 
     forEachBlock(at: rows.range(in: extents.T)) { block in
       let view = scratch[0..<block.queries * block.keys]
@@ -199,8 +201,8 @@ private struct BoundAttention: RowwiseLayer {
 
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
     Kernels.multiply(
-      Matrix(joined, rows: N, columns: D), Wo.transposed, into: Matrix(y, rows: N, columns: D))
-    if let outBias { Kernels.addBias(lane.parameters[outBias], to: y) }
+      Matrix(joined, rows: N, columns: D), Wo.transposed, into: Matrix(y, rows: N, columns: D), in: precision,
+      bias: outBias.map { lane.parameters[$0] })
   }
 
   func backward(_ lane: borrowing Lane) {
@@ -209,12 +211,13 @@ private struct BoundAttention: RowwiseLayer {
     let (qkv, heads) = (saved[extents.saved.qkv], saved[extents.saved.outputs])
     let (dqkv, dheads) = (scratch[extents.backward.qkv], scratch[extents.backward.outputs])
 
-    let dy = Matrix(lane.gradients[y], rows: N, columns: D)
+    let up = lane.gradient(y)
+    let dy = Matrix(up, rows: N, columns: D)
     let dWo = Matrix(lane.parameterGradients[outWeight], rows: D, columns: D)
-    Kernels.multiply(dy.transposed, Matrix(heads, rows: N, columns: D), into: dWo)
-    if let outBias { Kernels.sumRows(of: lane.gradients[y], into: lane.parameterGradients[outBias]) }
+    Kernels.multiply(dy.transposed, Matrix(heads, rows: N, columns: D), into: dWo, in: precision)
+    if let outBias { Kernels.sumRows(of: up, into: lane.parameterGradients[outBias]) }
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
-    Kernels.multiply(dy, Wo, into: Matrix(dheads, rows: N, columns: D))
+    Kernels.multiply(dy, Wo, into: Matrix(dheads, rows: N, columns: D), in: precision)
 
     forEachBlock { block in
       backward(block, qkv: qkv, dqkv: dqkv, dheads: dheads, saved: saved, scratch: scratch)
@@ -222,11 +225,11 @@ private struct BoundAttention: RowwiseLayer {
 
     let dQKV = Matrix(dqkv, rows: N, columns: 3 * D)
     let dWi = Matrix(lane.parameterGradients[inWeight], rows: 3 * D, columns: D)
-    Kernels.multiply(dQKV.transposed, Matrix(lane.values[x], rows: N, columns: D), into: dWi)
+    Kernels.multiply(dQKV.transposed, Matrix(lane.tensor(x), rows: N, columns: D), into: dWi, in: precision)
     if let inBias { Kernels.sumRows(of: dqkv, into: lane.parameterGradients[inBias]) }
     guard wantsInputGradient else { return }
     let Wi = Matrix(lane.parameters[inWeight], rows: 3 * D, columns: D)
-    Kernels.multiply(dQKV, Wi, into: Matrix(lane.gradients[x], rows: N, columns: D))
+    Kernels.multiply(dQKV, Wi, into: Matrix(lane.gradient(x), rows: N, columns: D), in: precision)
   }
 
   /// Overwrites the gradients of a block's queries; those of its keys and values are overwritten by the last block, and

@@ -40,9 +40,13 @@ public struct Network: Sendable {
 
   /// Makes all memory places and tables once, for passes of `microBatch` samples.
   ///
+  /// In `bfloat16` products round their factors, and what lies between layers that take it so is kept so; parameters, sums,
+  /// norms and losses are floats.
   /// A plan of one sample that is `keepingRows` takes them some at a time, where its layers can: see `Plan.isRowwise`.
-  public func plan(microBatch: Int, keepingRows: Bool = false) throws -> Plan {
-    try Plan(self, microBatch: microBatch, keepingRows: keepingRows)
+  public func plan(
+    microBatch: Int, precision: NumberFormat = .float32, keepingRows: Bool = false
+  ) throws -> Plan {
+    try Plan(self, microBatch: microBatch, precision: precision, keepingRows: keepingRows)
   }
 }
 

@@ -9,6 +9,8 @@ public struct Plan: Sendable {
   package let network: Network
   /// Samples a pass.
   package let microBatch: Int
+  /// What products take their factors as.
+  package let precision: NumberFormat
   /// The one table of the parameters.
   package let layout: ParameterLayout
   /// Why a checkpoint of this network would mean something else in PyTorch; nil where it means the same.
@@ -31,7 +33,7 @@ public struct Plan: Sendable {
   private let stagingStarts: [Int]
   package let stagingCount: Int
   private let memory: MemoryPlan
-  private let tensorCounts: [Int]
+  private let forms: [TensorForm]
   private let workspaces: [Workspace]
   private let output: Int
 
@@ -53,20 +55,22 @@ public struct Plan: Sendable {
   let rowwise: [any RowwiseLayer]?
 
   init(
-    _ network: Network, microBatch: Int, sharingMemory: Bool = true, keepingRows: Bool = false
+    _ network: Network, microBatch: Int, precision: NumberFormat = .float32, sharingMemory: Bool = true,
+    keepingRows: Bool = false
   ) throws {
     precondition(microBatch > 0, "a micro-batch has at least one sample, found \(microBatch)")
-    let graph = try Graph(network)
+    let graph = try Graph(network, precision: precision)
     self.network = network
     self.microBatch = microBatch
     (layout, parameters, multiplyAdds, output) = (graph.layout, graph.parameters, graph.multiplyAdds, graph.output)
     orderConflict = graph.orderConflict
     outputShape = graph.tensors[graph.output].shape
-    tensorCounts = graph.tensors.map { $0.shape.count * microBatch }
+    self.precision = precision
+    forms = graph.tensors.indices.map { graph.form(of: $0, microBatch: microBatch) }
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
     var (steps, backwardSlots) = ([Step](), [[Int]]())
     for operation in graph.operations {
-      let bound = try graph.bind(operation, microBatch: microBatch)
+      let bound = try graph.bind(operation, microBatch: microBatch, precision: precision)
       forward.append(bound)
       if graph.runsBackward(operation) {
         backward.append(bound)
@@ -101,7 +105,8 @@ public struct Plan: Sendable {
       zip(offsets, counts).map { offset, count in offset.map { arena.view[$0..<$0 + count] } }
     }
     return Lane(
-      values: views(memory.values, tensorCounts), gradients: views(memory.gradients, tensorCounts), output: output,
+      values: views(memory.values, forms.map(\.floats)), gradients: views(memory.gradients, forms.map(\.floats)),
+      forms: forms, output: output,
       saved: views(memory.saved, workspaces.map(\.saved)),
       forwardScratch: views(memory.forwardScratch, workspaces.map(\.forward)),
       backwardScratch: views(memory.backwardScratch, workspaces.map(\.backward)),
@@ -138,7 +143,7 @@ public struct Plan: Sendable {
 }
 
 extension Graph {
-  fileprivate func bind(_ operation: Operation, microBatch: Int) throws -> any BoundLayer {
+  fileprivate func bind(_ operation: Operation, microBatch: Int, precision: NumberFormat) throws -> any BoundLayer {
     let (inputs, outputs) = (operation.inputs, operation.outputs)
     let output = tensors[outputs[0]]
     switch operation.action {
@@ -153,8 +158,8 @@ extension Graph {
     case .layer(let layer, let number, let slots):
       let input = tensors[inputs[0]]
       let binding = Binding(
-        microBatch: microBatch, inputShape: input.shape, outputShape: output.shape, input: inputs[0],
-        output: outputs[0], slots: slots, wantsInputGradient: input.learns, index: number)
+        microBatch: microBatch, inputShape: input.shape, outputShape: output.shape, precision: precision,
+        input: inputs[0], output: outputs[0], slots: slots, wantsInputGradient: input.learns, index: number)
       return try Graph.located(layer, operation.path) { try layer.bind(binding) }
     }
   }

@@ -23,6 +23,13 @@ public struct Rows: Sendable {
     return view[range.lowerBound * width..<range.upperBound * width]
   }
 
+  /// These rows of a tensor.
+  func of(_ view: TensorView) -> TensorView {
+    guard let (range, count) = part else { return view }
+    let width = view.count / count
+    return view[range.lowerBound * width..<range.upperBound * width]
+  }
+
   /// Their numbers in a sample of `count` rows.
   func range(in count: Int) -> Range<Int> { part?.range ?? 0..<count }
 }

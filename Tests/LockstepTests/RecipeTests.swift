@@ -112,6 +112,6 @@ import Testing
         "ema", "epochs", "batch", "micro-batch", "seed", "reduction",
       ])
     let all = lines(run.resolved).filter { $0.first != " " && $0.first != "-" }.map { String($0.prefix { $0 != ":" }) }
-    #expect(Set(all) == Set(keys).union(RunConfiguration.operationalKeys).union(RunConfiguration.laterKeys))
+    #expect(Set(all) == Set(keys).union(RunConfiguration.operationalKeys).union(RunConfiguration.laterKeys.keys))
   }
 }

@@ -26,11 +26,12 @@ import Testing
   static func digest(
     ranks: Int, lanes: Int = 1, bucket: Int = 1 << 20, reduction: ReductionMethod = .canonical,
     optimizer: any Optimizer = .adam(), clip: Double? = nil, average: Double? = nil, sharesMemory: Bool = true,
-    overlap: Overlap = .auto, network: Network = network, levels: [Int] = []
+    overlap: Overlap = .auto, network: Network = network, levels: [Int] = [],
+    precision: NumberFormat = .float32
   ) throws -> [String] {
     try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
       let trainer = try Trainer(
-        plan: try network.plan(microBatch: 8),
+        plan: try network.plan(microBatch: 8, precision: precision),
         dataset: data.transformed(by: [Standardisation(from: data, per: .feature)]),
         options: .init(
           batch: 56, seed: 3, loss: .crossEntropy, optimizer: optimizer,
@@ -60,6 +61,15 @@ import Testing
     for sharesMemory in [true, false] {
       let found = try Self.digest(ranks: ranks, sharesMemory: sharesMemory)
       #expect(found == Array(repeating: expected, count: ranks), "shared memory: \(sharesMemory)")
+    }
+  }
+
+  @Test(arguments: 1...9)
+  func bfloat16KeepsTheBits(ranks: Int) throws {
+    let expected = try Self.digest(ranks: 1, precision: .bfloat16)[0]
+    #expect(try expected != Self.digest(ranks: 1)[0])
+    for lanes in [1, 3] {
+      #expect(try Set(Self.digest(ranks: ranks, lanes: lanes, precision: .bfloat16)) == [expected], "\(lanes) lanes")
     }
   }
 

@@ -16,6 +16,7 @@
 #include "CKernelsImages.h"
 #include "CKernelsProducts.h"
 #include "CKernelsSequences.h"
+#include "CKernelsTensors.h"
 
 /* ---- Sums ------------------------------------------------------------------------------------------------------ */
 

@@ -84,6 +84,7 @@ static void product(
                 .c = isBeside ? beside : isOwn ? c : waiting + row * waitingRow + j,
                 .cRow = isBeside ? own : isOwn ? task->stride : waitingRow,
                 .adds = adds,
+                .ahead = lines_ahead(packedB + (j + panel) * countS, countS, t, mBlock > 0 && j + panel < countN),
             };
             /* C's lines of the tile after this one. */
             const int64_t nextM = t + 1 < tiles ? begin(countM, tiles, t + 1) : 0, nextN = t + 1 < tiles ? j : j + panel;

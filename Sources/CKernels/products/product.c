@@ -90,6 +90,7 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
                 .c = task->C + (firstM + first) * task->stride + firstN + j,
                 .cRow = task->stride,
                 .adds = task->adds || kBlock > 0,
+                .ahead = lines_ahead(packedB + (j + panel) * countK, countK, t, mBlock > 0 && j + panel < countN),
                 .next = task->C + (firstM + nextM) * task->stride + firstN + nextN,
             };
             ck_tile_kernel *const kernel = kernels->tiles[R - 1][vectors - 1][packsA][copies];

@@ -4,6 +4,8 @@
  * K x (V W), both packed: a step lies behind the other. */
 #pragma once
 
+#include <stddef.h>
+
 #include "../common.h"
 #include "CKernelsProducts.h"
 
@@ -28,10 +30,17 @@ typedef struct {
   float *c;
   int64_t cRow;
   int adds;
-  const float *next; /* where the tile after this one will be */
+  const float *next;  /* where the tile after this one will be */
+  const float *ahead; /* what is read soon, fetched a line a step; NULL: nothing */
 } ck_tile;
 
 typedef void ck_tile_kernel(const ck_tile *tile);
+
+/* Lines of a packed panel that tile number `t` of the panel before it fetches from the third cache, the first two half of them each:
+ * later blocks of A would wait for them. */
+static inline const float *lines_ahead(const float *panel, int64_t K, int64_t t, int isRead) {
+  return isRead && t < 2 ? panel + t * 16 * K : NULL;
+}
 
 /* Chains of `count` pixels that lie side by side, channel by channel: pixel r and channel c of y goes on with
  * x[r * xStep + starts[e] + c] w[e * channels + c] for all elements e of the kernel. */

@@ -31,11 +31,14 @@ TILE_INLINE void tile(const int R, const int V, const int isPacked, const int co
   }
   const float *a = t->a, *b = t->b, *rows[(ROWS + 2) / 3];
   float *copy = t->copy;
+  const float *ahead = t->ahead ? t->ahead : b;
   const int64_t aRow = t->aRow, aColumn = t->aColumn, bRow = t->bRow;
   for (int64_t s = 0; s < t->segments; s++) {
     const float *const begin = a + (t->starts ? t->starts[s] : 0);
     UNROLLED for (int p = 0; 3 * p < R; p++) rows[p] = begin + 3 * p * aRow;
     for (int64_t k = 0; k < t->K; k++) {
+      __builtin_prefetch(ahead);
+      ahead += 16;
       vector bs[VECTORS];
       UNROLLED for (int v = 0; v < V; v++) {
         bs[v] = *(const vector *)(b + WIDTH * v);

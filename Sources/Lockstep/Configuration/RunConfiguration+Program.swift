@@ -7,6 +7,7 @@ import Metrics
 import Optimizers
 import Reduction
 import Sources
+import Tensors
 import Training
 import Transforms
 
@@ -31,6 +32,7 @@ extension RunConfiguration {
   ///   - earlyStopping: when training ends before its last epoch; nil: never.
   ///   - decide: what is fitted to the probabilities of the validation data at the end; nil: nothing.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
+  ///   - precision: what products take their factors as, and what is kept between layers that take it so.
   ///   - lanes: nil means as many as the rank's share of its host's cores.
   ///   - transport: how gradients travel; nil means the first kind that serves.
   ///   - checkpointEvery: steps between two checkpoints, besides those at the end of each epoch; nil: none.
@@ -44,7 +46,7 @@ extension RunConfiguration {
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
     epochs: Int = 10, earlyStopping: EarlyStopping? = nil, decide: DecisionSettings? = nil, batch: Int = 128,
-    microBatch: Int? = nil, seed: UInt64 = 1,
+    microBatch: Int? = nil, seed: UInt64 = 1, precision: NumberFormat = .float32,
     lanes: Int? = nil,
     transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
     predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
@@ -63,6 +65,7 @@ extension RunConfiguration {
       Failure(.badConfiguration, at: "gradient-transforms", $0, cure: $1)
     }
     (self.batch, self.microBatch, self.seed) = (batch, microBatch ?? min(64, batch), seed)
+    self.precision = precision
     (reduction, bucketSize, overlap, sharesMemory) = (.canonical, GradientReducer.defaultBucketSize, .auto, true)
     (self.lanes, instructionSet, self.transport, observers) = (lanes, nil, transport, [])
     output = OutputConfiguration(
@@ -82,6 +85,7 @@ extension RunConfiguration {
     ]
     if let baseline { settings.append(("baseline", baseline)) }
     if let earlyStopping { settings.append(("early-stopping", earlyStopping)) }
+    if precision != .float32 { settings.append(("precision", precision.rawValue)) }
     if let decide { settings.append(("decide", decide)) }
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = settings.map { Self.programText($0, "\($1)") + "\n" }.joined()

@@ -6,6 +6,7 @@ import Metrics
 import Optimizers
 import Reduction
 import Sources
+import Tensors
 import Training
 import Transforms
 
@@ -46,6 +47,8 @@ public struct RunConfiguration: Sendable {
   package let batch: Int
   package let microBatch: Int
   package let seed: UInt64
+  /// What products take their factors as.
+  package let precision: NumberFormat
   package let reduction: ReductionMethod
   /// How gradients travel; nil: the first kind that serves.
   package let transport: (any Transport.Type)?
@@ -130,7 +133,9 @@ public struct RunConfiguration: Sendable {
 
   /// Keys that decide the numbers where a run has them, and are none of its settings where it has not: older runs, which knew nothing
   /// of them, are the same.
-  static let laterKeys = ["early-stopping"]
+  ///
+  /// Each with the value that says what those were.
+  static let laterKeys = ["early-stopping": "null", "precision": NumberFormat.float32.rawValue]
 
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
   static var ownPaths: Set<String> {
@@ -185,6 +190,7 @@ public struct RunConfiguration: Sendable {
     batch = try reader.int("batch", default: 128, in: Ranges.batch)
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: Ranges.batch)
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))
+    precision = try reader.option("precision", default: .float32)
     reduction = try reader.option("reduction", default: .canonical)
     bucketSize = try reader.int("bucket-size", default: GradientReducer.defaultBucketSize, in: 1...(1 << 32))
     overlap = try reader.option("overlap", default: .auto)
@@ -235,7 +241,7 @@ public struct RunConfiguration: Sendable {
   /// The same of a resolved configuration.
   static func identity(of resolved: String) -> [(key: String, text: String)] {
     blocks(of: resolved).filter { key, text in
-      !operationalKeys.contains(key) && !(laterKeys.contains(key) && text == "\(key): null")
+      !operationalKeys.contains(key) && text != laterKeys[key].map { "\(key): \($0)" }
     }
   }
 

@@ -82,7 +82,8 @@ public final class Model {
     ends = try preparation.map { try asked.data.ends(of: $0) } ?? NetworkEnds()
     configuration = try asked.bound(to: ends)
     let form = Schema(classes: record.classes, targets: record.targets, ends: ends)
-    plan = try configuration.network(input: input, form).plan(microBatch: configuration.microBatch)
+    plan = try configuration.network(input: input, form).plan(
+      microBatch: configuration.microBatch, precision: configuration.precision)
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }

@@ -80,7 +80,8 @@ package struct PreparedData {
     if let embedded = train.ends.embeddings.first {
       try requireNone(configuration.transforms, "column '\(embedded.name)' gives places of words")
     }
-    plan = try configuration.network(input: train.shape, train.schema).plan(microBatch: configuration.microBatch)
+    plan = try configuration.network(input: train.shape, train.schema).plan(
+      microBatch: configuration.microBatch, precision: configuration.precision)
     if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
     let outputs = plan.outputShape

@@ -55,12 +55,13 @@ struct StartingPoint {
         ? RunConfiguration.identity(of: earlier)
         : try RunConfiguration(resolved: earlier, of: checkpoint.path).identity
     )
-    for key in RunConfiguration.laterKeys {
+    for (key, former) in RunConfiguration.laterKeys.sorted(by: { $0.key < $1.key }) {
       let (was, isNow) = (then.contains { $0.key == key }, now.contains { $0.key == key })
       guard was != isNow else { continue }
+      let absent = former == "null" ? "none" : former
       throw Failure(
         .badConfiguration, at: checkpoint.path,
-        "belongs to another run: expected \(key) as it was (\(was ? "there" : "none")), found \(isNow ? "it" : "none")",
+        "belongs to another run: expected \(key) as it was (\(was ? "there" : absent)), found \(isNow ? "it" : absent)",
         cure: "restore the setting, or start anew with another --output")
     }
     for (key, text) in now {

@@ -32,8 +32,11 @@ struct TextGenerator {
   /// Throws where the network is no language model: T tokens to T×V, no position seeing those behind it.
   ///
   /// Without `keepingRows` every token costs a whole pass: what tests compare with.
-  init(_ network: Network, parameters: FloatView, vocabulary: Vocabulary, keepingRows: Bool = true) throws {
-    plan = try network.plan(microBatch: 1, keepingRows: keepingRows)
+  init(
+    _ network: Network, precision: NumberFormat = .float32, parameters: FloatView, vocabulary: Vocabulary,
+    keepingRows: Bool = true
+  ) throws {
+    plan = try network.plan(microBatch: 1, precision: precision, keepingRows: keepingRows)
     self.parameters = parameters
     self.vocabulary = vocabulary
     guard network.input.rank == 1, plan.outputShape == [network.input.count, vocabulary.names.count] else {
@@ -136,7 +139,8 @@ extension Model {
         .usage, at: path, "expected a model of text, found one that was trained on other data",
         cure: "predict with it, or name the checkpoint of a text model")
     }
-    let generator = try TextGenerator(plan.network, parameters: parameters.view, vocabulary: vocabulary)
+    let generator = try TextGenerator(
+      plan.network, precision: plan.precision, parameters: parameters.view, vocabulary: vocabulary)
     let settings = TextGenerator.Settings(temperature: temperature, topK: topK, seed: seed)
     try generator.text(from: prompt, count: count, settings, body)
   }

@@ -1,0 +1,26 @@
+/* Kernels of floats on tensors that may be of bfloat16 numbers: block by block in the first cache, rounded where they are kept.
+ * Each tensor is `n` floats, or bfloat16 numbers where its flag says that it is none of floats. */
+#pragma once
+
+#include <stdint.h>
+
+/* Overwrites n floats of y from those of a and b, which may be NULL; y may be a or b. `first` is the place of the first one. */
+typedef void ck_block_kernel(float *y, const float *a, const float *b, int64_t n, int64_t first, const void *context);
+
+/* Runs a kernel on blocks of floats; y may lie where a or b lies if it is of the same numbers. */
+void ck_in_blocks(
+    ck_block_kernel *kernel, const void *context, void *y, int yIsFloat, const void *a, int aIsFloat, const void *b,
+    int bIsFloat, int64_t n);
+
+/* As ck_bias_backward, from bfloat16 numbers. */
+void ck_bfloat16_bias_backward(float *dbias, const uint16_t *dy, int64_t B, int64_t O);
+
+/* As ck_layer_norm_forward, but y is of bfloat16 numbers. */
+void ck_bfloat16_layer_norm_forward(
+    uint16_t *y, float *statistics, const float *x, const float *gamma, const float *beta, int64_t N, int64_t D,
+    float epsilon);
+
+/* As ck_layer_norm_backward, but dy is of bfloat16 numbers. */
+void ck_bfloat16_layer_norm_backward(
+    float *dx, float *dgamma, float *dbeta, const uint16_t *dy, const float *x, const float *statistics,
+    const float *gamma, int64_t N, int64_t D);

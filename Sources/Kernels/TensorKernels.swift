@@ -1,0 +1,108 @@
+import CKernels
+import Tensors
+
+// Kernels of floats on tensors of either precision: what is kept as bfloat16 is rounded when it is written, and nowhere else.
+
+extension Kernels {
+  /// As on floats: overwrites `y` with the activation of `x`, which may be the same memory.
+  package static func forward(_ activation: Activation, _ x: TensorView, into y: TensorView) {
+    if case (.float32(let x), .float32(let y)) = (x, y) { return forward(activation, x, into: y) }
+    inBlocks(y, x, nil, activation) { y, x, _, n, _, activation in
+      activation!.assumingMemoryBound(to: Activation.self).pointee.forward(x!, into: y!, n)
+    }
+  }
+
+  /// As on floats: overwrites `dx`, which may be the memory of `dy`.
+  package static func backward(_ activation: Activation, _ dy: TensorView, from source: TensorView, into dx: TensorView)
+  {
+    if case (.float32(let dy), .float32(let source), .float32(let dx)) = (dy, source, dx) {
+      return backward(activation, dy, from: source, into: dx)
+    }
+    inBlocks(dx, dy, source, activation) { dx, dy, source, n, _, activation in
+      activation!.assumingMemoryBound(to: Activation.self).pointee.backward(dy!, from: source!, into: dx!, n)
+    }
+  }
+
+  /// As on floats: the leaky rectifier of `x`, which may be the memory of `y`.
+  package static func leakyReLU(_ x: TensorView, slope: Float, into y: TensorView) {
+    if case (.float32(let x), .float32(let y)) = (x, y) { return leakyReLU(x, slope: slope, into: y) }
+    inBlocks(y, x, nil, slope) { y, x, _, n, _, slope in
+      ck_leaky_relu_forward(y, x, n, slope!.assumingMemoryBound(to: Float.self).pointee)
+    }
+  }
+
+  /// As on floats: overwrites `dx`, which may be the memory of `dy`.
+  package static func leakyReLUBackward(_ dy: TensorView, output y: TensorView, slope: Float, into dx: TensorView) {
+    if case (.float32(let dy), .float32(let y), .float32(let dx)) = (dy, y, dx) {
+      return leakyReLUBackward(dy, output: y, slope: slope, into: dx)
+    }
+    inBlocks(dx, dy, y, slope) { dx, dy, y, n, _, slope in
+      ck_leaky_relu_backward(dx, dy, y, n, slope!.assumingMemoryBound(to: Float.self).pointee)
+    }
+  }
+
+  /// As on floats: the column sums of `dy`.
+  package static func sumRows(of dy: TensorView, into dbias: FloatView) {
+    switch dy {
+    case .float32(let dy): sumRows(of: dy, into: dbias)
+    case .bfloat16(let dy):
+      precondition(dy.count % dbias.count == 0, "\(dy.count) gradients are not rows of \(dbias.count)")
+      ck_bfloat16_bias_backward(dbias.base, dy.base, Int64(dy.count / dbias.count), Int64(dbias.count))
+    }
+  }
+
+  /// As on floats: rows brought to mean 0 and variance 1, scaled and shifted.
+  package static func layerNorm(
+    _ x: FloatView, gamma: FloatView, beta: FloatView, epsilon: Float, statistics: FloatView, into y: TensorView
+  ) {
+    switch y {
+    case .float32(let y):
+      layerNorm(x, gamma: gamma, beta: beta, epsilon: epsilon, statistics: statistics, into: y)
+    case .bfloat16(let y):
+      let rows = x.count / gamma.count
+      precondition(
+        y.count == x.count && x.count == rows * gamma.count && beta.count == gamma.count
+          && statistics.count == 2 * rows,
+        "\(x.count) inputs, \(y.count) outputs, \(beta.count) shifts, \(statistics.count) statistics")
+      ck_bfloat16_layer_norm_forward(
+        y.base, statistics.base, x.base, gamma.base, beta.base, Int64(rows), Int64(gamma.count), epsilon)
+    }
+  }
+
+  /// As on floats: the gradients of scale, shift and, where given, input.
+  package static func layerNormBackward(
+    _ dy: TensorView, x: FloatView, gamma: FloatView, statistics: FloatView, dgamma: FloatView, dbeta: FloatView,
+    into dx: FloatView?
+  ) {
+    switch dy {
+    case .float32(let dy):
+      layerNormBackward(dy, x: x, gamma: gamma, statistics: statistics, dgamma: dgamma, dbeta: dbeta, into: dx)
+    case .bfloat16(let dy):
+      let rows = x.count / gamma.count
+      precondition(
+        dy.count == x.count && (dx?.count ?? x.count) == x.count && statistics.count == 2 * rows
+          && dgamma.count == gamma.count && dbeta.count == gamma.count,
+        "\(x.count) inputs, \(dy.count) gradients, \(dgamma.count) and \(dbeta.count) sums")
+      ck_bfloat16_layer_norm_backward(
+        dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows),
+        Int64(gamma.count))
+    }
+  }
+
+  private typealias BlockKernel =
+    @convention(c) (
+      UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int64, Int64, UnsafeRawPointer?
+    ) -> Void
+
+  /// Runs an elementwise kernel of floats, whose settings are `context`, on tensors of as many numbers.
+  private static func inBlocks<Context>(
+    _ y: TensorView, _ a: TensorView, _ b: TensorView?, _ context: Context, _ kernel: BlockKernel
+  ) {
+    precondition(y.count == a.count && (b?.count ?? a.count) == a.count, "\(a.count) numbers into \(y.count)")
+    withUnsafePointer(to: context) {
+      ck_in_blocks(
+        kernel, $0, y.base, y.isFloat ? 1 : 0, a.base, a.isFloat ? 1 : 0, b?.base, b?.isFloat ?? true ? 1 : 0,
+        Int64(a.count))
+    }
+  }
+}

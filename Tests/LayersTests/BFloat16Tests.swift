@@ -1,0 +1,111 @@
+import Kernels
+@testable import Layers
+import Losses
+import Tensors
+import Testing
+
+/// Networks that compute in bfloat16: near those that compute in floats, in less memory, with the same bits everywhere.
+@Suite struct BFloat16Tests {
+  static let transformer = Network(input: [12]) {
+    Embedding(vocabulary: 7, width: 24, initialiser: .normal(mean: 0, deviation: 1))
+    Residual {
+      LayerNorm()
+      MultiHeadAttention(heads: 3, causal: true)
+    }
+    Residual {
+      LayerNorm()
+      Dense(units: 96)
+      GELU(approximation: .tanh)
+      Dense(units: 24)
+    }
+    Dense(units: 7)
+  }
+  static let perceptron = Network(input: [5, 7]) {
+    Flatten()
+    Dense(units: 33)
+    ReLU()
+    Dense(units: 18, bias: false)
+    LeakyReLU(slope: 0.1)
+    Dense(units: 17)
+    Sigmoid()
+    Dense(units: 16)
+    SiLU()
+    LayerNorm()
+    Dense(units: 3)
+  }
+
+  /// Outputs and leaf of one pass.
+  private func pass(_ network: Network, _ precision: NumberFormat, sharingMemory: Bool = true) throws -> [[Float]] {
+    let B = 4
+    let plan = try Plan(network, microBatch: B, precision: precision, sharingMemory: sharingMemory)
+    let parameters = FlatBuffer(count: plan.layout.count)
+    plan.initialise(parameters.view, seed: 3)
+    var lane = plan.makeLane(parameters: parameters.view, seed: 1)
+    let count = B * network.input.count
+    let readsTokens = network.layers[0] is Embedding
+    let input = buffer(readsTokens ? (0..<count).map { Float($0 * 5 % 7) } : uniform(count, 1, stream: 1))
+    let leaf = FlatBuffer(count: plan.layout.count)
+    lane.setInput(input.view)
+    lane.setLeaf(leaf.view)
+    lane.setMode(GradientCheck.training)
+    plan.forward(lane)
+    let outputs = lane.output.array
+    let classes = plan.outputShape.extents.last!
+    let targets = (0..<outputs.count / classes).map { Int32($0 % classes) }
+    _ = targets.withUnsafeBufferPointer {
+      CrossEntropyLoss().sum(lane.output, .classes($0), rows: B, valid: B, gradient: lane.outputGradient)
+    }
+    plan.backward(lane)
+    return [outputs] + plan.layout.slots.map { leaf.view[$0.range].array }
+  }
+
+  /// Each factor of a product is off by 2⁻⁹ of itself at most, and what is kept once more: over the four or five products of
+  /// these networks that comes to some 2⁻⁶ of the largest number of a slot.
+  @Test(arguments: [transformer, perceptron])
+  func outputsAndGradientsAreNearThoseOfFloats(network: Network) throws {
+    let (floats, halves) = (try pass(network, .float32), try pass(network, .bfloat16))
+    for (place, (expected, found)) in zip(floats, halves).enumerated() {
+      let largest = expected.map { abs($0) }.max()!
+      let error = zip(expected, found).map { abs($0 - $1) }.max()!
+      #expect(error > 0, "\(place)")
+      #expect(error < largest * 0x1p-5, "\(place): \(error) of \(largest)")
+    }
+  }
+
+  /// Where tensors lie, and what they share memory with, changes no bit.
+  @Test(arguments: [transformer, perceptron])
+  func memoryIsHalvedAndChangesNoBit(network: Network) throws {
+    #expect(try pass(network, .bfloat16) == pass(network, .bfloat16, sharingMemory: false))
+    func floats(_ precision: NumberFormat, shares: Bool) throws -> Int {
+      try Plan(network, microBatch: 64, precision: precision, sharingMemory: shares).arenaCount
+    }
+    #expect(try Double(floats(.bfloat16, shares: true)) < 0.9 * Double(floats(.float32, shares: true)))
+  }
+
+  /// What lies between two layers that take bfloat16 is kept so, and nothing else.
+  @Test func tensorsAreKeptAsWriterAndReaderTakeThem() throws {
+    func formats(_ network: Network) throws -> [NumberFormat] {
+      try Graph(network, precision: .bfloat16).operations.map { $0.outputs[0] }.map { place in
+        try Graph(network, precision: .bfloat16).tensors[place].precision
+      }
+    }
+    let (full, half) = (NumberFormat.float32, NumberFormat.bfloat16)
+    #expect(
+      try formats(Self.perceptron) == [full, half, half, half, half, half, half, half, full, half, full])
+    #expect(
+      try formats(Self.transformer)
+        == [full, full, half, full, full, full, half, half, half, full, full, full])
+    #expect(try Graph(Self.transformer).tensors.allSatisfy { $0.precision == .float32 })
+  }
+
+  /// One instruction set after the other, for the whole process: others' bits do not depend on it.
+  @Test(arguments: [transformer, perceptron])
+  func everyInstructionSetHasTheSameBits(network: Network) throws {
+    let expected = try pass(network, .bfloat16)
+    for set in InstructionSet.allCases where set.isHere {
+      set.use()
+      defer { InstructionSet.ofThisProcessor.use() }
+      #expect(try pass(network, .bfloat16) == expected, "\(set)")
+    }
+  }
+}
