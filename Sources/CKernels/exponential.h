@@ -6,27 +6,44 @@
 #include <string.h>
 
 /* exp(x) = 2^k exp(r), |r| <= ln(2)/2: Cody and Waite's reduction and Cephes' expf polynomial. Inlined into the loops
- * that use it, so that each is vectorised as a whole. */
+ * that use it, so that each is vectorised as a whole; or of as many floats as `real` has. In place, of x in CK_EXP_LOWEST ... 88. */
+#define CK_EXP_LOWEST -87.33654f
+#define CK_EXP_WITHIN(name, real, word) \
+  CK_INLINE void name(real *x) { \
+    /* 1.5 * 2^23: rounds to the nearest integer, which its last bits hold. */ \
+    real shifted = *x * 1.44269504f + 12582912.0f; \
+    real k = shifted - 12582912.0f; \
+    real r = *x - k * 0.693359375f; \
+    r = r - k * -2.12194440e-4f; \
+    real p = r * 1.9875691500e-4f + 1.3981999507e-3f; \
+    p = p * r + 8.3334519073e-3f; \
+    p = p * r + 4.1665795894e-2f; \
+    p = p * r + 1.6666665459e-1f; \
+    p = p * r + 5.0000001201e-1f; \
+    real e = p * (r * r) + r + 1.0f; \
+    word bits, exponent; \
+    memcpy(&bits, &e, sizeof e); \
+    memcpy(&exponent, &shifted, sizeof e); \
+    bits += exponent << 23; \
+    memcpy(x, &bits, sizeof e); \
+  }
+
+CK_EXP_WITHIN(ck_exp_within, float, uint32_t)
+
 CK_INLINE float ck_expf(float x) {
-  float clamped = x < -87.33654f ? -87.33654f : x;
-  clamped = clamped > 88.0f ? 88.0f : clamped;
-  float shifted = clamped * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds to the nearest integer */
-  float k = shifted - 12582912.0f;
-  float r = clamped - k * 0.693359375f;
-  r = r - k * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  float e = p * (r * r) + r + 1.0f;
-  int32_t bits;
-  memcpy(&bits, &e, 4);
-  bits += (int32_t)k * (1 << 23);
-  memcpy(&e, &bits, 4);
-  e = x < -87.33654f ? 0.0f : e;
+  float e = x < CK_EXP_LOWEST ? CK_EXP_LOWEST : x;
+  e = e > 88.0f ? 88.0f : e;
+  ck_exp_within(&e);
+  e = x < CK_EXP_LOWEST ? 0.0f : e;
   e = x > 88.0f ? __builtin_inff() : e;
+  return x != x ? x : e;
+}
+
+/* The same of an x of at most 88, as a difference from a maximum is. */
+CK_INLINE float ck_expf_below(float x) {
+  float e = x < CK_EXP_LOWEST ? CK_EXP_LOWEST : x;
+  ck_exp_within(&e);
+  e = x < CK_EXP_LOWEST ? 0.0f : e;
   return x != x ? x : e;
 }
 

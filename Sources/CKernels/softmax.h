@@ -36,6 +36,6 @@ CK_INLINE float row_sum(const float *x, int64_t C) {
 /* y = exp(x - maximum), in place; returns the sum. Two passes: one that did both would not be vectorised. */
 CK_INLINE float exponentials(float *y, const float *x, float maximum, int64_t C) {
   CK_ELEMENTWISE
-  for (int64_t c = 0; c < C; c++) y[c] = ck_expf(x[c] - maximum);
+  for (int64_t c = 0; c < C; c++) y[c] = ck_expf_below(x[c] - maximum);
   return row_sum(y, C);
 }

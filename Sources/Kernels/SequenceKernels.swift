@@ -1,7 +1,7 @@
 import CKernels
 import Tensors
 
-// N rows (positions of all samples), D columns (width), T keys, V rows of a table (vocabulary).
+// N rows (positions of all samples), D columns (width), V rows of a table (vocabulary).
 
 extension Kernels {
   /// Overwrites `y` (N×D) with the rows of `x`, each brought to mean 0 and variance 1, times `gamma` plus `beta`.
@@ -38,46 +38,6 @@ extension Kernels {
   package static func softmaxBackward(_ dy: FloatView, output y: FloatView, columns: Int, into dx: FloatView) {
     precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
     ck_softmax_backward(dx.base, dy.base, y.base, Int64(rowCount(y, columns)), Int64(columns))
-  }
-
-  /// Which keys each row of a block of attention scores sees.
-  package enum Visibility: Sendable {
-    case all
-    /// Row r sees the first `first` + r: those up to its own position.
-    case causal(first: Int)
-
-    fileprivate func numbers(_ keys: Int) -> (visible: Int64, step: Int64) {
-      switch self {
-      case .all: (Int64(keys), 0)
-      case .causal(let first): (Int64(first), 1)
-      }
-    }
-  }
-
-  /// Turns `scores` (N×T), times `scale`, into the softmax over the keys that each row sees, in place; zero for the others.
-  ///
-  /// `statistics` (N×2) gets what `attentionBackward` needs to compute the same probabilities again.
-  package static func attentionSoftmax(
-    _ scores: FloatView, keys: Int, visibility: Visibility, scale: Float, statistics: FloatView
-  ) {
-    let rows = rowCount(scores, keys)
-    precondition(statistics.count == 2 * rows, "\(rows) rows, \(statistics.count) statistics")
-    let (visible, step) = visibility.numbers(keys)
-    ck_attention_forward(scores.base, statistics.base, Int64(rows), Int64(keys), visible, step, scale)
-  }
-
-  /// Turns `scores` (N×T) into the forward's probabilities, and `gradient`, that of the probabilities, into that of
-  /// the scores before they are scaled; both in place.
-  package static func attentionBackward(
-    _ scores: FloatView, gradient: FloatView, keys: Int, visibility: Visibility, scale: Float, statistics: FloatView
-  ) {
-    let rows = rowCount(scores, keys)
-    precondition(
-      gradient.count == scores.count && statistics.count == 2 * rows,
-      "\(scores.count) scores, \(gradient.count) gradients, \(statistics.count) statistics")
-    let (visible, step) = visibility.numbers(keys)
-    ck_attention_backward(
-      scores.base, gradient.base, statistics.base, Int64(rows), Int64(keys), visible, step, scale)
   }
 
   /// Overwrites `y` (N×D) with the rows of `table` (V×D) that `tokens` (N), whole numbers in 0..<V, name.

@@ -2,7 +2,7 @@ import Configuration
 import Kernels
 import Tensors
 
-// B micro-batch, T positions, D width, H heads, d = D / H columns a head, n queries of a block.
+// B micro-batch, T positions, D width, H heads, d = D / H columns a head, N rows.
 
 /// Multi-head self-attention with its projections: T×D becomes T×D.
 ///
@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Memory is linear in T: scores exist for a block of 64 queries of one head at a time. Forward keeps each row's maximum
 /// and sum, from which backward computes the block's probabilities again, bit for bit. Dao et al.: *FlashAttention*
-/// (NeurIPS 2022). With a causal mask a block meets only the keys up to its own end.
+/// (NeurIPS 2022). With a causal mask no work is done for keys that a block does not see.
 public struct MultiHeadAttention: Layer {
   public static let kind = "attention"
   public static let summary = "multi-head scaled dot-product attention over positions"
@@ -62,40 +62,13 @@ public struct MultiHeadAttention: Layer {
   }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
-    BoundAttention(
+    let (T, D) = (binding.inputShape[0], binding.inputShape[1])
+    return BoundAttention(
       x: binding.input, y: binding.output, slots: binding.slots, hasBias: hasBias, index: binding.index,
-      isCausal: isCausal, precision: binding.precision,
-      extents: AttentionExtents(binding.inputShape, heads: heads, microBatch: binding.microBatch),
+      precision: binding.precision,
+      kernel: AttentionKernel(
+        AttentionShape(samples: binding.microBatch, positions: T, width: D, heads: heads, isCausal: isCausal)),
       wantsInputGradient: binding.wantsInputGradient)
-  }
-}
-
-/// The extents of an attention, and where its parts lie in its workspace.
-private struct AttentionExtents {
-  let B: Int, T: Int, D: Int, H: Int
-  /// Queries whose scores exist at the same time.
-  let block: Int
-
-  init(_ input: Shape, heads: Int, microBatch: Int) {
-    (B, T, D, H) = (microBatch, input[0], input[1], heads)
-    block = min(T, 64)
-  }
-
-  var d: Int { D / H }
-  var rows: Int { B * T }
-
-  /// From forward to backward: [Q K V] (B·T×3D), the heads' outputs side by side (B·T×D), statistics (B·H·T×2).
-  var saved: (qkv: Range<Int>, outputs: Range<Int>, statistics: Range<Int>, end: Int) {
-    let (qkv, outputs) = (3 * rows * D, 4 * rows * D)
-    let end = outputs + 2 * B * H * T
-    return (0..<qkv, qkv..<outputs, outputs..<end, end)
-  }
-
-  /// During backward: the gradients of [Q K V] and of the heads' outputs, a block of scores and one of gradients.
-  var backward: (qkv: Range<Int>, outputs: Range<Int>, scores: Range<Int>, gradients: Range<Int>, end: Int) {
-    let (qkv, outputs) = (3 * rows * D, 4 * rows * D)
-    let (scores, end) = (outputs + block * T, outputs + 2 * block * T)
-    return (0..<qkv, qkv..<outputs, outputs..<scores, scores..<end, end)
   }
 }
 
@@ -104,83 +77,40 @@ private struct BoundAttention: RowwiseLayer {
   let slots: [Int]
   let hasBias: Bool
   let index: Int
-  let isCausal: Bool
   let precision: NumberFormat
-  let extents: AttentionExtents
+  let kernel: AttentionKernel
   let wantsInputGradient: Bool
 
-  var isRowwise: Bool { isCausal }
+  var isRowwise: Bool { kernel.shape.isCausal }
 
-  var workspace: Workspace {
-    Workspace(saved: extents.saved.end, forward: extents.block * extents.T, backward: extents.backward.end)
-  }
-
-  private var scale: Float { 1 / Float(extents.d).squareRoot() }
+  private var D: Int { kernel.shape.width }
   private var inWeight: Int { slots[0] }
   private var outWeight: Int { slots[hasBias ? 2 : 1] }
   private var inBias: Int? { hasBias ? slots[1] : nil }
   private var outBias: Int? { hasBias ? slots[3] : nil }
 
-  /// A block of queries of one head of one sample.
-  private struct Block {
-    let sample: Int, head: Int
-    /// Its first query, queries, and the keys that they meet.
-    let start: Int, queries: Int, keys: Int
-    let visibility: Kernels.Visibility
+  var workspace: Workspace {
+    Workspace(saved: saved.end, forward: kernel.forwardScratch, backward: during.end)
   }
 
-  /// The blocks of a head, the last one first: it alone meets every key, so that it can overwrite what others add to.
-  /// Of each those queries alone whose positions are asked for.
-  private func forEachBlock(at positions: Range<Int>? = nil, _ body: (Block) -> Void) {
-    let (T, size) = (extents.T, extents.block)
-    let positions = positions ?? 0..<T
-    let (first, last) = (positions.lowerBound / size * size, (positions.upperBound - 1) / size * size)
-    for sample in 0..<extents.B {
-      for head in 0..<extents.H {
-        for whole in stride(from: last, through: first, by: -size) {
-          let start = max(whole, positions.lowerBound)
-          let queries = min(whole + size, positions.upperBound) - start
-          body(
-            Block(
-              sample: sample, head: head, start: start, queries: queries, keys: isCausal ? start + queries : T,
-              visibility: isCausal ? .causal(first: start + 1) : .all))
-        }
-      }
-    }
+  /// From forward to backward: [Q K V] (N×3D), the heads' outputs side by side (N×D), and statistics.
+  private var saved: (qkv: Range<Int>, outputs: Range<Int>, statistics: Range<Int>, end: Int) {
+    let outputs = kernel.shape.outputCount
+    let end = 4 * outputs + kernel.shape.statisticsCount
+    return (0..<3 * outputs, 3 * outputs..<4 * outputs, 4 * outputs..<end, end)
   }
 
-  /// Rows `first ..< first + count` of one head's part of `view` (B·T×3D or B·T×D).
-  private func part(
-    _ view: FloatView, _ block: Block, first: Int, count: Int, columns: Int, offset: Int
-  ) -> Matrix {
-    let start = (block.sample * extents.T + first) * columns + offset + block.head * extents.d
-    return Matrix(
-      view[start..<start + (count - 1) * columns + extents.d], rows: count, columns: extents.d, stride: columns)
-  }
-
-  private func queries(_ qkv: FloatView, _ block: Block) -> Matrix {
-    part(qkv, block, first: block.start, count: block.queries, columns: 3 * extents.D, offset: 0)
-  }
-  private func keys(_ qkv: FloatView, _ block: Block) -> Matrix {
-    part(qkv, block, first: 0, count: block.keys, columns: 3 * extents.D, offset: extents.D)
-  }
-  private func values(_ qkv: FloatView, _ block: Block) -> Matrix {
-    part(qkv, block, first: 0, count: block.keys, columns: 3 * extents.D, offset: 2 * extents.D)
-  }
-  private func outputs(_ view: FloatView, _ block: Block) -> Matrix {
-    part(view, block, first: block.start, count: block.queries, columns: extents.D, offset: 0)
-  }
-  private func statistics(_ saved: FloatView, _ block: Block) -> FloatView {
-    let first = extents.saved.statistics.lowerBound
-    let row = (block.sample * extents.H + block.head) * extents.T + block.start
-    return saved[first + 2 * row..<first + 2 * (row + block.queries)]
+  /// During backward: the kernel's scratch, and the gradients of [Q K V] and of the heads' outputs.
+  private var during: (scratch: Range<Int>, qkv: Range<Int>, outputs: Range<Int>, end: Int) {
+    let (scratch, outputs) = (kernel.backwardScratch, kernel.shape.outputCount)
+    let end = scratch + 4 * outputs
+    return (0..<scratch, scratch..<scratch + 3 * outputs, scratch + 3 * outputs..<end, end)
   }
 
   /// [Q K V] of the rows before is what it keeps of them.
   func forward(_ lane: borrowing Lane, rows: Rows) {
-    let D = extents.D
-    let (saved, scratch) = (lane.saved[index], lane.forwardScratch[index])
-    let (qkv, heads) = (saved[extents.saved.qkv], saved[extents.saved.outputs])
+    let view = lane.saved[index]
+    let (qkv, heads) = (view[saved.qkv], view[saved.outputs])
     let (x, y, projected, joined) = (
       rows.of(lane.tensor(x)), rows.of(lane.tensor(y)), rows.of(qkv), rows.of(heads)
     )
@@ -190,14 +120,9 @@ private struct BoundAttention: RowwiseLayer {
       Matrix(x, rows: N, columns: D), Wi.transposed, into: Matrix(projected, rows: N, columns: 3 * D), in: precision,
       bias: inBias.map { lane.parameters[$0] })
 
-    forEachBlock(at: rows.range(in: extents.T)) { block in
-      let view = scratch[0..<block.queries * block.keys]
-      let scores = Matrix(view, rows: block.queries, columns: block.keys)
-      Kernels.multiply(queries(qkv, block), keys(qkv, block).transposed, into: scores)
-      Kernels.attentionSoftmax(
-        view, keys: block.keys, visibility: block.visibility, scale: scale, statistics: statistics(saved, block))
-      Kernels.multiply(scores, values(qkv, block), into: outputs(heads, block))
-    }
+    kernel.forward(
+      qkv, positions: rows.range(in: kernel.shape.positions), into: heads, statistics: view[saved.statistics],
+      scratch: lane.forwardScratch[index])
 
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
     Kernels.multiply(
@@ -206,10 +131,10 @@ private struct BoundAttention: RowwiseLayer {
   }
 
   func backward(_ lane: borrowing Lane) {
-    let (N, D) = (extents.rows, extents.D)
-    let (saved, scratch) = (lane.saved[index], lane.backwardScratch[index])
-    let (qkv, heads) = (saved[extents.saved.qkv], saved[extents.saved.outputs])
-    let (dqkv, dheads) = (scratch[extents.backward.qkv], scratch[extents.backward.outputs])
+    let N = kernel.shape.samples * kernel.shape.positions
+    let (view, scratch) = (lane.saved[index], lane.backwardScratch[index])
+    let (qkv, heads) = (view[saved.qkv], view[saved.outputs])
+    let (dqkv, dheads) = (scratch[during.qkv], scratch[during.outputs])
 
     let up = lane.gradient(y)
     let dy = Matrix(up, rows: N, columns: D)
@@ -219,9 +144,8 @@ private struct BoundAttention: RowwiseLayer {
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
     Kernels.multiply(dy, Wo, into: Matrix(dheads, rows: N, columns: D), in: precision)
 
-    forEachBlock { block in
-      backward(block, qkv: qkv, dqkv: dqkv, dheads: dheads, saved: saved, scratch: scratch)
-    }
+    kernel.backward(
+      dheads, qkv: qkv, statistics: view[saved.statistics], into: dqkv, scratch: scratch[during.scratch])
 
     let dQKV = Matrix(dqkv, rows: N, columns: 3 * D)
     let dWi = Matrix(lane.parameterGradients[inWeight], rows: 3 * D, columns: D)
@@ -230,34 +154,6 @@ private struct BoundAttention: RowwiseLayer {
     guard wantsInputGradient else { return }
     let Wi = Matrix(lane.parameters[inWeight], rows: 3 * D, columns: D)
     Kernels.multiply(dQKV, Wi, into: Matrix(lane.gradient(x), rows: N, columns: D), in: precision)
-  }
-
-  /// Overwrites the gradients of a block's queries; those of its keys and values are overwritten by the last block, and
-  /// added to by the others.
-  private func backward(
-    _ block: Block, qkv: FloatView, dqkv: FloatView, dheads: FloatView, saved: FloatView, scratch: FloatView
-  ) {
-    let count = block.queries * block.keys
-    let (first, second) = (extents.backward.scores.lowerBound, extents.backward.gradients.lowerBound)
-    let (p, ds) = (scratch[first..<first + count], scratch[second..<second + count])
-    let P = Matrix(p, rows: block.queries, columns: block.keys)
-    let dS = Matrix(ds, rows: block.queries, columns: block.keys)
-    let (Q, K, dO) = (queries(qkv, block), keys(qkv, block), outputs(dheads, block))
-    Kernels.multiply(Q, K.transposed, into: P)
-    Kernels.multiply(dO, values(qkv, block).transposed, into: dS)
-    Kernels.attentionBackward(
-      p, gradient: ds, keys: block.keys, visibility: block.visibility, scale: scale,
-      statistics: statistics(saved, block))
-
-    Kernels.multiply(dS, K, into: queries(dqkv, block))
-    let (dK, dV) = (keys(dqkv, block), values(dqkv, block))
-    if block.start + block.queries == extents.T {
-      Kernels.multiply(dS.transposed, Q, into: dK)
-      Kernels.multiply(P.transposed, dO, into: dV)
-    } else {
-      Kernels.multiply(dS.transposed, Q, addingInto: dK)
-      Kernels.multiply(P.transposed, dO, addingInto: dV)
-    }
   }
 }
 

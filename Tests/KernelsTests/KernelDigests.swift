@@ -137,15 +137,32 @@ struct KernelDigests {
         dx.base, dgamma.base, dbeta.base, y.base, x.base, statistics.base, gamma.base, 3, Int64(count))
       return [y, statistics, dx, dgamma, dbeta].flatMap { Array($0.bytes) }
     }
-    for (name, step) in [("causal attention", 1), ("attention", 0)] as [(String, Int64)] {
+    for (name, isCausal) in [("causal attention", true), ("attention", false)] {
       note(name) { count in
-        let (scores, statistics) = (floats(uniform(3 * count, 8)), floats(count: 6))
-        let (again, gradient) = (floats(scores.array), floats(uniform(3 * count, 1, stream: 1)))
-        let visible = step == 0 ? Int64(count) : Int64(max(1, count - 2))
-        path.attention_forward(scores.base, statistics.base, 3, Int64(count), visible, step, 0.3)
-        path.attention_backward(again.base, gradient.base, statistics.base, 3, Int64(count), visible, step, 0.3)
-        return [scores, statistics, again, gradient].flatMap { Array($0.bytes) }
+        // Three queries, a lane each.
+        let lanes = Int(CK_ATTENTION_LANES)
+        func stripe(_ rows: [Float]) -> FloatView {
+          floats((0..<count * lanes).map { $0 % lanes < 3 ? rows[$0 % lanes * count + $0 / lanes] : 0 })
+        }
+        func rows(_ stripe: FloatView) -> FloatView {
+          let values = stripe.array
+          return floats((0..<3 * count).map { values[$0 % count * lanes + $0 / count] })
+        }
+        let scores = uniform(3 * count, 8)
+        let (forward, again, gradient) = (stripe(scores), stripe(scores), stripe(uniform(3 * count, 1, stream: 1)))
+        let (maxima, inverses) = (floats(count: lanes), floats(count: lanes))
+        let (keys, diagonal) = (Int64(count), Int64(isCausal ? max(0, count - 3) : count))
+        path.attention_stripe_forward(forward.base, maxima.base, inverses.base, keys, Int64(lanes), diagonal, 0.3)
+        path.attention_stripe_backward(
+          again.base, gradient.base, maxima.base, inverses.base, keys, Int64(lanes), diagonal, 0.3)
+        let statistics = floats((0..<6).map { ($0 % 2 == 0 ? maxima : inverses).array[$0 / 2] })
+        return [rows(forward), statistics, rows(again), rows(gradient)].flatMap { Array($0.bytes) }
       }
+    }
+    note("attention of one query") { count in
+      let (scores, statistics) = (floats(uniform(count, 8)), floats(count: 2))
+      path.attention_row(scores.base, statistics.base, statistics.base + 1, Int64(count), 0.3)
+      return Array(scores.bytes) + Array(statistics.bytes)
     }
     note("embedding") { count in
       let (table, tokens) = (floats(uniform(4 * count, 1)), floats([3, 0, 3, 1]))

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "CKernelsAttention.h"
 #include "CKernelsBFloat16.h"
 #include "CKernelsConvolutions.h"
 #include "CKernelsData.h"

@@ -1,6 +1,6 @@
 /* Loops of transformers: rows that are normalised or turned into shares, and rows that tokens name.
  *
- * Letters: N rows, D columns (width), V rows of a table (vocabulary), T keys. Memory and bits as in CKernels.h.
+ * Letters: N rows, D columns (width), V rows of a table (vocabulary). Memory and bits as in CKernels.h.
  */
 #pragma once
 
@@ -23,20 +23,6 @@ void ck_layer_norm_backward(
 
 /* dx = y (dy - the sum of dy y over the row), from the softmax y of B rows of C; dx may equal dy. */
 void ck_softmax_backward(float *dx, const float *dy, const float *y, int64_t B, int64_t C);
-
-/* ---- Attention: N rows (queries) of T scores -----------------------------------------------------------------------
- * Row r sees its first `visible` + r * step keys, at most T: step 1 is a causal mask, visible = T without one. */
-
-/* Turns scores, times `scale`, into softmaxes in place, zero for unseen keys; `statistics` (N x 2) gets each row's maximum and
- * 1 / (the sum of exp(score - maximum)), both of scaled scores. */
-void ck_attention_forward(
-    float *scores, float *statistics, int64_t N, int64_t T, int64_t visible, int64_t step, float scale);
-
-/* Turns scores into the probabilities that the forward gave, from its statistics, and the probabilities' gradient
- * into that of the scores before scaling, both in place, zero for unseen keys. */
-void ck_attention_backward(
-    float *scores, float *gradient, const float *statistics, int64_t N, int64_t T, int64_t visible, int64_t step,
-    float scale);
 
 /* ---- Embedding: N tokens, whole numbers in 0..<V, and a table V x D ------------------------------------------------ */
 

@@ -150,7 +150,7 @@ static void each_binary(const char *name, binary *kernel) {
 }
 
 static void sequences(void) {
-  digest attention = begin(5), norm = begin(6), losses = begin(7);
+  digest norm = begin(6), losses = begin(7);
   EACH_LENGTH(size) {
     const int64_t n = (int64_t)size;
     float *x = numbers(3 * n, 8), *dy = numbers(3 * n, 1), *y = numbers(3 * n, 0), *statistics = numbers(6, 0);
@@ -166,13 +166,27 @@ static void sequences(void) {
     note(&losses, &loss, sizeof loss), note_floats(&losses, y, 3 * n);
     loss = ck_huber(y, x, dy, 3, n, 3, 0.7f);
     note(&losses, &loss, sizeof loss), note_floats(&losses, y, 3 * n);
-    memcpy(y, x, (size_t)(3 * n) * sizeof *x);
-    ck_attention_forward(x, statistics, 3, n, n > 2 ? n - 2 : 1, 1, 0.3f);
-    ck_attention_backward(y, dy, statistics, 3, n, n > 2 ? n - 2 : 1, 1, 0.3f);
-    note_floats(&attention, x, 3 * n), note_floats(&attention, y, 3 * n), note_floats(&attention, dy, 3 * n);
     free(x), free(dy), free(y), free(statistics), free(gamma), free(beta), free(dgamma), free(dbeta);
   }
-  end("layer norm", norm), end("losses", losses), end("attention", attention);
+  end("layer norm", norm), end("losses", losses);
+}
+
+static void attention(void) {
+  digest all = begin(5);
+  for (int64_t round = 0; round < 60; round++) {
+    const int64_t T = round * 7 % 71 + 1 + (round % 20 == 0 ? 64 : 0), d = round * 5 % 37 + 1, H = 2, B = 1 + round % 2;
+    const ck_attention shape = {B, T, H * d, H, round % 3 > 0, 1 / sqrtf((float)d)};
+    const int64_t outputs = B * T * H * d, most = ck_attention_backward_scratch(&shape);
+    float *qkv = numbers(3 * outputs, 2), *o = numbers(outputs, 0), *up = numbers(outputs, 1), *dqkv = numbers(3 * outputs, 0);
+    float *statistics = numbers(B * H * T * 2, 0), *scratch = numbers(most, 0);
+    ck_attention_forward(o, statistics, qkv, &shape, 0, B * H, 0, T, scratch);
+    ck_attention_backward(dqkv, up, qkv, statistics, &shape, 0, B * H, scratch);
+    note_floats(&all, o, outputs), note_floats(&all, dqkv, 3 * outputs);
+    ck_attention_forward(o, statistics, qkv, &shape, 0, B * H, T - 1, 1, scratch);
+    note_floats(&all, o, outputs), note_floats(&all, statistics, B * H * T * 2);
+    free(qkv), free(o), free(up), free(dqkv), free(statistics), free(scratch);
+  }
+  end("attention", all);
 }
 
 static void updates(void) {
@@ -205,6 +219,7 @@ int main(void) {
   each_binary("add", ck_add), each_binary("multiply", ck_multiply);
   each_binary("gelu backward", ck_gelu_backward), each_binary("silu backward", ck_silu_backward);
   sequences();
+  attention();
   updates();
   return wrong > 0;
 }

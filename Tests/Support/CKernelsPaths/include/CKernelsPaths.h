@@ -68,8 +68,10 @@ typedef struct {
       float *, float *, const float *, const float *, const float *, int64_t, int64_t, float);
   void (*layer_norm_backward)(
       float *, float *, float *, const float *, const float *, const float *, const float *, int64_t, int64_t);
-  void (*attention_forward)(float *, float *, int64_t, int64_t, int64_t, int64_t, float);
-  void (*attention_backward)(float *, float *, const float *, int64_t, int64_t, int64_t, int64_t, float);
+  void (*attention_stripe_forward)(float *, float *, float *, int64_t, int64_t, int64_t, float);
+  void (*attention_stripe_backward)(
+      float *, float *, const float *, const float *, int64_t, int64_t, int64_t, float);
+  void (*attention_row)(float *, float *, float *, int64_t, float);
   void (*embedding_forward)(float *, const float *, const float *, int64_t, int64_t);
   void (*embedding_backward)(float *, const float *, const float *, int64_t, int64_t, int64_t);
 } ck_path;

@@ -1,0 +1,82 @@
+/* What forward and backward share: where things lie, and sweeps of tiles.
+ *
+ * Scores are keys x queries, a block of queries at a time: so softmaxes go across nothing, the probabilities are a factor that
+ * tiles read as it lies, and of all factors the block's queries alone are transposed. */
+#pragma once
+
+#include "../products/product.h"
+#include "CKernelsAttention.h"
+
+enum {
+  /* Queries of a block, a multiple of lanes. */
+  CK_ATTENTION_BLOCK = 64,
+  /* Queries whose chains end with the same key; keys whose chains begin with the same query. */
+  CK_ATTENTION_GROUP = 8
+};
+
+static inline int64_t filled(int64_t count, int64_t multiple) { return blocks(count, multiple) * multiple; }
+
+/* Columns of a head, and with zeros behind them up to whole vectors of any width. */
+static inline int64_t head_columns(const ck_attention *s) { return s->width / s->heads; }
+static inline int64_t whole_columns(const ck_attention *s) { return filled(head_columns(s), CK_MOST_WIDTH); }
+static inline int64_t block_queries(const ck_attention *s) {
+  return least(CK_ATTENTION_BLOCK, filled(s->positions, CK_ATTENTION_LANES));
+}
+/* Floats from one key of scores to the next: so that those of a stripe spread over the whole of the first cache. */
+static inline int64_t score_stride(const ck_attention *s) { return block_queries(s) + CK_ATTENTION_LANES; }
+
+/* Rows of a head, `row` floats apart: those that are read, and those that are written. */
+typedef struct {
+  const float *base;
+  int64_t row;
+} ck_rows;
+typedef struct {
+  float *base;
+  int64_t row;
+} ck_places;
+
+/* `count` rows as tiles read them, by whole vectors: as they lie where those fill a row, else copied to scratch, which is taken
+ * off it, with zeros behind each. */
+ck_rows ck_whole_rows(const ck_product_kernels *kernels, const ck_attention *s, ck_rows rows, int64_t count, float **scratch);
+/* Where tiles may write such rows, and what puts the first `count` of them to their places. */
+ck_places ck_whole_places(const ck_product_kernels *kernels, const ck_attention *s, ck_places places, float **scratch);
+void ck_put_rows(const ck_attention *s, ck_places from, ck_places places, int64_t count);
+
+/* One product: M rows, `columns` columns, a multiple of the vectors' width; chains of K steps. */
+typedef struct {
+  int64_t M, columns, K;
+  const float *a;
+  int64_t aRow, aColumn;
+  const float *b;
+  int64_t bRow;
+  float *c;
+  int64_t cRow;
+  int adds;
+} ck_sweep;
+
+void ck_run_sweep(const ck_product_kernels *kernels, const ck_sweep *sweep);
+
+/* A block of queries of a head. */
+typedef struct {
+  const ck_product_kernels *kernels;
+  const ck_attention *shape;
+  int64_t first, queries; /* the first one, and how many */
+  int64_t keys;           /* that one of them sees */
+  int64_t stride;         /* floats from one key of scores to the next */
+} ck_block;
+
+/* Keys that the queries before `end`, counted from the block's first, see at most. */
+static inline int64_t seen_keys(const ck_block *b, int64_t end) {
+  return b->shape->causal ? least(b->first + end, b->keys) : b->keys;
+}
+/* Scores of a stripe: row k is hidden from the queries before lane k - diagonal. */
+static inline int64_t diagonal(const ck_block *b, int64_t stripe) {
+  return b->shape->causal ? b->first + stripe * CK_ATTENTION_LANES : b->keys;
+}
+
+/* Overwrites scores: those of each stripe of queries with all keys that one of its queries sees. `packed` gets the block's
+ * `queries`, transposed. */
+void ck_attention_scores(const ck_block *block, ck_rows keys, ck_rows queries, float *packed, float *scores);
+
+/* Overwrites a row of `results` for each query: its scores times the rows of the keys that its group sees. */
+void ck_attention_by_query(const ck_block *block, const float *scores, ck_rows keys, ck_places results);

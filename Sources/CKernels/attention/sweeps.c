@@ -1,0 +1,108 @@
+#include "attention.h"
+
+#include <string.h>
+
+ck_places ck_whole_places(const ck_product_kernels *kernels, const ck_attention *s, ck_places places, float **scratch) {
+  if (head_columns(s) % kernels->width == 0) return places;
+  const ck_places own = {*scratch, whole_columns(s)};
+  *scratch += s->positions * own.row;
+  return own;
+}
+
+ck_rows ck_whole_rows(const ck_product_kernels *kernels, const ck_attention *s, ck_rows rows, int64_t count, float **scratch) {
+  const int64_t d = head_columns(s);
+  if (d % kernels->width == 0) return rows;
+  const ck_places own = ck_whole_places(kernels, s, (ck_places){NULL, 0}, scratch);
+  for (int64_t i = 0; i < count; i++) {
+    memcpy(own.base + i * own.row, rows.base + i * rows.row, (size_t)d * sizeof *own.base);
+    memset(own.base + i * own.row + d, 0, (size_t)(own.row - d) * sizeof *own.base);
+  }
+  return (ck_rows){own.base, own.row};
+}
+
+void ck_put_rows(const ck_attention *s, ck_places from, ck_places places, int64_t count) {
+  if (from.base == places.base) return;
+  for (int64_t i = 0; i < count; i++) {
+    memcpy(places.base + i * places.row, from.base + i * from.row, (size_t)head_columns(s) * sizeof *from.base);
+  }
+}
+
+void ck_run_sweep(const ck_product_kernels *kernels, const ck_sweep *s) {
+  const int64_t panel = kernels->width * kernels->vectors, tiles = blocks(s->M, kernels->rows);
+  for (int64_t j = 0; j < s->columns; j += panel) {
+    const int64_t vectors = least(panel, s->columns - j) / kernels->width;
+    for (int64_t t = 0; t < tiles; t++) {
+      const int64_t first = begin(s->M, tiles, t), R = begin(s->M, tiles, t + 1) - first;
+      const ck_tile tile = {
+          .K = s->K,
+          .segments = 1,
+          .a = s->a + first * s->aRow,
+          .aRow = s->aRow,
+          .aColumn = s->aColumn,
+          .b = s->b + j,
+          .bRow = s->bRow,
+          .c = s->c + first * s->cRow + j,
+          .cRow = s->cRow,
+          .adds = s->adds,
+          .next = t + 1 < tiles ? s->c + (first + R) * s->cRow + j : s->c + j + panel,
+      };
+      kernels->tiles[R - 1][vectors - 1][0][0](&tile);
+    }
+  }
+}
+
+void ck_attention_scores(const ck_block *b, ck_rows keys, ck_rows queries, float *packed, float *scores) {
+  const ck_product_kernels *kernels = b->kernels;
+  const int64_t panel = kernels->width * kernels->vectors, d = head_columns(b->shape);
+  const int64_t columns = filled(b->queries, CK_ATTENTION_LANES);
+  for (int64_t j = 0; j < columns; j += panel) {
+    const int64_t own = least(panel, columns - j);
+    const ck_factor transposed = {queries.base + j * queries.row, 1, queries.row};
+    kernels->pack_b(d, least(own, b->queries - j), own, transposed, packed);
+    /* Those before the first stripe's end for the whole panel, and for the stripe behind it those up to its own. */
+    const int64_t half = least(own, CK_ATTENTION_LANES - j % CK_ATTENTION_LANES);
+    const int64_t first = seen_keys(b, filled(j + half, CK_ATTENTION_LANES));
+    const int64_t last = seen_keys(b, filled(j + own, CK_ATTENTION_LANES));
+    ck_sweep sweep = {
+        .M = first,
+        .columns = own,
+        .K = d,
+        .a = keys.base,
+        .aRow = keys.row,
+        .aColumn = 1,
+        .b = packed,
+        .bRow = own,
+        .c = scores + j,
+        .cRow = b->stride,
+    };
+    ck_run_sweep(kernels, &sweep);
+    if (last > first) {
+      sweep.M = last - first;
+      sweep.columns = own - half;
+      sweep.a += first * keys.row;
+      sweep.b += half;
+      sweep.c += first * b->stride + half;
+      ck_run_sweep(kernels, &sweep);
+    }
+  }
+}
+
+void ck_attention_by_query(const ck_block *b, const float *scores, ck_rows keys, ck_places results) {
+  const int64_t group = b->shape->causal ? CK_ATTENTION_GROUP : b->queries;
+  for (int64_t first = 0; first < b->queries; first += group) {
+    const int64_t count = least(group, b->queries - first);
+    const ck_sweep sweep = {
+        .M = count,
+        .columns = filled(head_columns(b->shape), b->kernels->width),
+        .K = seen_keys(b, first + group),
+        .a = scores + first,
+        .aRow = 1,
+        .aColumn = b->stride,
+        .b = keys.base,
+        .bRow = keys.row,
+        .c = results.base + first * results.row,
+        .cRow = results.row,
+    };
+    ck_run_sweep(b->kernels, &sweep);
+  }
+}

@@ -1,0 +1,103 @@
+import CKernels
+import Tensors
+
+/// The extents of an attention of one micro-batch, and of its parts: B samples, T positions, D columns, H heads.
+package struct AttentionShape: Sendable, Hashable {
+  package var samples: Int
+  package var positions: Int
+  package var width: Int
+  package var heads: Int
+  /// Whether a position sees only itself and those before it.
+  package var isCausal: Bool
+
+  /// `width` is a multiple of `heads`.
+  package init(samples: Int, positions: Int, width: Int, heads: Int, isCausal: Bool) {
+    precondition(heads > 0 && width.isMultiple(of: heads), "\(heads) heads of \(width) columns")
+    self.samples = samples
+    self.positions = positions
+    self.width = width
+    self.heads = heads
+    self.isCausal = isCausal
+  }
+
+  /// Floats of the heads' outputs side by side, B·T×D; [Q K V], B·T×3D, are three times as many.
+  package var outputCount: Int { samples * positions * width }
+  /// Floats that forward leaves for backward.
+  package var statisticsCount: Int { 2 * samples * heads * positions }
+  /// The heads of all samples: head h of sample n is number n H + h.
+  package var allHeads: Range<Int> { 0..<samples * heads }
+}
+
+/// Softmax(Q Kᵀ / √d) V of every head, forward and backward. Made once, shared by all lanes, never changed.
+///
+/// The bits depend on the shape alone: `CKernelsAttention.h` has the formulas. Arguments share no memory. Scratch holds
+/// `forwardScratch` or `backwardScratch` floats, linear in T, whose content does not matter. Each head is computed by itself:
+/// calls for other heads may run at the same time, each with scratch of its own.
+package struct AttentionKernel: Sendable {
+  package let shape: AttentionShape
+  private let extents: ck_attention
+  package let forwardScratch: Int
+  package let backwardScratch: Int
+
+  package init(_ shape: AttentionShape) {
+    self.shape = shape
+    var extents = ck_attention(
+      samples: Int64(shape.samples), positions: Int64(shape.positions), width: Int64(shape.width),
+      heads: Int64(shape.heads), causal: shape.isCausal ? 1 : 0,
+      scale: 1 / Float(shape.width / shape.heads).squareRoot())
+    forwardScratch = Int(ck_attention_forward_scratch(&extents))
+    backwardScratch = Int(ck_attention_backward_scratch(&extents))
+    self.extents = extents
+  }
+
+  /// Overwrites the outputs of `heads`, or of all, and their statistics.
+  ///
+  /// Of `positions` alone where they are given: a causal attention then reads no later key or value.
+  package func forward(
+    _ qkv: FloatView, heads: Range<Int>? = nil, positions: Range<Int>? = nil, into outputs: FloatView,
+    statistics: FloatView, scratch: FloatView
+  ) {
+    let (heads, positions) = (heads ?? shape.allHeads, positions ?? 0..<shape.positions)
+    check(qkv, outputs, statistics, heads)
+    precondition(
+      positions.lowerBound >= 0 && positions.upperBound <= shape.positions, "positions \(positions) of \(shape)")
+    precondition(scratch.count >= forwardScratch, "\(scratch.count) floats of scratch for \(forwardScratch)")
+    withUnsafePointer(to: extents) {
+      ck_attention_forward(
+        outputs.base, statistics.base, qkv.base, $0, Int64(heads.lowerBound), Int64(heads.count),
+        Int64(positions.lowerBound), Int64(positions.count), scratch.base)
+    }
+  }
+
+  /// Overwrites the gradients of the queries, keys and values of `heads`, or of all, from those of their outputs.
+  package func backward(
+    _ doutputs: FloatView, qkv: FloatView, statistics: FloatView, heads: Range<Int>? = nil, into dqkv: FloatView,
+    scratch: FloatView
+  ) {
+    let heads = heads ?? shape.allHeads
+    check(qkv, doutputs, statistics, heads)
+    precondition(dqkv.count == qkv.count, "\(dqkv.count) gradients for \(shape)")
+    precondition(scratch.count >= backwardScratch, "\(scratch.count) floats of scratch for \(backwardScratch)")
+    withUnsafePointer(to: extents) {
+      ck_attention_backward(
+        dqkv.base, doutputs.base, qkv.base, statistics.base, $0, Int64(heads.lowerBound), Int64(heads.count),
+        scratch.base)
+    }
+  }
+
+  private func check(_ qkv: FloatView, _ outputs: FloatView, _ statistics: FloatView, _ heads: Range<Int>) {
+    precondition(
+      qkv.count == 3 * shape.outputCount && outputs.count == shape.outputCount
+        && statistics.count == shape.statisticsCount,
+      "\(qkv.count) inputs, \(outputs.count) outputs and \(statistics.count) statistics for \(shape)")
+    precondition(
+      heads.lowerBound >= 0 && heads.upperBound <= shape.allHeads.upperBound, "heads \(heads) of \(shape)")
+  }
+}
+
+extension AttentionShape: CustomStringConvertible {
+  /// `6 samples of 64 positions, 4 heads of 32, causal`
+  package var description: String {
+    "\(samples) samples of \(positions) positions, \(heads) heads of \(width / heads)\(isCausal ? ", causal" : "")"
+  }
+}

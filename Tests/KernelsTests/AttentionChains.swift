@@ -1,0 +1,81 @@
+import CKernels
+import Kernels
+
+/// An attention by the formulas of `CKernelsAttention.h`, a number at a time: products as chains of fused multiply-adds, sums of
+/// a softmax as sixteen, key k into sum k mod 16.
+struct AttentionChains {
+  let shape: AttentionShape
+  let qkv: [Float]
+  /// The gradient of the outputs.
+  let up: [Float]
+  private(set) var outputs: [Float]
+  private(set) var gradients: [Float]
+
+  /// Queries whose chains over the keys end with the same one.
+  static let group = 8
+
+  init(_ shape: AttentionShape, qkv: [Float], up: [Float]) {
+    (self.shape, self.qkv, self.up) = (shape, qkv, up)
+    outputs = [Float](repeating: .nan, count: up.count)
+    gradients = [Float](repeating: .nan, count: qkv.count)
+    for head in shape.allHeads { compute(sample: head / shape.heads, head: head % shape.heads) }
+  }
+
+  private var T: Int { shape.positions }
+  private var d: Int { shape.width / shape.heads }
+
+  /// In what order the chains of keys and values take the queries: blocks of 64, the last one first.
+  private var queries: [Int] {
+    stride(from: (T - 1) / 64 * 64, through: 0, by: -64).flatMap { Array($0..<min($0 + 64, T)) }
+  }
+
+  private mutating func compute(sample: Int, head: Int) {
+    /// Where position t of queries (0), keys (1) and values (2) begins; and of outputs.
+    func place(_ part: Int, _ t: Int) -> Int { ((sample * T + t) * 3 + part) * shape.width + head * d }
+    func output(_ t: Int) -> Int { (sample * T + t) * shape.width + head * d }
+    func dot(_ a: [Float], _ first: Int, _ b: [Float], _ second: Int) -> Float {
+      (0..<d).reduce(Float(0)) { $0.addingProduct(a[first + $1], b[second + $1]) }
+    }
+    let scale = 1 / Float(d).squareRoot()
+    var (probabilities, slopes): ([[Float]], [[Float]]) = ([], [])
+    for q in 0..<T {
+      let seen = shape.isCausal ? q + 1 : T
+      let scores = (0..<seen).map { dot(qkv, place(0, q), qkv, place(1, $0)) * scale }
+      let maximum = scores.max()!
+      let exponentials = apply({ ck_exp($1.base, $0.base, Int64(seen)) }, scores.map { $0 - maximum })
+      let inverse = 1 / Self.sum(exponentials)
+      let p = exponentials.map { $0 * inverse }
+      let dp = (0..<seen).map { dot(up, output(q), qkv, place(2, $0)) }
+      let mean = Self.sum(zip(p, dp).map { $0 * $1 })
+      let hidden = [Float](repeating: 0, count: T - seen)
+      probabilities.append(p + hidden)
+      slopes.append(zip(p, dp).map { $0 * ($1 - mean) * scale } + hidden)
+    }
+    for q in 0..<T {
+      let keys = shape.isCausal ? min(T, (q / Self.group + 1) * Self.group) : T
+      for c in 0..<d {
+        outputs[output(q) + c] = (0..<keys).reduce(0) {
+          $0.addingProduct(probabilities[q][$1], qkv[place(2, $1) + c])
+        }
+        gradients[place(0, q) + c] = (0..<keys).reduce(0) { $0.addingProduct(slopes[q][$1], qkv[place(1, $1) + c]) }
+      }
+    }
+    let order = queries
+    for k in 0..<T {
+      for c in 0..<d {
+        gradients[place(1, k) + c] = order.reduce(0) { $0.addingProduct(slopes[$1][k], qkv[place(0, $1) + c]) }
+        gradients[place(2, k) + c] = order.reduce(0) { $0.addingProduct(probabilities[$1][k], up[output($1) + c]) }
+      }
+    }
+  }
+
+  /// Sixteen sums, joined in halves.
+  private static func sum(_ values: [Float]) -> Float {
+    var sums = [Float](repeating: 0, count: 16)
+    for (place, value) in values.enumerated() { sums[place % 16] += value }
+    for width in [8, 4, 2, 1] {
+      for place in 0..<width { sums[place] += sums[place + width] }
+    }
+    return sums[0]
+  }
+}
