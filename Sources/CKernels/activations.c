@@ -27,7 +27,7 @@ CK_CLONES void ck_relu_backward(float *dx, const float *dy, const float *y, int6
 }
 
 CK_CLONES void ck_sigmoid_forward(float *y, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) y[i] = ck_sigmoidf(x[i]);
 }
 
@@ -37,7 +37,7 @@ CK_CLONES void ck_sigmoid_backward(float *dx, const float *dy, const float *y, i
 }
 
 CK_CLONES void ck_tanh_forward(float *y, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) y[i] = ck_tanhf(x[i]);
 }
 
@@ -63,12 +63,12 @@ CK_CLONES void ck_leaky_relu_backward(float *dx, const float *dy, const float *y
 }
 
 CK_CLONES void ck_gelu_forward(float *y, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) y[i] = 0.5f * x[i] * (1.0f + ck_erff(x[i] * 0.707106781f));
 }
 
 CK_CLONES void ck_gelu_backward(float *dx, const float *dy, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) {
     float share = 0.5f * (1.0f + ck_erff(x[i] * 0.707106781f));
     float density = 0.398942280f * ck_expf(-0.5f * x[i] * x[i]);
@@ -81,12 +81,12 @@ CK_CLONES void ck_gelu_backward(float *dx, const float *dy, const float *x, int6
 #define GELU_B 0.0713548163f
 
 CK_CLONES void ck_gelu_tanh_forward(float *y, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) y[i] = x[i] * ck_sigmoidf(x[i] * (GELU_A + GELU_B * (x[i] * x[i])));
 }
 
 CK_CLONES void ck_gelu_tanh_backward(float *dx, const float *dy, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) {
     float square = x[i] * x[i];
     float s = ck_sigmoidf(x[i] * (GELU_A + GELU_B * square));
@@ -96,12 +96,12 @@ CK_CLONES void ck_gelu_tanh_backward(float *dx, const float *dy, const float *x,
 }
 
 CK_CLONES void ck_silu_forward(float *y, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) y[i] = x[i] * ck_sigmoidf(x[i]);
 }
 
 CK_CLONES void ck_silu_backward(float *dx, const float *dy, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) {
     float s = ck_sigmoidf(x[i]);
     dx[i] = dy[i] * (s + x[i] * (s * (1.0f - s)));
@@ -109,11 +109,11 @@ CK_CLONES void ck_silu_backward(float *dx, const float *dy, const float *x, int6
 }
 
 CK_CLONES void ck_exp(float *y, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) y[i] = ck_expf(x[i]);
 }
 
 CK_CLONES void ck_erf(float *y, const float *x, int64_t n) {
-  CK_ELEMENTWISE
+  CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) y[i] = ck_erff(x[i]);
 }
