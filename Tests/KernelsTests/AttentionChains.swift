@@ -24,11 +24,6 @@ struct AttentionChains {
   private var T: Int { shape.positions }
   private var d: Int { shape.width / shape.heads }
 
-  /// In what order the chains of keys and values take the queries: blocks of 64, the last one first.
-  private var queries: [Int] {
-    stride(from: (T - 1) / 64 * 64, through: 0, by: -64).flatMap { Array($0..<min($0 + 64, T)) }
-  }
-
   private mutating func compute(sample: Int, head: Int) {
     /// Where position t of queries (0), keys (1) and values (2) begins; and of outputs.
     func place(_ part: Int, _ t: Int) -> Int { ((sample * T + t) * 3 + part) * shape.width + head * d }
@@ -60,11 +55,10 @@ struct AttentionChains {
         gradients[place(0, q) + c] = (0..<keys).reduce(0) { $0.addingProduct(slopes[q][$1], qkv[place(1, $1) + c]) }
       }
     }
-    let order = queries
     for k in 0..<T {
       for c in 0..<d {
-        gradients[place(1, k) + c] = order.reduce(0) { $0.addingProduct(slopes[$1][k], qkv[place(0, $1) + c]) }
-        gradients[place(2, k) + c] = order.reduce(0) { $0.addingProduct(probabilities[$1][k], up[output($1) + c]) }
+        gradients[place(1, k) + c] = (0..<T).reduce(0) { $0.addingProduct(slopes[$1][k], qkv[place(0, $1) + c]) }
+        gradients[place(2, k) + c] = (0..<T).reduce(0) { $0.addingProduct(probabilities[$1][k], up[output($1) + c]) }
       }
     }
   }

@@ -8,7 +8,7 @@ int64_t ck_attention_backward_scratch(const ck_attention *s) {
 }
 
 /* A row of `results` for each key goes on, or begins, with the scores of the block's queries that see it times their rows. */
-static void by_key(const ck_block *b, const float *scores, ck_rows queries, ck_places results, int adds) {
+static void by_key(const ck_block *b, const float *scores, ck_rows queries, ck_places results) {
   ck_sweep sweep = {
       .M = b->shape->causal ? b->first : b->keys,
       .columns = filled(head_columns(b->shape), b->kernels->width),
@@ -20,11 +20,12 @@ static void by_key(const ck_block *b, const float *scores, ck_rows queries, ck_p
       .bRow = queries.row,
       .c = results.base,
       .cRow = results.row,
-      .adds = adds,
+      .adds = b->first > 0,
   };
   ck_run_sweep(b->kernels, &sweep);
   if (!b->shape->causal) return;
-  /* The block's own keys, which its first queries do not see. */
+  /* The block's own keys, which no query before it has seen, and its first ones do not see either. */
+  sweep.adds = 0;
   for (int64_t first = 0; first < b->queries; first += CK_ATTENTION_GROUP) {
     const int64_t key = b->first + first;
     sweep.M = least(CK_ATTENTION_GROUP, b->queries - first);
@@ -52,7 +53,7 @@ void ck_attention_backward(
     const ck_rows wholedO = ck_whole_rows(kernels, s, dO, T, &rest);
     const ck_places ownQ = ck_whole_places(kernels, s, dQ, &rest), ownK = ck_whole_places(kernels, s, dK, &rest);
     const ck_places ownV = ck_whole_places(kernels, s, dV, &rest);
-    for (int64_t at = (T - 1) / size * size; at >= 0; at -= size) {
+    for (int64_t at = 0; at < T; at += size) {
       const int64_t these = least(size, T - at);
       const ck_block block = {kernels, s, at, these, s->causal ? at + these : T, stride};
       ck_attention_scores(&block, K, (ck_rows){Q.base + at * Q.row, Q.row}, packed, scores);
@@ -68,9 +69,8 @@ void ck_attention_backward(
             diagonal(&block, stripe), s->scale);
       }
       ck_attention_by_query(&block, gradients, wholeK, (ck_places){ownQ.base + at * ownQ.row, ownQ.row});
-      const int adds = at + these < T;
-      by_key(&block, gradients, (ck_rows){wholeQ.base + at * wholeQ.row, wholeQ.row}, ownK, adds);
-      by_key(&block, scores, (ck_rows){wholedO.base + at * wholedO.row, wholedO.row}, ownV, adds);
+      by_key(&block, gradients, (ck_rows){wholeQ.base + at * wholeQ.row, wholeQ.row}, ownK);
+      by_key(&block, scores, (ck_rows){wholedO.base + at * wholedO.row, wholedO.row}, ownV);
     }
     ck_put_rows(s, ownQ, dQ, T);
     ck_put_rows(s, ownK, dK, T);

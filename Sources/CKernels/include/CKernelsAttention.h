@@ -7,7 +7,8 @@
  *
  * Bits: every product is made of chains as in CKernelsProducts.h, and the softmax's sums as those of a row, whatever the
  * processor. A query's chain over the keys ends with the last key that one of its eight sees, queries counted in eights from the
- * first one given; keys that it does not see have the probability zero there. */
+ * first one given; keys that it does not see have the probability zero there. Gradients of keys and values are chains over the
+ * queries, ascending. */
 #pragma once
 
 #include <stdint.h>
