@@ -14,11 +14,11 @@ package struct BenchmarkModel: Sendable {
   /// The YAML of the models that the program carries, by name.
   static let builtIn: [String: String] = [
     "mlp": PackageResources.mlp_yaml, "cnn": PackageResources.cnn_yaml, "gpt": PackageResources.gpt_yaml,
-    "gptm": PackageResources.gptm_yaml,
+    "gptm": PackageResources.gptm_yaml, "gpt2": PackageResources.gpt2_yaml,
   ].mapValues { String(decoding: $0, as: UTF8.self) }
 
   /// The names of the models that the program carries, the smallest first.
-  package static let names = ["mlp", "cnn", "gpt", "gptm"]
+  package static let names = ["mlp", "cnn", "gpt", "gptm", "gpt2"]
 
   /// Everything that may be named without a path.
   static let sources: [String: String] = builtIn.merging(Recipes.all) { own, _ in own }

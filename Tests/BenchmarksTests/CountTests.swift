@@ -25,6 +25,7 @@ import Testing
     // Each of 64 tokens passes 12·128² weights of each block and the head; a query sees the keys up to its own.
     ("gpt", 64 * (4 * 12 * 128 * 128 + 128 * 65), 4 * 128 * 64 * 65, 64),
     ("gptm", 256 * (6 * 12 * 384 * 384 + 384 * 256), 6 * 384 * 256 * 257, 256),
+    ("gpt2", 512 * (12 * 12 * 768 * 768 + 768 * 50257), 12 * 768 * 512 * 513, 512),
   ])
   func workOfTheOthers(model: String, products: Int, attention: Int, units: Int) throws {
     let source = try ConfigurationSource(model, among: BenchmarkModel.sources)

@@ -111,6 +111,7 @@ TEXT = {
     "char-gpt": dict(V=256, T=64, L=4, H=4, D=128),
     "gpt": dict(V=65, T=64, L=4, H=4, D=128),
     "gptm": dict(V=256, T=256, L=6, H=6, D=384),
+    "gpt2": dict(V=50257, T=512, L=12, H=12, D=768),
 }
 PICTURES = {
     "fashion-mnist": perceptron, "fashion-mnist-cnn": convolutional, "fashion-mnist-resnet": residual,
