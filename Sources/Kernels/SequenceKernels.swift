@@ -49,7 +49,7 @@ extension Kernels {
 
   /// Overwrites `dtable` (V×D) with the sums of the rows of `dy` (N×D) that have the same token, ascending.
   ///
-  /// The whole table is zeroed first: a pass costs V·D writes, however few tokens it sees.
+  /// The whole table is zeroed first: a pass costs V·D writes, however few tokens it sees. `TouchedRows` does without.
   package static func embedBackward(_ dy: FloatView, tokens: FloatView, width: Int, into dtable: FloatView) {
     let vocabulary = rowCount(dtable, width)
     check(tokens, vocabulary: vocabulary)
@@ -59,7 +59,7 @@ extension Kernels {
   }
 
   /// A token outside of the table would read or write foreign memory.
-  private static func check(_ tokens: FloatView, vocabulary: Int) {
+  static func check(_ tokens: FloatView, vocabulary: Int) {
     for place in 0..<tokens.count {
       let token = tokens.base[place]
       precondition(token >= 0 && token < Float(vocabulary), "token \(token) is outside of 0..<\(vocabulary)")

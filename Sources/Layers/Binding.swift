@@ -42,10 +42,15 @@ public protocol BoundLayer: Sendable {
   /// Memory that it wants besides its tensors.
   var workspace: Workspace { get }
 
+  /// Places of slots, tables of so wide rows, of whose gradients backward writes few rows where `Lane.touched` has one for
+  /// them, and all where not.
+  var sparseSlots: [(slot: Int, width: Int)] { get }
+
   func forward(_ lane: borrowing Lane)
   func backward(_ lane: borrowing Lane)
 }
 
 extension BoundLayer {
   public var workspace: Workspace { Workspace() }
+  public var sparseSlots: [(slot: Int, width: Int)] { [] }
 }

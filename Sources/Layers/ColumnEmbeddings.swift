@@ -54,6 +54,7 @@ private struct BoundColumnEmbeddings: BoundLayer {
   private let kept: [Run]
   /// Those in whose place a row comes, of `width` numbers, and the slots of the rows.
   private let places: [(run: Run, slot: Int)]
+  let sparseSlots: [(slot: Int, width: Int)]
   private let wantsInputGradient: Bool
 
   init(_ columns: [EmbeddedColumn], _ binding: Binding) {
@@ -73,6 +74,9 @@ private struct BoundColumnEmbeddings: BoundLayer {
     }
     keep(upTo: F)
     (self.kept, self.places) = (kept, places)
+    sparseSlots = zip(columns, places).compactMap { column, place in
+      TouchedRows.pay(column.rows, for: binding.microBatch) ? (place.slot, column.dimensions) : nil
+    }
   }
 
   var workspace: Workspace {
@@ -100,7 +104,7 @@ private struct BoundColumnEmbeddings: BoundLayer {
       let (words, rows) = (scratch[0..<B], scratch[B..<B * (1 + run.width)])
       Kernels.copyColumns(x, columns: F, first: run.from, into: words, columns: 1, first: 0, width: 1)
       Kernels.copyColumns(dy, columns: E, first: run.to, into: rows, columns: run.width, first: 0, width: run.width)
-      Kernels.embedBackward(rows, tokens: words, width: run.width, into: lane.parameterGradients[slot])
+      lane.embedBackward(rows, tokens: words, width: run.width, slot: slot)
     }
     guard wantsInputGradient else { return }
     let dx = lane.gradients[self.x]

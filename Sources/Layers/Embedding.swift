@@ -6,8 +6,9 @@ import Tensors
 
 /// A learned row for each token: T tokens become T×D.
 ///
-/// Tokens travel as floats, whole numbers in 0..<V, exact up to 2²⁴. They have no gradient. Backward writes the whole
-/// table's gradient, V·D floats, however few tokens a micro-batch has: with a huge vocabulary that is what a step costs.
+/// Tokens travel as floats, whole numbers in 0..<V, exact up to 2²⁴. They have no gradient. In training backward writes the
+/// rows of the tokens that a micro-batch has, where these are at most half of the table; the sum over a batch, and the
+/// optimizer, have all of it.
 public struct Embedding: Layer {
   public static let kind = "embedding"
   public static let summary = "a learned row for each token"
@@ -43,22 +44,41 @@ public struct Embedding: Layer {
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundEmbedding(
       x: binding.input, y: binding.output, weight: binding.slots[0], width: width,
+      isSparse: TouchedRows.pay(vocabulary, for: binding.microBatch * binding.inputShape.count),
       wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
 private struct BoundEmbedding: RowwiseLayer {
   let x: Int, y: Int, weight: Int, width: Int
+  let isSparse: Bool
   let wantsInputGradient: Bool
+
+  var sparseSlots: [(slot: Int, width: Int)] { isSparse ? [(weight, width)] : [] }
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
     Kernels.embed(rows.of(lane.values[x]), table: lane.parameters[weight], width: width, into: rows.of(lane.values[y]))
   }
 
   func backward(_ lane: borrowing Lane) {
-    Kernels.embedBackward(
-      lane.gradients[y], tokens: lane.values[x], width: width, into: lane.parameterGradients[weight])
+    lane.embedBackward(lane.gradients[y], tokens: lane.values[x], width: width, slot: weight)
     if wantsInputGradient { lane.gradients[x].clear() }
+  }
+}
+
+extension TouchedRows {
+  /// Whether to keep them: where all rows occur it is quicker to write the whole table.
+  static func pay(_ rows: Int, for tokens: Int) -> Bool { rows >= 2 * tokens }
+}
+
+extension Lane {
+  /// Overwrites the gradient of a table with the sums of the rows of `dy` that have the same token: all of it, or what occurs.
+  borrowing func embedBackward(_ dy: FloatView, tokens: FloatView, width: Int, slot: Int) {
+    if let rows = touched(slot) {
+      rows.embedBackward(dy, tokens: tokens, into: parameterGradients[slot])
+    } else {
+      Kernels.embedBackward(dy, tokens: tokens, width: width, into: parameterGradients[slot])
+    }
   }
 }
 

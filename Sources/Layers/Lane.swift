@@ -1,4 +1,5 @@
 import Diagnostics
+import Kernels
 import Tensors
 
 /// One lane's memory: what a single-threaded forward and backward pass of one micro-batch reads and writes.
@@ -22,6 +23,8 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   public let parameters: [FloatView]
   /// The slots of the gradient leaf that backward overwrites.
   public private(set) var parameterGradients: [FloatView] = []
+  /// By slot; empty where the gradients are overwritten as a whole.
+  private var touchedRows: [TouchedRows?] = []
   /// What dropout draws from.
   public let random: Philox
   /// Whether the pass trains, and where in the run it is.
@@ -87,15 +90,24 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     for place in inputPlaces { values[place] = input }
   }
 
+  /// The rows of a slot's gradient that backward is to write alone; nil: it overwrites all of it.
+  package borrowing func touched(_ slot: Int) -> TouchedRows? { touchedRows.isEmpty ? nil : touchedRows[slot] }
+
   /// Chooses the flat buffer that backward writes its leaf to; allocates nothing.
-  public mutating func setLeaf(_ leaf: FloatView) {
+  public mutating func setLeaf(_ leaf: FloatView) { setLeaf(leaf, touched: []) }
+
+  /// The same, with the rows that are kept of some slots, of which `restart` has been called with them; none: of no slot.
+  package mutating func setLeaf(_ leaf: FloatView, touched: [TouchedRows?]) {
     parameterGradients.removeAll(keepingCapacity: true)
     for slot in layout.slots { parameterGradients.append(leaf[slot.range]) }
+    touchedRows = touched
   }
 
   /// Chooses `Plan.stagingCount` floats that backward writes its leaf to, operation over operation: the gradients of an
-  /// operation's slots last until the next one begins. Allocates nothing.
-  public mutating func setStaging(_ staging: FloatView) {
+  /// operation's slots last until the next one begins. Allocates nothing. Of slots whose rows are kept in `touched` other rows
+  /// are left as they are.
+  package mutating func setStaging(_ staging: FloatView, touched: [TouchedRows?] = []) {
+    touchedRows = touched
     parameterGradients.removeAll(keepingCapacity: true)
     for (slot, start) in zip(layout.slots, stagingStarts) {
       parameterGradients.append(staging[start..<start + slot.range.count])

@@ -32,6 +32,8 @@ public struct Plan: Sendable {
   /// Where each slot lies in a staging buffer, and how many floats that has.
   private let stagingStarts: [Int]
   package let stagingCount: Int
+  /// By slot: how wide the rows of a table are of which backward may write a few; nil where it writes the whole slot.
+  private let rowWidths: [Int?]
   private let memory: MemoryPlan
   private let forms: [TensorForm]
   private let workspaces: [Workspace]
@@ -93,6 +95,16 @@ public struct Plan: Sendable {
       sharing: !sharingMemory ? .none : rowwise == nil ? .all : .afterForward)
     self.backwardSlots = backwardSlots.reversed()
     (stagingStarts, stagingCount) = layout.packed(backwardSlots)
+    var rowWidths = [Int?](repeating: nil, count: layout.slots.count)
+    for (slot, width) in backward.flatMap(\.sparseSlots) { rowWidths[slot] = width }
+    self.rowWidths = rowWidths
+  }
+
+  /// What keeps the touched rows of a gradient buffer, by slot; nil where backward writes the whole slot.
+  package func makeTouchedRows() -> [TouchedRows?] {
+    zip(layout.slots, rowWidths).map { slot, width in
+      width.map { TouchedRows(rows: slot.range.count / $0, width: $0) }
+    }
   }
 
   /// Floats of one lane's activations, their gradients and what layers want besides.

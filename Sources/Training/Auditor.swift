@@ -32,7 +32,8 @@ package final class Auditor {
     staged = StagedLeaves(
       dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: 1)
     lane = LaneBox(
-      plan.makeLane(parameters: parameters, seed: options.seed), buffers: [FlatBuffer(count: plan.layout.count).view])
+      plan.makeLane(parameters: parameters, seed: options.seed), of: plan,
+      buffers: [FlatBuffer(count: plan.layout.count).view])
   }
 
   /// Micro-batches of the step.

@@ -34,7 +34,7 @@ package final class Evaluator {
     self.team = team
     self.world = world
     lanes = (0..<team.count).map { _ in
-      LaneBox(plan.makeLane(parameters: parameters, seed: 0))
+      LaneBox(plan.makeLane(parameters: parameters, seed: 0), of: plan)
     }
     lanes[0].lane.progress = progress
   }

@@ -11,11 +11,41 @@ final class LaneBox: @unchecked Sendable {
   let buffers: [FloatView]
   /// Where the leaves lie that are on their way into a sum.
   private let staging: FloatView
+  /// Of each buffer, and of what is staged, the rows that were written of slots of many rows.
+  private let rows: [[TouchedRows?]]
+  private let stagedRows: [TouchedRows?]
 
-  init(_ lane: consuming Lane, buffers: [FloatView] = [], staging: Int = 0) {
+  init(_ lane: consuming Lane, of plan: Plan, buffers: [FloatView] = [], staging: Int = 0) {
     self.lane = lane
     self.buffers = buffers
     self.staging = FlatBuffer(count: staging).view
+    rows = buffers.map { _ in plan.makeTouchedRows() }
+    stagedRows = staging > 0 ? plan.makeTouchedRows() : []
+  }
+
+  /// To be called when others have written the buffers.
+  func forgetRows() {
+    for buffer in rows { for slot in buffer { slot?.forget() } }
+  }
+
+  /// Chooses where the leaf of a pass goes.
+  private func begin(_ pass: LeafSchedule.Pass, _ layout: ParameterLayout) {
+    guard let buffer = pass.buffer else {
+      for slot in stagedRows { slot?.restart() }
+      return lane.setStaging(staging, touched: stagedRows)
+    }
+    for (slot, touched) in zip(layout.slots, rows[buffer]) { touched?.restart(buffers[buffer][slot.range]) }
+    lane.setLeaf(buffers[buffer], touched: rows[buffer])
+  }
+
+  /// Adds a slot of the leaf to the sums of its pass, one through the other.
+  private func add(_ slot: Int, _ pass: LeafSchedule.Pass, _ layout: ParameterLayout) {
+    var (from, touched) = (lane.parameterGradients[slot], lane.touched(slot))
+    for buffer in pass.sums {
+      let (into, sum) = (buffers[buffer][layout.slots[slot].range], rows[buffer][slot])
+      if let sum, let touched { sum.add(from, touched: touched, to: into) } else { Kernels.add(into, from, into: into) }
+      (from, touched) = (into, sum)
+    }
   }
 
   /// Forward, loss and backward of one micro-batch: one leaf, which goes where `pass` says. Returns the sum of the
@@ -29,7 +59,7 @@ final class LaneBox: @unchecked Sendable {
   ) -> (loss: Double, weight: Double) {
     lane.setInput(samples.input)
     lane.setMode(mode, valid: samples.valid)
-    if let buffer = pass.buffer { lane.setLeaf(buffers[buffer]) } else { lane.setStaging(staging) }
+    begin(pass, plan.layout)
     plan.forward(lane)
     let rows = plan.microBatch
     let sum = loss.sum(
@@ -40,15 +70,11 @@ final class LaneBox: @unchecked Sendable {
     plan.backward(lane) { operation in
       for slot in plan.backwardSlots[operation] {
         if fault {
+          lane.touched(slot)?.touchAll(lane.parameterGradients[slot])
           lane.parameterGradients[slot].flipBit()
           fault = false
         }
-        var from = lane.parameterGradients[slot]
-        for buffer in pass.sums {
-          let into = buffers[buffer][plan.layout.slots[slot].range]
-          Kernels.add(into, from, into: into)
-          from = into
-        }
+        add(slot, pass, plan.layout)
       }
       body(operation)
     }

@@ -21,6 +21,8 @@ extension Trainer {
     var traffic = 0.0
     team.run { number in
       let passes = work.schedules[number].passes
+      // The reducer adds ranks' and lanes' sums where they lie.
+      lanes[number].forgetRows()
       for pass in passes {
         let isLast = pass.leaf == passes.last!.leaf
         compute(pass, current, batch, staged, on: lanes[number]) { operation in

@@ -108,7 +108,7 @@ public final class Trainer {
     layerwise = (optimizer as? any LayerwiseUpdate).map { ($0, TrustRatios(plan.layout, reducer: reducer)) }
     lanes = memory.gradients.map { buffers in
       LaneBox(
-        plan.makeLane(parameters: memory.parameters, seed: seed(.keyDropout)), buffers: buffers,
+        plan.makeLane(parameters: memory.parameters, seed: seed(.keyDropout)), of: plan, buffers: buffers,
         staging: plan.stagingCount)
     }
     lanes[0].lane.progress = progress

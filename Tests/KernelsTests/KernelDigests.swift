@@ -171,6 +171,22 @@ struct KernelDigests {
       path.embedding_backward(dtable.base, y.base, tokens.base, 4, 4, Int64(count))
       return Array(y.bytes) + Array(dtable.bytes)
     }
+    note("rows that occur") { count in
+      let (sum, leaf) = (floats(count: 4 * count), floats(uniform(4 * count, 1, stream: 1)))
+      let dy = floats(uniform(3 * count, 1))
+      var (touched, rows) = ([[UInt8](repeating: 0, count: 4), [UInt8](repeating: 0, count: 4)], [[Int32]]())
+      var counts: [Int64] = []
+      for (number, tokens) in [[3, 1, 3], [1, 2, 2]].enumerated() as EnumeratedSequence<[[Float]]> {
+        var list = [Int32](repeating: 9, count: 4)
+        counts.append(
+          path.embedding_backward_rows(
+            [sum, leaf][number].base, dy.base, floats(tokens).base, 3, Int64(count), &touched[number], &list))
+        rows.append(list)
+      }
+      let all = path.add_rows(
+        sum.base, &touched[0], &rows[0], counts[0], leaf.base, touched[1], rows[1], counts[1], Int64(count))
+      return Array(sum.bytes) + touched.joined() + (rows.joined() + [Int32(all)]).map { UInt8(truncatingIfNeeded: $0) }
+    }
   }
 
   /// Parameters and state after three steps.

@@ -56,6 +56,7 @@ import Testing
     "relu forward": "1798711f12e79416",
     "rmsprop": "93d3085fb11fe37d",
     "rmsprop, centered": "98fc1b1a8bccc9bf",
+    "rows that occur": "07f7641694908b9a",
     "running mean": "8d70788620e2a1ed",
     "sgd, momentum": "c0926cfdcadb563b",
     "sgd, nesterov": "a426215a01e75980",

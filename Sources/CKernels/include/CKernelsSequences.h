@@ -31,3 +31,15 @@ void ck_embedding_forward(float *y, const float *table, const float *tokens, int
 
 /* Overwrites dtable (V x D): zero, then row tokens[n] += dy[n], n ascending. */
 void ck_embedding_backward(float *dtable, const float *dy, const float *tokens, int64_t N, int64_t V, int64_t D);
+
+/* The same for the rows that occur: the others are left as they are. `touched` (V) is 0 before; it becomes 1 for those that
+ * occur, which are listed in `rows`, in the order of their first token. Returns how many they are. */
+int64_t ck_embedding_backward_rows(
+    float *dtable, const float *dy, const float *tokens, int64_t N, int64_t D, uint8_t *touched, int32_t *rows);
+
+/* y += x (V x D) where either has touched rows, which both keep as above: the bits of the sum of all rows, where those of y
+ * that it has not touched are 0. Untouched rows of x may be anything. Afterwards y has touched the rows of both; returns how
+ * many these are. */
+int64_t ck_add_rows(
+    float *y, uint8_t *y_touched, int32_t *y_rows, int64_t y_count, const float *x, const uint8_t *x_touched,
+    const int32_t *x_rows, int64_t x_count, int64_t D);

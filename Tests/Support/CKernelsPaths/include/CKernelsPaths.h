@@ -74,6 +74,10 @@ typedef struct {
   void (*attention_row)(float *, float *, float *, int64_t, float);
   void (*embedding_forward)(float *, const float *, const float *, int64_t, int64_t);
   void (*embedding_backward)(float *, const float *, const float *, int64_t, int64_t, int64_t);
+  int64_t (*embedding_backward_rows)(
+      float *, const float *, const float *, int64_t, int64_t, uint8_t *, int32_t *);
+  int64_t (*add_rows)(
+      float *, uint8_t *, int32_t *, int64_t, const float *, const uint8_t *, const int32_t *, int64_t, int64_t);
 } ck_path;
 
 /* Which compilation of the kernels. */
