@@ -66,6 +66,15 @@ extension Kernels {
     ck_bias_backward(dbias.base, dy.base, Int64(dy.count / dbias.count), Int64(dbias.count))
   }
 
+  /// The same, or where it `goesOn` adds to `dbias`, whose sums are then over rows before these as well: the bits of all at once.
+  package static func sumRows(of dy: FloatView, into dbias: FloatView, goesOn: Bool) {
+    guard goesOn else { return sumRows(of: dy, into: dbias) }
+    precondition(dy.count % dbias.count == 0, "\(dy.count) gradients are not rows of \(dbias.count)")
+    for start in stride(from: 0, to: dy.count, by: dbias.count) {
+      add(dbias, dy[start..<start + dbias.count], into: dbias)
+    }
+  }
+
   /// Overwrites `y` (B×C) with the softmax of each row of `x`; may alias.
   package static func softmax(_ x: FloatView, columns: Int, into y: FloatView) {
     precondition(x.count == y.count && x.count % columns == 0, "\(x.count) logits into \(y.count), rows of \(columns)")

@@ -61,23 +61,24 @@ extension Kernels {
   /// `c = c + a · b`: the chains begin at c, else as `multiply(_:_:into:)`.
   package static func multiply(_ a: Matrix, _ b: Matrix, addingInto c: Matrix) { product(a, b, adds: true, c) }
 
-  /// `c = a · b + bias` in the numbers of `precision`; overwrites `c`, which must be plain and share no memory with the others.
+  /// `c = a · b + bias`, or `c + a · b` where `adds`, in the numbers of `precision`; overwrites `c`, which must be plain and share no memory with the others.
   ///
   /// In float32 all are floats. In bfloat16 factors are rounded where they are floats, sums are floats, and are rounded once
   /// where `c` is of bfloat16 numbers: `CKernelsBFloat16.h` has the formula. `bias` has one number a column.
   package static func multiply(
-    _ a: Matrix, _ b: Matrix, into c: Matrix, in precision: NumberFormat, bias: FloatView? = nil
+    _ a: Matrix, _ b: Matrix, into c: Matrix, adds: Bool = false, in precision: NumberFormat, bias: FloatView? = nil
   ) {
     precondition(bias == nil || bias!.count == c.columns, "\(bias!.count) biases for \(c.columns) columns")
     guard precision == .bfloat16 else {
-      product(a, b, adds: false, c)
+      product(a, b, adds: adds, c)
       if let bias { addBias(bias, to: c.floats[0..<c.rows * c.columns]) }
       return
     }
     check(a, b, c)
+    precondition(!adds || c.view.isFloat, "sums that go on are floats")
     var task = ck_bfloat16_task(
       M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.bfloat16Factor, B: b.bfloat16Factor,
-      C: c.view.base, stride: Int64(c.stride), isFloat: c.view.isFloat ? 1 : 0, adds: 0, bias: bias?.base)
+      C: c.view.base, stride: Int64(c.stride), isFloat: c.view.isFloat ? 1 : 0, adds: adds ? 1 : 0, bias: bias?.base)
     ck_bfloat16_product(&task)
   }
 

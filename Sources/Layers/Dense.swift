@@ -82,6 +82,29 @@ private struct BoundDense: RowwiseLayer {
   }
 }
 
+extension BoundDense: ChunkedLayer {
+  func forward(_ lane: borrowing Lane, rows: Range<Int>, into y: FloatView) {
+    let W = Matrix(lane.parameters[weight], rows: O, columns: I)
+    Kernels.multiply(
+      part(lane.tensor(x), rows), W.transposed, into: Matrix(y, rows: rows.count, columns: O), in: precision,
+      bias: bias.map { lane.parameters[$0] })
+  }
+
+  func backward(_ lane: borrowing Lane, rows: Range<Int>, from gradient: FloatView) {
+    let (x, dy) = (part(lane.tensor(self.x), rows), Matrix(gradient, rows: rows.count, columns: O))
+    let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
+    Kernels.multiply(dy.transposed, x, into: dW, adds: rows.lowerBound > 0, in: precision)
+    if let bias { Kernels.sumRows(of: gradient, into: lane.parameterGradients[bias], goesOn: rows.lowerBound > 0) }
+    guard wantsInputGradient else { return }
+    let W = Matrix(lane.parameters[weight], rows: O, columns: I)
+    Kernels.multiply(dy, W, into: part(lane.gradient(self.x), rows), in: precision)
+  }
+
+  private func part(_ view: TensorView, _ rows: Range<Int>) -> Matrix {
+    Matrix(view[rows.lowerBound * I..<rows.upperBound * I], rows: rows.count, columns: I)
+  }
+}
+
 extension Dense: ConfiguredLayer {
   public init(_ settings: ConfigReader) throws {
     let units = try settings.int("units", in: 1...(1 << 24))

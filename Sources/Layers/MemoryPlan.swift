@@ -26,11 +26,21 @@ struct MemoryPlan {
     case none
   }
 
-  /// - Parameter workspaces: what each layer wants besides its tensors, by its number.
-  init(_ graph: Graph, microBatch: Int, workspaces: [Workspace], sharing: Sharing = .all) {
+  /// - Parameters:
+  ///   - workspaces: what each layer wants besides its tensors, by its number.
+  ///   - outputCount: floats of the outputs that are there at a time, whose gradient takes their place; nil: all are, and their
+  ///     gradient lies beside them.
+  init(
+    _ graph: Graph, microBatch: Int, workspaces: [Workspace], outputCount: Int? = nil, sharing: Sharing = .all
+  ) {
     var planner = MemoryPlanner()
-    let values = Self.values(graph, microBatch, sharing == .all, &planner)
-    let gradients = Self.gradients(graph, microBatch, sharing != .none, &planner)
+    var counts = graph.tensors.indices.map { graph.form(of: $0, microBatch: microBatch).floats }
+    if let outputCount { counts[graph.output] = outputCount }
+    let values = Self.values(graph, counts, sharing == .all, &planner)
+    // The last layer goes backward before its next rows go forward.
+    let output = outputCount == nil ? nil : values[graph.output]
+    if let output { planner.extend(output, to: graph.operations.count + 1) }
+    let gradients = Self.gradients(graph, counts, sharing != .none, output: output, &planner)
     let end = 2 * graph.operations.count
     var (saved, forward, backward) = ([Int?](), [Int?](), [Int?]())
     for (time, operation) in graph.operations.enumerated() {
@@ -62,7 +72,7 @@ struct MemoryPlan {
   }
 
   /// The planner's tensor of each value; nil for the network's input and what shares its memory.
-  private static func values(_ graph: Graph, _ microBatch: Int, _ sharing: Bool, _ planner: inout MemoryPlanner)
+  private static func values(_ graph: Graph, _ counts: [Int], _ sharing: Bool, _ planner: inout MemoryPlanner)
     -> [Int?]
   {
     let n = graph.operations.count
@@ -96,17 +106,17 @@ struct MemoryPlan {
       for output in operation.outputs {
         storage[output] =
           share.map { storage[$0] }
-          ?? planner.add(count: graph.form(of: output, microBatch: microBatch).floats, first: time, last: time)
+          ?? planner.add(count: counts[output], first: time, last: time)
         if let place = storage[output] { planner.extend(place, to: max(time, lastRead[content[output]])) }
       }
     }
     return storage
   }
 
-  /// The planner's tensor of each gradient; nil for those that nobody wants.
-  private static func gradients(_ graph: Graph, _ microBatch: Int, _ sharing: Bool, _ planner: inout MemoryPlanner)
-    -> [Int?]
-  {
+  /// The planner's tensor of each gradient, that of the outputs in `output` where given; nil for those that nobody wants.
+  private static func gradients(
+    _ graph: Graph, _ counts: [Int], _ sharing: Bool, output: Int?, _ planner: inout MemoryPlanner
+  ) -> [Int?] {
     let n = graph.operations.count
     let backward = graph.operations.enumerated().reversed().filter { graph.runsBackward($1) }
     var content = Array(graph.tensors.indices)
@@ -119,9 +129,8 @@ struct MemoryPlan {
     }
 
     var storage = [Int?](repeating: nil, count: content.count)
-    storage[graph.output] = planner.add(
-      count: graph.form(of: graph.output, microBatch: microBatch).floats, first: n,
-      last: lastRead[content[graph.output]])
+    storage[graph.output] =
+      output ?? planner.add(count: counts[graph.output], first: n, last: lastRead[content[graph.output]])
     for (time, operation) in backward {
       let share =
         switch graph.gradientPlacement(of: operation) {
@@ -132,8 +141,7 @@ struct MemoryPlan {
       for input in operation.inputs where graph.tensors[input].learns {
         storage[input] =
           share.map { storage[$0] }
-          ?? planner.add(
-            count: graph.form(of: input, microBatch: microBatch).floats, first: 2 * n - time, last: 2 * n - time)
+          ?? planner.add(count: counts[input], first: 2 * n - time, last: 2 * n - time)
         if let place = storage[input] { planner.extend(place, to: max(2 * n - time, lastRead[content[input]])) }
       }
     }

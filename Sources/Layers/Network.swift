@@ -48,6 +48,12 @@ public struct Network: Sendable {
   ) throws -> Plan {
     try Plan(self, microBatch: microBatch, precision: precision, keepingRows: keepingRows)
   }
+
+  /// The same; where the last layer is dense, and all outputs of a micro-batch are more than `outputsAtATime` floats, the plan
+  /// gives them some rows at a time: see `OutputChunks`.
+  package func plan(microBatch: Int, precision: NumberFormat = .float32, outputsAtATime: Int?) throws -> Plan {
+    try Plan(self, microBatch: microBatch, precision: precision, outputsAtATime: outputsAtATime)
+  }
 }
 
 /// Collects the layers of a network, with `if`, `else` and `for`.

@@ -32,6 +32,8 @@ public struct Plan: Sendable {
   /// Where each slot lies in a staging buffer, and how many floats that has.
   private let stagingStarts: [Int]
   package let stagingCount: Int
+  /// Where outputs are computed some rows at a time: those, and the layer that computes them, the last of all.
+  let chunked: (chunks: OutputChunks, layer: any ChunkedLayer)?
   /// By slot: how wide the rows of a table are of which backward may write a few; nil where it writes the whole slot.
   private let rowWidths: [Int?]
   private let memory: MemoryPlan
@@ -58,7 +60,7 @@ public struct Plan: Sendable {
 
   init(
     _ network: Network, microBatch: Int, precision: NumberFormat = .float32, sharingMemory: Bool = true,
-    keepingRows: Bool = false
+    keepingRows: Bool = false, outputsAtATime: Int? = nil
   ) throws {
     precondition(microBatch > 0, "a micro-batch has at least one sample, found \(microBatch)")
     let graph = try Graph(network, precision: precision)
@@ -68,7 +70,11 @@ public struct Plan: Sendable {
     orderConflict = graph.orderConflict
     outputShape = graph.tensors[graph.output].shape
     self.precision = precision
-    forms = graph.tensors.indices.map { graph.form(of: $0, microBatch: microBatch) }
+    let chunks = outputsAtATime.flatMap { OutputChunks(graph, microBatch: microBatch, precision: precision, count: $0) }
+    precondition(chunks == nil || !keepingRows, "outputs are kept, or come some rows at a time")
+    var forms = graph.tensors.indices.map { graph.form(of: $0, microBatch: microBatch) }
+    if let chunks { forms[graph.output] = TensorForm(precision: .float32, count: chunks.count) }
+    self.forms = forms
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
     var (steps, backwardSlots) = ([Step](), [[Int]]())
     for operation in graph.operations {
@@ -90,8 +96,9 @@ public struct Plan: Sendable {
     (self.steps, workspaces) = (steps, layers.map(\.workspace))
     let parts = keepingRows && microBatch == 1 ? forward.compactMap { $0 as? any RowwiseLayer } : []
     rowwise = !parts.isEmpty && parts.count == forward.count && parts.allSatisfy(\.isRowwise) ? parts : nil
+    chunked = chunks.flatMap { chunks in (forward.last as? any ChunkedLayer).map { (chunks, $0) } }
     memory = MemoryPlan(
-      graph, microBatch: microBatch, workspaces: workspaces,
+      graph, microBatch: microBatch, workspaces: workspaces, outputCount: chunks?.count,
       sharing: !sharingMemory ? .none : rowwise == nil ? .all : .afterForward)
     self.backwardSlots = backwardSlots.reversed()
     (stagingStarts, stagingCount) = layout.packed(backwardSlots)
@@ -126,21 +133,25 @@ public struct Plan: Sendable {
       random: Philox(seed: seed, purpose: .dropout), arena: arena)
   }
 
+  /// Whether `forward` leaves all outputs in `lane.output`; else `forEachOutput` and `passOutputs` give them.
+  package var keepsOutputs: Bool { chunked == nil }
+
   /// Overwrites `lane.output` from the input, whose content may be lost.
   public func forward(_ lane: borrowing Lane) {
-    for (place, layer) in forward.enumerated() {
+    for (place, layer) in forward.dropLast(keepsOutputs ? 0 : 1).enumerated() {
       lane.progress?.reach(place)
       layer.forward(lane)
     }
   }
 
-  /// Overwrites the lane's leaf from `lane.outputGradient`, whose content is lost.
+  /// Overwrites the lane's leaf from `lane.outputGradient`, whose content is lost. Where outputs came some rows at a time,
+  /// `passOutputs` has done it for the last layer.
   ///
   /// Calls `body` when the gradients of an operation's slots are written: `backwardSlots[operation]`.
   public func backward(_ lane: borrowing Lane, body: (_ operation: Int) -> Void = { _ in }) {
     for (place, layer) in backward.enumerated() {
       lane.progress?.reach(forward.count - 1 - place)
-      layer.backward(lane)
+      if place > 0 || keepsOutputs { layer.backward(lane) }
       body(place)
     }
   }

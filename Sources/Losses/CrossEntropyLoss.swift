@@ -33,6 +33,7 @@ public struct CrossEntropyLoss: Loss {
   public var meaning: OutputMeaning { .classes }
   public var classWeights: [Float]? { weights.isEmpty ? nil : weights }
   public var ownActivation: String? { "softmax" }
+  public var isSumOverRows: Bool { true }
   public func activate(_ outputs: FloatView, columns: Int) { Kernels.softmax(outputs, columns: columns, into: outputs) }
 
   public func weight(of targets: Targets, rows: Int, valid: Int) -> Double {

@@ -39,6 +39,10 @@ public protocol Loss: NamedKind, Sendable {
   /// Overwrites outputs, B×T×C and `columns` a row, with what a prediction is to show of them: probabilities of logits.
   func activate(_ outputs: FloatView, columns: Int)
 
+  /// Whether its sum over samples of several rows, as a text has positions, is that over all rows by themselves, added in their
+  /// order in double precision. Then rows may come some at a time, and `gradient` may be `outputs`.
+  var isSumOverRows: Bool { get }
+
   /// The weight of the first `valid` of `rows` samples: what the sum of their losses is divided by for a mean.
   func weight(of targets: Targets, rows: Int, valid: Int) -> Double
 
@@ -79,6 +83,7 @@ extension Loss {
   public var outputNames: [String?] { [nil] }
   public var ownActivation: String? { nil }
   public func activate(_ outputs: FloatView, columns: Int) {}
+  public var isSumOverRows: Bool { false }
   public func weight(of targets: Targets, rows: Int, valid: Int) -> Double { Double(valid) }
 
   /// The word for it in a configuration.

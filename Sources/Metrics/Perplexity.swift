@@ -21,6 +21,7 @@ struct TokenTally: Tally {
   init?(_ task: LearningTask) { guard task == .tokens else { return nil } }
 
   var countWidth: Int { 2 }
+  var takesRows: Bool { true }
 
   func add(_ batch: ScoredBatch, to cells: TallyCells) {
     batch.forEachClass { truth, prediction in

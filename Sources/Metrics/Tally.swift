@@ -8,6 +8,9 @@ public protocol Tally: Hashable, Sendable {
   var countWidth: Int { get }
   /// How many sums a micro-batch has.
   var sumWidth: Int { get }
+  /// Whether rows of outputs may come one by one, each as a sample of its own, as where it has counts of single rows alone; not,
+  /// if nothing else is said.
+  var takesRows: Bool { get }
   /// Adds what it finds in a micro-batch to `cells`. Lanes call it at the same time, each with cells of its own.
   func add(_ batch: ScoredBatch, to cells: TallyCells)
   /// A table of what each class, label or output scores; nil where there is one score for all. Ends with a line break.
@@ -17,12 +20,14 @@ public protocol Tally: Hashable, Sendable {
 extension Tally {
   public var countWidth: Int { 0 }
   public var sumWidth: Int { 0 }
+  public var takesRows: Bool { false }
   public func report(_ totals: Totals, digits: Int) -> String? { nil }
 }
 
 /// Nothing but the loss.
 public struct NoTally: Tally {
   public init() {}
+  public var takesRows: Bool { true }
   public func add(_ batch: ScoredBatch, to cells: TallyCells) {}
 }
 

@@ -38,6 +38,28 @@ final class EvaluationTally {
     measured.add(batch, counts: counts.row(lane, from: 1), sums: table.row(leaf, from: 2))
   }
 
+  /// Whether `addRows` counts what `add` does.
+  var takesRows: Bool { loss.isSumOverRows && measured.tallies.allSatisfy(\.takesRows) }
+
+  /// The same as `add`, bit for bit, of outputs that `forEachOutput` shows some rows at a time.
+  func addRows(
+    _ lane: Int, _ leaf: Int, _ staged: StagedLeaves,
+    _ forEachOutput: (_ body: (_ rows: Range<Int>, _ outputs: FloatView) -> Void) -> Void
+  ) {
+    let (targets, valid, weights) = (staged.targets(0), staged.validCount(0), staged.weights(0))
+    var sum = RowSum(loss, targets, weights: weights, samples: microBatch, valid: valid)
+    forEachOutput { rows, outputs in
+      sum.add(outputs, rows: rows, gradient: nil)
+      let own = sum.targets(of: rows)
+      let batch = ScoredBatch(
+        outputs: outputs, targets: .classes(own.classes), rows: rows.count, valid: own.valid, ignored: loss.ignored)
+      counts[lane, 0] += Int64(batch.targetCount)
+      measured.add(batch, counts: counts.row(lane, from: 1), sums: table.row(leaf, from: 2))
+    }
+    table[leaf, 0] = sum.total
+    table[leaf, 1] = loss.weight(of: targets, weights: weights, rows: microBatch, valid: valid)
+  }
+
   /// Gives every rank the sums of the leaves that each of them has added.
   func gather(_ world: any Communicator, _ shares: [Range<Int>]) throws { try table.gather(world, shares: shares) }
 

@@ -71,7 +71,13 @@ package final class Evaluator {
   package func evaluate(_ dataset: Dataset) throws -> Evaluation {
     let tally = try tally(of: dataset)
     let shares = (0..<world.size).map { tally.tree.share(of: $0, among: world.size) }
-    forEachLeaf(of: dataset, shares[world.rank]) { tally.add($0, $1, $2, $3) }
+    if plan.keepsOutputs || !tally.takesRows {
+      forEachLeaf(of: dataset, shares[world.rank]) { tally.add($0, $1, $2, $3) }
+    } else {
+      forEachPass(of: dataset, shares[world.rank]) { number, leaf, staged in
+        tally.addRows(number, leaf, staged) { plan.forEachOutput(lanes[number].lane, $0) }
+      }
+    }
     try tally.gather(world, shares)
     return try tally.evaluation(world)
   }
@@ -99,6 +105,15 @@ package final class Evaluator {
     of dataset: Dataset, _ leaves: Range<Int>,
     _ body: (_ lane: Int, _ leaf: Int, _ outputs: FloatView, StagedLeaves) -> Void
   ) {
+    forEachPass(of: dataset, leaves) { number, leaf, staged in
+      body(number, leaf, lanes[number].outputs(of: plan), staged)
+    }
+  }
+
+  /// The same before outputs are there: the lane gives them, all or some rows at a time.
+  private func forEachPass(
+    of dataset: Dataset, _ leaves: Range<Int>, _ body: (_ lane: Int, _ leaf: Int, StagedLeaves) -> Void
+  ) {
     team.run { number in
       let lane = lanes[number]
       let staged = StagedLeaves(
@@ -111,7 +126,7 @@ package final class Evaluator {
         lane.lane.setInput(staged.input(0))
         lane.lane.setMode(.evaluation, valid: staged.validCount(0))
         plan.forward(lane.lane)
-        body(number, leaf, lane.lane.output, staged)
+        body(number, leaf, staged)
       }
     }
   }

@@ -11,6 +11,8 @@ final class LaneBox: @unchecked Sendable {
   let buffers: [FloatView]
   /// Where the leaves lie that are on their way into a sum.
   private let staging: FloatView
+  /// All outputs of a plan that does not keep them, once somebody wants them.
+  private var wholeOutputs: FlatBuffer?
   /// Of each buffer, and of what is staged, the rows that were written of slots of many rows.
   private let rows: [[TouchedRows?]]
   private let stagedRows: [TouchedRows?]
@@ -61,11 +63,9 @@ final class LaneBox: @unchecked Sendable {
     lane.setMode(mode, valid: samples.valid)
     begin(pass, plan.layout)
     plan.forward(lane)
-    let rows = plan.microBatch
-    let sum = loss.sum(
-      lane.output, samples.targets, weights: samples.weights, rows: rows, valid: samples.valid,
-      gradient: lane.outputGradient)
-    let weight = loss.weight(of: samples.targets, weights: samples.weights, rows: rows, valid: samples.valid)
+    let sum = lossAndGradient(samples, plan, loss)
+    let weight = loss.weight(
+      of: samples.targets, weights: samples.weights, rows: plan.microBatch, valid: samples.valid)
     var fault = fault
     plan.backward(lane) { operation in
       for slot in plan.backwardSlots[operation] {
@@ -79,6 +79,31 @@ final class LaneBox: @unchecked Sendable {
       body(operation)
     }
     return (sum, weight)
+  }
+
+  /// The sum of the losses; behind it the gradient of the outputs is where backward begins.
+  private func lossAndGradient(_ samples: Samples, _ plan: Plan, _ loss: any Loss) -> Double {
+    guard !plan.keepsOutputs else {
+      return loss.sum(
+        lane.output, samples.targets, weights: samples.weights, rows: plan.microBatch, valid: samples.valid,
+        gradient: lane.outputGradient)
+    }
+    var sum = RowSum(
+      loss, samples.targets, weights: samples.weights, samples: plan.microBatch, valid: samples.valid)
+    plan.passOutputs(lane) { rows, outputs in sum.add(outputs, rows: rows, gradient: outputs) }
+    return sum.total
+  }
+
+  /// All outputs, behind the plan's `forward`: lent until the next one.
+  func outputs(of plan: Plan) -> FloatView {
+    guard !plan.keepsOutputs else { return lane.output }
+    let width = plan.outputShape.extents.last!
+    let all = wholeOutputs ?? FlatBuffer(count: plan.microBatch * plan.outputShape.count)
+    wholeOutputs = all
+    plan.forEachOutput(lane) { rows, outputs in
+      all.view[rows.lowerBound * width..<rows.upperBound * width].assign(outputs)
+    }
+    return all.view
   }
 
   /// What a micro-batch is computed from.

@@ -29,6 +29,8 @@ public final class Model {
   /// What the columns of a table were fitted to; nil where the data were none.
   let preparation: String?
   private let ends: NetworkEnds
+  /// The same as `plan`, but that it gives many outputs some rows at a time.
+  private let measuring: Plan
   private let team: LaneTeam
   let world: any Communicator
   private let progress: RankProgress?
@@ -82,8 +84,11 @@ public final class Model {
     ends = try preparation.map { try asked.data.ends(of: $0) } ?? NetworkEnds()
     configuration = try asked.bound(to: ends)
     let form = Schema(classes: record.classes, targets: record.targets, ends: ends)
-    plan = try configuration.network(input: input, form).plan(
-      microBatch: configuration.microBatch, precision: configuration.precision)
+    let network = try configuration.network(input: input, form)
+    plan = try network.plan(microBatch: configuration.microBatch, precision: configuration.precision)
+    measuring = try network.plan(
+      microBatch: configuration.microBatch, precision: configuration.precision,
+      outputsAtATime: configuration.outputsAtATime)
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
@@ -174,7 +179,8 @@ public final class Model {
   func evaluator(_ world: any Communicator) -> Evaluator {
     progress?.enter(.evaluating, step: max(0, record.step - 1))
     return Evaluator(
-      plan: plan, parameters: parameters.view, loss: configuration.loss, metrics: configuration.metrics, team: team,
+      plan: measuring, parameters: parameters.view, loss: configuration.loss, metrics: configuration.metrics,
+      team: team,
       world: world, progress: progress)
   }
 

@@ -81,7 +81,8 @@ package struct PreparedData {
       try requireNone(configuration.transforms, "column '\(embedded.name)' gives places of words")
     }
     plan = try configuration.network(input: train.shape, train.schema).plan(
-      microBatch: configuration.microBatch, precision: configuration.precision)
+      microBatch: configuration.microBatch, precision: configuration.precision,
+      outputsAtATime: configuration.outputsAtATime)
     if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
     let outputs = plan.outputShape

@@ -20,6 +20,9 @@ extension RunConfiguration {
     return Network(input: input, layers: front + layers + [scale])
   }
 
+  /// How many outputs of a micro-batch are kept at a time, at most, where the loss does not need all of them; nil: all.
+  var outputsAtATime: Int? { loss.isSumOverRows ? OutputChunks.usualCount : nil }
+
   /// The units of each output, that of a single target for all; nil where they have none.
   private func units(of schema: Schema) -> TargetScale? {
     guard let units = schema.ends.targetScale, units.scale.count > 1 else { return schema.ends.targetScale }
