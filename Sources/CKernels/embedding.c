@@ -8,13 +8,18 @@ void ck_embedding_forward(
   for (int64_t n = 0; n < N; n++) memcpy(y + n * D, table + (int64_t)tokens[n] * D, (size_t)D * sizeof(float));
 }
 
-CK_CLONES void ck_embedding_backward(
-    float *restrict dtable, const float *restrict dy, const float *restrict tokens, int64_t N, int64_t V, int64_t D) {
-  memset(dtable, 0, (size_t)(V * D) * sizeof(float));
+CK_CLONES void ck_embedding_backward_adding(
+    float *restrict dtable, const float *restrict dy, const float *restrict tokens, int64_t N, int64_t D) {
   for (int64_t n = 0; n < N; n++) {
     float *restrict row = dtable + (int64_t)tokens[n] * D;
     for (int64_t d = 0; d < D; d++) row[d] += dy[n * D + d];
   }
+}
+
+void ck_embedding_backward(
+    float *restrict dtable, const float *restrict dy, const float *restrict tokens, int64_t N, int64_t V, int64_t D) {
+  memset(dtable, 0, (size_t)(V * D) * sizeof(float));
+  ck_embedding_backward_adding(dtable, dy, tokens, N, D);
 }
 
 CK_CLONES int64_t ck_embedding_backward_rows(

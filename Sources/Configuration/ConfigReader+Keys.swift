@@ -64,6 +64,12 @@ extension ConfigReader {
   /// A text; nil where the key is missing.
   public func optionalString(_ key: String) throws -> String? { try optional(key) { try $0.string() } }
 
+  /// The same of a setting that earlier versions did not know: where it is missing nothing is noted, so that the resolved
+  /// configurations of their runs stay what they were.
+  package func laterString(_ key: String) throws -> String? {
+    isDescribing || contains(key) ? try optionalString(key) : nil
+  }
+
   /// A whole number within an interval; nil where the key is missing.
   public func optionalInt<I: Interval<Int>>(_ key: String, in interval: I = Unbounded<Int>()) throws -> Int? {
     try optional(key) { try $0.int(in: interval) }

@@ -58,6 +58,13 @@ extension Kernels {
       dtable.base, dy.base, tokens.base, Int64(tokens.count), Int64(vocabulary), Int64(width))
   }
 
+  /// Adds the rows of `dy` (N×D) to those of `dtable` (V×D) that have their token, ascending.
+  package static func embedBackward(_ dy: FloatView, tokens: FloatView, width: Int, addingInto dtable: FloatView) {
+    check(tokens, vocabulary: rowCount(dtable, width))
+    precondition(dy.count == tokens.count * width, "\(tokens.count) tokens of \(width), \(dy.count) gradients")
+    ck_embedding_backward_adding(dtable.base, dy.base, tokens.base, Int64(tokens.count), Int64(width))
+  }
+
   /// A token outside of the table would read or write foreign memory.
   static func check(_ tokens: FloatView, vocabulary: Int) {
     for place in 0..<tokens.count {

@@ -30,6 +30,8 @@ public struct Binding: Sendable {
   public let output: Int
   /// Places of its slots in `Lane.parameters` and `Lane.parameterGradients`, as `parameters(for:)` lists them.
   public let slots: [Int]
+  /// Those of them whose gradients a later layer, which has them too, has begun when backward comes here: it adds to them.
+  public let begunSlots: Set<Int>
   /// False where nothing before it learns: the gradient of its input is not wanted, and has no memory.
   public let wantsInputGradient: Bool
   /// Its number among the layers of the network, from 0, those in branches counted where they stand: part of the key

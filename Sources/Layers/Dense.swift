@@ -8,19 +8,28 @@ import Tensors
 /// A fully connected layer: `y = x Wᵀ + b`, W of shape O×I.
 ///
 /// Works on the last axis: samples of rank 1, or T×I, which become T×O. Put a `Flatten` before it for images.
+///
+/// The last layer of a model of text may have the table of its embedding for W, which is then one slot: see `tied`. Press, Wolf:
+/// *Using the output embedding to improve language models* (EACL 2017).
 public struct Dense: Layer {
   public static let kind = "dense"
   public static let summary = "y = Wx + b: every output from every input"
   package let units: Int
   package let hasBias: Bool
   package let initialiser: Initialiser
+  /// The place of the embedding whose table is W, `0`; nil: W is its own.
+  package let tied: String?
 
   /// `units` is the length of the output's last axis.
-  public init(units: Int, bias hasBias: Bool = true, initialiser: Initialiser = .he) {
+  ///
+  /// Where it is `tied` to an embedding, by the place in the names of its slots, W is the table of that: it has as many rows as
+  /// there are units, each as wide as the input, and starts as the embedding says.
+  public init(units: Int, bias hasBias: Bool = true, initialiser: Initialiser = .he, tied: String? = nil) {
     precondition(units > 0, "units must be positive, found \(units)")
     self.units = units
     self.hasBias = hasBias
     self.initialiser = initialiser
+    self.tied = tied
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
@@ -33,7 +42,7 @@ public struct Dense: Layer {
   public func parameters(for input: Shape) -> [Parameter] {
     let inputs = input.extents.last!
     let weight = Parameter(
-      "weight", [units, inputs], initialiser, fanIn: inputs, fanOut: units, axes: [.output, .input])
+      "weight", [units, inputs], initialiser, fanIn: inputs, fanOut: units, axes: [.output, .input], tied: tied)
     let bias = Parameter(
       "bias", [units], .zeros, fanIn: inputs, fanOut: units, role: .bias, axes: [.output])
     return hasBias ? [weight, bias] : [weight]
@@ -50,6 +59,7 @@ public struct Dense: Layer {
       x: binding.input, y: binding.output, weight: binding.slots[0], bias: hasBias ? binding.slots[1] : nil,
       N: binding.microBatch * binding.outputShape.count / units, I: binding.inputShape.extents.last!, O: units,
       precision: binding.precision, isRowwise: binding.inputShape.rank == 2,
+      isBegun: binding.begunSlots.contains(binding.slots[0]),
       wantsInputGradient: binding.wantsInputGradient)
   }
 }
@@ -59,6 +69,8 @@ private struct BoundDense: RowwiseLayer {
   let N: Int, I: Int, O: Int
   let precision: NumberFormat
   let isRowwise: Bool
+  /// Whether a later layer has begun the gradient of W, which this one adds to.
+  let isBegun: Bool
   let wantsInputGradient: Bool
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
@@ -74,7 +86,7 @@ private struct BoundDense: RowwiseLayer {
     let up = lane.gradient(y)
     let dy = Matrix(up, rows: N, columns: O)
     let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
-    Kernels.multiply(dy.transposed, x, into: dW, in: precision)
+    Kernels.multiply(dy.transposed, x, into: dW, adds: isBegun, in: precision)
     if let bias { Kernels.sumRows(of: up, into: lane.parameterGradients[bias]) }
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
@@ -93,7 +105,7 @@ extension BoundDense: ChunkedLayer {
   func backward(_ lane: borrowing Lane, rows: Range<Int>, from gradient: FloatView) {
     let (x, dy) = (part(lane.tensor(self.x), rows), Matrix(gradient, rows: rows.count, columns: O))
     let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
-    Kernels.multiply(dy.transposed, x, into: dW, adds: rows.lowerBound > 0, in: precision)
+    Kernels.multiply(dy.transposed, x, into: dW, adds: isBegun || rows.lowerBound > 0, in: precision)
     if let bias { Kernels.sumRows(of: gradient, into: lane.parameterGradients[bias], goesOn: rows.lowerBound > 0) }
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
@@ -109,6 +121,15 @@ extension Dense: ConfiguredLayer {
   public init(_ settings: ConfigReader) throws {
     let units = try settings.int("units", in: 1...(1 << 24))
     let bias = try settings.bool("bias", default: true)
-    self.init(units: units, bias: bias, initialiser: try settings.initialiser(default: "he"))
+    guard let tied = try settings.laterString("tied") else {
+      self.init(units: units, bias: bias, initialiser: try settings.initialiser(default: "he"))
+      return
+    }
+    guard !settings.contains("initialiser") else {
+      throw settings.failure(
+        at: "initialiser", "expected none, as the weights are those of the embedding at \(tied), found one",
+        cure: "give it to the embedding")
+    }
+    self.init(units: units, bias: bias, tied: tied)
   }
 }

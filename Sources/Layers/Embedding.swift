@@ -42,15 +42,18 @@ public struct Embedding: Layer {
   public var backwardReads: BackwardReads { .input }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public func bind(_ binding: Binding) -> any BoundLayer {
-    BoundEmbedding(
-      x: binding.input, y: binding.output, weight: binding.slots[0], width: width,
-      isSparse: TouchedRows.pay(vocabulary, for: binding.microBatch * binding.inputShape.count),
+    let isBegun = !binding.begunSlots.isEmpty
+    return BoundEmbedding(
+      x: binding.input, y: binding.output, weight: binding.slots[0], width: width, isBegun: isBegun,
+      isSparse: !isBegun && TouchedRows.pay(vocabulary, for: binding.microBatch * binding.inputShape.count),
       wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
 private struct BoundEmbedding: RowwiseLayer {
   let x: Int, y: Int, weight: Int, width: Int
+  /// Whether a tied layer has begun the gradient.
+  let isBegun: Bool
   let isSparse: Bool
   let wantsInputGradient: Bool
 
@@ -61,7 +64,12 @@ private struct BoundEmbedding: RowwiseLayer {
   }
 
   func backward(_ lane: borrowing Lane) {
-    lane.embedBackward(lane.gradients[y], tokens: lane.values[x], width: width, slot: weight)
+    let (dy, tokens) = (lane.gradients[y], lane.values[x])
+    if isBegun {
+      Kernels.embedBackward(dy, tokens: tokens, width: width, addingInto: lane.parameterGradients[weight])
+    } else {
+      lane.embedBackward(dy, tokens: tokens, width: width, slot: weight)
+    }
     if wantsInputGradient { lane.gradients[x].clear() }
   }
 }

@@ -103,7 +103,8 @@ package struct Graph {
       }
       return output
     }
-    let slots = layer.parameters(for: shape).map { parameter in
+    let slots = try layer.parameters(for: shape).map { parameter in
+      if let place = parameter.tied { return try slot(ofEmbeddingAt: place, for: parameter, of: layer, path) }
       parameters.append(parameter)
       return layout.append("\(path).\(parameter.name)", parameter.shape, role: parameter.role)
     }
@@ -112,6 +113,29 @@ package struct Graph {
       .layer(layer, number: number, slots: slots), path, [input], outputShape,
       learns: tensors[input].learns || !slots.isEmpty,
       columns: tensors[input].columns.flatMap { layer.columns($0, of: shape) })
+  }
+
+  /// The table of an embedding before, which a parameter is.
+  private func slot(
+    ofEmbeddingAt place: String, for parameter: Parameter, of layer: any Layer, _ path: String
+  ) throws -> Int {
+    func failure(_ fault: String, _ cure: String) -> Failure {
+      Failure(.badConfiguration, at: "model.\(path) (\(type(of: layer).kind))", fault, cure: cure)
+    }
+    let embeddings = operations.filter(\.isEmbedding)
+    guard let embedding = embeddings.first(where: { $0.path == place }) else {
+      let places = embeddings.map(\.path)
+      throw failure(
+        "expected tied to name an embedding before it (\(places.isEmpty ? "there is none" : places.joined(separator: ", "))), "
+          + "found '\(place)'", places.first.map { "write tied: \($0), or leave it out" } ?? "leave tied out")
+    }
+    let (slot, shape) = (embedding.slots[0], layout.slots[embedding.slots[0]].shape)
+    guard shape == parameter.shape else {
+      throw failure(
+        "expected weights of \(shape), as the embedding at \(place) has, found \(parameter.shape)",
+        "give it \(shape[0]) units and an input of \(shape[1]) a row, or leave tied out")
+    }
+    return slot
   }
 
   private mutating func append(_ combinator: any Combinator, to input: Int, path: String) throws -> Int {
@@ -137,8 +161,17 @@ package struct Graph {
       orderConflict = operation.orderConflict
       return
     }
-    for operation in operations {
-      for slot in operation.slots {
+    let firstUses = self.firstUses
+    for (place, operation) in operations.enumerated() {
+      // A tied slot has the order of an embedding, whose rows are tokens.
+      let isTied = operation.slots.contains { firstUses[$0] < place }
+      if isTied,
+        [operation.inputs[0], operation.outputs[0]].contains(where: { orders.order(of: $0)?.isPlain == false })
+      {
+        orderConflict = operation.orderConflict
+        return
+      }
+      for slot in operation.slots where firstUses[slot] == place {
         let axes = parameters[slot].axes.map {
           orders.order(of: $0 == .input ? operation.inputs[0] : operation.outputs[0])
         }
@@ -173,7 +206,24 @@ package struct Graph {
   }
 }
 
+extension Graph {
+  /// By slot: the place of the first operation that has it, whose backward pass is the last to write its gradient.
+  var firstUses: [Int] { uses { first, _ in first } }
+  /// Of the last one, whose backward pass begins it.
+  var lastUses: [Int] { uses { _, last in last } }
+
+  private func uses(_ choose: (Int, Int) -> Int) -> [Int] {
+    var found = [Int?](repeating: nil, count: layout.slots.count)
+    for (place, operation) in operations.enumerated() {
+      for slot in operation.slots { found[slot] = found[slot].map { choose($0, place) } ?? place }
+    }
+    return found.map { $0! }
+  }
+}
+
 extension Graph.Operation {
+  fileprivate var isEmbedding: Bool { if case .layer(let layer, _, _) = action { layer is Embedding } else { false } }
+
   /// What it cannot do with the features of a flattened picture.
   fileprivate var orderConflict: Failure {
     let kind = if case .layer(let layer, _, _) = action { "\(path) (\(type(of: layer).kind))" } else { path }

@@ -104,7 +104,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   }
 
   /// Chooses `Plan.stagingCount` floats that backward writes its leaf to, operation over operation: the gradients of an
-  /// operation's slots last until the next one begins. Allocates nothing. Of slots whose rows are kept in `touched` other rows
+  /// operation's slots last until the next one begins, and those that two have until both are through. Allocates nothing. Of slots whose rows are kept in `touched` other rows
   /// are left as they are.
   package mutating func setStaging(_ staging: FloatView, touched: [TouchedRows?] = []) {
     touchedRows = touched

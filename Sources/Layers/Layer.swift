@@ -84,10 +84,12 @@ public struct Parameter: Sendable {
   /// What its first and second axis run along, where that is features of input or output; a checkpoint has them in
   /// PyTorch's order.
   public let axes: [SlotAxis]
+  /// The place of an embedding before it, `0`, whose table it is; nil: it has a slot of its own.
+  public let tied: String?
 
   public init(
     _ name: String, _ shape: Shape, _ initialiser: Initialiser, fanIn: Int = 1, fanOut: Int = 1,
-    role: SlotRole = .weight, axes: [SlotAxis] = []
+    role: SlotRole = .weight, axes: [SlotAxis] = [], tied: String? = nil
   ) {
     self.name = name
     self.shape = shape
@@ -96,6 +98,7 @@ public struct Parameter: Sendable {
     self.fanOut = fanOut
     self.role = role
     self.axes = axes
+    self.tied = tied
   }
 }
 

@@ -27,7 +27,8 @@ public struct Plan: Sendable {
   /// Of the layers alone, by their numbers.
   private let layers: [any BoundLayer]
   private let backward: [any BoundLayer]
-  /// The slots whose gradients each operation of the backward pass writes; no slot is written twice.
+  /// The slots whose gradients each operation of the backward pass completes. One that a later layer has too, as a tied one has
+  /// an embedding's, was begun by that; each slot is completed once.
   package let backwardSlots: [[Int]]
   /// Where each slot lies in a staging buffer, and how many floats that has.
   private let stagingStarts: [Int]
@@ -77,12 +78,14 @@ public struct Plan: Sendable {
     self.forms = forms
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
     var (steps, backwardSlots) = ([Step](), [[Int]]())
-    for operation in graph.operations {
-      let bound = try graph.bind(operation, microBatch: microBatch, precision: precision)
+    let (firstUses, lastUses) = (graph.firstUses, graph.lastUses)
+    for (place, operation) in graph.operations.enumerated() {
+      let begun = Set(operation.slots.filter { lastUses[$0] > place })
+      let bound = try graph.bind(operation, microBatch: microBatch, precision: precision, begun: begun)
       forward.append(bound)
       if graph.runsBackward(operation) {
         backward.append(bound)
-        backwardSlots.append(operation.slots)
+        backwardSlots.append(operation.slots.filter { firstUses[$0] == place })
       }
       guard case .layer(let layer, _, let slots) = operation.action else { continue }
       layers.append(bound)
@@ -101,7 +104,8 @@ public struct Plan: Sendable {
       graph, microBatch: microBatch, workspaces: workspaces, outputCount: chunks?.count,
       sharing: !sharingMemory ? .none : rowwise == nil ? .all : .afterForward)
     self.backwardSlots = backwardSlots.reversed()
-    (stagingStarts, stagingCount) = layout.packed(backwardSlots)
+    (stagingStarts, stagingCount) = layout.packed(
+      backwardSlots, apart: Set(layout.slots.indices.filter { firstUses[$0] < lastUses[$0] }))
     var rowWidths = [Int?](repeating: nil, count: layout.slots.count)
     for (slot, width) in backward.flatMap(\.sparseSlots) { rowWidths[slot] = width }
     self.rowWidths = rowWidths
@@ -166,7 +170,9 @@ public struct Plan: Sendable {
 }
 
 extension Graph {
-  fileprivate func bind(_ operation: Operation, microBatch: Int, precision: NumberFormat) throws -> any BoundLayer {
+  fileprivate func bind(
+    _ operation: Operation, microBatch: Int, precision: NumberFormat, begun: Set<Int>
+  ) throws -> any BoundLayer {
     let (inputs, outputs) = (operation.inputs, operation.outputs)
     let output = tensors[outputs[0]]
     switch operation.action {
@@ -182,7 +188,8 @@ extension Graph {
       let input = tensors[inputs[0]]
       let binding = Binding(
         microBatch: microBatch, inputShape: input.shape, outputShape: output.shape, precision: precision,
-        input: inputs[0], output: outputs[0], slots: slots, wantsInputGradient: input.learns, index: number)
+        input: inputs[0], output: outputs[0], slots: slots, begunSlots: begun, wantsInputGradient: input.learns,
+        index: number)
       return try Graph.located(layer, operation.path) { try layer.bind(binding) }
     }
   }

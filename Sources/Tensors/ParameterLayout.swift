@@ -82,12 +82,17 @@ public struct ParameterLayout: Equatable, Sendable {
   package var parameterCount: Int { slots.reduce(0) { $0 + ($1.role.isLearned ? $1.range.count : 0) } }
 
   /// Where each slot starts when the slots of every group, places in `slots`, are laid one after the other from zero on,
-  /// and the floats of the longest group. Each slot is in one group.
-  package func packed(_ groups: [[Int]]) -> (starts: [Int], count: Int) {
-    var (starts, count) = (Array(repeating: 0, count: slots.count), 0)
+  /// and the floats of the longest group. Each slot is in one group; those `apart` share their floats with no other.
+  package func packed(_ groups: [[Int]], apart: Set<Int> = []) -> (starts: [Int], count: Int) {
+    var (starts, first) = (Array(repeating: 0, count: slots.count), 0)
+    for slot in apart.sorted() {
+      starts[slot] = first
+      first = rounded(first + slots[slot].range.count, to: Self.granularity)
+    }
+    var count = first
     for group in groups {
-      var next = 0
-      for slot in group {
+      var next = first
+      for slot in group where !apart.contains(slot) {
         starts[slot] = next
         next = rounded(next + slots[slot].range.count, to: Self.granularity)
       }

@@ -49,6 +49,18 @@ import Testing
     #expect(shapes == ["0.weight [3, 4]", "0.bias [3]", "3.weight [2, 3]"])
   }
 
+  /// A tied layer reads the embedding's table, which is there once.
+  @Test func tiedLayersShareATable() throws {
+    let network = Network(input: [3]) {
+      Embedding(vocabulary: 7, width: 4)
+      Dense(units: 7, tied: "0")
+    }
+    let graph = try Self.graph(of: network)
+    #expect(graph.proto.node.map(\.opType) == ["Cast", "Gather", "Transpose", "MatMul", "Add"])
+    #expect(graph.proto.node[1].input[0] == "0.weight" && graph.proto.node[2].input == ["0.weight"])
+    #expect(graph.proto.initializer.map { "\($0.name) \($0.dims)" } == ["0.weight [7, 4]", "1.bias [7]"])
+  }
+
   @Test func branchesShareTheirInput() throws {
     let join = Network(input: [4]) {
       Residual { Dense(units: 4) }

@@ -36,6 +36,18 @@ import Testing
         """)
   }
 
+  @Test func tiedLayersAreGivenTheirEmbeddings() throws {
+    let network = Network(input: [3]) {
+      Embedding(vocabulary: 7, width: 4)
+      Residual { Dense(units: 4, tied: nil) }
+      Sequential { Dense(units: 7, bias: false, tied: "0") }
+    }
+    let text = try PyTorchNetwork(network).expression().split { $0.isWhitespace }.joined(separator: " ")
+    #expect(text.hasPrefix("tied(Layers( (\"0\", Embedding(7, 4)), "))
+    #expect(text.contains("(\"0\", TiedLinear(7, bias=False)), )), ), (\"2.0\", \"0\"))"))
+    #expect(try PyTorchNetwork(Network(input: [3], layers: [Dense(units: 2)])).expression().hasPrefix("Layers("))
+  }
+
   @Test func picturesOfComputedRowsHaveChannelsFirst() throws {
     let computed = Network(input: [5]) {
       Dense(units: 24)

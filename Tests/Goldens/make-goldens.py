@@ -290,6 +290,28 @@ def transformer_cases():
     ]
 
 
+def tied_case(bias, batch=2):
+    """A last layer whose weights are the embedding's table: one parameter, by the embedding's name."""
+    embedding, positions, hidden = torch.nn.Embedding(TOKENS, WIDTH), Positions(), torch.nn.Linear(WIDTH, WIDTH)
+    head = torch.nn.Linear(WIDTH, TOKENS, bias=bias)
+    head.weight = embedding.weight
+    model = torch.nn.Sequential(embedding, positions, hidden, torch.nn.Tanh(), head)
+    generator = numpy.random.default_rng(hash_of(f"tied {bias}"))
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for parameter in parameters.values():
+            parameter.copy_(floats(generator, *parameter.shape, limit=0.7))
+    tokens, targets = (torch.tensor(generator.integers(0, TOKENS, (batch, POSITIONS))) for _ in range(2))
+    outputs = model(tokens)
+    total = torch.nn.functional.cross_entropy(outputs.transpose(1, 2), targets, reduction="sum")
+    total.backward()
+    return {
+        "name": f"tied, {'with' if bias else 'without'} bias", "causal": False, "bias": bias, "tokens": tokens,
+        "targets": targets, "parameters": parameters, "outputs": outputs, "lossSum": total,
+        "gradients": {n: p.grad for n, p in parameters.items()},
+    }
+
+
 # Optimizers and schedules -----------------------------------------------------------------------------------------------
 
 
@@ -728,6 +750,7 @@ write("losses.json", loss_cases())
 write("images.json", image_cases())
 write("sequences.json", sequence_cases())
 write("transformers.json", transformer_cases())
+write("tied.json", [tied_case(True), tied_case(False)])
 write("optimizers.json", optimizer_cases())
 write("schedules.json", schedule_cases())
 write("runs.json", run_cases())

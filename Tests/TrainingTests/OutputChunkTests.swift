@@ -71,6 +71,19 @@ import Testing
     #expect(try Self.run(Self.network(), atATime: 4 * 45, ranks: ranks, lanes: lanes) == expected)
   }
 
+  /// The table of an embedding that the last layer is tied to has two writers, whole outputs or not.
+  @Test(arguments: 1...4, [1, 2, 3])
+  func sameBitsOfTiedLayers(ranks: Int, lanes: Int) throws {
+    let layers: [any Layer] = [
+      Embedding(vocabulary: 45, width: 6), Dense(units: 9), Tanh(), Dense(units: 6), Dense(units: 45, tied: "0"),
+    ]
+    let network = Network(input: [5], layers: layers)
+    let expected = try Self.run(network, atATime: nil)
+    for atATime in [nil, 4 * 45] {
+      #expect(try Self.run(network, atATime: atATime, ranks: ranks, lanes: lanes) == expected)
+    }
+  }
+
   /// Rows of a table, with weights, zeros among them; no positions, and metrics of classes, which want all outputs.
   @Test func sameBitsOfWeightedRows() throws {
     let plain = Dataset.twoClass(count: 41, seed: 5, part: .train)

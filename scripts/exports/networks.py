@@ -10,7 +10,7 @@ PICTURE = "{reshape: {shape: [6, 8, 2]}}"
 SEQUENCE = "{reshape: {shape: [12, 8]}}"
 FEATURES = 96
 
-# By name: the layers before the last dense one. `tokens` begins with an embedding, `pictures` gets files of images.
+# By name: the layers before the last dense one. `tokens` and `tied` begin with an embedding, `pictures` gets files of images.
 CASES = {
     "activations": "{dense: 24}, relu, {dense: 24}, sigmoid, {dense: 24}, tanh, {dense: 24}, gelu, {dense: 24}, "
     "{gelu: tanh}, {dense: 24}, silu, {leaky-relu: 0.1}, {dense: {units: 24, bias: false}}, softmax, "
@@ -28,6 +28,7 @@ CASES = {
     "[{select-position: 2}], [{select: {first: 3, count: 4}}, flatten]], join: concatenate}}",
     "tokens": "{embedding: {vocabulary: 7, width: 8}}, positions, {attention: {heads: 2, causal: true}}, "
     "mean-positions",
+    "tied": "{embedding: {vocabulary: 7, width: 8}}, positions, {dense: 8}, tanh, {dense: {units: 7, tied: 0}}, mean-positions",
     "pictures": "{convolution: {channels: 6, kernel: 3}}, batch-norm, relu, {max-pool: 2}, layer-norm, flatten, "
     "{dense: 12}, relu, {dense: 18}, {reshape: {shape: [3, 3, 2]}}, {convolution: {channels: 4, kernel: 2}}, flatten",
     "joins": "{parallel: {branches: [[{dense: 16}], [{dense: 16}, relu], [{dense: 16}, sigmoid]], join: multiply}}, "
@@ -41,7 +42,7 @@ def write(folder, name):
     if name == "pictures":
         return write_pictures(folder, name)
     random = numpy.random.RandomState(0)
-    tokens = name == "tokens"
+    tokens = name in ("tokens", "tied")
     if tokens:
         rows = random.randint(0, 7, (TRAINING + NEW, 12)).astype(float)
     else:

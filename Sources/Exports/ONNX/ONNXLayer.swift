@@ -29,6 +29,8 @@ extension ONNXGraph {
     let graph = try Graph(network)
     // What a fork gives to several readers is one value here.
     var values = [ONNXValue](repeating: x, count: graph.tensors.count)
+    // Layers that are tied have one.
+    var tables: [Int: ONNXValue] = [:]
     for operation in graph.operations {
       place = operation.path
       let inputs = operation.inputs.map { values[$0] }
@@ -37,9 +39,12 @@ extension ONNXGraph {
       case .join(let join): values[operation.outputs[0]] = append(join, of: inputs)
       case .layer(let layer, _, let slots):
         guard let known = layer as? any ONNXLayer else { throw Self.unknown(layer, at: operation.path) }
-        let own = slots.map { slot -> ONNXValue in
-          let slot = graph.layout.slots[slot]
-          return parameter(slot.name, slot.shape, parameters[slot.range])
+        let own = slots.map { number -> ONNXValue in
+          if let table = tables[number] { return table }
+          let slot = graph.layout.slots[number]
+          let table = parameter(slot.name, slot.shape, parameters[slot.range])
+          tables[number] = table
+          return table
         }
         let shape = graph.tensors[operation.inputs[0]].shape
         values[operation.outputs[0]] = try known.append(to: self, inputs[0], of: shape, parameters: own)

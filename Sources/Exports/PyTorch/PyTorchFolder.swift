@@ -27,7 +27,7 @@ package struct PyTorchFolder {
   ) throws {
     if let conflict = plan.orderConflict { throw conflict }
     tensors = [("model.safetensors", plan.layout.tensors(in: parameters))]
-    let network = try PyTorchNetwork(plan.network).expression(plan.network.layers)
+    let network = try PyTorchNetwork(plan.network).expression()
     let outputs = try head.parts.map { "    \(try Self.output($0)),\n" }.joined()
     // Of a table they are made of raw columns, of other data brought to a scale.
     let inputs = transform == nil ? standardisation == nil ? "x" : "transformed(x)" : "transform.features(rows)"

@@ -28,12 +28,14 @@ public struct PyTorchPlace: Sendable {
 
 /// The text of the expression of a network, with those of its layers in it.
 struct PyTorchNetwork {
+  private let network: Network
   private let graph: Graph
   private let orders: FeatureOrders
   /// The operations of layers, by their paths.
   private let operations: [String: Graph.Operation]
 
   init(_ network: Network) throws {
+    self.network = network
     graph = try Graph(network)
     orders = FeatureOrders(graph)
     operations = Dictionary(
@@ -41,6 +43,16 @@ struct PyTorchNetwork {
         guard case .layer = operation.action else { return nil }
         return (operation.path, operation)
       }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The expression of the whole network, whose tied layers are given the embeddings that they are tied to.
+  func expression() throws -> String {
+    let pairs = graph.operations.compactMap { operation -> String? in
+      guard case .layer(let layer, _, _) = operation.action, let tied = (layer as? Dense)?.tied else { return nil }
+      return ", (\(quotedJSON(operation.path)), \(quotedJSON(tied)))"
+    }
+    let layers = try expression(network.layers)
+    return pairs.isEmpty ? layers : "tied(\(layers)\(pairs.joined()))"
   }
 
   /// `Layers(("0", nn.Linear(4, 2)), …)`, a layer a line. Throws unavailable (69), naming it, where a layer has no module.

@@ -11,7 +11,8 @@ private func tuple(_ extents: [Int]) -> String { extents.map(String.init).joined
 
 extension Dense: PyTorchLayer {
   public func module(at place: PyTorchPlace) -> String {
-    "nn.Linear(\(place.input.extents.last!), \(units), bias=\(python(hasBias)))"
+    guard tied == nil else { return "TiedLinear(\(units), bias=\(python(hasBias)))" }
+    return "nn.Linear(\(place.input.extents.last!), \(units), bias=\(python(hasBias)))"
   }
 }
 

@@ -70,6 +70,25 @@ class Embedding(nn.Embedding):
         return super().forward(x.long())
 
 
+class TiedLinear(nn.Module):
+    """A linear layer whose weights are the table of an embedding, which `tied` gives it; parameters have that once."""
+
+    def __init__(self, rows, bias):
+        super().__init__()
+        self.embedding = []  # In a list it is no part of this module.
+        self.bias = nn.Parameter(torch.zeros(rows)) if bias else None
+
+    def forward(self, x):
+        return functional.linear(x, self.embedding[0].weight, self.bias)
+
+
+def tied(network, *pairs):
+    """The network, whose tied layers, each named before its embedding, have these for their weights."""
+    for layer, embedding in pairs:
+        network.get_submodule(layer).embedding.append(network.get_submodule(embedding))
+    return network
+
+
 class Positions(nn.Module):
     """A row for each position, T×D, added."""
 

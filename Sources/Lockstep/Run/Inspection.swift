@@ -46,10 +46,12 @@ package struct Inspection {
   private static func describe(_ configuration: RunConfiguration, _ plan: Plan, title: String) -> String {
     var rows = [["layer", "kind", "output", "parameters"]]
     rows.append(["", "input", plan.network.input.description, ""])
+    var seen = Set<Int>()
     for step in plan.steps {
-      let slots = step.slots.map { plan.layout.slots[$0] }
-      let shapes = slots.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
-      let count = slots.reduce(0) { $0 + $1.range.count }
+      // A tied slot counts where it comes first.
+      let slots = step.slots.map { (slot: plan.layout.slots[$0], isTied: !seen.insert($0).inserted) }
+      let shapes = slots.map { "\($0.slot.name) \($0.slot.shape)\($0.isTied ? ", tied" : "")" }.joined(separator: ", ")
+      let count = slots.reduce(0) { $0 + ($1.isTied ? 0 : $1.slot.range.count) }
       rows.append([
         step.path, type(of: step.layer).kind, step.outputShape.description,
         slots.isEmpty ? "" : "\(grouped(count)) (\(shapes))",
