@@ -26,7 +26,31 @@ import Testing
     ConvolutionShape(
       samples: 2, input: Plane(height: 7, width: 8), inputChannels: 8, outputChannels: 16,
       window: Window(kernel: Plane(4), stride: Plane(2), padding: .same)),
+    // Products over all pixels, in groups too; images narrower than a tile, of one column, of one pixel; canvases a page apart.
+    shape(6, 9, 1, groups: 3), small(1, 1, 40, 10, 1), small(1, 1, 16, 16, 3, padding: 1),
+    small(2, 2, 16, 33, 3, padding: 1), small(4, 3, 5, 20, 3, padding: 1, stride: 2),
+    small(5, 7, 16, 16, 3, padding: 1),
+    small(2, 2, 64, 16, 3, padding: 1), small(4, 4, 64, 40, 4), small(40, 1, 7, 17, 1), tall(5, 20), tall(16, 32),
+    // Depthwise, narrower than a vector and between two.
+    shape(3, 3, 3, padding: 1, groups: 3), shape(31, 31, 3, stride: 2, padding: 1, groups: 31),
+    shape(10, 10, 5, padding: 2, groups: 10), shape(9, 9, 3, stride: 2, padding: 2, dilation: 2, groups: 9),
   ]
+
+  /// Enough samples for tiles of them, and some that are left.
+  private static func small(
+    _ height: Int, _ width: Int, _ I: Int, _ O: Int, _ kernel: Int, padding: Int = 0, stride: Int = 1
+  ) -> ConvolutionShape {
+    ConvolutionShape(
+      samples: 29, input: Plane(height: height, width: width), inputChannels: I, outputChannels: O,
+      window: Window(kernel: Plane(kernel), stride: Plane(stride), padding: .both(Plane(padding))))
+  }
+
+  /// A sequence that lies along the height.
+  private static func tall(_ I: Int, _ O: Int) -> ConvolutionShape {
+    ConvolutionShape(
+      samples: 3, input: Plane(height: 37, width: 1), inputChannels: I, outputChannels: O,
+      window: Window(kernel: Plane(height: 5, width: 1), padding: .both(Plane(height: 2, width: 0))))
+  }
 
   /// For Winograd's algorithm: extents that its tiles do not divide, and groups of samples of which the last is smaller.
   private static func winograd(_ I: Int, _ O: Int, padding: Int) -> ConvolutionShape {
@@ -50,6 +74,23 @@ import Testing
   struct Passes {
     let shape: ConvolutionShape
     let x: [Float], weight: [Float], bias: [Float], dy: [Float]
+    /// What stands behind the scratch memory that was asked for.
+    private static let guards = (0..<64).map { Float($0) + 0.5 }
+
+    /// Some of the numbers are `special`: one in `rarity`.
+    init(_ shape: ConvolutionShape, special: [Float], rarity: Int) {
+      func some(_ count: Int, _ stream: UInt64) -> [Float] {
+        let picks = uniform(count, 1, stream: stream + 10)
+        return uniform(count, 1, stream: stream).enumerated().map { place, value in
+          place % rarity == rarity - 1 ? special[Int((picks[place] + 1) * Float(special.count) * 0.4999)] : value
+        }
+      }
+      self.shape = shape
+      x = some(shape.inputCount, 1)
+      weight = some(shape.weightCount, 2)
+      bias = some(shape.outputChannels, 3)
+      dy = some(shape.outputCount, 4)
+    }
 
     init(_ shape: ConvolutionShape) {
       self.shape = shape
@@ -70,10 +111,14 @@ import Testing
       let (x, weight, dy) = (place(x), place(weight), place(dy))
       let (y, dx) = (empty(shape.outputCount), empty(shape.inputCount))
       let (dweight, dbias) = (empty(shape.weightCount), empty(shape.outputChannels))
-      let scratch = floats([Float](repeating: .nan, count: kernel.scratchCount))
+      let guarded = floats([Float](repeating: .nan, count: kernel.scratchCount + Self.guards.count))
+      guarded[kernel.scratchCount..<guarded.count].assign(Self.guards)
+      let scratch = guarded[0..<kernel.scratchCount]
       kernel.forward(x, weight: weight, bias: shape.hasBias ? place(bias) : nil, into: y, scratch: scratch)
       kernel.backwardData(dy, weight: weight, into: dx, scratch: scratch)
       kernel.backwardWeights(x, dy, weight: dweight, bias: shape.hasBias ? dbias : nil, scratch: scratch)
+      let behind = guarded[kernel.scratchCount..<guarded.count].array
+      #expect(behind == Self.guards, "written behind the scratch memory of \(shape)")
       return [y, dx, dweight, shape.hasBias ? dbias : empty(0)].map(\.array)
     }
 
@@ -145,6 +190,27 @@ import Testing
           pair.0.map(\.bitPattern) == pair.1.map(\.bitPattern),
           "\(name) of \(shape) by \(String(cString: ck_product_name(path)))")
       }
+    }
+  }
+
+  /// NaN, infinities, both zeros and denormals among the numbers, with denormals as they are and counted as zero; NaNs are
+  /// equal, since which of them survives is the processor's choice.
+  @Test(arguments: shapes.filter { !ConvolutionKernel($0).isWinograd }, [false, true])
+  func specialNumbersAreThoseOfTheChains(shape: ConvolutionShape, isLane: Bool) {
+    func bits(_ values: [Float]) -> [UInt32] { values.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern } }
+    let kernel = ConvolutionKernel(shape)
+    for (special, rarity) in [(ProductTests.special, 97), (ProductTests.special.filter(\.isFinite), 3)] {
+      let passes = Passes(shape, special: special, rarity: rarity)
+      func check() {
+        let expected = passes.chains()
+        for path in ProductTests.paths {
+          let found = onPath(path) { passes.run(kernel) }
+          for (name, pair) in zip(["y", "dx", "dweight"], zip(found, expected)) {
+            #expect(bits(pair.0) == bits(pair.1), "\(name) of \(shape) by \(String(cString: ck_product_name(path)))")
+          }
+        }
+      }
+      if isLane { Kernels.asLane(check) } else { check() }
     }
   }
 

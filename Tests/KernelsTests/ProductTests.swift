@@ -7,6 +7,10 @@ import Testing
 ///
 /// NaNs count as equal: whose payload survives is the processor's choice.
 @Suite struct ProductTests {
+  /// Numbers that round, end or propagate in their own way.
+  static let special: [Float] = [
+    .nan, .infinity, -.infinity, 0, -0, .leastNonzeroMagnitude, -.leastNormalMagnitude / 2, 1e-30, -1e-25, 3e38,
+  ]
   static let paths = (0..<Int32(CK_PRODUCT_PATHS)).filter { ck_product_runs($0) != 0 }
 
   /// A product M×K · K×N into rows of C that lie apart, from one stretch of numbers that all of a test share.
@@ -107,14 +111,11 @@ import Testing
   /// NaN, infinities, both zeros and denormals among the factors, with denormals as they are and counted as zero.
   @Test(arguments: [false, true])
   func specialNumbersAreThoseOfTheDefinition(isLane: Bool) {
-    let special: [Float] = [
-      .nan, .infinity, -.infinity, 0, -0, .leastNonzeroMagnitude, -.leastNormalMagnitude / 2, 1e-30, -1e-25, 3e38,
-    ]
     for rarity in [3, 40, 400] {
       func some(_ stream: UInt64) -> [Float] {
         let picks = uniform(80 * 80, 1, stream: stream)
         return uniform(80 * 80, 1, stream: stream + 1).enumerated().map { place, value in
-          place % rarity == rarity - 1 ? special[Int((picks[place] + 1) * 4.999)] : value
+          place % rarity == rarity - 1 ? Self.special[Int((picks[place] + 1) * 4.999)] : value
         }
       }
       let (a, b) = (some(10), some(20))

@@ -1,11 +1,22 @@
 #include "convolution.h"
 
+/* Rows of a tile that lie a multiple of a page apart share few places of the first cache. */
+static int64_t apart(int64_t floats) { return floats % 1024 == 0 ? floats + 16 : floats; }
+
+/* Says where samples lie whose images have extent[] pixels of `channels` floats. */
+static void place(ck_canvas *c, const int64_t *extent, int64_t channels) {
+  c->isImage = c->before[0] == 0 && c->before[1] == 0 && c->channels == channels && c->extent[1] == extent[1] &&
+               c->extent[0] <= extent[0];
+  c->sample = c->isImage ? area(extent) * channels : apart(area(c->extent) * c->channels);
+}
+
 ck_canvas ck_input_canvas(const ck_convolution *s) {
   ck_canvas canvas = {.channels = is_depthwise(s) ? s->groups : group_inputs(s)};
   for (int axis = 0; axis < 2; axis++) {
     canvas.before[axis] = s->padding[axis];
     canvas.extent[axis] = (s->output[axis] - 1) * s->stride[axis] + (s->kernel[axis] - 1) * s->dilation[axis] + 1;
   }
+  place(&canvas, s->input, s->inputChannels);
   return canvas;
 }
 
@@ -22,13 +33,25 @@ ck_canvas ck_gradient_canvas(const ck_convolution *s) {
     canvas.before[axis] = -low;
     canvas.extent[axis] = high - low;
   }
+  place(&canvas, s->output, s->outputChannels);
   return canvas;
 }
 
-const float *ck_paint(
+int64_t ck_samples_at_once(const ck_convolution *s) {
+  if (is_depthwise(s)) return 1;
+  /* Tiles of several pixels of a sample need no other sample, nor do chains over a hundred of them. */
+  const int64_t tiles = most(s->output[0], s->output[1]) < CK_MOST_ROWS / 2 ? CK_MOST_ROWS : 1;
+  const int64_t wanted = least(s->samples, most(tiles, 128 / area(s->output)));
+  const ck_canvas input = ck_input_canvas(s), gradient = ck_gradient_canvas(s);
+  const int64_t floats = most(most(painted_floats(&input), painted_floats(&gradient)), area(s->output) * CK_PANEL);
+  /* In the second cache, the weights beside them. */
+  const int64_t count = least(wanted, most(1, (1 << 15) / floats));
+  return count > CK_MOST_ROWS ? count / CK_MOST_ROWS * CK_MOST_ROWS : count;
+}
+
+static void paint(
     float *to, const ck_canvas *canvas, const float *image, const int64_t *extent, int64_t channels, int64_t first) {
   const int64_t H = canvas->extent[0], W = canvas->extent[1], C = canvas->channels;
-  if (canvas->before[0] == 0 && canvas->before[1] == 0 && C == channels && W == extent[1] && H <= extent[0]) return image;
   float *line = to;
   for (int64_t h = 0; h < H; h++, line += W * C) {
     const int64_t row = h - canvas->before[0];
@@ -46,6 +69,15 @@ const float *ck_paint(
     } else {
       for (int64_t w = from; w < end; w++, own += channels) memcpy(line + w * C, own, (size_t)C * sizeof *line);
     }
+  }
+}
+
+const float *ck_paint(
+    float *to, const ck_canvas *canvas, const float *images, const int64_t *extent, int64_t channels, int64_t first,
+    int64_t samples) {
+  if (canvas->isImage) return images;
+  for (int64_t n = 0; n < samples; n++) {
+    paint(to + n * canvas->sample, canvas, images + n * area(extent) * channels, extent, channels, first);
   }
   return to;
 }

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* Vectors are of 16 floats at most, panels of two of them. */
+enum { CK_PANEL = CK_MOST_WIDTH * CK_MOST_VECTORS };
+
 static inline int64_t area(const int64_t *axes) { return axes[0] * axes[1]; }
 
 static inline int64_t group_inputs(const ck_convolution *s) { return s->inputChannels / s->groups; }
@@ -16,23 +19,40 @@ static inline int is_depthwise(const ck_convolution *s) {
   return s->groups > 1 && s->groups == s->inputChannels && s->groups == s->outputChannels;
 }
 
-/* An image of some channels of a sample, with as many zeros around as its windows reach over. */
+/* Whether each pixel of the output is made of one of the input alone: a product over the pixels of all samples. */
+static inline int is_pointwise(const ck_convolution *s) {
+  return !is_depthwise(s) && area(s->kernel) == 1 && area(s->stride) == 1 && s->padding[0] == 0 && s->padding[1] == 0 &&
+         s->input[0] == s->output[0] && s->input[1] == s->output[1];
+}
+
+/* ---- Canvases ------------------------------------------------------------------------------------------------------- */
+
+/* Images of some channels of some samples, each with as many zeros around as its windows reach over. */
 typedef struct {
   int64_t before[2]; /* zeros before the image */
   int64_t extent[2];
   int64_t channels;
+  int64_t sample; /* floats from one sample to the next */
+  int isImage;    /* it is what lies in memory already */
 } ck_canvas;
 
-static inline int64_t canvas_floats(const ck_canvas *c) { return area(c->extent) * c->channels; }
+/* Floats of it that have to be painted, of a sample. */
+static inline int64_t painted_floats(const ck_canvas *c) { return c->isImage ? 0 : c->sample; }
 
 /* What all windows of the forward pass read, and what all readers of an input read of the output's gradient. */
 ck_canvas ck_input_canvas(const ck_convolution *s);
 ck_canvas ck_gradient_canvas(const ck_convolution *s);
 
-/* The canvas of a sample, `image` of extent[] pixels of `channels` floats, of which it has those from `first` on: `to`, or the
- * image itself where that is the same. */
+/* How many samples have a canvas at a time: one, or several where images are small, so that tiles and chains are not. */
+int64_t ck_samples_at_once(const ck_convolution *s);
+
+/* The canvases of `samples` images of extent[] pixels of `channels` floats, of which they have those from `first` on: `to`, or
+ * the images themselves where those are the same. */
 const float *ck_paint(
-    float *to, const ck_canvas *canvas, const float *image, const int64_t *extent, int64_t channels, int64_t first);
+    float *to, const ck_canvas *canvas, const float *images, const int64_t *extent, int64_t channels, int64_t first,
+    int64_t samples);
+
+/* ---- Phases --------------------------------------------------------------------------------------------------------- */
 
 /* Pixels of the input along an axis that leave the same rest when they are divided by the stride: every stride-th one, read by
  * every `step`-th element of the kernel from `element` on. The first of them reads the first pixel at `reads` of the output, each
@@ -46,13 +66,30 @@ typedef struct {
 ck_phase ck_phase_of(const ck_convolution *s, int axis, int64_t first);
 static inline int64_t ck_phases(const ck_convolution *s, int axis) { return least(s->stride[axis], s->input[axis]); }
 
-/* Where scratch memory begins: offsets of segments, then what is packed, and a canvas. */
+/* ---- Scratch memory ------------------------------------------------------------------------------------------------- */
+
+/* Where it begins: offsets of segments, then what is packed, and canvases; beside them a tile's edge, or gradients by panels. */
 typedef struct {
   int64_t *starts;
   float *packed, *canvas, *beside;
 } ck_workplace;
 
 ck_workplace ck_workplace_in(float *scratch, const ck_convolution *s);
+
+/* ---- Passes --------------------------------------------------------------------------------------------------------- */
+
+/* Packs weights (O x C x I x J of a group) by panels of their last axis, N wide: of the elements of the kernel that `rows` and
+ * `columns` name, each L steps: L x N is C x O, or O x C where `isTurned`. */
+void ck_pack_weights(
+    const ck_product_kernels *kernels, float *to, const float *weight, const ck_convolution *s, const ck_phase *rows,
+    const ck_phase *columns, int isTurned);
+
+/* Overwrites dw, without the bias. */
+void ck_windows_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s, const ck_workplace *at);
+
+void ck_pointwise_forward(float *y, const float *x, const float *weight, const ck_convolution *s);
+void ck_pointwise_backward_data(float *dx, const float *dy, const float *weight, const ck_convolution *s);
+void ck_pointwise_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s);
 
 void ck_depthwise_forward(float *y, const float *x, const float *weight, const ck_convolution *s, const ck_workplace *at);
 void ck_depthwise_backward_data(float *dx, const float *dy, const float *weight, const ck_convolution *s, const ck_workplace *at);

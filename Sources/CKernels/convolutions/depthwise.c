@@ -19,13 +19,13 @@ void ck_depthwise_forward(float *y, const float *x, const float *weight, const c
   const int64_t C = s->groups, P = s->output[0], Q = s->output[1];
   turn(at->packed, weight, C, area(s->kernel));
   starts_of_input(at, s, &canvas);
-  memset(y, 0, (size_t)(s->samples * P * Q * C) * sizeof *y);
   for (int64_t n = 0; n < s->samples; n++) {
-    const float *image = ck_paint(at->canvas, &canvas, x + n * area(s->input) * C, s->input, C, 0);
+    const float *image = ck_paint(at->canvas, &canvas, x + n * area(s->input) * C, s->input, C, 0, 1);
     for (int64_t p = 0; p < P; p++) {
       const ck_depthwise_row row = {
           .channels = C,
           .elements = area(s->kernel),
+          .run = s->kernel[1] == 3 && s->dilation[1] == s->stride[1] ? 3 : 1,
           .count = Q,
           .starts = at->starts,
           .x = image + p * s->stride[0] * canvas.extent[1] * C,
@@ -43,7 +43,6 @@ void ck_depthwise_backward_data(
     float *dx, const float *dy, const float *weight, const ck_convolution *s, const ck_workplace *at) {
   const ck_canvas canvas = ck_gradient_canvas(s);
   const int64_t C = s->groups, H = s->input[0], W = s->input[1], K = area(s->kernel), J = s->kernel[1];
-  memset(dx, 0, (size_t)(s->samples * H * W * C) * sizeof *dx);
   for (int64_t turn = 0; turn < ck_phases(s, 0) * ck_phases(s, 1); turn++) {
     const ck_phase rows = ck_phase_of(s, 0, turn / ck_phases(s, 1)), columns = ck_phase_of(s, 1, turn % ck_phases(s, 1));
     const int64_t elements = rows.elements * columns.elements;
@@ -56,11 +55,12 @@ void ck_depthwise_backward_data(
       for (int64_t c = 0; c < C; c++) at->packed[e * C + c] = weight[c * K + k];
     }
     for (int64_t n = 0; n < s->samples; n++) {
-      const float *image = ck_paint(at->canvas, &canvas, dy + n * area(s->output) * C, s->output, C, 0);
+      const float *image = ck_paint(at->canvas, &canvas, dy + n * area(s->output) * C, s->output, C, 0, 1);
       for (int64_t line = 0; line < rows.count; line++) {
         const ck_depthwise_row row = {
             .channels = C,
             .elements = elements,
+            .run = 1,
             .count = columns.count,
             .starts = at->starts,
             .x = image + line * canvas.extent[1] * C,
@@ -82,7 +82,7 @@ void ck_depthwise_backward_weights(
   starts_of_input(at, s, &canvas);
   memset(at->packed, 0, (size_t)(K * C) * sizeof *at->packed);
   for (int64_t n = 0; n < s->samples; n++) {
-    const float *image = ck_paint(at->canvas, &canvas, x + n * area(s->input) * C, s->input, C, 0);
+    const float *image = ck_paint(at->canvas, &canvas, x + n * area(s->input) * C, s->input, C, 0, 1);
     for (int64_t p = 0; p < P; p++) {
       const ck_depthwise_gradient gradient = {
           .channels = C,

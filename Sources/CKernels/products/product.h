@@ -42,10 +42,11 @@ static inline const float *lines_ahead(const float *panel, int64_t K, int64_t t,
   return isRead && t < 2 ? panel + t * 16 * K : NULL;
 }
 
-/* Chains of `count` pixels that lie side by side, channel by channel: pixel r and channel c of y goes on with
- * x[r * xStep + starts[e] + c] w[e * channels + c] for all elements e of the kernel. */
+/* Chains of `count` pixels that lie side by side, channel by channel: pixel r and channel c of y is that of
+ * x[r * xStep + starts[e] + c] w[e * channels + c] for all elements e of the kernel. Elements come in runs of `run`, each
+ * xStep floats behind the one before. */
 typedef struct {
-  int64_t channels, elements, count;
+  int64_t channels, elements, run, count;
   const int64_t *starts;
   const float *x, *w;
   int64_t xStep;

@@ -104,6 +104,10 @@ static void convolutions(void) {
       {1, {11, 9}, 6, {9, 7}, 12, {3, 3}, {1, 1}, {2, 2}, {1, 1}, 3},
       {2, {8, 8}, 20, {4, 4}, 20, {3, 3}, {2, 2}, {1, 1}, {1, 1}, 20},
       {3, {7, 7}, 1, {5, 5}, 33, {3, 3}, {1, 1}, {1, 1}, {0, 0}, 1},
+      {29, {2, 2}, 16, {2, 2}, 33, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 1},
+      {3, {37, 1}, 5, {37, 1}, 20, {5, 1}, {1, 1}, {1, 1}, {2, 0}, 1},
+      {5, {3, 3}, 6, {3, 3}, 9, {1, 1}, {1, 1}, {1, 1}, {0, 0}, 3},
+      {2, {9, 9}, 31, {5, 5}, 31, {3, 3}, {2, 2}, {1, 1}, {1, 1}, 31},
   };
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     const ck_convolution *s = &shapes[i];
@@ -213,6 +217,11 @@ int main(void) {
   products();
   bfloat16_products();
   convolutions();
+  /* What the compiler makes of plain C: two lines more, equal to the two above. */
+  ck_product_use_here(CK_PRODUCT_PLAIN);
+  products();
+  convolutions();
+  ck_product_use_here(-1);
   each_unary("exp", ck_exp, 87), each_unary("erf", ck_erf, 5), each_unary("sigmoid", ck_sigmoid_forward, 80);
   each_unary("tanh", ck_tanh_forward, 5), each_unary("gelu", ck_gelu_forward, 6), each_unary("silu", ck_silu_forward, 20);
   each_unary("softmax", one_softmax, 20);

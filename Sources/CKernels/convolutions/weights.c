@@ -1,0 +1,101 @@
+/* The weights of a convolution and their gradients, by panels. */
+#include "convolution.h"
+
+void ck_pack_weights(
+    const ck_product_kernels *kernels, float *to, const float *weight, const ck_convolution *s, const ck_phase *rows,
+    const ck_phase *columns, int isTurned) {
+  const int64_t C = group_inputs(s), O = group_outputs(s), K = area(s->kernel), J = s->kernel[1];
+  const int64_t steps = isTurned ? O : C, N = isTurned ? C : O, panel = kernels->width * kernels->vectors;
+  const int64_t step = isTurned ? C * K : K, next = isTurned ? K : C * K;
+  for (int64_t first = 0; first < N; first += panel) {
+    const int64_t count = least(panel, N - first), own = up_to(count, kernels->width);
+    for (int64_t i = 0; i < rows->elements; i++)
+      for (int64_t j = 0; j < columns->elements; j++) {
+        const float *from = weight + (rows->element + i * rows->step) * J + columns->element + j * columns->step + first * next;
+        for (int64_t l = 0; l < steps; l++, to += own)
+          for (int64_t n = 0; n < own; n++) to[n] = n < count ? from[l * step + n * next] : 0;
+      }
+  }
+}
+
+/* The pixels of samples that a chain goes over: segments, which begin at `starts`, of K steps each, `step` floats apart. */
+typedef struct {
+  int64_t segments, K, step;
+} chain;
+
+/* Extents of one pixel make no segments: images of one column have chains along the rows, those of one pixel over samples. */
+static chain chain_over(int64_t *starts, int64_t samples, const ck_canvas *canvas, const ck_convolution *s) {
+  const int64_t C = canvas->channels, line = s->stride[0] * canvas->extent[1] * C;
+  const int64_t counts[3] = {samples, s->output[0], s->output[1]}, steps[3] = {canvas->sample, line, s->stride[1] * C};
+  int last = 2;
+  while (last > 0 && counts[last] == 1) last--;
+  chain found = {.segments = 0, .K = counts[last], .step = steps[last]};
+  for (int64_t n = 0; n < (last > 0 ? samples : 1); n++)
+    for (int64_t p = 0; p < (last > 1 ? s->output[0] : 1); p++) starts[found.segments++] = n * steps[0] + p * steps[1];
+  return found;
+}
+
+/* Goes on with the chains of some samples: sums, (i, j, c) x O by panels, with their canvases and dy. */
+static void add_samples(
+    const ck_product_kernels *kernels, float *sums, const float *images, const ck_canvas *canvas, const float *dy,
+    const ck_convolution *s, const ck_workplace *at, int64_t samples, int adds) {
+  const int64_t C = group_inputs(s), O = group_outputs(s), I = s->kernel[0], J = s->kernel[1], L = I * J * C;
+  const int64_t panel = kernels->width * kernels->vectors, line = canvas->extent[1] * C, pixels = samples * area(s->output);
+  /* Rows of sums that lie side by side in the canvas. */
+  const int64_t runs = s->dilation[1] == 1 ? 1 : J, M = J / runs * C, tiles = blocks(M, kernels->rows);
+  const chain steps = chain_over(at->starts, samples, canvas, s);
+  for (int64_t first = 0; first < O; first += panel) {
+    const int64_t columns = least(panel, O - first), own = up_to(columns, kernels->width);
+    const float *b = dy + first;
+    int64_t bRow = s->outputChannels;
+    if (columns < own) {
+      kernels->pack_b(pixels, columns, own, (ck_factor){b, bRow, 1}, at->beside);
+      b = at->beside;
+      bRow = own;
+    }
+    for (int64_t run = 0; run < I * runs; run++) {
+      const float *a = images + run / runs * s->dilation[0] * line + run % runs * s->dilation[1] * C;
+      float *const c = sums + first * L + run * M * own;
+      for (int64_t t = 0; t < tiles; t++) {
+        const int64_t row = begin(M, tiles, t), R = begin(M, tiles, t + 1) - row;
+        const ck_tile tile = {
+            .K = steps.K,
+            .segments = steps.segments,
+            .starts = at->starts,
+            .a = a + row,
+            .aRow = 1,
+            .aColumn = steps.step,
+            .b = b,
+            .bRow = bRow,
+            .c = c + row * own,
+            .cRow = own,
+            .adds = adds,
+            .next = c + (row + R) * own,
+        };
+        kernels->tiles[R - 1][own / kernels->width - 1][0][0](&tile);
+      }
+    }
+  }
+}
+
+void ck_windows_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s, const ck_workplace *at) {
+  const ck_canvas canvas = ck_input_canvas(s);
+  const ck_product_kernels *kernels = ck_kernels();
+  const int64_t C = group_inputs(s), O = group_outputs(s), K = area(s->kernel), L = K * C;
+  const int64_t panel = kernels->width * kernels->vectors;
+  const int64_t input = area(s->input) * s->inputChannels, output = area(s->output) * s->outputChannels;
+  const int64_t together = ck_samples_at_once(s);
+  for (int64_t g = 0; g < s->groups; g++) {
+    for (int64_t n = 0, count; n < s->samples; n += count) {
+      count = least(together, s->samples - n);
+      const float *images = ck_paint(at->canvas, &canvas, x + n * input, s->input, s->inputChannels, g * C, count);
+      add_samples(kernels, at->packed, images, &canvas, dy + n * output + g * O, s, at, count, n > 0);
+    }
+    for (int64_t o = 0; o < O; o++) {
+      const int64_t first = o / panel * panel, own = up_to(least(panel, O - first), kernels->width);
+      const float *sums = at->packed + first * L + o - first;
+      for (int64_t c = 0; c < C; c++)
+        for (int64_t k = 0; k < K; k++) dw[((g * O + o) * C + c) * K + k] = sums[(k * C + c) * own];
+    }
+  }
+}
