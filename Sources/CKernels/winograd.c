@@ -8,134 +8,160 @@
  *
  * Channels are taken 16 at a time; a vector is one element of a tile for all of them. */
 enum { WINOGRAD_WIDTH = 16 };
-#define WINOGRAD_EACH for (int c = 0; c < WINOGRAD_WIDTH; c++)
-#define WINOGRAD_INLINE static inline __attribute__((always_inline))
+typedef float lanes __attribute__((ext_vector_type(WINOGRAD_WIDTH), aligned(4)));
+#define UNROLLED _Pragma("clang loop unroll(full)")
 
-/* B' along one axis: 6 vectors to 6. */
-WINOGRAD_INLINE void winograd_input(float *to, int64_t step, const float *from, int64_t stride) {
-  WINOGRAD_EACH {
-    const float *d = from + c;
-    const float d0 = d[0], d1 = d[stride], d2 = d[2 * stride], d3 = d[3 * stride], d4 = d[4 * stride];
-    const float d5 = d[5 * stride];
-    const float a = d4 - 4 * d2, b = d3 - 4 * d1, e = d4 - d2, f = 2 * (d3 - d1);
-    float *o = to + c;
-    o[0] = 4 * d0 - 5 * d2 + d4;
-    o[step] = a + b;
-    o[2 * step] = a - b;
-    o[3 * step] = e + f;
-    o[4 * step] = e - f;
-    o[5 * step] = 4 * d1 - 5 * d3 + d5;
-  }
+/* Macros, since vectors wider than a processor's are neither passed nor returned. */
+#define LANES_AT(place) (*(lanes *)(place))
+#define CONST_LANES_AT(place) (*(const lanes *)(place))
+
+/* B' along one axis: 6 vectors to 6, `step` apart. */
+CK_INLINE void winograd_input(lanes *to, const int step, const lanes *d, const int stride) {
+  const lanes d0 = d[0], d1 = d[stride], d2 = d[2 * stride], d3 = d[3 * stride], d4 = d[4 * stride], d5 = d[5 * stride];
+  const lanes a = d4 - 4.0f * d2, b = d3 - 4.0f * d1, e = d4 - d2, f = 2.0f * (d3 - d1);
+  to[0] = 4.0f * d0 - 5.0f * d2 + d4;
+  to[step] = a + b;
+  to[2 * step] = a - b;
+  to[3 * step] = e + f;
+  to[4 * step] = e - f;
+  to[5 * step] = 4.0f * d1 - 5.0f * d3 + d5;
 }
 
 /* A' along one axis: 6 vectors to 4. */
-WINOGRAD_INLINE void winograd_output(float *to, int64_t step, const float *from, int64_t stride) {
-  WINOGRAD_EACH {
-    const float *m = from + c;
-    const float s = m[stride] + m[2 * stride], t = m[stride] - m[2 * stride];
-    const float u = m[3 * stride] + m[4 * stride], v = m[3 * stride] - m[4 * stride];
-    float *o = to + c;
-    o[0] = m[0] + s + u;
-    o[step] = t + 2 * v;
-    o[2 * step] = s + 4 * u;
-    o[3 * step] = t + 8 * v + m[5 * stride];
-  }
+CK_INLINE void winograd_output(lanes *to, const lanes *m) {
+  const lanes s = m[1] + m[2], t = m[1] - m[2], u = m[3] + m[4], v = m[3] - m[4];
+  to[0] = m[0] + s + u;
+  to[1] = t + 2.0f * v;
+  to[2] = s + 4.0f * u;
+  to[3] = t + 8.0f * v + m[5];
 }
 
 /* A along one axis: 4 vectors to 6. */
-WINOGRAD_INLINE void winograd_gradient(float *to, int64_t step, const float *from, int64_t stride) {
-  WINOGRAD_EACH {
-    const float *y = from + c;
-    const float y0 = y[0], y1 = y[stride], y2 = y[2 * stride], y3 = y[3 * stride];
-    const float p = y0 + y2, q = y1 + y3, r = y0 + 4 * y2, s = 2 * y1 + 8 * y3;
-    float *o = to + c;
-    o[0] = y0;
-    o[step] = p + q;
-    o[2 * step] = p - q;
-    o[3 * step] = r + s;
-    o[4 * step] = r - s;
-    o[5 * step] = y3;
-  }
+CK_INLINE void winograd_gradient(lanes *to, const lanes *y) {
+  const lanes p = y[0] + y[2], q = y[1] + y[3], r = y[0] + 4.0f * y[2], s = 2.0f * y[1] + 8.0f * y[3];
+  to[0] = y[0];
+  to[1] = p + q;
+  to[2] = p - q;
+  to[3] = r + s;
+  to[4] = r - s;
+  to[5] = y[3];
 }
 
-/* Copies the `size` x `size` elements of an H x W x C image from (row, column) on; zeros beside the image. */
-WINOGRAD_INLINE void winograd_copy(
-    float *to, const float *image, const int64_t extent[2], int64_t row, int64_t column, int size, int64_t C) {
-  for (int i = 0; i < size; i++)
-    for (int j = 0; j < size; j++, to += WINOGRAD_WIDTH) {
-      const int64_t r = row + i, q = column + j;
-      const int inside = r >= 0 && q >= 0 && r < extent[0] && q < extent[1];
-      const float *from = image + (inside ? (r * extent[1] + q) * C : 0);
-      WINOGRAD_EACH to[c] = inside ? from[c] : 0;
-    }
+/* What lies beside an image. */
+static const float beside[WINOGRAD_WIDTH];
+
+/* Rows and columns of a tile's first element, in an image of extent[] pixels. */
+CK_INLINE int is_inside(const int64_t *extent, int64_t row, int64_t column, int64_t size) {
+  return row >= 0 && column >= 0 && row + size <= extent[0] && column + size <= extent[1];
+}
+CK_INLINE const float *pixel(const float *image, const int64_t *extent, int64_t row, int64_t column, int64_t C) {
+  const int isThere = row >= 0 && row < extent[0] && column >= 0 && column < extent[1];
+  return isThere ? image + (row * extent[1] + column) * C : beside;
 }
 
-/* Runs `BODY` for each tile t of `samples` images, at row a and column b of its image's tiles, and for each 16 channels
- * from `first` on. */
+/* Fetches 4 x 4 pixels of the tiles below, or of the next sample: tiles come in an order that no processor foresees. */
+#define FETCH_BELOW(image, extent, row, column, isWritten)                                      \
+  UNROLLED for (int k = 0; k < 16; k++)                                                         \
+    __builtin_prefetch((image) + (((row) + k / 4) * (extent)[1] + (column) + k % 4) * C, isWritten, 2);
+
+/* Runs BODY for each of `count` tiles t from tile `begin` of all samples on: tile (a, b) of sample n; and each 16 channels from
+ * `first` on. */
 #define WINOGRAD_TILES(BODY)                                                                    \
   const int64_t rows = (s->output[0] + 3) / 4, columns = (s->output[1] + 3) / 4;                \
-  const int64_t T = samples * rows * columns;                                                   \
-  for (int64_t n = 0, t = 0; n < samples; n++)                                                  \
-    for (int64_t a = 0; a < rows; a++)                                                          \
-      for (int64_t b = 0; b < columns; b++, t++)                                                \
-        for (int64_t first = 0; first < C; first += WINOGRAD_WIDTH) {                           \
-          BODY                                                                                  \
-        }
+  const int64_t plane = ck_winograd_plane(count, C);                                            \
+  for (int64_t t = 0; t < count; t++) {                                                         \
+    const int64_t line = (begin + t) / columns, b = (begin + t) % columns;                      \
+    const int64_t n = line / rows, a = line % rows;                                             \
+    for (int64_t first = 0; first < C; first += WINOGRAD_WIDTH) {                               \
+      BODY                                                                                      \
+    }                                                                                           \
+  }
 
 CK_CLONES void ck_winograd_input(
-    float *restrict V, const float *restrict x, const ck_winograd *s, int64_t samples, int64_t C) {
+    float *restrict V, const float *restrict x, const ck_winograd *s, int64_t begin, int64_t count, int64_t C) {
   WINOGRAD_TILES({
-    float copy[36 * WINOGRAD_WIDTH];
-    float half[36 * WINOGRAD_WIDTH];
-    const float *image = x + n * s->input[0] * s->input[1] * C + first;
+    lanes d[6];
+    lanes half[36];
+    const float *const image = x + n * s->input[0] * s->input[1] * C + first;
     const int64_t row = 4 * a - s->padding[0];
     const int64_t column = 4 * b - s->padding[1];
-    if (row >= 0 && column >= 0 && row + 6 <= s->input[0] && column + 6 <= s->input[1]) {
-      const float *from = image + (row * s->input[1] + column) * C;
-      for (int j = 0; j < 6; j++)
-        winograd_input(half + j * WINOGRAD_WIDTH, 6 * WINOGRAD_WIDTH, from + j * C, s->input[1] * C);
+    FETCH_BELOW(image, s->input, row + 6, column, 0)
+    if (is_inside(s->input, row, column, 6)) {
+      const float *const from = image + (row * s->input[1] + column) * C;
+      UNROLLED for (int j = 0; j < 6; j++) {
+        UNROLLED for (int i = 0; i < 6; i++) d[i] = CONST_LANES_AT(from + (i * s->input[1] + j) * C);
+        winograd_input(half + j, 6, d, 1);
+      }
     } else {
-      winograd_copy(copy, image, s->input, row, column, 6, C);
-      for (int j = 0; j < 6; j++)
-        winograd_input(half + j * WINOGRAD_WIDTH, 6 * WINOGRAD_WIDTH, copy + j * WINOGRAD_WIDTH, 6 * WINOGRAD_WIDTH);
+      UNROLLED for (int j = 0; j < 6; j++) {
+        UNROLLED for (int i = 0; i < 6; i++) d[i] = CONST_LANES_AT(pixel(image, s->input, row + i, column + j, C));
+        winograd_input(half + j, 6, d, 1);
+      }
     }
-    for (int i = 0; i < 6; i++)
-      winograd_input(V + (6 * i * T + t) * C + first, T * C, half + 6 * i * WINOGRAD_WIDTH, WINOGRAD_WIDTH);
+    float *to = V + t * C + first;
+    UNROLLED for (int i = 0; i < 6; i++) {
+      winograd_input(d, 1, half + 6 * i, 1);
+      UNROLLED for (int j = 0; j < 6; j++, to += plane) LANES_AT(to) = d[j];
+    }
   })
 }
 
 CK_CLONES void ck_winograd_output(
-    float *restrict y, const float *restrict M, const float *restrict bias, const ck_winograd *s, int64_t samples,
-    int64_t C) {
+    float *restrict y, const float *restrict M, const float *restrict bias, const ck_winograd *s,
+    int64_t begin, int64_t count, int64_t C) {
   WINOGRAD_TILES({
-    float half[24 * WINOGRAD_WIDTH];
-    float tile[16 * WINOGRAD_WIDTH];
-    for (int j = 0; j < 6; j++)
-      winograd_output(half + j * WINOGRAD_WIDTH, 6 * WINOGRAD_WIDTH, M + (j * T + t) * C + first, 6 * T * C);
-    for (int i = 0; i < 4; i++)
-      winograd_output(tile + 4 * i * WINOGRAD_WIDTH, WINOGRAD_WIDTH, half + 6 * i * WINOGRAD_WIDTH, WINOGRAD_WIDTH);
-    for (int i = 0; i < 4 && 4 * a + i < s->output[0]; i++)
-      for (int j = 0; j < 4 && 4 * b + j < s->output[1]; j++) {
-        float *to = y + ((n * s->output[0] + 4 * a + i) * s->output[1] + 4 * b + j) * C + first;
-        const float *from = tile + (4 * i + j) * WINOGRAD_WIDTH;
-        if (bias) WINOGRAD_EACH to[c] = from[c] + bias[first + c];
-        else WINOGRAD_EACH to[c] = from[c];
+    lanes half[4][6];
+    const float *const from = M + t * C + first;
+    float *const image = y + n * s->output[0] * s->output[1] * C + first;
+    FETCH_BELOW(image, s->output, 4 * a + 4, 4 * b, 1)
+    UNROLLED for (int j = 0; j < 6; j++) {
+      lanes m[6];
+      lanes column[4];
+      UNROLLED for (int i = 0; i < 6; i++) m[i] = CONST_LANES_AT(from + (6 * i + j) * plane);
+      winograd_output(column, m);
+      UNROLLED for (int i = 0; i < 4; i++) half[i][j] = column[i];
+    }
+    UNROLLED for (int i = 0; i < 4; i++) {
+      lanes line[4];
+      winograd_output(line, half[i]);
+      if (4 * a + i >= s->output[0]) continue;
+      float *const to = image + ((4 * a + i) * s->output[1] + 4 * b) * C;
+      UNROLLED for (int j = 0; j < 4; j++) {
+        if (4 * b + j >= s->output[1]) continue;
+        LANES_AT(to + j * C) = bias ? line[j] + CONST_LANES_AT(bias + first) : line[j];
       }
+    }
   })
 }
 
 CK_CLONES void ck_winograd_output_gradient(
-    float *restrict D, const float *restrict dy, const ck_winograd *s, int64_t samples, int64_t C) {
+    float *restrict D, const float *restrict dy, const ck_winograd *s, int64_t begin, int64_t count, int64_t C) {
   WINOGRAD_TILES({
-    float copy[16 * WINOGRAD_WIDTH];
-    float half[24 * WINOGRAD_WIDTH];
-    winograd_copy(copy, dy + n * s->output[0] * s->output[1] * C + first, s->output, 4 * a, 4 * b, 4, C);
-    for (int j = 0; j < 4; j++)
-      winograd_gradient(half + j * WINOGRAD_WIDTH, 4 * WINOGRAD_WIDTH, copy + j * WINOGRAD_WIDTH, 4 * WINOGRAD_WIDTH);
-    for (int i = 0; i < 6; i++)
-      winograd_gradient(D + (6 * i * T + t) * C + first, T * C, half + 4 * i * WINOGRAD_WIDTH, WINOGRAD_WIDTH);
+    lanes d[4];
+    lanes half[6][4];
+    const float *const image = dy + n * s->output[0] * s->output[1] * C + first;
+    UNROLLED for (int j = 0; j < 4; j++) {
+      lanes column[6];
+      if (j == 0) FETCH_BELOW(image, s->output, 4 * a + 4, 4 * b, 0)
+      if (is_inside(s->output, 4 * a, 4 * b, 4)) {
+        const float *const from = image + (4 * a * s->output[1] + 4 * b + j) * C;
+        UNROLLED for (int i = 0; i < 4; i++) d[i] = CONST_LANES_AT(from + i * s->output[1] * C);
+      } else {
+        UNROLLED for (int i = 0; i < 4; i++) d[i] = CONST_LANES_AT(pixel(image, s->output, 4 * a + i, 4 * b + j, C));
+      }
+      winograd_gradient(column, d);
+      UNROLLED for (int i = 0; i < 6; i++) half[i][j] = column[i];
+    }
+    float *to = D + t * C + first;
+    UNROLLED for (int i = 0; i < 6; i++) {
+      lanes line[6];
+      winograd_gradient(line, half[i]);
+      UNROLLED for (int j = 0; j < 6; j++, to += plane) LANES_AT(to) = line[j];
+    }
   })
 }
+
+/* ---- Weights -------------------------------------------------------------------------------------------------------- */
 
 static const float winograd_G[6][3] = {
     {1.0f / 4, 0, 0},
@@ -146,37 +172,46 @@ static const float winograd_G[6][3] = {
     {0, 0, 1},
 };
 
-void ck_winograd_weight(float *U, const float *w, int rotated, int64_t I, int64_t O) {
-  for (int64_t o = 0; o < O; o++)
-    for (int64_t i = 0; i < I; i++) {
-      float g[9], half[6][3];
-      for (int k = 0; k < 9; k++) g[k] = w[(o * I + i) * 9 + (rotated ? 8 - k : k)];
-      float *to = U + (rotated ? o * I + i : i * O + o);
-      for (int a = 0; a < 6; a++)
-        for (int b = 0; b < 3; b++)
-          half[a][b] = winograd_G[a][0] * g[b] + winograd_G[a][1] * g[3 + b] + winograd_G[a][2] * g[6 + b];
-      for (int a = 0; a < 6; a++)
-        for (int b = 0; b < 6; b++)
-          to[(6 * a + b) * I * O] =
-              half[a][0] * winograd_G[b][0] + half[a][1] * winograd_G[b][1] + half[a][2] * winograd_G[b][2];
+CK_CLONES void ck_winograd_weight(float *restrict U, const float *restrict w, int rotated, int64_t I, int64_t O) {
+  /* Rows and columns of U's matrices; the weights of a row, and of a column, lie as far apart. */
+  const int64_t rows = rotated ? O : I, columns = rotated ? I : O;
+  const int64_t down = rotated ? I * 9 : 9, right = rotated ? 9 : I * 9;
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t first = 0; first < columns; first += WINOGRAD_WIDTH) {
+      const float *const from = w + r * down + first * right;
+      float *to = U + r * columns + first;
+      lanes g[9];
+      for (int k = 0; k < 9; k++) {
+        UNROLLED for (int l = 0; l < WINOGRAD_WIDTH; l++) g[k][l] = from[l * right + (rotated ? 8 - k : k)];
+      }
+      UNROLLED for (int a = 0; a < 6; a++) {
+        lanes half[3];
+        UNROLLED for (int b = 0; b < 3; b++)
+          half[b] = winograd_G[a][0] * g[b] + winograd_G[a][1] * g[3 + b] + winograd_G[a][2] * g[6 + b];
+        UNROLLED for (int b = 0; b < 6; b++, to += I * O)
+          LANES_AT(to) = half[0] * winograd_G[b][0] + half[1] * winograd_G[b][1] + half[2] * winograd_G[b][2];
+      }
     }
 }
 
-void ck_winograd_weight_gradient(float *dw, const float *dU, int64_t I, int64_t O) {
-  for (int64_t o = 0; o < O; o++)
-    for (int64_t i = 0; i < I; i++) {
-      float half[3][6];
-      const float *from = dU + i * O + o;
-      for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 6; b++) {
-          half[a][b] = 0;
-          for (int k = 0; k < 6; k++) half[a][b] += winograd_G[k][a] * from[(6 * k + b) * I * O];
+CK_CLONES void ck_winograd_weight_gradient(float *restrict dw, const float *restrict dU, int64_t I, int64_t O) {
+  for (int64_t i = 0; i < I; i++)
+    for (int64_t first = 0; first < O; first += WINOGRAD_WIDTH) {
+      lanes half[3][6];
+      const float *const from = dU + i * O + first;
+      UNROLLED for (int b = 0; b < 6; b++) {
+        UNROLLED for (int a = 0; a < 3; a++) half[a][b] = (lanes)0.0f;
+        UNROLLED for (int k = 0; k < 6; k++) {
+          const lanes value = CONST_LANES_AT(from + (6 * k + b) * I * O);
+          UNROLLED for (int a = 0; a < 3; a++) half[a][b] += winograd_G[k][a] * value;
         }
-      for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++) {
-          float sum = 0;
-          for (int k = 0; k < 6; k++) sum += half[a][k] * winograd_G[k][b];
-          dw[(o * I + i) * 9 + 3 * a + b] = sum;
+      }
+      UNROLLED for (int a = 0; a < 3; a++) {
+        UNROLLED for (int b = 0; b < 3; b++) {
+          lanes sum = (lanes)0.0f;
+          UNROLLED for (int k = 0; k < 6; k++) sum += half[a][k] * winograd_G[k][b];
+          UNROLLED for (int l = 0; l < WINOGRAD_WIDTH; l++) dw[((first + l) * I + i) * 9 + 3 * a + b] = sum[l];
         }
+      }
     }
 }

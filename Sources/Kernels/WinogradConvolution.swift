@@ -12,8 +12,8 @@ struct WinogradConvolution: Sendable {
   /// From x to y, and from dy to dx.
   private let forwardTiles: ck_winograd
   private let backwardTiles: ck_winograd
-  /// Samples whose tiles are transformed at a time: enough for a product, few enough for the cache.
-  private let group: Int
+  /// Tiles that are transformed at a time: enough for a product, few enough for the second cache.
+  private let together: Int
 
   /// Nil where the plain sum is quicker, or the algorithm does not apply.
   init?(_ shape: ConvolutionShape) {
@@ -30,14 +30,14 @@ struct WinogradConvolution: Sendable {
     backwardTiles = ck_winograd(
       input: output.axes, output: shape.input.axes,
       padding: Plane(height: 2 - before.height, width: 2 - before.width).axes)
-    group = min(shape.samples, max(1, 64 / forwardTiles.count))
+    let tiles = shape.samples * max(forwardTiles.count, backwardTiles.count)
+    together = min(tiles, max(48, 4608 / (I + O)))
   }
 
   /// Floats of scratch memory.
   var scratchCount: Int {
     let (I, O) = (shape.inputChannels, shape.outputChannels)
-    let tiles = group * max(forwardTiles.count, backwardTiles.count)
-    return 36 * I * O + 2 * 36 * tiles * max(I, O)
+    return 36 * I * O + 2 * 36 * plane(together, max(I, O))
   }
 
   private struct Scratch {
@@ -64,22 +64,23 @@ struct WinogradConvolution: Sendable {
     convolve(dy.base, backwardTiles, from: O, to: I, bias: nil, into: dx.base, divided(scratch))
   }
 
-  /// Overwrites `dweight`, and `dbias` where given; groups of samples ascending.
+  /// Overwrites `dweight`, and `dbias` where given; tiles ascending.
   func backwardWeights(
     _ x: FloatView, _ dy: FloatView, weight dweight: FloatView, bias dbias: FloatView?, scratch: FloatView
   ) {
     let (I, O) = (shape.inputChannels, shape.outputChannels)
     let memory = divided(scratch)
     var tiles = forwardTiles
-    for first in stride(from: 0, to: shape.samples, by: group) {
-      let samples = min(group, shape.samples - first)
-      let T = samples * tiles.count
-      ck_winograd_input(memory.V, x.base + first * tiles.inputCount * I, &tiles, Int64(samples), Int64(I))
-      ck_winograd_output_gradient(memory.M, dy.base + first * tiles.outputCount * O, &tiles, Int64(samples), Int64(O))
+    let all = shape.samples * tiles.count
+    for first in stride(from: 0, to: all, by: together) {
+      let T = min(together, all - first)
+      let (ofInput, ofOutput) = (plane(T, I), plane(T, O))
+      ck_winograd_input(memory.V, x.base, &tiles, Int64(first), Int64(T), Int64(I))
+      ck_winograd_output_gradient(memory.M, dy.base, &tiles, Int64(first), Int64(T), Int64(O))
       for k in 0..<36 {
         var task = ck_product_task(
-          M: Int64(I), N: Int64(O), K: Int64(T), A: ck_factor(base: memory.V + k * T * I, row: 1, column: Int64(I)),
-          B: ck_factor(base: memory.M + k * T * O, row: Int64(O), column: 1), C: memory.U + k * I * O,
+          M: Int64(I), N: Int64(O), K: Int64(T), A: ck_factor(base: memory.V + k * ofInput, row: 1, column: Int64(I)),
+          B: ck_factor(base: memory.M + k * ofOutput, row: Int64(O), column: 1), C: memory.U + k * I * O,
           stride: Int64(O), adds: first == 0 ? 0 : 1)
         ck_product(&task)
       }
@@ -98,27 +99,27 @@ struct WinogradConvolution: Sendable {
     into y: UnsafeMutablePointer<Float>, _ memory: Scratch
   ) {
     var tiles = tiles
-    for first in stride(from: 0, to: shape.samples, by: group) {
-      let samples = min(group, shape.samples - first)
-      let T = samples * tiles.count
-      ck_winograd_input(memory.V, x + first * tiles.inputCount * C, &tiles, Int64(samples), Int64(C))
+    let all = shape.samples * tiles.count
+    for first in stride(from: 0, to: all, by: together) {
+      let T = min(together, all - first)
+      let (ofInput, ofOutput) = (plane(T, C), plane(T, K))
+      ck_winograd_input(memory.V, x, &tiles, Int64(first), Int64(T), Int64(C))
       for k in 0..<36 {
         var task = ck_product_task(
-          M: Int64(T), N: Int64(K), K: Int64(C), A: ck_factor(base: memory.V + k * T * C, row: Int64(C), column: 1),
-          B: ck_factor(base: memory.U + k * C * K, row: Int64(K), column: 1), C: memory.M + k * T * K,
+          M: Int64(T), N: Int64(K), K: Int64(C), A: ck_factor(base: memory.V + k * ofInput, row: Int64(C), column: 1),
+          B: ck_factor(base: memory.U + k * C * K, row: Int64(K), column: 1), C: memory.M + k * ofOutput,
           stride: Int64(K), adds: 0)
         ck_product(&task)
       }
-      ck_winograd_output(y + first * tiles.outputCount * K, memory.M, bias, &tiles, Int64(samples), Int64(K))
+      ck_winograd_output(y, memory.M, bias, &tiles, Int64(first), Int64(T), Int64(K))
     }
   }
 
+  /// Floats from one of the 36 matrices of T×C to the next.
+  private func plane(_ T: Int, _ C: Int) -> Int { Int(ck_winograd_plane(Int64(T), Int64(C))) }
 }
 
 extension ck_winograd {
   /// Tiles of a sample.
   fileprivate var count: Int { Int((output.0 + 3) / 4 * ((output.1 + 3) / 4)) }
-  /// Pixels of a sample.
-  fileprivate var inputCount: Int { Int(input.0 * input.1) }
-  fileprivate var outputCount: Int { Int(output.0 * output.1) }
 }

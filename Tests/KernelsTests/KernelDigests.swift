@@ -256,12 +256,16 @@ struct KernelDigests {
       let C = count % 2 == 0 ? 16 : 32
       var shape = ck_winograd(input: (7, 6), output: (7, 6), padding: (1, 1))
       let (x, bias) = (floats(uniform(2 * 42 * C, 2, stream: UInt64(count))), floats(uniform(C, 1, stream: 1)))
-      let (tiles, gradients) = (floats(count: 36 * 8 * C), floats(count: 36 * 8 * C))
+      let plane = Int(ck_winograd_plane(8, Int64(C)))
+      let (tiles, gradients) = (floats(count: 36 * plane), floats(count: 36 * plane))
       let y = floats(count: 2 * 42 * C)
-      path.winograd_input(tiles.base, x.base, &shape, 2, Int64(C))
-      path.winograd_output(y.base, tiles.base, bias.base, &shape, 2, Int64(C))
-      path.winograd_output_gradient(gradients.base, y.base, &shape, 2, Int64(C))
-      return [tiles, y, gradients].flatMap { Array($0.bytes) }
+      path.winograd_input(tiles.base, x.base, &shape, 0, 8, Int64(C))
+      path.winograd_output(y.base, tiles.base, bias.base, &shape, 0, 8, Int64(C))
+      path.winograd_output_gradient(gradients.base, y.base, &shape, 0, 8, Int64(C))
+      func matrices(_ all: FloatView) -> [UInt8] {
+        (0..<36).flatMap { Array(all[$0 * plane..<$0 * plane + 8 * C].bytes) }
+      }
+      return matrices(tiles) + Array(y.bytes) + matrices(gradients)
     }
   }
 

@@ -58,22 +58,25 @@ void ck_batch_norm_backward(
 /* ---- Winograd's convolution, F(4x4, 3x3): kernels of 3 x 3, stride 1 ------------------------------------------------
  * Lavin, Gray: Fast algorithms for convolutional neural networks (CVPR 2016). A quarter of the multiplications, as 36
  * products of matrices, one for each element of a tile of 6 x 6; channels are a multiple of 16.
- * T tiles: those of all samples given, ceil(P/4) x ceil(Q/4) each. */
+ * T tiles: `count` from tile `begin` on of those of all samples, ceil(P/4) x ceil(Q/4) each. */
 
 typedef struct {
   int64_t input[2], output[2];
   int64_t padding[2]; /* before the input */
 } ck_winograd;
 
-/* Overwrites V (36 x T x C) with the transformed tiles of x. */
-void ck_winograd_input(float *V, const float *x, const ck_winograd *shape, int64_t samples, int64_t C);
+/* Floats from one of the 36 matrices of T x C to the next: a bit more than it has, so that they share the first cache evenly. */
+static inline int64_t ck_winograd_plane(int64_t T, int64_t C) { return T * C + 16; }
 
-/* Overwrites y with the outputs of M (36 x T x C), plus bias (C) where it is not NULL. */
+/* Overwrites V (36 x T x C, planes as above) with the transformed tiles of x. */
+void ck_winograd_input(float *V, const float *x, const ck_winograd *shape, int64_t begin, int64_t count, int64_t C);
+
+/* Overwrites y with the outputs of M (36 x T x C, planes as above), plus bias (C) where it is not NULL. */
 void ck_winograd_output(
-    float *y, const float *M, const float *bias, const ck_winograd *shape, int64_t samples, int64_t C);
+    float *y, const float *M, const float *bias, const ck_winograd *shape, int64_t begin, int64_t count, int64_t C);
 
-/* Overwrites D (36 x T x C) with the gradient of M, where dy is that of y. */
-void ck_winograd_output_gradient(float *D, const float *dy, const ck_winograd *shape, int64_t samples, int64_t C);
+/* Overwrites D (36 x T x C, planes as above) with the gradient of M, where dy is that of y. */
+void ck_winograd_output_gradient(float *D, const float *dy, const ck_winograd *shape, int64_t begin, int64_t count, int64_t C);
 
 /* Overwrites U with the transformed weights w (O x I x 3 x 3): 36 x I x O; or, `rotated` by half a turn, 36 x O x I,
  * which make the gradient of the input from that of the output. */

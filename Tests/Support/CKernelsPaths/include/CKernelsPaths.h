@@ -44,9 +44,9 @@ typedef struct {
   void (*batch_norm_backward)(
       float *, const float *, const float *, const float *, const float *, const float *, const float *, int64_t,
       int64_t);
-  void (*winograd_input)(float *, const float *, const ck_winograd *, int64_t, int64_t);
-  void (*winograd_output)(float *, const float *, const float *, const ck_winograd *, int64_t, int64_t);
-  void (*winograd_output_gradient)(float *, const float *, const ck_winograd *, int64_t, int64_t);
+  void (*winograd_input)(float *, const float *, const ck_winograd *, int64_t, int64_t, int64_t);
+  void (*winograd_output)(float *, const float *, const float *, const ck_winograd *, int64_t, int64_t, int64_t);
+  void (*winograd_output_gradient)(float *, const float *, const ck_winograd *, int64_t, int64_t, int64_t);
   void (*rmsprop)(
       float *, float *, float *, float *, const float *, int64_t, float, float, float, float, float, float, float);
   void (*lamb_moments)(float *, float *, const float *, int64_t, float, float, float);
