@@ -6,10 +6,11 @@ CK_CLONES void ck_bias_forward(float *restrict y, const float *restrict bias, in
     for (int64_t o = 0; o < O; o++) y[b * O + o] += bias[o];
 }
 
-CK_CLONES void ck_bias_backward(float *restrict dbias, const float *restrict dy, int64_t B, int64_t O) {
+CK_CLONES void ck_bias_backward(
+    float *restrict dbias, const float *restrict dy, int64_t B, int64_t O, int64_t stride) {
   for (int64_t o = 0; o < O; o++) dbias[o] = 0;
   for (int64_t b = 0; b < B; b++)
-    for (int64_t o = 0; o < O; o++) dbias[o] += dy[b * O + o];
+    for (int64_t o = 0; o < O; o++) dbias[o] += dy[b * stride + o];
 }
 
 CK_CLONES void ck_relu_forward(float *y, const float *x, int64_t n) {

@@ -35,8 +35,9 @@ void ck_in_blocks(
   }
 }
 
-CK_CLONES void ck_bfloat16_bias_backward(float *restrict dbias, const uint16_t *restrict dy, int64_t B, int64_t O) {
+CK_CLONES void ck_bfloat16_bias_backward(
+    float *restrict dbias, const uint16_t *restrict dy, int64_t B, int64_t O, int64_t stride) {
   for (int64_t o = 0; o < O; o++) dbias[o] = 0;
   for (int64_t b = 0; b < B; b++)
-    for (int64_t o = 0; o < O; o++) dbias[o] += ck_float_of(dy[b * O + o]);
+    for (int64_t o = 0; o < O; o++) dbias[o] += ck_float_of(dy[b * stride + o]);
 }

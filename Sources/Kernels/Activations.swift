@@ -52,13 +52,20 @@ extension Activation {
     case .silu: ck_silu_backward(dx, dy, source, n)
     }
   }
+
+  /// About how many nanoseconds a core takes for so many elements.
+  func cost(_ count: Int) -> Int { self == .relu ? count / 8 : count / 2 }
 }
 
 extension Kernels {
   /// Overwrites `y` with the activation of `x`; may alias.
   package static func forward(_ activation: Activation, _ x: FloatView, into y: FloatView) {
     precondition(x.count == y.count, "\(x.count) inputs, \(y.count) outputs")
-    activation.forward(x.base, into: y.base, Int64(x.count))
+    Crew.split(
+      x.count, cost: activation.cost(x.count), unit: elementUnit, over: (activation, y.base, x.base)
+    ) { task, part in
+      task.0.forward(task.2 + part.lowerBound, into: task.1 + part.lowerBound, Int64(part.count))
+    }
   }
 
   /// Overwrites `dx` with `dy` times the derivative; `dx` may alias `dy`.
@@ -67,19 +74,33 @@ extension Kernels {
   package static func backward(_ activation: Activation, _ dy: FloatView, from source: FloatView, into dx: FloatView) {
     let count = source.count
     precondition(dy.count == count && dx.count == count, "\(dy.count), \(count) and \(dx.count) gradients")
-    activation.backward(dy.base, from: source.base, into: dx.base, Int64(count))
+    Crew.split(
+      count, cost: activation.cost(count), unit: elementUnit, over: (activation, dx.base, dy.base, source.base)
+    ) { task, part in
+      let first = part.lowerBound
+      task.0.backward(task.2 + first, from: task.3 + first, into: task.1 + first, Int64(part.count))
+    }
   }
 
   /// Overwrites `y` with x where it is at least 0, else `slope` · x; may alias. The slope is not negative.
   package static func leakyReLU(_ x: FloatView, slope: Float, into y: FloatView) {
     precondition(x.count == y.count && slope >= 0, "\(x.count) inputs, \(y.count) outputs, slope \(slope)")
-    ck_leaky_relu_forward(y.base, x.base, Int64(x.count), slope)
+    Crew.split(
+      x.count, cost: Activation.relu.cost(x.count), unit: elementUnit, over: (y.base, x.base, slope)
+    ) { task, part in
+      ck_leaky_relu_forward(task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(part.count), task.2)
+    }
   }
 
   /// Overwrites `dx` with `dy` where the forward's output `y` is above 0, else `slope` · dy; `dx` may alias `dy`.
   package static func leakyReLUBackward(_ dy: FloatView, output y: FloatView, slope: Float, into dx: FloatView) {
     precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
-    ck_leaky_relu_backward(dx.base, dy.base, y.base, Int64(y.count), slope)
+    Crew.split(
+      y.count, cost: Activation.relu.cost(y.count), unit: elementUnit, over: (dx.base, dy.base, y.base, slope)
+    ) { task, part in
+      let first = part.lowerBound
+      ck_leaky_relu_backward(task.0 + first, task.1 + first, task.2 + first, Int64(part.count), task.3)
+    }
   }
 
   /// Zeroes each element of one sample with probability `rate` and divides the others by 1 - rate; may alias.
@@ -91,8 +112,18 @@ extension Kernels {
   ) {
     precondition(x.count == y.count, "\(x.count) inputs, \(y.count) outputs")
     let kept = 1 - rate
-    ck_dropout(
-      y.base, x.base, Int64(x.count), UInt64((kept * 0x1p32).rounded()), Float(1 / kept), random.key.x, random.key.y,
-      UInt32(truncatingIfNeeded: layer), UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: step))
+    let place = (
+      layer: UInt32(truncatingIfNeeded: layer), position: UInt32(truncatingIfNeeded: position),
+      step: UInt32(truncatingIfNeeded: step)
+    )
+    let threshold = UInt64((kept * 0x1p32).rounded())
+    Crew.split(
+      x.count, cost: x.count, unit: elementUnit, over: (y.base, x.base, threshold, Float(1 / kept), random.key, place)
+    ) { task, part in
+      let (threshold, scale, key, place) = (task.2, task.3, task.4, task.5)
+      ck_dropout_part(
+        task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(part.lowerBound), Int64(part.count), threshold, scale,
+        key.x, key.y, place.layer, place.position, place.step)
+    }
   }
 }

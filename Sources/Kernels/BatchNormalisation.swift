@@ -27,7 +27,12 @@ extension Kernels {
     precondition(
       x.count == y.count && x.count % C == 0 && scale.count == C && shift.count == C,
       "\(x.count) inputs, \(y.count) outputs, rows of \(C), \(scale.count) scales, \(shift.count) shifts")
-    ck_channel_affine(y.base, x.base, mean.base, scale.base, shift.base, Int64(x.count / C), Int64(C))
+    Crew.split(
+      x.count / C, cost: x.count / 8, over: (y.base, x.base, mean.base, scale.base, shift.base, C)
+    ) { task, part in
+      let first = part.lowerBound * task.5
+      ck_channel_affine(task.0 + first, task.1 + first, task.2, task.3, task.4, Int64(part.count), Int64(task.5))
+    }
   }
 
   /// The gradients of `y = (x - μ) · inverse · scale + shift`, μ and inverse being those of the rows themselves.

@@ -66,17 +66,58 @@ package struct ConvolutionKernel: Sendable {
   /// Overwrites `y` with the convolution of `x`.
   package func forward(_ x: FloatView, weight: FloatView, bias: FloatView?, into y: FloatView, scratch: FloatView) {
     check(x, y, weight, bias, scratch)
-    if let winograd { return winograd.forward(x, weight: weight, bias: bias, into: y, scratch: scratch) }
-    withUnsafePointer(to: windows) {
-      ck_convolution_forward(y.base, x.base, weight.base, bias?.base, $0, scratch.base)
+    guard let crew = Crew.current else {
+      return forward(x.base, weight.base, bias?.base, into: y.base, samples: shape.samples, scratch.base)
+    }
+    Crew.split(
+      shape.samples, cost: cost, rounds: crew.size > 2 ? 2 : 1, over: (self, x.base, weight.base, bias?.base, y.base)
+    ) { task, part in
+      let (kernel, x, weight, bias, y) = task
+      kernel.forward(
+        x + part.lowerBound * kernel.inputSize, weight, bias, into: y + part.lowerBound * kernel.outputSize,
+        samples: part.count, ck_thread_memory(Int64(kernel.scratchCount)))
+    }
+  }
+
+  /// Overwrites `dweight` and, where there is one, `dbias` with the gradients summed over all samples, and `dx`, where given, with that
+  /// of the input.
+  package func backward(
+    _ x: FloatView, _ dy: FloatView, weight: FloatView, into dweight: FloatView, _ dbias: FloatView?, _ dx: FloatView?,
+    scratch: FloatView
+  ) {
+    guard let crew = Crew.current, let dx else {
+      backwardWeights(x, dy, weight: dweight, bias: dbias, scratch: scratch)
+      if let dx { backwardData(dy, weight: weight, into: dx, scratch: scratch) }
+      return
+    }
+    check(x, dy, dweight, dbias, scratch)
+    check(dx, dy, weight, nil, scratch)
+    // Chains over all samples stay one thread's, while the others take samples of what has none.
+    let others = max(1, crew.size - 1)
+    Crew.split(
+      1 + others, cost: 2 * cost,
+      over: (self, x.base, dy.base, weight.base, dweight.base, dbias?.base, dx.base, scratch.base, others)
+    ) { task, parts in
+      let (kernel, x, dy, weight, dweight, dbias, dx, scratch, others) = task
+      for part in parts {
+        guard part > 0 else {
+          kernel.backwardWeights(x, dy, weight: dweight, bias: dbias, scratch)
+          continue
+        }
+        let all = kernel.shape.samples
+        let (first, end) = ((part - 1) * all / others, part * all / others)
+        guard first < end else { continue }
+        kernel.backwardData(
+          dy + first * kernel.outputSize, weight, into: dx + first * kernel.inputSize, samples: end - first,
+          ck_thread_memory(Int64(kernel.scratchCount)))
+      }
     }
   }
 
   /// Overwrites `dx` with the gradient of the input.
   package func backwardData(_ dy: FloatView, weight: FloatView, into dx: FloatView, scratch: FloatView) {
     check(dx, dy, weight, nil, scratch)
-    if let winograd { return winograd.backwardData(dy, weight: weight, into: dx, scratch: scratch) }
-    withUnsafePointer(to: windows) { ck_convolution_backward_data(dx.base, dy.base, weight.base, $0, scratch.base) }
+    backwardData(dy.base, weight.base, into: dx.base, samples: shape.samples, scratch.base)
   }
 
   /// Overwrites `dweight` and, where there is one, `dbias` with the gradients summed over all samples.
@@ -84,10 +125,46 @@ package struct ConvolutionKernel: Sendable {
     _ x: FloatView, _ dy: FloatView, weight dweight: FloatView, bias dbias: FloatView?, scratch: FloatView
   ) {
     check(x, dy, dweight, dbias, scratch)
-    if let winograd { return winograd.backwardWeights(x, dy, weight: dweight, bias: dbias, scratch: scratch) }
-    withUnsafePointer(to: windows) {
-      ck_convolution_backward_weights(dweight.base, dbias?.base, x.base, dy.base, $0, scratch.base)
+    backwardWeights(x.base, dy.base, weight: dweight.base, bias: dbias?.base, scratch.base)
+  }
+
+  /// Floats of a sample.
+  private var inputSize: Int { shape.inputCount / shape.samples }
+  private var outputSize: Int { shape.outputCount / shape.samples }
+
+  /// About how many nanoseconds a core takes for one pass.
+  private var cost: Int { shape.weightCount / shape.outputChannels * shape.outputCount / 50 }
+
+  private func forward(
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, samples: Int, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    if let winograd {
+      return winograd.forward(x, weight: weight, bias: bias, into: y, samples: samples, scratch: scratch)
     }
+    var windows = windows
+    windows.samples = Int64(samples)
+    ck_convolution_forward(y, x, weight, bias, &windows, scratch)
+  }
+
+  private func backwardData(
+    _ dy: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, samples: Int,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    if let winograd {
+      return winograd.backwardData(dy, weight: weight, into: dx, samples: samples, scratch: scratch)
+    }
+    var windows = windows
+    windows.samples = Int64(samples)
+    ck_convolution_backward_data(dx, dy, weight, &windows, scratch)
+  }
+
+  private func backwardWeights(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, weight dweight: UnsafeMutablePointer<Float>,
+    bias dbias: UnsafeMutablePointer<Float>?, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    if let winograd { return winograd.backwardWeights(x, dy, weight: dweight, bias: dbias, scratch: scratch) }
+    withUnsafePointer(to: windows) { ck_convolution_backward_weights(dweight, dbias, x, dy, $0, scratch) }
   }
 
   private func check(_ x: FloatView, _ y: FloatView, _ weight: FloatView, _ bias: FloatView?, _ scratch: FloatView) {

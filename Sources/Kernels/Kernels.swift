@@ -10,13 +10,19 @@ extension Kernels {
   /// `target = a + b`, elementwise; may alias.
   package static func add(_ a: FloatView, _ b: FloatView, into target: FloatView) {
     precondition(a.count == b.count && b.count == target.count, "\(a.count) + \(b.count) into \(target.count)")
-    ck_add(target.base, a.base, b.base, Int64(a.count))
+    Crew.split(a.count, cost: a.count / 8, unit: elementUnit, over: (target.base, a.base, b.base)) { task, part in
+      let first = part.lowerBound
+      ck_add(task.0 + first, task.1 + first, task.2 + first, Int64(part.count))
+    }
   }
 
   /// `target = a * b`, elementwise; may alias.
   package static func multiply(_ a: FloatView, _ b: FloatView, into target: FloatView) {
     precondition(a.count == b.count && b.count == target.count, "\(a.count) * \(b.count) into \(target.count)")
-    ck_multiply(target.base, a.base, b.base, Int64(a.count))
+    Crew.split(a.count, cost: a.count / 8, unit: elementUnit, over: (target.base, a.base, b.base)) { task, part in
+      let first = part.lowerBound
+      ck_multiply(task.0 + first, task.1 + first, task.2 + first, Int64(part.count))
+    }
   }
 
   /// Copies `width` columns of every row from one matrix to another of as many rows; they must not overlap.
@@ -32,10 +38,21 @@ extension Kernels {
         && targetFirst + width <= targetColumns,
       "\(width) columns from \(first) of \(columns) to \(targetFirst) of \(targetColumns), "
         + "\(source.count) and \(target.count) floats")
-    for row in 0..<rows {
-      (target.base + row * targetColumns + targetFirst).update(from: source.base + row * columns + first, count: width)
+    let ends = (
+      from: source.base + first, fromStride: columns, to: target.base + targetFirst, toStride: targetColumns,
+      width: width
+    )
+    Crew.split(rows, cost: rows * (4 + width / 16), over: ends) { ends, part in
+      for row in part {
+        (ends.to + row * ends.toStride).update(from: ends.from + row * ends.fromStride, count: ends.width)
+      }
     }
   }
+
+  /// Floats that a thread works on at least where elements are divided: whole cache lines, and whole groups of random words.
+  static let elementUnit = 1024
+  /// Columns where those are: a cache line.
+  static let columnUnit = 16
 
   /// Floats that one partial sum over a flat buffer covers at most.
   package static let blockSize = ParameterLayout.blockSize
@@ -57,13 +74,22 @@ extension Kernels {
   /// Adds `bias` (O) to each of the rows of `y` (B×O), in place.
   package static func addBias(_ bias: FloatView, to y: FloatView) {
     precondition(y.count % bias.count == 0, "\(y.count) outputs are not rows of \(bias.count)")
-    ck_bias_forward(y.base, bias.base, Int64(y.count / bias.count), Int64(bias.count))
+    let rows = y.count / bias.count
+    Crew.split(rows, cost: y.count / 8, over: (y.base, bias.base, bias.count)) { task, part in
+      ck_bias_forward(task.0 + part.lowerBound * task.2, task.1, Int64(part.count), Int64(task.2))
+    }
   }
 
   /// Overwrites `dbias` (O) with the column sums of `dy` (B×O), rows ascending.
   package static func sumRows(of dy: FloatView, into dbias: FloatView) {
     precondition(dy.count % dbias.count == 0, "\(dy.count) gradients are not rows of \(dbias.count)")
-    ck_bias_backward(dbias.base, dy.base, Int64(dy.count / dbias.count), Int64(dbias.count))
+    let rows = dy.count / dbias.count
+    Crew.split(
+      dbias.count, cost: dy.count / 8, unit: columnUnit, over: (dbias.base, dy.base, rows, dbias.count)
+    ) { task, part in
+      ck_bias_backward(
+        task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(task.2), Int64(part.count), Int64(task.3))
+    }
   }
 
   /// The same, or where it `goesOn` adds to `dbias`, whose sums are then over rows before these as well: the bits of all at once.
@@ -78,7 +104,10 @@ extension Kernels {
   /// Overwrites `y` (B×C) with the softmax of each row of `x`; may alias.
   package static func softmax(_ x: FloatView, columns: Int, into y: FloatView) {
     precondition(x.count == y.count && x.count % columns == 0, "\(x.count) logits into \(y.count), rows of \(columns)")
-    ck_softmax(y.base, x.base, Int64(x.count / columns), Int64(columns))
+    Crew.split(x.count / columns, cost: x.count / 2, over: (y.base, x.base, columns)) { task, part in
+      let first = part.lowerBound * task.2
+      ck_softmax(task.0 + first, task.1 + first, Int64(part.count), Int64(task.2))
+    }
   }
 
   /// To be called between two looks at what another thread is to change.

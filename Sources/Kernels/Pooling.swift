@@ -30,6 +30,22 @@ package struct PoolingShape: Sendable, Hashable {
       kernel: window.kernel.axes, stride: window.stride.axes, padding: window.padding(for: input).before.axes)
   }
 
+  /// Calls `body` with some samples, and with where they begin in the input and in the output.
+  ///
+  /// `memory` is what `body` reads and writes.
+  fileprivate func split<Memory>(
+    over memory: Memory, _ body: @escaping (Memory, UnsafePointer<ck_pooling>, _ input: Int, _ output: Int) -> Void
+  ) {
+    let area = window.kernel.height * window.kernel.width
+    Crew.split(samples, cost: outputCount * area / 4, over: (self, memory, body)) { task, part in
+      var shape = task.0
+      let first = part.lowerBound, all = shape.samples
+      let (input, output) = (shape.inputCount / all * first, shape.outputCount / all * first)
+      shape.samples = part.count
+      withUnsafePointer(to: shape.table) { task.2(task.1, $0, input, output) }
+    }
+  }
+
   fileprivate func check(_ x: FloatView, _ y: FloatView) {
     precondition(
       x.count == inputCount && y.count == outputCount,
@@ -52,24 +68,28 @@ extension Kernels {
   /// Overwrites `y` with the largest element of each window, and `places` with which it was, for the backward pass.
   package static func maxPool(_ x: FloatView, shape: PoolingShape, into y: FloatView, places: FloatView) {
     shape.check(x, y)
-    withUnsafePointer(to: shape.table) { ck_max_pool_forward(y.base, shape.bytes(of: places), x.base, $0) }
+    shape.split(over: (y.base, shape.bytes(of: places), x.base)) {
+      ck_max_pool_forward($0.0 + $3, $0.1 + $3, $0.2 + $2, $1)
+    }
   }
 
   /// Overwrites `dx`: each element gets the gradients of the windows where it was the largest.
   package static func maxPoolBackward(_ dy: FloatView, places: FloatView, shape: PoolingShape, into dx: FloatView) {
     shape.check(dx, dy)
-    withUnsafePointer(to: shape.table) { ck_max_pool_backward(dx.base, dy.base, shape.bytes(of: places), $0) }
+    shape.split(over: (dx.base, dy.base, shape.bytes(of: places))) {
+      ck_max_pool_backward($0.0 + $2, $0.1 + $3, $0.2 + $3, $1)
+    }
   }
 
   /// Overwrites `y` with the mean of each window; padding counts as zeros.
   package static func averagePool(_ x: FloatView, shape: PoolingShape, into y: FloatView) {
     shape.check(x, y)
-    withUnsafePointer(to: shape.table) { ck_average_pool_forward(y.base, x.base, $0) }
+    shape.split(over: (y.base, x.base)) { ck_average_pool_forward($0.0 + $3, $0.1 + $2, $1) }
   }
 
   /// Overwrites `dx`: each element gets its share of the gradients of its windows.
   package static func averagePoolBackward(_ dy: FloatView, shape: PoolingShape, into dx: FloatView) {
     shape.check(dx, dy)
-    withUnsafePointer(to: shape.table) { ck_average_pool_backward(dx.base, dy.base, $0) }
+    shape.split(over: (dx.base, dy.base)) { ck_average_pool_backward($0.0 + $2, $0.1 + $3, $1) }
   }
 }

@@ -14,8 +14,15 @@ extension Kernels {
     precondition(
       y.count == x.count && beta.count == gamma.count && statistics.count == 2 * rows,
       "\(x.count) inputs, \(y.count) outputs, \(beta.count) shifts, \(statistics.count) statistics")
-    ck_layer_norm_forward(
-      y.base, statistics.base, x.base, gamma.base, beta.base, Int64(rows), Int64(gamma.count), epsilon)
+    let ends = (y: y.base, statistics: statistics.base, x: x.base)
+    let settings = (gamma: gamma.base, beta: beta.base, D: gamma.count, epsilon: epsilon)
+    Crew.split(rows, cost: x.count / 2, over: (ends, settings)) { task, part in
+      let (ends, settings) = (task.0, task.1)
+      let (first, D) = (part.lowerBound, settings.D)
+      ck_layer_norm_forward(
+        ends.y + first * D, ends.statistics + 2 * first, ends.x + first * D, settings.gamma, settings.beta,
+        Int64(part.count), Int64(D), settings.epsilon)
+    }
   }
 
   /// Overwrites `dgamma` and `dbeta` (D) with sums over rows, ascending, and `dx` (N×D), where given.
@@ -30,21 +37,49 @@ extension Kernels {
       dy.count == x.count && (dx?.count ?? x.count) == x.count && statistics.count == 2 * rows
         && dgamma.count == gamma.count && dbeta.count == gamma.count,
       "\(x.count) inputs, \(dy.count) gradients, \(dgamma.count) and \(dbeta.count) sums")
-    ck_layer_norm_backward(
-      dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows), Int64(gamma.count))
+    let D = gamma.count
+    guard Crew.current != nil else {
+      return ck_layer_norm_backward(
+        dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows), Int64(D))
+    }
+    Crew.split(
+      D, cost: x.count / 4, unit: columnUnit, over: (dgamma.base, dbeta.base, dy.base, x.base, statistics.base, rows, D)
+    ) { task, part in
+      let first = part.lowerBound
+      ck_layer_norm_sums(
+        task.0 + first, task.1 + first, task.2 + first, task.3 + first, task.4, Int64(task.5), Int64(task.6),
+        Int64(part.count))
+    }
+    guard let dx else { return }
+    Crew.split(
+      rows, cost: x.count / 2, over: (dx.base, dy.base, x.base, statistics.base, gamma.base, D)
+    ) { task, part in
+      let first = part.lowerBound * task.5
+      ck_layer_norm_rows(
+        task.0 + first, task.1 + first, task.2 + first, task.3 + 2 * part.lowerBound, task.4, Int64(part.count),
+        Int64(task.5))
+    }
   }
 
   /// Overwrites `dx` with the gradient of the softmax of each row, from its output `y`; `dx` may alias `dy`.
   package static func softmaxBackward(_ dy: FloatView, output y: FloatView, columns: Int, into dx: FloatView) {
     precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
-    ck_softmax_backward(dx.base, dy.base, y.base, Int64(rowCount(y, columns)), Int64(columns))
+    Crew.split(rowCount(y, columns), cost: y.count / 4, over: (dx.base, dy.base, y.base, columns)) { task, part in
+      let first = part.lowerBound * task.3
+      ck_softmax_backward(task.0 + first, task.1 + first, task.2 + first, Int64(part.count), Int64(task.3))
+    }
   }
 
   /// Overwrites `y` (N×D) with the rows of `table` (V×D) that `tokens` (N), whole numbers in 0..<V, name.
   package static func embed(_ tokens: FloatView, table: FloatView, width: Int, into y: FloatView) {
     check(tokens, vocabulary: rowCount(table, width))
     precondition(y.count == tokens.count * width, "\(tokens.count) tokens of \(width) into \(y.count) floats")
-    ck_embedding_forward(y.base, table.base, tokens.base, Int64(tokens.count), Int64(width))
+    Crew.split(
+      tokens.count, cost: y.count / 8, over: (y.base, table.base, tokens.base, width)
+    ) { task, part in
+      ck_embedding_forward(
+        task.0 + part.lowerBound * task.3, task.1, task.2 + part.lowerBound, Int64(part.count), Int64(task.3))
+    }
   }
 
   /// Overwrites `dtable` (V×D) with the sums of the rows of `dy` (N×D) that have the same token, ascending.

@@ -47,7 +47,13 @@ extension Kernels {
     case .float32(let dy): sumRows(of: dy, into: dbias)
     case .bfloat16(let dy):
       precondition(dy.count % dbias.count == 0, "\(dy.count) gradients are not rows of \(dbias.count)")
-      ck_bfloat16_bias_backward(dbias.base, dy.base, Int64(dy.count / dbias.count), Int64(dbias.count))
+      let rows = dy.count / dbias.count
+      Crew.split(
+        dbias.count, cost: dy.count / 8, unit: columnUnit, over: (dbias.base, dy.base, rows, dbias.count)
+      ) { task, part in
+        ck_bfloat16_bias_backward(
+          task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(task.2), Int64(part.count), Int64(task.3))
+      }
     }
   }
 
@@ -64,8 +70,15 @@ extension Kernels {
         y.count == x.count && x.count == rows * gamma.count && beta.count == gamma.count
           && statistics.count == 2 * rows,
         "\(x.count) inputs, \(y.count) outputs, \(beta.count) shifts, \(statistics.count) statistics")
-      ck_bfloat16_layer_norm_forward(
-        y.base, statistics.base, x.base, gamma.base, beta.base, Int64(rows), Int64(gamma.count), epsilon)
+      let ends = (y: y.base, statistics: statistics.base, x: x.base)
+      let settings = (gamma: gamma.base, beta: beta.base, D: gamma.count, epsilon: epsilon)
+      Crew.split(rows, cost: x.count / 2, over: (ends, settings)) { task, part in
+        let (ends, settings) = (task.0, task.1)
+        let (first, D) = (part.lowerBound, settings.D)
+        ck_bfloat16_layer_norm_forward(
+          ends.y + first * D, ends.statistics + 2 * first, ends.x + first * D, settings.gamma, settings.beta,
+          Int64(part.count), Int64(D), settings.epsilon)
+      }
     }
   }
 
@@ -83,9 +96,29 @@ extension Kernels {
         dy.count == x.count && (dx?.count ?? x.count) == x.count && statistics.count == 2 * rows
           && dgamma.count == gamma.count && dbeta.count == gamma.count,
         "\(x.count) inputs, \(dy.count) gradients, \(dgamma.count) and \(dbeta.count) sums")
-      ck_bfloat16_layer_norm_backward(
-        dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows),
-        Int64(gamma.count))
+      let D = gamma.count
+      guard Crew.current != nil else {
+        return ck_bfloat16_layer_norm_backward(
+          dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows), Int64(D))
+      }
+      Crew.split(
+        D, cost: x.count / 4, unit: columnUnit,
+        over: (dgamma.base, dbeta.base, dy.base, x.base, statistics.base, rows, D)
+      ) { task, part in
+        let first = part.lowerBound
+        ck_bfloat16_layer_norm_sums(
+          task.0 + first, task.1 + first, task.2 + first, task.3 + first, task.4, Int64(task.5), Int64(task.6),
+          Int64(part.count))
+      }
+      guard let dx else { return }
+      Crew.split(
+        rows, cost: x.count / 2, over: (dx.base, dy.base, x.base, statistics.base, gamma.base, D)
+      ) { task, part in
+        let first = part.lowerBound * task.5
+        ck_bfloat16_layer_norm_rows(
+          task.0 + first, task.1 + first, task.2 + first, task.3 + 2 * part.lowerBound, task.4, Int64(part.count),
+          Int64(task.5))
+      }
     }
   }
 
@@ -99,10 +132,26 @@ extension Kernels {
     _ y: TensorView, _ a: TensorView, _ b: TensorView?, _ context: Context, _ kernel: BlockKernel
   ) {
     precondition(y.count == a.count && (b?.count ?? a.count) == a.count, "\(a.count) numbers into \(y.count)")
-    withUnsafePointer(to: context) {
-      ck_in_blocks(
-        kernel, $0, y.base, y.isFloat ? 1 : 0, a.base, a.isFloat ? 1 : 0, b?.base, b?.isFloat ?? true ? 1 : 0,
-        Int64(a.count))
+    withUnsafePointer(to: context) { context in
+      Crew.split(
+        a.count, cost: a.count / 2, unit: elementUnit,
+        over: (kernel, UnsafeRawPointer(context), Block(y), Block(a), b.map(Block.init))
+      ) { task, part in
+        let (kernel, context, y, a, b) = task
+        ck_in_blocks(
+          kernel, context, y.base + part.lowerBound * y.size, y.isFloat, a.base + part.lowerBound * a.size, a.isFloat,
+          b.map { $0.base + part.lowerBound * $0.size }, b?.isFloat ?? 1, Int64(part.count))
+      }
     }
+  }
+
+  /// A tensor as C has it.
+  private struct Block {
+    let base: UnsafeMutableRawPointer
+    let isFloat: Int32
+    /// Bytes of a number.
+    var size: Int { isFloat != 0 ? 4 : 2 }
+
+    init(_ view: TensorView) { (base, isFloat) = (view.base, view.isFloat ? 1 : 0) }
   }
 }

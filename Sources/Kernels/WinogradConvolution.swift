@@ -44,29 +44,36 @@ struct WinogradConvolution: Sendable {
     let U: UnsafeMutablePointer<Float>, V: UnsafeMutablePointer<Float>, M: UnsafeMutablePointer<Float>
   }
 
-  private func divided(_ scratch: FloatView) -> Scratch {
+  private func divided(_ scratch: UnsafeMutablePointer<Float>) -> Scratch {
     let weights = 36 * shape.inputChannels * shape.outputChannels
     let half = (scratchCount - weights) / 2
-    return Scratch(U: scratch.base, V: scratch.base + weights, M: scratch.base + weights + half)
+    return Scratch(U: scratch, V: scratch + weights, M: scratch + weights + half)
   }
 
-  /// Overwrites `y`.
-  func forward(_ x: FloatView, weight: FloatView, bias: FloatView?, into y: FloatView, scratch: FloatView) {
+  /// Overwrites the first `samples` of `y`.
+  func forward(
+    _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, samples: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
     let (I, O) = (shape.inputChannels, shape.outputChannels)
-    ck_winograd_weight(scratch.base, weight.base, 0, Int64(I), Int64(O))
-    convolve(x.base, forwardTiles, from: I, to: O, bias: bias?.base, into: y.base, divided(scratch))
+    ck_winograd_weight(scratch, weight, 0, Int64(I), Int64(O))
+    convolve(x, forwardTiles, from: I, to: O, bias: bias, into: y, samples: samples, divided(scratch))
   }
 
-  /// Overwrites `dx`: the convolution of `dy` with the weights turned by half a turn.
-  func backwardData(_ dy: FloatView, weight: FloatView, into dx: FloatView, scratch: FloatView) {
+  /// Overwrites the first `samples` of `dx`: the convolution of `dy` with the weights turned by half a turn.
+  func backwardData(
+    _ dy: UnsafePointer<Float>, weight: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, samples: Int,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
     let (I, O) = (shape.inputChannels, shape.outputChannels)
-    ck_winograd_weight(scratch.base, weight.base, 1, Int64(I), Int64(O))
-    convolve(dy.base, backwardTiles, from: O, to: I, bias: nil, into: dx.base, divided(scratch))
+    ck_winograd_weight(scratch, weight, 1, Int64(I), Int64(O))
+    convolve(dy, backwardTiles, from: O, to: I, bias: nil, into: dx, samples: samples, divided(scratch))
   }
 
   /// Overwrites `dweight`, and `dbias` where given; tiles ascending.
   func backwardWeights(
-    _ x: FloatView, _ dy: FloatView, weight dweight: FloatView, bias dbias: FloatView?, scratch: FloatView
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, weight dweight: UnsafeMutablePointer<Float>,
+    bias dbias: UnsafeMutablePointer<Float>?, scratch: UnsafeMutablePointer<Float>
   ) {
     let (I, O) = (shape.inputChannels, shape.outputChannels)
     let memory = divided(scratch)
@@ -75,8 +82,8 @@ struct WinogradConvolution: Sendable {
     for first in stride(from: 0, to: all, by: together) {
       let T = min(together, all - first)
       let (ofInput, ofOutput) = (plane(T, I), plane(T, O))
-      ck_winograd_input(memory.V, x.base, &tiles, Int64(first), Int64(T), Int64(I))
-      ck_winograd_output_gradient(memory.M, dy.base, &tiles, Int64(first), Int64(T), Int64(O))
+      ck_winograd_input(memory.V, x, &tiles, Int64(first), Int64(T), Int64(I))
+      ck_winograd_output_gradient(memory.M, dy, &tiles, Int64(first), Int64(T), Int64(O))
       for k in 0..<36 {
         var task = ck_product_task(
           M: Int64(I), N: Int64(O), K: Int64(T), A: ck_factor(base: memory.V + k * ofInput, row: 1, column: Int64(I)),
@@ -85,21 +92,21 @@ struct WinogradConvolution: Sendable {
         ck_product(&task)
       }
     }
-    ck_winograd_weight_gradient(dweight.base, memory.U, Int64(I), Int64(O))
+    ck_winograd_weight_gradient(dweight, memory.U, Int64(I), Int64(O))
     guard let dbias else { return }
     // The tiles are no longer needed: room for O doubles.
     let sums = UnsafeMutableRawPointer(memory.V).assumingMemoryBound(to: Double.self)
-    ck_channel_sums(sums, dy.base, Int64(dy.count / O), Int64(O))
+    ck_channel_sums(sums, dy, Int64(shape.outputCount / O), Int64(O))
     for o in 0..<O { dbias[o] = Float(sums[o]) }
   }
 
   /// Overwrites `y` with the convolution of `x` with the weights whose transform lies in U.
   private func convolve(
     _ x: UnsafePointer<Float>, _ tiles: ck_winograd, from C: Int, to K: Int, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, _ memory: Scratch
+    into y: UnsafeMutablePointer<Float>, samples: Int, _ memory: Scratch
   ) {
     var tiles = tiles
-    let all = shape.samples * tiles.count
+    let all = samples * tiles.count
     for first in stride(from: 0, to: all, by: together) {
       let T = min(together, all - first)
       let (ofInput, ofOutput) = (plane(T, C), plane(T, K))

@@ -96,12 +96,10 @@ private struct BoundConvolution: BoundLayer {
   }
 
   func backward(_ lane: borrowing Lane) {
-    let (dy, scratch) = (lane.gradients[y], lane.backwardScratch[place])
-    kernel.backwardWeights(
-      lane.values[x], dy, weight: lane.parameterGradients[weight], bias: bias.map { lane.parameterGradients[$0] },
-      scratch: scratch)
-    guard wantsInputGradient else { return }
-    kernel.backwardData(dy, weight: lane.parameters[weight], into: lane.gradients[x], scratch: scratch)
+    kernel.backward(
+      lane.values[x], lane.gradients[y], weight: lane.parameters[weight], into: lane.parameterGradients[weight],
+      bias.map { lane.parameterGradients[$0] }, wantsInputGradient ? lane.gradients[x] : nil,
+      scratch: lane.backwardScratch[place])
   }
 }
 

@@ -13,6 +13,7 @@
 #include "CKernelsAttention.h"
 #include "CKernelsBFloat16.h"
 #include "CKernelsConvolutions.h"
+#include "CKernelsCrew.h"
 #include "CKernelsData.h"
 #include "CKernelsImages.h"
 #include "CKernelsProducts.h"
@@ -41,8 +42,8 @@ int64_t ck_first_nonfinite(const float *x, int64_t n);
 /* y[b,o] += bias[o] */
 void ck_bias_forward(float *y, const float *bias, int64_t B, int64_t O);
 
-/* dbias[o] = the sum over b of dy[b,o], b ascending; overwrites. */
-void ck_bias_backward(float *dbias, const float *dy, int64_t B, int64_t O);
+/* dbias[o] = the sum over b of dy[b,o], b ascending, of O columns of rows that lie `stride` floats apart; overwrites. */
+void ck_bias_backward(float *dbias, const float *dy, int64_t B, int64_t O, int64_t stride);
 
 /* ---- Activations: forward overwrites y; backward overwrites dx from dy and the forward's OUTPUT y; in place ------- */
 
@@ -82,6 +83,11 @@ void ck_exp(float *y, const float *x, int64_t n);
  * are the same function. One sample of n elements; counter = (i / 4, layer, position, step). */
 void ck_dropout(
     float *y, const float *x, int64_t n, uint64_t threshold, float scale,
+    uint32_t key0, uint32_t key1, uint32_t layer, uint32_t position, uint32_t step);
+
+/* The same of its elements first ..< first + n, `first` a multiple of 4, where y and x begin. */
+void ck_dropout_part(
+    float *y, const float *x, int64_t first, int64_t n, uint64_t threshold, float scale,
     uint32_t key0, uint32_t key1, uint32_t layer, uint32_t position, uint32_t step);
 
 /* ---- Losses: the first `valid` of B rows count; the gradient of the others is zero --------------------------------

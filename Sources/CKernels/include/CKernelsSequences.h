@@ -19,6 +19,15 @@ void ck_layer_norm_backward(
     float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *statistics,
     const float *gamma, int64_t N, int64_t D);
 
+/* The same in parts, with the same bits: dx of N rows, */
+void ck_layer_norm_rows(
+    float *dx, const float *dy, const float *x, const float *statistics, const float *gamma, int64_t N, int64_t D);
+
+/* and the sums of `count` columns of N rows that lie D floats apart. */
+void ck_layer_norm_sums(
+    float *dgamma, float *dbeta, const float *dy, const float *x, const float *statistics, int64_t N, int64_t D,
+    int64_t count);
+
 /* ---- Softmax ------------------------------------------------------------------------------------------------------ */
 
 /* dx = y (dy - the sum of dy y over the row), from the softmax y of B rows of C; dx may equal dy. */

@@ -13,7 +13,7 @@ void ck_in_blocks(
     int bIsFloat, int64_t n);
 
 /* As ck_bias_backward, from bfloat16 numbers. */
-void ck_bfloat16_bias_backward(float *dbias, const uint16_t *dy, int64_t B, int64_t O);
+void ck_bfloat16_bias_backward(float *dbias, const uint16_t *dy, int64_t B, int64_t O, int64_t stride);
 
 /* As ck_layer_norm_forward, but y is of bfloat16 numbers. */
 void ck_bfloat16_layer_norm_forward(
@@ -24,3 +24,10 @@ void ck_bfloat16_layer_norm_forward(
 void ck_bfloat16_layer_norm_backward(
     float *dx, float *dgamma, float *dbeta, const uint16_t *dy, const float *x, const float *statistics,
     const float *gamma, int64_t N, int64_t D);
+
+/* As ck_layer_norm_rows and ck_layer_norm_sums, but dy is of bfloat16 numbers. */
+void ck_bfloat16_layer_norm_rows(
+    float *dx, const uint16_t *dy, const float *x, const float *statistics, const float *gamma, int64_t N, int64_t D);
+void ck_bfloat16_layer_norm_sums(
+    float *dgamma, float *dbeta, const uint16_t *dy, const float *x, const float *statistics, int64_t N, int64_t D,
+    int64_t count);

@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import Kernels
 import Synchronization
 
 /// Where one thread waits for others to change something.
@@ -8,22 +7,24 @@ import Synchronization
 /// It looks for a while before it sleeps: what it waits for often comes within microseconds, and to be woken takes
 /// fifty of them. After `quietPatience` it gives its core to others between two looks, since the thread that it waits for may be
 /// the one that wants the core.
-final class Seat: Sendable {
-  private static let quietPatience: UInt64 = 20_000
+package final class Seat: Sendable {
   /// Nanoseconds; 0: sleeps at once.
   private let patience: UInt64
+  private let quietPatience: UInt64
   private let condition = NSCondition()
   private let isAsleep = Atomic<Bool>(false)
 
-  init(patience: UInt64) { self.patience = patience }
+  package init(patience: UInt64, quietPatience: UInt64 = 20_000) {
+    (self.patience, self.quietPatience) = (patience, quietPatience)
+  }
 
   /// Returns when `isDone` is true. Whoever makes it true calls `wake` afterwards.
-  func wait(until isDone: () -> Bool) {
+  package func wait(until isDone: () -> Bool) {
     if patience > 0 {
       let start = DispatchTime.now().uptimeNanoseconds
       var waited: UInt64 = 0
       repeat {
-        if waited > Self.quietPatience { sched_yield() }
+        if waited >= quietPatience { sched_yield() }
         for _ in 0..<16 {
           if isDone() { return }
           Kernels.spinHint()
@@ -40,7 +41,8 @@ final class Seat: Sendable {
     condition.unlock()
   }
 
-  func wake() {
+  /// To be called after something was changed that the thread may wait for.
+  package func wake() {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     guard isAsleep.load(ordering: .sequentiallyConsistent) else { return }
     condition.lock()
