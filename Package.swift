@@ -207,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Layers", "Losses", "Metrics",
+        "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Kernels", "Layers", "Losses",
+        "Metrics",
         "Optimizers", "Reduction", "Tensors", "Training",
       ]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),

@@ -66,7 +66,7 @@ package struct RankBenchmark: Codable, Sendable {
   private func warmUp(_ trainer: Trainer, _ world: any Communicator) throws -> Int {
     let enough = 3
     for _ in 0..<enough { _ = try trainer.runStep() }
-    while trainer.overlap.isTrying { _ = try trainer.runStep() }
+    while trainer.isTrying { _ = try trainer.runStep() }
     var clock = Stopwatch()
     for _ in 0..<enough { _ = try trainer.runStep() }
     let fitting = seconds / (clock.lap() / Double(enough))

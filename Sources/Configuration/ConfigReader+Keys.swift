@@ -42,6 +42,13 @@ extension ConfigReader {
     try scalar(key, value, print: { .scalar("\($0)") }) { try $0.int(in: interval) }
   }
 
+  /// A whole number within an interval, or `word`, which gives nil and is the default.
+  public func int<I: Interval<Int>>(_ key: String, in interval: I, or word: String) throws -> Int? {
+    try scalar(key, Int??.some(nil), print: { $0.map { .scalar("\($0)") } ?? .text(word) }) {
+      try $0.int(in: interval, or: word)
+    }
+  }
+
   /// A number within an interval; required where there is no default.
   public func double<I: Interval<Double>>(
     _ key: String, default value: Double? = nil, in interval: I = Unbounded<Double>()

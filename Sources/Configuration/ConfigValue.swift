@@ -70,6 +70,24 @@ public final class ConfigValue {
     return value
   }
 
+  /// A whole number in `interval`, or `word` in its place, which gives nil.
+  public func int<I: Interval<Int>>(in interval: I, or word: String) throws -> Int? {
+    let expected = "expected \(word) or a whole number\(interval.phrase)"
+    if notes != nil {
+      let shape = ConfigShape.either([.words([word]), .whole(interval.limits)])
+      return describe(expected, shape, example: Int?.none, .text(word))
+    }
+    if node.name == word {
+      resolved = .text(word)
+      return nil
+    }
+    guard let value = scalar?.int, interval.contains(value) else {
+      throw unexpected(expected, cure: unquoted?.int == nil ? nil : "remove the quotes")
+    }
+    resolved = .scalar("\(value)")
+    return value
+  }
+
   /// A finite number in `interval`.
   public func double<I: Interval<Double>>(in interval: I = Unbounded<Double>()) throws -> Double {
     let expected = "expected a number\(interval.phrase)"

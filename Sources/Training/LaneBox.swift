@@ -5,7 +5,8 @@ import Losses
 import Reduction
 import Tensors
 
-/// A lane and its gradient buffers; a class, so that the lanes of a team reach theirs without copying.
+/// The memory of a lane, or of a crew of them, and its gradient buffers; a class, so that the lanes of a team reach theirs without
+/// copying.
 final class LaneBox: @unchecked Sendable {
   var lane: Lane
   let buffers: [FloatView]

@@ -1,18 +1,18 @@
 import Communication
 import Tensors
 
-/// The large memory of a rank: the parameters, and the gradient buffers of its lanes.
+/// The large memory of a rank: the parameters, and the gradient buffers of its crews.
 ///
 /// Where all ranks run on one host it lies in memory that they share: one copy of the parameters for all of them, and
 /// gradients that are added where they lie.
 struct StepMemory {
   let parameters: FloatView
-  /// `gradients[lane][buffer]`
+  /// `gradients[crew][buffer]`
   let gradients: [[FloatView]]
   /// Each rank's shared part; nil where a rank's memory is its own.
   let shared: [FloatView]?
 
-  /// Makes it, zeroed; all ranks call it. `buffers` are the gradient buffers of each lane, of `count` floats.
+  /// Makes it, zeroed; all ranks call it. `buffers` are the gradient buffers of each crew, of `count` floats.
   init(count: Int, buffers: [Int], sharing isShared: Bool, world: any Communicator) throws {
     let total = buffers.reduce(0, +) * count
     // The parameters lie first in rank zero's part.

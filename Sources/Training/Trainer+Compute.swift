@@ -6,34 +6,37 @@ import Reduction
 import Tensors
 
 extension Trainer {
-  /// Every lane computes its leaves and adds what they complete; then the lanes' sums are joined to the rank's nodes.
+  /// Every crew computes its leaves and adds what they complete; then the crews' sums are joined to the rank's nodes.
   ///
-  /// Where the reducer overlaps, lanes join bucket by bucket during their last backward pass, and lane 0 sends what is
-  /// joined between two of its layers. Else all join at the end, a slice each. Either way the additions are the same.
+  /// Where the reducer overlaps, crews join bucket by bucket during their last backward pass, and lane 0, which leads the
+  /// first, sends what is joined between two of its layers. Else all join at the end, a slice each. Either way the additions are the
+  /// same.
   ///
-  /// Returns the seconds of lane 0 that went into sending, and not into computing. What it sends while it waits for lanes
+  /// Returns the seconds of lane 0 that went into sending, and not into computing. What it sends while it waits for crews
   /// that have more leaves takes nothing from them.
   func compute(_ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves) throws -> Double {
-    let (work, overlaps) = (batch.lanes, reducer.overlaps)
+    let (work, overlaps) = (batch.crews, reducer.overlaps)
     let busy = work.schedules.count { !$0.passes.isEmpty }
     if overlaps { gate.close(lanes: busy) }
     var failure: (any Error)?
     var traffic = 0.0
-    team.run { number in
-      let passes = work.schedules[number].passes
-      // The reducer adds ranks' and lanes' sums where they lie.
-      lanes[number].forgetRows()
-      for pass in passes {
-        let isLast = pass.leaf == passes.last!.leaf
-        compute(pass, current, batch, staged, on: lanes[number]) { operation in
-          guard overlaps, isLast else { return }
-          gate.pass(operation) { join(work, reducer.buckets[$0]) }
-          if number == 0 { send(batch, &failure) }
+    team.run { lane in
+      batch.formation.run(lane) { crew in
+        let passes = work.schedules[crew].passes
+        // The reducer adds the sums of ranks and crews where they lie.
+        boxes[crew].forgetRows()
+        for pass in passes {
+          let isLast = pass.leaf == passes.last!.leaf
+          compute(pass, current, batch, staged, on: boxes[crew]) { operation in
+            guard overlaps, isLast else { return }
+            gate.pass(operation) { join(work, reducer.buckets[$0]) }
+            if crew == 0 { send(batch, &failure) }
+          }
         }
       }
-      guard overlaps, number == 0, busy > 0 else { return }
+      guard overlaps, lane == 0, busy > 0 else { return }
       traffic = reducer.takeTrafficSeconds()
-      // Other lanes may have more leaves. Where lanes share cores, the wait must not take theirs.
+      // Other crews may have more leaves. Where lanes share cores, the wait must not take theirs.
       while failure == nil, gate.readyCount() < reducer.buckets.count {
         send(batch, &failure)
         if options.cores < options.lanes { usleep(50) } else { sched_yield() }
@@ -62,24 +65,24 @@ extension Trainer {
 
   private func compute(
     _ pass: LeafSchedule.Pass, _ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves,
-    on lane: LaneBox, body: (_ operation: Int) -> Void
+    on box: LaneBox, body: (_ operation: Int) -> Void
   ) {
     let place = pass.leaf - batch.route.range.lowerBound
     let flips = place == 0 && fault?.befalls(.flipLeaf, rank: world.rank, step: step) == true
-    let (loss, weight) = lane.compute(
+    let (loss, weight) = box.compute(
       pass, staged.samples(place), of: plan,
       .training(step: current.number, firstPosition: pass.leaf * plan.microBatch), loss: options.loss, fault: flips,
       body: body)
     batch.exchange.set(loss: loss, weight: weight, leaf: place)
   }
 
-  /// Adds the lanes' sums of a part of the flat buffer to the rank's nodes.
+  /// Adds the crews' sums of a part of the flat buffer to the rank's nodes.
   private func join(_ work: LaneWork, _ part: Range<Int>) {
     for join in work.joins {
       for addition in join.additions {
         let (into, from) = (join.operands[addition.into], join.operands[addition.from])
-        let target = lanes[into.lane].buffers[into.buffer][part]
-        Kernels.add(target, lanes[from.lane].buffers[from.buffer][part], into: target)
+        let target = boxes[into.crew].buffers[into.buffer][part]
+        Kernels.add(target, boxes[from.crew].buffers[from.buffer][part], into: target)
       }
     }
   }

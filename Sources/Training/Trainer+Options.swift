@@ -1,3 +1,4 @@
+import Kernels
 import Layers
 import Losses
 import Optimizers
@@ -25,6 +26,10 @@ extension Trainer {
     /// Whether they are sent while backward goes on; the bits are the same.
     package var overlap: Overlap
     package var lanes: Int
+    /// How many of them share a leaf; nil: whatever turns out to be quickest. The bits are the same.
+    package var lanesPerLeaf: Int?
+    /// Nanoseconds from which on lanes that share a leaf divide a kernel.
+    package var crewGrain = Crew.usualGrain
     /// Whether fewer of them may work where that turns out to be quicker; the bits are the same.
     package var adaptsLanes: Bool
     /// Whether ranks of one host may use memory that all of them see; the bits are the same.
@@ -37,7 +42,7 @@ extension Trainer {
       gradientTransforms: [any GradientTransform] = [], averageDecay: Double? = nil,
       reduction: ReductionMethod = .canonical, transport: (any Transport.Type)? = nil,
       bucketSize: Int = GradientReducer.defaultBucketSize, overlap: Overlap = .auto, lanes: Int = 1,
-      adaptsLanes: Bool = false, sharesMemory: Bool = true, cores: Int = 1
+      lanesPerLeaf: Int? = nil, adaptsLanes: Bool = false, sharesMemory: Bool = true, cores: Int = 1
     ) {
       self.batch = batch
       self.seed = seed
@@ -52,6 +57,7 @@ extension Trainer {
       self.bucketSize = bucketSize
       self.overlap = overlap
       self.lanes = lanes
+      self.lanesPerLeaf = lanesPerLeaf
       self.adaptsLanes = adaptsLanes
       self.sharesMemory = sharesMemory
       self.cores = cores

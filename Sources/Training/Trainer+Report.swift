@@ -47,6 +47,20 @@ extension Trainer {
     public let overlap: OverlapChoice.Measured?
     /// On rank zero, in the step after which other lanes work than before.
     public let lanes: LaneChange?
+    /// In the step after which a run knows how many lanes had better share a micro-batch: what it has measured.
+    public let sharing: SharingReport?
+  }
+  /// How many lanes share a micro-batch, and how long a step takes so: medians, of the rank where it took longest.
+  public struct SharingReport: Equatable, Sendable {
+    /// So many lanes, and the seconds of a step.
+    public struct Way: Equatable, Sendable {
+      public let lanesPerLeaf: Int
+      public let seconds: Double
+    }
+    /// The quickest way, which is kept.
+    public let chosen: Way
+    /// What it was compared with.
+    public let others: [Way]
   }
   /// How many lanes of rank zero work, and seconds of a step with so many.
   public struct LaneChange: Equatable, Sendable {

@@ -27,9 +27,10 @@ public final class Trainer {
   let world: any Communicator
   let reducer: GradientReducer
   let state: OptimizerState
-  let lanes: [LaneBox]
-  /// By the number of a batch's leaves, and by the level of lanes.
-  private let batches: [Int: [BatchWork]]
+  /// One a crew.
+  let boxes: [LaneBox]
+  /// By the number of a batch's leaves, the level of lanes, and how many of them share a leaf.
+  private let batches: [Int: [[BatchWork]]]
   /// Lanes that work, by level: `LaneChoice`.
   let laneLevels: [Int]
   /// On rank zero its wish counts.
@@ -43,6 +44,8 @@ public final class Trainer {
   let gate: BucketGate
   /// Whether buckets are sent while backward goes on.
   package internal(set) var overlap: OverlapChoice
+  /// How many lanes share a leaf.
+  private var sharing: LeafSharing
   private let transforms: GradientTransforms
   private let segments: StepSegments
   private let progress: RankProgress
@@ -72,12 +75,25 @@ public final class Trainer {
     let team = LaneTeam(count: options.lanes, waiting: options.cores >= options.lanes ? .eager : .lazy)
     let levels = try LaneChoice.levels(options.lanes, adapts: options.adaptsLanes, world)
     (laneLevels, laneChoice) = (levels, LaneChoice(levels: levels.count))
-    let work = samples.leafCounts.sorted().map { leaves in
-      let route = Route(leaves: leaves, rank: world.rank, of: world.size)
-      return levels.map { LaneWork(lanes: $0, route: route) }
+    let routes = samples.leafCounts.sorted().map { Route(leaves: $0, rank: world.rank, of: world.size) }
+    let sharing = try LeafSharing(
+      options.lanesPerLeaf, lanes: options.lanes, leaves: routes.last!.range.count, world)
+    let seats = (0..<options.lanes).map { _ in
+      // Where lanes share cores, one that waits gives its own to others between two looks.
+      options.cores >= options.lanes ? Seat(patience: 200_000) : Seat(patience: 50_000, quietPatience: 0)
     }
-    let buffers = (0..<options.lanes).map { lane in
-      work.joined().map { lane < $0.bufferCounts.count ? $0.bufferCounts[lane] : 0 }.max() ?? 0
+    let work = routes.map { route in
+      levels.map { lanes in
+        sharing.ways.map { perLeaf in
+          let formation = Formation(
+            lanes: lanes, perLeaf: perLeaf, leaves: route.range.count, seats: seats, grain: options.crewGrain)
+          return (crews: LaneWork(crews: formation.crewCount, route: route), formation: formation)
+        }
+      }
+    }
+    let all = work.joined().joined()
+    let buffers = (0..<all.map(\.formation.crewCount).max()!).map { crew in
+      all.map { crew < $0.crews.bufferCounts.count ? $0.crews.bufferCounts[crew] : 0 }.max()!
     }
     let count = plan.layout.count
     let memory = try StepMemory(
@@ -89,12 +105,15 @@ public final class Trainer {
       method: options.reduction, count: count, bucketSize: options.bucketSize, world: world, team: team,
       transport: options.transport, shared: memory.shared,
       writes: plan.backwardSlots.map { $0.map { plan.layout.slots[$0].range } }, canOverlap: options.overlap != .never)
-    var batches: [Int: [BatchWork]] = [:]
-    for work in work {
-      batches[work[0].route.leaves] = try work.map {
-        try BatchWork($0, gradients: memory.gradients, reducer: reducer, world: world)
+    var batches: [Int: [[BatchWork]]] = [:]
+    for (route, work) in zip(routes, work) {
+      batches[route.leaves] = try work.map {
+        try $0.map {
+          try BatchWork($0.crews, $0.formation, gradients: memory.gradients, reducer: reducer, world: world)
+        }
       }
     }
+    self.sharing = sharing
     (self.samples, self.team, self.reducer, self.batches) = (samples, team, reducer, batches)
     wholeLeaves = samples.leafCounts.max()!
     gate = BucketGate(reducer.bucketOrder)
@@ -106,14 +125,14 @@ public final class Trainer {
     segments = StepSegments(plan.layout, decay: options.decay)
     optimizer = options.optimizer.makeUpdate()
     layerwise = (optimizer as? any LayerwiseUpdate).map { ($0, TrustRatios(plan.layout, reducer: reducer)) }
-    lanes = memory.gradients.map { buffers in
+    boxes = memory.gradients.map { buffers in
       LaneBox(
         plan.makeLane(parameters: memory.parameters, seed: seed(.keyDropout)), of: plan, buffers: buffers,
         staging: plan.stagingCount)
     }
-    lanes[0].lane.progress = progress
+    boxes[0].lane.progress = progress
     reducer.progress = progress
-    let leaves = work.map { $0[0].route.range.count }.max() ?? 0
+    let leaves = routes.map(\.range.count).max()!
     stages = (0..<2).map { _ in
       StagedLeaves(
         dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: leaves)
@@ -153,7 +172,7 @@ public final class Trainer {
     var times = Times()
     let current = samples.step(step)
     let used = level
-    let batch = batches[current.leaves]![used]
+    let batch = batches[current.leaves]![used][sharing.way]
     team.active = laneLevels[used]
     _ = team.takeWaitingSeconds()
     // Seconds since the last lap, without those in which lanes waited for each other. While lane 0 sends, the others wait
@@ -221,12 +240,17 @@ public final class Trainer {
     step += 1
     let isWhole = current.leaves == wholeLeaves
     // One thing at a time.
-    let change = overlap.isTrying ? nil : laneChoice.note(times.total, at: used, isWhole: isWhole)
-    let measured = try overlap.note(times.total, isWhole: isWhole, in: world)
+    let wasSharing = sharing.isTrying
+    let change = isTrying ? nil : laneChoice.note(times.total, at: used, isWhole: isWhole)
+    let shared = try sharing.note(times.total, isWhole: isWhole, in: world)
+    let measured = wasSharing ? nil : try overlap.note(times.total, isWhole: isWhole, in: world)
     return Report(
       step: current, loss: loss, weight: weight, rate: rate, gradientNorm: transforms.gradientNorm, request: request,
-      times: times, overlap: measured, lanes: change.map(laneChange))
+      times: times, overlap: measured, lanes: change.map(laneChange), sharing: shared)
   }
+
+  /// Whether ways of doing a step are still compared, which all have the same bits.
+  package var isTrying: Bool { sharing.isTrying || overlap.isTrying }
 
   private func laneChange(_ change: LaneChoice.Change) -> LaneChange {
     LaneChange(
@@ -239,7 +263,7 @@ public final class Trainer {
       prefetcher = Prefetcher(
         schedule: samples, stages: stages, first: step, end: stepCount, onThread: options.cores > options.lanes
       ) { [batches] in
-        batches[$0.leaves]![0].route.range
+        batches[$0.leaves]![0][0].route.range
       }
     }
     return prefetcher!.take(step, team: team)

@@ -93,11 +93,20 @@ extension CommandTests {
     @Test func moreLanesThanLeavesIsAllowedAndSaid() throws {
       let settings = ["two-class", "--set", "epochs=1"]
       let expected = try digest(settings + ["-q", "-o", folder["a"]])
-      let ended = try lockstep(["train"] + settings + ["-q", "-o", folder["b"], "--set", "lanes=3"], ranks: 2)
-      #expect(ended.code == 0, "\(ended.errors)")
-      #expect(lines(ended.output).last == "digest \(expected)")
-      let notes = lines(ended.errors).filter { $0.hasPrefix("note: ") }
-      #expect(notes.count == 1 && notes[0].contains("6 lanes in all, but a batch has only 4 micro-batches: 2 idle"))
+      for (perLeaf, expectedNote) in [
+        ("auto", nil), ("1", "6 lanes in all, but a batch has only 4 micro-batches: 2 idle"), ("2", nil),
+      ] {
+        let ended = try lockstep(
+          ["train"] + settings + [
+            "-q", "-o", folder[perLeaf], "--set", "lanes=3", "--set", "lanes-per-leaf=\(perLeaf)",
+          ],
+          ranks: 2)
+        #expect(ended.code == 0, "\(ended.errors)")
+        #expect(lines(ended.output).last == "digest \(expected)", "lanes-per-leaf: \(perLeaf)")
+        let notes = lines(ended.errors).filter { $0.hasPrefix("note: ") }
+        #expect(notes.count == (expectedNote == nil ? 0 : 1), "\(notes)")
+        if let expectedNote { #expect(notes.first?.contains(expectedNote) == true, "\(notes)") }
+      }
     }
 
     @Test func aWarmUpThatOutlastsTheRunIsAllowedAndSaid() throws {

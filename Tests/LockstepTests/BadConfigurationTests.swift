@@ -118,6 +118,8 @@ import Testing
     ("reduction: mpi", "run.yaml:4: reduction: expected one of canonical, native, found mpi"),
     ("bucket-size: 0", "run.yaml:4: bucket-size: expected a whole number from 1"),
     ("lanes: 0", "run.yaml:4: lanes: expected a whole number from 1 to 1024, found 0"),
+    ("lanes-per-leaf: 0", "run.yaml:4: lanes-per-leaf: expected auto or a whole number from 1 to 1024, found 0"),
+    ("lanes-per-leaf: all", "run.yaml:4: lanes-per-leaf: expected auto or a whole number from 1 to 1024, found all"),
     ("instruction-set: avx1024", "run.yaml:4: instruction-set: expected one of plain, avx2, avx512, found avx1024"),
     ("log-every: 0", "run.yaml:4: log-every: expected a whole number of at least 1"),
     ("evaluate-every: no", "run.yaml:4: evaluate-every: expected a whole number of at least 1, found no"),

@@ -34,6 +34,7 @@ extension RunConfiguration {
   ///   - microBatch: nil means 64, or the batch where that is smaller.
   ///   - precision: what products take their factors as, and what is kept between layers that take it so.
   ///   - lanes: nil means as many as the rank's share of its host's cores.
+  ///   - lanesPerLeaf: how many of them share a micro-batch; nil means what turns out to be quickest.
   ///   - transport: how gradients travel; nil means the first kind that serves.
   ///   - checkpointEvery: steps between two checkpoints, besides those at the end of each epoch; nil: none.
   ///
@@ -46,8 +47,8 @@ extension RunConfiguration {
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
     epochs: Int = 10, earlyStopping: EarlyStopping? = nil, decide: DecisionSettings? = nil, batch: Int = 128,
-    microBatch: Int? = nil, seed: UInt64 = 1, precision: NumberFormat = .float32,
-    lanes: Int? = nil,
+    microBatch: Int? = nil, seed: UInt64 = 1, precision: NumberFormat = .float32, lanes: Int? = nil,
+    lanesPerLeaf: Int? = nil,
     transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
     predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
   ) throws {
@@ -67,7 +68,9 @@ extension RunConfiguration {
     (self.batch, self.microBatch, self.seed) = (batch, microBatch ?? min(64, batch), seed)
     self.precision = precision
     (reduction, bucketSize, overlap, sharesMemory) = (.canonical, GradientReducer.defaultBucketSize, .auto, true)
-    (self.lanes, instructionSet, self.transport, observers) = (lanes, nil, transport, [])
+    (self.lanes, self.lanesPerLeaf, instructionSet, self.transport, observers) = (
+      lanes, lanesPerLeaf, nil, transport, []
+    )
     output = OutputConfiguration(
       logEvery: 50, evaluateEvery: 1, checkpointEvery: checkpointEvery, checkpointAtStart: false, keep: 3)
     self.predictions = predictions
@@ -94,6 +97,7 @@ extension RunConfiguration {
     try Self.require(
       "early-stopping.least-improvement", earlyStopping?.leastImprovement, in: EarlyStopping.improvements)
     try Self.require("lanes", lanes, in: Ranges.lanes)
+    try Self.require("lanes-per-leaf", lanesPerLeaf, in: Ranges.lanes)
     try Self.require("batch", batch, in: Ranges.batch)
     try Self.require("micro-batch", self.microBatch, in: Ranges.batch)
     try Self.require("learning-rate", self.learningRate, in: Ranges.learningRate)

@@ -60,6 +60,8 @@ public struct RunConfiguration: Sendable {
   package let sharesMemory: Bool
   /// Nil: as many as the rank's share of its host's cores.
   package let lanes: Int?
+  /// How many lanes share a micro-batch; nil: whatever turns out to be quickest.
+  package let lanesPerLeaf: Int?
   /// Nil: the highest that all hosts have.
   package let instructionSet: InstructionSetChoice?
   package let output: OutputConfiguration
@@ -122,7 +124,8 @@ public struct RunConfiguration: Sendable {
 
   /// Keys that do not touch the numbers: a resumed run may change them.
   static let operationalKeys: Set<String> = [
-    "metrics", "baseline", "observers", "output", "lanes", "bucket-size", "overlap", "transport", "shared-memory",
+    "metrics", "baseline", "observers", "output", "lanes", "lanes-per-leaf", "bucket-size", "overlap", "transport",
+    "shared-memory",
     "instruction-set", "log-every", "evaluate-every", "checkpoint-every", "checkpoint-at-start", "keep-checkpoints",
     "watchdog", "check-collectives", "compare-every", "stop-after",
     // It is fitted when the weights are, and has a link of its own in the receipt.
@@ -140,7 +143,7 @@ public struct RunConfiguration: Sendable {
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
   static var ownPaths: Set<String> {
     Set(
-      ["lanes", "instruction-set"]
+      ["lanes", "lanes-per-leaf", "instruction-set"]
         + sourceKinds.all.flatMap { kind in kind.pathSettings.map { "data.\(kind.kind).\($0)" } })
   }
 
@@ -197,6 +200,7 @@ public struct RunConfiguration: Sendable {
     transport = try reader.optionalChoice("transport", transportKinds.cases { kind, _ in kind })
     sharesMemory = try reader.bool("shared-memory", default: true)
     lanes = try reader.optionalInt("lanes", in: Ranges.lanes)
+    lanesPerLeaf = try reader.int("lanes-per-leaf", in: Ranges.lanes, or: "auto")
     instructionSet = try reader.optionalOption("instruction-set")
     output = OutputConfiguration(
       logEvery: try reader.int("log-every", default: 50, in: 1...),

@@ -116,6 +116,7 @@ public final class Console: RunObserver {
     samples += report.step.count
     if let measured = report.overlap { overlap(measured) }
     if let change = report.lanes { lanes(change) }
+    if let sharing = report.sharing { tell(sharing) }
     guard let terminal, elapsed - lastShown > 0.1 || report.step.number + 1 == last else { return }
     lastShown = elapsed
     let done = report.step.number + 1
@@ -132,6 +133,16 @@ public final class Console: RunObserver {
       measured.overlapped < measured.apart
         ? "gradients are sent while others are computed: \(overlapped) ms a step instead of \(apart)"
         : "gradients are sent after they are computed: \(apart) ms a step, \(overlapped) when sent meanwhile")
+  }
+
+  private func tell(_ sharing: Trainer.SharingReport) {
+    func words(_ way: Trainer.SharingReport.Way) -> String { "\(fixed(way.seconds * 1e3, 1))" }
+    let (chosen, others) = (sharing.chosen, sharing.others.sorted { $0.lanesPerLeaf < $1.lanesPerLeaf })
+    let compared = others.map { "\(words($0)) with \($0.lanesPerLeaf)" }.joined(separator: ", ")
+    line(
+      (chosen.lanesPerLeaf == 1
+        ? "each lane computes micro-batches of its own" : "\(chosen.lanesPerLeaf) lanes share a micro-batch")
+        + ": \(words(chosen)) ms a step, \(compared)")
   }
 
   /// The first few times: where other programs come and go, so do lanes.

@@ -11,7 +11,8 @@ extension RunConfiguration {
       schedule: Schedule(
         rate: learningRate, warmup: schedule.warmup, shape: schedule.shape, steps: epochs * samples.stepsPerEpoch),
       gradientTransforms: gradientTransforms, averageDecay: averageDecay, reduction: reduction, transport: transport,
-      bucketSize: bucketSize, overlap: overlap, lanes: lanes ?? cores, adaptsLanes: lanes == nil,
+      bucketSize: bucketSize, overlap: overlap, lanes: lanes ?? cores, lanesPerLeaf: lanesPerLeaf,
+      adaptsLanes: lanes == nil,
       sharesMemory: sharesMemory, cores: cores)
   }
 

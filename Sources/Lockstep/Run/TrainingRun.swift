@@ -221,11 +221,11 @@ public final class TrainingRun {
           microBatch: configuration.microBatch, stepCount: trainer.stepCount, firstStep: trainer.step,
           isResumed: isResumed, settings: configuration.settings)))
     for line in try Diagnosis.notes(world, lanes: options.lanes, environment: environment) { observers.note(line) }
-    if lanes > leaves {
+    if let perLeaf = options.lanesPerLeaf, lanes > leaves * perLeaf {
       observers.note(
-        "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es"): "
-          + "\(lanes - leaves) idle; "
-          + "make the batch larger or the micro-batch smaller")
+        "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es")"
+          + "\(perLeaf == 1 ? "" : ", shared by \(perLeaf) lanes each"): \(lanes - leaves * perLeaf) idle; "
+          + "make the batch larger or the micro-batch smaller, or leave lanes-per-leaf out")
     }
     if let note = page?.note { observers.note(note) }
     for line in DataNotes.all(trainingData, batch: configuration.batch) { observers.note(line) }
