@@ -195,7 +195,7 @@ let package = Package(
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FilesTests", dependencies: ["CZstdSystem", "Diagnostics", "Files", "Host", "TestSupport"]),
     .testTarget(name: "HostTests", dependencies: ["Diagnostics", "Host"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors"]),
     .testTarget(
       name: "ReductionTests", dependencies: ["Communication", "Diagnostics", "Kernels", "Reduction", "Tensors"]),
     .testTarget(

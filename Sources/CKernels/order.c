@@ -64,28 +64,11 @@ void ck_permute(
   }
 }
 
-/* The words of Philox for a group of counters (first + j, stream), j < PHILOX_GROUP. */
-CK_INLINE void words_of_rows(
-    philox_words *x, philox_words *y, philox_words *z, philox_words *w, uint64_t first, uint64_t stream, uint32_t k0,
-    uint32_t k1) {
-  uint64_t index[PHILOX_GROUP];
-  const philox_words zero = {0};
-  for (int j = 0; j < PHILOX_GROUP; j++) index[j] = first + (uint64_t)j;
-  memcpy(x, index, sizeof index);
-#pragma clang loop unroll(full)
-  for (int j = 0; j < PHILOX_VECTORS; j++) {
-    y[j] = x[j] >> 32;
-    z[j] = zero + stream;
-    w[j] = zero + (stream >> 32);
-  }
-  philox_rounds(x, y, z, w, k0, k1);
-}
-
 CK_CLONES
 void ck_row_keys(uint64_t *keys, ptrdiff_t count, uint64_t first, uint64_t stream, uint32_t k0, uint32_t k1) {
   for (ptrdiff_t i = 0; i < count; i += PHILOX_GROUP) {
     philox_words x[PHILOX_VECTORS], y[PHILOX_VECTORS], z[PHILOX_VECTORS], w[PHILOX_VECTORS];
-    words_of_rows(x, y, z, w, first + (uint64_t)i, stream, k0, k1);
+    philox_words_of_rows(x, y, z, w, first + (uint64_t)i, stream, k0, k1);
 #pragma clang loop unroll(full)
     for (int j = 0; j < PHILOX_VECTORS; j++) x[j] = x[j] << 32 | (y[j] & UINT32_MAX);
     const ptrdiff_t most = count - i < PHILOX_GROUP ? count - i : PHILOX_GROUP;
@@ -105,7 +88,7 @@ void ck_poisson_draws(uint8_t *draws, ptrdiff_t count, uint64_t stream, uint32_t
   for (ptrdiff_t i = 0; i < count; i += ROWS) {
     uint64_t numbers[ROWS];
     philox_words words[4][PHILOX_VECTORS];
-    words_of_rows(words[0], words[1], words[2], words[3], (uint64_t)i / 4, stream, k0, k1);
+    philox_words_of_rows(words[0], words[1], words[2], words[3], (uint64_t)i / 4, stream, k0, k1);
     memcpy(numbers, words, sizeof numbers);
     uint8_t group[ROWS];
     for (int j = 0; j < ROWS; j++) {

@@ -1,6 +1,8 @@
 #ifndef CKERNELS_PHILOX_H
 #define CKERNELS_PHILOX_H
 
+#include <string.h>
+
 #include "common.h"
 
 /* Words that are worked on together: vectors of V, and as many of these as hide that a round waits for the one before it. */
@@ -27,6 +29,23 @@ CK_INLINE void philox_rounds(
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }
+}
+
+/* The words of Philox for a group of counters (first + j, stream), j < PHILOX_GROUP. */
+CK_INLINE void philox_words_of_rows(
+    philox_words *x, philox_words *y, philox_words *z, philox_words *w, uint64_t first, uint64_t stream, uint32_t k0,
+    uint32_t k1) {
+  uint64_t index[PHILOX_GROUP];
+  const philox_words zero = {0};
+  for (int j = 0; j < PHILOX_GROUP; j++) index[j] = first + (uint64_t)j;
+  memcpy(x, index, sizeof index);
+#pragma clang loop unroll(full)
+  for (int j = 0; j < PHILOX_VECTORS; j++) {
+    y[j] = x[j] >> 32;
+    z[j] = zero + stream;
+    w[j] = zero + (stream >> 32);
+  }
+  philox_rounds(x, y, z, w, k0, k1);
 }
 
 #endif

@@ -15,12 +15,7 @@ extension Dataset {
     let width = 3.0.squareRoot() * 2
     let total = count * shape.count
     let features = [Float](unsafeUninitializedCapacity: total) { buffer, initialized in
-      for start in stride(from: 0, to: total, by: 4) {
-        let words = random.block(stream: 0, index: UInt64(start / 4))
-        for word in 0..<min(4, total - start) {
-          buffer.initializeElement(at: start + word, to: Float((words[word].unitInterval - 0.5) * width))
-        }
-      }
+      random.drawUniform(UnsafeMutableBufferPointer(rebasing: buffer[..<total]), stream: 0, width: width)
       initialized = total
     }
     return Dataset(

@@ -115,7 +115,4 @@ extension Kernels {
 
   /// `cos(πx)` for x in 0…1, the same bits on every host.
   package static func cosPi(_ x: Double) -> Double { ck_cos_pi(x) }
-
-  /// The standard normal deviate whose distribution function is `u`, 0 < u < 1, the same bits on every host.
-  package static func normal(_ u: Double) -> Double { ck_normal_from_unit(u) }
 }

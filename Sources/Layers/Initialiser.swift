@@ -1,4 +1,3 @@
-import Kernels
 import Tensors
 
 /// How a parameter starts: a function of (seed, slot, element) alone, the same bits on every host.
@@ -23,7 +22,7 @@ public enum Initialiser: Hashable, Sendable {
     case .normal(let mean, let deviation): normals(slot, seed, stream, mean: mean, deviation: deviation)
     case .glorot:
       let limit = (6 / Double(fanIn + fanOut)).squareRoot()
-      draw(slot, seed, stream) { (2 * $0 - 1) * limit }
+      random(seed).drawUniform(slot.elements, stream: UInt64(stream), width: 2 * limit)
     case .embedding:
       normals(slot, seed, stream, mean: 0, deviation: 1)
       slot[0..<fanOut].clear()
@@ -33,15 +32,8 @@ public enum Initialiser: Hashable, Sendable {
   }
 
   private func normals(_ slot: FloatView, _ seed: UInt64, _ stream: Int, mean: Double, deviation: Double) {
-    draw(slot, seed, stream) { mean + deviation * Kernels.normal($0) }
+    random(seed).drawNormal(slot.elements, stream: UInt64(stream), mean: mean, deviation: deviation)
   }
 
-  /// Element e gets `value` of word e mod 4 of Philox's block e / 4.
-  private func draw(_ slot: FloatView, _ seed: UInt64, _ stream: Int, _ value: (Double) -> Double) {
-    let random = Philox(seed: seed, purpose: .initialisation)
-    for start in stride(from: 0, to: slot.count, by: 4) {
-      let words = random.block(stream: UInt64(stream), index: UInt64(start / 4))
-      for word in 0..<min(4, slot.count - start) { slot[start + word] = Float(value(words[word].unitInterval)) }
-    }
-  }
+  private func random(_ seed: UInt64) -> Philox { Philox(seed: seed, purpose: .initialisation) }
 }

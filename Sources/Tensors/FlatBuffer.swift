@@ -92,6 +92,9 @@ public struct FloatView: @unchecked Sendable {
     UnsafeMutableRawBufferPointer(start: base, count: count * MemoryLayout<Float>.stride)
   }
 
+  /// The same floats, for kernels.
+  package var elements: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: base, count: count) }
+
   /// Copies of the values, for tests and reports.
   public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 

@@ -71,6 +71,24 @@ extension Philox {
   }
 }
 
+extension Philox {
+  /// Overwrites `floats` with uniform numbers in -width / 2 … width / 2.
+  ///
+  /// Element e is (u - ½) · width, where u is the `unitInterval` of word e mod 4 of `block(stream:index:)` for index e / 4.
+  package func drawUniform(_ floats: UnsafeMutableBufferPointer<Float>, stream: UInt64, width: Double) {
+    guard let base = floats.baseAddress else { return }
+    ck_draw_uniform(base, floats.count, stream, key.x, key.y, width)
+  }
+
+  /// Overwrites `floats` with normal numbers, of the same words.
+  package func drawNormal(
+    _ floats: UnsafeMutableBufferPointer<Float>, stream: UInt64, mean: Double, deviation: Double
+  ) {
+    guard let base = floats.baseAddress else { return }
+    ck_draw_normal(base, floats.count, stream, key.x, key.y, mean, deviation)
+  }
+}
+
 extension UInt32 {
   /// Maps a random word to (0, 1): the middle of one of 2³² equal steps, never 0 and never 1.
   @inlinable

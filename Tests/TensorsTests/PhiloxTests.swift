@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import Tensors
@@ -43,6 +44,21 @@ import Testing
       return UInt64(words.x) << 32 | UInt64(words.y)
     }
     #expect(keys == expected)
+  }
+
+  /// Groups of 128, their edges, and far more of them than the 15 in 100 that lie outside of the middle.
+  @Test(arguments: [0, 1, 3, 4, 5, 127, 128, 129, 300, 50_001]) func drawsAreThoseOfEachWord(_ count: Int) {
+    let (random, stream): (Philox, UInt64) = (Philox(key: SIMD2(7, 9)), 0x1_0000_0005)
+    let units = (0..<count).map { random.block(stream: stream, index: UInt64($0 / 4))[$0 % 4].unitInterval }
+    var drawn = [Float](repeating: 7, count: count + 1)
+    drawn.withUnsafeMutableBufferPointer {
+      random.drawUniform(UnsafeMutableBufferPointer(rebasing: $0[..<count]), stream: stream, width: 0.3)
+    }
+    #expect(drawn == units.map { Float(($0 - 0.5) * 0.3) } + [7], "and nothing behind the last one")
+    drawn.withUnsafeMutableBufferPointer {
+      random.drawNormal(UnsafeMutableBufferPointer(rebasing: $0[..<count]), stream: stream, mean: 0.1, deviation: 2)
+    }
+    #expect(drawn == units.map { Float(0.1 + 2 * ck_normal_from_unit($0)) } + [7])
   }
 
   /// A change here changes every run: dropout, order, start values.

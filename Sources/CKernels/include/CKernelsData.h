@@ -75,3 +75,11 @@ double ck_log(double x);
 /// `u` is outside of (0, 1). Wichura: Algorithm AS 241, *The percentage points of the normal distribution*, Applied
 /// Statistics 37 (1988), routine PPND16.
 double ck_normal_from_unit(double u);
+
+/// Overwrites `x` with uniform numbers in (-width / 2, width / 2): (u - 1/2) width, where u is the middle of the step of (0, 1)
+/// that a 32-bit word names. Element e comes of word e mod 4 of Philox 4x32-10 for index e / 4 of the stream, under the key (k0, k1).
+void ck_draw_uniform(float *x, ptrdiff_t count, uint64_t stream, uint32_t k0, uint32_t k1, double width);
+
+/// As `ck_draw_uniform`, with normal numbers: mean + deviation × `ck_normal_from_unit`(u).
+void ck_draw_normal(
+    float *x, ptrdiff_t count, uint64_t stream, uint32_t k0, uint32_t k1, double mean, double deviation);
