@@ -30,6 +30,7 @@ package struct RankBenchmark: Codable, Sendable {
     try claimCores(world, environment)
     let trainer = try Trainer(
       plan: plan, dataset: data, options: options(prepared.configuration), world: world)
+    try trainer.compareProbes()
 
     var result = RoundResult()
     (result.host, result.instructionSet) = (world.host, instructionSet.rawValue)

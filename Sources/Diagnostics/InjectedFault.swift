@@ -16,13 +16,17 @@ package struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
     case keyOrder = "key-order"
     /// Every rank's number goes into the seed of its dropout, from the first step on.
     case keyDropout = "key-dropout"
+    /// One bit of what the rank's probe of the model computes halfway forward, before the run begins.
+    case flipForward = "flip-forward"
+    /// The same halfway backward.
+    case flipBackward = "flip-backward"
     /// The rank is stopped (SIGSTOP) when it has ended MPI.
     case stopAtEnd = "stop-at-end"
 
     /// Whether it comes to one rank.
     var hasRank: Bool { self != .keyOrder && self != .keyDropout }
     /// Whether it comes in one step.
-    var hasStep: Bool { hasRank && self != .stopAtEnd }
+    var hasStep: Bool { hasRank && ![.flipForward, .flipBackward, .stopAtEnd].contains(self) }
   }
 
   package let kind: Kind
@@ -67,6 +71,9 @@ package struct InjectedFault: Sendable, Equatable, CustomStringConvertible {
   package func befalls(_ kind: Kind, rank: Int, step: Int) -> Bool {
     self.kind == kind && self.rank == rank && self.step == step + 1
   }
+
+  /// Whether it befalls `rank`, in whatever step.
+  package func befalls(_ kind: Kind, rank: Int) -> Bool { self.kind == kind && self.rank == rank }
 
   /// The seed that `rank` draws from where this fault, of a kind that keys seeds, is or is not `kind`.
   package func seed(_ seed: UInt64, _ kind: Kind, rank: Int) -> UInt64 {

@@ -28,6 +28,15 @@ package struct Graph {
     package let path: String
     package let inputs: [Int]
     package let outputs: [Int]
+
+    /// `2.0 (dense)`; nil where it computes nothing.
+    package var name: String? {
+      switch action {
+      case .layer(let layer, _, _): "\(path) (\(type(of: layer).kind))"
+      case .join(let join): "\(path) (\(join.rawValue))"
+      case .fork: nil
+      }
+    }
   }
 
   /// The first is the network's input.

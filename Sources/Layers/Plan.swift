@@ -19,6 +19,10 @@ public struct Plan: Sendable {
   package let outputShape: Shape
   /// The layers in the order of the forward pass, those inside of blocks too.
   package let steps: [Step]
+  /// What the forward pass does, in its order, with forks and joins.
+  package let operations: [Graph.Operation]
+  /// What the backward pass does, in its order: places in `operations`.
+  package let backwardOperations: [Int]
   /// Of a sample's forward pass; backward takes twice as many.
   package let multiplyAdds: Int
   /// What each slot of the layout starts as, in the layout's order.
@@ -77,7 +81,7 @@ public struct Plan: Sendable {
     if let chunks { forms[graph.output] = TensorForm(precision: .float32, count: chunks.count) }
     self.forms = forms
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
-    var (steps, backwardSlots) = ([Step](), [[Int]]())
+    var (steps, backwardSlots, backwardOperations) = ([Step](), [[Int]](), [Int]())
     let (firstUses, lastUses) = (graph.firstUses, graph.lastUses)
     for (place, operation) in graph.operations.enumerated() {
       let begun = Set(operation.slots.filter { lastUses[$0] > place })
@@ -86,6 +90,7 @@ public struct Plan: Sendable {
       if graph.runsBackward(operation) {
         backward.append(bound)
         backwardSlots.append(operation.slots.filter { firstUses[$0] == place })
+        backwardOperations.append(place)
       }
       guard case .layer(let layer, _, let slots) = operation.action else { continue }
       layers.append(bound)
@@ -104,6 +109,7 @@ public struct Plan: Sendable {
       graph, microBatch: microBatch, workspaces: workspaces, outputCount: chunks?.count,
       sharing: !sharingMemory ? .none : rowwise == nil ? .all : .afterForward)
     self.backwardSlots = backwardSlots.reversed()
+    (operations, self.backwardOperations) = (graph.operations, backwardOperations.reversed())
     (stagingStarts, stagingCount) = layout.packed(
       backwardSlots, apart: Set(layout.slots.indices.filter { firstUses[$0] < lastUses[$0] }))
     var rowWidths = [Int?](repeating: nil, count: layout.slots.count)
@@ -141,10 +147,13 @@ public struct Plan: Sendable {
   package var keepsOutputs: Bool { chunked == nil }
 
   /// Overwrites `lane.output` from the input, whose content may be lost.
-  public func forward(_ lane: borrowing Lane) {
+  ///
+  /// Calls `body` when an operation has written its outputs, which may lie where later ones write.
+  public func forward(_ lane: borrowing Lane, body: (_ operation: Int) -> Void = { _ in }) {
     for (place, layer) in forward.dropLast(keepsOutputs ? 0 : 1).enumerated() {
       lane.progress?.reach(place)
       layer.forward(lane)
+      body(place)
     }
   }
 

@@ -25,6 +25,7 @@ public final class Trainer {
   package private(set) var step = 0
 
   let world: any Communicator
+  let dataset: Dataset
   let reducer: GradientReducer
   let state: OptimizerState
   /// One a crew.
@@ -48,7 +49,7 @@ public final class Trainer {
   private var sharing: LeafSharing
   private let transforms: GradientTransforms
   private let segments: StepSegments
-  private let progress: RankProgress
+  let progress: RankProgress
   let fault: InjectedFault?
   private let optimizer: any ParameterUpdate
   /// Where a step depends on whole slots.
@@ -66,6 +67,7 @@ public final class Trainer {
     self.fault = fault
     self.options = options
     self.world = world
+    self.dataset = dataset
     func seed(_ kind: InjectedFault.Kind) -> UInt64 {
       fault?.seed(options.seed, kind, rank: world.rank) ?? options.seed
     }

@@ -30,6 +30,15 @@ extension ComparingCommandTests {
       expectComplaint(64, "one rank has no other to compare with", try lockstep(["audit", folder["run"]]))
     }
 
+    /// Before the first step, so that nothing is written of what cannot be trusted.
+    @Test func aRankThatComputesOtherBitsDoesNotBegin() throws {
+      let ended = try lockstep(
+        ["train", "two-class", "-q", "-o", folder["run"]], ranks: 3,
+        environment: ["LOCKSTEP_FAULT": "flip-backward:rank=1"])
+      expectComplaint(69, "model.1 (relu), backward: the bits of rank 1 on", ended, besides: 1)
+      #expect(!FileManager.default.fileExists(atPath: folder["run"]), "and leaves nothing behind")
+    }
+
     @Test func everyWayGivesTheSameBits() throws {
       let ended = try lockstep(
         ["verify", "two-class", "--ranks", "1,2,3", "--lanes", "1,2", "--steps", "6", "--kill"], deadline: 120)

@@ -169,6 +169,8 @@ public final class TrainingRun {
       try begin.requireTrainingData(trainingData, checksum: trainingChecksum)
       try begin.requireStepsLeft(trainer)
     }
+    // With the start values, also where a checkpoint is to be read: a run that cannot begin leaves nothing behind.
+    try trainer.compareProbes()
     average = configuration.averageDecay.map { [plan] _ in FlatBuffer(count: plan.layout.count) }
     evaluator = Evaluator(
       plan: plan, parameters: average?.view ?? trainer.parameters, loss: data.configuration.loss,
