@@ -37,8 +37,8 @@ import Testing
 
   /// Every batch is a whole one, however many ranks there are.
   @Test func dataAreLongEnough() throws {
-    #expect(try BenchmarkModel("mlp").lengthening(toBatchesOf: 1600) == nil)
-    #expect(try BenchmarkModel("mlp").lengthening(toBatchesOf: 1664) == "data.noise.count=6656")
+    #expect(try BenchmarkModel("mlp").lengthening(toBatchesOf: 320) == nil)
+    #expect(try BenchmarkModel("mlp").lengthening(toBatchesOf: 384) == "data.noise.count=1536")
     #expect(try BenchmarkModel("cnn").lengthening(toBatchesOf: 256) == "data.noise.count=1024")
     #expect(try BenchmarkModel("gpt").lengthening(toBatchesOf: 192) == "data.noise-text.count=768")
     #expect(try BenchmarkModel("two-class").lengthening(toBatchesOf: 1 << 20) == nil)
