@@ -13,10 +13,12 @@ package struct ConvolutionShape: Sendable, Hashable {
   /// Input and output channels are cut into as many parts, each of which sees its own only.
   package var groups: Int
   package var hasBias: Bool
+  /// Whether products round their factors to bfloat16. Depthwise convolutions and Winograd's, which gain nothing by it, do not.
+  package var isBFloat16: Bool
 
   package init(
     samples: Int, input: Plane<Int>, inputChannels: Int, outputChannels: Int, window: Window, groups: Int = 1,
-    hasBias: Bool = true
+    hasBias: Bool = true, isBFloat16: Bool = false
   ) {
     self.samples = samples
     self.input = input
@@ -25,6 +27,7 @@ package struct ConvolutionShape: Sendable, Hashable {
     self.window = window
     self.groups = groups
     self.hasBias = hasBias
+    self.isBFloat16 = isBFloat16
   }
 
   package var output: Plane<Int> { window.output(for: input) }
@@ -55,7 +58,8 @@ package struct ConvolutionKernel: Sendable {
       samples: Int64(shape.samples), input: shape.input.axes, inputChannels: Int64(shape.inputChannels),
       output: shape.output.axes, outputChannels: Int64(shape.outputChannels), kernel: shape.window.kernel.axes,
       stride: shape.window.stride.axes, dilation: shape.window.dilation.axes,
-      padding: shape.window.padding(for: shape.input).before.axes, groups: Int64(shape.groups))
+      padding: shape.window.padding(for: shape.input).before.axes, groups: Int64(shape.groups),
+      isBFloat16: shape.isBFloat16 ? 1 : 0)
     scratchCount = winograd?.scratchCount ?? Int(ck_convolution_scratch(&windows))
     self.windows = windows
   }
@@ -185,5 +189,6 @@ extension ConvolutionShape: CustomStringConvertible {
   /// `64 samples of 26×26×32 to 64 channels by 3×3`
   package var description: String {
     "\(samples) samples of \(input)×\(inputChannels) to \(outputChannels) channels by \(window.kernel)"
+      + (isBFloat16 ? " in bfloat16" : "")
   }
 }

@@ -193,6 +193,31 @@ import Testing
     }
   }
 
+  /// Those of several channels, of which some are odd numbers, as their lines are.
+  static let roundedShapes = shapes.filter { !ConvolutionKernel($0).isWinograd }.map { shape in
+    var rounded = shape
+    rounded.isBFloat16 = true
+    return rounded
+  }
+
+  /// Bit for bit in bfloat16, with and without an instruction for pairs; denormals count as zero in this thread too.
+  @Test(arguments: roundedShapes)
+  func bfloat16BitsAreThoseOfTheChains(shape: ConvolutionShape) {
+    func bits(_ values: [Float]) -> [UInt32] { values.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern } }
+    let kernel = ConvolutionKernel(shape)
+    let isDepthwise = shape.groups > 1 && shape.groups == shape.inputChannels && shape.groups == shape.outputChannels
+    let some = Passes(shape, special: ProductTests.special, rarity: 97)
+    for passes in isDepthwise ? [Passes(shape)] : [Passes(shape), some] {
+      let expected = Kernels.asLane { passes.chains() }
+      for path in ProductTests.paths {
+        let found = onPath(path) { passes.run(kernel) }
+        for (name, pair) in zip(["y", "dx", "dweight"], zip(found, expected)) {
+          #expect(bits(pair.0) == bits(pair.1), "\(name) of \(shape) by \(String(cString: ck_product_name(path)))")
+        }
+      }
+    }
+  }
+
   /// NaN, infinities, both zeros and denormals among the numbers, with denormals as they are and counted as zero; NaNs are
   /// equal, since which of them survives is the processor's choice.
   @Test(arguments: shapes.filter { !ConvolutionKernel($0).isWinograd }, [false, true])

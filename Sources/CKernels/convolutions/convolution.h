@@ -3,7 +3,7 @@
  * Letters as in CKernelsConvolutions.h; C and O are those of one group. */
 #pragma once
 
-#include "../products/product.h"
+#include "../products/bfloat16_product.h"
 #include "CKernelsConvolutions.h"
 
 #include <string.h>
@@ -25,32 +25,75 @@ static inline int is_pointwise(const ck_convolution *s) {
          s->input[0] == s->output[0] && s->input[1] == s->output[1];
 }
 
+/* ---- Tiles ---------------------------------------------------------------------------------------------------------- */
+
+/* Whether steps of chains are words of bfloat16 numbers, as in bfloat16_product.h. */
+static inline int is_rounded(const ck_convolution *s) { return s->isBFloat16 && !is_depthwise(s); }
+
+/* The kernels that this thread uses for a convolution. */
+typedef struct {
+  const ck_product_kernels *floats; /* the extents of tiles as well */
+  const ck_bfloat16_kernels *words; /* NULL: steps are floats */
+} ck_convolution_kernels;
+
+static inline ck_convolution_kernels ck_kernels_for(const ck_convolution *s) {
+  return (ck_convolution_kernels){ck_kernels(), is_rounded(s) ? ck_bfloat16_kernels_here() : NULL};
+}
+static inline ck_tile_kernel *ck_tile_of(const ck_convolution_kernels *k, int64_t rows, int64_t vectors) {
+  return k->words ? k->words->tiles[rows - 1][vectors - 1][0] : k->floats->tiles[rows - 1][vectors - 1][0][0];
+}
+
+/* Steps of a chain over `count` numbers, and as many at most with any kernels. */
+static inline int64_t ck_steps(const ck_bfloat16_kernels *words, int64_t count) {
+  return words == NULL ? count : words->isPaired ? (count + 1) / 2 : up_to(count, 2);
+}
+static inline int64_t ck_most_steps(const ck_convolution *s, int64_t count) {
+  return is_rounded(s) ? up_to(count, 2) : count;
+}
+
+/* ---- Scratch memory ------------------------------------------------------------------------------------------------- */
+
+/* Where it begins: offsets of segments, then what is packed, canvases, a line of them, and a tile's edge or gradients by panels. */
+typedef struct {
+  int64_t *starts;
+  float *packed, *canvas, *line, *beside;
+} ck_workplace;
+
+ck_workplace ck_workplace_in(float *scratch, const ck_convolution *s);
+
 /* ---- Canvases ------------------------------------------------------------------------------------------------------- */
 
 /* Images of some channels of some samples, each with as many zeros around as its windows reach over. */
 typedef struct {
   int64_t before[2]; /* zeros before the image */
   int64_t extent[2];
-  int64_t channels;
-  int64_t sample; /* floats from one sample to the next */
-  int isImage;    /* it is what lies in memory already */
+  int64_t numbers;  /* of the image's floats, a pixel's */
+  int64_t channels; /* what a pixel has here: these floats, or words of them */
+  int64_t together; /* words have two pixels that lie so many apart; zero: two channels */
+  int64_t sample;   /* floats from one sample to the next */
+  int64_t reserved; /* of scratch memory for a sample, with any kernels */
+  int isImage;      /* it is what lies in memory already */
 } ck_canvas;
-
-/* Floats of it that have to be painted, of a sample. */
-static inline int64_t painted_floats(const ck_canvas *c) { return c->isImage ? 0 : c->sample; }
 
 /* What all windows of the forward pass read, and what all readers of an input read of the output's gradient. */
 ck_canvas ck_input_canvas(const ck_convolution *s);
 ck_canvas ck_gradient_canvas(const ck_convolution *s);
 
+/* What all windows read whose pixels come in pairs: as the first one, where `is_rounded`. */
+ck_canvas ck_pixel_canvas(const ck_convolution *s);
+
+/* Scratch floats of a sample's canvas, whichever it is, and of a line of it. */
+int64_t ck_reserved(const ck_convolution *s);
+int64_t ck_line_floats(const ck_convolution *s);
+
 /* How many samples have a canvas at a time: one, or several where images are small, so that tiles and chains are not. */
 int64_t ck_samples_at_once(const ck_convolution *s);
 
-/* The canvases of `samples` images of extent[] pixels of `channels` floats, of which they have those from `first` on: `to`, or
- * the images themselves where those are the same. */
+/* The canvases of `samples` images of extent[] pixels of `channels` floats, of which they have those from `first` on: in scratch
+ * memory, or the images themselves where those are the same. */
 const float *ck_paint(
-    float *to, const ck_canvas *canvas, const float *images, const int64_t *extent, int64_t channels, int64_t first,
-    int64_t samples);
+    const ck_workplace *at, const ck_canvas *canvas, const ck_bfloat16_kernels *words, const float *images,
+    const int64_t *extent, int64_t channels, int64_t first, int64_t samples);
 
 /* ---- Phases --------------------------------------------------------------------------------------------------------- */
 
@@ -66,22 +109,31 @@ typedef struct {
 ck_phase ck_phase_of(const ck_convolution *s, int axis, int64_t first);
 static inline int64_t ck_phases(const ck_convolution *s, int axis) { return least(s->stride[axis], s->input[axis]); }
 
-/* ---- Scratch memory ------------------------------------------------------------------------------------------------- */
+/* ---- Sweeps --------------------------------------------------------------------------------------------------------- */
 
-/* Where it begins: offsets of segments, then what is packed, and canvases; beside them a tile's edge, or gradients by panels. */
+/* How many pixels there are along an axis, and floats from one to the next, in the canvas and in the result. */
 typedef struct {
-  int64_t *starts;
-  float *packed, *canvas, *beside;
-} ck_workplace;
+  int64_t count, image, result;
+} ck_axis;
 
-ck_workplace ck_workplace_in(float *scratch, const ck_convolution *s);
+/* Pixels of samples, lines and columns from other images. */
+typedef struct {
+  ck_axis axes[3];
+  const float *image; /* the canvas */
+  float *result;
+  int64_t channels; /* of the result, of one group */
+} ck_sweep;
+
+/* Overwrites the pixels with chains of `tile`'s segments, whose weights are packed by panels. `beside` is room for a tile. */
+void ck_sweep_pixels(
+    const ck_convolution_kernels *kernels, const ck_sweep *s, ck_tile tile, const float *packed, float *beside);
 
 /* ---- Passes --------------------------------------------------------------------------------------------------------- */
 
 /* Packs weights (O x C x I x J of a group) by panels of their last axis, N wide: of the elements of the kernel that `rows` and
  * `columns` name, each L steps: L x N is C x O, or O x C where `isTurned`. */
 void ck_pack_weights(
-    const ck_product_kernels *kernels, float *to, const float *weight, const ck_convolution *s, const ck_phase *rows,
+    const ck_convolution_kernels *kernels, float *to, const float *weight, const ck_convolution *s, const ck_phase *rows,
     const ck_phase *columns, int isTurned);
 
 /* Overwrites dw, without the bias. */

@@ -20,7 +20,7 @@ void ck_depthwise_forward(float *y, const float *x, const float *weight, const c
   turn(at->packed, weight, C, area(s->kernel));
   starts_of_input(at, s, &canvas);
   for (int64_t n = 0; n < s->samples; n++) {
-    const float *image = ck_paint(at->canvas, &canvas, x + n * area(s->input) * C, s->input, C, 0, 1);
+    const float *image = ck_paint(at, &canvas, NULL, x + n * area(s->input) * C, s->input, C, 0, 1);
     for (int64_t p = 0; p < P; p++) {
       const ck_depthwise_row row = {
           .channels = C,
@@ -55,7 +55,7 @@ void ck_depthwise_backward_data(
       for (int64_t c = 0; c < C; c++) at->packed[e * C + c] = weight[c * K + k];
     }
     for (int64_t n = 0; n < s->samples; n++) {
-      const float *image = ck_paint(at->canvas, &canvas, dy + n * area(s->output) * C, s->output, C, 0, 1);
+      const float *image = ck_paint(at, &canvas, NULL, dy + n * area(s->output) * C, s->output, C, 0, 1);
       for (int64_t line = 0; line < rows.count; line++) {
         const ck_depthwise_row row = {
             .channels = C,
@@ -82,7 +82,7 @@ void ck_depthwise_backward_weights(
   starts_of_input(at, s, &canvas);
   memset(at->packed, 0, (size_t)(K * C) * sizeof *at->packed);
   for (int64_t n = 0; n < s->samples; n++) {
-    const float *image = ck_paint(at->canvas, &canvas, x + n * area(s->input) * C, s->input, C, 0, 1);
+    const float *image = ck_paint(at, &canvas, NULL, x + n * area(s->input) * C, s->input, C, 0, 1);
     for (int64_t p = 0; p < P; p++) {
       const ck_depthwise_gradient gradient = {
           .channels = C,

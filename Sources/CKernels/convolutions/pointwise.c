@@ -1,6 +1,21 @@
 /* Kernels of 1 x 1 that neither step nor reach over the edge: products over the pixels of all samples. */
 #include "convolution.h"
 
+static void multiply(const ck_product_task *task, const ck_convolution *s) {
+  if (!is_rounded(s)) return ck_product(task);
+  const ck_bfloat16_task rounded = {
+      .M = task->M,
+      .N = task->N,
+      .K = task->K,
+      .A = {task->A.base, task->A.row, task->A.column, 1},
+      .B = {task->B.base, task->B.row, task->B.column, 1},
+      .C = task->C,
+      .stride = task->stride,
+      .isFloat = 1,
+  };
+  ck_bfloat16_product(&rounded);
+}
+
 static int64_t pixels(const ck_convolution *s) { return s->samples * area(s->output); }
 
 void ck_pointwise_forward(float *y, const float *x, const float *weight, const ck_convolution *s) {
@@ -15,7 +30,7 @@ void ck_pointwise_forward(float *y, const float *x, const float *weight, const c
         .C = y + g * O,
         .stride = s->outputChannels,
     };
-    ck_product(&task);
+    multiply(&task, s);
   }
 }
 
@@ -31,7 +46,7 @@ void ck_pointwise_backward_data(float *dx, const float *dy, const float *weight,
         .C = dx + g * C,
         .stride = s->inputChannels,
     };
-    ck_product(&task);
+    multiply(&task, s);
   }
 }
 
@@ -47,6 +62,6 @@ void ck_pointwise_backward_weights(float *dw, const float *x, const float *dy, c
         .C = dw + g * O * C,
         .stride = C,
     };
-    ck_product(&task);
+    multiply(&task, s);
   }
 }

@@ -2,16 +2,22 @@
 #include "convolution.h"
 
 void ck_pack_weights(
-    const ck_product_kernels *kernels, float *to, const float *weight, const ck_convolution *s, const ck_phase *rows,
+    const ck_convolution_kernels *kernels, float *to, const float *weight, const ck_convolution *s, const ck_phase *rows,
     const ck_phase *columns, int isTurned) {
   const int64_t C = group_inputs(s), O = group_outputs(s), K = area(s->kernel), J = s->kernel[1];
-  const int64_t steps = isTurned ? O : C, N = isTurned ? C : O, panel = kernels->width * kernels->vectors;
+  const int64_t steps = isTurned ? O : C, N = isTurned ? C : O, width = kernels->floats->width;
+  const int64_t panel = width * kernels->floats->vectors, packed = ck_steps(kernels->words, steps);
   const int64_t step = isTurned ? C * K : K, next = isTurned ? K : C * K;
   for (int64_t first = 0; first < N; first += panel) {
-    const int64_t count = least(panel, N - first), own = up_to(count, kernels->width);
+    const int64_t count = least(panel, N - first), own = up_to(count, width);
     for (int64_t i = 0; i < rows->elements; i++)
       for (int64_t j = 0; j < columns->elements; j++) {
         const float *from = weight + (rows->element + i * rows->step) * J + columns->element + j * columns->step + first * next;
+        if (kernels->words) {
+          kernels->words->pack(from, 1, next, step, steps, 0, packed, count, own, to);
+          to += packed * own;
+          continue;
+        }
         for (int64_t l = 0; l < steps; l++, to += own)
           for (int64_t n = 0; n < own; n++) to[n] = n < count ? from[l * step + n * next] : 0;
       }
@@ -22,6 +28,21 @@ void ck_pack_weights(
 typedef struct {
   int64_t segments, K, step;
 } chain;
+
+/* Pairs of pixels: a word each, or two floats of which the one behind comes first. */
+static chain chain_of_pairs(
+    int64_t *starts, int64_t samples, const ck_canvas *canvas, const ck_convolution *s, const ck_bfloat16_kernels *words) {
+  const int64_t C = canvas->channels, pairs = blocks(s->output[1], 2), next = s->stride[1] * C;
+  const int64_t inLine = words->isPaired ? 1 : pairs;
+  chain found = {.segments = 0, .K = words->isPaired ? pairs : 2, .step = words->isPaired ? 2 * next : -next};
+  for (int64_t n = 0; n < samples; n++)
+    for (int64_t p = 0; p < s->output[0]; p++)
+      for (int64_t q = 0; q < inLine; q++) {
+        const int64_t line = n * canvas->sample + p * s->stride[0] * canvas->extent[1] * C;
+        starts[found.segments++] = line + (words->isPaired ? 0 : (2 * q + 1) * next);
+      }
+  return found;
+}
 
 /* Extents of one pixel make no segments: images of one column have chains along the rows, those of one pixel over samples. */
 static chain chain_over(int64_t *starts, int64_t samples, const ck_canvas *canvas, const ck_convolution *s) {
@@ -35,21 +56,34 @@ static chain chain_over(int64_t *starts, int64_t samples, const ck_canvas *canva
   return found;
 }
 
+/* Packs `columns` channels of gradients, `own` wide: pixel by pixel, or line by line in pairs of them. */
+static void pack_gradients(
+    const ck_convolution_kernels *kernels, float *to, const float *dy, const ck_convolution *s, int64_t samples, int64_t columns,
+    int64_t own) {
+  const int64_t O = s->outputChannels, Q = s->output[1], lines = samples * s->output[0];
+  if (!kernels->words) return kernels->floats->pack_b(lines * Q, columns, own, (ck_factor){dy, O, 1}, to);
+  const int64_t steps = ck_steps(kernels->words, Q);
+  for (int64_t line = 0; line < lines; line++) {
+    kernels->words->pack(dy + line * Q * O, 1, 1, O, Q, 0, steps, columns, own, to + line * steps * own);
+  }
+}
+
 /* Goes on with the chains of some samples: sums, (i, j, c) x O by panels, with their canvases and dy. */
 static void add_samples(
-    const ck_product_kernels *kernels, float *sums, const float *images, const ck_canvas *canvas, const float *dy,
+    const ck_convolution_kernels *kernels, float *sums, const float *images, const ck_canvas *canvas, const float *dy,
     const ck_convolution *s, const ck_workplace *at, int64_t samples, int adds) {
   const int64_t C = group_inputs(s), O = group_outputs(s), I = s->kernel[0], J = s->kernel[1], L = I * J * C;
-  const int64_t panel = kernels->width * kernels->vectors, line = canvas->extent[1] * C, pixels = samples * area(s->output);
+  const int64_t width = kernels->floats->width, panel = width * kernels->floats->vectors, line = canvas->extent[1] * C;
   /* Rows of sums that lie side by side in the canvas. */
-  const int64_t runs = s->dilation[1] == 1 ? 1 : J, M = J / runs * C, tiles = blocks(M, kernels->rows);
-  const chain steps = chain_over(at->starts, samples, canvas, s);
+  const int64_t runs = s->dilation[1] == 1 ? 1 : J, M = J / runs * C, tiles = blocks(M, kernels->floats->rows);
+  const chain steps = kernels->words ? chain_of_pairs(at->starts, samples, canvas, s, kernels->words)
+                                     : chain_over(at->starts, samples, canvas, s);
   for (int64_t first = 0; first < O; first += panel) {
-    const int64_t columns = least(panel, O - first), own = up_to(columns, kernels->width);
+    const int64_t columns = least(panel, O - first), own = up_to(columns, width);
     const float *b = dy + first;
     int64_t bRow = s->outputChannels;
-    if (columns < own) {
-      kernels->pack_b(pixels, columns, own, (ck_factor){b, bRow, 1}, at->beside);
+    if (kernels->words || columns < own) {
+      pack_gradients(kernels, at->beside, b, s, samples, columns, own);
       b = at->beside;
       bRow = own;
     }
@@ -72,27 +106,27 @@ static void add_samples(
             .adds = adds,
             .next = c + (row + R) * own,
         };
-        kernels->tiles[R - 1][own / kernels->width - 1][0][0](&tile);
+        ck_tile_of(kernels, R, own / width)(&tile);
       }
     }
   }
 }
 
 void ck_windows_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s, const ck_workplace *at) {
-  const ck_canvas canvas = ck_input_canvas(s);
-  const ck_product_kernels *kernels = ck_kernels();
+  const ck_canvas canvas = ck_pixel_canvas(s);
+  const ck_convolution_kernels kernels = ck_kernels_for(s);
   const int64_t C = group_inputs(s), O = group_outputs(s), K = area(s->kernel), L = K * C;
-  const int64_t panel = kernels->width * kernels->vectors;
+  const int64_t width = kernels.floats->width, panel = width * kernels.floats->vectors;
   const int64_t input = area(s->input) * s->inputChannels, output = area(s->output) * s->outputChannels;
   const int64_t together = ck_samples_at_once(s);
   for (int64_t g = 0; g < s->groups; g++) {
     for (int64_t n = 0, count; n < s->samples; n += count) {
       count = least(together, s->samples - n);
-      const float *images = ck_paint(at->canvas, &canvas, x + n * input, s->input, s->inputChannels, g * C, count);
-      add_samples(kernels, at->packed, images, &canvas, dy + n * output + g * O, s, at, count, n > 0);
+      const float *images = ck_paint(at, &canvas, kernels.words, x + n * input, s->input, s->inputChannels, g * C, count);
+      add_samples(&kernels, at->packed, images, &canvas, dy + n * output + g * O, s, at, count, n > 0);
     }
     for (int64_t o = 0; o < O; o++) {
-      const int64_t first = o / panel * panel, own = up_to(least(panel, O - first), kernels->width);
+      const int64_t first = o / panel * panel, own = up_to(least(panel, O - first), width);
       const float *sums = at->packed + first * L + o - first;
       for (int64_t c = 0; c < C; c++)
         for (int64_t k = 0; k < K; k++) dw[((g * O + o) * C + c) * K + k] = sums[(k * C + c) * own];

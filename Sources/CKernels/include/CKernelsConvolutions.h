@@ -6,6 +6,11 @@
  *   dw[o,c,i,j]  =           chain over n, p, q  of  x[n, ...as above..., c] dy[n,p,q,o]
  *   dbias[o]     =           the sum over n, p, q of dy[n,p,q,o], 32 pixels at a time in float, and these sums in double
  *
+ * With factors rounded to bfloat16 the steps of the last index come in pairs, the odd one before the even one, as in
+ * CKernelsBFloat16.h: channels of a group, or pixels q of a line. Where there is an odd number of channels a zero is the second one
+ * of the last pair; behind a line of an odd number of pixels there is one more, whose gradient is zero. Denormals count as zero
+ * then in whichever thread.
+ *
  * All indices ascend, the last one first; the bias is added behind the chain. What lies beside an image is zero and takes part;
  * quotients that leave a rest are left out.
  *
@@ -23,6 +28,7 @@ typedef struct {
   int64_t kernel[2], stride[2], dilation[2];
   int64_t padding[2]; /* before the input */
   int64_t groups;
+  int isBFloat16; /* factors are rounded to bfloat16, where groups are of more than one channel; all memory is of floats */
 } ck_convolution;
 
 /* Floats of scratch memory that any of the passes needs, aligned to 8 bytes at least. */

@@ -96,7 +96,7 @@ static void bfloat16_products(void) {
   end("bfloat16 products", all);
 }
 
-static void convolutions(void) {
+static void convolutions(const char *name, int isBFloat16) {
   digest all = begin(2);
   static const ck_convolution shapes[] = {
       {2, {9, 8}, 5, {9, 8}, 7, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 1},
@@ -110,7 +110,9 @@ static void convolutions(void) {
       {2, {9, 9}, 31, {5, 5}, 31, {3, 3}, {2, 2}, {1, 1}, {1, 1}, 31},
   };
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-    const ck_convolution *s = &shapes[i];
+    ck_convolution shape = shapes[i];
+    shape.isBFloat16 = isBFloat16;
+    const ck_convolution *const s = &shape;
     const int64_t x = s->samples * s->input[0] * s->input[1] * s->inputChannels;
     const int64_t y = s->samples * s->output[0] * s->output[1] * s->outputChannels;
     const int64_t w = s->outputChannels * s->inputChannels / s->groups * s->kernel[0] * s->kernel[1];
@@ -123,7 +125,7 @@ static void convolutions(void) {
     note_floats(&all, bias, s->outputChannels);
     free(in), free(out), free(weight), free(bias), free(dx), free(dw), free(scratch);
   }
-  end("convolutions", all);
+  end(name, all);
 }
 
 /* ---- Loops ---------------------------------------------------------------------------------------------------------- */
@@ -216,11 +218,11 @@ int main(void) {
   fprintf(stderr, "products by %s\n", ck_product_name(ck_product_path()));
   products();
   bfloat16_products();
-  convolutions();
-  /* What the compiler makes of plain C: two lines more, equal to the two above. */
+  convolutions("convolutions", 0), convolutions("bfloat16 convolutions", 1);
+  /* What the compiler makes of plain C: three lines more, equal to those above. */
   ck_product_use_here(CK_PRODUCT_PLAIN);
   products();
-  convolutions();
+  convolutions("convolutions", 0), convolutions("bfloat16 convolutions", 1);
   ck_product_use_here(-1);
   each_unary("exp", ck_exp, 87), each_unary("erf", ck_erf, 5), each_unary("sigmoid", ck_sigmoid_forward, 80);
   each_unary("tanh", ck_tanh_forward, 5), each_unary("gelu", ck_gelu_forward, 6), each_unary("silu", ck_silu_forward, 20);

@@ -1,0 +1,46 @@
+/* Chains of many pixels at once: those of a tile's rows lie evenly apart, along whichever axis fills tiles best. */
+#include "convolution.h"
+
+/* The axis that tiles go along: columns, whose pixels share what the first cache has, or the one that fills tiles best. */
+static int longest(const ck_sweep *s, int64_t rows) {
+  int best = 2;
+  for (int a = 1; a >= 0 && s->axes[2].count < rows / 2; a--) {
+    const int64_t count = s->axes[a].count, other = s->axes[best].count;
+    if (count * blocks(other, rows) > other * blocks(count, rows)) best = a;
+  }
+  return best;
+}
+
+void ck_sweep_pixels(
+    const ck_convolution_kernels *kernels, const ck_sweep *s, ck_tile tile, const float *packed, float *beside) {
+  const int64_t width = kernels->floats->width, panel = width * kernels->floats->vectors, L = tile.segments * tile.K;
+  const int along = longest(s, kernels->floats->rows);
+  const ck_axis rows = s->axes[along], outer = s->axes[along == 0 ? 1 : 0], inner = s->axes[along == 2 ? 1 : 2];
+  const int64_t tiles = blocks(rows.count, kernels->floats->rows);
+  tile.aRow = rows.image;
+  tile.aColumn = 1;
+  for (int64_t first = 0; first < s->channels; first += panel) {
+    const int64_t columns = least(panel, s->channels - first), own = up_to(columns, width);
+    const int isWhole = columns == own;
+    tile.b = packed + first * L;
+    tile.bRow = own;
+    for (int64_t o = 0; o < outer.count; o++) {
+      for (int64_t i = 0; i < inner.count; i++) {
+        const float *const image = s->image + o * outer.image + i * inner.image;
+        float *const results = s->result + o * outer.result + i * inner.result + first;
+        for (int64_t t = 0, at = 0, R; t < tiles; t++, at += R) {
+          R = begin(rows.count, tiles, t + 1) - at;
+          float *const result = results + at * rows.result;
+          tile.a = image + at * rows.image;
+          tile.c = isWhole ? result : beside;
+          tile.cRow = isWhole ? rows.result : own;
+          tile.next = result + R * rows.result;
+          ck_tile_of(kernels, R, own / width)(&tile);
+          for (int64_t r = 0; !isWhole && r < R; r++) {
+            memcpy(result + r * rows.result, beside + r * own, (size_t)columns * sizeof *result);
+          }
+        }
+      }
+    }
+  }
+}
