@@ -8,7 +8,8 @@ import Tensors
 /// A convolution in two dimensions: each output is the sum of a window of the input, weighted, plus a bias.
 ///
 /// With as many groups as channels it is depthwise. Each output is one chain of fused multiply-adds, or comes by
-/// Winograd's algorithm where that is quicker.
+/// Winograd's algorithm where that is quicker. In a network that computes in bfloat16 chains are of rounded factors, where a
+/// group has 16 channels or more on both sides; what it reads and writes are floats.
 /// LeCun et al.: *Gradient-based learning applied to document recognition* (1998).
 public struct Convolution: Layer {
   public static let kind = "convolution"
@@ -18,6 +19,9 @@ public struct Convolution: Layer {
   package let groups: Int
   package let hasBias: Bool
   package let initialiser: Initialiser
+
+  /// With fewer channels of a group, copying words of two numbers takes longer than products gain.
+  private static let fewestChannels = 16
 
   /// `channels` are those of the output, divisible by `groups` as those of the input are.
   public init(
@@ -70,9 +74,11 @@ public struct Convolution: Layer {
   }
 
   public func bind(_ binding: Binding) throws -> any BoundLayer {
+    let channelsOfGroup = min(binding.inputShape[2], channels) / groups
     let shape = ConvolutionShape(
       samples: binding.microBatch, input: binding.inputShape.plane, inputChannels: binding.inputShape[2],
-      outputChannels: channels, window: window, groups: groups, hasBias: hasBias)
+      outputChannels: channels, window: window, groups: groups, hasBias: hasBias,
+      isBFloat16: binding.precision == .bfloat16 && channelsOfGroup >= Self.fewestChannels)
     return BoundConvolution(
       kernel: ConvolutionKernel(shape), place: binding.index, x: binding.input, y: binding.output,
       weight: binding.slots[0],

@@ -64,7 +64,7 @@ final class LaneBox: @unchecked Sendable {
     lane.setMode(mode, valid: samples.valid)
     begin(pass, plan.layout)
     plan.forward(lane)
-    let sum = lossAndGradient(samples, plan, loss)
+    let sum = plan.lossAndGradient(lane, samples, loss)
     let weight = loss.weight(
       of: samples.targets, weights: samples.weights, rows: plan.microBatch, valid: samples.valid)
     var fault = fault
@@ -80,19 +80,6 @@ final class LaneBox: @unchecked Sendable {
       body(operation)
     }
     return (sum, weight)
-  }
-
-  /// The sum of the losses; behind it the gradient of the outputs is where backward begins.
-  private func lossAndGradient(_ samples: Samples, _ plan: Plan, _ loss: any Loss) -> Double {
-    guard !plan.keepsOutputs else {
-      return loss.sum(
-        lane.output, samples.targets, weights: samples.weights, rows: plan.microBatch, valid: samples.valid,
-        gradient: lane.outputGradient)
-    }
-    var sum = RowSum(
-      loss, samples.targets, weights: samples.weights, samples: plan.microBatch, valid: samples.valid)
-    plan.passOutputs(lane) { rows, outputs in sum.add(outputs, rows: rows, gradient: outputs) }
-    return sum.total
   }
 
   /// All outputs, behind the plan's `forward`: lent until the next one.
@@ -115,5 +102,19 @@ final class LaneBox: @unchecked Sendable {
     let weights: FloatView?
     /// How many samples are there.
     let valid: Int
+  }
+}
+
+extension Plan {
+  /// The sum of the losses, behind `forward`; then the gradient of the outputs is where `backward` begins.
+  func lossAndGradient(_ lane: borrowing Lane, _ samples: LaneBox.Samples, _ loss: any Loss) -> Double {
+    guard !keepsOutputs else {
+      return loss.sum(
+        lane.output, samples.targets, weights: samples.weights, rows: microBatch, valid: samples.valid,
+        gradient: lane.outputGradient)
+    }
+    var sum = RowSum(loss, samples.targets, weights: samples.weights, samples: microBatch, valid: samples.valid)
+    passOutputs(lane) { rows, outputs in sum.add(outputs, rows: rows, gradient: outputs) }
+    return sum.total
   }
 }

@@ -27,12 +27,17 @@ struct ModelProbe {
   init(_ plan: Plan, dataset: Dataset, options: Trainer.Options, parameters: FloatView) {
     let affordable = max(1, Self.enough / max(1, plan.multiplyAdds))
     // A layer may want more samples than one; then the micro-batch is whole.
-    let smaller = affordable < plan.microBatch ? try? plan.network.plan(microBatch: affordable) : nil
+    let outputsAtATime = plan.keepsOutputs ? nil : OutputChunks.usualCount
+    let smaller =
+      affordable < plan.microBatch
+      ? try? plan.network.plan(microBatch: affordable, precision: plan.precision, outputsAtATime: outputsAtATime) : nil
     self.plan = smaller ?? plan
     (self.parameters, self.options) = (parameters, options)
     let operations = self.plan.operations
     let (forward, backward) = (
-      operations.compactMap(\.name), self.plan.backwardOperations.compactMap { operations[$0].name }
+      // Outputs that come some rows at a time are with the loss.
+      operations.dropLast(self.plan.keepsOutputs ? 0 : 1).compactMap(\.name),
+      self.plan.backwardOperations.compactMap { operations[$0].name }
     )
     places =
       ["the samples"] + forward.map { "model.\($0), forward" } + ["loss"] + backward.map { "model.\($0), backward" }
@@ -77,9 +82,7 @@ struct ModelProbe {
       }
       let loss = FlatBuffer(count: 2)
       loss.view.bytes.storeBytes(
-        of: options.loss.sum(
-          lane.output, samples.targets, weights: samples.weights, rows: plan.microBatch, valid: samples.valid,
-          gradient: lane.outputGradient), as: Double.self)
+        of: plan.lossAndGradient(lane, samples, options.loss), as: Double.self)
       note([lane.outputGradient, loss.view])
       plan.backward(lane) { number in
         let operation = plan.operations[plan.backwardOperations[number]]
