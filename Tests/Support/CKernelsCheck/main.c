@@ -1,6 +1,6 @@
 /* Digests of what the kernels give on fixed numbers, a line each: for processors that the package is not tested on.
  *
- * Built and run by scripts/check-aarch64, which compares them with those of the machine it runs on. Products are compared
+ * Built and run by scripts/check-aarch64, which compares them with those of the machine it runs on, with each kind of vectors. Products are compared
  * with their definition as well; exits with 1 where one differs. */
 #include <math.h>
 #include <stdio.h>
@@ -211,9 +211,31 @@ static void updates(void) {
   end("optimizers and dropout", all);
 }
 
+static void draws(void) {
+  digest all = begin(9);
+  EACH_LENGTH(n) {
+    float *x = numbers((int64_t)n, 0);
+    ck_draw_uniform(x, (ptrdiff_t)n, 3, 1, 2, 2.5);
+    note_floats(&all, x, (int64_t)n);
+    ck_draw_normal(x, (ptrdiff_t)n, 3, 1, 2, 0.5, 2);
+    note_floats(&all, x, (int64_t)n);
+    free(x);
+  }
+  end("draws", all);
+}
+
 static void one_softmax(float *y, const float *x, int64_t n) { ck_softmax(y, x, 1, n); }
 
-int main(void) {
+/* `check NAME` takes the vectors of that name for products and convolutions, `check --paths` lists those that run here. */
+int main(int count, char **words) {
+  int isKnown = count < 2;
+  for (int path = 0; path < CK_PRODUCT_PATHS; path++) {
+    if (!ck_product_runs(path)) continue;
+    const char *name = ck_product_name(path);
+    if (count > 1 && strcmp(words[1], "--paths") == 0) puts(name);
+    if (count > 1 && strcmp(words[1], name) == 0) ck_product_use(path), isKnown = 1;
+  }
+  if (!isKnown) return strcmp(words[1], "--paths") == 0 ? 0 : 64;
   (void)ck_flush_denormals();
   fprintf(stderr, "products by %s\n", ck_product_name(ck_product_path()));
   products();
@@ -232,5 +254,6 @@ int main(void) {
   sequences();
   attention();
   updates();
+  draws();
   return wrong > 0;
 }
