@@ -68,6 +68,19 @@ virtual_environment() {
   touch "$environment/installed"
 }
 
+# A virtual environment with a framework that several scripts use: pytorch, jax or tensorflow; its folder is left in $environment.
+# 200 to 300 MB, once.
+peer_environment() {
+  case $1 in
+  # The build for CPUs alone: the others bring gigabytes of CUDA.
+  pytorch) virtual_environment pytorch-2.13.0 --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu \
+    numpy==2.3.5 safetensors==0.7.0 packaging ;;
+  jax) virtual_environment jax-0.10.2 jax==0.10.2 numpy ;;
+  tensorflow) virtual_environment tensorflow-2.21.0 tensorflow-cpu==2.21.0 numpy ;;
+  *) echo "peer_environment: expected pytorch, jax or tensorflow, found $1" >&2 && exit 64 ;;
+  esac
+}
+
 # Leaves the program in $lockstep: the one that LOCKSTEP names, or else the release build, which is made where there is none.
 find_program() {
   if [ -n "${LOCKSTEP:-}" ]; then

@@ -5,18 +5,19 @@ import sys
 import time
 
 # Of one process: samples a step; for texts, sequences of `places` tokens.
-BATCH = {"mlp": 128, "cnn": 64, "gpt": 12, "gptm": 8}
+BATCH = {"mlp": 128, "cnn": 64, "gpt": 12, "gptm": 8, "gpt2": 2}
 # V vocabulary, T places, L layers, H heads, D width.
 TEXT = {
     "gpt": dict(V=65, T=64, L=4, H=4, D=128),
     "gptm": dict(V=256, T=256, L=6, H=6, D=384),
+    "gpt2": dict(V=50257, T=512, L=12, H=12, D=768),
 }
-BATCHES = 50  # that take turns, all in memory
+BATCHES = 10  # that take turns, all in memory, as many as Lockstep's mlp and cnn have
 
 
 def arguments():
-    """The model, and for how many seconds to measure: `pytorch.py mlp 2.0`."""
-    return sys.argv[1], float(sys.argv[2])
+    """The model, what the form is made of, and for how many seconds to measure: `pytorch.py mlp fused+bfloat16 2.0`."""
+    return sys.argv[1], set(sys.argv[2].split("+")), float(sys.argv[3])
 
 
 def data(model, numpy, channels_last=False):
@@ -42,19 +43,23 @@ def agree_on_itself(count):
 
 
 def measure(step, finish, seconds, agree=agree_on_itself):
-    """Steps a second of `step(i)`, after a warm-up.
+    """Steps a second of `step(i)`, after a warm-up: five steps, or two where those take long.
 
     `finish()` returns when all that was started is done. `agree` makes the number of steps that of the first process,
     where there are several.
     """
-    for i in range(5):
-        step(i)
+    step(0)  # compiles
     finish()
     start = time.perf_counter()
-    for i in range(3):
+    step(1)
+    finish()
+    once = time.perf_counter() - start
+    trial = agree(max(1, min(5, int(seconds / once / 3))))
+    start = time.perf_counter()
+    for i in range(trial):
         step(i)
     finish()
-    count = agree(max(3, int(seconds / ((time.perf_counter() - start) / 3))))
+    count = agree(max(3, int(seconds / ((time.perf_counter() - start) / trial))))
     start = time.perf_counter()
     for i in range(count):
         step(i)

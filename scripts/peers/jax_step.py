@@ -1,4 +1,8 @@
-"""JAX's training step, compiled as a whole, on one core."""
+"""JAX's training step, compiled as a whole, on one core; its state is donated, so that it is updated in place.
+
+A form with `bfloat16` computes in it what it computes from parameters and inputs, all but norms, softmax, loss and optimizer; the
+parameters stay in float32.
+"""
 
 import functools
 
@@ -20,14 +24,14 @@ def dense(inputs, outputs, deviation=None):
 
 
 def apply(layer, x):
-    return x @ layer["w"] + layer["b"]
+    return x @ layer["w"].astype(x.dtype) + layer["b"].astype(x.dtype)
 
 
 def mlp():
     layers = [dense(784, 512), dense(512, 512), dense(512, 10)]
 
-    def logits(layers, x):
-        x = x.reshape(x.shape[0], -1)
+    def logits(layers, x, dtype):
+        x = x.reshape(x.shape[0], -1).astype(dtype)
         for layer in layers[:-1]:
             x = jax.nn.relu(apply(layer, x))
         return apply(layers[-1], x)
@@ -41,13 +45,14 @@ def cnn():
 
     parameters = {"convolutions": [kernel(1, 32), kernel(32, 64)], "dense": [dense(9216, 128), dense(128, 10)]}
 
-    def logits(parameters, x):
+    def logits(parameters, x, dtype):
+        x = x.astype(dtype)
         for layer in parameters["convolutions"]:
             x = jax.lax.conv_general_dilated(
-                x, layer["w"], (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
+                x, layer["w"].astype(x.dtype), (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
             )
-            x = jax.nn.relu(x + layer["b"])
-        x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+            x = jax.nn.relu(x + layer["b"].astype(x.dtype))
+        x = jax.lax.reduce_window(x, numpy.array(-numpy.inf, x.dtype), jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
         x = jax.nn.relu(apply(parameters["dense"][0], x.reshape(x.shape[0], -1)))
         return apply(parameters["dense"][1], x)
 
@@ -70,23 +75,25 @@ def transformer(V, T, L, H, D):
     }  # fmt: skip
     mask = numpy.tril(numpy.ones((T, T), bool))
 
-    def normalise(layer, x):
+    def normalise(layer, inputs):
+        x = inputs.astype(jnp.float32)
         x = x - x.mean(-1, keepdims=True)
-        return x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + 1e-5) * layer["scale"] + layer["shift"]
+        x = x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + 1e-5) * layer["scale"] + layer["shift"]
+        return x.astype(inputs.dtype)
 
     def attend(block, x):
         B = x.shape[0]
         q, k, v = jnp.moveaxis(apply(block["qkv"], x).reshape(B, T, 3, H, D // H), (2, 3), (0, 2))
-        scores = jnp.where(mask, q @ k.swapaxes(-1, -2) * (D // H) ** -0.5, -jnp.inf)
-        y = jax.nn.softmax(scores) @ v
+        scores = jnp.where(mask, (q @ k.swapaxes(-1, -2)).astype(jnp.float32) * (D // H) ** -0.5, -jnp.inf)
+        y = jax.nn.softmax(scores).astype(x.dtype) @ v
         return apply(block["out"], y.swapaxes(1, 2).reshape(B, T, D))
 
-    def logits(parameters, x):
-        x = parameters["tokens"][x] + parameters["places"]
+    def logits(parameters, x, dtype):
+        x = (parameters["tokens"][x] + parameters["places"]).astype(dtype)
         for block in parameters["blocks"]:
             x = x + attend(block, normalise(block["norm1"], x))
             x = x + apply(block["down"], jax.nn.gelu(apply(block["up"], normalise(block["norm2"], x))))
-        return normalise(parameters["norm"], x) @ parameters["head"]
+        return normalise(parameters["norm"], x) @ parameters["head"].astype(dtype)
 
     return parameters, logits
 
@@ -104,12 +111,13 @@ def adam(parameters, first, second, gradient, t, decay):
 
 
 def main():
-    model, seconds = common.arguments()
+    model, form, seconds = common.arguments()
+    dtype = jnp.bfloat16 if "bfloat16" in form else jnp.float32
     parameters, logits = {"mlp": mlp, "cnn": cnn}.get(model, lambda: transformer(**common.TEXT[model]))()
     inputs, targets = common.data(model, numpy, channels_last=True)
 
     def loss(parameters, x, y):
-        scores = jax.nn.log_softmax(logits(parameters, x))
+        scores = jax.nn.log_softmax(logits(parameters, x, dtype).astype(jnp.float32))
         return -jnp.take_along_axis(scores, y[..., None], -1).mean()
 
     @functools.partial(jax.jit, donate_argnums=0)

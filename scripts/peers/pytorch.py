@@ -1,4 +1,8 @@
-"""PyTorch's training step, one thread a process; with RANK and WORLD_SIZE, DistributedDataParallel over gloo."""
+"""PyTorch's training step, one thread a process; with RANK and WORLD_SIZE, DistributedDataParallel over gloo.
+
+Parts of a form: `fused` (the optimizer), `compiled` (torch.compile), `bfloat16` (autocast), `channels-last`; and `plain`, which has
+none of them.
+"""
 
 import os
 
@@ -56,22 +60,29 @@ def network(model):
 
 
 def main():
-    model, seconds = common.arguments()
+    model, form, seconds = common.arguments()
     torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
     torch.manual_seed(0)
     distributed = "RANK" in os.environ
     if distributed:
         torch.distributed.init_process_group("gloo")
-    net = network(model)
-    kind = torch.optim.AdamW if model in common.TEXT else torch.optim.Adam
-    optimizer = kind(net.parameters(), lr=1e-3)
-    net = nn.parallel.DistributedDataParallel(net) if distributed else net
     inputs, targets = (torch.from_numpy(array) for array in common.data(model, numpy))
     targets = targets.flatten(1)
+    net = network(model)
+    if "channels-last" in form:
+        net = net.to(memory_format=torch.channels_last)
+        inputs = [batch.contiguous(memory_format=torch.channels_last) for batch in inputs]
+    kind = torch.optim.AdamW if model in common.TEXT else torch.optim.Adam
+    optimizer = kind(net.parameters(), lr=1e-3, fused="fused" in form)
+    # Gradients that lie in the buckets that are sent need no copy.
+    net = nn.parallel.DistributedDataParallel(net, gradient_as_bucket_view=True) if distributed else net
+    net = torch.compile(net) if "compiled" in form else net
 
     def step(i):
         optimizer.zero_grad(set_to_none=True)
-        loss = functional.cross_entropy(net(inputs[i % len(inputs)]), targets[i % len(targets)])
+        with torch.autocast("cpu", torch.bfloat16, enabled="bfloat16" in form):
+            loss = functional.cross_entropy(net(inputs[i % len(inputs)]), targets[i % len(targets)])
         loss.backward()
         optimizer.step()
 
