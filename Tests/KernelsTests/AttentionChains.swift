@@ -5,6 +5,8 @@ import Kernels
 /// a softmax as sixteen, key k into sum k mod 16.
 struct AttentionChains {
   let shape: AttentionShape
+  /// Whether factors of products and outputs are rounded to bfloat16, and the odd step of each pair comes first.
+  let isRounded: Bool
   let qkv: [Float]
   /// The gradient of the outputs.
   let up: [Float]
@@ -14,8 +16,8 @@ struct AttentionChains {
   /// Queries whose chains over the keys end with the same one.
   static let group = 8
 
-  init(_ shape: AttentionShape, qkv: [Float], up: [Float]) {
-    (self.shape, self.qkv, self.up) = (shape, qkv, up)
+  init(_ shape: AttentionShape, isRounded: Bool = false, qkv: [Float], up: [Float]) {
+    (self.shape, self.isRounded, self.qkv, self.up) = (shape, isRounded, qkv, up)
     outputs = [Float](repeating: .nan, count: up.count)
     gradients = [Float](repeating: .nan, count: qkv.count)
     for head in shape.allHeads { compute(sample: head / shape.heads, head: head % shape.heads) }
@@ -29,7 +31,7 @@ struct AttentionChains {
     func place(_ part: Int, _ t: Int) -> Int { ((sample * T + t) * 3 + part) * shape.width + head * d }
     func output(_ t: Int) -> Int { (sample * T + t) * shape.width + head * d }
     func dot(_ a: [Float], _ first: Int, _ b: [Float], _ second: Int) -> Float {
-      (0..<d).reduce(Float(0)) { $0.addingProduct(a[first + $1], b[second + $1]) }
+      chain(d) { (a[first + $0], b[second + $0]) }
     }
     let scale = 1 / Float(d).squareRoot()
     var (probabilities, slopes): ([[Float]], [[Float]]) = ([], [])
@@ -49,18 +51,28 @@ struct AttentionChains {
     for q in 0..<T {
       let keys = shape.isCausal ? min(T, (q / Self.group + 1) * Self.group) : T
       for c in 0..<d {
-        outputs[output(q) + c] = (0..<keys).reduce(0) {
-          $0.addingProduct(probabilities[q][$1], qkv[place(2, $1) + c])
-        }
-        gradients[place(0, q) + c] = (0..<keys).reduce(0) { $0.addingProduct(slopes[q][$1], qkv[place(1, $1) + c]) }
+        let sum = chain(keys) { (probabilities[q][$0], qkv[place(2, $0) + c]) }
+        outputs[output(q) + c] = isRounded ? sum.roundedToBFloat16 : sum
+        gradients[place(0, q) + c] = chain(keys) { (slopes[q][$0], qkv[place(1, $0) + c]) }
       }
     }
     for k in 0..<T {
       for c in 0..<d {
-        gradients[place(1, k) + c] = (0..<T).reduce(0) { $0.addingProduct(slopes[$1][k], qkv[place(0, $1) + c]) }
-        gradients[place(2, k) + c] = (0..<T).reduce(0) { $0.addingProduct(probabilities[$1][k], up[output($1) + c]) }
+        gradients[place(1, k) + c] = chain(T) { (slopes[$0][k], qkv[place(0, $0) + c]) }
+        gradients[place(2, k) + c] = chain(T) { (probabilities[$0][k], up[output($0) + c]) }
       }
     }
+  }
+
+  private func chain(_ count: Int, _ factors: (Int) -> (Float, Float)) -> Float {
+    var sum: Float = 0
+    for step in 0..<(isRounded ? (count + 1) / 2 * 2 : count) {
+      let place = isRounded ? step ^ 1 : step
+      guard place < count else { continue }
+      let (a, b) = factors(place)
+      sum.addProduct(isRounded ? a.roundedToBFloat16 : a, isRounded ? b.roundedToBFloat16 : b)
+    }
+    return sum
   }
 
   /// Sixteen sums, joined in halves.
@@ -71,5 +83,13 @@ struct AttentionChains {
       for place in 0..<width { sums[place] += sums[place + width] }
     }
     return sums[0]
+  }
+}
+
+extension Float {
+  /// To nearest, ties to even; of numbers that are no denormals.
+  var roundedToBFloat16: Float {
+    let bits = bitPattern
+    return Float(bitPattern: (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000)
   }
 }

@@ -69,14 +69,16 @@ typedef struct {
 static inline int64_t seen_keys(const ck_block *b, int64_t end) {
   return b->shape->causal ? least(b->first + end, b->keys) : b->keys;
 }
-/* Scores of a stripe: row k is hidden from the queries before lane k - diagonal. */
-static inline int64_t diagonal(const ck_block *b, int64_t stripe) {
-  return b->shape->causal ? b->first + stripe * CK_ATTENTION_LANES : b->keys;
-}
 
 /* Overwrites scores: those of each stripe of queries with all keys that one of its queries sees. `packed` gets the block's
  * `queries`, transposed. */
 void ck_attention_scores(const ck_block *block, ck_rows keys, ck_rows queries, float *packed, float *scores);
+
+/* Turns a block's scores into probabilities, and their gradient into that of the scores before scaling; the block's maxima and
+ * inverses of sums are overwritten, or read. */
+void ck_attention_probabilities(const ck_block *block, float *scores, float *maxima, float *inverses);
+void ck_attention_slopes(
+    const ck_block *block, float *scores, float *gradients, const float *maxima, const float *inverses);
 
 /* Overwrites a row of `results` for each query: its scores times the rows of the keys that its group sees. */
 void ck_attention_by_query(const ck_block *block, const float *scores, ck_rows keys, ck_places results);

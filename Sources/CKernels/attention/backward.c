@@ -1,7 +1,5 @@
 #include "attention.h"
 
-#include <string.h>
-
 int64_t ck_attention_backward_scratch(const ck_attention *s) {
   const int64_t copies = head_columns(s) == whole_columns(s) ? 0 : 6 * s->positions * whole_columns(s);
   return 2 * score_stride(s) * s->positions + block_queries(s) * head_columns(s) + copies;
@@ -58,16 +56,7 @@ void ck_attention_backward(
       const ck_block block = {kernels, s, at, these, s->causal ? at + these : T, stride};
       ck_attention_scores(&block, K, (ck_rows){Q.base + at * Q.row, Q.row}, packed, scores);
       ck_attention_scores(&block, V, (ck_rows){dO.base + at * dO.row, dO.row}, packed, gradients);
-      for (int64_t stripe = 0; stripe * CK_ATTENTION_LANES < these; stripe++) {
-        const int64_t lane = stripe * CK_ATTENTION_LANES;
-        const size_t bytes = (size_t)least(CK_ATTENTION_LANES, these - lane) * sizeof *maxima;
-        float maximum[CK_ATTENTION_LANES] = {0}, inverse[CK_ATTENTION_LANES] = {0};
-        memcpy(maximum, maxima + at + lane, bytes);
-        memcpy(inverse, inverses + at + lane, bytes);
-        ck_attention_stripe_backward(
-            scores + lane, gradients + lane, maximum, inverse, seen_keys(&block, lane + CK_ATTENTION_LANES), stride,
-            diagonal(&block, stripe), s->scale);
-      }
+      ck_attention_slopes(&block, scores, gradients, maxima + at, inverses + at);
       ck_attention_by_query(&block, gradients, wholeK, (ck_places){ownQ.base + at * ownQ.row, ownQ.row});
       by_key(&block, gradients, (ck_rows){wholeQ.base + at * wholeQ.row, wholeQ.row}, ownK);
       by_key(&block, scores, (ck_rows){wholedO.base + at * wholedO.row, wholedO.row}, ownV);

@@ -1,7 +1,5 @@
 #include "attention.h"
 
-#include <string.h>
-
 int64_t ck_attention_forward_scratch(const ck_attention *s) {
   const int64_t copies = head_columns(s) == whole_columns(s) ? 0 : 2 * s->positions * whole_columns(s);
   return score_stride(s) * s->positions + block_queries(s) * head_columns(s) + copies;
@@ -23,7 +21,8 @@ void ck_attention_forward(
     float *outputs, float *statistics, const float *qkv, const ck_attention *s, int64_t first, int64_t count,
     int64_t firstQuery, int64_t queries, float *scratch) {
   const ck_product_kernels *kernels = ck_kernels();
-  const int64_t T = s->positions, D = s->width, d = head_columns(s), size = block_queries(s), stride = score_stride(s), end = firstQuery + queries;
+  const int64_t T = s->positions, D = s->width, d = head_columns(s), size = block_queries(s), stride = score_stride(s);
+  const int64_t end = firstQuery + queries;
   float *const scores = scratch, *const packed = scores + T * stride;
   for (int64_t h = first; h < first + count; h++) {
     const int64_t row = h / s->heads * T, column = h % s->heads * d, keys = s->causal ? end : T;
@@ -43,16 +42,7 @@ void ck_attention_forward(
       const int64_t these = least(size, end - at);
       const ck_block block = {kernels, s, at, these, s->causal ? at + these : T, stride};
       ck_attention_scores(&block, K, (ck_rows){Q.base + at * Q.row, Q.row}, packed, scores);
-      for (int64_t stripe = 0; stripe * CK_ATTENTION_LANES < these; stripe++) {
-        const int64_t lane = stripe * CK_ATTENTION_LANES;
-        const size_t bytes = (size_t)least(CK_ATTENTION_LANES, these - lane) * sizeof *maxima;
-        float maximum[CK_ATTENTION_LANES], inverse[CK_ATTENTION_LANES];
-        ck_attention_stripe_forward(
-            scores + lane, maximum, inverse, seen_keys(&block, lane + CK_ATTENTION_LANES), stride, diagonal(&block, stripe),
-            s->scale);
-        memcpy(maxima + at + lane, maximum, bytes);
-        memcpy(inverses + at + lane, inverse, bytes);
-      }
+      ck_attention_probabilities(&block, scores, maxima + at, inverses + at);
       const ck_places results = {wholeO.base + at * wholeO.row, wholeO.row};
       ck_attention_by_query(&block, scores, wholeV, results);
       ck_put_rows(s, results, (ck_places){O.base + at * O.row, O.row}, these);

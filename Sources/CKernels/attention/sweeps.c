@@ -87,6 +87,34 @@ void ck_attention_scores(const ck_block *b, ck_rows keys, ck_rows queries, float
   }
 }
 
+/* A key is hidden from the lanes that stand for queries before it. */
+static int64_t diagonal(const ck_block *b, int64_t lane) { return b->shape->causal ? b->first + lane : b->keys; }
+
+void ck_attention_probabilities(const ck_block *b, float *scores, float *maxima, float *inverses) {
+  for (int64_t lane = 0; lane < b->queries; lane += CK_ATTENTION_LANES) {
+    const size_t bytes = (size_t)least(CK_ATTENTION_LANES, b->queries - lane) * sizeof *maxima;
+    float maximum[CK_ATTENTION_LANES], inverse[CK_ATTENTION_LANES];
+    ck_attention_stripe_forward(
+        scores + lane, maximum, inverse, seen_keys(b, lane + CK_ATTENTION_LANES), b->stride, diagonal(b, lane),
+        b->shape->scale);
+    memcpy(maxima + lane, maximum, bytes);
+    memcpy(inverses + lane, inverse, bytes);
+  }
+}
+
+void ck_attention_slopes(
+    const ck_block *b, float *scores, float *gradients, const float *maxima, const float *inverses) {
+  for (int64_t lane = 0; lane < b->queries; lane += CK_ATTENTION_LANES) {
+    const size_t bytes = (size_t)least(CK_ATTENTION_LANES, b->queries - lane) * sizeof *maxima;
+    float maximum[CK_ATTENTION_LANES] = {0}, inverse[CK_ATTENTION_LANES] = {0};
+    memcpy(maximum, maxima + lane, bytes);
+    memcpy(inverse, inverses + lane, bytes);
+    ck_attention_stripe_backward(
+        scores + lane, gradients + lane, maximum, inverse, seen_keys(b, lane + CK_ATTENTION_LANES), b->stride,
+        diagonal(b, lane), b->shape->scale);
+  }
+}
+
 void ck_attention_by_query(const ck_block *b, const float *scores, ck_rows keys, ck_places results) {
   const int64_t group = b->shape->causal ? CK_ATTENTION_GROUP : b->queries;
   for (int64_t first = 0; first < b->queries; first += group) {

@@ -39,6 +39,22 @@ void ck_attention_backward(
     float *dqkv, const float *doutputs, const float *qkv, const float *statistics, const ck_attention *shape, int64_t first,
     int64_t count, float *scratch);
 
+/* ---- Of bfloat16 numbers -------------------------------------------------------------------------------------------------- */
+
+/* The same with [Q K V] and outputs of bfloat16 numbers, and factors of products that are rounded to them: probabilities, the
+ * gradient of the scores and that of the outputs. Chains are those of CKernelsBFloat16.h, in pairs of positions 2 i and 2 i + 1;
+ * softmaxes are of floats, as are the gradients. Denormals count as zero in whichever thread. */
+int64_t ck_attention_bfloat16_forward_scratch(const ck_attention *shape);
+int64_t ck_attention_bfloat16_backward_scratch(const ck_attention *shape);
+
+void ck_attention_bfloat16_forward(
+    uint16_t *outputs, float *statistics, const uint16_t *qkv, const ck_attention *shape, int64_t first, int64_t count,
+    int64_t firstQuery, int64_t queries, float *scratch);
+
+void ck_attention_bfloat16_backward(
+    float *dqkv, const float *doutputs, const uint16_t *qkv, const float *statistics, const ck_attention *shape, int64_t first,
+    int64_t count, float *scratch);
+
 /* ---- Its loops: a stripe of scores, `keys` rows of `lanes` queries, `stride` floats apart ------------------------------- */
 
 enum { CK_ATTENTION_LANES = 16 };

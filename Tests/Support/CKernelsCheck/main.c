@@ -195,6 +195,26 @@ static void attention(void) {
   end("attention", all);
 }
 
+static void bfloat16_attention(void) {
+  digest all = begin(9);
+  for (int64_t round = 0; round < 40; round++) {
+    const int64_t T = round * 7 % 71 + 1 + (round % 20 == 0 ? 64 : 0), d = round * 5 % 37 + 1, H = 2, B = 1 + round % 2;
+    const ck_attention shape = {B, T, H * d, H, round % 3 > 0, 1 / sqrtf((float)d)};
+    const int64_t count = B * T * H * d;
+    float *from = numbers(3 * count, 2), *up = numbers(count, 1), *dqkv = numbers(3 * count, 0);
+    float *statistics = numbers(B * H * T * 2, 0);
+    float *forward = numbers(ck_attention_bfloat16_forward_scratch(&shape), 0);
+    float *backward = numbers(ck_attention_bfloat16_backward_scratch(&shape), 0);
+    uint16_t *qkv = calloc((size_t)(3 * count), sizeof *qkv), *o = calloc((size_t)count, sizeof *o);
+    ck_bfloat16_round(qkv, from, 3 * count);
+    ck_attention_bfloat16_forward(o, statistics, qkv, &shape, 0, B * H, 0, T, forward);
+    ck_attention_bfloat16_backward(dqkv, up, qkv, statistics, &shape, 0, B * H, backward);
+    note(&all, o, (size_t)count * sizeof *o), note_floats(&all, dqkv, 3 * count);
+    free(from), free(up), free(dqkv), free(statistics), free(forward), free(backward), free(qkv), free(o);
+  }
+  end("bfloat16 attention", all);
+}
+
 static void updates(void) {
   digest all = begin(8);
   EACH_LENGTH(size) {
@@ -253,6 +273,7 @@ int main(int count, char **words) {
   each_binary("gelu backward", ck_gelu_backward), each_binary("silu backward", ck_silu_backward);
   sequences();
   attention();
+  bfloat16_attention();
   updates();
   draws();
   return wrong > 0;
