@@ -13,12 +13,12 @@ package struct ConvolutionShape: Sendable, Hashable {
   /// Input and output channels are cut into as many parts, each of which sees its own only.
   package var groups: Int
   package var hasBias: Bool
-  /// Whether products round their factors to bfloat16. Depthwise convolutions and Winograd's, which gain nothing by it, do not.
-  package var isBFloat16: Bool
+  /// What factors are rounded to. Depthwise convolutions and Winograd's, which gain nothing by it, take them as they are.
+  package var precision: NumberFormat
 
   package init(
     samples: Int, input: Plane<Int>, inputChannels: Int, outputChannels: Int, window: Window, groups: Int = 1,
-    hasBias: Bool = true, isBFloat16: Bool = false
+    hasBias: Bool = true, precision: NumberFormat = .float32
   ) {
     self.samples = samples
     self.input = input
@@ -27,7 +27,7 @@ package struct ConvolutionShape: Sendable, Hashable {
     self.window = window
     self.groups = groups
     self.hasBias = hasBias
-    self.isBFloat16 = isBFloat16
+    self.precision = precision
   }
 
   package var output: Plane<Int> { window.output(for: input) }
@@ -59,7 +59,7 @@ package struct ConvolutionKernel: Sendable {
       output: shape.output.axes, outputChannels: Int64(shape.outputChannels), kernel: shape.window.kernel.axes,
       stride: shape.window.stride.axes, dilation: shape.window.dilation.axes,
       padding: shape.window.padding(for: shape.input).before.axes, groups: Int64(shape.groups),
-      isBFloat16: shape.isBFloat16 ? 1 : 0)
+      isBFloat16: shape.precision == .bfloat16 ? 1 : 0)
     scratchCount = winograd?.scratchCount ?? Int(ck_convolution_scratch(&windows))
     self.windows = windows
   }
@@ -189,6 +189,6 @@ extension ConvolutionShape: CustomStringConvertible {
   /// `64 samples of 26×26×32 to 64 channels by 3×3`
   package var description: String {
     "\(samples) samples of \(input)×\(inputChannels) to \(outputChannels) channels by \(window.kernel)"
-      + (isBFloat16 ? " in bfloat16" : "")
+      + (precision == .bfloat16 ? " in bfloat16" : "")
   }
 }

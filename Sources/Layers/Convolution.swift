@@ -78,7 +78,7 @@ public struct Convolution: Layer {
     let shape = ConvolutionShape(
       samples: binding.microBatch, input: binding.inputShape.plane, inputChannels: binding.inputShape[2],
       outputChannels: channels, window: window, groups: groups, hasBias: hasBias,
-      isBFloat16: binding.precision == .bfloat16 && channelsOfGroup >= Self.fewestChannels)
+      precision: channelsOfGroup >= Self.fewestChannels ? binding.precision : .float32)
     return BoundConvolution(
       kernel: ConvolutionKernel(shape), place: binding.index, x: binding.input, y: binding.output,
       weight: binding.slots[0],

@@ -60,7 +60,7 @@ extension ConvolutionTests.Passes {
 
   /// Not where it is depthwise: each channel a group.
   private var isRounded: Bool {
-    shape.isBFloat16 && (shape.groups == 1 || shape.groups < max(shape.inputChannels, shape.outputChannels))
+    shape.precision == .bfloat16 && (shape.groups == 1 || shape.groups < max(shape.inputChannels, shape.outputChannels))
   }
 
   private func factors(_ values: [Float]) -> [Float] {

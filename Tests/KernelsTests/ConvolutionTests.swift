@@ -196,7 +196,7 @@ import Testing
   /// Those of several channels, of which some are odd numbers, as their lines are.
   static let roundedShapes = shapes.filter { !ConvolutionKernel($0).isWinograd }.map { shape in
     var rounded = shape
-    rounded.isBFloat16 = true
+    rounded.precision = .bfloat16
     return rounded
   }
 

@@ -34,6 +34,16 @@ import Testing
     Dense(units: 3)
   }
 
+  static let pictures = Network(input: [9, 9, 3]) {
+    Convolution(channels: 16, kernel: 3, padding: 1)
+    ReLU()
+    Convolution(channels: 33, kernel: 3, stride: 2)
+    ReLU()
+    Convolution(channels: 8, kernel: 1)
+    Flatten()
+    Dense(units: 3)
+  }
+
   /// Outputs and leaf of one pass.
   private func pass(_ network: Network, _ precision: NumberFormat, sharingMemory: Bool = true) throws -> [[Float]] {
     let B = 4
@@ -61,7 +71,7 @@ import Testing
 
   /// Each factor of a product is off by 2⁻⁹ of itself at most, and what is kept once more: over the four or five products of
   /// these networks that comes to some 2⁻⁶ of the largest number of a slot.
-  @Test(arguments: [transformer, perceptron])
+  @Test(arguments: [transformer, perceptron, pictures])
   func outputsAndGradientsAreNearThoseOfFloats(network: Network) throws {
     let (floats, halves) = (try pass(network, .float32), try pass(network, .bfloat16))
     for (place, (expected, found)) in zip(floats, halves).enumerated() {
@@ -99,7 +109,7 @@ import Testing
   }
 
   /// One instruction set after the other, for the whole process: others' bits do not depend on it.
-  @Test(arguments: [transformer, perceptron])
+  @Test(arguments: [transformer, perceptron, pictures])
   func everyInstructionSetHasTheSameBits(network: Network) throws {
     let expected = try pass(network, .bfloat16)
     for set in InstructionSet.allCases where set.isHere {
