@@ -32,7 +32,7 @@ package struct AttentionShape: Sendable, Hashable {
 ///
 /// The bits depend on the shape alone: `CKernelsAttention.h` has the formulas. Arguments share no memory. Scratch holds
 /// `forwardScratch` or `backwardScratch` floats, linear in T, whose content does not matter. Each head is computed by itself:
-/// calls for other heads may run at the same time, each with scratch of its own.
+/// calls for other heads may run at the same time, each with scratch of its own. A crew divides the heads, with memory of its threads.
 package struct AttentionKernel: Sendable {
   package let shape: AttentionShape
   private let extents: ck_attention
@@ -62,10 +62,18 @@ package struct AttentionKernel: Sendable {
     precondition(
       positions.lowerBound >= 0 && positions.upperBound <= shape.positions, "positions \(positions) of \(shape)")
     precondition(scratch.count >= forwardScratch, "\(scratch.count) floats of scratch for \(forwardScratch)")
-    withUnsafePointer(to: extents) {
-      ck_attention_forward(
-        outputs.base, statistics.base, qkv.base, $0, Int64(heads.lowerBound), Int64(heads.count),
-        Int64(positions.lowerBound), Int64(positions.count), scratch.base)
+    let ends = (outputs: outputs.base, statistics: statistics.base, qkv: qkv.base, first: heads.lowerBound)
+    Crew.split(
+      heads.count, cost: heads.count * cost * positions.count / shape.positions,
+      over: (self, ends, positions, Crew.current == nil ? scratch.base : nil)
+    ) { task, part in
+      let (kernel, ends, positions, scratch) = task
+      withUnsafePointer(to: kernel.extents) {
+        ck_attention_forward(
+          ends.outputs, ends.statistics, ends.qkv, $0, Int64(ends.first + part.lowerBound), Int64(part.count),
+          Int64(positions.lowerBound), Int64(positions.count),
+          scratch ?? ck_thread_memory(Int64(kernel.forwardScratch)))
+      }
     }
   }
 
@@ -78,11 +86,25 @@ package struct AttentionKernel: Sendable {
     check(qkv, doutputs, statistics, heads)
     precondition(dqkv.count == qkv.count, "\(dqkv.count) gradients for \(shape)")
     precondition(scratch.count >= backwardScratch, "\(scratch.count) floats of scratch for \(backwardScratch)")
-    withUnsafePointer(to: extents) {
-      ck_attention_backward(
-        dqkv.base, doutputs.base, qkv.base, statistics.base, $0, Int64(heads.lowerBound), Int64(heads.count),
-        scratch.base)
+    let ends = (
+      dqkv: dqkv.base, doutputs: doutputs.base, qkv: qkv.base, statistics: statistics.base, first: heads.lowerBound
+    )
+    Crew.split(
+      heads.count, cost: 5 * heads.count * cost / 2, over: (self, ends, Crew.current == nil ? scratch.base : nil)
+    ) { task, part in
+      let (kernel, ends, scratch) = task
+      withUnsafePointer(to: kernel.extents) {
+        ck_attention_backward(
+          ends.dqkv, ends.doutputs, ends.qkv, ends.statistics, $0, Int64(ends.first + part.lowerBound),
+          Int64(part.count), scratch ?? ck_thread_memory(Int64(kernel.backwardScratch)))
+      }
     }
+  }
+
+  /// About how many nanoseconds a core takes for one head forward: two products, and the exponentials.
+  private var cost: Int {
+    let all = shape.positions * shape.positions * (2 * shape.width / shape.heads / 50 + 1)
+    return shape.isCausal ? all / 2 : all
   }
 
   private func check(_ qkv: FloatView, _ outputs: FloatView, _ statistics: FloatView, _ heads: Range<Int>) {

@@ -170,6 +170,30 @@ import Testing
     }
   }
 
+  /// Heads of one sample and of several, some positions alone.
+  @Test(arguments: [(1, 1), (1, 4), (3, 2), (2, 3)], [true, false])
+  func attentions(extents: (samples: Int, heads: Int), isCausal: Bool) {
+    for (positions, d) in [(5, 3), (70, 8), (33, 16)] {
+      let shape = AttentionShape(
+        samples: extents.samples, positions: positions, width: d * extents.heads, heads: extents.heads,
+        isCausal: isCausal)
+      let kernel = AttentionKernel(shape)
+      let qkv = floats(uniform(3 * shape.outputCount, 2, stream: 1))
+      let dy = floats(uniform(shape.outputCount, 2, stream: 2))
+      let scratch = floats(count: max(kernel.forwardScratch, kernel.backwardScratch))
+      expectSameBits("\(shape)") {
+        let (y, part, statistics) = (
+          floats(count: shape.outputCount), floats(count: shape.outputCount), floats(count: shape.statisticsCount)
+        )
+        let dqkv = floats(count: 3 * shape.outputCount)
+        kernel.forward(qkv, positions: 1..<positions - 1, into: part, statistics: statistics, scratch: scratch)
+        kernel.forward(qkv, into: y, statistics: statistics, scratch: scratch)
+        kernel.backward(dy, qkv: qkv, statistics: statistics, into: dqkv, scratch: scratch)
+        return bits(y, part, statistics, dqkv)
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 7, 40], [1, 16, 33])
   func channelAffine(R: Int, C: Int) {
     let x = floats(uniform(R * C, 2, stream: 1))
