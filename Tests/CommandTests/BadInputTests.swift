@@ -103,7 +103,7 @@ extension CommandTests {
           ranks: 2)
         #expect(ended.code == 0, "\(ended.errors)")
         #expect(lines(ended.output).last == "digest \(expected)", "lanes-per-leaf: \(perLeaf)")
-        let notes = lines(ended.errors).filter { $0.hasPrefix("note: ") }
+        let notes = lines(ended.errors).filter { $0.hasPrefix("note: ") && $0.contains("lanes in all") }
         #expect(notes.count == (expectedNote == nil ? 0 : 1), "\(notes)")
         if let expectedNote { #expect(notes.first?.contains(expectedNote) == true, "\(notes)") }
       }

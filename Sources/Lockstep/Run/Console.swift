@@ -136,7 +136,7 @@ public final class Console: RunObserver {
   }
 
   private func tell(_ sharing: Trainer.SharingReport) {
-    func words(_ way: Trainer.SharingReport.Way) -> String { "\(fixed(way.seconds * 1e3, 1))" }
+    func words(_ way: Trainer.SharingReport.Way) -> String { fixed(way.seconds * 1e3, 3) }
     let (chosen, others) = (sharing.chosen, sharing.others.sorted { $0.lanesPerLeaf < $1.lanesPerLeaf })
     let compared = others.map { "\(words($0)) with \($0.lanesPerLeaf)" }.joined(separator: ", ")
     line(
