@@ -30,23 +30,33 @@ package struct AttentionShape: Sendable, Hashable {
 
 /// Softmax(Q Kᵀ / √d) V of every head, forward and backward. Made once, shared by all lanes, never changed.
 ///
+/// In bfloat16 [Q K V] and outputs are of such numbers, and products round their factors; gradients and statistics are floats.
+///
 /// The bits depend on the shape alone: `CKernelsAttention.h` has the formulas. Arguments share no memory. Scratch holds
 /// `forwardScratch` or `backwardScratch` floats, linear in T, whose content does not matter. Each head is computed by itself:
 /// calls for other heads may run at the same time, each with scratch of its own. A crew divides the heads, with memory of its threads.
 package struct AttentionKernel: Sendable {
   package let shape: AttentionShape
+  /// What [Q K V] and outputs are of.
+  package let precision: NumberFormat
   private let extents: ck_attention
   package let forwardScratch: Int
   package let backwardScratch: Int
 
-  package init(_ shape: AttentionShape) {
-    self.shape = shape
+  package init(_ shape: AttentionShape, precision: NumberFormat = .float32) {
+    (self.shape, self.precision) = (shape, precision)
     var extents = ck_attention(
       samples: Int64(shape.samples), positions: Int64(shape.positions), width: Int64(shape.width),
       heads: Int64(shape.heads), causal: shape.isCausal ? 1 : 0,
       scale: 1 / Float(shape.width / shape.heads).squareRoot())
-    forwardScratch = Int(ck_attention_forward_scratch(&extents))
-    backwardScratch = Int(ck_attention_backward_scratch(&extents))
+    switch precision {
+    case .float32:
+      forwardScratch = Int(ck_attention_forward_scratch(&extents))
+      backwardScratch = Int(ck_attention_backward_scratch(&extents))
+    case .bfloat16:
+      forwardScratch = Int(ck_attention_bfloat16_forward_scratch(&extents))
+      backwardScratch = Int(ck_attention_bfloat16_backward_scratch(&extents))
+    }
     self.extents = extents
   }
 
@@ -54,11 +64,12 @@ package struct AttentionKernel: Sendable {
   ///
   /// Of `positions` alone where they are given: a causal attention then reads no later key or value.
   package func forward(
-    _ qkv: FloatView, heads: Range<Int>? = nil, positions: Range<Int>? = nil, into outputs: FloatView,
+    _ qkv: TensorView, heads: Range<Int>? = nil, positions: Range<Int>? = nil, into outputs: TensorView,
     statistics: FloatView, scratch: FloatView
   ) {
     let (heads, positions) = (heads ?? shape.allHeads, positions ?? 0..<shape.positions)
-    check(qkv, outputs, statistics, heads)
+    check(qkv, outputs.count, statistics, heads)
+    precondition(outputs.isFloat == qkv.isFloat, "[Q K V] and outputs are of the same numbers")
     precondition(
       positions.lowerBound >= 0 && positions.upperBound <= shape.positions, "positions \(positions) of \(shape)")
     precondition(scratch.count >= forwardScratch, "\(scratch.count) floats of scratch for \(forwardScratch)")
@@ -68,22 +79,31 @@ package struct AttentionKernel: Sendable {
       over: (self, ends, positions, Crew.current == nil ? scratch.base : nil)
     ) { task, part in
       let (kernel, ends, positions, scratch) = task
+      let (first, count) = (Int64(ends.first + part.lowerBound), Int64(part.count))
+      let (firstQuery, queries) = (Int64(positions.lowerBound), Int64(positions.count))
+      let memory = scratch ?? ck_thread_memory(Int64(kernel.forwardScratch))
       withUnsafePointer(to: kernel.extents) {
-        ck_attention_forward(
-          ends.outputs, ends.statistics, ends.qkv, $0, Int64(ends.first + part.lowerBound), Int64(part.count),
-          Int64(positions.lowerBound), Int64(positions.count),
-          scratch ?? ck_thread_memory(Int64(kernel.forwardScratch)))
+        switch kernel.precision {
+        case .float32:
+          ck_attention_forward(
+            ends.outputs.assumingMemoryBound(to: Float.self), ends.statistics,
+            ends.qkv.assumingMemoryBound(to: Float.self), $0, first, count, firstQuery, queries, memory)
+        case .bfloat16:
+          ck_attention_bfloat16_forward(
+            ends.outputs.assumingMemoryBound(to: UInt16.self), ends.statistics,
+            ends.qkv.assumingMemoryBound(to: UInt16.self), $0, first, count, firstQuery, queries, memory)
+        }
       }
     }
   }
 
   /// Overwrites the gradients of the queries, keys and values of `heads`, or of all, from those of their outputs.
   package func backward(
-    _ doutputs: FloatView, qkv: FloatView, statistics: FloatView, heads: Range<Int>? = nil, into dqkv: FloatView,
+    _ doutputs: FloatView, qkv: TensorView, statistics: FloatView, heads: Range<Int>? = nil, into dqkv: FloatView,
     scratch: FloatView
   ) {
     let heads = heads ?? shape.allHeads
-    check(qkv, doutputs, statistics, heads)
+    check(qkv, doutputs.count, statistics, heads)
     precondition(dqkv.count == qkv.count, "\(dqkv.count) gradients for \(shape)")
     precondition(scratch.count >= backwardScratch, "\(scratch.count) floats of scratch for \(backwardScratch)")
     let ends = (
@@ -93,10 +113,19 @@ package struct AttentionKernel: Sendable {
       heads.count, cost: 5 * heads.count * cost / 2, over: (self, ends, Crew.current == nil ? scratch.base : nil)
     ) { task, part in
       let (kernel, ends, scratch) = task
+      let (first, count) = (Int64(ends.first + part.lowerBound), Int64(part.count))
+      let memory = scratch ?? ck_thread_memory(Int64(kernel.backwardScratch))
       withUnsafePointer(to: kernel.extents) {
-        ck_attention_backward(
-          ends.dqkv, ends.doutputs, ends.qkv, ends.statistics, $0, Int64(ends.first + part.lowerBound),
-          Int64(part.count), scratch ?? ck_thread_memory(Int64(kernel.backwardScratch)))
+        switch kernel.precision {
+        case .float32:
+          ck_attention_backward(
+            ends.dqkv, ends.doutputs, ends.qkv.assumingMemoryBound(to: Float.self), ends.statistics, $0, first, count,
+            memory)
+        case .bfloat16:
+          ck_attention_bfloat16_backward(
+            ends.dqkv, ends.doutputs, ends.qkv.assumingMemoryBound(to: UInt16.self), ends.statistics, $0, first, count,
+            memory)
+        }
       }
     }
   }
@@ -107,11 +136,11 @@ package struct AttentionKernel: Sendable {
     return shape.isCausal ? all / 2 : all
   }
 
-  private func check(_ qkv: FloatView, _ outputs: FloatView, _ statistics: FloatView, _ heads: Range<Int>) {
+  private func check(_ qkv: TensorView, _ outputs: Int, _ statistics: FloatView, _ heads: Range<Int>) {
+    precondition(qkv.isFloat == (precision == .float32), "[Q K V] of \(precision)")
     precondition(
-      qkv.count == 3 * shape.outputCount && outputs.count == shape.outputCount
-        && statistics.count == shape.statisticsCount,
-      "\(qkv.count) inputs, \(outputs.count) outputs and \(statistics.count) statistics for \(shape)")
+      qkv.count == 3 * shape.outputCount && outputs == shape.outputCount && statistics.count == shape.statisticsCount,
+      "\(qkv.count) inputs, \(outputs) outputs and \(statistics.count) statistics for \(shape)")
     precondition(
       heads.lowerBound >= 0 && heads.upperBound <= shape.allHeads.upperBound, "heads \(heads) of \(shape)")
   }

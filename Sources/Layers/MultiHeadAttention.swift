@@ -65,9 +65,9 @@ public struct MultiHeadAttention: Layer {
     let (T, D) = (binding.inputShape[0], binding.inputShape[1])
     return BoundAttention(
       x: binding.input, y: binding.output, slots: binding.slots, hasBias: hasBias, index: binding.index,
-      precision: binding.precision,
       kernel: AttentionKernel(
-        AttentionShape(samples: binding.microBatch, positions: T, width: D, heads: heads, isCausal: isCausal)),
+        AttentionShape(samples: binding.microBatch, positions: T, width: D, heads: heads, isCausal: isCausal),
+        precision: binding.precision),
       wantsInputGradient: binding.wantsInputGradient)
   }
 }
@@ -77,13 +77,13 @@ private struct BoundAttention: RowwiseLayer {
   let slots: [Int]
   let hasBias: Bool
   let index: Int
-  let precision: NumberFormat
   let kernel: AttentionKernel
   let wantsInputGradient: Bool
 
   var isRowwise: Bool { kernel.shape.isCausal }
 
   private var D: Int { kernel.shape.width }
+  private var precision: NumberFormat { kernel.precision }
   private var inWeight: Int { slots[0] }
   private var outWeight: Int { slots[hasBias ? 2 : 1] }
   private var inBias: Int? { hasBias ? slots[1] : nil }
@@ -95,9 +95,18 @@ private struct BoundAttention: RowwiseLayer {
 
   /// From forward to backward: [Q K V] (N×3D), the heads' outputs side by side (N×D), and statistics.
   private var saved: (qkv: Range<Int>, outputs: Range<Int>, statistics: Range<Int>, end: Int) {
-    let outputs = kernel.shape.outputCount
-    let end = 4 * outputs + kernel.shape.statisticsCount
-    return (0..<3 * outputs, 3 * outputs..<4 * outputs, 4 * outputs..<end, end)
+    let count = kernel.shape.outputCount
+    let (qkv, outputs) = (precision.floats(3 * count), precision.floats(count))
+    let end = qkv + outputs + kernel.shape.statisticsCount
+    return (0..<qkv, qkv..<qkv + outputs, qkv + outputs..<end, end)
+  }
+
+  /// [Q K V] and the heads' outputs of a lane, as the kernel takes them.
+  private func kept(_ view: FloatView) -> (qkv: TensorView, outputs: TensorView) {
+    let count = kernel.shape.outputCount
+    return (
+      TensorView(view[saved.qkv], precision, count: 3 * count), TensorView(view[saved.outputs], precision, count: count)
+    )
   }
 
   /// During backward: the kernel's scratch, and the gradients of [Q K V] and of the heads' outputs.
@@ -110,7 +119,7 @@ private struct BoundAttention: RowwiseLayer {
   /// [Q K V] of the rows before is what it keeps of them.
   func forward(_ lane: borrowing Lane, rows: Rows) {
     let view = lane.saved[index]
-    let (qkv, heads) = (view[saved.qkv], view[saved.outputs])
+    let (qkv, heads) = kept(view)
     let (x, y, projected, joined) = (
       rows.of(lane.tensor(x)), rows.of(lane.tensor(y)), rows.of(qkv), rows.of(heads)
     )
@@ -133,7 +142,7 @@ private struct BoundAttention: RowwiseLayer {
   func backward(_ lane: borrowing Lane) {
     let N = kernel.shape.samples * kernel.shape.positions
     let (view, scratch) = (lane.saved[index], lane.backwardScratch[index])
-    let (qkv, heads) = (view[saved.qkv], view[saved.outputs])
+    let (qkv, heads) = kept(view)
     let (dqkv, dheads) = (scratch[during.qkv], scratch[during.outputs])
 
     let up = lane.gradient(y)

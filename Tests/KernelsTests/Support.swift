@@ -47,3 +47,23 @@ func ulps(_ found: Float, from expected: Double) -> Double {
   let unit = max(Float(abs(expected)), .leastNormalMagnitude).ulp
   return abs(Double(found) - expected) / Double(unit)
 }
+
+extension AttentionKernel {
+  /// Of floats.
+  func forward(
+    _ qkv: FloatView, heads: Range<Int>? = nil, positions: Range<Int>? = nil, into outputs: FloatView,
+    statistics: FloatView, scratch: FloatView
+  ) {
+    forward(
+      .float32(qkv), heads: heads, positions: positions, into: .float32(outputs), statistics: statistics,
+      scratch: scratch)
+  }
+
+  /// Of floats.
+  func backward(
+    _ doutputs: FloatView, qkv: FloatView, statistics: FloatView, heads: Range<Int>? = nil, into dqkv: FloatView,
+    scratch: FloatView
+  ) {
+    backward(doutputs, qkv: .float32(qkv), statistics: statistics, heads: heads, into: dqkv, scratch: scratch)
+  }
+}

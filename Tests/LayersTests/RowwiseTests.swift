@@ -61,14 +61,18 @@ import Testing
   ///
   /// 5e-6 of max(1, |logit|), logits being up to 4: products of other extents may add in another order, and layer norms
   /// scale the roundings of small values up; three blocks are off by 2.2e-6 at worst, 3e-7 in the mean.
-  @Test(arguments: [7, 70]) func partsGiveWhatTheWholeGives(T: Int) throws {
+  @Test(arguments: [7, 70], NumberFormat.allCases)
+  func partsGiveWhatTheWholeGives(T: Int, precision: NumberFormat) throws {
     let tokens = (0..<T).map { Float(($0 * 7 + 3) % 11) }
     let parts = [
       (0..<T).map { $0..<$0 + 1 }, [0..<T], [0..<3, 3..<4, 4..<T], [0..<T - 2, T - 2..<T - 1, T - 1..<T],
     ]
     for (name, layers) in Self.layers {
       let network = Self.network(T, layers)
-      let (whole, rowwise) = (try network.plan(microBatch: 1), try network.plan(microBatch: 1, keepingRows: true))
+      let (whole, rowwise) = (
+        try network.plan(microBatch: 1, precision: precision),
+        try network.plan(microBatch: 1, precision: precision, keepingRows: true)
+      )
       #expect(rowwise.isRowwise && !whole.isRowwise, "\(name)")
       let parameters = FlatBuffer(count: whole.layout.count)
       whole.initialise(parameters.view, seed: 3)
