@@ -15,7 +15,7 @@ import Synchronization
 package final class Crew: @unchecked Sendable {
   /// Threads, the leader among them.
   package var size: Int { seats.count }
-  /// Nanoseconds that a part takes at least; handing over work and waiting for it takes about one microsecond.
+  /// Nanoseconds that a part takes at least, so that handing it over does not outweigh it.
   let grain: Int
   /// Where the members wait; the leader in the first.
   private let seats: [Seat]
