@@ -34,11 +34,12 @@ import Testing
     Dense(units: 3)
   }
 
+  /// Smooth ones between convolutions: a rectifier that rounding takes to its other side changes a gradient by a whole term.
   static let pictures = Network(input: [9, 9, 3]) {
     Convolution(channels: 16, kernel: 3, padding: 1)
-    ReLU()
+    Tanh()
     Convolution(channels: 33, kernel: 3, stride: 2)
-    ReLU()
+    Tanh()
     Convolution(channels: 8, kernel: 1)
     Flatten()
     Dense(units: 3)

@@ -82,7 +82,8 @@ import Testing
         let worst = zip(found, expected).map { abs($0 - $1) / max(1, abs($1)) }.max()!
         #expect(worst < 5e-6 && !found.contains { $0.isNaN }, "\(name), parts \(parts.count)")
       }
-      #expect(Set(expected).count > T, "\(name): outputs that differ")
+      // Shares of a softmax that are nearly alike are rounded to one factor.
+      #expect(Set(expected).count > (precision == .float32 ? T : 10), "\(name): outputs that differ")
     }
   }
 
