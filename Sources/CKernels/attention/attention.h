@@ -14,13 +14,12 @@ enum {
   CK_ATTENTION_GROUP = 8
 };
 
-static inline int64_t filled(int64_t count, int64_t multiple) { return blocks(count, multiple) * multiple; }
 
 /* Columns of a head, and with zeros behind them up to whole vectors of any width. */
 static inline int64_t head_columns(const ck_attention *s) { return s->width / s->heads; }
-static inline int64_t whole_columns(const ck_attention *s) { return filled(head_columns(s), CK_MOST_WIDTH); }
+static inline int64_t whole_columns(const ck_attention *s) { return up_to(head_columns(s), CK_MOST_WIDTH); }
 static inline int64_t block_queries(const ck_attention *s) {
-  return least(CK_ATTENTION_BLOCK, filled(s->positions, CK_ATTENTION_LANES));
+  return least(CK_ATTENTION_BLOCK, up_to(s->positions, CK_ATTENTION_LANES));
 }
 /* Floats from one key of scores to the next: so that those of a stripe spread over the whole of the first cache. */
 static inline int64_t score_stride(const ck_attention *s) { return block_queries(s) + CK_ATTENTION_LANES; }

@@ -9,7 +9,7 @@ int64_t ck_attention_backward_scratch(const ck_attention *s) {
 static void by_key(const ck_block *b, const float *scores, ck_rows queries, ck_places results) {
   ck_sweep sweep = {
       .M = b->shape->causal ? b->first : b->keys,
-      .columns = filled(head_columns(b->shape), b->kernels->width),
+      .columns = up_to(head_columns(b->shape), b->kernels->width),
       .K = b->queries,
       .a = scores,
       .aRow = b->stride,

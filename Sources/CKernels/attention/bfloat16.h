@@ -19,7 +19,7 @@ static inline ck_lines from_line(ck_lines lines, int64_t line, int64_t step) {
 
 /* Words that K numbers make. */
 static inline int64_t steps_of(const ck_bfloat16_kernels *kernels, int64_t K) {
-  return kernels->isPaired ? (K + 1) / 2 : filled(K, 2);
+  return kernels->isPaired ? (K + 1) / 2 : up_to(K, 2);
 }
 
 /* A product of M lines of A and `columns` lines of B, chains of K numbers. B is packed by panels of whole vectors, from step 0 on

@@ -4,7 +4,7 @@
 
 int64_t ck_attention_bfloat16_backward_scratch(const ck_attention *s) {
   const int64_t T = s->positions, d = head_columns(s), longest = T > d ? T : d;
-  return filled(
+  return up_to(
       2 * score_stride(s) * T + CK_ATTENTION_LANES * (d + 1) + (T + 1 + 2 * (block_queries(s) + 1)) * whole_columns(s) +
           sweep_scratch(longest),
       CK_MOST_WIDTH);

@@ -4,7 +4,7 @@
 
 int64_t ck_attention_bfloat16_forward_scratch(const ck_attention *s) {
   const int64_t T = s->positions, d = head_columns(s), scores = score_stride(s) * T;
-  return filled(
+  return up_to(
       scores + CK_ATTENTION_LANES * (d + 1) + (T + 1) * whole_columns(s) + sweep_scratch(T > d ? T : d), CK_MOST_WIDTH);
 }
 

@@ -7,7 +7,7 @@ void ck_pack_lines(
     const int64_t count = least(panel, columns - j);
     const ck_lines from = from_line(lines, j, 0);
     kernels->pack(
-        from.base, from.isFloat, from.line, from.step, K, 0, steps, count, filled(count, shape->width), to + j * steps);
+        from.base, from.isFloat, from.line, from.step, K, 0, steps, count, up_to(count, shape->width), to + j * steps);
   }
 }
 
@@ -20,7 +20,7 @@ void ck_run_bfloat16_sweep(const ck_product_kernels *shape, const ck_bfloat16_ke
     const ck_lines A = from_line(s->A, first, 0);
     if (!liesPaired) kernels->pack(A.base, A.isFloat, A.line, A.step, s->K, 0, steps, R, R, packed);
     for (int64_t j = 0; j < s->columns; j += panel) {
-      const int64_t columns = least(panel, s->columns - j), own = filled(columns, shape->width);
+      const int64_t columns = least(panel, s->columns - j), own = up_to(columns, shape->width);
       const int isBeside = !s->isFloat || columns < own;
       float *const c = (float *)s->c + first * s->cRow + j;
       const ck_tile tile = {

@@ -54,15 +54,15 @@ void ck_run_sweep(const ck_product_kernels *kernels, const ck_sweep *s) {
 void ck_attention_scores(const ck_block *b, ck_rows keys, ck_rows queries, float *packed, float *scores) {
   const ck_product_kernels *kernels = b->kernels;
   const int64_t panel = kernels->width * kernels->vectors, d = head_columns(b->shape);
-  const int64_t columns = filled(b->queries, CK_ATTENTION_LANES);
+  const int64_t columns = up_to(b->queries, CK_ATTENTION_LANES);
   for (int64_t j = 0; j < columns; j += panel) {
     const int64_t own = least(panel, columns - j);
     const ck_factor transposed = {queries.base + j * queries.row, 1, queries.row};
     kernels->pack_b(d, least(own, b->queries - j), own, transposed, packed);
     /* Those before the first stripe's end for the whole panel, and for the stripe behind it those up to its own. */
     const int64_t half = least(own, CK_ATTENTION_LANES - j % CK_ATTENTION_LANES);
-    const int64_t first = seen_keys(b, filled(j + half, CK_ATTENTION_LANES));
-    const int64_t last = seen_keys(b, filled(j + own, CK_ATTENTION_LANES));
+    const int64_t first = seen_keys(b, up_to(j + half, CK_ATTENTION_LANES));
+    const int64_t last = seen_keys(b, up_to(j + own, CK_ATTENTION_LANES));
     ck_sweep sweep = {
         .M = first,
         .columns = own,
@@ -121,7 +121,7 @@ void ck_attention_by_query(const ck_block *b, const float *scores, ck_rows keys,
     const int64_t count = least(group, b->queries - first);
     const ck_sweep sweep = {
         .M = count,
-        .columns = filled(head_columns(b->shape), b->kernels->width),
+        .columns = up_to(head_columns(b->shape), b->kernels->width),
         .K = seen_keys(b, first + group),
         .a = scores + first,
         .aRow = 1,

@@ -3,7 +3,7 @@
 #include "bfloat16_product.h"
 
 #include "CKernels.h"
-#include "scratch.h"
+#include "../memory.h"
 
 enum {
   BLOCK_STEPS = 384,
@@ -40,7 +40,7 @@ static void product(
   /* C takes the sums of tiles where nothing else is to be done with them. */
   const int isOwn = task->isFloat;
   const int64_t waits = !isOwn && sBlocks > 1 ? M * up_to(least(N, BLOCK_N), width) : 0;
-  float *const packedA = ck_scratch(A_WORDS + B_WORDS + EDGE_FLOATS + waits), *const packedB = packedA + A_WORDS;
+  float *const packedA = ck_memory(CK_OF_PRODUCTS, A_WORDS + B_WORDS + EDGE_FLOATS + waits), *const packedB = packedA + A_WORDS;
   float *const beside = packedB + B_WORDS, *const waiting = beside + EDGE_FLOATS;
   for (int64_t firstN = 0; firstN < N; firstN += BLOCK_N) {
     const int64_t countN = least(BLOCK_N, N - firstN), waitingRow = up_to(countN, width);

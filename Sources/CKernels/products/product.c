@@ -8,7 +8,8 @@
  *
  * A. Goto, R. van de Geijn: Anatomy of high-performance matrix multiplication (2008). No block changes a bit. */
 #include "product.h"
-#include "scratch.h"
+
+#include "../memory.h"
 
 #include <string.h>
 
@@ -23,7 +24,6 @@ enum {
   EDGE_FLOATS = CK_MOST_ROWS * CK_MOST_VECTORS * CK_MOST_WIDTH,
   SCRATCH_FLOATS = A_FLOATS + B_FLOATS + EDGE_FLOATS
 };
-
 
 static ck_factor at(ck_factor factor, int64_t row, int64_t column) {
   factor.base += row * factor.row + column * factor.column;
@@ -164,7 +164,7 @@ void ck_product(const ck_product_task *task) {
       1, task->M, task->K, {task->B.base, task->B.column, task->B.row}, {task->A.base, task->A.column, task->A.row},
       task->C, task->M, task->adds};
   if (task->N == 1 && task->stride == 1 && task->M > 1) task = &turned;
-  if (task->K > 0) return product(ck_kernels(), task, ck_scratch(SCRATCH_FLOATS));
+  if (task->K > 0) return product(ck_kernels(), task, ck_memory(CK_OF_PRODUCTS, SCRATCH_FLOATS));
   for (int64_t i = 0; !task->adds && i < task->M; i++) {
     memset(task->C + i * task->stride, 0, (size_t)task->N * sizeof *task->C);
   }
