@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* exp(x) = 2^k exp(r), |r| <= ln(2)/2: Cody and Waite's reduction and Cephes' expf polynomial. Inlined into the loops
- * that use it, so that each is vectorised as a whole; or of as many floats as `real` has. In place, of x in CK_EXP_LOWEST ... 88. */
+ * that use it, so that each is vectorised as a whole; or of as many floats as `real` has. In place, of x in CK_EXP_LOWEST ...
+ * 88. */
 #define CK_EXP_LOWEST -87.33654f
 #define CK_EXP_WITHIN(name, real, word) \
   CK_INLINE void name(real *x) { \

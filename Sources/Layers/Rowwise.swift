@@ -58,6 +58,7 @@ extension Plan {
   /// Overwrites the rows `rows` of `lane.output` from the same rows of the input, whose content stays.
   ///
   /// The rows before them must have been computed since the last `setInput`. In evaluation alone.
+  /// Rows that come together or one at a time have the same bits, as long as all numbers are finite.
   public func forward(_ lane: borrowing Lane, rows: Range<Int>) {
     guard let rowwise else { preconditionFailure("the plan keeps no rows") }
     let rows = Rows.some(rows, of: network.input[0])

@@ -88,11 +88,14 @@ import Testing
   @Test(arguments: [
     (2, 40, 766), (2, 33, 768), (3, 17, 769), (1, 16, 1541), (143, 5, 3), (145, 33, 6), (290, 16, 5), (2, 2049, 4),
     (14, 513, 800), (1153, 3, 770), (7, 100, 2400), (13, 520, 512),
+    (145, 2040, 1534), (145, 2048, 1533),
   ])
   func blocksChangeNoBit(M: Int, N: Int, K: Int) {
     let reach = max(M * K, K * N, M * N) + 4 * max(M, N, K)
     let (a, b) = (uniform(reach, 1, stream: 3), uniform(reach, 1, stream: 4))
-    for way in stride(from: M % 3, to: 128, by: 11) { expectDefinition(Product(M: M, N: N, K: K, way: way), a, b) }
+    for way in stride(from: M % 3, to: 128, by: K > 1000 && M > 100 ? 43 : 11) {
+      expectDefinition(Product(M: M, N: N, K: K, way: way), a, b)
+    }
   }
 
   @Test func randomShapesAreThoseOfTheDefinition() {

@@ -51,9 +51,9 @@ typedef struct {
   float *c;
   int64_t cRow;
   int adds;
-} ck_sweep;
+} ck_attention_sweep;
 
-void ck_run_sweep(const ck_product_kernels *kernels, const ck_sweep *sweep);
+void ck_run_sweep(const ck_product_kernels *kernels, const ck_attention_sweep *sweep);
 
 /* A block of queries of a head. */
 typedef struct {

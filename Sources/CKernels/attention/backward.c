@@ -7,7 +7,7 @@ int64_t ck_attention_backward_scratch(const ck_attention *s) {
 
 /* A row of `results` for each key goes on, or begins, with the scores of the block's queries that see it times their rows. */
 static void by_key(const ck_block *b, const float *scores, ck_rows queries, ck_places results) {
-  ck_sweep sweep = {
+  ck_attention_sweep sweep = {
       .M = b->shape->causal ? b->first : b->keys,
       .columns = up_to(head_columns(b->shape), b->kernels->width),
       .K = b->queries,

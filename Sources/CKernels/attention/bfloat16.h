@@ -17,11 +17,6 @@ static inline ck_lines from_line(ck_lines lines, int64_t line, int64_t step) {
   return lines;
 }
 
-/* Words that K numbers make. */
-static inline int64_t steps_of(const ck_bfloat16_kernels *kernels, int64_t K) {
-  return kernels->isPaired ? (K + 1) / 2 : up_to(K, 2);
-}
-
 /* A product of M lines of A and `columns` lines of B, chains of K numbers. B is packed by panels of whole vectors, from step 0 on
  * of `bSteps`; `first` is the one where chains begin. */
 typedef struct {
@@ -36,11 +31,13 @@ typedef struct {
   float *scratch; /* for lines of A, and a tile */
 } ck_bfloat16_sweep;
 
-static inline int64_t sweep_scratch(int64_t K) { return (CK_MOST_ROWS + CK_MOST_WIDTH) * (K + 2) + CK_MOST_ROWS * 2 * CK_MOST_WIDTH; }
+static inline int64_t sweep_scratch(int64_t K) {
+  return (CK_MOST_ROWS + CK_MOST_WIDTH) * (K + 2) + CK_MOST_ROWS * 2 * CK_MOST_WIDTH;
+}
 
 void ck_run_bfloat16_sweep(const ck_product_kernels *shape, const ck_bfloat16_kernels *kernels, const ck_bfloat16_sweep *sweep);
 
-/* Packs `columns` lines of K numbers as a sweep's B: steps_of(K) words of `columns`, filled up to whole vectors. */
+/* Packs `columns` lines of K numbers as a sweep's B: ck_steps words of `columns`, filled up to whole vectors. */
 void ck_pack_lines(
     const ck_product_kernels *shape, const ck_bfloat16_kernels *kernels, ck_lines lines, int64_t columns, int64_t K, float *to);
 

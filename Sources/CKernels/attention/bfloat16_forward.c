@@ -29,7 +29,7 @@ static __attribute__((noinline)) void forward(
   const ck_product_kernels *shape = ck_kernels();
   const ck_bfloat16_kernels *kernels = ck_bfloat16_kernels_here();
   const int64_t T = s->positions, D = s->width, d = head_columns(s), size = block_queries(s), stride = score_stride(s);
-  const int64_t end = firstQuery + queries, keys = s->causal ? end : T, steps = steps_of(kernels, keys);
+  const int64_t end = firstQuery + queries, keys = s->causal ? end : T, steps = ck_steps(kernels, keys);
   float *const scores = scratch, *const packed = scores + T * stride, *const values = packed + CK_ATTENTION_LANES * (d + 1);
   float *const rest = values + (T + 1) * whole_columns(s);
   for (int64_t h = first; h < first + count; h++) {

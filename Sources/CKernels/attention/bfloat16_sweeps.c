@@ -2,7 +2,7 @@
 
 void ck_pack_lines(
     const ck_product_kernels *shape, const ck_bfloat16_kernels *kernels, ck_lines lines, int64_t columns, int64_t K, float *to) {
-  const int64_t panel = shape->width * shape->vectors, steps = steps_of(kernels, K);
+  const int64_t panel = shape->width * shape->vectors, steps = ck_steps(kernels, K);
   for (int64_t j = 0; j < columns; j += panel) {
     const int64_t count = least(panel, columns - j);
     const ck_lines from = from_line(lines, j, 0);
@@ -12,8 +12,9 @@ void ck_pack_lines(
 }
 
 void ck_run_bfloat16_sweep(const ck_product_kernels *shape, const ck_bfloat16_kernels *kernels, const ck_bfloat16_sweep *s) {
-  const int64_t panel = shape->width * shape->vectors, tiles = blocks(s->M, shape->rows), steps = steps_of(kernels, s->K);
-  const int liesPaired = kernels->isPaired && !s->A.isFloat && s->A.step == 1 && s->A.line % 2 == 0 && s->K % 2 == 0;
+  const int64_t panel = shape->width * shape->vectors, tiles = blocks(s->M, shape->rows), steps = ck_steps(kernels, s->K);
+  const int liesPaired = kernels->isPaired && !s->A.isFloat && s->A.step == 1 && lies_in_words(s->A.base, s->A.line) &&
+                         s->K % 2 == 0;
   float *const beside = s->scratch, *const packed = beside + CK_MOST_ROWS * 2 * CK_MOST_WIDTH;
   for (int64_t t = 0; t < tiles; t++) {
     const int64_t first = begin(s->M, tiles, t), R = begin(s->M, tiles, t + 1) - first;
@@ -50,7 +51,7 @@ void ck_run_bfloat16_sweep(const ck_product_kernels *shape, const ck_bfloat16_ke
 void ck_bfloat16_scores(
     const ck_block *b, const ck_bfloat16_kernels *kernels, ck_lines keys, ck_lines queries, float *packed, float *scores,
     float *scratch) {
-  const int64_t d = head_columns(b->shape), steps = steps_of(kernels, d), width = CK_ATTENTION_LANES;
+  const int64_t d = head_columns(b->shape), steps = ck_steps(kernels, d), width = CK_ATTENTION_LANES;
   for (int64_t j = 0; j < b->queries; j += width) {
     /* A stripe at a time, whose lanes behind the block's end are zero. */
     const int64_t panel = least(width, b->kernels->width * b->kernels->vectors);

@@ -27,7 +27,7 @@ void ck_put_rows(const ck_attention *s, ck_places from, ck_places places, int64_
   }
 }
 
-void ck_run_sweep(const ck_product_kernels *kernels, const ck_sweep *s) {
+void ck_run_sweep(const ck_product_kernels *kernels, const ck_attention_sweep *s) {
   const int64_t panel = kernels->width * kernels->vectors, tiles = blocks(s->M, kernels->rows);
   for (int64_t j = 0; j < s->columns; j += panel) {
     const int64_t vectors = least(panel, s->columns - j) / kernels->width;
@@ -63,7 +63,7 @@ void ck_attention_scores(const ck_block *b, ck_rows keys, ck_rows queries, float
     const int64_t half = least(own, CK_ATTENTION_LANES - j % CK_ATTENTION_LANES);
     const int64_t first = seen_keys(b, up_to(j + half, CK_ATTENTION_LANES));
     const int64_t last = seen_keys(b, up_to(j + own, CK_ATTENTION_LANES));
-    ck_sweep sweep = {
+    ck_attention_sweep sweep = {
         .M = first,
         .columns = own,
         .K = d,
@@ -119,7 +119,7 @@ void ck_attention_by_query(const ck_block *b, const float *scores, ck_rows keys,
   const int64_t group = b->shape->causal ? CK_ATTENTION_GROUP : b->queries;
   for (int64_t first = 0; first < b->queries; first += group) {
     const int64_t count = least(group, b->queries - first);
-    const ck_sweep sweep = {
+    const ck_attention_sweep sweep = {
         .M = count,
         .columns = up_to(head_columns(b->shape), b->kernels->width),
         .K = seen_keys(b, first + group),

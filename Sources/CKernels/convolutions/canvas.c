@@ -6,7 +6,7 @@ static int64_t apart(int64_t floats) { return floats % 1024 == 0 ? floats + 16 :
 /* Says where samples lie whose images have extent[] pixels of `channels` floats. */
 static ck_canvas placed(ck_canvas c, const ck_convolution *s, const int64_t *extent, int64_t channels) {
   const int64_t most_channels = c.together ? c.numbers : ck_most_steps(s, c.numbers);
-  c.channels = c.together ? c.numbers : ck_steps(ck_kernels_for(s).words, c.numbers);
+  c.channels = c.together ? c.numbers : ck_chain_steps(ck_kernels_for(s).words, c.numbers);
   c.isImage = !is_rounded(s) && c.before[0] == 0 && c.before[1] == 0 && c.channels == channels && c.extent[1] == extent[1] &&
               c.extent[0] <= extent[0];
   c.sample = c.isImage ? area(extent) * channels : apart(area(c.extent) * c.channels);

@@ -43,9 +43,9 @@ static inline ck_tile_kernel *ck_tile_of(const ck_convolution_kernels *k, int64_
   return k->words ? k->words->tiles[rows - 1][vectors - 1][0] : k->floats->tiles[rows - 1][vectors - 1][0][0];
 }
 
-/* Steps of a chain over `count` numbers, and as many at most with any kernels. */
-static inline int64_t ck_steps(const ck_bfloat16_kernels *words, int64_t count) {
-  return words == NULL ? count : words->isPaired ? (count + 1) / 2 : up_to(count, 2);
+/* Steps of a chain over `count` numbers, of floats where there are no words, and as many at most with any kernels. */
+static inline int64_t ck_chain_steps(const ck_bfloat16_kernels *words, int64_t count) {
+  return words == NULL ? count : ck_steps(words, count);
 }
 static inline int64_t ck_most_steps(const ck_convolution *s, int64_t count) {
   return is_rounded(s) ? up_to(count, 2) : count;

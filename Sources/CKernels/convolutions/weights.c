@@ -6,7 +6,7 @@ void ck_pack_weights(
     const ck_phase *columns, int isTurned) {
   const int64_t C = group_inputs(s), O = group_outputs(s), K = area(s->kernel), J = s->kernel[1];
   const int64_t steps = isTurned ? O : C, N = isTurned ? C : O, width = kernels->floats->width;
-  const int64_t panel = width * kernels->floats->vectors, packed = ck_steps(kernels->words, steps);
+  const int64_t panel = width * kernels->floats->vectors, packed = ck_chain_steps(kernels->words, steps);
   const int64_t step = isTurned ? C * K : K, next = isTurned ? K : C * K;
   for (int64_t first = 0; first < N; first += panel) {
     const int64_t count = least(panel, N - first), own = up_to(count, width);
@@ -62,7 +62,7 @@ static void pack_gradients(
     int64_t own) {
   const int64_t O = s->outputChannels, Q = s->output[1], lines = samples * s->output[0];
   if (!kernels->words) return kernels->floats->pack_b(lines * Q, columns, own, (ck_factor){dy, O, 1}, to);
-  const int64_t steps = ck_steps(kernels->words, Q);
+  const int64_t steps = ck_chain_steps(kernels->words, Q);
   for (int64_t line = 0; line < lines; line++) {
     kernels->words->pack(dy + line * Q * O, 1, 1, O, Q, 0, steps, columns, own, to + line * steps * own);
   }

@@ -28,7 +28,7 @@ typedef struct {
   int64_t kernel[2], stride[2], dilation[2];
   int64_t padding[2]; /* before the input */
   int64_t groups;
-  int isBFloat16; /* factors are rounded to bfloat16, where groups are of more than one channel; all memory is of floats */
+  int isBFloat16; /* factors are rounded to bfloat16, unless each channel is a group of its own; memory is of floats */
 } ck_convolution;
 
 /* Floats of scratch memory that any of the passes needs, aligned to 8 bytes at least. */

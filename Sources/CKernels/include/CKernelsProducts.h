@@ -26,7 +26,7 @@ typedef struct {
   int adds;
 } ck_product_task;
 
-/* Computes it in this thread, by the widest kernels that the processor has. Allocates once in the life of a thread. */
+/* Computes it in this thread, by the kernels of ck_product_path. Allocates once in the life of a thread. */
 void ck_product(const ck_product_task *task);
 
 /* The definition in code, element by element. */

@@ -44,8 +44,8 @@ void ck_embedding_backward(float *dtable, const float *dy, const float *tokens, 
 /* The same, into what dtable has. */
 void ck_embedding_backward_adding(float *dtable, const float *dy, const float *tokens, int64_t N, int64_t D);
 
-/* The same from zero, for the rows that occur: the others are left as they are. `touched` (V) is 0 before; it becomes 1 for those that
- * occur, which are listed in `rows`, in the order of their first token. Returns how many they are. */
+/* The same from zero, for the rows that occur: the others are left as they are. `touched` (V) is 0 before; it becomes 1 for those
+ * that occur, which are listed in `rows`, in the order of their first token. Returns how many they are. */
 int64_t ck_embedding_backward_rows(
     float *dtable, const float *dy, const float *tokens, int64_t N, int64_t D, uint8_t *touched, int32_t *rows);
 

@@ -1,5 +1,5 @@
 /* The driver of product.c for bfloat16 numbers: the same blocks, of words. B is always packed, and A where its words do not lie
- * side by side as they are. */
+ * side by side as they are, are read often, or share few places of the first cache. */
 #include "bfloat16_product.h"
 
 #include "CKernels.h"
@@ -32,10 +32,11 @@ static void product(
     const ck_product_kernels *shape, const ck_bfloat16_kernels *kernels, const ck_bfloat16_task *task, int64_t firstRow,
     int64_t M) {
   const int64_t N = task->N, K = task->K, width = shape->width, panel = width * shape->vectors;
-  const int64_t steps = kernels->isPaired ? (K + 1) / 2 : (K + 1) / 2 * 2, sBlocks = blocks(steps, BLOCK_STEPS);
+  /* Blocks are of whole pairs. */
+  const int64_t pairs = blocks(K, 2), perPair = kernels->isPaired ? 1 : 2, sBlocks = blocks(pairs * perPair, BLOCK_STEPS);
   const ck_bfloat16_factor A = task->A, B = task->B;
   const int64_t aSize = A.isFloat ? 4 : 2, bSize = B.isFloat ? 4 : 2;
-  const int liesPaired = kernels->isPaired && !A.isFloat && A.column == 1 && A.row % 2 == 0 && K % 2 == 0;
+  const int liesPaired = kernels->isPaired && !A.isFloat && A.column == 1 && lies_in_words(A.base, A.row) && K % 2 == 0;
   const int packsA = !liesPaired || N > PACKED_FROM || (A.row % 512 == 0 && N > 4 * panel);
   /* C takes the sums of tiles where nothing else is to be done with them. */
   const int isOwn = task->isFloat;
@@ -45,9 +46,8 @@ static void product(
   for (int64_t firstN = 0; firstN < N; firstN += BLOCK_N) {
     const int64_t countN = least(BLOCK_N, N - firstN), waitingRow = up_to(countN, width);
     for (int64_t sBlock = 0; sBlock < sBlocks; sBlock++) {
-      int64_t firstS = begin(steps, sBlocks, sBlock) & ~1, endS = begin(steps, sBlocks, sBlock + 1) & ~1;
-      if (sBlock == sBlocks - 1) endS = steps;
-      const int64_t countS = endS - firstS, mBlocks = blocks(M, BLOCK_M);
+      const int64_t firstS = begin(pairs, sBlocks, sBlock) * perPair;
+      const int64_t countS = begin(pairs, sBlocks, sBlock + 1) * perPair - firstS, mBlocks = blocks(M, BLOCK_M);
       const int isLast = sBlock == sBlocks - 1;
       for (int64_t mBlock = 0; mBlock < mBlocks; mBlock++) {
         const int64_t firstM = begin(M, mBlocks, mBlock), countM = begin(M, mBlocks, mBlock + 1) - firstM;

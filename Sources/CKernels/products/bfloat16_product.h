@@ -31,5 +31,15 @@ extern const ck_bfloat16_kernels ck_bfloat16_avx2, ck_bfloat16_avx512, ck_bfloat
 extern const ck_bfloat16_kernels ck_bfloat16_neon;
 #endif
 
+/* Steps of a chain over `count` numbers. */
+static inline int64_t ck_steps(const ck_bfloat16_kernels *kernels, int64_t count) {
+  return kernels->isPaired ? (count + 1) / 2 : up_to(count, 2);
+}
+
+/* Whether rows of bfloat16 numbers, `row` apart, each begin with a word. */
+static inline int lies_in_words(const void *base, int64_t row) {
+  return row % 2 == 0 && (uintptr_t)base % sizeof(uint32_t) == 0;
+}
+
 /* Those that this thread uses. */
 const ck_bfloat16_kernels *ck_bfloat16_kernels_here(void);

@@ -3,6 +3,7 @@
 #include "bfloat16_product.h"
 
 typedef uint32_t words __attribute__((ext_vector_type(WIDTH), aligned(4)));
+typedef uint32_t loose_words __attribute__((ext_vector_type(WIDTH), aligned(2)));
 typedef uint16_t halves __attribute__((ext_vector_type(WIDTH), aligned(2)));
 
 /* As ck_rounded. */
@@ -51,7 +52,7 @@ TILE_INLINE words along(const void *line, const int isFloat, int64_t s) {
     const words all = vector_of(line, isFloat, s);
     return __builtin_shufflevector(all, all, SWAPPED);
   }
-  if (!isFloat) return *(const words *)((const uint16_t *)line + 2 * s);
+  if (!isFloat) return *(const loose_words *)((const uint16_t *)line + 2 * s);
   const words a = vector_of(line, isFloat, 2 * s), b = vector_of(line, isFloat, 2 * s + WIDTH);
   return __builtin_shufflevector(a, b, EVEN) >> 16 | __builtin_shufflevector(a, b, ODD);
 }

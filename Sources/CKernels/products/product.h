@@ -36,8 +36,8 @@ typedef struct {
 
 typedef void ck_tile_kernel(const ck_tile *tile);
 
-/* Lines of a packed panel that tile number `t` of the panel before it fetches from the third cache, the first two half of them each:
- * later blocks of A would wait for them. */
+/* Lines of a packed panel that tile number `t` of the panel before it fetches from the third cache, the first two half of them
+ * each: later blocks of A would wait for them. */
 static inline const float *lines_ahead(const float *panel, int64_t K, int64_t t, int isRead) {
   return isRead && t < 2 ? panel + t * 16 * K : NULL;
 }
