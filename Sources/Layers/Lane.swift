@@ -75,9 +75,19 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     TensorView(values[place], forms[place].precision, count: forms[place].count)
   }
 
+  /// Bytes of a tensor's numbers: behind an odd count of bfloat16 ones a float of its memory has two more, which nobody writes.
+  package func byteCount(_ place: Int) -> Int { forms[place].count * (forms[place].precision == .float32 ? 4 : 2) }
+
   /// The gradient of a tensor, of the same precision; asked for where it is wanted.
   public func gradient(_ place: Int) -> TensorView {
     TensorView(gradients[place], forms[place].precision, count: forms[place].count)
+  }
+
+  /// Overwrites all its memory, for tests of what depends on what was there.
+  package func fill(_ content: Float) {
+    for view in values + gradients + saved + forwardScratch + backwardScratch {
+      view.base.update(repeating: content, count: view.count)
+    }
   }
 
   /// The output of the network.

@@ -60,35 +60,44 @@ struct ModelProbe {
   /// The checksum of each of `places`, computed as a lane computes.
   ///
   /// A bit of what is at place `flipped` is turned over, where one is named: what follows is computed from it.
-  func checksums(flipping flipped: Int? = nil) -> [UInt64] {
+  /// Memory that nobody has written holds `content`.
+  func checksums(flipping flipped: Int? = nil, in content: Float = 0) -> [UInt64] {
     var sums: [UInt64] = []
     sums.reserveCapacity(places.count)
-    func note(_ views: [FloatView]) {
-      if sums.count == flipped { views.first { $0.count > 0 }?.flipBit() }
+    // Memory, and how many of its bytes are numbers.
+    func note(_ parts: [(view: FloatView, bytes: Int)]) {
+      if sums.count == flipped, let part = parts.first(where: { $0.view.count > 0 }) {
+        part.view[0..<max(1, part.bytes / 4)].flipBit()
+      }
       var sum = Checksum()
-      for view in views { sum.add(UnsafeRawBufferPointer(view.bytes)) }
+      for part in parts {
+        sum.add(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(part.view.bytes).prefix(part.bytes)))
+      }
       sums.append(sum.value)
     }
+    func whole(_ view: FloatView) -> (view: FloatView, bytes: Int) { (view, view.bytes.count) }
     let samples = staged.samples(0)
     var lane = plan.makeLane(parameters: parameters, seed: options.seed)
+    if content != 0 { lane.fill(content) }
     lane.setInput(samples.input)
     lane.setMode(.training(step: 0, firstPosition: 0), valid: samples.valid)
     lane.setStaging(FlatBuffer(count: plan.stagingCount).view)
     Kernels.asLane {
-      note([samples.input])
+      note([whole(samples.input)])
       plan.forward(lane) { place in
         let operation = plan.operations[place]
-        if operation.name != nil { note(operation.outputs.map { lane.values[$0] }) }
+        if operation.name != nil { note(operation.outputs.map { (lane.values[$0], lane.byteCount($0)) }) }
       }
       let loss = FlatBuffer(count: 2)
       loss.view.bytes.storeBytes(
         of: plan.lossAndGradient(lane, samples, options.loss), as: Double.self)
-      note([lane.outputGradient, loss.view])
+      note([whole(lane.outputGradient), whole(loss.view)])
       plan.backward(lane) { number in
         let operation = plan.operations[plan.backwardOperations[number]]
         guard operation.name != nil else { return }
         note(
-          operation.inputs.map { lane.gradients[$0] } + plan.backwardSlots[number].map { lane.parameterGradients[$0] })
+          operation.inputs.map { (lane.gradients[$0], lane.byteCount($0)) }
+            + plan.backwardSlots[number].map { whole(lane.parameterGradients[$0]) })
       }
     }
     return sums
