@@ -30,6 +30,11 @@ package struct PoolingShape: Sendable, Hashable {
       kernel: window.kernel.axes, stride: window.stride.axes, padding: window.padding(for: input).before.axes)
   }
 
+  /// A function as it is: in a tuple by itself it would be wrapped, and the wrapper allocated.
+  private struct Body<Memory> {
+    let call: (Memory, UnsafePointer<ck_pooling>, _ input: Int, _ output: Int) -> Void
+  }
+
   /// Calls `body` with some samples, and with where they begin in the input and in the output.
   ///
   /// `memory` is what `body` reads and writes.
@@ -37,12 +42,12 @@ package struct PoolingShape: Sendable, Hashable {
     over memory: Memory, _ body: @escaping (Memory, UnsafePointer<ck_pooling>, _ input: Int, _ output: Int) -> Void
   ) {
     let area = window.kernel.height * window.kernel.width
-    Crew.split(samples, cost: outputCount * area / 4, over: (self, memory, body)) { task, part in
+    Crew.split(samples, cost: outputCount * area / 4, over: (self, memory, Body(call: body))) { task, part in
       var shape = task.0
       let first = part.lowerBound, all = shape.samples
       let (input, output) = (shape.inputCount / all * first, shape.outputCount / all * first)
       shape.samples = part.count
-      withUnsafePointer(to: shape.table) { task.2(task.1, $0, input, output) }
+      withUnsafePointer(to: shape.table) { task.2.call(task.1, $0, input, output) }
     }
   }
 

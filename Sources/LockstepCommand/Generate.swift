@@ -7,7 +7,7 @@ struct Generate: ParsableCommand {
     abstract: "Write text with a trained language model.",
     discussion: """
       Prints the prompt and what the model writes after it, each character as soon as it is known. The same options give
-      the same text on every machine that computes with the model's instruction set.
+      the same text on every machine.
 
       A model sees at most as many characters as it was trained with (data.text.length). When these are full, the oldest
       quarter goes: from then on each character follows from the last three quarters, or more, of that length.

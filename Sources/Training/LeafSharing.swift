@@ -19,7 +19,7 @@ struct LeafSharing: Sendable {
   ///   - lanes: of this rank.
   ///   - leaves: of a whole batch that this rank computes.
   init(_ wish: Int?, lanes: Int, leaves: Int, _ world: any Communicator) throws {
-    let natural = (lanes + max(1, leaves) - 1) / max(1, leaves)
+    let natural = leaves == 0 ? 1 : (lanes + leaves - 1) / leaves
     let ranks = try world.allGather([lanes, natural, wish ?? 0])
     let most = ranks.map { $0[0] }.max()!
     if let fixed = ranks.map({ $0[2] }).max(), fixed > 0 {

@@ -28,10 +28,10 @@ import Testing
   /// Losses, parameters, and what an evaluation says after them.
   private static func run(
     _ network: Network, atATime: Int?, loss: CrossEntropyLoss = .init(), data: Dataset = data, ranks: Int = 1,
-    lanes: Int = 1, microBatch: Int = 2
+    lanes: Int = 1, microBatch: Int = 2, precision: NumberFormat = .float32
   ) throws -> Set<String> {
     let texts = try LocalWorld.run(ranks: ranks, sharesMemory: ranks % 2 == 0) { world in
-      let plan = try network.plan(microBatch: microBatch, outputsAtATime: atATime)
+      let plan = try network.plan(microBatch: microBatch, precision: precision, outputsAtATime: atATime)
       let trainer = try Trainer(
         plan: plan, dataset: data,
         options: .init(
@@ -58,10 +58,14 @@ import Testing
   @Test(arguments: 0..<4, [true, false])
   func sameBitsOfEveryLoss(number: Int, bias: Bool) throws {
     let (network, loss) = (Self.network(bias: bias), Self.losses[number])
-    let expected = try Self.run(network, atATime: nil, loss: loss)
-    for atATime in [1, 3 * 45, 9 * 45, 450] {
-      #expect(try network.plan(microBatch: 2, outputsAtATime: atATime).keepsOutputs == (atATime == 450))
-      #expect(try Self.run(network, atATime: atATime, loss: loss) == expected, "\(atATime) at a time")
+    for precision in NumberFormat.allCases {
+      let expected = try Self.run(network, atATime: nil, loss: loss, precision: precision)
+      for atATime in [1, 3 * 45, 9 * 45, 450] {
+        let plan = try network.plan(microBatch: 2, precision: precision, outputsAtATime: atATime)
+        #expect(plan.keepsOutputs == (atATime == 450))
+        let found = try Self.run(network, atATime: atATime, loss: loss, precision: precision)
+        #expect(found == expected, "\(atATime) at a time in \(precision)")
+      }
     }
   }
 

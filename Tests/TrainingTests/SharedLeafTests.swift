@@ -4,6 +4,7 @@ import Kernels
 import Layers
 import Losses
 import Optimizers
+import Synchronization
 import Tensors
 import Testing
 
@@ -34,6 +35,7 @@ import Testing
         Convolution(channels: 32, window: Window(kernel: Plane(3)))
         MaxPool(Window(kernel: Plane(2), stride: Plane(2)))
         Convolution(channels: 32, window: Window(kernel: Plane(3), stride: Plane(2)), groups: 32)
+        Convolution(channels: 18, window: Window(kernel: Plane(2), padding: .both(Plane(1))))
         AveragePool(Window(kernel: Plane(2), stride: Plane(2)))
         Flatten()
         Dense(units: 5)
@@ -61,7 +63,7 @@ import Testing
 
   static func digest(
     _ work: Work, ranks: Int = 1, lanes: Int = 1, perLeaf: Int? = 1, batch: Int, steps: Int = 6, cores: Int? = nil,
-    sharesMemory: Bool = true, overlap: Overlap = .auto,
+    sharesMemory: Bool = true, overlap: Overlap = .auto, precision: NumberFormat = .float32,
     body: @escaping @Sendable (Trainer, Trainer.Report) throws -> Void = { _, _ in }
   ) throws -> [String] {
     try LocalWorld.run(ranks: ranks, sharesMemory: sharesMemory) { world in
@@ -71,7 +73,8 @@ import Testing
         lanesPerLeaf: perLeaf, cores: cores ?? 1)
       options.crewGrain = 1
       let trainer = try Trainer(
-        plan: try work.network.plan(microBatch: work.microBatch), dataset: work.data, options: options, world: world)
+        plan: try work.network.plan(microBatch: work.microBatch, precision: precision), dataset: work.data,
+        options: options, world: world)
       var text = ""
       for _ in 0..<steps {
         let report = try trainer.runStep()
@@ -85,12 +88,22 @@ import Testing
   /// Batches of one micro-batch, of three, and of seven of which the last is shorter.
   @Test(arguments: works, 1...4)
   func sameBitsForAnyNumberOfLanesPerLeaf(work: Work, lanes: Int) throws {
-    for leaves in [1, 3, 7] {
+    try expectSameBits(work, lanes: lanes, .float32, leaves: [1, 3, 7])
+  }
+
+  @Test(arguments: works, [2, 4])
+  func sameBitsInBFloat16(work: Work, lanes: Int) throws {
+    try expectSameBits(work, lanes: lanes, .bfloat16, leaves: [1, 3])
+  }
+
+  private func expectSameBits(_ work: Work, lanes: Int, _ precision: NumberFormat, leaves: [Int]) throws {
+    for leaves in leaves {
       let batch = leaves * work.microBatch
-      let expected = try Self.digest(work, batch: batch)[0]
+      let expected = try Self.digest(work, batch: batch, precision: precision)[0]
       for perLeaf in 1...4 where perLeaf <= lanes {
         for ranks in 1...3 {
-          let found = try Self.digest(work, ranks: ranks, lanes: lanes, perLeaf: perLeaf, batch: batch)
+          let found = try Self.digest(
+            work, ranks: ranks, lanes: lanes, perLeaf: perLeaf, batch: batch, precision: precision)
           #expect(Set(found) == [expected], "\(leaves) leaves, \(ranks) ranks × \(lanes) lanes, \(perLeaf) a leaf")
         }
       }
@@ -115,15 +128,19 @@ import Testing
     let work = Self.works[0]
     let (lanes, steps) = (4, 40)
     let expected = try Self.digest(work, batch: 48, steps: steps)[0]
+    let told = Mutex<[Int]>([])
     let digests = try Self.digest(work, ranks: ranks, lanes: lanes, perLeaf: nil, batch: 48, steps: steps) {
       trainer, report in
       if let sharing = report.sharing {
+        told.withLock { $0.append(sharing.chosen.lanesPerLeaf) }
         #expect(Set(sharing.others.map(\.lanesPerLeaf) + [sharing.chosen.lanesPerLeaf]) == [1, 2, 4])
         #expect(sharing.others.allSatisfy { $0.seconds >= sharing.chosen.seconds })
         #expect(!trainer.isTrying || trainer.overlap.isTrying)
       }
     }
     #expect(Set(digests) == [expected])
+    let chosen = told.withLock { $0 }
+    #expect(chosen.count == ranks && Set(chosen).count == 1)
   }
 
   /// A batch without enough leaves wants no gradient of lanes that have none.

@@ -24,11 +24,11 @@ package final class Seat: Sendable {
       let start = DispatchTime.now().uptimeNanoseconds
       var waited: UInt64 = 0
       repeat {
-        if waited >= quietPatience { sched_yield() }
         for _ in 0..<16 {
           if isDone() { return }
           Kernels.spinHint()
         }
+        if waited >= quietPatience { sched_yield() }
         waited = DispatchTime.now().uptimeNanoseconds - start
       } while waited < patience
     }

@@ -64,7 +64,7 @@ package struct Inspection {
     return """
       \(title)
       \(columns(rows))
-      parameters: \(grouped(plan.layout.parameterCount))
+      parameters: \(grouped(plan.layout.parameterCount))\(plan.precision == .float32 ? "" : ", computed in \(plan.precision.rawValue)")
       memory of a rank with one lane and one leaf: \(size(kept + plan.layout.count)) for parameters, gradient and optimizer, \
       \(size(plan.arenaCount)) for activations of \(plan.microBatch) samples
       rank zero besides: \(size(kept)) for the checkpoint that is being written

@@ -59,9 +59,14 @@ struct StartingPoint {
       let (was, isNow) = (then.contains { $0.key == key }, now.contains { $0.key == key })
       guard was != isNow else { continue }
       let absent = former == "null" ? "none" : former
+      // A setting of several lines is no part of a message.
+      func value(_ settings: [(key: String, text: String)], _ several: String) -> String {
+        guard let text = settings.first(where: { $0.key == key })?.text else { return absent }
+        return text.contains("\n") ? several : String(text.dropFirst(key.count + 2))
+      }
       throw Failure(
         .badConfiguration, at: checkpoint.path,
-        "belongs to another run: expected \(key) as it was (\(was ? "there" : absent)), found \(isNow ? "it" : absent)",
+        "belongs to another run: expected \(key) as it was (\(value(then, "there"))), found \(value(now, "it"))",
         cure: "restore the setting, or start anew with another --output")
     }
     for (key, text) in now {

@@ -8,7 +8,7 @@ import Tensors
 
 /// Writes text with a language model: token after token, each drawn from what the model expects after the last T.
 ///
-/// The text is a function of parameters, prompt and settings, and of the instruction set path alone: token i is drawn
+/// The text is a function of parameters, prompt and settings alone: token i is drawn
 /// with the i-th number of a counter-based generator.
 ///
 /// Layers keep what they computed of the positions before (an attention its keys and values), so that a token costs one
@@ -120,7 +120,7 @@ extension Model {
   /// `count` characters or bytes that go on from `prompt`, without it.
   ///
   /// `temperature` divides the logits (0: always the likeliest), `topK` leaves only so many of the likeliest tokens.
-  /// The same arguments give the same text on every machine with the model's instruction set.
+  /// The same arguments give the same text on every machine.
   package func generate(
     from prompt: String, count: Int, temperature: Double = 0.8, topK: Int? = nil, seed: UInt64 = 0
   ) throws -> String {
