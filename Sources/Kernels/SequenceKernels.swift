@@ -10,19 +10,7 @@ extension Kernels {
   package static func layerNorm(
     _ x: FloatView, gamma: FloatView, beta: FloatView, epsilon: Float, statistics: FloatView, into y: FloatView
   ) {
-    let rows = rowCount(x, gamma.count)
-    precondition(
-      y.count == x.count && beta.count == gamma.count && statistics.count == 2 * rows,
-      "\(x.count) inputs, \(y.count) outputs, \(beta.count) shifts, \(statistics.count) statistics")
-    let ends = (y: y.base, statistics: statistics.base, x: x.base)
-    let settings = (gamma: gamma.base, beta: beta.base, D: gamma.count, epsilon: epsilon)
-    Crew.split(rows, cost: x.count / 2, over: (ends, settings)) { task, part in
-      let (ends, settings) = (task.0, task.1)
-      let (first, D) = (part.lowerBound, settings.D)
-      ck_layer_norm_forward(
-        ends.y + first * D, ends.statistics + 2 * first, ends.x + first * D, settings.gamma, settings.beta,
-        Int64(part.count), Int64(D), settings.epsilon)
-    }
+    layerNorm(x, gamma: gamma, beta: beta, epsilon: epsilon, statistics: statistics, into: .float32(y))
   }
 
   /// Overwrites `dgamma` and `dbeta` (D) with sums over rows, ascending, and `dx` (N×D), where given.
@@ -32,33 +20,8 @@ extension Kernels {
     _ dy: FloatView, x: FloatView, gamma: FloatView, statistics: FloatView, dgamma: FloatView, dbeta: FloatView,
     into dx: FloatView?
   ) {
-    let rows = rowCount(x, gamma.count)
-    precondition(
-      dy.count == x.count && (dx?.count ?? x.count) == x.count && statistics.count == 2 * rows
-        && dgamma.count == gamma.count && dbeta.count == gamma.count,
-      "\(x.count) inputs, \(dy.count) gradients, \(dgamma.count) and \(dbeta.count) sums")
-    let D = gamma.count
-    guard Crew.current != nil else {
-      return ck_layer_norm_backward(
-        dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows), Int64(D))
-    }
-    Crew.split(
-      D, cost: x.count / 4, unit: columnUnit, over: (dgamma.base, dbeta.base, dy.base, x.base, statistics.base, rows, D)
-    ) { task, part in
-      let first = part.lowerBound
-      ck_layer_norm_sums(
-        task.0 + first, task.1 + first, task.2 + first, task.3 + first, task.4, Int64(task.5), Int64(task.6),
-        Int64(part.count))
-    }
-    guard let dx else { return }
-    Crew.split(
-      rows, cost: x.count / 2, over: (dx.base, dy.base, x.base, statistics.base, gamma.base, D)
-    ) { task, part in
-      let first = part.lowerBound * task.5
-      ck_layer_norm_rows(
-        task.0 + first, task.1 + first, task.2 + first, task.3 + 2 * part.lowerBound, task.4, Int64(part.count),
-        Int64(task.5))
-    }
+    layerNormBackward(
+      .float32(dy), x: x, gamma: gamma, statistics: statistics, dgamma: dgamma, dbeta: dbeta, into: dx)
   }
 
   /// Overwrites `dx` with the gradient of the softmax of each row, from its output `y`; `dx` may alias `dy`.
@@ -108,7 +71,7 @@ extension Kernels {
     }
   }
 
-  private static func rowCount(_ view: FloatView, _ columns: Int) -> Int {
+  static func rowCount(_ view: FloatView, _ columns: Int) -> Int {
     precondition(columns > 0 && view.count % columns == 0, "\(view.count) floats are no rows of \(columns)")
     return view.count / columns
   }

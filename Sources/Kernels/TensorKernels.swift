@@ -61,23 +61,24 @@ extension Kernels {
   package static func layerNorm(
     _ x: FloatView, gamma: FloatView, beta: FloatView, epsilon: Float, statistics: FloatView, into y: TensorView
   ) {
-    switch y {
-    case .float32(let y):
-      layerNorm(x, gamma: gamma, beta: beta, epsilon: epsilon, statistics: statistics, into: y)
-    case .bfloat16(let y):
-      let rows = x.count / gamma.count
-      precondition(
-        y.count == x.count && x.count == rows * gamma.count && beta.count == gamma.count
-          && statistics.count == 2 * rows,
-        "\(x.count) inputs, \(y.count) outputs, \(beta.count) shifts, \(statistics.count) statistics")
-      let ends = (y: y.base, statistics: statistics.base, x: x.base)
-      let settings = (gamma: gamma.base, beta: beta.base, D: gamma.count, epsilon: epsilon)
-      Crew.split(rows, cost: x.count / 2, over: (ends, settings)) { task, part in
-        let (ends, settings) = (task.0, task.1)
-        let (first, D) = (part.lowerBound, settings.D)
+    let rows = rowCount(x, gamma.count)
+    precondition(
+      y.count == x.count && beta.count == gamma.count && statistics.count == 2 * rows,
+      "\(x.count) inputs, \(y.count) outputs, \(beta.count) shifts, \(statistics.count) statistics")
+    let ends = (y: y.base, isFloat: y.isFloat, statistics: statistics.base, x: x.base)
+    let settings = (gamma: gamma.base, beta: beta.base, D: gamma.count, epsilon: epsilon)
+    Crew.split(rows, cost: x.count / 2, over: (ends, settings)) { task, part in
+      let (ends, settings) = (task.0, task.1)
+      let (N, D, first) = (Int64(part.count), Int64(settings.D), part.lowerBound * settings.D)
+      let (x, statistics) = (ends.x + first, ends.statistics + 2 * part.lowerBound)
+      if ends.isFloat {
+        ck_layer_norm_forward(
+          ends.y.assumingMemoryBound(to: Float.self) + first, statistics, x, settings.gamma, settings.beta, N, D,
+          settings.epsilon)
+      } else {
         ck_bfloat16_layer_norm_forward(
-          ends.y + first * D, ends.statistics + 2 * first, ends.x + first * D, settings.gamma, settings.beta,
-          Int64(part.count), Int64(D), settings.epsilon)
+          ends.y.assumingMemoryBound(to: UInt16.self) + first, statistics, x, settings.gamma, settings.beta, N, D,
+          settings.epsilon)
       }
     }
   }
@@ -87,37 +88,52 @@ extension Kernels {
     _ dy: TensorView, x: FloatView, gamma: FloatView, statistics: FloatView, dgamma: FloatView, dbeta: FloatView,
     into dx: FloatView?
   ) {
-    switch dy {
-    case .float32(let dy):
-      layerNormBackward(dy, x: x, gamma: gamma, statistics: statistics, dgamma: dgamma, dbeta: dbeta, into: dx)
-    case .bfloat16(let dy):
-      let rows = x.count / gamma.count
-      precondition(
-        dy.count == x.count && (dx?.count ?? x.count) == x.count && statistics.count == 2 * rows
-          && dgamma.count == gamma.count && dbeta.count == gamma.count,
-        "\(x.count) inputs, \(dy.count) gradients, \(dgamma.count) and \(dbeta.count) sums")
-      let D = gamma.count
-      guard Crew.current != nil else {
-        return ck_bfloat16_layer_norm_backward(
+    let (rows, D) = (rowCount(x, gamma.count), gamma.count)
+    precondition(
+      dy.count == x.count && (dx?.count ?? x.count) == x.count && statistics.count == 2 * rows
+        && dgamma.count == D && dbeta.count == D,
+      "\(x.count) inputs, \(dy.count) gradients, \(dgamma.count) and \(dbeta.count) sums")
+    guard Crew.current != nil else {
+      switch dy {
+      case .float32(let dy):
+        ck_layer_norm_backward(
+          dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows), Int64(D))
+      case .bfloat16(let dy):
+        ck_bfloat16_layer_norm_backward(
           dx?.base, dgamma.base, dbeta.base, dy.base, x.base, statistics.base, gamma.base, Int64(rows), Int64(D))
       }
-      Crew.split(
-        D, cost: x.count / 4, unit: columnUnit,
-        over: (dgamma.base, dbeta.base, dy.base, x.base, statistics.base, rows, D)
-      ) { task, part in
-        let first = part.lowerBound
+      return
+    }
+    let up = (base: dy.base, isFloat: dy.isFloat)
+    Crew.split(
+      D, cost: x.count / 4, unit: columnUnit, over: (dgamma.base, dbeta.base, up, x.base, statistics.base, rows, D)
+    ) { task, part in
+      let (dgamma, dbeta, up, x, statistics, rows, D) = task
+      let (first, count) = (part.lowerBound, Int64(part.count))
+      if up.isFloat {
+        ck_layer_norm_sums(
+          dgamma + first, dbeta + first, up.base.assumingMemoryBound(to: Float.self) + first, x + first, statistics,
+          Int64(rows), Int64(D), count)
+      } else {
         ck_bfloat16_layer_norm_sums(
-          task.0 + first, task.1 + first, task.2 + first, task.3 + first, task.4, Int64(task.5), Int64(task.6),
-          Int64(part.count))
+          dgamma + first, dbeta + first, up.base.assumingMemoryBound(to: UInt16.self) + first, x + first, statistics,
+          Int64(rows), Int64(D), count)
       }
-      guard let dx else { return }
-      Crew.split(
-        rows, cost: x.count / 2, over: (dx.base, dy.base, x.base, statistics.base, gamma.base, D)
-      ) { task, part in
-        let first = part.lowerBound * task.5
+    }
+    guard let dx else { return }
+    Crew.split(
+      rows, cost: x.count / 2, over: (dx.base, up, x.base, statistics.base, gamma.base, D)
+    ) { task, part in
+      let (dx, up, x, statistics, gamma, D) = task
+      let (first, N) = (part.lowerBound * D, Int64(part.count))
+      if up.isFloat {
+        ck_layer_norm_rows(
+          dx + first, up.base.assumingMemoryBound(to: Float.self) + first, x + first,
+          statistics + 2 * part.lowerBound, gamma, N, Int64(D))
+      } else {
         ck_bfloat16_layer_norm_rows(
-          task.0 + first, task.1 + first, task.2 + first, task.3 + 2 * part.lowerBound, task.4, Int64(part.count),
-          Int64(task.5))
+          dx + first, up.base.assumingMemoryBound(to: UInt16.self) + first, x + first,
+          statistics + 2 * part.lowerBound, gamma, N, Int64(D))
       }
     }
   }
