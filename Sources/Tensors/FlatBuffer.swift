@@ -1,3 +1,4 @@
+import CKernels
 import Diagnostics
 
 #if canImport(Glibc)
@@ -25,10 +26,7 @@ public final class FlatBuffer: @unchecked Sendable {
     precondition(count >= 0, "count must not be negative, found \(count)")
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     // Swift's own allocation would trap where there is no memory left.
-    var block: UnsafeMutableRawPointer?
-    guard posix_memalign(&block, Self.alignment, bytes) == 0, let memory = block else {
-      OutOfMemory.end(wanting: bytes)
-    }
+    guard let memory = ck_aligned_memory(Int64(bytes)) else { OutOfMemory.end(wanting: bytes) }
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     base = memory.assumingMemoryBound(to: Float.self)
     self.count = count

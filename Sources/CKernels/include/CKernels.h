@@ -187,6 +187,10 @@ void ck_spin_hint(void);
 uint64_t ck_flush_denormals(void); /* returns the state before, for ck_restore_denormals */
 void ck_restore_denormals(uint64_t state);
 
+/* Memory for vectors, 64-byte aligned, to be freed; of 2 MiB on in large pages, where the system lets a program ask for them.
+ * NULL where there is none. */
+void *ck_aligned_memory(int64_t bytes);
+
 /* The cores that a process (0: this thread) may run on: bit c of word c / 64 is core c. 0, or an errno. */
 int ck_affinity(int process, uint64_t *words, int64_t count);
 

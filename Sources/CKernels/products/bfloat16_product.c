@@ -66,6 +66,8 @@ static void product(
                 (const char *)B.base + (firstN + j) * B.column * bSize, B.isFloat, B.column, B.row, K, firstS, countS,
                 columns, own, packed);
           }
+          const int isRead = mBlock > 0 && j + panel < countN;
+          const ck_ahead ahead = {isRead ? packedB + (j + panel) * countS : NULL, 16, 16 * countS};
           for (int64_t t = 0; t < tiles; t++) {
             const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
             const int64_t row = firstM + first;
@@ -84,7 +86,8 @@ static void product(
                 .c = isBeside ? beside : isOwn ? c : waiting + row * waitingRow + j,
                 .cRow = isBeside ? own : isOwn ? task->stride : waitingRow,
                 .adds = adds,
-                .ahead = lines_ahead(packedB + (j + panel) * countS, countS, t, mBlock > 0 && j + panel < countN),
+                .ahead = lines_ahead(ahead, t),
+                .aheadStep = ahead.step,
             };
             /* C's lines of the tile after this one. */
             const int64_t nextM = t + 1 < tiles ? begin(countM, tiles, t + 1) : 0, nextN = t + 1 < tiles ? j : j + panel;

@@ -11,8 +11,6 @@
 
 #include "../memory.h"
 
-#include <string.h>
-
 enum {
   BLOCK_K = 384,
   BLOCK_M = 144,
@@ -44,6 +42,17 @@ static void edge_tile(ck_tile_kernel *kernel, ck_tile *tile, int64_t rows, int64
   for (int64_t r = 0; r < rows; r++) memcpy(c + r * cRow, beside + r * width, (size_t)columns * sizeof *c);
 }
 
+/* Tile behind tile; some steps of all of them first where rows lie side by side, so that they are read in order. */
+static void pack_block(const ck_product_kernels *kernels, int64_t M, int64_t K, ck_factor A, float *to) {
+  const int64_t tiles = blocks(M, kernels->rows), steps = A.row == 1 ? 16 : K;
+  for (int64_t k = 0; k < K; k += steps) {
+    for (int64_t t = 0; t < tiles; t++) {
+      const int64_t first = begin(M, tiles, t), R = begin(M, tiles, t + 1) - first;
+      kernels->pack_a(least(steps, K - k), R, at(A, first, k), to + first * K + k * R);
+    }
+  }
+}
+
 static void product(const ck_product_kernels *kernels, const ck_product_task *task, float *scratch) {
   const int64_t M = task->M, N = task->N, K = task->K, width = kernels->width;
   const int64_t panel = width * kernels->vectors;
@@ -59,10 +68,7 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
       for (int64_t mBlock = 0; mBlock < mBlocks; mBlock++) {
         const int64_t firstM = begin(M, mBlocks, mBlock), countM = begin(M, mBlocks, mBlock + 1) - firstM;
         const int64_t tiles = blocks(countM, kernels->rows);
-        for (int64_t t = 0; packsA && t < tiles; t++) {
-          const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
-          kernels->pack_a(countK, R, at(task->A, firstM + first, firstK), packedA + first * countK);
-        }
+        if (packsA) pack_block(kernels, countM, countK, at(task->A, firstM, firstK), packedA);
         for (int64_t j = 0; j < countN; j += panel) {
           const int64_t columns = least(panel, countN - j);
           const int64_t vectors = blocks(columns, width), own = vectors * width;
@@ -71,6 +77,10 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
           const int isWhole = columns == own && B.column == 1;
           float *const packed = packedB + (mBlocks > 1 ? j * countK : 0);
           if (mBlock == 0 && !isWhole) kernels->pack_b(countK, columns, own, B, packed);
+          /* The panel after this one: packed, or as it lies. */
+          const int isLast = j + panel >= countN;
+          const ck_ahead packedAhead = {isLast || mBlock == 0 ? NULL : packedB + (j + panel) * countK, 16, 16 * countK};
+          const ck_ahead ahead = isWhole && mBlock == 0 && !isLast ? (ck_ahead){B.base + panel, B.row, 16} : packedAhead;
           for (int64_t t = 0; t < tiles; t++) {
             const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
             const int readsB = isWhole && mBlock == 0 && t == 0, copies = readsB && (tiles > 1 || mBlocks > 1);
@@ -90,7 +100,8 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
                 .c = task->C + (firstM + first) * task->stride + firstN + j,
                 .cRow = task->stride,
                 .adds = task->adds || kBlock > 0,
-                .ahead = lines_ahead(packedB + (j + panel) * countK, countK, t, mBlock > 0 && j + panel < countN),
+                .ahead = lines_ahead(ahead, t),
+                .aheadStep = ahead.step,
                 .next = task->C + (firstM + nextM) * task->stride + firstN + nextN,
             };
             ck_tile_kernel *const kernel = kernels->tiles[R - 1][vectors - 1][packsA][copies];

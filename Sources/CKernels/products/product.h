@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <string.h>
 
 #include "../common.h"
 #include "CKernelsProducts.h"
@@ -32,14 +33,20 @@ typedef struct {
   int adds;
   const float *next;  /* where the tile after this one will be */
   const float *ahead; /* what is read soon, fetched a line a step; NULL: nothing */
+  int64_t aheadStep;  /* floats from one such line to the next */
 } ck_tile;
 
 typedef void ck_tile_kernel(const ck_tile *tile);
 
-/* Lines of a packed panel that tile number `t` of the panel before it fetches from the third cache, the first two half of them
- * each: later blocks of A would wait for them. */
-static inline const float *lines_ahead(const float *panel, int64_t K, int64_t t, int isRead) {
-  return isRead && t < 2 ? panel + t * 16 * K : NULL;
+/* Lines that the first two tiles of a panel fetch from the third cache, half of them each: later blocks of A would wait for
+ * them. One a step, `step` floats apart; those of the second tile begin `half` floats behind those of the first. */
+typedef struct {
+  const float *first; /* NULL: none */
+  int64_t step, half;
+} ck_ahead;
+
+static inline const float *lines_ahead(ck_ahead ahead, int64_t t) {
+  return ahead.first && t < 2 ? ahead.first + t * ahead.half : NULL;
 }
 
 /* Chains of `count` pixels that lie side by side, channel by channel: pixel r and channel c of y is that of

@@ -8,11 +8,23 @@
 #define TILES_OF(R, V) TILE(R, V, 0, 0) TILE(R, V, 0, 1) TILE(R, V, 1, 0) TILE(R, V, 1, 1)
 #include "tile.h"
 
+/* R rows that lie side by side, `some` to twice as many: of each step the first `some`, and the last. */
+TILE_INLINE void pack_side_by_side(const int some, int64_t K, int64_t R, ck_factor A, float *to) {
+  const float *from = A.base;
+  for (int64_t k = 0; k < K; k++, from += A.column, to += R) {
+    __builtin_prefetch(from + STEPS_AHEAD * A.column);
+    memcpy(to, from, (size_t)some * sizeof *to);
+    memcpy(to + R - some, from + R - some, (size_t)some * sizeof *to);
+  }
+}
+
 PRODUCT_TARGET static void pack_a(int64_t K, int64_t R, ck_factor A, float *to) {
+  if (A.row == 1 && R >= 8) return pack_side_by_side(8, K, R, A, to);
+  if (A.row == 1 && R >= 4) return pack_side_by_side(4, K, R, A, to);
   int64_t k = 0;
   /* The floats behind a step are those of the next one, which comes later. */
   if (A.column == 1 && R <= WIDTH) {
-    for (; k + WIDTH <= K; k += WIDTH) pack_square(A.base + k, A.row, (int)R, to + k * R, R);
+    for (; k + WIDTH <= K; k += WIDTH) pack_square(A.base + k, A.row, (int)R, R * A.row, to + k * R, R);
   }
   for (; k < K; k++) {
     for (int64_t r = 0; r < R; r++) to[k * R + r] = A.base[r * A.row + k * A.column];
@@ -26,9 +38,9 @@ PRODUCT_TARGET static void pack_b(int64_t K, int64_t columns, int64_t panel, ck_
     int64_t k = 0;
     if (B.row == 1) {
       if (lines == WIDTH) {
-        for (; k + WIDTH <= K; k += WIDTH) pack_square(from + k, B.column, WIDTH, to + k * panel + first, panel);
+        for (; k + WIDTH <= K; k += WIDTH) pack_square(from + k, B.column, WIDTH, panel * B.column, to + k * panel + first, panel);
       } else {
-        for (; k + WIDTH <= K; k += WIDTH) pack_square(from + k, B.column, lines, to + k * panel + first, panel);
+        for (; k + WIDTH <= K; k += WIDTH) pack_square(from + k, B.column, lines, panel * B.column, to + k * panel + first, panel);
       }
     }
     if (B.column == 1 && lines == WIDTH) {

@@ -12,6 +12,8 @@
 typedef float vector __attribute__((ext_vector_type(WIDTH), aligned(4)));
 #define TILE_INLINE static inline __attribute__((always_inline)) PRODUCT_TARGET
 #define UNROLLED _Pragma("clang loop unroll(full)")
+/* How far ahead rows are fetched that lie too far apart for the processor to see that they will be read. */
+enum { STEPS_AHEAD = 8 };
 
 /* Row r of A at step k is a[r * aRow + k * aColumn]: every third row has a pointer of its own, those between are two steps
  * away from it at most, which an address can say. */
@@ -32,13 +34,17 @@ TILE_INLINE void tile(const int R, const int V, const int isPacked, const int co
   const float *a = t->a, *b = t->b, *rows[(ROWS + 2) / 3];
   float *copy = t->copy;
   const float *ahead = t->ahead ? t->ahead : b;
-  const int64_t aRow = t->aRow, aColumn = t->aColumn, bRow = t->bRow;
+  const int64_t aheadStep = t->aheadStep, aRow = t->aRow, aColumn = t->aColumn, bRow = t->bRow;
   for (int64_t s = 0; s < t->segments; s++) {
     const float *const begin = a + (t->starts ? t->starts[s] : 0);
     UNROLLED for (int p = 0; 3 * p < R; p++) rows[p] = begin + 3 * p * aRow;
     for (int64_t k = 0; k < t->K; k++) {
-      __builtin_prefetch(ahead);
-      ahead += 16;
+      if (copies) {
+        UNROLLED for (int v = 0; v < V * WIDTH; v += 16) __builtin_prefetch(b + STEPS_AHEAD * bRow + v);
+      } else {
+        __builtin_prefetch(ahead);
+        ahead += aheadStep;
+      }
       vector bs[VECTORS];
       UNROLLED for (int v = 0; v < V; v++) {
         bs[v] = *(const vector *)(b + WIDTH * v);
@@ -78,10 +84,13 @@ TILE_INLINE void transpose(vector *rows) {
 }
 
 /* Of `lines` lines, at most W, that lie `line` floats apart, steps k ... k + W - 1: a step's floats lie side by side at
- * to + step * stride, and zeros behind them. Writes W floats a step. */
-TILE_INLINE void pack_square(const float *from, int64_t line, int lines, float *to, int64_t stride) {
+ * to + step * stride, and zeros behind them. Writes W floats a step. Those of the square `ahead` floats from here are fetched. */
+TILE_INLINE void pack_square(const float *from, int64_t line, int lines, int64_t ahead, float *to, int64_t stride) {
   vector rows[WIDTH];
-  UNROLLED for (int i = 0; i < WIDTH; i++) rows[i] = i < lines ? *(const vector *)(from + i * line) : (vector)0;
+  UNROLLED for (int i = 0; i < WIDTH; i++) {
+    rows[i] = i < lines ? *(const vector *)(from + i * line) : (vector)0;
+    __builtin_prefetch(from + i * line + ahead, 0, 2);
+  }
   transpose(rows);
   UNROLLED for (int i = 0; i < WIDTH; i++) *(vector *)(to + i * stride) = rows[i];
 }
