@@ -69,11 +69,7 @@ extension Kernels {
     _ a: Matrix, _ b: Matrix, into c: Matrix, adds: Bool = false, in precision: NumberFormat, bias: FloatView? = nil
   ) {
     precondition(bias == nil || bias!.count == c.columns, "\(bias!.count) biases for \(c.columns) columns")
-    guard precision == .bfloat16 else {
-      product(a, b, adds: adds, c)
-      if let bias { addBias(bias, to: c.floats[0..<c.rows * c.columns]) }
-      return
-    }
+    guard precision == .bfloat16 else { return product(a, b, adds: adds, c, bias: bias) }
     check(a, b, c)
     precondition(!adds || c.view.isFloat, "sums that go on are floats")
     divide(
@@ -89,12 +85,12 @@ extension Kernels {
       "\(a.rows)×\(a.columns) times \(b.rows)×\(b.columns) into \(c.rows)×\(c.columns)")
   }
 
-  private static func product(_ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix) {
+  private static func product(_ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix, bias: FloatView? = nil) {
     check(a, b, c)
     divide(
       ck_product_task(
         M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.factor, B: b.factor, C: c.floats.base,
-        stride: Int64(c.stride), adds: adds ? 1 : 0))
+        stride: Int64(c.stride), adds: adds ? 1 : 0, bias: bias?.base))
   }
 
   /// Computes a product by parts of its longer axis: what all of them pack is then the smaller factor.
@@ -116,6 +112,7 @@ extension Kernels {
         var task = task
         task.B.base += Int(Int64(part.lowerBound) * task.B.column)
         task.C += part.lowerBound
+        task.bias = task.bias.map { $0 + part.lowerBound }
         task.N = Int64(part.count)
         ck_product(&task)
       }

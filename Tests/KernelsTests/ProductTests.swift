@@ -28,23 +28,27 @@ import Testing
     func result(_ a: [Float], _ b: [Float], _ compute: (inout ck_product_task) -> Void) -> [UInt32] {
       let stride = N + gap
       var c = (0..<M * stride + 1).map { Float($0 % 7) - 3 }
-      a.withUnsafeBufferPointer { a in
-        b.withUnsafeBufferPointer { b in
-          c.withUnsafeMutableBufferPointer { c in
-            var task = ck_product_task(
-              M: Int64(M), N: Int64(N), K: Int64(K),
-              A: ck_factor(
-                base: a.baseAddress!, row: isATransposed ? 1 : Int64(K + gap),
-                column: isATransposed ? Int64(M + gap) : 1),
-              B: ck_factor(
-                base: b.baseAddress!, row: isBTransposed ? 1 : Int64(N + gap),
-                column: isBTransposed ? Int64(K + gap) : 1),
-              C: c.baseAddress!, stride: Int64(stride), adds: adds ? 1 : 0)
-            compute(&task)
+      let biases = (0..<N).map { Float($0 % 5) - 2.25 }
+      return biases.withUnsafeBufferPointer { biases in
+        a.withUnsafeBufferPointer { a in
+          b.withUnsafeBufferPointer { b in
+            c.withUnsafeMutableBufferPointer { c in
+              var task = ck_product_task(
+                M: Int64(M), N: Int64(N), K: Int64(K),
+                A: ck_factor(
+                  base: a.baseAddress!, row: isATransposed ? 1 : Int64(K + gap),
+                  column: isATransposed ? Int64(M + gap) : 1),
+                B: ck_factor(
+                  base: b.baseAddress!, row: isBTransposed ? 1 : Int64(N + gap),
+                  column: isBTransposed ? Int64(K + gap) : 1),
+                C: c.baseAddress!, stride: Int64(stride), adds: adds ? 1 : 0,
+                bias: (M + N + K) % 2 == 0 ? biases.baseAddress : nil)
+              compute(&task)
+            }
           }
         }
+        return c.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
       }
-      return c.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
     }
 
   }

@@ -44,7 +44,8 @@ ck_workplace ck_workplace_in(float *scratch, const ck_convolution *s) {
 
 /* ---- Forward -------------------------------------------------------------------------------------------------------- */
 
-static void windows_forward(float *y, const float *x, const float *weight, const ck_convolution *s, const ck_workplace *at) {
+static void windows_forward(
+    float *y, const float *x, const float *weight, const float *bias, const ck_convolution *s, const ck_workplace *at) {
   const ck_canvas canvas = ck_input_canvas(s);
   const ck_convolution_kernels kernels = ck_kernels_for(s);
   const int64_t C = group_inputs(s), O = group_outputs(s), I = s->kernel[0], J = s->kernel[1];
@@ -66,6 +67,7 @@ static void windows_forward(float *y, const float *x, const float *weight, const
           .image = ck_paint(at, &canvas, kernels.words, x + n * input, s->input, s->inputChannels, g * C, count),
           .result = y + n * output + g * O,
           .channels = O,
+          .bias = bias ? bias + g * O : NULL,
       };
       const ck_tile tile = {.K = J / runs * canvas.channels, .segments = I * runs, .starts = at->starts};
       ck_sweep_pixels(&kernels, &pixels, tile, at->packed, at->beside);
@@ -79,12 +81,12 @@ static __attribute__((noinline)) void forward(
   const ck_workplace at = ck_workplace_in(scratch, s);
   if (is_depthwise(s)) {
     ck_depthwise_forward(y, x, weight, s, &at);
+    if (bias) ck_bias_forward(y, bias, s->samples * area(s->output), s->outputChannels);
   } else if (is_pointwise(s)) {
-    ck_pointwise_forward(y, x, weight, s);
+    ck_pointwise_forward(y, x, weight, bias, s);
   } else {
-    windows_forward(y, x, weight, s, &at);
+    windows_forward(y, x, weight, bias, s, &at);
   }
-  if (bias) ck_bias_forward(y, bias, s->samples * area(s->output), s->outputChannels);
 }
 
 /* ---- Backward to the input ------------------------------------------------------------------------------------------ */

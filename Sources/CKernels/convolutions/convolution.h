@@ -121,7 +121,8 @@ typedef struct {
   ck_axis axes[3];
   const float *image; /* the canvas */
   float *result;
-  int64_t channels; /* of the result, of one group */
+  int64_t channels;  /* of the result, of one group */
+  const float *bias; /* of these channels, added behind the chains; NULL: none */
 } ck_sweep;
 
 /* Overwrites the pixels with chains of `tile`'s segments, whose weights are packed by panels. `beside` is room for a tile. */
@@ -139,7 +140,8 @@ void ck_pack_weights(
 /* Overwrites dw, without the bias. */
 void ck_windows_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s, const ck_workplace *at);
 
-void ck_pointwise_forward(float *y, const float *x, const float *weight, const ck_convolution *s);
+/* `bias` may be NULL. */
+void ck_pointwise_forward(float *y, const float *x, const float *weight, const float *bias, const ck_convolution *s);
 void ck_pointwise_backward_data(float *dx, const float *dy, const float *weight, const ck_convolution *s);
 void ck_pointwise_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s);
 

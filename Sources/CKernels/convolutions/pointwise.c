@@ -12,13 +12,14 @@ static void multiply(const ck_product_task *task, const ck_convolution *s) {
       .C = task->C,
       .stride = task->stride,
       .isFloat = 1,
+      .bias = task->bias,
   };
   ck_bfloat16_product(&rounded);
 }
 
 static int64_t pixels(const ck_convolution *s) { return s->samples * area(s->output); }
 
-void ck_pointwise_forward(float *y, const float *x, const float *weight, const ck_convolution *s) {
+void ck_pointwise_forward(float *y, const float *x, const float *weight, const float *bias, const ck_convolution *s) {
   const int64_t C = group_inputs(s), O = group_outputs(s);
   for (int64_t g = 0; g < s->groups; g++) {
     const ck_product_task task = {
@@ -29,6 +30,7 @@ void ck_pointwise_forward(float *y, const float *x, const float *weight, const c
         .B = {weight + g * O * C, 1, C},
         .C = y + g * O,
         .stride = s->outputChannels,
+        .bias = bias ? bias + g * O : NULL,
     };
     multiply(&task, s);
   }

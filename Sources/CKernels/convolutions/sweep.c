@@ -11,6 +11,14 @@ static int longest(const ck_sweep *s, int64_t rows) {
   return best;
 }
 
+/* What there is of a tile that was computed beside its place. */
+static void copy_rows(
+    int64_t R, int64_t columns, const float *from, int64_t fromRow, const float *bias, float *to, int64_t toRow) {
+  for (int64_t r = 0; r < R; r++) {
+    for (int64_t c = 0; c < columns; c++) to[r * toRow + c] = bias ? from[r * fromRow + c] + bias[c] : from[r * fromRow + c];
+  }
+}
+
 void ck_sweep_pixels(
     const ck_convolution_kernels *kernels, const ck_sweep *s, ck_tile tile, const float *packed, float *beside) {
   const int64_t width = kernels->floats->width, panel = width * kernels->floats->vectors, L = tile.segments * tile.K;
@@ -22,7 +30,9 @@ void ck_sweep_pixels(
   for (int64_t first = 0; first < s->channels; first += panel) {
     const int64_t columns = least(panel, s->channels - first), own = up_to(columns, width);
     const int isWhole = columns == own;
+    const float *const bias = s->bias ? s->bias + first : NULL;
     tile.b = packed + first * L;
+    tile.bias = isWhole ? bias : NULL;
     tile.bRow = own;
     for (int64_t o = 0; o < outer.count; o++) {
       for (int64_t i = 0; i < inner.count; i++) {
@@ -36,9 +46,7 @@ void ck_sweep_pixels(
           tile.cRow = isWhole ? rows.result : own;
           tile.next = result + R * rows.result;
           ck_tile_of(kernels, R, own / width)(&tile);
-          for (int64_t r = 0; !isWhole && r < R; r++) {
-            memcpy(result + r * rows.result, beside + r * own, (size_t)columns * sizeof *result);
-          }
+          if (!isWhole) copy_rows(R, columns, beside, own, bias, result, rows.result);
         }
       }
     }

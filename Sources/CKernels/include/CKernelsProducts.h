@@ -17,13 +17,14 @@ typedef struct {
 } ck_factor;
 
 /* C (M x N) = A (M x K) * B (K x N), or C + A * B where `adds`; rows of C lie `stride` floats apart. C shares no memory with A
- * and B. With K = 0 C is zero, or left as it is. */
+ * and B. With K = 0 C is zero, or left as it is. Then `bias` (N), where there is one, is added to each row: rounded once more. */
 typedef struct {
   int64_t M, N, K;
   ck_factor A, B;
   float *C;
   int64_t stride;
   int adds;
+  const float *bias;
 } ck_product_task;
 
 /* Computes it in this thread, by the kernels of ck_product_path. Allocates once in the life of a thread. */

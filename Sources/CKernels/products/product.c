@@ -31,6 +31,7 @@ static ck_factor at(ck_factor factor, int64_t row, int64_t column) {
 /* A tile at the right edge, of which `columns` columns are there: computed beside C. */
 static void edge_tile(ck_tile_kernel *kernel, ck_tile *tile, int64_t rows, int64_t columns, int64_t width, float *beside) {
   float *const c = tile->c;
+  const float *const bias = tile->bias;
   const int64_t cRow = tile->cRow;
   if (tile->adds) {
     memset(beside, 0, (size_t)(rows * width) * sizeof *c);
@@ -38,7 +39,11 @@ static void edge_tile(ck_tile_kernel *kernel, ck_tile *tile, int64_t rows, int64
   }
   tile->c = beside;
   tile->cRow = width;
+  tile->bias = NULL;
   kernel(tile);
+  for (int64_t r = 0; bias && r < rows; r++) {
+    for (int64_t j = 0; j < columns; j++) beside[r * width + j] += bias[j];
+  }
   for (int64_t r = 0; r < rows; r++) memcpy(c + r * cRow, beside + r * width, (size_t)columns * sizeof *c);
 }
 
@@ -100,6 +105,7 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
                 .c = task->C + (firstM + first) * task->stride + firstN + j,
                 .cRow = task->stride,
                 .adds = task->adds || kBlock > 0,
+                .bias = task->bias && kBlock == kBlocks - 1 ? task->bias + firstN + j : NULL,
                 .ahead = lines_ahead(ahead, t),
                 .aheadStep = ahead.step,
                 .next = task->C + (firstM + nextM) * task->stride + firstN + nextN,
@@ -168,17 +174,25 @@ int ck_product_path(void) {
 
 const ck_product_kernels *ck_kernels(void) { return kernels_of(ck_product_path()); }
 
+/* What there is to be done beside the chains. */
+static void finish(const ck_product_task *task) {
+  for (int64_t i = 0; i < task->M; i++) {
+    float *const c = task->C + i * task->stride;
+    if (task->K == 0 && !task->adds) memset(c, 0, (size_t)task->N * sizeof *c);
+    for (int64_t j = 0; task->bias && j < task->N; j++) c[j] += task->bias[j];
+  }
+}
+
 void ck_product(const ck_product_task *task) {
   if (task->N == 0) return;
+  if (task->K == 0) return finish(task);
   /* A column is the row of the product the other way round: the factors of a fused multiply-add may change places. */
+  const int isColumn = task->N == 1 && task->stride == 1 && task->M > 1;
   const ck_product_task turned = {
       1, task->M, task->K, {task->B.base, task->B.column, task->B.row}, {task->A.base, task->A.column, task->A.row},
-      task->C, task->M, task->adds};
-  if (task->N == 1 && task->stride == 1 && task->M > 1) task = &turned;
-  if (task->K > 0) return product(ck_kernels(), task, ck_memory(CK_OF_PRODUCTS, SCRATCH_FLOATS));
-  for (int64_t i = 0; !task->adds && i < task->M; i++) {
-    memset(task->C + i * task->stride, 0, (size_t)task->N * sizeof *task->C);
-  }
+      task->C, task->M, task->adds, NULL};
+  product(ck_kernels(), isColumn ? &turned : task, ck_memory(CK_OF_PRODUCTS, SCRATCH_FLOATS));
+  if (isColumn && task->bias) finish(task);
 }
 
 double ck_product_burst(int64_t rounds) {

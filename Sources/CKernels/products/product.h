@@ -31,6 +31,7 @@ typedef struct {
   float *c;
   int64_t cRow;
   int adds;
+  const float *bias;  /* of its columns, added to finished sums; NULL: none */
   const float *next;  /* where the tile after this one will be */
   const float *ahead; /* what is read soon, fetched a line a step; NULL: nothing */
   int64_t aheadStep;  /* floats from one such line to the next */

@@ -10,7 +10,7 @@ void ck_product_reference(const ck_product_task *task) {
         const float b = task->B.base[k * task->B.row + j * task->B.column];
         c = __builtin_fmaf(a, b, c);
       }
-      *at = c;
+      *at = task->bias ? c + task->bias[j] : c;
     }
   }
 }

@@ -60,6 +60,12 @@ TILE_INLINE void tile(const int R, const int V, const int isPacked, const int co
       if (!isPacked) { UNROLLED for (int p = 0; 3 * p < R; p++) rows[p] += aColumn; }
     }
   }
+  if (t->bias) {
+    UNROLLED for (int v = 0; v < V; v++) {
+      const vector bias = *(const vector *)(t->bias + WIDTH * v);
+      UNROLLED for (int r = 0; r < R; r++) sums[r][v] += bias;
+    }
+  }
   UNROLLED for (int r = 0; r < R; r++) {
     UNROLLED for (int v = 0; v < V; v++) *(vector *)(c + r * cRow + WIDTH * v) = sums[r][v];
   }

@@ -55,8 +55,11 @@ static void products(void) {
     const int64_t M = round % 29, N = round * 7 % 71, K = round % 13 == 0 ? 400 : round * 5 % 37;
     const int turnsA = round & 1, turnsB = round >> 1 & 1, adds = round >> 2 & 1;
     float *a = numbers(M * K, 2), *b = numbers(K * N, 2), *c = numbers(M * N, 1), *expected = numbers(M * N, 0);
+    float *bias = numbers(N, 1);
     memcpy(expected, c, (size_t)(M * N) * sizeof *c);
-    ck_product_task task = {M, N, K, {a, turnsA ? 1 : K, turnsA ? M : 1}, {b, turnsB ? 1 : N, turnsB ? K : 1}, c, N, adds};
+    ck_product_task task = {
+        M, N, K, {a, turnsA ? 1 : K, turnsA ? M : 1}, {b, turnsB ? 1 : N, turnsB ? K : 1}, c, N, adds,
+        round >> 3 & 1 ? bias : NULL};
     ck_product(&task);
     note_floats(&all, c, M * N);
     task.C = expected;
@@ -65,7 +68,7 @@ static void products(void) {
       wrong++;
       printf("product %lld x %lld x %lld: other bits than its definition\n", (long long)M, (long long)N, (long long)K);
     }
-    free(a), free(b), free(c), free(expected);
+    free(a), free(b), free(c), free(expected), free(bias);
   }
   end("products", all);
 }
