@@ -64,7 +64,9 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
   float *const packedA = scratch, *const packedB = scratch + A_FLOATS, *const beside = packedB + B_FLOATS;
   /* Rows that lie a multiple of a page apart share few places of the first cache. */
   const int isAliased = task->A.column == 1 && task->A.row % 256 == 0;
-  const int packsA = N > PACKED_FROM || (isAliased && N > 4 * panel);
+  /* Steps that lie rows apart have a page each. */
+  const int isStrided = task->A.row == 1;
+  const int packsA = N > PACKED_FROM || (isAliased && N > 4 * panel) || (isStrided && N > 12 * panel);
   for (int64_t firstN = 0; firstN < N; firstN += BLOCK_N) {
     const int64_t countN = least(BLOCK_N, N - firstN), kBlocks = blocks(K, BLOCK_K);
     for (int64_t kBlock = 0; kBlock < kBlocks; kBlock++) {
