@@ -58,9 +58,6 @@ extension Kernels {
   /// whatever blocks and vectors it is computed, on any processor. Denormals count as zero in a lane's thread.
   package static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) { product(a, b, adds: false, c) }
 
-  /// `c = c + a · b`: the chains begin at c, else as `multiply(_:_:into:)`.
-  package static func multiply(_ a: Matrix, _ b: Matrix, addingInto c: Matrix) { product(a, b, adds: true, c) }
-
   /// `c = a · b + bias`, or `c + a · b` where `adds`, in the numbers of `precision`; overwrites `c`, which must be plain and share no memory with the others.
   ///
   /// In float32 all are floats. In bfloat16 factors are rounded where they are floats, sums are floats, and are rounded once

@@ -53,11 +53,7 @@ import Testing
       let left = Matrix(a[2..<a.count], rows: rows, columns: depth, stride: stride)
       let right = Matrix(b[1..<b.count], rows: columns, columns: depth, stride: stride).transposed
       let target = Matrix(c[4..<c.count], rows: rows, columns: columns, stride: stride)
-      if isAdded {
-        Kernels.multiply(left, right, addingInto: target)
-      } else {
-        Kernels.multiply(left, right, into: target)
-      }
+      Kernels.multiply(left, right, into: target, adds: isAdded, in: .float32)
       for index in before.indices {
         let (row, column) = (index / stride, index % stride - 4)
         guard column >= 0, column < columns else {

@@ -104,8 +104,7 @@ import Testing
       let B = way & 2 == 0 ? Matrix(b, rows: K, columns: N) : Matrix(b, rows: N, columns: K).transposed
       expectSameBits("\(M)×\(K) times \(K)×\(N), way \(way)") {
         let y = floats(c)
-        let C = Matrix(y, rows: M, columns: N)
-        if way & 4 == 0 { Kernels.multiply(A, B, into: C) } else { Kernels.multiply(A, B, addingInto: C) }
+        Kernels.multiply(A, B, into: Matrix(y, rows: M, columns: N), adds: way & 4 != 0, in: .float32)
         return bits(y)
       }
     }
