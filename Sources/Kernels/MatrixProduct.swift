@@ -69,11 +69,10 @@ extension Kernels {
     guard precision == .bfloat16 else { return product(a, b, adds: adds, c, bias: bias) }
     check(a, b, c)
     precondition(!adds || c.view.isFloat, "sums that go on are floats")
-    divide(
-      ck_bfloat16_task(
-        M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.bfloat16Factor, B: b.bfloat16Factor,
-        C: c.view.base, stride: Int64(c.stride), isFloat: c.view.isFloat ? 1 : 0, adds: adds ? 1 : 0,
-        bias: bias?.base))
+    ck_bfloat16_task(
+      M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.bfloat16Factor, B: b.bfloat16Factor,
+      C: c.view.base, stride: Int64(c.stride), isFloat: c.view.isFloat ? 1 : 0, adds: adds ? 1 : 0, bias: bias?.base
+    ).computeDivided()
   }
 
   private static func check(_ a: Matrix, _ b: Matrix, _ c: Matrix) {
@@ -84,66 +83,11 @@ extension Kernels {
 
   private static func product(_ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix, bias: FloatView? = nil) {
     check(a, b, c)
-    divide(
-      ck_product_task(
-        M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.factor, B: b.factor, C: c.floats.base,
-        stride: Int64(c.stride), adds: adds ? 1 : 0, bias: bias?.base))
+    ck_product_task(
+      M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.factor, B: b.factor, C: c.floats.base,
+      stride: Int64(c.stride), adds: adds ? 1 : 0, bias: bias?.base
+    ).computeDivided()
   }
-
-  /// Computes a product by parts of its longer axis: what all of them pack is then the smaller factor.
-  static func divide(_ task: ck_product_task) {
-    // A part packs a factor of its own, so that more of them than threads pay where products are large alone.
-    let cost = Int(task.M * task.N * task.K) / 50
-    let rounds = cost > 4_000_000 ? 2 : 1
-    if task.M >= task.N {
-      Crew.split(Int(task.M), cost: cost, rounds: rounds, over: task) { task, part in
-        var task = task
-        let first = Int64(part.lowerBound)
-        task.A.base += Int(first * task.A.row)
-        task.C += Int(first * task.stride)
-        task.M = Int64(part.count)
-        ck_product(&task)
-      }
-    } else {
-      Crew.split(Int(task.N), cost: cost, unit: panel, rounds: rounds, over: task) { task, part in
-        var task = task
-        task.B.base += Int(Int64(part.lowerBound) * task.B.column)
-        task.C += part.lowerBound
-        task.bias = task.bias.map { $0 + part.lowerBound }
-        task.N = Int64(part.count)
-        ck_product(&task)
-      }
-    }
-  }
-
-  /// The same in bfloat16.
-  private static func divide(_ task: ck_bfloat16_task) {
-    let cost = Int(task.M * task.N * task.K) / 100
-    let rounds = cost > 4_000_000 ? 2 : 1
-    func size(_ isFloat: Int32) -> Int { isFloat != 0 ? 4 : 2 }
-    let sizes = (a: size(task.A.isFloat), b: size(task.B.isFloat), c: size(task.isFloat))
-    if task.M >= task.N {
-      Crew.split(Int(task.M), cost: cost, rounds: rounds, over: (task, sizes)) { work, part in
-        var (task, sizes) = work
-        task.A.base += part.lowerBound * Int(task.A.row) * sizes.a
-        task.C += part.lowerBound * Int(task.stride) * sizes.c
-        task.M = Int64(part.count)
-        ck_bfloat16_product(&task)
-      }
-    } else {
-      Crew.split(Int(task.N), cost: cost, unit: panel, rounds: rounds, over: (task, sizes)) { work, part in
-        var (task, sizes) = work
-        task.B.base += part.lowerBound * Int(task.B.column) * sizes.b
-        task.C += part.lowerBound * sizes.c
-        task.bias = task.bias.map { $0 + part.lowerBound }
-        task.N = Int64(part.count)
-        ck_bfloat16_product(&task)
-      }
-    }
-  }
-
-  /// Columns of the widest tile.
-  private static let panel = 32
 }
 
 extension Kernels {
