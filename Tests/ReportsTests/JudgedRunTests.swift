@@ -19,24 +19,18 @@ import Reports
       let size = isHard ? row * 7919 % 100 : isYes ? 60 + row % 40 : row % 40
       text += "\(size),\(isHard ? "hard" : row % 2 == 0 ? "a" : "b"),\(row * 104_729 % 1000),\(isYes ? "yes" : "no")\n"
     }
-    try folder.write("t.csv", text)
-    let file = try folder.write(
-      "t.yaml",
+    try folder.train(
+      on: text,
       """
-      data:
-        table:
-          source: {csv: {files: t.csv}}
-          target: class
-          split: {stratified: {test: 0.4, validation: 0.2}}
-          columns: [number: [size, noise], category: group]
+      target: class
+      split: {stratified: {test: 0.4, validation: 0.2}}
+      columns: [number: [size, noise], category: group]
+      """,
+      """
       model: [{dense: 8}, relu, {dense: 2}]
       optimizer: {adam: 0.02}
       epochs: 10
-      batch: 32
-      micro-batch: 32
       """)
-    let run = try TrainingRun(recipe: file, output: folder["run"], verbosity: .silent, world: LocalWorld.single())
-    _ = try run.train()
   }
 
   @Test func columnsSlicesAndThresholds() throws {

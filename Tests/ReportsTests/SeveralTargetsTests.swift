@@ -19,26 +19,20 @@ import Reports
       text += "\(size),\(row % 3 == 0 ? "a" : "b"),\(size > 60 ? "yes" : "no"),\(row * 7919 % 2 == 0 ? "up" : "down"),"
       text += "\(3 * size + row % 7)\n"
     }
-    try folder.write("t.csv", text)
-    let file = try folder.write(
-      "t.yaml",
+    try folder.train(
+      on: text,
       """
-      data:
-        table:
-          source: {csv: {files: t.csv}}
-          target: [late, chance, cost]
-          kind: [classes, classes, values]
-          split: {random: {test: 0.4, validation: 0.2}}
-          columns: [number: size, category: group]
+      target: [late, chance, cost]
+      kind: [classes, classes, values]
+      split: {random: {test: 0.4, validation: 0.2}}
+      columns: [number: size, category: group]
+      """,
+      """
       model: [{dense: 16}, relu, {dense: 5}]
       loss: {sum: {losses: [cross-entropy, cross-entropy, mean-squared-error]}}
       optimizer: {adam: 0.02}
       epochs: 20
-      batch: 32
-      micro-batch: 32
       """)
-    let run = try TrainingRun(recipe: file, output: folder["run"], verbosity: .silent, world: LocalWorld.single())
-    _ = try run.train()
   }
 
   @Test func eachTargetHasWhatOneAloneHas() throws {
