@@ -36,7 +36,7 @@ import Testing
     let chains = AttentionChains(shape, qkv: qkv, up: up)
     let expected = Results(
       outputs: chains.outputs.map(\.bitPattern), gradients: chains.gradients.map(\.bitPattern))
-    for path in ProductTests.paths {
+    for path in ProductDraws.paths {
       let found = onPath(path) { Self.results(shape, qkv: qkv, up: up) }
       if found != expected {
         Issue.record("\(shape) by \(String(cString: ck_product_name(path))): other bits than its definition")

@@ -47,7 +47,7 @@ import Testing
       let qkv = uniform(3 * shape.outputCount, 2).map(\.roundedToBFloat16)
       let up = uniform(shape.outputCount, 1, stream: 1)
       let chains = AttentionChains(shape, isRounded: true, qkv: qkv, up: up)
-      for path in ProductTests.paths {
+      for path in ProductDraws.paths {
         let found = onPath(path) { results(shape, Self.words(qkv), up) }
         if found != (Self.words(chains.outputs), chains.gradients.map(\.bitPattern)) {
           Issue.record("\(shape) by \(String(cString: ck_product_name(path))): other bits than its definition")

@@ -65,7 +65,7 @@ import Testing
 
   private func expectDefinition(_ product: Product, _ a: [Float], _ b: [Float]) {
     let expected = product.result(a, b) { ck_bfloat16_reference(&$0) }
-    for path in ProductTests.paths {
+    for path in ProductDraws.paths {
       let found = product.result(a, b) { task in onPath(path) { ck_bfloat16_product(&task) } }
       if found != expected {
         Issue.record("\(product) by \(String(cString: ck_product_name(path))): other bits than its definition")
@@ -99,37 +99,18 @@ import Testing
   }
 
   @Test func randomShapesAreThoseOfTheDefinition() {
-    var state: UInt64 = 2027
-    func draw(_ below: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % below
-    }
-    let (a, b) = (uniform(170 * 170, 3, stream: 5), uniform(170 * 170, 3, stream: 6))
-    for _ in 0..<2000 {
-      let depth = draw(draw(10) == 0 ? 160 : 40)
-      expectDefinition(Product(M: draw(40), N: draw(80), K: depth, way: draw(128), gap: draw(4)), a, b)
+    ProductDraws.eachRandom(seed: 2027) { extents, draw, a, b in
+      expectDefinition(
+        Product(M: extents.M, N: extents.N, K: extents.K, way: draw(128), gap: draw(4)), a, b)
     }
   }
 
   /// NaN, infinities, both zeros and denormals, in threads of both kinds: products count denormals as zero in each.
   @Test(arguments: [false, true])
   func specialNumbersAreThoseOfTheDefinition(isLane: Bool) {
-    let special: [Float] = [
-      .nan, .infinity, -.infinity, 0, -0, .leastNonzeroMagnitude, -.leastNormalMagnitude / 2, 1e-30, -1e-25, 3.39e38,
-    ]
-    for rarity in [3, 40, 400] {
-      func some(_ stream: UInt64) -> [Float] {
-        let picks = uniform(80 * 80, 1, stream: stream)
-        return uniform(80 * 80, 1, stream: stream + 1).enumerated().map { place, value in
-          place % rarity == rarity - 1 ? special[Int((picks[place] + 1) * 4.999)] : value
-        }
-      }
-      let (a, b) = (some(10), some(20))
-      for (M, N, K) in [(12, 32, 40), (13, 33, 17), (25, 16, 64), (5, 70, 3)] {
-        for way in [0, 13, 49, 87] {
-          let product = Product(M: M, N: N, K: K, way: way)
-          if isLane { Kernels.asLane { expectDefinition(product, a, b) } } else { expectDefinition(product, a, b) }
-        }
+    ProductDraws.eachSpecial(isLane: isLane) { extents, a, b in
+      for way in [0, 13, 49, 87] {
+        expectDefinition(Product(M: extents.M, N: extents.N, K: extents.K, way: way), a, b)
       }
     }
   }

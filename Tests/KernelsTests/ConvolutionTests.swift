@@ -80,10 +80,7 @@ import Testing
     /// Some of the numbers are `special`: one in `rarity`.
     init(_ shape: ConvolutionShape, special: [Float], rarity: Int) {
       func some(_ count: Int, _ stream: UInt64) -> [Float] {
-        let picks = uniform(count, 1, stream: stream + 10)
-        return uniform(count, 1, stream: stream).enumerated().map { place, value in
-          place % rarity == rarity - 1 ? special[Int((picks[place] + 1) * Float(special.count) * 0.4999)] : value
-        }
+        ProductDraws.mixed(count, special, rarity: rarity, stream: stream)
       }
       self.shape = shape
       x = some(shape.inputCount, 1)
@@ -183,7 +180,7 @@ import Testing
     let passes = Passes(shape)
     let kernel = ConvolutionKernel(shape)
     let expected = kernel.isWinograd ? Array(passes.run(kernel).prefix(3)) : passes.chains()
-    for path in ProductTests.paths {
+    for path in ProductDraws.paths {
       let found = onPath(path) { passes.run(kernel) }
       for (name, pair) in zip(["y", "dx", "dweight"], zip(found, expected)) {
         #expect(
@@ -206,10 +203,10 @@ import Testing
     func bits(_ values: [Float]) -> [UInt32] { values.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern } }
     let kernel = ConvolutionKernel(shape)
     let isDepthwise = shape.groups > 1 && shape.groups == shape.inputChannels && shape.groups == shape.outputChannels
-    let some = Passes(shape, special: ProductTests.special, rarity: 97)
+    let some = Passes(shape, special: ProductDraws.special, rarity: 97)
     for passes in isDepthwise ? [Passes(shape)] : [Passes(shape), some] {
       let expected = Kernels.asLane { passes.chains() }
-      for path in ProductTests.paths {
+      for path in ProductDraws.paths {
         let found = onPath(path) { passes.run(kernel) }
         for (name, pair) in zip(["y", "dx", "dweight"], zip(found, expected)) {
           #expect(bits(pair.0) == bits(pair.1), "\(name) of \(shape) by \(String(cString: ck_product_name(path)))")
@@ -224,11 +221,11 @@ import Testing
   func specialNumbersAreThoseOfTheChains(shape: ConvolutionShape, isLane: Bool) {
     func bits(_ values: [Float]) -> [UInt32] { values.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern } }
     let kernel = ConvolutionKernel(shape)
-    for (special, rarity) in [(ProductTests.special, 97), (ProductTests.special.filter(\.isFinite), 3)] {
+    for (special, rarity) in [(ProductDraws.special, 97), (ProductDraws.special.filter(\.isFinite), 3)] {
       let passes = Passes(shape, special: special, rarity: rarity)
       func check() {
         let expected = passes.chains()
-        for path in ProductTests.paths {
+        for path in ProductDraws.paths {
           let found = onPath(path) { passes.run(kernel) }
           for (name, pair) in zip(["y", "dx", "dweight"], zip(found, expected)) {
             #expect(bits(pair.0) == bits(pair.1), "\(name) of \(shape) by \(String(cString: ck_product_name(path)))")

@@ -7,12 +7,6 @@ import Testing
 ///
 /// NaNs count as equal: whose payload survives is the processor's choice.
 @Suite struct ProductTests {
-  /// Numbers that round, end or propagate in their own way.
-  static let special: [Float] = [
-    .nan, .infinity, -.infinity, 0, -0, .leastNonzeroMagnitude, -.leastNormalMagnitude / 2, 1e-30, -1e-25, 3e38,
-  ]
-  static let paths = (0..<Int32(CK_PRODUCT_PATHS)).filter { ck_product_runs($0) != 0 }
-
   /// A product M×K · K×N into rows of C that lie apart, from one stretch of numbers that all of a test share.
   struct Product: CustomStringConvertible {
     let M: Int, N: Int, K: Int
@@ -55,7 +49,7 @@ import Testing
 
   private func expectDefinition(_ product: Product, _ a: [Float], _ b: [Float]) {
     let expected = product.result(a, b) { ck_product_reference(&$0) }
-    for path in Self.paths {
+    for path in ProductDraws.paths {
       let found = product.result(a, b) { task in onPath(path) { ck_product(&task) } }
       if found != expected {
         Issue.record("\(product) by \(String(cString: ck_product_name(path))): other bits than its definition")
@@ -97,40 +91,22 @@ import Testing
 
   /// Two thousand shapes by chance, drawn from a seed that stands here.
   @Test func randomShapesAreThoseOfTheDefinition() {
-    var state: UInt64 = 2026
-    func draw(_ below: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % below
-    }
-    let (a, b) = (uniform(170 * 170, 3, stream: 5), uniform(170 * 170, 3, stream: 6))
-    for _ in 0..<2000 {
+    ProductDraws.eachRandom(seed: 2026) { extents, draw, a, b in
       let way = draw(8)
       expectDefinition(
         Product(
-          M: draw(40), N: draw(80), K: draw(draw(10) == 0 ? 160 : 30), isATransposed: way & 1 != 0,
-          isBTransposed: way & 2 != 0, adds: way & 4 != 0, gap: draw(4)), a, b)
+          M: extents.M, N: extents.N, K: extents.K, isATransposed: way & 1 != 0, isBTransposed: way & 2 != 0,
+          adds: way & 4 != 0, gap: draw(4)), a, b)
     }
   }
 
   /// NaN, infinities, both zeros and denormals among the factors, with denormals as they are and counted as zero.
   @Test(arguments: [false, true])
   func specialNumbersAreThoseOfTheDefinition(isLane: Bool) {
-    for rarity in [3, 40, 400] {
-      func some(_ stream: UInt64) -> [Float] {
-        let picks = uniform(80 * 80, 1, stream: stream)
-        return uniform(80 * 80, 1, stream: stream + 1).enumerated().map { place, value in
-          place % rarity == rarity - 1 ? Self.special[Int((picks[place] + 1) * 4.999)] : value
-        }
-      }
-      let (a, b) = (some(10), some(20))
-      for (M, N, K) in [(12, 32, 40), (13, 33, 17), (25, 16, 64), (5, 70, 3)] {
-        let product = Product(M: M, N: N, K: K, isATransposed: N == 16, isBTransposed: K == 64, adds: true)
-        if isLane {
-          Kernels.asLane { expectDefinition(product, a, b) }
-        } else {
-          expectDefinition(product, a, b)
-        }
-      }
+    ProductDraws.eachSpecial(isLane: isLane) { extents, a, b in
+      let (M, N, K) = extents
+      expectDefinition(
+        Product(M: M, N: N, K: K, isATransposed: N == 16, isBTransposed: K == 64, adds: true), a, b)
     }
   }
 
