@@ -13,6 +13,8 @@ package struct BenchmarkCase: Codable, Hashable, Sendable {
   /// Samples of a step, over all ranks.
   package var batch: Int
   package var microBatch: Int
+  /// What products take their factors as: `float32` or `bfloat16`.
+  package var precision: String
   /// Other settings than the model's own, as `key.path=value`; those of the case win.
   package var settings: [String]
   /// The setting that makes data of its own long enough, so that every batch is a whole one; nil where they are.
@@ -20,7 +22,7 @@ package struct BenchmarkCase: Codable, Hashable, Sendable {
 
   package init(
     model: String, ranks: Int, lanes: Int, reduction: ReductionMethod, batch: Int, microBatch: Int,
-    settings: [String] = [], lengthening: String? = nil
+    precision: NumberFormat = .float32, settings: [String] = [], lengthening: String? = nil
   ) {
     self.model = model
     self.ranks = ranks
@@ -28,6 +30,7 @@ package struct BenchmarkCase: Codable, Hashable, Sendable {
     self.reduction = reduction.rawValue
     self.batch = batch
     self.microBatch = microBatch
+    self.precision = precision.rawValue
     self.settings = settings
     self.lengthening = lengthening
   }
@@ -35,9 +38,12 @@ package struct BenchmarkCase: Codable, Hashable, Sendable {
   /// Cores that it keeps busy.
   package var cores: Int { ranks * lanes }
 
+  /// `mlp`, or `mlp bfloat16` where it is not computed in single precision.
+  var title: String { precision == NumberFormat.float32.rawValue ? model : "\(model) \(precision)" }
+
   /// `mlp, 2 ranks × 1 lane, canonical`
   package var description: String {
-    "\(model), \(count(ranks, "rank")) × \(count(lanes, "lane")), \(reduction)"
+    "\(title), \(count(ranks, "rank")) × \(count(lanes, "lane")), \(reduction)"
   }
 
   /// The settings that make the model's configuration that of this case.
@@ -86,7 +92,8 @@ extension BenchmarkCase {
             }
             let benchmarkCase = BenchmarkCase(
               model: name, ranks: ranks, lanes: lanes, reduction: reduction, batch: total,
-              microBatch: micro, settings: settings, lengthening: model.lengthening(toBatchesOf: total))
+              microBatch: micro, precision: model.configuration.precision, settings: settings,
+              lengthening: model.lengthening(toBatchesOf: total))
             _ = try RunConfiguration(
               ConfigurationSource(name, among: BenchmarkModel.sources), overrides: benchmarkCase.overrides)
             cases.append(benchmarkCase)

@@ -41,7 +41,7 @@ extension CaseResult {
       ("shared_bytes_per_step", median(\.sharedBytesPerStep)), ("barriers_per_step", median(\.barriersPerStep)),
       ("first_step_seconds", .number(firstStepSeconds.median)),
       ("host", .text(first.host)), ("instruction_set", .text(first.instructionSet)),
-      ("version", .text(lockstepVersion)),
+      ("precision", .text(run.precision)), ("version", .text(lockstepVersion)),
     ]
   }
 }

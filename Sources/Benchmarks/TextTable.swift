@@ -31,7 +31,7 @@ private func row(_ result: CaseResult) -> [String] {
   let sum = parts.reduce(0, +)
   let share = median(\.flopShare)
   return [
-    run.model, "\(run.ranks)×\(run.lanes)", run.reduction, "\(run.batch)/\(run.microBatch)",
+    run.title, "\(run.ranks)×\(run.lanes)", run.reduction, "\(run.batch)/\(run.microBatch)",
     "\(significant(rate.median)) \(result.rounds[0].unit)", "\(significant(rate.min))…\(significant(rate.max))",
     result.efficiency.map { percent($0.median) } ?? "", share > 0 ? percent(share) : "",
   ] + parts.map { sum > 0 ? percent($0 / sum) : "" } + [

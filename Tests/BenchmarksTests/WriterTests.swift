@@ -46,6 +46,24 @@ import Testing
       ])
   }
 
+  /// A case in bfloat16 is told from one in single precision, in each form.
+  @Test func precision() throws {
+    var cases = [BenchmarkCase]()
+    for settings in [[], ["precision=bfloat16"]] {
+      cases += try BenchmarkCase.all(
+        models: ["mlp"], ranks: [1], lanes: [1], reductions: [.canonical], settings: settings)
+    }
+    #expect(
+      cases.map(\.description) == ["mlp, 1 rank × 1 lane, canonical", "mlp bfloat16, 1 rank × 1 lane, canonical"])
+    let results = cases.map { CaseResult($0, rounds: sampleResults()[0].rounds, firstStepSeconds: [1]) }
+    let lines = table(of: results).split(separator: "\n")
+    #expect(lines[1].hasPrefix("mlp           1×1  ") && lines[2].hasPrefix("mlp bfloat16  1×1  "), "\(lines)")
+    let objects = try #require(
+      JSONSerialization.jsonObject(with: Data(jsonText(results.map(\.record)).utf8)) as? [[String: Any]])
+    #expect(objects.map { $0["precision"] as? String } == ["float32", "bfloat16"])
+    #expect(objects.map { $0["model"] as? String } == ["mlp", "mlp"])
+  }
+
   /// Numbers end together, so that they can be compared by eye.
   @Test func columnsAreAligned() {
     #expect(textTable([["a", "bb"], ["ccc", "1"]], leading: 1) == "a    bb\nccc   1\n")

@@ -36,6 +36,25 @@ import Testing
     }
   }
 
+  /// Keeps what a run tells of itself as it begins.
+  private final class Beginning: RunObserver {
+    private(set) var start: RunStart?
+    func observe(_ event: RunEvent) { if case .start(let start) = event { self.start = start } }
+  }
+
+  /// The first line names what products are computed in, where that is not single precision.
+  @Test func theFirstLineTellsThePrecision() throws {
+    for (precision, told) in [("float32", ""), ("bfloat16", ", bfloat16")] {
+      let beginning = Beginning()
+      let run = try TrainingRun(
+        recipe: "two-class", overrides: ["precision=\(precision)", "lanes=1"], output: folder[precision],
+        verbosity: .silent, observers: [beginning], world: LocalWorld.single(), environment: [:])
+      let start = try #require(beginning.start)
+      #expect(start.precision.rawValue == precision)
+      #expect(start.title.hasSuffix(", 1 rank × 1 lane, \(run.instructionSet.rawValue)\(told)"), "\(start.title)")
+    }
+  }
+
   private func run(
     _ run: String, _ overrides: [String] = [], ranks: Int, start: TrainingRun.Start = .new, failing: String? = nil,
     on failingRank: Int = 0

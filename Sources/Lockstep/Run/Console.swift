@@ -79,10 +79,7 @@ public final class Console: RunObserver {
   }
 
   private func start(_ start: RunStart) {
-    line(
-      "\(start.name.shown()): \(count(start.samples, "sample")) of \(start.form), "
-        + "\(count(start.parameters, "parameter")), "
-        + "\(count(start.ranks, "rank")) × \(count(start.lanes, "lane")), \(start.instructionSet)")
+    line(start.title)
     let from = start.isResumed ? ", resumed after step \(grouped(start.firstStep))" : ""
     line(
       "\(count(start.epochs, "epoch")) of \(count(start.stepsPerEpoch, "step")), batch "

@@ -66,6 +66,7 @@ public struct RunStart: Sendable {
   /// Of this rank.
   public let lanes: Int
   public let instructionSet: String
+  public let precision: NumberFormat
   public let epochs: Int
   public let stepsPerEpoch: Int
   public let batch: Int
@@ -76,6 +77,14 @@ public struct RunStart: Sendable {
   public let isResumed: Bool
   /// Every setting, defaults filled in.
   public let settings: [ConfigSetting]
+
+  /// What is trained, by what, and in which numbers where those are not floats:
+  /// `fashion-mnist: 60,000 samples of 28×28×1, 669,706 parameters, 2 ranks × 1 lane, avx512, bfloat16`.
+  var title: String {
+    "\(name.shown()): \(count(samples, "sample")) of \(form), \(count(parameters, "parameter")), "
+      + "\(count(ranks, "rank")) × \(count(lanes, "lane")), \(instructionSet)"
+      + (precision == .float32 ? "" : ", \(precision.rawValue)")
+  }
 }
 
 /// What an epoch came to.

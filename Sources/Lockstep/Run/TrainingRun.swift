@@ -218,7 +218,7 @@ public final class TrainingRun {
         RunStart(
           name: configuration.name, samples: trainingData.count, form: trainingData.form,
           parameters: plan.layout.parameterCount, ranks: world.size, hosts: hosts, lanes: options.lanes,
-          instructionSet: instructionSet.rawValue, epochs: configuration.epochs,
+          instructionSet: instructionSet.rawValue, precision: configuration.precision, epochs: configuration.epochs,
           stepsPerEpoch: trainer.samples.stepsPerEpoch, batch: configuration.batch,
           microBatch: configuration.microBatch, stepCount: trainer.stepCount, firstStep: trainer.step,
           isResumed: isResumed, settings: configuration.settings)))
