@@ -56,7 +56,8 @@ package struct Doctor {
     if let seconds = configuration??.watchdog { watchdog?.wait(seconds: seconds) }
     let cores = try HostCores.claimShare(world, environment: environment)
     var facts = RankFacts(
-      world, lanes: configuration??.lanes ?? cores.count, mpi: mpi, environment: environment)
+      world, lanes: configuration??.lanes ?? cores.count, choice: configuration??.instructionSet, mpi: mpi,
+      environment: environment)
     facts.transport = transport
     facts.readsNeighbour = try Neighbour(world).canBeRead()
     let pace = try Pace(measuring: world)

@@ -71,6 +71,25 @@ import Testing
       findings.allSatisfy { $0.severity == .warning && $0.what == "the instruction set is avx2, but avx512 on node1" })
   }
 
+  @Test func processorsWithoutFusedMultiplyAdds() throws {
+    let finding = try only(cluster { if $0.host == "node2" { $0.fusesInSoftware = true } })
+    #expect(finding.severity == .warning)
+    #expect(
+      finding.line.hasPrefix(
+        "node2: its processor has no fused multiply-adds (FMA): the C library computes each in software, to the same bits, "
+      ))
+    #expect(finding.cure.contains("take a host that has them"))
+    // Where nothing else is there, and nobody asked for it.
+    typealias Choice = RunConfiguration.InstructionSetChoice
+    for choice in [Choice?.none] + Choice.allCases {
+      #expect(RankFacts.fusesInSoftware(.plain, choice, processorFuses: false) == (choice != .plain))
+      #expect(!RankFacts.fusesInSoftware(.plain, choice, processorFuses: true))
+      #expect(!RankFacts.fusesInSoftware(.avx2, choice, processorFuses: false))
+    }
+    let own = RankFacts(LocalWorld.single(), lanes: 1, choice: nil, mpi: "", environment: [:])
+    #expect(!own.fusesInSoftware || own.instructionSet == "plain")
+  }
+
   @Test func littleSharedMemory() throws {
     let finding = try only(cluster { if $0.host == "node1" { $0.sharedRoom = 64 << 20 } })
     #expect(finding.hosts == ["node1"] && finding.what == "64 MB are free in /dev/shm")
@@ -135,7 +154,8 @@ import Testing
       return Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
     }
     let own = try LocalWorld.run(ranks: 2) { world in
-      try (0..<9).map { _ in try seconds { _ = try Diagnosis.notes(world, lanes: 1, environment: [:]) } }.min()!
+      try (0..<9).map { _ in try seconds { _ = try Diagnosis.notes(world, lanes: 1, choice: nil, environment: [:]) } }
+        .min()!
     }
     let texts = try cluster(hosts: 64).map { try $0.encoded }
     let others = try (0..<9).map { _ in

@@ -15,7 +15,9 @@ package struct Diagnosis {
     hosts = names.map { name in (name, ranks.filter { $0.host == name }) }
   }
 
-  package var findings: [Finding] { cores + versions + unread + sharedMemory + singleCopy + network + clocks }
+  package var findings: [Finding] {
+    cores + arithmetic + versions + unread + sharedMemory + singleCopy + network + clocks
+  }
 }
 
 extension Diagnosis {
@@ -23,9 +25,9 @@ extension Diagnosis {
   ///
   /// All ranks call it.
   static func notes(
-    _ world: any Communicator, lanes: Int, environment: [String: String]
+    _ world: any Communicator, lanes: Int, choice: RunConfiguration.InstructionSetChoice?, environment: [String: String]
   ) throws -> [String] {
-    let facts = RankFacts(world, lanes: lanes, mpi: "", environment: environment)
+    let facts = RankFacts(world, lanes: lanes, choice: choice, mpi: "", environment: environment)
     let texts = try world.allGather(try facts.encoded)
     guard world.rank == 0 else { return [] }
     return Diagnosis(try texts.map { try RankFacts(encoded: $0) }).findings.map(\.line)
@@ -62,6 +64,23 @@ extension Diagnosis {
             cure: "raise the limit (docker --cpus), or set lanes to fit"))
       }
       return findings
+    }
+  }
+}
+
+// MARK: - Arithmetic
+
+extension Diagnosis {
+  /// Processors without fused multiply-adds, of which all products consist.
+  var arithmetic: [Finding] {
+    hosts.compactMap { name, ranks in
+      guard ranks.contains(where: \.fusesInSoftware) else { return nil }
+      return Finding(
+        .warning, "its processor has no fused multiply-adds (FMA)", hosts: [name],
+        why: "the C library computes each in software, to the same bits, hundreds of times slower",
+        cure:
+          "take a host that has them, as most since 2013; where it is a virtual machine, let it see its host's (qemu -cpu host)"
+      )
     }
   }
 }

@@ -17,6 +17,8 @@ package struct RankFacts: Codable, Equatable, Sendable {
   /// Cores' worth of time that a container's limit leaves (cgroup v2 `cpu.max`); nil: no limit.
   package var quota: Double?
   package var instructionSet = ""
+  /// Whether the C library computes each fused multiply-add of products, since the processor has none, and nobody asked for that.
+  package var fusesInSoftware = false
   package var lockstep = ""
   /// Which of the program and its libraries could not be read, and so not compared with those of other ranks.
   package var unread: [String] = []
@@ -37,13 +39,18 @@ package struct RankFacts: Codable, Equatable, Sendable {
 
   package init() {}
 
-  /// The facts of the calling rank; takes about a millisecond.
-  package init(_ world: any Communicator, lanes: Int, mpi: String, environment: [String: String]) {
+  /// The facts of the calling rank, for a run that asks for the instruction set `choice`; takes about a millisecond.
+  package init(
+    _ world: any Communicator, lanes: Int, choice: RunConfiguration.InstructionSetChoice?, mpi: String,
+    environment: [String: String]
+  ) {
     (rank, host, self.lanes, self.mpi) = (world.rank, world.host, lanes, mpi)
     cores = ProcessorCores.shared(environment: environment)
     onlineCores = ProcessInfo.processInfo.processorCount
     quota = Self.cpuQuota()
     instructionSet = InstructionSet.ofThisProcessor.rawValue
+    fusesInSoftware = Self.fusesInSoftware(
+      .ofThisProcessor, choice, processorFuses: ProcessorFeatures.fusesMultiplyAdds)
     lockstep = lockstepVersion
     if world.size > 1 { unread = ProgramIdentity.ofThisProcess.unread }
     sharedRoom = freeBytes(of: "/dev/shm") ?? 0
@@ -69,6 +76,14 @@ package struct RankFacts: Codable, Equatable, Sendable {
   /// The facts of all ranks, in rank order, on every rank. All ranks call it.
   package func shared(in world: any Communicator) throws -> [RankFacts] {
     try world.allGather(try encoded).map { try RankFacts(encoded: $0) }
+  }
+
+  /// Whether products are computed by the C library's fused multiply-adds in software, without `choice` having asked for them, on a
+  /// processor whose widest instruction set is `widest`.
+  static func fusesInSoftware(
+    _ widest: InstructionSet, _ choice: RunConfiguration.InstructionSetChoice?, processorFuses: @autoclosure () -> Bool
+  ) -> Bool {
+    widest == .plain && choice != .plain && !processorFuses()
   }
 
   /// How many cores' worth of time the control group of this process may take.

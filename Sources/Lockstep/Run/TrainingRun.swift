@@ -222,7 +222,10 @@ public final class TrainingRun {
           stepsPerEpoch: trainer.samples.stepsPerEpoch, batch: configuration.batch,
           microBatch: configuration.microBatch, stepCount: trainer.stepCount, firstStep: trainer.step,
           isResumed: isResumed, settings: configuration.settings)))
-    for line in try Diagnosis.notes(world, lanes: options.lanes, environment: environment) { observers.note(line) }
+    let choice = configuration.instructionSet
+    for line in try Diagnosis.notes(world, lanes: options.lanes, choice: choice, environment: environment) {
+      observers.note(line)
+    }
     if let perLeaf = options.lanesPerLeaf, lanes > leaves * perLeaf {
       observers.note(
         "\(lanes) lanes in all, but a batch has only \(leaves) micro-batch\(leaves == 1 ? "" : "es")"
