@@ -71,10 +71,12 @@ extension ConfigReader {
   /// A text; nil where the key is missing.
   public func optionalString(_ key: String) throws -> String? { try optional(key) { try $0.string() } }
 
-  /// The same of a setting that earlier versions did not know: where it is missing nothing is noted, so that the resolved
-  /// configurations of their runs stay what they were.
+  /// The same of a setting that earlier versions did not know: where it is missing, or null, the resolved configuration leaves
+  /// it out, so that those of their runs stay what they were.
   package func laterString(_ key: String) throws -> String? {
-    isDescribing || contains(key) ? try optionalString(key) : nil
+    let found = try optionalString(key)
+    if found == nil, !isDescribing { leaveOut(key) }
+    return found
   }
 
   /// A whole number within an interval; nil where the key is missing.

@@ -93,6 +93,12 @@ public final class ConfigReader {
     record(key, ConfigValue(.empty(at: .nowhere), path: path(of: key), origin: origin, resolved: resolved))
   }
 
+  /// Has the resolved configuration go without a key that was asked for.
+  func leaveOut(_ key: String) { entries.first { $0.key == key }?.value.isLeftOut = true }
+
+  /// What the resolved configuration has, unless it is asked for with other settings only.
+  var noted: [(key: String, value: ConfigValue)] { entries.filter { !$0.value.isLeftOut } }
+
   /// Reads a value that was not written: the default of a choice, an absent mapping.
   func synthetic(_ key: String, _ content: ConfigNode.Content) -> ConfigValue {
     record(key, ConfigValue(ConfigNode(content: content, place: node.place), path: path(of: key), origin: origin))

@@ -17,8 +17,8 @@ indirect enum ConfigResolved {
     switch self {
     case .scalar, .list: nil
     case .reader(let reader):
-      reader.entries.filter { $0.value.notes?.isElsewhere != true }.map { ($0.key, $0.value.resolved) }
-    case .choice(let name, let reader): reader.entries.isEmpty ? nil : [(name, .reader(reader))]
+      reader.noted.filter { $0.value.notes?.isElsewhere != true }.map { ($0.key, $0.value.resolved) }
+    case .choice(let name, let reader): reader.noted.isEmpty ? nil : [(name, .reader(reader))]
     }
   }
 
@@ -26,8 +26,8 @@ indirect enum ConfigResolved {
   private var inline: String? {
     switch self {
     case .scalar(let text): return text
-    case .choice(let name, let reader): return reader.entries.isEmpty ? ConfigScalar.yaml(name) : nil
-    case .reader(let reader): return reader.entries.isEmpty ? "{}" : nil
+    case .choice(let name, let reader): return reader.noted.isEmpty ? ConfigScalar.yaml(name) : nil
+    case .reader(let reader): return reader.noted.isEmpty ? "{}" : nil
     case .list(let elements):
       // Only lists of plain values are kept on one line: a list of layers reads better as a column.
       let texts = elements.compactMap { if case .scalar(let text) = $0 { text } else { nil } }

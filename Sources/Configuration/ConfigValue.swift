@@ -12,6 +12,8 @@ public final class ConfigValue {
   let node: ConfigNode
   let origin: ConfigOrigin
   var resolved: ConfigResolved
+  /// Whether the resolved configuration goes without it.
+  var isLeftOut = false
   /// Where nothing is read, and what is asked for is noted: see `ConfigDescription`.
   let notes: ConfigNotes?
 

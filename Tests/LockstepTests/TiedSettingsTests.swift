@@ -32,6 +32,20 @@ import Testing
     #expect(!(try configuration(yaml("9")).resolved.contains("tied")))
   }
 
+  /// A layer that is tied to nothing is one without the key, however that is said.
+  @Test func nullIsNotTied() throws {
+    let plain = try configuration(yaml("{units: 9, initialiser: zeros}"))
+    for text in ["null", "~", ""] {
+      let found = try configuration(yaml("{units: 9, initialiser: zeros, tied: \(text)}"))
+      #expect(found.resolved == plain.resolved && found.settings == plain.settings, "'\(text)'")
+      #expect(found.identity.map(\.text) == plain.identity.map(\.text))
+    }
+    let untied = try configuration(yaml("{units: 9, tied: 0}"), "model.3.dense.tied=null")
+    #expect(try untied.resolved == configuration(yaml("9")).resolved)
+    let unknown = try #require(throws: Failure.self) { try configuration(yaml("{units: 9, tide: null}")) }
+    #expect(unknown.description.hasSuffix("model.3.dense.tide: unknown key; did you mean tied?"), "\(unknown)")
+  }
+
   @Test func weightsStartAsTheEmbeddings() throws {
     let failure = try #require(throws: Failure.self) {
       try configuration(yaml("{units: 9, tied: 0, initialiser: zeros}"))
