@@ -48,12 +48,64 @@ static void edge_tile(ck_tile_kernel *kernel, ck_tile *tile, int64_t rows, int64
 }
 
 /* Tile behind tile; some steps of all of them first where rows lie side by side, so that they are read in order. */
-static void pack_block(const ck_product_kernels *kernels, int64_t M, int64_t K, ck_factor A, float *to) {
-  const int64_t tiles = blocks(M, kernels->rows), steps = A.row == 1 ? 16 : K;
+static void pack_block(
+    const ck_product_kernels *kernels, const int64_t *firsts, int64_t tiles, int64_t K, ck_factor A, float *to) {
+  const int64_t steps = A.row == 1 ? 16 : K;
   for (int64_t k = 0; k < K; k += steps) {
     for (int64_t t = 0; t < tiles; t++) {
-      const int64_t first = begin(M, tiles, t), R = begin(M, tiles, t + 1) - first;
+      const int64_t first = firsts[t], R = firsts[t + 1] - first;
       kernels->pack_a(least(steps, K - k), R, at(A, first, k), to + first * K + k * R);
+    }
+  }
+}
+
+/* Rows of A and of C, some steps of them, and what they are computed with. */
+typedef struct {
+  const ck_product_kernels *kernels;
+  const ck_product_task *task;
+  int64_t firstM, firstK, countK;
+  int64_t tiles, firsts[BLOCK_M + 1]; /* where tiles begin, of these rows */
+  const float *packedA;               /* NULL: A is read where it lies */
+  float *beside;
+  int adds, isLast; /* whether its chains go on, whether they end here */
+} row_block;
+
+/* The tiles below each other of a panel of B, `columns` wide from `column` on. The first of them reads B itself where it
+ * `readsB`, and packs it for others where it `copies`. */
+static void panel_of_tiles(
+    const row_block *block, int64_t column, int64_t columns, ck_factor B, float *packed, int readsB, int copies, ck_ahead ahead) {
+  const ck_product_kernels *const kernels = block->kernels;
+  const ck_product_task *const task = block->task;
+  const int64_t vectors = blocks(columns, kernels->width), own = vectors * kernels->width;
+  const int packsA = block->packedA != NULL;
+  const ck_factor A = at(task->A, block->firstM, block->firstK);
+  float *const C = task->C + block->firstM * task->stride + column;
+  ck_tile tile = {
+      .K = block->countK,
+      .segments = 1,
+      .aRow = A.row,
+      .aColumn = A.column,
+      .copy = packed,
+      .adds = block->adds,
+      .aheadStep = ahead.step,
+  };
+  for (int64_t t = 0; t < block->tiles; t++) {
+    const int64_t first = block->firsts[t], end = block->firsts[t + 1], R = end - first;
+    const int isFirst = t == 0;
+    tile.a = packsA ? block->packedA + first * block->countK : A.base + first * A.row;
+    tile.b = isFirst && readsB ? B.base : packed;
+    tile.bRow = isFirst && readsB ? B.row : own;
+    tile.c = C + first * task->stride;
+    tile.cRow = task->stride;
+    tile.bias = task->bias && block->isLast ? task->bias + column : NULL;
+    tile.ahead = lines_ahead(ahead, t);
+    /* C's lines of the tile after this one are fetched beside this one's chains. */
+    tile.next = t + 1 < block->tiles ? C + end * task->stride : C + columns;
+    ck_tile_kernel *const kernel = kernels->tiles[R - 1][vectors - 1][packsA][isFirst && copies];
+    if (columns == own) {
+      kernel(&tile);
+    } else {
+      edge_tile(kernel, &tile, R, columns, own, block->beside);
     }
   }
 }
@@ -67,58 +119,35 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
   /* Steps that lie rows apart have a page each. */
   const int isStrided = task->A.row == 1;
   const int packsA = N > PACKED_FROM || (isAliased && N > 4 * panel) || (isStrided && N > 12 * panel);
+  const int64_t kBlocks = blocks(K, BLOCK_K), mBlocks = blocks(M, BLOCK_M);
+  row_block block = {.kernels = kernels, .task = task, .packedA = packsA ? packedA : NULL, .beside = beside};
   for (int64_t firstN = 0; firstN < N; firstN += BLOCK_N) {
-    const int64_t countN = least(BLOCK_N, N - firstN), kBlocks = blocks(K, BLOCK_K);
+    const int64_t countN = least(BLOCK_N, N - firstN);
     for (int64_t kBlock = 0; kBlock < kBlocks; kBlock++) {
       const int64_t firstK = begin(K, kBlocks, kBlock), countK = begin(K, kBlocks, kBlock + 1) - firstK;
-      const int64_t mBlocks = blocks(M, BLOCK_M);
+      block.firstK = firstK;
+      block.countK = countK;
+      block.adds = task->adds || kBlock > 0;
+      block.isLast = kBlock == kBlocks - 1;
       for (int64_t mBlock = 0; mBlock < mBlocks; mBlock++) {
         const int64_t firstM = begin(M, mBlocks, mBlock), countM = begin(M, mBlocks, mBlock + 1) - firstM;
-        const int64_t tiles = blocks(countM, kernels->rows);
-        if (packsA) pack_block(kernels, countM, countK, at(task->A, firstM, firstK), packedA);
+        block.firstM = firstM;
+        block.tiles = blocks(countM, kernels->rows);
+        for (int64_t t = 0; t <= block.tiles; t++) block.firsts[t] = begin(countM, block.tiles, t);
+        if (packsA) pack_block(kernels, block.firsts, block.tiles, countK, at(task->A, firstM, firstK), packedA);
         for (int64_t j = 0; j < countN; j += panel) {
-          const int64_t columns = least(panel, countN - j);
-          const int64_t vectors = blocks(columns, width), own = vectors * width;
+          const int64_t columns = least(panel, countN - j), own = up_to(columns, width);
           const ck_factor B = at(task->B, firstK, firstN + j);
           /* Rows of B are packed while the first tile reads them, or not at all where it is the only one. */
-          const int isWhole = columns == own && B.column == 1;
+          const int isWhole = columns == own && B.column == 1, readsB = isWhole && mBlock == 0;
           float *const packed = packedB + (mBlocks > 1 ? j * countK : 0);
           if (mBlock == 0 && !isWhole) kernels->pack_b(countK, columns, own, B, packed);
           /* The panel after this one: packed, or as it lies. */
           const int isLast = j + panel >= countN;
           const ck_ahead packedAhead = {isLast || mBlock == 0 ? NULL : packedB + (j + panel) * countK, 16, 16 * countK};
-          const ck_ahead ahead = isWhole && mBlock == 0 && !isLast ? (ck_ahead){B.base + panel, B.row, 16} : packedAhead;
-          for (int64_t t = 0; t < tiles; t++) {
-            const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
-            const int readsB = isWhole && mBlock == 0 && t == 0, copies = readsB && (tiles > 1 || mBlocks > 1);
-            const ck_factor A = at(task->A, firstM + first, firstK);
-            /* Its lines of C are fetched beside this one's chains. */
-            const int64_t nextM = t + 1 < tiles ? begin(countM, tiles, t + 1) : 0;
-            const int64_t nextN = t + 1 < tiles ? j : j + panel;
-            ck_tile tile = {
-                .K = countK,
-                .segments = 1,
-                .a = packsA ? packedA + first * countK : A.base,
-                .aRow = A.row,
-                .aColumn = A.column,
-                .b = readsB ? B.base : packed,
-                .bRow = readsB ? B.row : own,
-                .copy = packed,
-                .c = task->C + (firstM + first) * task->stride + firstN + j,
-                .cRow = task->stride,
-                .adds = task->adds || kBlock > 0,
-                .bias = task->bias && kBlock == kBlocks - 1 ? task->bias + firstN + j : NULL,
-                .ahead = lines_ahead(ahead, t),
-                .aheadStep = ahead.step,
-                .next = task->C + (firstM + nextM) * task->stride + firstN + nextN,
-            };
-            ck_tile_kernel *const kernel = kernels->tiles[R - 1][vectors - 1][packsA][copies];
-            if (columns == own) {
-              kernel(&tile);
-            } else {
-              edge_tile(kernel, &tile, R, columns, own, beside);
-            }
-          }
+          const ck_ahead ahead = readsB && !isLast ? (ck_ahead){B.base + panel, B.row, 16} : packedAhead;
+          panel_of_tiles(
+              &block, firstN + j, columns, B, packed, readsB, readsB && (block.tiles > 1 || mBlocks > 1), ahead);
         }
       }
     }

@@ -8,11 +8,16 @@
 #define TILES_OF(R, V) TILE(R, V, 0, 0) TILE(R, V, 0, 1) TILE(R, V, 1, 0) TILE(R, V, 1, 1)
 #include "tile.h"
 
-/* R rows that lie side by side, `some` to twice as many: of each step the first `some`, and the last. */
+/* R rows that lie side by side, `some` to twice as many: a vector of each step, whose floats behind the rows are overwritten by the
+ * step after it; of the last one the first `some`, and the last. */
 TILE_INLINE void pack_side_by_side(const int some, int64_t K, int64_t R, ck_factor A, float *to) {
   const float *from = A.base;
-  for (int64_t k = 0; k < K; k++, from += A.column, to += R) {
+  int64_t k = 0;
+  for (; R <= WIDTH && A.column >= WIDTH && k < K - 1; k++, from += A.column, to += R) {
     __builtin_prefetch(from + STEPS_AHEAD * A.column);
+    *(vector *)to = *(const vector *)from;
+  }
+  for (; k < K; k++, from += A.column, to += R) {
     memcpy(to, from, (size_t)some * sizeof *to);
     memcpy(to + R - some, from + R - some, (size_t)some * sizeof *to);
   }

@@ -11,6 +11,8 @@
 
 typedef float vector __attribute__((ext_vector_type(WIDTH), aligned(4)));
 #define TILE_INLINE static inline __attribute__((always_inline)) PRODUCT_TARGET
+/* Row by row: the addresses of all of a tile's rows at once would be more than there are registers for. */
+#define KEPT(pointer) __asm__("" : "+r"(pointer))
 #define UNROLLED _Pragma("clang loop unroll(full)")
 /* How far ahead rows are fetched that lie too far apart for the processor to see that they will be read. */
 enum { STEPS_AHEAD = 8 };
@@ -21,15 +23,24 @@ TILE_INLINE float element(const float *const *rows, const int r, int64_t aRow) {
 
 TILE_INLINE void tile(const int R, const int V, const int isPacked, const int copies, const ck_tile *t) {
   vector sums[ROWS][VECTORS];
-  float *const c = t->c;
   const int64_t cRow = t->cRow;
+  float *c = t->c;
+  const float *next = t->next;
   UNROLLED for (int r = 0; r < R; r++) {
-    UNROLLED for (int v = 0; v < V; v++) {
-      sums[r][v] = t->adds ? *(const vector *)(c + r * cRow + WIDTH * v) : (vector)0;
+    UNROLLED for (int v = 0; v < V; v++) sums[r][v] = (vector)0;
+  }
+  if (t->adds) {
+    const float *from = c;
+    UNROLLED for (int r = 0; r < R; r++) {
+      UNROLLED for (int v = 0; v < V; v++) sums[r][v] = *(const vector *)(from + WIDTH * v);
+      from += cRow;
+      KEPT(from);
     }
   }
   UNROLLED for (int r = 0; r < R; r++) {
-    UNROLLED for (int v = 0; v < V * WIDTH; v += 16) __builtin_prefetch(t->next + r * cRow + v, 1, 2);
+    UNROLLED for (int v = 0; v < V * WIDTH; v += 16) __builtin_prefetch(next + v, 1, 2);
+    next += cRow;
+    KEPT(next);
   }
   const float *a = t->a, *b = t->b, *rows[(ROWS + 2) / 3];
   float *copy = t->copy;
@@ -67,7 +78,9 @@ TILE_INLINE void tile(const int R, const int V, const int isPacked, const int co
     }
   }
   UNROLLED for (int r = 0; r < R; r++) {
-    UNROLLED for (int v = 0; v < V; v++) *(vector *)(c + r * cRow + WIDTH * v) = sums[r][v];
+    UNROLLED for (int v = 0; v < V; v++) *(vector *)(c + WIDTH * v) = sums[r][v];
+    c += cRow;
+    KEPT(c);
   }
 }
 
