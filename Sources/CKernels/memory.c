@@ -12,7 +12,7 @@
 enum { LARGE_PAGE = 2 << 20, VECTOR = 64 };
 
 void *ck_aligned_memory(int64_t bytes) {
-  const int64_t isLarge = bytes >= LARGE_PAGE;
+  const int isLarge = bytes >= LARGE_PAGE;
   void *memory = NULL;
   if (posix_memalign(&memory, isLarge ? LARGE_PAGE : VECTOR, (size_t)bytes) != 0) return NULL;
 #ifdef MADV_HUGEPAGE

@@ -58,7 +58,9 @@ extension Kernels {
   /// whatever blocks and vectors it is computed, on any processor. Denormals count as zero in a lane's thread.
   package static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) { product(a, b, adds: false, c) }
 
-  /// `c = a · b + bias`, or `c + a · b` where `adds`, in the numbers of `precision`; overwrites `c`, which must be plain and share no memory with the others.
+  /// `c = a · b`, or `c + a · b` where `adds`, and `bias` behind it, in the numbers of `precision`.
+  ///
+  /// `c` is overwritten; it must be plain and share no memory with the others.
   ///
   /// In float32 all are floats. In bfloat16 factors are rounded where they are floats, sums are floats, and are rounded once
   /// where `c` is of bfloat16 numbers: `CKernelsBFloat16.h` has the formula. `bias` has one number a column.

@@ -99,12 +99,14 @@ import Testing
     let (M, N) = extents
     let (a, b) = (floats(uniform(M * K, 1, stream: 1)), floats(uniform(K * N, 1, stream: 2)))
     let c = uniform(M * N, 1, stream: 3)
+    let bias = floats(uniform(N, 1, stream: 4))
     for way in 0..<8 {
       let A = way & 1 == 0 ? Matrix(a, rows: M, columns: K) : Matrix(a, rows: K, columns: M).transposed
       let B = way & 2 == 0 ? Matrix(b, rows: K, columns: N) : Matrix(b, rows: N, columns: K).transposed
       expectSameBits("\(M)×\(K) times \(K)×\(N), way \(way)") {
         let y = floats(c)
-        Kernels.multiply(A, B, into: Matrix(y, rows: M, columns: N), adds: way & 4 != 0, in: .float32)
+        Kernels.multiply(
+          A, B, into: Matrix(y, rows: M, columns: N), adds: way & 4 != 0, in: .float32, bias: way & 1 == 0 ? bias : nil)
         return bits(y)
       }
     }

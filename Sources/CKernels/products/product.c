@@ -87,7 +87,6 @@ static void panel_of_tiles(
       .aColumn = A.column,
       .copy = packed,
       .adds = block->adds,
-      .aheadStep = ahead.step,
   };
   for (int64_t t = 0; t < block->tiles; t++) {
     const int64_t first = block->firsts[t], end = block->firsts[t + 1], R = end - first;
@@ -99,6 +98,7 @@ static void panel_of_tiles(
     tile.cRow = task->stride;
     tile.bias = task->bias && block->isLast ? task->bias + column : NULL;
     tile.ahead = lines_ahead(ahead, t);
+    tile.aheadStep = tile.ahead ? ahead.step : 0;
     /* C's lines of the tile after this one are fetched beside this one's chains. */
     tile.next = t + 1 < block->tiles ? C + end * task->stride : C + columns;
     ck_tile_kernel *const kernel = kernels->tiles[R - 1][vectors - 1][packsA][isFirst && copies];
@@ -142,7 +142,7 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
           const int isWhole = columns == own && B.column == 1, readsB = isWhole && mBlock == 0;
           float *const packed = packedB + (mBlocks > 1 ? j * countK : 0);
           if (mBlock == 0 && !isWhole) kernels->pack_b(countK, columns, own, B, packed);
-          /* The panel after this one: packed, or as it lies. */
+          /* Of what comes after this panel: packed, or as it lies. */
           const int isLast = j + panel >= countN;
           const ck_ahead packedAhead = {isLast || mBlock == 0 ? NULL : packedB + (j + panel) * countK, 16, 16 * countK};
           const ck_ahead ahead = readsB && !isLast ? (ck_ahead){B.base + panel, B.row, 16} : packedAhead;

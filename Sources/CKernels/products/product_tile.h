@@ -28,7 +28,7 @@ PRODUCT_TARGET static void pack_a(int64_t K, int64_t R, ck_factor A, float *to) 
   if (A.row == 1 && R >= 4) return pack_side_by_side(4, K, R, A, to);
   int64_t k = 0;
   /* The floats behind a step are those of the next one, which comes later. */
-  if (A.column == 1 && R <= WIDTH) {
+  if (A.column == 1 && A.row != 1 && R <= WIDTH) {
     for (; k + WIDTH <= K; k += WIDTH) pack_square(A.base + k, A.row, (int)R, R * A.row, to + k * R, R);
   }
   for (; k < K; k++) {
