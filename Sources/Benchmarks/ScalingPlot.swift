@@ -21,7 +21,7 @@ func scalingPlot(of results: [CaseResult]) -> String {
 }
 
 extension CaseResult {
-  fileprivate var seriesName: String { "\(benchmarkCase.model), \(benchmarkCase.reduction)" }
+  fileprivate var seriesName: String { "\(benchmarkCase.title), \(benchmarkCase.reduction)" }
 
   fileprivate var speedUp: LinePlot.Point {
     let cores = Double(benchmarkCase.cores)

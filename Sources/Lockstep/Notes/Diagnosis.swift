@@ -77,7 +77,7 @@ extension Diagnosis {
       guard ranks.contains(where: \.fusesInSoftware) else { return nil }
       return Finding(
         .warning, "its processor has no fused multiply-adds (FMA)", hosts: [name],
-        why: "the C library computes each in software, to the same bits, hundreds of times slower",
+        why: "the C library computes each in software, to the same bits, more than a thousand times slower than AVX2",
         cure:
           "take a host that has them, as most since 2013; where it is a virtual machine, let it see its host's (qemu -cpu host)"
       )
