@@ -35,9 +35,28 @@ void ck_in_blocks(
   }
 }
 
+/* The number `at` numbers behind the first one. */
+static void *number_at(const void *base, int isFloat, int64_t at) {
+  return base ? (char *)base + at * (isFloat ? 4 : 2) : NULL;
+}
+
+void ck_finish(
+    const ck_epilogue *e, const void *matrix, int isFloat, int64_t stride, int64_t first, int64_t rows, int64_t columns) {
+  if (e->kernel == NULL || columns == 0) return;
+  /* Rows that touch each other are one. */
+  const int areOne = columns == stride;
+  const int64_t count = areOne ? rows * columns : columns, times = areOne ? 1 : rows;
+  for (int64_t i = 0; i < times; i++) {
+    const int64_t at = first + i * stride;
+    ck_in_blocks(
+        e->kernel, e->context, number_at(e->y, e->yIsFloat, at), e->yIsFloat, number_at(matrix, isFloat, at), isFloat,
+        number_at(e->with, e->withIsFloat, at), e->withIsFloat, count);
+  }
+}
+
 CK_CLONES void ck_bfloat16_bias_backward(
-    float *restrict dbias, const uint16_t *restrict dy, int64_t B, int64_t O, int64_t stride) {
-  for (int64_t o = 0; o < O; o++) dbias[o] = 0;
+    float *restrict dbias, const uint16_t *restrict dy, int64_t B, int64_t O, int64_t stride, int goesOn) {
+  for (int64_t o = 0; !goesOn && o < O; o++) dbias[o] = 0;
   for (int64_t b = 0; b < B; b++)
     for (int64_t o = 0; o < O; o++) dbias[o] += ck_float_of(dy[b * stride + o]);
 }

@@ -88,16 +88,7 @@ extension Kernels {
       dbias.count, cost: dy.count / 8, unit: columnUnit, over: (dbias.base, dy.base, rows, dbias.count)
     ) { task, part in
       ck_bias_backward(
-        task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(task.2), Int64(part.count), Int64(task.3))
-    }
-  }
-
-  /// The same, or where it `goesOn` adds to `dbias`, whose sums are then over rows before these as well: the bits of all at once.
-  package static func sumRows(of dy: FloatView, into dbias: FloatView, goesOn: Bool) {
-    guard goesOn else { return sumRows(of: dy, into: dbias) }
-    precondition(dy.count % dbias.count == 0, "\(dy.count) gradients are not rows of \(dbias.count)")
-    for start in stride(from: 0, to: dy.count, by: dbias.count) {
-      add(dbias, dy[start..<start + dbias.count], into: dbias)
+        task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(task.2), Int64(part.count), Int64(task.3), 0)
     }
   }
 

@@ -56,7 +56,7 @@ extension Kernels {
   ///
   /// Each element is one chain of fused multiply-adds, `c = fma(a[k], b[k], c)`, k ascending from c = 0: the same bits in
   /// whatever blocks and vectors it is computed, on any processor. Denormals count as zero in a lane's thread.
-  package static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) { product(a, b, adds: false, c) }
+  package static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) { multiply(a, b, into: c, in: .float32) }
 
   /// `c = a · b`, or `c + a · b` where `adds`, and `bias` behind it, in the numbers of `precision`.
   ///
@@ -64,17 +64,29 @@ extension Kernels {
   ///
   /// In float32 all are floats. In bfloat16 factors are rounded where they are floats, sums are floats, and are rounded once
   /// where `c` is of bfloat16 numbers: `CKernelsBFloat16.h` has the formula. `bias` has one number a column.
+  ///
+  /// `rowSums` has one number a row of `a`, which is a transposed matrix: the sums of its rows, as they are, over ascending columns. The
+  /// `epilogue` comes last, block by block, while C lies in a cache.
   package static func multiply(
-    _ a: Matrix, _ b: Matrix, into c: Matrix, adds: Bool = false, in precision: NumberFormat, bias: FloatView? = nil
+    _ a: Matrix, _ b: Matrix, into c: Matrix, adds: Bool = false, in precision: NumberFormat, bias: FloatView? = nil,
+    rowSums: RowSums? = nil, then epilogue: Epilogue? = nil
   ) {
     precondition(bias == nil || bias!.count == c.columns, "\(bias!.count) biases for \(c.columns) columns")
-    guard precision == .bfloat16 else { return product(a, b, adds: adds, c, bias: bias) }
-    check(a, b, c)
-    precondition(!adds || c.view.isFloat, "sums that go on are floats")
-    ck_bfloat16_task(
-      M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.bfloat16Factor, B: b.bfloat16Factor,
-      C: c.view.base, stride: Int64(c.stride), isFloat: c.view.isFloat ? 1 : 0, adds: adds ? 1 : 0, bias: bias?.base
-    ).computeDivided()
+    precondition(
+      rowSums == nil || a.isTransposed && rowSums!.view.count == a.rows,
+      "\(rowSums!.view.count) sums for \(a.rows) rows, which lie side by side: \(a.isTransposed)")
+    guard let epilogue else {
+      return product(a, b, adds: adds, c, precision, bias: bias, rowSums, ck_epilogue())
+    }
+    epilogue.withTask(of: c) { product(a, b, adds: adds, c, precision, bias: bias, rowSums, $0) }
+  }
+
+  /// Where the sums of rows are written, or what they go on with.
+  package struct RowSums {
+    let view: FloatView
+    let goesOn: Bool
+
+    package init(_ view: FloatView, goesOn: Bool = false) { (self.view, self.goesOn) = (view, goesOn) }
   }
 
   private static func check(_ a: Matrix, _ b: Matrix, _ c: Matrix) {
@@ -83,12 +95,27 @@ extension Kernels {
       "\(a.rows)×\(a.columns) times \(b.rows)×\(b.columns) into \(c.rows)×\(c.columns)")
   }
 
-  private static func product(_ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix, bias: FloatView? = nil) {
+  private static func product(
+    _ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix, _ precision: NumberFormat, bias: FloatView?,
+    _ rowSums: RowSums?, _ epilogue: ck_epilogue
+  ) {
     check(a, b, c)
-    ck_product_task(
-      M: Int64(c.rows), N: Int64(c.columns), K: Int64(a.columns), A: a.factor, B: b.factor, C: c.floats.base,
-      stride: Int64(c.stride), adds: adds ? 1 : 0, bias: bias?.base
-    ).computeDivided()
+    let (M, N, K, stride) = (Int64(c.rows), Int64(c.columns), Int64(a.columns), Int64(c.stride))
+    let (adds, sums, goesOn): (Int32, _, Int32) = (adds ? 1 : 0, rowSums?.view.base, rowSums?.goesOn == true ? 1 : 0)
+    switch precision {
+    case .float32:
+      ck_product_task(
+        M: M, N: N, K: K, A: a.factor, B: b.factor, C: c.floats.base, stride: stride, adds: adds, bias: bias?.base,
+        rowSums: sums, rowSumsGoOn: goesOn, epilogue: epilogue
+      ).computeDivided()
+    case .bfloat16:
+      precondition(adds == 0 || c.view.isFloat, "sums that go on are floats")
+      ck_bfloat16_task(
+        M: M, N: N, K: K, A: a.bfloat16Factor, B: b.bfloat16Factor, C: c.view.base, stride: stride,
+        isFloat: c.view.isFloat ? 1 : 0, adds: adds, bias: bias?.base, rowSums: sums, rowSumsGoOn: goesOn,
+        epilogue: epilogue
+      ).computeDivided()
+    }
   }
 }
 

@@ -41,6 +41,8 @@ extension ck_product_task: ProductTask {
     var task = self
     task.A.base += part.lowerBound * Int(A.row)
     task.C += part.lowerBound * Int(stride)
+    task.rowSums = rowSums.map { $0 + part.lowerBound }
+    task.epilogue.advance(by: part.lowerBound * Int(stride))
     task.M = Int64(part.count)
     return task
   }
@@ -50,6 +52,9 @@ extension ck_product_task: ProductTask {
     task.B.base += part.lowerBound * Int(B.column)
     task.C += part.lowerBound
     task.bias = bias.map { $0 + part.lowerBound }
+    // A's sums are the same in all parts.
+    if part.lowerBound > 0 { task.rowSums = nil }
+    task.epilogue.advance(by: part.lowerBound)
     task.N = Int64(part.count)
     return task
   }
@@ -64,6 +69,8 @@ extension ck_bfloat16_task: ProductTask {
     var task = self
     task.A.base += part.lowerBound * Int(A.row) * Self.bytes(A.isFloat)
     task.C += part.lowerBound * Int(stride) * Self.bytes(isFloat)
+    task.rowSums = rowSums.map { $0 + part.lowerBound }
+    task.epilogue.advance(by: part.lowerBound * Int(stride))
     task.M = Int64(part.count)
     return task
   }
@@ -73,6 +80,8 @@ extension ck_bfloat16_task: ProductTask {
     task.B.base += part.lowerBound * Int(B.column) * Self.bytes(B.isFloat)
     task.C += part.lowerBound * Self.bytes(isFloat)
     task.bias = bias.map { $0 + part.lowerBound }
+    if part.lowerBound > 0 { task.rowSums = nil }
+    task.epilogue.advance(by: part.lowerBound)
     task.N = Int64(part.count)
     return task
   }

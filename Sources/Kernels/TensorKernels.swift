@@ -7,9 +7,7 @@ extension Kernels {
   /// As on floats: overwrites `y` with the activation of `x`, which may be the same memory.
   package static func forward(_ activation: Activation, _ x: TensorView, into y: TensorView) {
     if case (.float32(let x), .float32(let y)) = (x, y) { return forward(activation, x, into: y) }
-    inBlocks(y, x, nil, activation) { y, x, _, n, _, activation in
-      activation!.assumingMemoryBound(to: Activation.self).pointee.forward(x!, into: y!, n)
-    }
+    inBlocks(y, x, nil, activation, Activation.forwardKernel)
   }
 
   /// As on floats: overwrites `dx`, which may be the memory of `dy`.
@@ -18,9 +16,7 @@ extension Kernels {
     if case (.float32(let dy), .float32(let source), .float32(let dx)) = (dy, source, dx) {
       return backward(activation, dy, from: source, into: dx)
     }
-    inBlocks(dx, dy, source, activation) { dx, dy, source, n, _, activation in
-      activation!.assumingMemoryBound(to: Activation.self).pointee.backward(dy!, from: source!, into: dx!, n)
-    }
+    inBlocks(dx, dy, source, activation, Activation.backwardKernel)
   }
 
   /// As on floats: the leaky rectifier of `x`, which may be the memory of `y`.
@@ -38,22 +34,6 @@ extension Kernels {
     }
     inBlocks(dx, dy, y, slope) { dx, dy, y, n, _, slope in
       ck_leaky_relu_backward(dx, dy, y, n, slope!.assumingMemoryBound(to: Float.self).pointee)
-    }
-  }
-
-  /// As on floats: the column sums of `dy`.
-  package static func sumRows(of dy: TensorView, into dbias: FloatView) {
-    switch dy {
-    case .float32(let dy): sumRows(of: dy, into: dbias)
-    case .bfloat16(let dy):
-      precondition(dy.count % dbias.count == 0, "\(dy.count) gradients are not rows of \(dbias.count)")
-      let rows = dy.count / dbias.count
-      Crew.split(
-        dbias.count, cost: dy.count / 8, unit: columnUnit, over: (dbias.base, dy.base, rows, dbias.count)
-      ) { task, part in
-        ck_bfloat16_bias_backward(
-          task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(task.2), Int64(part.count), Int64(task.3))
-      }
     }
   }
 
@@ -137,11 +117,6 @@ extension Kernels {
       }
     }
   }
-
-  private typealias BlockKernel =
-    @convention(c) (
-      UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int64, Int64, UnsafeRawPointer?
-    ) -> Void
 
   /// Runs an elementwise kernel of floats, whose settings are `context`, on tensors of as many numbers.
   private static func inBlocks<Context>(

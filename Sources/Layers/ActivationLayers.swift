@@ -72,6 +72,7 @@ extension ElementwiseLayer {
   public var backwardReads: BackwardReads { activation.derivativeSource == .input ? .input : .output }
   public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
   public var placement: Placement { activation.derivativeSource == .input ? .apart : .inPlace }
+  public var gradientPlacement: Placement { .inPlace }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundActivation(
       activation: activation, x: binding.input, y: binding.output, wantsInputGradient: binding.wantsInputGradient)

@@ -64,7 +64,7 @@ public struct Dense: Layer {
   }
 }
 
-private struct BoundDense: RowwiseLayer {
+private struct BoundDense: RowwiseLayer, FusingLayer {
   let x: Int, y: Int, weight: Int, bias: Int?
   let N: Int, I: Int, O: Int
   let precision: NumberFormat
@@ -72,25 +72,28 @@ private struct BoundDense: RowwiseLayer {
   /// Whether a later layer has begun the gradient of W, which this one adds to.
   let isBegun: Bool
   let wantsInputGradient: Bool
+  var behind: Follower?
+  var before: Follower?
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
     let (x, y) = (rows.of(lane.tensor(x)), rows.of(lane.tensor(y)))
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(
       Matrix(x, rows: x.count / I, columns: I), W.transposed, into: Matrix(y, rows: y.count / O, columns: O),
-      in: precision, bias: bias.map { lane.parameters[$0] })
+      in: precision, bias: bias.map { lane.parameters[$0] }, then: behind?.forward(lane, rows: rows))
   }
 
   func backward(_ lane: borrowing Lane) {
     let x = Matrix(lane.tensor(self.x), rows: N, columns: I)
-    let up = lane.gradient(y)
-    let dy = Matrix(up, rows: N, columns: O)
+    let dy = Matrix(lane.gradient(y), rows: N, columns: O)
     let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
-    Kernels.multiply(dy.transposed, x, into: dW, adds: isBegun, in: precision)
-    if let bias { Kernels.sumRows(of: up, into: lane.parameterGradients[bias]) }
+    Kernels.multiply(
+      dy.transposed, x, into: dW, adds: isBegun, in: precision,
+      rowSums: bias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
-    Kernels.multiply(dy, W, into: Matrix(lane.gradient(self.x), rows: N, columns: I), in: precision)
+    Kernels.multiply(
+      dy, W, into: Matrix(lane.gradient(self.x), rows: N, columns: I), in: precision, then: before?.backward(lane))
   }
 }
 
@@ -105,8 +108,9 @@ extension BoundDense: ChunkedLayer {
   func backward(_ lane: borrowing Lane, rows: Range<Int>, from gradient: FloatView) {
     let (x, dy) = (part(lane.tensor(self.x), rows), Matrix(gradient, rows: rows.count, columns: O))
     let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
-    Kernels.multiply(dy.transposed, x, into: dW, adds: isBegun || rows.lowerBound > 0, in: precision)
-    if let bias { Kernels.sumRows(of: gradient, into: lane.parameterGradients[bias], goesOn: rows.lowerBound > 0) }
+    Kernels.multiply(
+      dy.transposed, x, into: dW, adds: isBegun || rows.lowerBound > 0, in: precision,
+      rowSums: bias.map { Kernels.RowSums(lane.parameterGradients[$0], goesOn: rows.lowerBound > 0) })
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(dy, W, into: part(lane.gradient(self.x), rows), in: precision)

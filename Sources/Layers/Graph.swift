@@ -272,7 +272,7 @@ extension Graph.Operation {
   /// Whether the gradients of input and output may share memory.
   fileprivate var gradientPlacement: Placement {
     switch action {
-    case .layer(let layer, _, _): layer.placement
+    case .layer(let layer, _, _): layer.gradientPlacement
     case .fork: .inPlace
     case .join(.add): .alias
     case .join(.multiply), .join(.concatenate): .apart

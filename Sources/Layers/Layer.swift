@@ -24,6 +24,9 @@ public protocol Layer: Sendable {
   /// Whether its output may lie where its input lies.
   var placement: Placement { get }
 
+  /// Whether the gradient of its input may lie where that of its output lies.
+  var gradientPlacement: Placement { get }
+
   /// Which of its tensors may be of bfloat16 numbers; the others are of floats, whatever the network computes with.
   var bfloat16Tensors: BFloat16Tensors { get }
 
@@ -59,6 +62,7 @@ extension Layer {
   public func parameters(for input: Shape) -> [Parameter] { [] }
   public var backwardReads: BackwardReads { [] }
   public var placement: Placement { .apart }
+  public var gradientPlacement: Placement { placement }
   public var bfloat16Tensors: BFloat16Tensors { [] }
   public func multiplyAdds(for input: Shape) -> Int { 0 }
   public var featureFlow: FeatureFlow { .counted }

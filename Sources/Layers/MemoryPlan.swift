@@ -28,19 +28,21 @@ struct MemoryPlan {
 
   /// - Parameters:
   ///   - workspaces: what each layer wants besides its tensors, by its number.
+  ///   - fusion: what operations do before their time.
   ///   - outputCount: floats of the outputs that are there at a time, whose gradient takes their place; nil: all are, and their
   ///     gradient lies beside them.
   init(
-    _ graph: Graph, microBatch: Int, workspaces: [Workspace], outputCount: Int? = nil, sharing: Sharing = .all
+    _ graph: Graph, microBatch: Int, workspaces: [Workspace], fusion: Fusion, outputCount: Int? = nil,
+    sharing: Sharing = .all
   ) {
     var planner = MemoryPlanner()
     var counts = graph.tensors.indices.map { graph.form(of: $0, microBatch: microBatch).floats }
     if let outputCount { counts[graph.output] = outputCount }
-    let values = Self.values(graph, counts, sharing == .all, &planner)
+    let values = Self.values(graph, counts, fusion, sharing == .all, &planner)
     // The last layer goes backward before its next rows go forward.
     let output = outputCount == nil ? nil : values[graph.output]
     if let output { planner.extend(output, to: graph.operations.count + 1) }
-    let gradients = Self.gradients(graph, counts, sharing != .none, output: output, &planner)
+    let gradients = Self.gradients(graph, counts, fusion, sharing != .none, output: output, &planner)
     let end = 2 * graph.operations.count
     var (saved, forward, backward) = ([Int?](), [Int?](), [Int?]())
     for (time, operation) in graph.operations.enumerated() {
@@ -72,9 +74,9 @@ struct MemoryPlan {
   }
 
   /// The planner's tensor of each value; nil for the network's input and what shares its memory.
-  private static func values(_ graph: Graph, _ counts: [Int], _ sharing: Bool, _ planner: inout MemoryPlanner)
-    -> [Int?]
-  {
+  private static func values(
+    _ graph: Graph, _ counts: [Int], _ fusion: Fusion, _ sharing: Bool, _ planner: inout MemoryPlanner
+  ) -> [Int?] {
     let n = graph.operations.count
     var content = Array(graph.tensors.indices)
     for operation in graph.operations where graph.valuePlacement(of: operation) == .alias {
@@ -107,7 +109,9 @@ struct MemoryPlan {
         storage[output] =
           share.map { storage[$0] }
           ?? planner.add(count: counts[output], first: time, last: time)
-        if let place = storage[output] { planner.extend(place, to: max(time, lastRead[content[output]])) }
+        guard let place = storage[output] else { continue }
+        planner.extend(place, to: max(time, lastRead[content[output]]))
+        if fusion.absorbsForward(time) { planner.extend(place, to: time - 1) }
       }
     }
     return storage
@@ -115,7 +119,7 @@ struct MemoryPlan {
 
   /// The planner's tensor of each gradient, that of the outputs in `output` where given; nil for those that nobody wants.
   private static func gradients(
-    _ graph: Graph, _ counts: [Int], _ sharing: Bool, output: Int?, _ planner: inout MemoryPlanner
+    _ graph: Graph, _ counts: [Int], _ fusion: Fusion, _ sharing: Bool, output: Int?, _ planner: inout MemoryPlanner
   ) -> [Int?] {
     let n = graph.operations.count
     let backward = graph.operations.enumerated().reversed().filter { graph.runsBackward($1) }
@@ -142,7 +146,9 @@ struct MemoryPlan {
         storage[input] =
           share.map { storage[$0] }
           ?? planner.add(count: counts[input], first: 2 * n - time, last: 2 * n - time)
-        if let place = storage[input] { planner.extend(place, to: max(2 * n - time, lastRead[content[input]])) }
+        guard let place = storage[input] else { continue }
+        planner.extend(place, to: max(2 * n - time, lastRead[content[input]]))
+        if fusion.absorbsBackward(time) { planner.extend(place, to: 2 * n - time - 1) }
       }
     }
     return storage

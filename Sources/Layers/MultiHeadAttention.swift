@@ -72,13 +72,15 @@ public struct MultiHeadAttention: Layer {
   }
 }
 
-private struct BoundAttention: RowwiseLayer {
+private struct BoundAttention: RowwiseLayer, FusingLayer {
   let x: Int, y: Int
   let slots: [Int]
   let hasBias: Bool
   let index: Int
   let kernel: AttentionKernel
   let wantsInputGradient: Bool
+  var behind: Follower?
+  var before: Follower?
 
   var isRowwise: Bool { kernel.shape.isCausal }
 
@@ -136,7 +138,7 @@ private struct BoundAttention: RowwiseLayer {
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
     Kernels.multiply(
       Matrix(joined, rows: N, columns: D), Wo.transposed, into: Matrix(y, rows: N, columns: D), in: precision,
-      bias: outBias.map { lane.parameters[$0] })
+      bias: outBias.map { lane.parameters[$0] }, then: behind?.forward(lane, rows: rows))
   }
 
   func backward(_ lane: borrowing Lane) {
@@ -145,11 +147,11 @@ private struct BoundAttention: RowwiseLayer {
     let (qkv, heads) = kept(view)
     let (dqkv, dheads) = (scratch[during.qkv], scratch[during.outputs])
 
-    let up = lane.gradient(y)
-    let dy = Matrix(up, rows: N, columns: D)
+    let dy = Matrix(lane.gradient(y), rows: N, columns: D)
     let dWo = Matrix(lane.parameterGradients[outWeight], rows: D, columns: D)
-    Kernels.multiply(dy.transposed, Matrix(heads, rows: N, columns: D), into: dWo, in: precision)
-    if let outBias { Kernels.sumRows(of: up, into: lane.parameterGradients[outBias]) }
+    Kernels.multiply(
+      dy.transposed, Matrix(heads, rows: N, columns: D), into: dWo, in: precision,
+      rowSums: outBias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
     Kernels.multiply(dy, Wo, into: Matrix(dheads, rows: N, columns: D), in: precision)
 
@@ -158,11 +160,13 @@ private struct BoundAttention: RowwiseLayer {
 
     let dQKV = Matrix(dqkv, rows: N, columns: 3 * D)
     let dWi = Matrix(lane.parameterGradients[inWeight], rows: 3 * D, columns: D)
-    Kernels.multiply(dQKV.transposed, Matrix(lane.tensor(x), rows: N, columns: D), into: dWi, in: precision)
-    if let inBias { Kernels.sumRows(of: dqkv, into: lane.parameterGradients[inBias]) }
+    Kernels.multiply(
+      dQKV.transposed, Matrix(lane.tensor(x), rows: N, columns: D), into: dWi, in: precision,
+      rowSums: inBias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
     guard wantsInputGradient else { return }
     let Wi = Matrix(lane.parameters[inWeight], rows: 3 * D, columns: D)
-    Kernels.multiply(dQKV, Wi, into: Matrix(lane.gradient(x), rows: N, columns: D), in: precision)
+    Kernels.multiply(
+      dQKV, Wi, into: Matrix(lane.gradient(x), rows: N, columns: D), in: precision, then: before?.backward(lane))
   }
 }
 

@@ -21,6 +21,8 @@ public struct Plan: Sendable {
   package let steps: [Step]
   /// What the forward pass does, in its order, with forks and joins.
   package let operations: [Graph.Operation]
+  /// Which of them others do.
+  let fusion: Fusion
   /// What the backward pass does, in its order: places in `operations`.
   package let backwardOperations: [Int]
   /// Of a sample's forward pass; backward takes twice as many.
@@ -82,13 +84,15 @@ public struct Plan: Sendable {
     self.forms = forms
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
     var (steps, backwardSlots, backwardOperations) = ([Step](), [[Int]](), [Int]())
+    let fusion = sharingMemory ? Fusion(graph, leaving: chunks == nil ? 0 : 1) : .none
     let (firstUses, lastUses) = (graph.firstUses, graph.lastUses)
     for (place, operation) in graph.operations.enumerated() {
       let begun = Set(operation.slots.filter { lastUses[$0] > place })
-      let bound = try graph.bind(operation, microBatch: microBatch, precision: precision, begun: begun)
-      forward.append(bound)
+      let bound = fusion.joined(
+        try graph.bind(operation, microBatch: microBatch, precision: precision, begun: begun), at: place)
+      forward.append(fusion.absorbsForward(place) ? Absorbed() : bound)
       if graph.runsBackward(operation) {
-        backward.append(bound)
+        backward.append(fusion.absorbsBackward(place) ? Absorbed() : bound)
         backwardSlots.append(operation.slots.filter { firstUses[$0] == place })
         backwardOperations.append(place)
       }
@@ -106,10 +110,10 @@ public struct Plan: Sendable {
     rowwise = !parts.isEmpty && parts.count == forward.count && parts.allSatisfy(\.isRowwise) ? parts : nil
     chunked = chunks.flatMap { chunks in (forward.last as? any ChunkedLayer).map { (chunks, $0) } }
     memory = MemoryPlan(
-      graph, microBatch: microBatch, workspaces: workspaces, outputCount: chunks?.count,
+      graph, microBatch: microBatch, workspaces: workspaces, fusion: fusion, outputCount: chunks?.count,
       sharing: !sharingMemory ? .none : rowwise == nil ? .all : .afterForward)
     self.backwardSlots = backwardSlots.reversed()
-    (operations, self.backwardOperations) = (graph.operations, backwardOperations.reversed())
+    (operations, self.backwardOperations, self.fusion) = (graph.operations, backwardOperations.reversed(), fusion)
     (stagingStarts, stagingCount) = layout.packed(
       backwardSlots, apart: Set(layout.slots.indices.filter { firstUses[$0] < lastUses[$0] }))
     var rowWidths = [Int?](repeating: nil, count: layout.slots.count)

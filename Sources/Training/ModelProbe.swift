@@ -33,11 +33,11 @@ struct ModelProbe {
       ? try? plan.network.plan(microBatch: affordable, precision: plan.precision, outputsAtATime: outputsAtATime) : nil
     self.plan = smaller ?? plan
     (self.parameters, self.options) = (parameters, options)
-    let operations = self.plan.operations
+    let bound = self.plan
     let (forward, backward) = (
       // Outputs that come some rows at a time are with the loss.
-      operations.dropLast(self.plan.keepsOutputs ? 0 : 1).compactMap(\.name),
-      self.plan.backwardOperations.compactMap { operations[$0].name }
+      bound.operations.indices.dropLast(bound.keepsOutputs ? 0 : 1).compactMap { bound.computed(forward: $0)?.name },
+      bound.backwardOperations.compactMap { bound.computed(backward: $0)?.name }
     )
     places =
       ["the samples"] + forward.map { "model.\($0), forward" } + ["loss"] + backward.map { "model.\($0), backward" }
@@ -85,18 +85,17 @@ struct ModelProbe {
     Kernels.asLane {
       note([whole(samples.input)])
       plan.forward(lane) { place in
-        let operation = plan.operations[place]
-        if operation.name != nil { note(operation.outputs.map { (lane.values[$0], lane.byteCount($0)) }) }
+        guard let computed = plan.computed(forward: place) else { return }
+        note(computed.tensors.map { (lane.values[$0], lane.byteCount($0)) })
       }
       let loss = FlatBuffer(count: 2)
       loss.view.bytes.storeBytes(
         of: plan.lossAndGradient(lane, samples, options.loss), as: Double.self)
       note([whole(lane.outputGradient), whole(loss.view)])
       plan.backward(lane) { number in
-        let operation = plan.operations[plan.backwardOperations[number]]
-        guard operation.name != nil else { return }
+        guard let computed = plan.computed(backward: plan.backwardOperations[number]) else { return }
         note(
-          operation.inputs.map { (lane.gradients[$0], lane.byteCount($0)) }
+          computed.tensors.map { (lane.gradients[$0], lane.byteCount($0)) }
             + plan.backwardSlots[number].map { whole(lane.parameterGradients[$0]) })
       }
     }

@@ -15,12 +15,13 @@ import Testing
     private func has(_ bit: Int) -> Bool { way >> bit & 1 == 1 }
     var description: String { "\(M)×\(K) · \(K)×\(N), way \(way), \(gap) apart" }
 
-    /// The bits of C, with what lies between its rows.
+    /// The bits of C, with what lies between its rows, of the sums of A's rows, and of what an epilogue writes.
     func result(_ a: [Float], _ b: [Float], _ compute: (inout ck_bfloat16_task) -> Void) -> [UInt32] {
       let (stride, isFloat) = (N + gap, has(4))
       let before = (0..<M * stride + 1).map { Float($0 % 7) - 3 }
       var (words, halves) = (before, before.map(Self.rounded))
       let bias = (0..<max(N, 1)).map { Float($0 % 11) / 3 - 2 }
+      var (besides, sums) = (Besides(before, number: M + 2 * N + K + way), (0..<M).map { Float($0 % 3) })
       func run(_ c: UnsafeMutableRawPointer) {
         Self.factor(a, isFloat: has(2)) { A in
           Self.factor(b, isFloat: has(3)) { B in
@@ -34,8 +35,15 @@ import Testing
                   base: B, row: has(1) ? 1 : Int64(N + gap), column: has(1) ? Int64(K + gap) : 1,
                   isFloat: has(3) ? 1 : 0),
                 C: c, stride: Int64(stride), isFloat: isFloat ? 1 : 0, adds: isFloat && has(5) ? 1 : 0,
-                bias: has(6) ? bias.baseAddress! : nil)
-              compute(&task)
+                bias: has(6) ? bias.baseAddress! : nil, rowSums: nil, rowSumsGoOn: (M + N) % 2 == 0 ? 0 : 1,
+                epilogue: ck_epilogue())
+              sums.withUnsafeMutableBufferPointer { sums in
+                if has(0) { task.rowSums = sums.baseAddress }
+                besides.with(c, isFloat: isFloat) {
+                  task.epilogue = $0
+                  compute(&task)
+                }
+              }
             }
           }
         }
@@ -46,7 +54,8 @@ import Testing
         halves.withUnsafeMutableBytes { run($0.baseAddress!) }
       }
       let bits = isFloat ? words.map(\.bitPattern) : halves.map { UInt32($0) << 16 }
-      return bits.map { Float(bitPattern: $0).isNaN ? Float.nan.bitPattern : $0 }
+      return (bits + sums.map(\.bitPattern)).map { Float(bitPattern: $0).isNaN ? Float.nan.bitPattern : $0 }
+        + besides.bits
     }
 
     private static func rounded(_ x: Float) -> UInt16 {
@@ -119,7 +128,10 @@ import Testing
   @Test func otherDefinitionsGiveOtherBits() {
     let product = Product(M: 9, N: 21, K: 34, way: 0b11100)
     let (a, b) = (uniform(9 * 34, 1, stream: 1), uniform(34 * 21, 1, stream: 2))
-    let expected = product.result(a, b) { ck_bfloat16_reference(&$0) }
+    let expected = product.result(a, b) {
+      $0.epilogue = ck_epilogue()
+      ck_bfloat16_reference(&$0)
+    }
     func rounded(_ x: Float) -> Float {
       Float(bitPattern: (x.bitPattern + 0x7fff + (x.bitPattern >> 16 & 1)) & 0xffff_0000)
     }

@@ -67,7 +67,7 @@ struct KernelDigests {
     }
     note("bias backward") { count in
       let (dy, sums) = (floats(uniform(5 * count, 2)), floats(count: count))
-      path.bias_backward(sums.base, dy.base, 5, Int64(count), Int64(count))
+      path.bias_backward(sums.base, dy.base, 5, Int64(count), Int64(count), 0)
       return Array(sums.bytes)
     }
   }

@@ -18,10 +18,12 @@ import Testing
         + "\(adds ? ", added" : ""), \(gap) apart"
     }
 
-    /// The bits of C, what lies between its rows with them, which none may touch.
+    /// The bits of C, what lies between its rows with them, which none may touch, of the sums of A's rows, and of what an epilogue
+    /// writes.
     func result(_ a: [Float], _ b: [Float], _ compute: (inout ck_product_task) -> Void) -> [UInt32] {
       let stride = N + gap
       var c = (0..<M * stride + 1).map { Float($0 % 7) - 3 }
+      var (besides, sums) = (Besides(c, number: M + 2 * N + K), (0..<M).map { Float($0 % 3) })
       let biases = (0..<N).map { Float($0 % 5) - 2.25 }
       return biases.withUnsafeBufferPointer { biases in
         a.withUnsafeBufferPointer { a in
@@ -36,12 +38,20 @@ import Testing
                   base: b.baseAddress!, row: isBTransposed ? 1 : Int64(N + gap),
                   column: isBTransposed ? Int64(K + gap) : 1),
                 C: c.baseAddress!, stride: Int64(stride), adds: adds ? 1 : 0,
-                bias: (M + N + K) % 2 == 0 ? biases.baseAddress : nil)
-              compute(&task)
+                bias: (M + N + K) % 2 == 0 ? biases.baseAddress : nil, rowSums: nil,
+                rowSumsGoOn: (M + N) % 2 == 0 ? 0 : 1,
+                epilogue: ck_epilogue())
+              sums.withUnsafeMutableBufferPointer { sums in
+                if isATransposed { task.rowSums = sums.baseAddress }
+                besides.with(c.baseAddress!, isFloat: true) {
+                  task.epilogue = $0
+                  compute(&task)
+                }
+              }
             }
           }
         }
-        return c.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
+        return (c + sums).map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern } + besides.bits
       }
     }
 
@@ -114,7 +124,10 @@ import Testing
   @Test func otherDefinitionsGiveOtherBits() {
     let product = Product(M: 9, N: 21, K: 33, isATransposed: false, isBTransposed: false, adds: false)
     let (a, b) = (uniform(9 * 33, 1, stream: 1), uniform(33 * 21, 1, stream: 2))
-    let expected = product.result(a, b) { ck_product_reference(&$0) }
+    let expected = product.result(a, b) {
+      $0.epilogue = ck_epilogue()
+      ck_product_reference(&$0)
+    }
     func other(_ ks: [Int], _ step: (Float, Float, Float) -> Float) -> [UInt32] {
       product.result(a, b) { task in
         for i in 0..<9 {

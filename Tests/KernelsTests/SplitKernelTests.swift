@@ -109,6 +109,16 @@ import Testing
           A, B, into: Matrix(y, rows: M, columns: N), adds: way & 4 != 0, in: .float32, bias: way & 1 == 0 ? bias : nil)
         return bits(y)
       }
+      expectSameBits("\(M)×\(K) times \(K)×\(N), way \(way), with what comes next") {
+        let (y, next, sums) = (floats(c), floats(count: M * N), floats(count: M))
+        for row in 0..<M { sums[row] = Float(row) }
+        Kernels.multiply(
+          A, B, into: Matrix(y, rows: M, columns: N), adds: way & 4 != 0, in: way & 2 == 0 ? .float32 : .bfloat16,
+          rowSums: way & 1 == 1 ? .init(sums, goesOn: way & 2 != 0) : nil,
+          then: way & 4 == 0
+            ? Epilogue(.activate(.gelu), into: .float32(next)) : Epilogue(.add, with: .float32(y), into: .float32(y)))
+        return bits(y, next, sums)
+      }
     }
   }
 

@@ -42,8 +42,9 @@ int64_t ck_first_nonfinite(const float *x, int64_t n);
 /* y[b,o] += bias[o] */
 void ck_bias_forward(float *y, const float *bias, int64_t B, int64_t O);
 
-/* dbias[o] = the sum over b of dy[b,o], b ascending, of O columns of rows that lie `stride` floats apart; overwrites. */
-void ck_bias_backward(float *dbias, const float *dy, int64_t B, int64_t O, int64_t stride);
+/* dbias[o] = the sum over b of dy[b,o], b ascending, of O columns of rows that lie `stride` floats apart; overwrites, or goes on from
+ * what dbias holds. */
+void ck_bias_backward(float *dbias, const float *dy, int64_t B, int64_t O, int64_t stride, int goesOn);
 
 /* ---- Activations: forward overwrites y; backward overwrites dx from dy and the forward's OUTPUT y; in place ------- */
 

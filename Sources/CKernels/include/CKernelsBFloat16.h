@@ -22,7 +22,8 @@ typedef struct {
 } ck_bfloat16_factor;
 
 /* C (M x N) = A (M x K) * B (K x N), plus bias (N) where it is not NULL, rounded once more where C is of bfloat16 numbers; or
- * C + A * B + bias where `adds`, of floats alone. Rows of C lie `stride` numbers apart; C shares no memory with A, B and bias. */
+ * C + A * B + bias where `adds`, of floats alone. Rows of C lie `stride` numbers apart; C shares no memory with A, B and bias.
+ * `rowSums` and the epilogue are those of a ck_product_task: the sums are floats, of A's numbers as they are. */
 typedef struct {
   int64_t M, N, K;
   ck_bfloat16_factor A, B;
@@ -31,6 +32,9 @@ typedef struct {
   int isFloat;
   int adds;
   const float *bias;
+  float *rowSums;
+  int rowSumsGoOn;
+  ck_epilogue epilogue;
 } ck_bfloat16_task;
 
 /* Computes it in this thread by the kernels of ck_product_path. */

@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#include "CKernelsTensors.h"
+
 /* A factor: its element (r, c) lies at base[r * row + c * column]. */
 typedef struct {
   const float *base;
@@ -17,7 +19,11 @@ typedef struct {
 } ck_factor;
 
 /* C (M x N) = A (M x K) * B (K x N), or C + A * B where `adds`; rows of C lie `stride` floats apart. C shares no memory with A
- * and B. With K = 0 C is zero, or left as it is. Then `bias` (N), where there is one, is added to each row: rounded once more. */
+ * and B. With K = 0 C is zero, or left as it is. Then `bias` (N), where there is one, is added to each row: rounded once more.
+ * What the epilogue does with C comes last, block by block; what it writes shares no memory with A and B.
+ *
+ * `rowSums` (M), where there are any, become the sums of A's rows, k ascending, or go on with them: what one more column of B, of
+ * ones, would give. Wanted where rows of A lie side by side (A.row is 1), as those of a gradient do that is turned. */
 typedef struct {
   int64_t M, N, K;
   ck_factor A, B;
@@ -25,6 +31,9 @@ typedef struct {
   int64_t stride;
   int adds;
   const float *bias;
+  float *rowSums;
+  int rowSumsGoOn;
+  ck_epilogue epilogue;
 } ck_product_task;
 
 /* Computes it in this thread, by the kernels of ck_product_path. Allocates once in the life of a thread. */

@@ -12,8 +12,23 @@ void ck_in_blocks(
     ck_block_kernel *kernel, const void *context, void *y, int yIsFloat, const void *a, int aIsFloat, const void *b,
     int bIsFloat, int64_t n);
 
+/* What is done with the elements of a matrix as soon as some of them are there, while they lie in a cache: y = kernel(c, with),
+ * where y and `with` have theirs as many numbers behind their first as the matrix has. The place that the kernel gets is none. */
+typedef struct {
+  ck_block_kernel *kernel; /* NULL: nothing */
+  const void *context;
+  void *y;
+  int yIsFloat;
+  const void *with; /* NULL: none */
+  int withIsFloat;
+} ck_epilogue;
+
+/* Does it with `rows` x `columns` elements of a matrix whose rows lie `stride` numbers apart, from element `first` on. */
+void ck_finish(
+    const ck_epilogue *epilogue, const void *matrix, int isFloat, int64_t stride, int64_t first, int64_t rows, int64_t columns);
+
 /* As ck_bias_backward, from bfloat16 numbers. */
-void ck_bfloat16_bias_backward(float *dbias, const uint16_t *dy, int64_t B, int64_t O, int64_t stride);
+void ck_bfloat16_bias_backward(float *dbias, const uint16_t *dy, int64_t B, int64_t O, int64_t stride, int goesOn);
 
 /* As ck_layer_norm_forward, but y is of bfloat16 numbers. */
 void ck_bfloat16_layer_norm_forward(

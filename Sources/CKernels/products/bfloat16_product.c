@@ -28,6 +28,20 @@ static void add_block(float *to, int64_t toRow, const float *from, int64_t fromR
   for (int64_t r = 0; r < rows; r++) memcpy(to + r * toRow, from + r * fromRow, (size_t)columns * sizeof *to);
 }
 
+/* What `count` numbers of some rows of A, from `firstK` on, come to. */
+static void sum_rows(const ck_bfloat16_task *task, int64_t firstM, int64_t countM, int64_t firstK, int64_t count) {
+  if (task->rowSums == NULL) return;
+  float *const sums = task->rowSums + firstM;
+  const ck_bfloat16_factor A = task->A;
+  const int64_t first = firstM * A.row + firstK * A.column;
+  const int goesOn = task->rowSumsGoOn || firstK > 0;
+  if (A.isFloat) {
+    ck_bias_backward(sums, (const float *)A.base + first, count, countM, A.column, goesOn);
+  } else {
+    ck_bfloat16_bias_backward(sums, (const uint16_t *)A.base + first, count, countM, A.column, goesOn);
+  }
+}
+
 static void product(
     const ck_product_kernels *shape, const ck_bfloat16_kernels *kernels, const ck_bfloat16_task *task, int64_t firstRow,
     int64_t M) {
@@ -52,6 +66,8 @@ static void product(
       for (int64_t mBlock = 0; mBlock < mBlocks; mBlock++) {
         const int64_t firstM = begin(M, mBlocks, mBlock), countM = begin(M, mBlocks, mBlock + 1) - firstM;
         const int64_t tiles = blocks(countM, shape->rows);
+        const int64_t firstK = firstS / perPair * 2, countK = least(countS / perPair * 2, K - firstK);
+        if (firstN == 0) sum_rows(task, firstRow + firstM, countM, firstK, countK);
         for (int64_t t = 0; packsA && t < tiles; t++) {
           const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
           kernels->pack(
@@ -103,6 +119,10 @@ static void product(
             }
           }
         }
+        if (isLast) {
+          const int64_t first = (firstRow + firstM) * task->stride + firstN;
+          ck_finish(&task->epilogue, task->C, task->isFloat, task->stride, first, countM, countN);
+        }
       }
     }
   }
@@ -133,9 +153,8 @@ static __attribute__((noinline)) void compute(const ck_bfloat16_task *task) {
 }
 
 void ck_bfloat16_product(const ck_bfloat16_task *task) {
-  if (task->N == 0 || task->M == 0) return;
   const uint64_t state = ck_flush_denormals();
-  if (task->K == 0) {
+  if (task->K == 0 || task->N == 0 || task->M == 0) {
     ck_bfloat16_reference(task);
   } else {
     compute(task);

@@ -2,15 +2,22 @@
 #include "CKernels.h"
 #include "CKernelsBFloat16.h"
 
+/* Element (r, c), as it is. */
+static float number(ck_bfloat16_factor factor, int64_t r, int64_t c) {
+  const int64_t at = r * factor.row + c * factor.column;
+  return factor.isFloat ? ((const float *)factor.base)[at] : ck_float_of(((const uint16_t *)factor.base)[at]);
+}
+
 /* Element (r, c), rounded; zero behind the end of a chain. */
 static float element(ck_bfloat16_factor factor, int64_t r, int64_t c, int isThere) {
-  if (!isThere) return 0;
-  const int64_t at = r * factor.row + c * factor.column;
-  return ck_float_of(factor.isFloat ? ck_bfloat16_of(((const float *)factor.base)[at]) : ((const uint16_t *)factor.base)[at]);
+  return isThere ? ck_float_of(ck_bfloat16_of(number(factor, r, c))) : 0;
 }
 
 static __attribute__((noinline)) void compute(const ck_bfloat16_task *task) {
   for (int64_t i = 0; i < task->M; i++) {
+    float sum = task->rowSums && task->rowSumsGoOn ? task->rowSums[i] : 0;
+    for (int64_t k = 0; k < task->K; k++) sum += number(task->A, i, k);
+    if (task->rowSums) task->rowSums[i] = sum;
     for (int64_t j = 0; j < task->N; j++) {
       const int64_t at = i * task->stride + j;
       float c = task->adds ? ((float *)task->C)[at] : 0;
@@ -24,6 +31,7 @@ static __attribute__((noinline)) void compute(const ck_bfloat16_task *task) {
       } else {
         ((uint16_t *)task->C)[at] = ck_bfloat16_of(c);
       }
+      ck_finish(&task->epilogue, task->C, task->isFloat, task->stride, at, 1, 1);
     }
   }
 }

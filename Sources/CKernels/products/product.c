@@ -10,6 +10,7 @@
 #include "product.h"
 
 #include "../memory.h"
+#include "CKernels.h"
 
 enum {
   BLOCK_K = 384,
@@ -110,6 +111,13 @@ static void panel_of_tiles(
   }
 }
 
+/* What steps `firstK` ... `firstK` + `countK` - 1 of some rows of A come to, which are read here for the first time. */
+static void sum_rows(const ck_product_task *task, int64_t firstM, int64_t countM, int64_t firstK, int64_t countK) {
+  if (task->rowSums == NULL) return;
+  ck_bias_backward(
+      task->rowSums + firstM, at(task->A, firstM, firstK).base, countK, countM, task->A.column, task->rowSumsGoOn || firstK > 0);
+}
+
 static void product(const ck_product_kernels *kernels, const ck_product_task *task, float *scratch) {
   const int64_t M = task->M, N = task->N, K = task->K, width = kernels->width;
   const int64_t panel = width * kernels->vectors;
@@ -134,6 +142,7 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
         block.firstM = firstM;
         block.tiles = blocks(countM, kernels->rows);
         for (int64_t t = 0; t <= block.tiles; t++) block.firsts[t] = begin(countM, block.tiles, t);
+        if (firstN == 0) sum_rows(task, firstM, countM, firstK, countK);
         if (packsA) pack_block(kernels, block.firsts, block.tiles, countK, at(task->A, firstM, firstK), packedA);
         for (int64_t j = 0; j < countN; j += panel) {
           const int64_t columns = least(panel, countN - j), own = up_to(columns, width);
@@ -148,6 +157,9 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
           const ck_ahead ahead = readsB && !isLast ? (ck_ahead){B.base + panel, B.row, 16} : packedAhead;
           panel_of_tiles(
               &block, firstN + j, columns, B, packed, readsB, readsB && (block.tiles > 1 || mBlocks > 1), ahead);
+        }
+        if (block.isLast) {
+          ck_finish(&task->epilogue, task->C, 1, task->stride, firstM * task->stride + firstN, countM, countN);
         }
       }
     }
@@ -205,25 +217,40 @@ int ck_product_path(void) {
 
 const ck_product_kernels *ck_kernels(void) { return kernels_of(ck_product_path()); }
 
-/* What there is to be done beside the chains. */
+/* What there is to be done behind chains, or where there are none. */
 static void finish(const ck_product_task *task) {
   for (int64_t i = 0; i < task->M; i++) {
     float *const c = task->C + i * task->stride;
     if (task->K == 0 && !task->adds) memset(c, 0, (size_t)task->N * sizeof *c);
     for (int64_t j = 0; task->bias && j < task->N; j++) c[j] += task->bias[j];
   }
+  ck_finish(&task->epilogue, task->C, 1, task->stride, 0, task->M, task->N);
+}
+
+/* The row that a column is the other way round: the factors of a fused multiply-add may change places. */
+static void column(const ck_product_task *task) {
+  const ck_product_task turned = {
+      .M = 1,
+      .N = task->M,
+      .K = task->K,
+      .A = {task->B.base, task->B.column, task->B.row},
+      .B = {task->A.base, task->A.column, task->A.row},
+      .C = task->C,
+      .stride = task->M,
+      .adds = task->adds,
+  };
+  product(ck_kernels(), &turned, ck_memory(CK_OF_PRODUCTS, SCRATCH_FLOATS));
+  sum_rows(task, 0, task->M, 0, task->K);
+  finish(task);
 }
 
 void ck_product(const ck_product_task *task) {
-  if (task->N == 0) return;
-  if (task->K == 0) return finish(task);
-  /* A column is the row of the product the other way round: the factors of a fused multiply-add may change places. */
-  const int isColumn = task->N == 1 && task->stride == 1 && task->M > 1;
-  const ck_product_task turned = {
-      1, task->M, task->K, {task->B.base, task->B.column, task->B.row}, {task->A.base, task->A.column, task->A.row},
-      task->C, task->M, task->adds, NULL};
-  product(ck_kernels(), isColumn ? &turned : task, ck_memory(CK_OF_PRODUCTS, SCRATCH_FLOATS));
-  if (isColumn && task->bias) finish(task);
+  if (task->K == 0 || task->N == 0) {
+    sum_rows(task, 0, task->M, 0, task->K);
+    return finish(task);
+  }
+  if (task->N == 1 && task->stride == 1 && task->M > 1) return column(task);
+  product(ck_kernels(), task, ck_memory(CK_OF_PRODUCTS, SCRATCH_FLOATS));
 }
 
 double ck_product_burst(int64_t rounds) {

@@ -10,7 +10,7 @@ typedef struct {
   void (*square_sums)(double *, const float *, int64_t);
   int64_t (*first_nonfinite)(const float *, int64_t);
   void (*bias_forward)(float *, const float *, int64_t, int64_t);
-  void (*bias_backward)(float *, const float *, int64_t, int64_t, int64_t);
+  void (*bias_backward)(float *, const float *, int64_t, int64_t, int64_t, int);
   void (*relu_forward)(float *, const float *, int64_t);
   void (*relu_backward)(float *, const float *, const float *, int64_t);
   void (*sigmoid_forward)(float *, const float *, int64_t);
