@@ -6,9 +6,9 @@
 #include "../memory.h"
 
 enum {
-  BLOCK_STEPS = 384,
-  BLOCK_M = 144,
-  BLOCK_N = 2048,
+  BLOCK_STEPS = 768,
+  BLOCK_M = 96,
+  BLOCK_N = 1536,
   PACKED_FROM = 512,
   /* Rows at a time where sums have to wait between blocks of steps. */
   WAITING_M = 1152,
@@ -16,13 +16,6 @@ enum {
   B_WORDS = BLOCK_N * BLOCK_STEPS,
   EDGE_FLOATS = CK_MOST_ROWS * CK_MOST_VECTORS * CK_MOST_WIDTH
 };
-
-/* Sums that are not C itself: those of a tile, or of all tiles between two blocks of steps. */
-typedef struct {
-  float *all;
-  int64_t row;
-  int areLasting;
-} waiting_sums;
 
 static void add_block(float *to, int64_t toRow, const float *from, int64_t fromRow, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) memcpy(to + r * toRow, from + r * fromRow, (size_t)columns * sizeof *to);

@@ -13,9 +13,10 @@
 #include "CKernels.h"
 
 enum {
-  BLOCK_K = 384,
-  BLOCK_M = 144,
-  BLOCK_N = 2048,
+  /* Long chains: each block reads and writes C once more. A's block is 288 KiB, half of a small second cache. */
+  BLOCK_K = 768,
+  BLOCK_M = 96,
+  BLOCK_N = 1536,
   /* Columns of C from which on each float of A is read often enough to be packed. */
   PACKED_FROM = 512,
   A_FLOATS = (BLOCK_M + CK_MOST_WIDTH) * BLOCK_K,
