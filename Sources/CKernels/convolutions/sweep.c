@@ -11,14 +11,6 @@ static int longest(const ck_sweep *s, int64_t rows) {
   return best;
 }
 
-/* What there is of a tile that was computed beside its place. */
-static void copy_rows(
-    int64_t R, int64_t columns, const float *from, int64_t fromRow, const float *bias, float *to, int64_t toRow) {
-  for (int64_t r = 0; r < R; r++) {
-    for (int64_t c = 0; c < columns; c++) to[r * toRow + c] = bias ? from[r * fromRow + c] + bias[c] : from[r * fromRow + c];
-  }
-}
-
 void ck_sweep_pixels(
     const ck_convolution_kernels *kernels, const ck_sweep *s, ck_tile tile, const float *packed, float *beside) {
   const int64_t width = kernels->floats->width, panel = width * kernels->floats->vectors, L = tile.segments * tile.K;
@@ -46,7 +38,7 @@ void ck_sweep_pixels(
           tile.cRow = isWhole ? rows.result : own;
           tile.next = result + R * rows.result;
           ck_tile_of(kernels, R, own / width)(&tile);
-          if (!isWhole) copy_rows(R, columns, beside, own, bias, result, rows.result);
+          if (!isWhole) write_sums(R, columns, beside, own, bias, result, rows.result);
         }
       }
     }

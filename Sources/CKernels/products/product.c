@@ -43,10 +43,7 @@ static void edge_tile(ck_tile_kernel *kernel, ck_tile *tile, int64_t rows, int64
   tile->cRow = width;
   tile->bias = NULL;
   kernel(tile);
-  for (int64_t r = 0; bias && r < rows; r++) {
-    for (int64_t j = 0; j < columns; j++) beside[r * width + j] += bias[j];
-  }
-  for (int64_t r = 0; r < rows; r++) memcpy(c + r * cRow, beside + r * width, (size_t)columns * sizeof *c);
+  write_sums(rows, columns, beside, width, bias, c, cRow);
 }
 
 /* Tile behind tile; some steps of all of them first where rows lie side by side, so that they are read in order. */

@@ -17,6 +17,14 @@ static inline int64_t blocks(int64_t count, int64_t size) { return (count + size
 /* Where part `number` of `parts` begins, of `count` things that are divided as evenly as they can be. */
 static inline int64_t begin(int64_t count, int64_t parts, int64_t number) { return count * number / parts; }
 
+/* Writes what there is of a tile whose sums lie beside its place: R x `columns` of them, plus bias where there is one. */
+static inline void write_sums(
+    int64_t R, int64_t columns, const float *sums, int64_t row, const float *bias, float *to, int64_t toRow) {
+  for (int64_t r = 0; r < R; r++, sums += row, to += toRow) {
+    for (int64_t c = 0; c < columns; c++) to[c] = bias ? sums[c] + bias[c] : sums[c];
+  }
+}
+
 /* A tile of C, R x (V W), all of which may be read and written. Its chains have one segment after the other, of K steps each: A
  * begins `starts` floats behind `a` in each, B just goes on. */
 typedef struct {
