@@ -27,6 +27,24 @@ CK_CLONES void ck_relu_backward(float *dx, const float *dy, const float *y, int6
   }
 }
 
+/* In integers: a negative number becomes zero, but for NaNs, and zeros keep their sign. */
+CK_CLONES void ck_bfloat16_relu_forward(uint16_t *y, const uint16_t *x, int64_t n) {
+  CK_ELEMENTWISE
+  for (int64_t i = 0; i < n; i++) {
+    const uint16_t bits = x[i];
+    const int isBelow = (uint16_t)(bits - 0x8080u) <= 0xff80u - 0x8080u, isZero = (bits & 0x7f80u) == 0;
+    y[i] = isBelow ? 0 : isZero ? bits & 0x8000u : bits;
+  }
+}
+
+CK_CLONES void ck_bfloat16_relu_backward(uint16_t *dx, const uint16_t *dy, const uint16_t *y, int64_t n) {
+  CK_ELEMENTWISE
+  for (int64_t i = 0; i < n; i++) {
+    const uint16_t d = dy[i]; /* read in any case, so that the choice needs no branch */
+    dx[i] = (uint16_t)(y[i] - 0x0080u) <= 0x7f80u - 0x0080u ? d : 0;
+  }
+}
+
 CK_CLONES void ck_sigmoid_forward(float *y, const float *x, int64_t n) {
   CK_ELEMENTWISE_LONG
   for (int64_t i = 0; i < n; i++) y[i] = ck_sigmoidf(x[i]);

@@ -25,13 +25,13 @@ static const float *floats_of(const void *from, int isFloat, int64_t first, int6
 
 void ck_in_blocks(
     ck_block_kernel *kernel, const void *context, void *y, int yIsFloat, const void *a, int aIsFloat, const void *b,
-    int bIsFloat, int64_t n) {
+    int bIsFloat, int64_t first, int64_t n) {
   float as[BLOCK], bs[BLOCK], ys[BLOCK];
-  for (int64_t first = 0; first < n; first += BLOCK) {
-    const int64_t count = n - first < BLOCK ? n - first : BLOCK;
-    const float *from = floats_of(a, aIsFloat, first, count, as), *with = floats_of(b, bIsFloat, first, count, bs);
-    kernel(yIsFloat ? (float *)y + first : ys, from, with, count, first, context);
-    if (!yIsFloat) ck_bfloat16_round((uint16_t *)y + first, ys, count);
+  for (int64_t at = 0; at < n; at += BLOCK) {
+    const int64_t count = n - at < BLOCK ? n - at : BLOCK;
+    const float *from = floats_of(a, aIsFloat, at, count, as), *with = floats_of(b, bIsFloat, at, count, bs);
+    kernel(yIsFloat ? (float *)y + at : ys, from, with, count, first + at, context);
+    if (!yIsFloat) ck_bfloat16_round((uint16_t *)y + at, ys, count);
   }
 }
 
@@ -50,7 +50,7 @@ void ck_finish(
     const int64_t at = first + i * stride;
     ck_in_blocks(
         e->kernel, e->context, number_at(e->y, e->yIsFloat, at), e->yIsFloat, number_at(matrix, isFloat, at), isFloat,
-        number_at(e->with, e->withIsFloat, at), e->withIsFloat, count);
+        number_at(e->with, e->withIsFloat, at), e->withIsFloat, at, count);
   }
 }
 

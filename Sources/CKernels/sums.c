@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "bfloat16.h"
 #include "common.h"
 
 #include <string.h>
@@ -6,6 +7,11 @@
 CK_CLONES void ck_add(float *into, const float *a, const float *b, int64_t n) {
   CK_ELEMENTWISE
   for (int64_t i = 0; i < n; i++) into[i] = a[i] + b[i];
+}
+
+CK_CLONES void ck_bfloat16_add(uint16_t *into, const uint16_t *a, const uint16_t *b, int64_t n) {
+  CK_ELEMENTWISE
+  for (int64_t i = 0; i < n; i++) into[i] = ck_bfloat16_of(ck_float_of(a[i]) + ck_float_of(b[i]));
 }
 
 CK_CLONES void ck_multiply(float *into, const float *a, const float *b, int64_t n) {

@@ -103,27 +103,41 @@ extension Kernels {
     }
   }
 
-  /// Zeroes each element of one sample with probability `rate` and divides the others by 1 - rate; may alias.
+  /// Zeroes each element of one sample with probability `rate` and divides the others by 1 - rate; may alias where both are of the
+  /// same numbers.
   ///
   /// Which elements is a function of (key, layer, position of the sample in the batch, step, element) alone, so that the
   /// backward pass is the same call on the gradient.
   package static func dropout(
-    _ x: FloatView, rate: Double, random: Philox, layer: Int, position: Int, step: Int, into y: FloatView
+    _ x: TensorView, rate: Double, random: Philox, layer: Int, position: Int, step: Int, into y: TensorView
   ) {
     precondition(x.count == y.count, "\(x.count) inputs, \(y.count) outputs")
     let kept = 1 - rate
-    let place = (
+    let draw = DropoutDraw(
+      threshold: UInt64((kept * 0x1p32).rounded()), scale: Float(1 / kept), key: random.key,
       layer: UInt32(truncatingIfNeeded: layer), position: UInt32(truncatingIfNeeded: position),
-      step: UInt32(truncatingIfNeeded: step)
-    )
-    let threshold = UInt64((kept * 0x1p32).rounded())
-    Crew.split(
-      x.count, cost: x.count, unit: elementUnit, over: (y.base, x.base, threshold, Float(1 / kept), random.key, place)
-    ) { task, part in
-      let (threshold, scale, key, place) = (task.2, task.3, task.4, task.5)
-      ck_dropout_part(
-        task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(part.lowerBound), Int64(part.count), threshold, scale,
-        key.x, key.y, place.layer, place.position, place.step)
+      step: UInt32(truncatingIfNeeded: step))
+    guard case (.float32(let x), .float32(let y)) = (x, y) else {
+      return inBlocks(y, x, nil, draw) { y, x, _, n, first, draw in
+        draw!.assumingMemoryBound(to: DropoutDraw.self).pointee.apply(to: x!, first: first, n, into: y!)
+      }
     }
+    Crew.split(x.count, cost: x.count, unit: elementUnit, over: (y.base, x.base, draw)) { task, part in
+      let first = part.lowerBound
+      task.2.apply(to: task.1 + first, first: Int64(first), Int64(part.count), into: task.0 + first)
+    }
+  }
+}
+
+/// What a sample's elements are dropped by.
+private struct DropoutDraw {
+  let threshold: UInt64
+  let scale: Float
+  let key: SIMD2<UInt32>
+  let layer: UInt32, position: UInt32, step: UInt32
+
+  /// Overwrites `n` floats of `y`, which may be `x`: elements of the sample from `first` on, a multiple of 64.
+  func apply(to x: UnsafePointer<Float>, first: Int64, _ n: Int64, into y: UnsafeMutablePointer<Float>) {
+    ck_dropout_part(y, x, first, n, threshold, scale, key.x, key.y, layer, position, step)
   }
 }

@@ -15,10 +15,15 @@ package struct ConvolutionShape: Sendable, Hashable {
   package var hasBias: Bool
   /// What factors are rounded to. Depthwise convolutions and Winograd's, which gain nothing by it, take them as they are.
   package var precision: NumberFormat
+  /// What the numbers of the input and of its gradient are.
+  package var inputFormat: NumberFormat
+  /// The same of the output.
+  package var outputFormat: NumberFormat
 
   package init(
     samples: Int, input: Plane<Int>, inputChannels: Int, outputChannels: Int, window: Window, groups: Int = 1,
-    hasBias: Bool = true, precision: NumberFormat = .float32
+    hasBias: Bool = true, precision: NumberFormat = .float32, inputFormat: NumberFormat = .float32,
+    outputFormat: NumberFormat = .float32
   ) {
     self.samples = samples
     self.input = input
@@ -28,10 +33,12 @@ package struct ConvolutionShape: Sendable, Hashable {
     self.groups = groups
     self.hasBias = hasBias
     self.precision = precision
+    self.inputFormat = inputFormat
+    self.outputFormat = outputFormat
   }
 
   package var output: Plane<Int> { window.output(for: input) }
-  /// Floats of all samples, and of the weight.
+  /// Numbers of all samples, and of the weight.
   package var inputCount: Int { samples * input.height * input.width * inputChannels }
   package var outputCount: Int { samples * output.height * output.width * outputChannels }
   package var weightCount: Int {
@@ -42,7 +49,8 @@ package struct ConvolutionShape: Sendable, Hashable {
 /// The three passes of one convolution, by chains of fused multiply-adds or by `WinogradConvolution` where that is quicker: which
 /// of them is a function of the shape alone. Made once, shared by all lanes, never changed.
 ///
-/// The bits depend on the shape alone: `CKernelsConvolutions.h` has the formulas. Arguments share no memory; `scratch` holds
+/// The bits depend on the shape alone: `CKernelsConvolutions.h` has the formulas. Inputs, outputs and their gradients are of the numbers
+/// that the shape says; those of bfloat16 are rounded once, when they are complete. Arguments share no memory; `scratch` holds
 /// `scratchCount` floats, 64-byte aligned, whose content does not matter.
 package struct ConvolutionKernel: Sendable {
   package let shape: ConvolutionShape
@@ -59,7 +67,8 @@ package struct ConvolutionKernel: Sendable {
       output: shape.output.axes, outputChannels: Int64(shape.outputChannels), kernel: shape.window.kernel.axes,
       stride: shape.window.stride.axes, dilation: shape.window.dilation.axes,
       padding: shape.window.padding(for: shape.input).before.axes, groups: Int64(shape.groups),
-      isBFloat16: shape.precision == .bfloat16 ? 1 : 0)
+      isBFloat16: shape.precision == .bfloat16 ? 1 : 0, inputIsBFloat16: shape.inputFormat == .bfloat16 ? 1 : 0,
+      outputIsBFloat16: shape.outputFormat == .bfloat16 ? 1 : 0)
     scratchCount = winograd?.scratchCount ?? Int(ck_convolution_scratch(&windows))
     self.windows = windows
   }
@@ -68,7 +77,7 @@ package struct ConvolutionKernel: Sendable {
   package var isWinograd: Bool { winograd != nil }
 
   /// Overwrites `y` with the convolution of `x`.
-  package func forward(_ x: FloatView, weight: FloatView, bias: FloatView?, into y: FloatView, scratch: FloatView) {
+  package func forward(_ x: TensorView, weight: FloatView, bias: FloatView?, into y: TensorView, scratch: FloatView) {
     check(x, y, weight, bias, scratch)
     guard let crew = Crew.current else {
       return forward(x.base, weight.base, bias?.base, into: y.base, samples: shape.samples, scratch.base)
@@ -78,7 +87,7 @@ package struct ConvolutionKernel: Sendable {
     ) { task, part in
       let (kernel, x, weight, bias, y) = task
       kernel.forward(
-        x + part.lowerBound * kernel.inputSize, weight, bias, into: y + part.lowerBound * kernel.outputSize,
+        x + part.lowerBound * kernel.inputBytes, weight, bias, into: y + part.lowerBound * kernel.outputBytes,
         samples: part.count, ck_thread_memory(Int64(kernel.scratchCount)))
     }
   }
@@ -86,8 +95,8 @@ package struct ConvolutionKernel: Sendable {
   /// Overwrites `dweight` and, where there is one, `dbias` with the gradients summed over all samples, and `dx`, where given, with that
   /// of the input.
   package func backward(
-    _ x: FloatView, _ dy: FloatView, weight: FloatView, into dweight: FloatView, _ dbias: FloatView?, _ dx: FloatView?,
-    scratch: FloatView
+    _ x: TensorView, _ dy: TensorView, weight: FloatView, into dweight: FloatView, _ dbias: FloatView?,
+    _ dx: TensorView?, scratch: FloatView
   ) {
     guard let crew = Crew.current, let dx else {
       backwardWeights(x, dy, weight: dweight, bias: dbias, scratch: scratch)
@@ -112,36 +121,36 @@ package struct ConvolutionKernel: Sendable {
         let (first, end) = ((part - 1) * all / others, part * all / others)
         guard first < end else { continue }
         kernel.backwardData(
-          dy + first * kernel.outputSize, weight, into: dx + first * kernel.inputSize, samples: end - first,
+          dy + first * kernel.outputBytes, weight, into: dx + first * kernel.inputBytes, samples: end - first,
           ck_thread_memory(Int64(kernel.scratchCount)))
       }
     }
   }
 
   /// Overwrites `dx` with the gradient of the input.
-  package func backwardData(_ dy: FloatView, weight: FloatView, into dx: FloatView, scratch: FloatView) {
+  package func backwardData(_ dy: TensorView, weight: FloatView, into dx: TensorView, scratch: FloatView) {
     check(dx, dy, weight, nil, scratch)
     backwardData(dy.base, weight.base, into: dx.base, samples: shape.samples, scratch.base)
   }
 
   /// Overwrites `dweight` and, where there is one, `dbias` with the gradients summed over all samples.
   package func backwardWeights(
-    _ x: FloatView, _ dy: FloatView, weight dweight: FloatView, bias dbias: FloatView?, scratch: FloatView
+    _ x: TensorView, _ dy: TensorView, weight dweight: FloatView, bias dbias: FloatView?, scratch: FloatView
   ) {
     check(x, dy, dweight, dbias, scratch)
     backwardWeights(x.base, dy.base, weight: dweight.base, bias: dbias?.base, scratch.base)
   }
 
-  /// Floats of a sample.
-  private var inputSize: Int { shape.inputCount / shape.samples }
-  private var outputSize: Int { shape.outputCount / shape.samples }
+  /// Bytes of a sample.
+  private var inputBytes: Int { shape.inputCount / shape.samples * shape.inputFormat.size }
+  private var outputBytes: Int { shape.outputCount / shape.samples * shape.outputFormat.size }
 
   /// About how many nanoseconds a core takes for one pass.
   private var cost: Int { shape.weightCount / shape.outputChannels * shape.outputCount / 50 }
 
   private func forward(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, samples: Int, _ scratch: UnsafeMutablePointer<Float>
+    _ x: UnsafeRawPointer, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
+    into y: UnsafeMutableRawPointer, samples: Int, _ scratch: UnsafeMutablePointer<Float>
   ) {
     if let winograd {
       return winograd.forward(x, weight: weight, bias: bias, into: y, samples: samples, scratch: scratch)
@@ -152,7 +161,7 @@ package struct ConvolutionKernel: Sendable {
   }
 
   private func backwardData(
-    _ dy: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, samples: Int,
+    _ dy: UnsafeRawPointer, _ weight: UnsafePointer<Float>, into dx: UnsafeMutableRawPointer, samples: Int,
     _ scratch: UnsafeMutablePointer<Float>
   ) {
     if let winograd {
@@ -164,17 +173,20 @@ package struct ConvolutionKernel: Sendable {
   }
 
   private func backwardWeights(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, weight dweight: UnsafeMutablePointer<Float>,
+    _ x: UnsafeRawPointer, _ dy: UnsafeRawPointer, weight dweight: UnsafeMutablePointer<Float>,
     bias dbias: UnsafeMutablePointer<Float>?, _ scratch: UnsafeMutablePointer<Float>
   ) {
     if let winograd { return winograd.backwardWeights(x, dy, weight: dweight, bias: dbias, scratch: scratch) }
     withUnsafePointer(to: windows) { ck_convolution_backward_weights(dweight, dbias, x, dy, $0, scratch) }
   }
 
-  private func check(_ x: FloatView, _ y: FloatView, _ weight: FloatView, _ bias: FloatView?, _ scratch: FloatView) {
+  private func check(_ x: TensorView, _ y: TensorView, _ weight: FloatView, _ bias: FloatView?, _ scratch: FloatView) {
     precondition(
       x.count == shape.inputCount && y.count == shape.outputCount && weight.count == shape.weightCount,
       "\(x.count) inputs, \(y.count) outputs and \(weight.count) weights for \(shape)")
+    precondition(
+      x.precision == shape.inputFormat && y.precision == shape.outputFormat,
+      "inputs of \(x.precision) and outputs of \(y.precision) for \(shape)")
     precondition(bias == nil || bias!.count == shape.outputChannels, "\(bias!.count) biases for \(shape)")
     precondition(scratch.count >= scratchCount, "\(scratch.count) floats of scratch for \(scratchCount)")
   }
@@ -189,6 +201,7 @@ extension ConvolutionShape: CustomStringConvertible {
   /// `64 samples of 26×26×32 to 64 channels by 3×3`
   package var description: String {
     "\(samples) samples of \(input)×\(inputChannels) to \(outputChannels) channels by \(window.kernel)"
-      + (precision == .bfloat16 ? " in bfloat16" : "")
+      + (precision == .bfloat16 ? " in bfloat16" : "") + (inputFormat == .bfloat16 ? ", of bfloat16" : "")
+      + (outputFormat == .bfloat16 ? ", to bfloat16" : "")
   }
 }

@@ -25,11 +25,11 @@ extension Kernels {
     }
   }
 
-  /// Copies `width` columns of every row from one matrix to another of as many rows; they must not overlap.
+  /// Copies `width` columns of every row from one matrix to another of as many rows, of the same numbers; they must not overlap.
   ///
   /// `first` is the first column of each; the other columns are left as they are.
   package static func copyColumns(
-    _ source: FloatView, columns: Int, first: Int, into target: FloatView, columns targetColumns: Int,
+    _ source: TensorView, columns: Int, first: Int, into target: TensorView, columns targetColumns: Int,
     first targetFirst: Int, width: Int
   ) {
     let rows = source.count / columns
@@ -37,14 +37,16 @@ extension Kernels {
       source.count == rows * columns && target.count == rows * targetColumns && first + width <= columns
         && targetFirst + width <= targetColumns,
       "\(width) columns from \(first) of \(columns) to \(targetFirst) of \(targetColumns), "
-        + "\(source.count) and \(target.count) floats")
+        + "\(source.count) and \(target.count) numbers")
+    precondition(source.precision == target.precision, "from \(source.precision) to \(target.precision)")
+    let size = source.precision.size
     let ends = (
-      from: source.base + first, fromStride: columns, to: target.base + targetFirst, toStride: targetColumns,
-      width: width
+      from: source.base + first * size, fromStride: columns * size, to: target.base + targetFirst * size,
+      toStride: targetColumns * size, bytes: width * size
     )
     Crew.split(rows, cost: rows * (4 + width / 16), over: ends) { ends, part in
       for row in part {
-        (ends.to + row * ends.toStride).update(from: ends.from + row * ends.fromStride, count: ends.width)
+        (ends.to + row * ends.toStride).copyMemory(from: ends.from + row * ends.fromStride, byteCount: ends.bytes)
       }
     }
   }

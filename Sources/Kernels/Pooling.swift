@@ -17,7 +17,7 @@ package struct PoolingShape: Sendable, Hashable {
   }
 
   package var output: Plane<Int> { window.output(for: input) }
-  /// Floats of all samples.
+  /// Numbers of all samples.
   package var inputCount: Int { samples * input.height * input.width * channels }
   package var outputCount: Int { samples * output.height * output.width * channels }
 
@@ -51,10 +51,11 @@ package struct PoolingShape: Sendable, Hashable {
     }
   }
 
-  fileprivate func check(_ x: FloatView, _ y: FloatView) {
+  fileprivate func check(_ x: TensorView, _ y: TensorView) {
     precondition(
       x.count == inputCount && y.count == outputCount,
       "\(x.count) inputs and \(y.count) outputs, expected \(inputCount) and \(outputCount)")
+    precondition(x.precision == y.precision, "inputs of \(x.precision), outputs of \(y.precision)")
   }
 
   fileprivate func bytes(of places: FloatView) -> UnsafeMutablePointer<UInt8> {
@@ -71,30 +72,50 @@ extension Kernels {
   package static let largestWindow = Int(CK_LARGEST_WINDOW)
 
   /// Overwrites `y` with the largest element of each window, and `places` with which it was, for the backward pass.
-  package static func maxPool(_ x: FloatView, shape: PoolingShape, into y: FloatView, places: FloatView) {
+  ///
+  /// Inputs and outputs are of the same numbers, here and in all that follow; sums are floats, rounded once.
+  package static func maxPool(_ x: TensorView, shape: PoolingShape, into y: TensorView, places: FloatView) {
     shape.check(x, y)
-    shape.split(over: (y.base, shape.bytes(of: places), x.base)) {
-      ck_max_pool_forward($0.0 + $3, $0.1 + $3, $0.2 + $2, $1)
+    let places = shape.bytes(of: places)
+    switch (x, y) {
+    case (.bfloat16(let x), .bfloat16(let y)):
+      shape.split(over: (y.base, places, x.base)) { ck_bfloat16_max_pool_forward($0.0 + $3, $0.1 + $3, $0.2 + $2, $1) }
+    default:
+      shape.split(over: (y.floats, places, x.floats)) { ck_max_pool_forward($0.0 + $3, $0.1 + $3, $0.2 + $2, $1) }
     }
   }
 
   /// Overwrites `dx`: each element gets the gradients of the windows where it was the largest.
-  package static func maxPoolBackward(_ dy: FloatView, places: FloatView, shape: PoolingShape, into dx: FloatView) {
+  package static func maxPoolBackward(_ dy: TensorView, places: FloatView, shape: PoolingShape, into dx: TensorView) {
     shape.check(dx, dy)
-    shape.split(over: (dx.base, dy.base, shape.bytes(of: places))) {
-      ck_max_pool_backward($0.0 + $2, $0.1 + $3, $0.2 + $3, $1)
+    let places = shape.bytes(of: places)
+    switch (dx, dy) {
+    case (.bfloat16(let dx), .bfloat16(let dy)):
+      shape.split(over: (dx.base, dy.base, places)) {
+        ck_bfloat16_max_pool_backward($0.0 + $2, $0.1 + $3, $0.2 + $3, $1)
+      }
+    default:
+      shape.split(over: (dx.floats, dy.floats, places)) { ck_max_pool_backward($0.0 + $2, $0.1 + $3, $0.2 + $3, $1) }
     }
   }
 
   /// Overwrites `y` with the mean of each window; padding counts as zeros.
-  package static func averagePool(_ x: FloatView, shape: PoolingShape, into y: FloatView) {
+  package static func averagePool(_ x: TensorView, shape: PoolingShape, into y: TensorView) {
     shape.check(x, y)
-    shape.split(over: (y.base, x.base)) { ck_average_pool_forward($0.0 + $3, $0.1 + $2, $1) }
+    switch (x, y) {
+    case (.bfloat16(let x), .bfloat16(let y)):
+      shape.split(over: (y.base, x.base)) { ck_bfloat16_average_pool_forward($0.0 + $3, $0.1 + $2, $1) }
+    default: shape.split(over: (y.floats, x.floats)) { ck_average_pool_forward($0.0 + $3, $0.1 + $2, $1) }
+    }
   }
 
   /// Overwrites `dx`: each element gets its share of the gradients of its windows.
-  package static func averagePoolBackward(_ dy: FloatView, shape: PoolingShape, into dx: FloatView) {
+  package static func averagePoolBackward(_ dy: TensorView, shape: PoolingShape, into dx: TensorView) {
     shape.check(dx, dy)
-    shape.split(over: (dx.base, dy.base)) { ck_average_pool_backward($0.0 + $2, $0.1 + $3, $1) }
+    switch (dx, dy) {
+    case (.bfloat16(let dx), .bfloat16(let dy)):
+      shape.split(over: (dx.base, dy.base)) { ck_bfloat16_average_pool_backward($0.0 + $2, $0.1 + $3, $1) }
+    default: shape.split(over: (dx.floats, dy.floats)) { ck_average_pool_backward($0.0 + $2, $0.1 + $3, $1) }
+    }
   }
 }

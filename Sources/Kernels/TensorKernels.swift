@@ -7,6 +7,7 @@ extension Kernels {
   /// As on floats: overwrites `y` with the activation of `x`, which may be the same memory.
   package static func forward(_ activation: Activation, _ x: TensorView, into y: TensorView) {
     if case (.float32(let x), .float32(let y)) = (x, y) { return forward(activation, x, into: y) }
+    if activation == .relu, case (.bfloat16(let x), .bfloat16(let y)) = (x, y) { return rectify(x, into: y) }
     inBlocks(y, x, nil, activation, Activation.forwardKernel)
   }
 
@@ -16,7 +17,71 @@ extension Kernels {
     if case (.float32(let dy), .float32(let source), .float32(let dx)) = (dy, source, dx) {
       return backward(activation, dy, from: source, into: dx)
     }
+    if activation == .relu, case (.bfloat16(let dy), .bfloat16(let y), .bfloat16(let dx)) = (dy, source, dx) {
+      return rectifyBackward(dy, output: y, into: dx)
+    }
     inBlocks(dx, dy, source, activation, Activation.backwardKernel)
+  }
+
+  /// In integers, which need no block of floats.
+  private static func rectify(_ x: BFloat16View, into y: BFloat16View) {
+    precondition(x.count == y.count, "\(x.count) inputs, \(y.count) outputs")
+    Crew.split(x.count, cost: x.count / 16, unit: elementUnit, over: (y.base, x.base)) { task, part in
+      ck_bfloat16_relu_forward(task.0 + part.lowerBound, task.1 + part.lowerBound, Int64(part.count))
+    }
+  }
+
+  private static func rectifyBackward(_ dy: BFloat16View, output y: BFloat16View, into dx: BFloat16View) {
+    precondition(dy.count == y.count && dx.count == y.count, "\(dy.count), \(y.count) and \(dx.count) gradients")
+    Crew.split(y.count, cost: y.count / 16, unit: elementUnit, over: (dx.base, dy.base, y.base)) { task, part in
+      let first = part.lowerBound
+      ck_bfloat16_relu_backward(task.0 + first, task.1 + first, task.2 + first, Int64(part.count))
+    }
+  }
+
+  /// Overwrites `y` with the numbers of `x`, rounded where they have to be; may alias where both are of the same numbers.
+  package static func copy(_ x: TensorView, into y: TensorView) {
+    guard x.base != y.base else { return }
+    inBlocks(y, x, nil, ()) { y, x, _, n, _, _ in y!.update(from: x!, count: Int(n)) }
+  }
+
+  /// As on floats: `target = a + b`, rounded once; it may be one of them where both are of the same numbers.
+  package static func add(_ a: TensorView, _ b: TensorView, into target: TensorView) {
+    switch (a, b, target) {
+    case (.float32(let a), .float32(let b), .float32(let target)): add(a, b, into: target)
+    case (.bfloat16(let a), .bfloat16(let b), .bfloat16(let target)):
+      precondition(a.count == b.count && b.count == target.count, "\(a.count) + \(b.count) into \(target.count)")
+      Crew.split(a.count, cost: a.count / 8, unit: elementUnit, over: (target.base, a.base, b.base)) { task, part in
+        let first = part.lowerBound
+        ck_bfloat16_add(task.0 + first, task.1 + first, task.2 + first, Int64(part.count))
+      }
+    default: inBlocks(target, a, b, ()) { target, a, b, n, _, _ in ck_add(target, a, b, n) }
+    }
+  }
+
+  /// As on floats: `target = a * b`, rounded once; it may be one of them where both are of the same numbers.
+  package static func multiply(_ a: TensorView, _ b: TensorView, into target: TensorView) {
+    if case (.float32(let a), .float32(let b), .float32(let target)) = (a, b, target) {
+      return multiply(a, b, into: target)
+    }
+    inBlocks(target, a, b, ()) { target, a, b, n, _, _ in ck_multiply(target, a, b, n) }
+  }
+
+  /// As on tensors of either precision.
+  package static func copyColumns(
+    _ source: FloatView, columns: Int, first: Int, into target: FloatView, columns targetColumns: Int,
+    first targetFirst: Int, width: Int
+  ) {
+    copyColumns(
+      .float32(source), columns: columns, first: first, into: .float32(target), columns: targetColumns,
+      first: targetFirst, width: width)
+  }
+
+  /// As on tensors of either precision.
+  package static func channelAffine(
+    _ x: FloatView, mean: FloatView, scale: FloatView, shift: FloatView, into y: FloatView
+  ) {
+    channelAffine(.float32(x), mean: mean, scale: scale, shift: shift, into: .float32(y))
   }
 
   /// As on floats: the leaky rectifier of `x`, which may be the memory of `y`.
@@ -119,7 +184,7 @@ extension Kernels {
   }
 
   /// Runs an elementwise kernel of floats, whose settings are `context`, on tensors of as many numbers.
-  private static func inBlocks<Context>(
+  static func inBlocks<Context>(
     _ y: TensorView, _ a: TensorView, _ b: TensorView?, _ context: Context, _ kernel: BlockKernel
   ) {
     precondition(y.count == a.count && (b?.count ?? a.count) == a.count, "\(a.count) numbers into \(y.count)")
@@ -131,7 +196,7 @@ extension Kernels {
         let (kernel, context, y, a, b) = task
         ck_in_blocks(
           kernel, context, y.base + part.lowerBound * y.size, y.isFloat, a.base + part.lowerBound * a.size, a.isFloat,
-          b.map { $0.base + part.lowerBound * $0.size }, b?.isFloat ?? 1, Int64(part.count))
+          b.map { $0.base + part.lowerBound * $0.size }, b?.isFloat ?? 1, Int64(part.lowerBound), Int64(part.count))
       }
     }
   }

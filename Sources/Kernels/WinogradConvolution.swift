@@ -52,38 +52,44 @@ struct WinogradConvolution: Sendable {
 
   /// Overwrites the first `samples` of `y`.
   func forward(
-    _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, samples: Int, scratch: UnsafeMutablePointer<Float>
+    _ x: UnsafeRawPointer, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutableRawPointer, samples: Int, scratch: UnsafeMutablePointer<Float>
   ) {
     let (I, O) = (shape.inputChannels, shape.outputChannels)
     ck_winograd_weight(scratch, weight, 0, Int64(I), Int64(O))
-    convolve(x, forwardTiles, from: I, to: O, bias: bias, into: y, samples: samples, divided(scratch))
+    convolve(
+      Images(base: UnsafeMutableRawPointer(mutating: x), format: shape.inputFormat), forwardTiles, from: I, to: O,
+      bias: bias, into: Images(base: y, format: shape.outputFormat), samples: samples, divided(scratch))
   }
 
   /// Overwrites the first `samples` of `dx`: the convolution of `dy` with the weights turned by half a turn.
   func backwardData(
-    _ dy: UnsafePointer<Float>, weight: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, samples: Int,
+    _ dy: UnsafeRawPointer, weight: UnsafePointer<Float>, into dx: UnsafeMutableRawPointer, samples: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (I, O) = (shape.inputChannels, shape.outputChannels)
     ck_winograd_weight(scratch, weight, 1, Int64(I), Int64(O))
-    convolve(dy, backwardTiles, from: O, to: I, bias: nil, into: dx, samples: samples, divided(scratch))
+    convolve(
+      Images(base: UnsafeMutableRawPointer(mutating: dy), format: shape.outputFormat), backwardTiles, from: O, to: I,
+      bias: nil, into: Images(base: dx, format: shape.inputFormat), samples: samples, divided(scratch))
   }
 
   /// Overwrites `dweight`, and `dbias` where given; tiles ascending.
   func backwardWeights(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, weight dweight: UnsafeMutablePointer<Float>,
+    _ x: UnsafeRawPointer, _ dy: UnsafeRawPointer, weight dweight: UnsafeMutablePointer<Float>,
     bias dbias: UnsafeMutablePointer<Float>?, scratch: UnsafeMutablePointer<Float>
   ) {
     let (I, O) = (shape.inputChannels, shape.outputChannels)
     let memory = divided(scratch)
-    var tiles = forwardTiles
+    let x = Images(base: UnsafeMutableRawPointer(mutating: x), format: shape.inputFormat)
+    let dy = Images(base: UnsafeMutableRawPointer(mutating: dy), format: shape.outputFormat)
+    let tiles = forwardTiles
     let all = shape.samples * tiles.count
     for first in stride(from: 0, to: all, by: together) {
       let T = min(together, all - first)
       let (ofInput, ofOutput) = (plane(T, I), plane(T, O))
-      ck_winograd_input(memory.V, x, &tiles, Int64(first), Int64(T), Int64(I))
-      ck_winograd_output_gradient(memory.M, dy, &tiles, Int64(first), Int64(T), Int64(O))
+      x.transformInput(into: memory.V, tiles, first, T, channels: I)
+      dy.transformOutputGradient(into: memory.M, tiles, first, T, channels: O)
       for k in 0..<36 {
         var task = ck_product_task(
           M: Int64(I), N: Int64(O), K: Int64(T), A: ck_factor(base: memory.V + k * ofInput, row: 1, column: Int64(I)),
@@ -96,21 +102,20 @@ struct WinogradConvolution: Sendable {
     guard let dbias else { return }
     // The tiles are no longer needed: room for O doubles.
     let sums = UnsafeMutableRawPointer(memory.V).assumingMemoryBound(to: Double.self)
-    ck_channel_sums(sums, dy, Int64(shape.outputCount / O), Int64(O))
+    dy.sumChannels(into: sums, rows: shape.outputCount / O, channels: O)
     for o in 0..<O { dbias[o] = Float(sums[o]) }
   }
 
   /// Overwrites `y` with the convolution of `x` with the weights whose transform lies in U.
   private func convolve(
-    _ x: UnsafePointer<Float>, _ tiles: ck_winograd, from C: Int, to K: Int, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, samples: Int, _ memory: Scratch
+    _ x: Images, _ tiles: ck_winograd, from C: Int, to K: Int, bias: UnsafePointer<Float>?, into y: Images,
+    samples: Int, _ memory: Scratch
   ) {
-    var tiles = tiles
     let all = samples * tiles.count
     for first in stride(from: 0, to: all, by: together) {
       let T = min(together, all - first)
       let (ofInput, ofOutput) = (plane(T, C), plane(T, K))
-      ck_winograd_input(memory.V, x, &tiles, Int64(first), Int64(T), Int64(C))
+      x.transformInput(into: memory.V, tiles, first, T, channels: C)
       for k in 0..<36 {
         var task = ck_product_task(
           M: Int64(T), N: Int64(K), K: Int64(C), A: ck_factor(base: memory.V + k * ofInput, row: Int64(C), column: 1),
@@ -118,12 +123,66 @@ struct WinogradConvolution: Sendable {
           stride: Int64(K), adds: 0, bias: nil, rowSums: nil, rowSumsGoOn: 0, epilogue: ck_epilogue())
         ck_product(&task)
       }
-      ck_winograd_output(y, memory.M, bias, &tiles, Int64(first), Int64(T), Int64(K))
+      y.assignOutputs(of: memory.M, bias: bias, tiles, first, T, channels: K)
     }
   }
 
   /// Floats from one of the 36 matrices of T×C to the next.
   private func plane(_ T: Int, _ C: Int) -> Int { Int(ck_winograd_plane(Int64(T), Int64(C))) }
+}
+
+/// Images of either kind of numbers, and what is done with `count` tiles of them from `first` on.
+private struct Images {
+  let base: UnsafeMutableRawPointer
+  let format: NumberFormat
+
+  private var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
+  private var halves: UnsafeMutablePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
+
+  /// Overwrites V with the transforms of inputs.
+  func transformInput(
+    into V: UnsafeMutablePointer<Float>, _ tiles: ck_winograd, _ first: Int, _ count: Int, channels C: Int
+  ) {
+    withUnsafePointer(to: tiles) { tiles in
+      switch format {
+      case .float32: ck_winograd_input(V, floats, tiles, Int64(first), Int64(count), Int64(C))
+      case .bfloat16: ck_bfloat16_winograd_input(V, halves, tiles, Int64(first), Int64(count), Int64(C))
+      }
+    }
+  }
+
+  /// Overwrites D with the transforms of gradients of outputs.
+  func transformOutputGradient(
+    into D: UnsafeMutablePointer<Float>, _ tiles: ck_winograd, _ first: Int, _ count: Int, channels C: Int
+  ) {
+    withUnsafePointer(to: tiles) { tiles in
+      switch format {
+      case .float32: ck_winograd_output_gradient(D, floats, tiles, Int64(first), Int64(count), Int64(C))
+      case .bfloat16: ck_bfloat16_winograd_output_gradient(D, halves, tiles, Int64(first), Int64(count), Int64(C))
+      }
+    }
+  }
+
+  /// Overwrites them with the outputs of M.
+  func assignOutputs(
+    of M: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ tiles: ck_winograd, _ first: Int, _ count: Int,
+    channels C: Int
+  ) {
+    withUnsafePointer(to: tiles) { tiles in
+      switch format {
+      case .float32: ck_winograd_output(floats, M, bias, tiles, Int64(first), Int64(count), Int64(C))
+      case .bfloat16: ck_bfloat16_winograd_output(halves, M, bias, tiles, Int64(first), Int64(count), Int64(C))
+      }
+    }
+  }
+
+  /// Overwrites `sums` (C) with those of the pixels.
+  func sumChannels(into sums: UnsafeMutablePointer<Double>, rows R: Int, channels C: Int) {
+    switch format {
+    case .float32: ck_channel_sums(sums, floats, Int64(R), Int64(C))
+    case .bfloat16: ck_bfloat16_channel_sums(sums, halves, Int64(R), Int64(C))
+    }
+  }
 }
 
 extension ck_winograd {

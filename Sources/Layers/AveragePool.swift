@@ -35,6 +35,7 @@ public struct GlobalAveragePool: Layer {
   }
 
   public var outputScale: OutputScale { .asInput }
+  public var bfloat16Tensors: BFloat16Tensors { .alike }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
     let shape = PoolingShape(binding.inputShape, Window(kernel: binding.inputShape.plane), binding.microBatch)
@@ -49,12 +50,12 @@ struct BoundAveragePool: BoundLayer {
   let wantsInputGradient: Bool
 
   func forward(_ lane: borrowing Lane) {
-    Kernels.averagePool(lane.values[x], shape: shape, into: lane.values[y])
+    Kernels.averagePool(lane.tensor(x), shape: shape, into: lane.tensor(y))
   }
 
   func backward(_ lane: borrowing Lane) {
     guard wantsInputGradient else { return }
-    Kernels.averagePoolBackward(lane.gradients[y], shape: shape, into: lane.gradients[x])
+    Kernels.averagePoolBackward(lane.gradient(y), shape: shape, into: lane.gradient(x))
   }
 }
 

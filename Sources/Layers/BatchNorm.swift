@@ -44,6 +44,7 @@ public struct BatchNorm: Layer {
   }
 
   public var backwardReads: BackwardReads { .input }
+  public var bfloat16Tensors: BFloat16Tensors { .alike }
   public var featureFlow: FeatureFlow { .kept }
   /// Of running statistics, which are no positions.
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
@@ -73,7 +74,7 @@ private struct BoundBatchNorm: BoundLayer {
   }
 
   func forward(_ lane: borrowing Lane) {
-    let (x, y, scratch) = (lane.values[x], lane.values[y], lane.forwardScratch[place])
+    let (x, y, scratch) = (lane.tensor(x), lane.tensor(y), lane.forwardScratch[place])
     let (weight, bias) = (lane.parameters[slots[0]], lane.parameters[slots[1]])
     guard case .training = lane.mode else {
       let (inverse, scale) = (scratch[0..<C], scratch[C..<2 * C])
@@ -92,9 +93,9 @@ private struct BoundBatchNorm: BoundLayer {
   func backward(_ lane: borrowing Lane) {
     let present = 0..<lane.validCount * width
     let (mean, variance, inverse) = saved(lane)
-    let dx = wantsInputGradient ? lane.gradients[x] : nil
+    let dx = wantsInputGradient ? lane.gradient(x) : nil
     Kernels.batchNormBackward(
-      lane.gradients[y][present], x: lane.values[x][present], mean: mean, inverse: inverse,
+      lane.gradient(y)[present], x: lane.tensor(x)[present], mean: mean, inverse: inverse,
       scale: lane.parameters[slots[0]], dscale: lane.parameterGradients[slots[0]],
       dshift: lane.parameterGradients[slots[1]], dx: dx?[present], scratch: lane.backwardScratch[place])
     if let dx { dx[present.upperBound..<dx.count].clear() }

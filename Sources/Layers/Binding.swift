@@ -25,6 +25,10 @@ public struct Binding: Sendable {
   public let outputShape: Shape
   /// What the network's products take their factors as.
   public let precision: NumberFormat
+  /// What the numbers of its input are kept as, and those of its output, their gradients as well: floats, where not both the layer and
+  /// what is before or behind it take others.
+  public let inputFormat: NumberFormat
+  public let outputFormat: NumberFormat
   /// Places of the tensors in `Lane.values` and `Lane.gradients`.
   public let input: Int
   public let output: Int

@@ -9,7 +9,7 @@ import Tensors
 ///
 /// With as many groups as channels it is depthwise. Each output is one chain of fused multiply-adds, or comes by
 /// Winograd's algorithm where that is quicker. In a network that computes in bfloat16 chains are of rounded factors, where a
-/// group has 16 channels or more on both sides; what it reads and writes are floats.
+/// group has 16 channels or more on both sides; what it reads and writes may be of bfloat16 numbers in any case.
 /// LeCun et al.: *Gradient-based learning applied to document recognition* (1998).
 public struct Convolution: Layer {
   public static let kind = "convolution"
@@ -66,6 +66,7 @@ public struct Convolution: Layer {
   }
 
   public var backwardReads: BackwardReads { .input }
+  public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
   public func lastRead(at position: Int, of input: Shape) -> Int { window.lastRow(at: position, of: input) }
 
   public func multiplyAdds(for input: Shape) -> Int {
@@ -78,7 +79,8 @@ public struct Convolution: Layer {
     let shape = ConvolutionShape(
       samples: binding.microBatch, input: binding.inputShape.plane, inputChannels: binding.inputShape[2],
       outputChannels: channels, window: window, groups: groups, hasBias: hasBias,
-      precision: channelsOfGroup >= Self.fewestChannels ? binding.precision : .float32)
+      precision: channelsOfGroup >= Self.fewestChannels ? binding.precision : .float32,
+      inputFormat: binding.inputFormat, outputFormat: binding.outputFormat)
     return BoundConvolution(
       kernel: ConvolutionKernel(shape), place: binding.index, x: binding.input, y: binding.output,
       weight: binding.slots[0],
@@ -97,14 +99,14 @@ private struct BoundConvolution: BoundLayer {
 
   func forward(_ lane: borrowing Lane) {
     kernel.forward(
-      lane.values[x], weight: lane.parameters[weight], bias: bias.map { lane.parameters[$0] }, into: lane.values[y],
+      lane.tensor(x), weight: lane.parameters[weight], bias: bias.map { lane.parameters[$0] }, into: lane.tensor(y),
       scratch: lane.forwardScratch[place])
   }
 
   func backward(_ lane: borrowing Lane) {
     kernel.backward(
-      lane.values[x], lane.gradients[y], weight: lane.parameters[weight], into: lane.parameterGradients[weight],
-      bias.map { lane.parameterGradients[$0] }, wantsInputGradient ? lane.gradients[x] : nil,
+      lane.tensor(x), lane.gradient(y), weight: lane.parameters[weight], into: lane.parameterGradients[weight],
+      bias.map { lane.parameterGradients[$0] }, wantsInputGradient ? lane.gradient(x) : nil,
       scratch: lane.backwardScratch[place])
   }
 }

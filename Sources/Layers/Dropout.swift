@@ -20,6 +20,7 @@ public struct Dropout: Layer {
 
   public func outputShape(for input: Shape) -> Shape { input }
   public var placement: Placement { .inPlace }
+  public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
   public var featureFlow: FeatureFlow { .kept }
   public var outputScale: OutputScale { .asInput }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
@@ -36,17 +37,16 @@ private struct BoundDropout: RowwiseLayer {
   let wantsInputGradient: Bool
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
-    apply(lane, rows.of(lane.values[x]), into: rows.of(lane.values[y]))
+    apply(lane, rows.of(lane.tensor(x)), into: rows.of(lane.tensor(y)))
   }
 
   func backward(_ lane: borrowing Lane) {
-    if wantsInputGradient { apply(lane, lane.gradients[y], into: lane.gradients[x]) }
+    if wantsInputGradient { apply(lane, lane.gradient(y), into: lane.gradient(x)) }
   }
 
-  private func apply(_ lane: borrowing Lane, _ source: FloatView, into target: FloatView) {
+  private func apply(_ lane: borrowing Lane, _ source: TensorView, into target: TensorView) {
     guard case .training(let step, let firstPosition) = lane.mode else {
-      if source.base != target.base { target.assign(source) }
-      return
+      return Kernels.copy(source, into: target)
     }
     let width = source.count / B
     for row in 0..<B {

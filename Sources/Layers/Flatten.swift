@@ -13,6 +13,7 @@ public struct Flatten: Layer {
 
   public func outputShape(for input: Shape) -> Shape { [input.count] }
   public var placement: Placement { .alias }
+  public var bfloat16Tensors: BFloat16Tensors { .alike }
   public var featureFlow: FeatureFlow { .reshaped }
   public var outputScale: OutputScale { .asInput }
   public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? { columns }

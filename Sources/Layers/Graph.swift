@@ -63,15 +63,27 @@ package struct Graph {
     if precision == .bfloat16 { keepBFloat16() }
   }
 
-  /// Has those tensors kept as bfloat16 whose writer and whose reader take them so.
+  /// Has those tensors kept as bfloat16 whose writer and whose reader take them so, where there is one of each.
+  ///
+  /// Tensors that an operation has alike are kept so together or not at all.
   private mutating func keepBFloat16() {
     var (written, read) = (Set<Int>(), Set<Int>())
-    for operation in operations {
-      guard case .layer(let layer, _, _) = operation.action else { continue }
-      if layer.bfloat16Tensors.contains(.output) { written.insert(operation.outputs[0]) }
-      if layer.bfloat16Tensors.contains(.input) { read.insert(operation.inputs[0]) }
+    /// By tensor: another one that it is like, which leads to the same one for all of them; itself, at the end.
+    var like = Array(tensors.indices)
+    func last(_ tensor: Int) -> Int {
+      var tensor = tensor
+      while like[tensor] != tensor { tensor = like[tensor] }
+      return tensor
     }
-    for tensor in written.intersection(read) { tensors[tensor].precision = .bfloat16 }
+    for operation in operations {
+      let taken = operation.bfloat16Tensors
+      if !taken.isDisjoint(with: [.output, .alike]) { written.formUnion(operation.outputs) }
+      if !taken.isDisjoint(with: [.input, .alike]) { read.formUnion(operation.inputs) }
+      guard taken.contains(.alike) || operation.sharesMemory else { continue }
+      for tensor in operation.inputs + operation.outputs { like[last(tensor)] = last(operation.outputs[0]) }
+    }
+    let floats = Set(tensors.indices.filter { !written.contains($0) || !read.contains($0) }.map(last))
+    for tensor in tensors.indices where !floats.contains(last(tensor)) { tensors[tensor].precision = .bfloat16 }
   }
 
   /// What a tensor of `microBatch` samples is of, and how many numbers it has.
@@ -249,6 +261,20 @@ extension Graph.Operation {
   var slots: [Int] {
     if case .layer(_, _, let slots) = action { slots } else { [] }
   }
+
+  /// Which of its tensors may be of bfloat16 numbers. Sums of more than two tensors go on in floats.
+  fileprivate var bfloat16Tensors: BFloat16Tensors {
+    switch action {
+    case .layer(let layer, _, _): layer.bfloat16Tensors
+    case .fork: outputs.count > 2 ? [] : .alike
+    case .join(.add): inputs.count > 2 ? [] : .alike
+    case .join(.multiply): inputs.count > 2 ? [] : [.input, .output]
+    case .join(.concatenate): .alike
+    }
+  }
+
+  /// Whether values or gradients of its input and output are the same memory, whatever they are of.
+  fileprivate var sharesMemory: Bool { valuePlacement == .alias || gradientPlacement == .alias }
 
   /// What backward reads of the values.
   var backwardReads: BackwardReads {

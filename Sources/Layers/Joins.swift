@@ -1,7 +1,8 @@
 import Kernels
 import Tensors
 
-// What a plan puts between the branches of a combinator. All work on whole micro-batches, first branch first.
+// What a plan puts between the branches of a combinator. All work on whole micro-batches, first branch first. Where there are more
+// than two that become one, their tensors are of floats: a sum or a product is rounded once.
 
 /// One tensor for several readers: forward hands on the same memory, backward adds up what they give back.
 struct BoundFork: RowwiseLayer {
@@ -12,7 +13,10 @@ struct BoundFork: RowwiseLayer {
   func forward(_ lane: borrowing Lane, rows: Rows) {}
 
   func backward(_ lane: borrowing Lane) {
-    if wantsInputGradient { lane.gradients.sum(branches, into: x) }
+    guard wantsInputGradient else { return }
+    let sum = lane.gradient(x)
+    Kernels.add(lane.gradient(branches[0]), lane.gradient(branches[1]), into: sum)
+    for branch in branches.dropFirst(2) { Kernels.add(sum, lane.gradient(branch), into: sum) }
   }
 }
 
@@ -21,7 +25,12 @@ struct BoundAdd: RowwiseLayer {
   let branches: [Int]
   let y: Int
 
-  func forward(_ lane: borrowing Lane, rows: Rows) { lane.values.sum(branches, into: y, rows: rows) }
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    let sum = rows.of(lane.tensor(y))
+    Kernels.add(rows.of(lane.tensor(branches[0])), rows.of(lane.tensor(branches[1])), into: sum)
+    for branch in branches.dropFirst(2) { Kernels.add(sum, rows.of(lane.tensor(branch)), into: sum) }
+  }
+
   func backward(_ lane: borrowing Lane) {}
 }
 
@@ -35,18 +44,18 @@ struct BoundMultiply: RowwiseLayer {
   let y: Int
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
-    let y = rows.of(lane.values[y])
+    let y = rows.of(lane.tensor(y))
     Kernels.multiply(
-      rows.of(lane.values[branches[0].place]), rows.of(lane.values[branches[1].place]), into: y)
-    for branch in branches.dropFirst(2) { Kernels.multiply(y, rows.of(lane.values[branch.place]), into: y) }
+      rows.of(lane.tensor(branches[0].place)), rows.of(lane.tensor(branches[1].place)), into: y)
+    for branch in branches.dropFirst(2) { Kernels.multiply(y, rows.of(lane.tensor(branch.place)), into: y) }
   }
 
   func backward(_ lane: borrowing Lane) {
     for (number, branch) in branches.enumerated() where branch.learns {
-      let dx = lane.gradients[branch.place]
-      var product = lane.gradients[y]
+      let dx = lane.gradient(branch.place)
+      var product = lane.gradient(y)
       for (other, factor) in branches.enumerated() where other != number {
-        Kernels.multiply(product, lane.values[factor.place], into: dx)
+        Kernels.multiply(product, lane.tensor(factor.place), into: dx)
         product = dx
       }
     }
@@ -65,7 +74,7 @@ struct BoundConcatenation: RowwiseLayer {
     var first = 0
     for (place, width, _) in branches {
       Kernels.copyColumns(
-        rows.of(lane.values[place]), columns: width, first: 0, into: rows.of(lane.values[y]), columns: columns,
+        rows.of(lane.tensor(place)), columns: width, first: 0, into: rows.of(lane.tensor(y)), columns: columns,
         first: first, width: width)
       first += width
     }
@@ -76,19 +85,10 @@ struct BoundConcatenation: RowwiseLayer {
     for (place, width, learns) in branches {
       if learns {
         Kernels.copyColumns(
-          lane.gradients[y], columns: columns, first: first, into: lane.gradients[place], columns: width, first: 0,
+          lane.gradient(y), columns: columns, first: first, into: lane.gradient(place), columns: width, first: 0,
           width: width)
       }
       first += width
     }
-  }
-}
-
-extension [FloatView] {
-  /// Overwrites one tensor with the sum of several, from left to right; it may be the first or the second of them.
-  fileprivate func sum(_ operands: [Int], into target: Int, rows: Rows = .all) {
-    let sum = rows.of(self[target])
-    Kernels.add(rows.of(self[operands[0]]), rows.of(self[operands[1]]), into: sum)
-    for operand in operands.dropFirst(2) { Kernels.add(sum, rows.of(self[operand]), into: sum) }
   }
 }

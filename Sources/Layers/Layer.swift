@@ -126,6 +126,8 @@ public struct BFloat16Tensors: OptionSet, Sendable {
   public static let input = BFloat16Tensors(rawValue: 1)
   /// Its output.
   public static let output = BFloat16Tensors(rawValue: 2)
+  /// Both or neither, whichever those before and behind take: the numbers of its output are of the kind of its input's.
+  public static let alike = BFloat16Tensors(rawValue: 4)
 }
 
 /// Where a layer's output may lie.

@@ -34,12 +34,12 @@ private struct BoundMaxPool: BoundLayer {
   var workspace: Workspace { Workspace(saved: shape.placesCount) }
 
   func forward(_ lane: borrowing Lane) {
-    Kernels.maxPool(lane.values[x], shape: shape, into: lane.values[y], places: lane.saved[place])
+    Kernels.maxPool(lane.tensor(x), shape: shape, into: lane.tensor(y), places: lane.saved[place])
   }
 
   func backward(_ lane: borrowing Lane) {
     guard wantsInputGradient else { return }
-    Kernels.maxPoolBackward(lane.gradients[y], places: lane.saved[place], shape: shape, into: lane.gradients[x])
+    Kernels.maxPoolBackward(lane.gradient(y), places: lane.saved[place], shape: shape, into: lane.gradient(x))
   }
 }
 

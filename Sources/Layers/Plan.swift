@@ -201,6 +201,7 @@ extension Graph {
       let input = tensors[inputs[0]]
       let binding = Binding(
         microBatch: microBatch, inputShape: input.shape, outputShape: output.shape, precision: precision,
+        inputFormat: input.precision, outputFormat: output.precision,
         input: inputs[0], output: outputs[0], slots: slots, begunSlots: begun, wantsInputGradient: input.learns,
         index: number)
       return try Graph.located(layer, operation.path) { try layer.bind(binding) }

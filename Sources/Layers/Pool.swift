@@ -21,6 +21,7 @@ extension Pool {
   }
 
   public var outputScale: OutputScale { .asInput }
+  public var bfloat16Tensors: BFloat16Tensors { .alike }
   public func lastRead(at position: Int, of input: Shape) -> Int { window.lastRow(at: position, of: input) }
 }
 

@@ -24,6 +24,7 @@ public struct Select: Layer {
   }
 
   public var outputScale: OutputScale { .asInput }
+  public var bfloat16Tensors: BFloat16Tensors { .alike }
   public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? {
     guard input.rank == 1 else { return nil }
     return columns.lowerBound + range.lowerBound..<columns.lowerBound + range.upperBound
@@ -48,16 +49,16 @@ struct BoundSelect: RowwiseLayer {
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
     Kernels.copyColumns(
-      rows.of(lane.values[x]), columns: columns, first: range.lowerBound, into: rows.of(lane.values[y]),
+      rows.of(lane.tensor(x)), columns: columns, first: range.lowerBound, into: rows.of(lane.tensor(y)),
       columns: range.count, first: 0, width: range.count)
   }
 
   func backward(_ lane: borrowing Lane) {
     guard wantsInputGradient else { return }
-    let dx = lane.gradients[x]
+    let dx = lane.gradient(x)
     dx.clear()
     Kernels.copyColumns(
-      lane.gradients[y], columns: range.count, first: 0, into: dx, columns: columns, first: range.lowerBound,
+      lane.gradient(y), columns: range.count, first: 0, into: dx, columns: columns, first: range.lowerBound,
       width: range.count)
   }
 }

@@ -5,6 +5,9 @@ public enum NumberFormat: String, Sendable, CaseIterable {
   /// The upper half of a float: 8 bits of significand.
   case bfloat16
 
+  /// Bytes of a number.
+  package var size: Int { self == .float32 ? 4 : 2 }
+
   /// Floats of memory that hold `count` numbers.
   package func floats(_ count: Int) -> Int { self == .float32 ? count : (count + 1) / 2 }
 }
@@ -69,6 +72,26 @@ public enum TensorView: Sendable {
   }
 
   package var isFloat: Bool { if case .float32 = self { true } else { false } }
+
+  /// Where its floats lie; that it has none is a programmer's mistake.
+  package var floats: UnsafeMutablePointer<Float> {
+    guard case .float32(let view) = self else { preconditionFailure("floats are wanted here, found bfloat16 numbers") }
+    return view.base
+  }
+
+  /// What the numbers are.
+  package var precision: NumberFormat { isFloat ? .float32 : .bfloat16 }
+
+  /// Copies of the values, for tests and reports.
+  public var array: [Float] {
+    switch self {
+    case .float32(let view): view.array
+    case .bfloat16(let view): view.array
+    }
+  }
+
+  /// Zeroes all of it.
+  public func clear() { base.initializeMemory(as: UInt8.self, repeating: 0, count: count * precision.size) }
 
   /// The window on a part of this one; out of bounds is a programmer's mistake.
   public subscript(range: Range<Int>) -> TensorView {

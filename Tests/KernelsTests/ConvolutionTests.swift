@@ -77,6 +77,10 @@ import Testing
     /// What stands behind the scratch memory that was asked for.
     private static let guards = (0..<64).map { Float($0) + 0.5 }
 
+    init(shape: ConvolutionShape, x: [Float], weight: [Float], bias: [Float], dy: [Float]) {
+      (self.shape, self.x, self.weight, self.bias, self.dy) = (shape, x, weight, bias, dy)
+    }
+
     /// Some of the numbers are `special`: one in `rarity`.
     init(_ shape: ConvolutionShape, special: [Float], rarity: Int) {
       func some(_ count: Int, _ stream: UInt64) -> [Float] {

@@ -48,6 +48,14 @@ struct KernelDigests {
   }
 
   private mutating func sums(_ path: ck_path) {
+    note("bfloat16 sums and rectifiers") { count in
+      let (a, b) = (halves(uniform(count, 2)), halves(uniform(count, 1, stream: 1)))
+      let results = (0..<3).map { _ in halves(count: count) }
+      path.bfloat16_add(results[0].base, a.base, b.base, Int64(count))
+      path.bfloat16_relu_forward(results[1].base, a.base, Int64(count))
+      path.bfloat16_relu_backward(results[2].base, a.base, b.base, Int64(count))
+      return results.flatMap(\.bytes)
+    }
     binary("add") { path.add($0, $1, $2, $3) }
     binary("multiply") { path.multiply($0, $1, $2, $3) }
     note("square sums") { count in
@@ -227,6 +235,19 @@ struct KernelDigests {
         path.average_pool_backward(dx.base, dy.base, &shape)
         return Array(y.bytes) + Array(dx.bytes)
       }
+      note("bfloat16 pools, \(name)") { count in
+        var shape = shape(count)
+        let (x, dy) = (halves(uniform(48 * count, 2)), halves(uniform(12 * count, 1, stream: 1)))
+        let (y, mean, dx, dmean) = (
+          halves(count: 12 * count), halves(count: 12 * count), halves(count: 48 * count), halves(count: 48 * count)
+        )
+        var places = [UInt8](repeating: 0, count: 12 * count)
+        path.bfloat16_max_pool_forward(y.base, &places, x.base, &shape)
+        path.bfloat16_max_pool_backward(dx.base, dy.base, places, &shape)
+        path.bfloat16_average_pool_forward(mean.base, x.base, &shape)
+        path.bfloat16_average_pool_backward(dmean.base, dy.base, &shape)
+        return [y, mean, dx, dmean].flatMap(\.bytes) + places
+      }
     }
   }
 
@@ -248,6 +269,21 @@ struct KernelDigests {
       return [mean, variance, y, dx].flatMap { Array($0.bytes) }
         + (sums + products).withUnsafeBytes { Array($0) }
     }
+    note("bfloat16 batch norm") { count in
+      let (x, dy) = (halves(uniform(rows * count, 2)), halves(uniform(rows * count, 1, stream: 1)))
+      let (scale, shift) = (floats(uniform(count, 1, stream: 2)), floats(uniform(count, 1, stream: 3)))
+      let (mean, variance) = (floats(count: count), floats(count: count))
+      let (y, dx) = (halves(count: rows * count), halves(count: rows * count))
+      var (sums, products) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
+      let (R, C) = (Int64(rows), Int64(count))
+      path.bfloat16_batch_moments(mean.base, variance.base, &sums, x.base, R, C)
+      path.bfloat16_channel_affine(y.base, x.base, mean.base, scale.base, shift.base, R, C)
+      path.bfloat16_batch_norm_sums(&sums, &products, dy.base, x.base, mean.base, R, C)
+      path.bfloat16_batch_norm_backward(
+        dx.base, dy.base, x.base, mean.base, scale.base, shift.base, variance.base, R, C)
+      return [mean, variance].flatMap { Array($0.bytes) } + [y, dx].flatMap(\.bytes)
+        + (sums + products).withUnsafeBytes { Array($0) }
+    }
   }
 
   /// Two samples of 7×6 with padding, 16 channels or 32: tiles inside, at each edge and beyond the output.
@@ -266,6 +302,18 @@ struct KernelDigests {
         (0..<36).flatMap { Array(all[$0 * plane..<$0 * plane + 8 * C].bytes) }
       }
       return matrices(tiles) + Array(y.bytes) + matrices(gradients)
+    }
+    note("bfloat16 winograd") { count in
+      let C = count % 2 == 0 ? 16 : 32
+      var shape = ck_winograd(input: (7, 6), output: (7, 6), padding: (1, 1))
+      let (x, bias) = (halves(uniform(2 * 42 * C, 2, stream: UInt64(count))), floats(uniform(C, 1, stream: 1)))
+      let plane = Int(ck_winograd_plane(8, Int64(C)))
+      let (tiles, gradients) = (floats(count: 36 * plane), floats(count: 36 * plane))
+      let y = halves(count: 2 * 42 * C)
+      path.bfloat16_winograd_input(tiles.base, x.base, &shape, 0, 8, Int64(C))
+      path.bfloat16_winograd_output(y.base, tiles.base, bias.base, &shape, 0, 8, Int64(C))
+      path.bfloat16_winograd_output_gradient(gradients.base, y.base, &shape, 0, 8, Int64(C))
+      return y.bytes + (0..<36).flatMap { Array(gradients[$0 * plane..<$0 * plane + 8 * C].bytes) }
     }
   }
 
@@ -296,4 +344,19 @@ struct KernelDigests {
     }
     update("running mean") { buffers, sum, count, _ in path.running_mean(buffers[0], sum, count, 0.125, 0.1) }
   }
+}
+
+extension BFloat16View {
+  /// Of its numbers alone.
+  fileprivate var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: 2 * count)) }
+}
+
+private func halves(_ values: [Float]) -> BFloat16View {
+  let view = halves(count: values.count)
+  ck_bfloat16_round(view.base, values, Int64(values.count))
+  return view
+}
+
+private func halves(count: Int) -> BFloat16View {
+  BFloat16View(floats(count: NumberFormat.bfloat16.floats(count)), count: count)
 }

@@ -3,19 +3,20 @@
 /* Rows of a tile that lie a multiple of a page apart share few places of the first cache. */
 static int64_t apart(int64_t floats) { return floats % 1024 == 0 ? floats + 16 : floats; }
 
-/* Says where samples lie whose images have extent[] pixels of `channels` floats. */
+/* Says where samples lie whose images have extent[] pixels of `channels` numbers. */
 static ck_canvas placed(ck_canvas c, const ck_convolution *s, const int64_t *extent, int64_t channels) {
   const int64_t most_channels = c.together ? c.numbers : ck_most_steps(s, c.numbers);
   c.channels = c.together ? c.numbers : ck_chain_steps(ck_kernels_for(s).words, c.numbers);
-  c.isImage = !is_rounded(s) && c.before[0] == 0 && c.before[1] == 0 && c.channels == channels && c.extent[1] == extent[1] &&
-              c.extent[0] <= extent[0];
+  c.isImage = !is_rounded(s) && !c.isBFloat16 && c.before[0] == 0 && c.before[1] == 0 && c.channels == channels &&
+              c.extent[1] == extent[1] && c.extent[0] <= extent[0];
   c.sample = c.isImage ? area(extent) * channels : apart(area(c.extent) * c.channels);
   c.reserved = c.isImage ? 0 : most(c.sample, area(c.extent) * most_channels + 16);
   return c;
 }
 
 static ck_canvas canvas_of_input(const ck_convolution *s, int64_t together) {
-  ck_canvas canvas = {.numbers = is_depthwise(s) ? s->groups : group_inputs(s), .together = together};
+  ck_canvas canvas = {
+      .numbers = is_depthwise(s) ? s->groups : group_inputs(s), .together = together, .isBFloat16 = s->inputIsBFloat16};
   const int64_t output[2] = {s->output[0], together ? up_to(s->output[1], 2) : s->output[1]};
   for (int axis = 0; axis < 2; axis++) {
     canvas.before[axis] = s->padding[axis];
@@ -28,7 +29,7 @@ ck_canvas ck_input_canvas(const ck_convolution *s) { return canvas_of_input(s, 0
 ck_canvas ck_pixel_canvas(const ck_convolution *s) { return canvas_of_input(s, is_rounded(s) ? s->stride[1] : 0); }
 
 ck_canvas ck_gradient_canvas(const ck_convolution *s) {
-  ck_canvas canvas = {.numbers = is_depthwise(s) ? s->groups : group_outputs(s)};
+  ck_canvas canvas = {.numbers = is_depthwise(s) ? s->groups : group_outputs(s), .isBFloat16 = s->outputIsBFloat16};
   for (int axis = 0; axis < 2; axis++) {
     int64_t low = 0, high = 0;
     for (int64_t first = 0; first < ck_phases(s, axis); first++) {
@@ -50,7 +51,8 @@ int64_t ck_reserved(const ck_convolution *s) {
 
 int64_t ck_line_floats(const ck_convolution *s) {
   const ck_canvas pixels = ck_pixel_canvas(s), gradient = ck_gradient_canvas(s);
-  return is_rounded(s) ? up_to(most(pixels.extent[1] * pixels.numbers, gradient.extent[1] * gradient.numbers), 16) : 0;
+  if (!is_rounded(s) && !s->inputIsBFloat16 && !s->outputIsBFloat16) return 0;
+  return up_to(most(pixels.extent[1] * pixels.numbers, gradient.extent[1] * gradient.numbers), 16);
 }
 
 int64_t ck_samples_at_once(const ck_convolution *s) {
@@ -66,85 +68,113 @@ int64_t ck_samples_at_once(const ck_convolution *s) {
 
 /* ---- Painting ------------------------------------------------------------------------------------------------------- */
 
-/* A line of W pixels, as floats. */
+/* A line of W pixels, of the image's numbers. */
 static void paint_line(
-    float *line, const ck_canvas *canvas, int64_t h, const float *image, const int64_t *extent, int64_t channels, int64_t first) {
-  const int64_t W = canvas->extent[1], C = canvas->numbers, row = h - canvas->before[0];
+    char *line, const ck_canvas *canvas, int64_t h, const void *image, const int64_t *extent, int64_t channels, int64_t first) {
+  const int64_t W = canvas->extent[1], C = canvas->numbers, row = h - canvas->before[0], size = canvas->isBFloat16 ? 2 : 4;
   if (row < 0 || row >= extent[0]) {
-    memset(line, 0, (size_t)(W * C) * sizeof *line);
+    memset(line, 0, (size_t)(W * C * size));
     return;
   }
   /* Columns of the canvas that the image has. */
   const int64_t from = least(W, most(0, canvas->before[1])), end = most(from, least(W, extent[1] + canvas->before[1]));
-  const float *own = image + (row * extent[1] + from - canvas->before[1]) * channels + first;
-  memset(line, 0, (size_t)(from * C) * sizeof *line);
-  memset(line + end * C, 0, (size_t)((W - end) * C) * sizeof *line);
+  const char *own = number_of(image, canvas->isBFloat16, (row * extent[1] + from - canvas->before[1]) * channels + first);
+  memset(line, 0, (size_t)(from * C * size));
+  memset(line + end * C * size, 0, (size_t)((W - end) * C * size));
   if (C == channels) {
-    memcpy(line + from * C, own, (size_t)((end - from) * C) * sizeof *line);
+    memcpy(line + from * C * size, own, (size_t)((end - from) * C * size));
   } else {
-    for (int64_t w = from; w < end; w++, own += channels) memcpy(line + w * C, own, (size_t)C * sizeof *line);
+    for (int64_t w = from; w < end; w++, own += channels * size) memcpy(line + w * C * size, own, (size_t)(C * size));
   }
 }
 
-/* A word of two numbers, the first one in its lower half. */
-static inline uint32_t both(float first, float second) { return ck_rounded(ck_bits(first)) >> 16 | ck_rounded(ck_bits(second)); }
-
-/* Words of the pixels w and w + together, channel by channel, of n floats of a line. */
-CK_CLONES static void pair_pixels(uint32_t *restrict to, const float *restrict line, int64_t apart, int64_t n) {
-  for (int64_t i = 0; i < n; i++) to[i] = both(line[i], line[i + apart]);
+/* Number i of a line, as the upper half of a word. */
+CK_INLINE uint32_t number(const void *restrict line, const int isBFloat16, int64_t i) {
+  return isBFloat16 ? (uint32_t)((const uint16_t *)line)[i] << 16 : ck_rounded(ck_bits(((const float *)line)[i]));
 }
 
-CK_CLONES static void round_all(uint32_t *restrict to, const float *restrict line, int64_t n) {
-  for (int64_t i = 0; i < n; i++) to[i] = ck_rounded(ck_bits(line[i]));
+/* A word of two numbers, the first one in its lower half. */
+CK_INLINE uint32_t both(const void *restrict line, const int isBFloat16, int64_t first, int64_t second) {
+  return number(line, isBFloat16, first) >> 16 | number(line, isBFloat16, second);
 }
 
 /* Words of two channels; W pixels of C channels. */
-CK_CLONES static void pair_channels(uint32_t *restrict to, const float *restrict line, int64_t W, int64_t C) {
+CK_INLINE void pair_channels(uint32_t *restrict to, const void *restrict line, const int isBFloat16, int64_t W, int64_t C) {
   if (C % 2 == 0) {
-    for (int64_t i = 0; i < W * C / 2; i++) to[i] = both(line[2 * i], line[2 * i + 1]);
+    for (int64_t i = 0; i < W * C / 2; i++) to[i] = both(line, isBFloat16, 2 * i, 2 * i + 1);
   } else if (C == 1) {
-    for (int64_t w = 0; w < W; w++) to[w] = both(line[w], 0);
+    for (int64_t w = 0; w < W; w++) to[w] = number(line, isBFloat16, w) >> 16;
   } else {
-    for (int64_t w = 0; w < W; w++, line += C, to += C / 2 + 1) {
-      for (int64_t i = 0; i < C / 2; i++) to[i] = both(line[2 * i], line[2 * i + 1]);
-      to[C / 2] = both(line[C - 1], 0);
+    for (int64_t w = 0, at = 0; w < W; w++, at += C, to += C / 2 + 1) {
+      for (int64_t i = 0; i < C / 2; i++) to[i] = both(line, isBFloat16, at + 2 * i, at + 2 * i + 1);
+      to[C / 2] = number(line, isBFloat16, at + C - 1) >> 16;
     }
   }
 }
 
 /* The same as floats, the odd one of each pair first. */
-CK_CLONES static void swap_channels(uint32_t *restrict to, const float *restrict line, int64_t W, int64_t C) {
-  for (int64_t w = 0; w < W; w++, line += C, to += up_to(C, 2)) {
+CK_INLINE void swap_channels(uint32_t *restrict to, const void *restrict line, const int isBFloat16, int64_t W, int64_t C) {
+  for (int64_t w = 0, at = 0; w < W; w++, at += C, to += up_to(C, 2)) {
     for (int64_t i = 0; i < C / 2; i++) {
-      to[2 * i] = ck_rounded(ck_bits(line[2 * i + 1]));
-      to[2 * i + 1] = ck_rounded(ck_bits(line[2 * i]));
+      to[2 * i] = number(line, isBFloat16, at + 2 * i + 1);
+      to[2 * i + 1] = number(line, isBFloat16, at + 2 * i);
     }
     if (C % 2 == 0) continue;
     to[C - 1] = 0;
-    to[C] = ck_rounded(ck_bits(line[C - 1]));
+    to[C] = number(line, isBFloat16, at + C - 1);
   }
 }
 
-/* Words of a line. Pixels behind the last one have none that is read. */
-static void write_words(uint32_t *to, const ck_canvas *canvas, const ck_bfloat16_kernels *words, const float *line) {
+/* Words of a line: of two channels, or of the pixels w and w + together, channel by channel. Pixels behind the last one have none
+ * that is read. */
+CK_INLINE void words_of(
+    uint32_t *restrict to, const ck_canvas *canvas, const int isPaired, const void *restrict line, const int isBFloat16) {
   const int64_t W = canvas->extent[1], C = canvas->numbers;
-  if (canvas->together == 0) return words->isPaired ? pair_channels(to, line, W, C) : swap_channels(to, line, W, C);
-  if (!words->isPaired) return round_all(to, line, W * C);
   const int64_t apart = canvas->together * C, paired = W * C - apart;
-  pair_pixels(to, line, apart, paired);
-  memset(to + paired, 0, (size_t)apart * sizeof *to);
+  if (canvas->together == 0) {
+    if (isPaired) {
+      pair_channels(to, line, isBFloat16, W, C);
+    } else {
+      swap_channels(to, line, isBFloat16, W, C);
+    }
+  } else if (isPaired) {
+    for (int64_t i = 0; i < paired; i++) to[i] = both(line, isBFloat16, i, i + apart);
+    memset(to + paired, 0, (size_t)apart * sizeof *to);
+  } else {
+    for (int64_t i = 0; i < W * C; i++) to[i] = number(line, isBFloat16, i);
+  }
+}
+
+CK_CLONES static void write_words(uint32_t *to, const ck_canvas *canvas, int isPaired, const void *line) {
+  if (canvas->isBFloat16) {
+    words_of(to, canvas, isPaired, line, 1);
+  } else {
+    words_of(to, canvas, isPaired, line, 0);
+  }
+}
+
+/* Whether a line of the image's numbers is what the canvas has. */
+static int lies_as_painted(const ck_canvas *canvas, const ck_bfloat16_kernels *words) {
+  if (!words) return !canvas->isBFloat16;
+  return canvas->isBFloat16 && words->isPaired && canvas->together == 0 && canvas->numbers % 2 == 0;
 }
 
 const float *ck_paint(
-    const ck_workplace *at, const ck_canvas *canvas, const ck_bfloat16_kernels *words, const float *images,
+    const ck_workplace *at, const ck_canvas *canvas, const ck_bfloat16_kernels *words, const void *images,
     const int64_t *extent, int64_t channels, int64_t first, int64_t samples) {
   if (canvas->isImage) return images;
+  const int isPainted = lies_as_painted(canvas, words);
   for (int64_t n = 0; n < samples; n++) {
-    const float *const image = images + n * area(extent) * channels;
+    const void *const image = number_of(images, canvas->isBFloat16, n * area(extent) * channels);
     for (int64_t h = 0; h < canvas->extent[0]; h++) {
       float *const to = at->canvas + n * canvas->sample + h * canvas->extent[1] * canvas->channels;
-      paint_line(words ? at->line : to, canvas, h, image, extent, channels, first);
-      if (words) write_words((uint32_t *)to, canvas, words, at->line);
+      paint_line((char *)(isPainted ? to : at->line), canvas, h, image, extent, channels, first);
+      if (isPainted) continue;
+      if (words) {
+        write_words((uint32_t *)to, canvas, words->isPaired, at->line);
+      } else {
+        ck_bfloat16_widen(to, (const uint16_t *)at->line, canvas->extent[1] * canvas->numbers);
+      }
     }
   }
   return at->canvas;

@@ -23,9 +23,10 @@ static int64_t packed_floats(const ck_convolution *s) {
 
 static int64_t canvas_floats(const ck_convolution *s) { return up_to(ck_samples_at_once(s) * ck_reserved(s), 16); }
 
-/* Where all panels are full on any path, gradients are read where they lie. */
+/* Where all panels are full on any path, gradients of floats are read where they lie. */
 static int64_t beside_floats(const ck_convolution *s) {
-  const int isWhole = is_depthwise(s) || (!is_rounded(s) && group_outputs(s) % CK_MOST_WIDTH == 0);
+  if (is_depthwise(s) && (s->inputIsBFloat16 || s->outputIsBFloat16)) return most(s->input[1], s->output[1]) * s->groups;
+  const int isWhole = is_depthwise(s) || (!is_rounded(s) && !s->outputIsBFloat16 && group_outputs(s) % CK_MOST_WIDTH == 0);
   const int64_t line = is_rounded(s) ? up_to(s->output[1], 2) : s->output[1];
   return most(EDGE_FLOATS, isWhole ? 0 : ck_samples_at_once(s) * s->output[0] * line * CK_PANEL);
 }
@@ -45,7 +46,7 @@ ck_workplace ck_workplace_in(float *scratch, const ck_convolution *s) {
 /* ---- Forward -------------------------------------------------------------------------------------------------------- */
 
 static void windows_forward(
-    float *y, const float *x, const float *weight, const float *bias, const ck_convolution *s, const ck_workplace *at) {
+    void *y, const void *x, const float *weight, const float *bias, const ck_convolution *s, const ck_workplace *at) {
   const ck_canvas canvas = ck_input_canvas(s);
   const ck_convolution_kernels kernels = ck_kernels_for(s);
   const int64_t C = group_inputs(s), O = group_outputs(s), I = s->kernel[0], J = s->kernel[1];
@@ -64,8 +65,10 @@ static void windows_forward(
           .axes = {{count, canvas.sample, output},
                    {s->output[0], s->stride[0] * line, s->output[1] * s->outputChannels},
                    {s->output[1], s->stride[1] * canvas.channels, s->outputChannels}},
-          .image = ck_paint(at, &canvas, kernels.words, x + n * input, s->input, s->inputChannels, g * C, count),
-          .result = y + n * output + g * O,
+          .image = ck_paint(
+              at, &canvas, kernels.words, number_of(x, s->inputIsBFloat16, n * input), s->input, s->inputChannels, g * C, count),
+          .result = place_of(y, s->outputIsBFloat16, n * output + g * O),
+          .isBFloat16 = s->outputIsBFloat16,
           .channels = O,
           .bias = bias ? bias + g * O : NULL,
       };
@@ -77,11 +80,10 @@ static void windows_forward(
 
 /* What follows is apart from what calls it, so that nothing of it is computed before denormals count as zero. */
 static __attribute__((noinline)) void forward(
-    float *y, const float *x, const float *weight, const float *bias, const ck_convolution *s, float *scratch) {
+    void *y, const void *x, const float *weight, const float *bias, const ck_convolution *s, float *scratch) {
   const ck_workplace at = ck_workplace_in(scratch, s);
   if (is_depthwise(s)) {
-    ck_depthwise_forward(y, x, weight, s, &at);
-    if (bias) ck_bias_forward(y, bias, s->samples * area(s->output), s->outputChannels);
+    ck_depthwise_forward(y, x, weight, bias, s, &at);
   } else if (is_pointwise(s)) {
     ck_pointwise_forward(y, x, weight, bias, s);
   } else {
@@ -92,7 +94,7 @@ static __attribute__((noinline)) void forward(
 /* ---- Backward to the input ------------------------------------------------------------------------------------------ */
 
 static void windows_backward_data(
-    float *dx, const float *dy, const float *weight, const ck_convolution *s, const ck_workplace *at) {
+    void *dx, const void *dy, const float *weight, const ck_convolution *s, const ck_workplace *at) {
   const ck_canvas canvas = ck_gradient_canvas(s);
   const ck_convolution_kernels kernels = ck_kernels_for(s);
   const int64_t C = group_inputs(s), O = group_outputs(s), K = area(s->kernel), line = canvas.extent[1] * canvas.channels;
@@ -115,8 +117,13 @@ static void windows_backward_data(
           .axes = {{count, canvas.sample, input},
                    {rows.count, line, s->stride[0] * s->input[1] * s->inputChannels},
                    {columns.count, canvas.channels, s->stride[1] * s->inputChannels}},
-          .image = ck_paint(at, &canvas, kernels.words, dy + n * output, s->output, s->outputChannels, g * O, count),
-          .result = dx + n * input + (rows.first * s->input[1] + columns.first) * s->inputChannels + g * C,
+          .image = ck_paint(
+              at, &canvas, kernels.words, number_of(dy, s->outputIsBFloat16, n * output), s->output, s->outputChannels, g * O,
+              count),
+          .result = place_of(
+              dx, s->inputIsBFloat16,
+              n * input + (rows.first * s->input[1] + columns.first) * s->inputChannels + g * C),
+          .isBFloat16 = s->inputIsBFloat16,
           .channels = C,
       };
       const ck_tile tile = {.K = canvas.channels, .segments = segments, .starts = at->starts};
@@ -126,7 +133,7 @@ static void windows_backward_data(
 }
 
 static __attribute__((noinline)) void backward_data(
-    float *dx, const float *dy, const float *weight, const ck_convolution *s, float *scratch) {
+    void *dx, const void *dy, const float *weight, const ck_convolution *s, float *scratch) {
   const ck_workplace at = ck_workplace_in(scratch, s);
   if (is_depthwise(s)) return ck_depthwise_backward_data(dx, dy, weight, s, &at);
   if (is_pointwise(s)) return ck_pointwise_backward_data(dx, dy, weight, s);
@@ -136,7 +143,7 @@ static __attribute__((noinline)) void backward_data(
 /* ---- Backward to the weights ---------------------------------------------------------------------------------------- */
 
 static __attribute__((noinline)) void backward_weights(
-    float *dweight, float *dbias, const float *x, const float *dy, const ck_convolution *s, float *scratch) {
+    float *dweight, float *dbias, const void *x, const void *dy, const ck_convolution *s, float *scratch) {
   const ck_workplace at = ck_workplace_in(scratch, s);
   if (is_depthwise(s)) {
     ck_depthwise_backward_weights(dweight, x, dy, s, &at);
@@ -147,7 +154,12 @@ static __attribute__((noinline)) void backward_weights(
   }
   if (!dbias) return;
   double *const sums = (double *)scratch;
-  ck_channel_sums(sums, dy, s->samples * area(s->output), s->outputChannels);
+  const int64_t pixels = s->samples * area(s->output);
+  if (s->outputIsBFloat16) {
+    ck_bfloat16_channel_sums(sums, dy, pixels, s->outputChannels);
+  } else {
+    ck_channel_sums(sums, dy, pixels, s->outputChannels);
+  }
   for (int64_t o = 0; o < s->outputChannels; o++) dbias[o] = (float)sums[o];
 }
 
@@ -160,16 +172,16 @@ static __attribute__((noinline)) void backward_weights(
   if (is_rounded(s)) ck_restore_denormals(state);
 
 void ck_convolution_forward(
-    float *y, const float *x, const float *weight, const float *bias, const ck_convolution *s, float *scratch) {
+    void *y, const void *x, const float *weight, const float *bias, const ck_convolution *s, float *scratch) {
   IN_ITS_NUMBERS(forward(y, x, weight, bias, s, scratch))
 }
 
 void ck_convolution_backward_data(
-    float *dx, const float *dy, const float *weight, const ck_convolution *s, float *scratch) {
+    void *dx, const void *dy, const float *weight, const ck_convolution *s, float *scratch) {
   IN_ITS_NUMBERS(backward_data(dx, dy, weight, s, scratch))
 }
 
 void ck_convolution_backward_weights(
-    float *dweight, float *dbias, const float *x, const float *dy, const ck_convolution *s, float *scratch) {
+    float *dweight, float *dbias, const void *x, const void *dy, const ck_convolution *s, float *scratch) {
   IN_ITS_NUMBERS(backward_weights(dweight, dbias, x, dy, s, scratch))
 }

@@ -19,16 +19,28 @@ static inline int is_depthwise(const ck_convolution *s) {
   return s->groups > 1 && s->groups == s->inputChannels && s->groups == s->outputChannels;
 }
 
-/* Whether each pixel of the output is made of one of the input alone: a product over the pixels of all samples. */
+/* Whether steps of chains are words of bfloat16 numbers, as in bfloat16_product.h. */
+static inline int is_rounded(const ck_convolution *s) { return s->isBFloat16 && !is_depthwise(s); }
+
+/* Whether each pixel of the output is made of one of the input alone: a product over the pixels of all samples, where there is one of
+ * such tensors. */
 static inline int is_pointwise(const ck_convolution *s) {
-  return !is_depthwise(s) && area(s->kernel) == 1 && area(s->stride) == 1 && s->padding[0] == 0 && s->padding[1] == 0 &&
-         s->input[0] == s->output[0] && s->input[1] == s->output[1];
+  const int isProduct = is_rounded(s) || !(s->inputIsBFloat16 || s->outputIsBFloat16);
+  return isProduct && !is_depthwise(s) && area(s->kernel) == 1 && area(s->stride) == 1 && s->padding[0] == 0 &&
+         s->padding[1] == 0 && s->input[0] == s->output[0] && s->input[1] == s->output[1];
+}
+
+/* ---- Numbers -------------------------------------------------------------------------------------------------------- */
+
+/* Number `at` of a tensor of floats or of bfloat16 numbers. */
+static inline const void *number_of(const void *tensor, int isBFloat16, int64_t at) {
+  return (const char *)tensor + at * (isBFloat16 ? 2 : 4);
+}
+static inline void *place_of(void *tensor, int isBFloat16, int64_t at) {
+  return (char *)tensor + at * (isBFloat16 ? 2 : 4);
 }
 
 /* ---- Tiles ---------------------------------------------------------------------------------------------------------- */
-
-/* Whether steps of chains are words of bfloat16 numbers, as in bfloat16_product.h. */
-static inline int is_rounded(const ck_convolution *s) { return s->isBFloat16 && !is_depthwise(s); }
 
 /* The kernels that this thread uses for a convolution. */
 typedef struct {
@@ -53,7 +65,8 @@ static inline int64_t ck_most_steps(const ck_convolution *s, int64_t count) {
 
 /* ---- Scratch memory ------------------------------------------------------------------------------------------------- */
 
-/* Where it begins: offsets of segments, then what is packed, canvases, a line of them, and a tile's edge or gradients by panels. */
+/* Where it begins: offsets of segments, then what is packed, canvases, a line of them, and a tile's edge, gradients by panels, or a
+ * line of a depthwise one's. */
 typedef struct {
   int64_t *starts;
   float *packed, *canvas, *line, *beside;
@@ -67,11 +80,12 @@ ck_workplace ck_workplace_in(float *scratch, const ck_convolution *s);
 typedef struct {
   int64_t before[2]; /* zeros before the image */
   int64_t extent[2];
-  int64_t numbers;  /* of the image's floats, a pixel's */
-  int64_t channels; /* what a pixel has here: these floats, or words of them */
+  int64_t numbers;  /* of the image's numbers, a pixel's */
+  int64_t channels; /* what a pixel has here: these as floats, or words of them */
   int64_t together; /* words have two pixels that lie so many apart; zero: two channels */
   int64_t sample;   /* floats from one sample to the next */
   int64_t reserved; /* of scratch memory for a sample, with any kernels */
+  int isBFloat16;   /* the image is of bfloat16 numbers */
   int isImage;      /* it is what lies in memory already */
 } ck_canvas;
 
@@ -89,10 +103,10 @@ int64_t ck_line_floats(const ck_convolution *s);
 /* How many samples have a canvas at a time: one, or several where images are small, so that tiles and chains are not. */
 int64_t ck_samples_at_once(const ck_convolution *s);
 
-/* The canvases of `samples` images of extent[] pixels of `channels` floats, of which they have those from `first` on: in scratch
+/* The canvases of `samples` images of extent[] pixels of `channels` numbers, of which they have those from `first` on: in scratch
  * memory, or the images themselves where those are the same. */
 const float *ck_paint(
-    const ck_workplace *at, const ck_canvas *canvas, const ck_bfloat16_kernels *words, const float *images,
+    const ck_workplace *at, const ck_canvas *canvas, const ck_bfloat16_kernels *words, const void *images,
     const int64_t *extent, int64_t channels, int64_t first, int64_t samples);
 
 /* ---- Phases --------------------------------------------------------------------------------------------------------- */
@@ -111,7 +125,7 @@ static inline int64_t ck_phases(const ck_convolution *s, int axis) { return leas
 
 /* ---- Sweeps --------------------------------------------------------------------------------------------------------- */
 
-/* How many pixels there are along an axis, and floats from one to the next, in the canvas and in the result. */
+/* How many pixels there are along an axis, and numbers from one to the next, in the canvas and in the result. */
 typedef struct {
   int64_t count, image, result;
 } ck_axis;
@@ -120,7 +134,8 @@ typedef struct {
 typedef struct {
   ck_axis axes[3];
   const float *image; /* the canvas */
-  float *result;
+  void *result;
+  int isBFloat16;    /* the result is of bfloat16 numbers */
   int64_t channels;  /* of the result, of one group */
   const float *bias; /* of these channels, added behind the chains; NULL: none */
 } ck_sweep;
@@ -138,13 +153,14 @@ void ck_pack_weights(
     const ck_phase *columns, int isTurned);
 
 /* Overwrites dw, without the bias. */
-void ck_windows_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s, const ck_workplace *at);
+void ck_windows_backward_weights(float *dw, const void *x, const void *dy, const ck_convolution *s, const ck_workplace *at);
 
 /* `bias` may be NULL. */
-void ck_pointwise_forward(float *y, const float *x, const float *weight, const float *bias, const ck_convolution *s);
-void ck_pointwise_backward_data(float *dx, const float *dy, const float *weight, const ck_convolution *s);
+void ck_pointwise_forward(void *y, const void *x, const float *weight, const float *bias, const ck_convolution *s);
+void ck_pointwise_backward_data(void *dx, const void *dy, const float *weight, const ck_convolution *s);
 void ck_pointwise_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s);
 
-void ck_depthwise_forward(float *y, const float *x, const float *weight, const ck_convolution *s, const ck_workplace *at);
-void ck_depthwise_backward_data(float *dx, const float *dy, const float *weight, const ck_convolution *s, const ck_workplace *at);
-void ck_depthwise_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s, const ck_workplace *at);
+void ck_depthwise_forward(
+    void *y, const void *x, const float *weight, const float *bias, const ck_convolution *s, const ck_workplace *at);
+void ck_depthwise_backward_data(void *dx, const void *dy, const float *weight, const ck_convolution *s, const ck_workplace *at);
+void ck_depthwise_backward_weights(float *dw, const void *x, const void *dy, const ck_convolution *s, const ck_workplace *at);

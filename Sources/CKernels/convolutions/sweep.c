@@ -17,28 +17,34 @@ void ck_sweep_pixels(
   const int along = longest(s, kernels->floats->rows);
   const ck_axis rows = s->axes[along], outer = s->axes[along == 0 ? 1 : 0], inner = s->axes[along == 2 ? 1 : 2];
   const int64_t tiles = blocks(rows.count, kernels->floats->rows);
+  /* Sums that are to be rounded are computed beside their place too. */
+  const ck_bfloat16_kernels *const rounding = s->isBFloat16 ? ck_bfloat16_kernels_here() : NULL;
   tile.aRow = rows.image;
   tile.aColumn = 1;
   for (int64_t first = 0; first < s->channels; first += panel) {
     const int64_t columns = least(panel, s->channels - first), own = up_to(columns, width);
-    const int isWhole = columns == own;
-    const float *const bias = s->bias ? s->bias + first : NULL;
+    const int isWhole = columns == own, isBeside = !isWhole || rounding;
+    const float *const bias = s->bias ? s->bias + first : NULL, *const rest = isWhole ? NULL : bias;
     tile.b = packed + first * L;
     tile.bias = isWhole ? bias : NULL;
     tile.bRow = own;
     for (int64_t o = 0; o < outer.count; o++) {
       for (int64_t i = 0; i < inner.count; i++) {
         const float *const image = s->image + o * outer.image + i * inner.image;
-        float *const results = s->result + o * outer.result + i * inner.result + first;
+        const int64_t results = o * outer.result + i * inner.result + first;
         for (int64_t t = 0, at = 0, R; t < tiles; t++, at += R) {
           R = begin(rows.count, tiles, t + 1) - at;
-          float *const result = results + at * rows.result;
+          void *const result = place_of(s->result, s->isBFloat16, results + at * rows.result);
           tile.a = image + at * rows.image;
-          tile.c = isWhole ? result : beside;
-          tile.cRow = isWhole ? rows.result : own;
-          tile.next = result + R * rows.result;
+          tile.c = isBeside ? beside : result;
+          tile.cRow = isBeside ? own : rows.result;
+          tile.next = rounding ? beside : (float *)result + R * rows.result;
           ck_tile_of(kernels, R, own / width)(&tile);
-          if (!isWhole) write_sums(R, columns, beside, own, bias, result, rows.result);
+          if (rounding) {
+            rounding->finish(R, columns, beside, own, rest, result, rows.result, 0);
+          } else if (isBeside) {
+            write_sums(R, columns, beside, own, rest, result, rows.result);
+          }
         }
       }
     }

@@ -56,21 +56,34 @@ static chain chain_over(int64_t *starts, int64_t samples, const ck_canvas *canva
   return found;
 }
 
+/* Packs `columns` channels of bfloat16 gradients as floats, pixel by pixel, zeros behind them. */
+CK_CLONES static void widen_gradients(
+    float *restrict to, const uint16_t *restrict dy, int64_t pixels, int64_t O, int64_t columns, int64_t own) {
+  for (int64_t p = 0; p < pixels; p++, dy += O, to += own) {
+    for (int64_t o = 0; o < columns; o++) to[o] = ck_float_of(dy[o]);
+    for (int64_t o = columns; o < own; o++) to[o] = 0;
+  }
+}
+
 /* Packs `columns` channels of gradients, `own` wide: pixel by pixel, or line by line in pairs of them. */
 static void pack_gradients(
-    const ck_convolution_kernels *kernels, float *to, const float *dy, const ck_convolution *s, int64_t samples, int64_t columns,
+    const ck_convolution_kernels *kernels, float *to, const void *dy, const ck_convolution *s, int64_t samples, int64_t columns,
     int64_t own) {
   const int64_t O = s->outputChannels, Q = s->output[1], lines = samples * s->output[0];
-  if (!kernels->words) return kernels->floats->pack_b(lines * Q, columns, own, (ck_factor){dy, O, 1}, to);
+  if (!kernels->words) {
+    if (s->outputIsBFloat16) return widen_gradients(to, dy, lines * Q, O, columns, own);
+    return kernels->floats->pack_b(lines * Q, columns, own, (ck_factor){dy, O, 1}, to);
+  }
   const int64_t steps = ck_chain_steps(kernels->words, Q);
   for (int64_t line = 0; line < lines; line++) {
-    kernels->words->pack(dy + line * Q * O, 1, 1, O, Q, 0, steps, columns, own, to + line * steps * own);
+    const void *const from = number_of(dy, s->outputIsBFloat16, line * Q * O);
+    kernels->words->pack(from, !s->outputIsBFloat16, 1, O, Q, 0, steps, columns, own, to + line * steps * own);
   }
 }
 
 /* Goes on with the chains of some samples: sums, (i, j, c) x O by panels, with their canvases and dy. */
 static void add_samples(
-    const ck_convolution_kernels *kernels, float *sums, const float *images, const ck_canvas *canvas, const float *dy,
+    const ck_convolution_kernels *kernels, float *sums, const float *images, const ck_canvas *canvas, const void *dy,
     const ck_convolution *s, const ck_workplace *at, int64_t samples, int adds) {
   const int64_t C = group_inputs(s), O = group_outputs(s), I = s->kernel[0], J = s->kernel[1], L = I * J * C;
   const int64_t width = kernels->floats->width, panel = width * kernels->floats->vectors, line = canvas->extent[1] * C;
@@ -80,10 +93,11 @@ static void add_samples(
                                      : chain_over(at->starts, samples, canvas, s);
   for (int64_t first = 0; first < O; first += panel) {
     const int64_t columns = least(panel, O - first), own = up_to(columns, width);
-    const float *b = dy + first;
+    const void *const gradients = number_of(dy, s->outputIsBFloat16, first);
+    const float *b = gradients;
     int64_t bRow = s->outputChannels;
-    if (kernels->words || columns < own) {
-      pack_gradients(kernels, at->beside, b, s, samples, columns, own);
+    if (kernels->words || s->outputIsBFloat16 || columns < own) {
+      pack_gradients(kernels, at->beside, gradients, s, samples, columns, own);
       b = at->beside;
       bRow = own;
     }
@@ -112,7 +126,7 @@ static void add_samples(
   }
 }
 
-void ck_windows_backward_weights(float *dw, const float *x, const float *dy, const ck_convolution *s, const ck_workplace *at) {
+void ck_windows_backward_weights(float *dw, const void *x, const void *dy, const ck_convolution *s, const ck_workplace *at) {
   const ck_canvas canvas = ck_pixel_canvas(s);
   const ck_convolution_kernels kernels = ck_kernels_for(s);
   const int64_t C = group_inputs(s), O = group_outputs(s), K = area(s->kernel), L = K * C;
@@ -122,8 +136,10 @@ void ck_windows_backward_weights(float *dw, const float *x, const float *dy, con
   for (int64_t g = 0; g < s->groups; g++) {
     for (int64_t n = 0, count; n < s->samples; n += count) {
       count = least(together, s->samples - n);
-      const float *images = ck_paint(at, &canvas, kernels.words, x + n * input, s->input, s->inputChannels, g * C, count);
-      add_samples(&kernels, at->packed, images, &canvas, dy + n * output + g * O, s, at, count, n > 0);
+      const float *const images = ck_paint(
+          at, &canvas, kernels.words, number_of(x, s->inputIsBFloat16, n * input), s->input, s->inputChannels, g * C, count);
+      const void *const gradients = number_of(dy, s->outputIsBFloat16, n * output + g * O);
+      add_samples(&kernels, at->packed, images, &canvas, gradients, s, at, count, n > 0);
     }
     for (int64_t o = 0; o < O; o++) {
       const int64_t first = o / panel * panel, own = up_to(least(panel, O - first), width);

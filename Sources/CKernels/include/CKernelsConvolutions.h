@@ -14,6 +14,9 @@
  * All indices ascend, the last one first; the bias is added behind the chain. What lies beside an image is zero and takes part;
  * quotients that leave a rest are left out.
  *
+ * Of tensors that are of bfloat16 numbers the numbers are taken as they are, and results are rounded to them once, when a chain and the
+ * bias behind it are complete: gradients of weights and biases stay floats.
+ *
  * Letters: N samples, H x W input, P x Q output, C input and O output channels, G groups, I x J kernel; s stride, d dilation, a
  * padding before the first row or column. Samples are N x H x W x C, weights O x C/G x I x J, as in PyTorch. */
 #pragma once
@@ -28,7 +31,9 @@ typedef struct {
   int64_t kernel[2], stride[2], dilation[2];
   int64_t padding[2]; /* before the input */
   int64_t groups;
-  int isBFloat16; /* factors are rounded to bfloat16, unless each channel is a group of its own; memory is of floats */
+  int isBFloat16;       /* factors are rounded to bfloat16, unless each channel is a group of its own */
+  int inputIsBFloat16;  /* x and dx are of bfloat16 numbers, not of floats */
+  int outputIsBFloat16; /* y and dy are */
 } ck_convolution;
 
 /* Floats of scratch memory that any of the passes needs, aligned to 8 bytes at least. */
@@ -36,12 +41,12 @@ int64_t ck_convolution_scratch(const ck_convolution *shape);
 
 /* Overwrites y; `bias` may be NULL. */
 void ck_convolution_forward(
-    float *y, const float *x, const float *weight, const float *bias, const ck_convolution *shape, float *scratch);
+    void *y, const void *x, const float *weight, const float *bias, const ck_convolution *shape, float *scratch);
 
 /* Overwrites dx. */
 void ck_convolution_backward_data(
-    float *dx, const float *dy, const float *weight, const ck_convolution *shape, float *scratch);
+    void *dx, const void *dy, const float *weight, const ck_convolution *shape, float *scratch);
 
 /* Overwrites dweight and, where it is not NULL, dbias. */
 void ck_convolution_backward_weights(
-    float *dweight, float *dbias, const float *x, const float *dy, const ck_convolution *shape, float *scratch);
+    float *dweight, float *dbias, const void *x, const void *dy, const ck_convolution *shape, float *scratch);

@@ -1,7 +1,8 @@
 /* Pooling and batch normalisation of images.
  *
  * Letters: N samples, H x W input, P x Q output, C channels, K kernel, S stride. Samples are H x W x C, channels last.
- * Bits: as in CKernels.h; every order of addition is a function of the shape alone. */
+ * Bits: as in CKernels.h; every order of addition is a function of the shape alone. What begins with ck_bfloat16 is the same from and
+ * to bfloat16 numbers: computed in floats, rounded once where a number is complete. */
 #pragma once
 
 #include <stdint.h>
@@ -32,10 +33,16 @@ void ck_average_pool_forward(float *y, const float *x, const ck_pooling *shape);
 /* Overwrites dx: each element gets the gradients of its windows, divided by K x K, windows ascending. */
 void ck_average_pool_backward(float *dx, const float *dy, const ck_pooling *shape);
 
+void ck_bfloat16_max_pool_forward(uint16_t *y, uint8_t *places, const uint16_t *x, const ck_pooling *shape);
+void ck_bfloat16_max_pool_backward(uint16_t *dx, const uint16_t *dy, const uint8_t *places, const ck_pooling *shape);
+void ck_bfloat16_average_pool_forward(uint16_t *y, const uint16_t *x, const ck_pooling *shape);
+void ck_bfloat16_average_pool_backward(uint16_t *dx, const uint16_t *dy, const ck_pooling *shape);
+
 /* ---- Sums over rows: R rows of C channels -------------------------------------------------------------------------- */
 
 /* sums[c] = the sum over the rows of x[r,c]; blocks of rows in float, blocks added in double. Overwrites. */
 void ck_channel_sums(double *sums, const float *x, int64_t R, int64_t C);
+void ck_bfloat16_channel_sums(double *sums, const uint16_t *x, int64_t R, int64_t C);
 
 /* ---- Batch normalisation: R rows of C channels; Ioffe, Szegedy: Batch normalization (ICML 2015) -------------------- */
 
@@ -53,6 +60,15 @@ void ck_batch_norm_sums(
 /* dx[r,c] = scale[c] (dy[r,c] - a[c] - (x[r,c] - mean[c]) b[c]); dx may be dy. */
 void ck_batch_norm_backward(
     float *dx, const float *dy, const float *x, const float *mean, const float *scale, const float *a, const float *b,
+    int64_t R, int64_t C);
+
+void ck_bfloat16_batch_moments(float *mean, float *variance, double *sums, const uint16_t *x, int64_t R, int64_t C);
+void ck_bfloat16_channel_affine(
+    uint16_t *y, const uint16_t *x, const float *mean, const float *scale, const float *shift, int64_t R, int64_t C);
+void ck_bfloat16_batch_norm_sums(
+    double *sums, double *products, const uint16_t *dy, const uint16_t *x, const float *mean, int64_t R, int64_t C);
+void ck_bfloat16_batch_norm_backward(
+    uint16_t *dx, const uint16_t *dy, const uint16_t *x, const float *mean, const float *scale, const float *a, const float *b,
     int64_t R, int64_t C);
 
 /* ---- Winograd's convolution, F(4x4, 3x3): kernels of 3 x 3, stride 1 ------------------------------------------------
@@ -77,6 +93,13 @@ void ck_winograd_output(
 
 /* Overwrites D (36 x T x C, planes as above) with the gradient of M, where dy is that of y. */
 void ck_winograd_output_gradient(float *D, const float *dy, const ck_winograd *shape, int64_t begin, int64_t count, int64_t C);
+
+void ck_bfloat16_winograd_input(
+    float *V, const uint16_t *x, const ck_winograd *shape, int64_t begin, int64_t count, int64_t C);
+void ck_bfloat16_winograd_output(
+    uint16_t *y, const float *M, const float *bias, const ck_winograd *shape, int64_t begin, int64_t count, int64_t C);
+void ck_bfloat16_winograd_output_gradient(
+    float *D, const uint16_t *dy, const ck_winograd *shape, int64_t begin, int64_t count, int64_t C);
 
 /* Overwrites U with the transformed weights w (O x I x 3 x 3): 36 x I x O; or, `rotated` by half a turn, 36 x O x I,
  * which make the gradient of the input from that of the output. */

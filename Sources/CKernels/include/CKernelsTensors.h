@@ -4,16 +4,25 @@
 
 #include <stdint.h>
 
-/* Overwrites n floats of y from those of a and b, which may be NULL; y may be a or b. `first` is the place of the first one. */
+/* Overwrites n floats of y from those of a and b, which may be NULL; y may be a or b. `first` is the place of the first one, in a tensor
+ * of which these are a part. */
 typedef void ck_block_kernel(float *y, const float *a, const float *b, int64_t n, int64_t first, const void *context);
 
-/* Runs a kernel on blocks of floats; y may lie where a or b lies if it is of the same numbers. */
+/* Runs a kernel on blocks of floats; y may lie where a or b lies if it is of the same numbers. The first of them is number `first` of
+ * its tensor. */
 void ck_in_blocks(
     ck_block_kernel *kernel, const void *context, void *y, int yIsFloat, const void *a, int aIsFloat, const void *b,
-    int bIsFloat, int64_t n);
+    int bIsFloat, int64_t first, int64_t n);
+
+/* As ck_relu_forward and ck_relu_backward, from and to bfloat16 numbers. */
+void ck_bfloat16_relu_forward(uint16_t *y, const uint16_t *x, int64_t n);
+void ck_bfloat16_relu_backward(uint16_t *dx, const uint16_t *dy, const uint16_t *y, int64_t n);
+
+/* As ck_add, from and to bfloat16 numbers: added as floats, rounded once. */
+void ck_bfloat16_add(uint16_t *into, const uint16_t *a, const uint16_t *b, int64_t n);
 
 /* What is done with the elements of a matrix as soon as some of them are there, while they lie in a cache: y = kernel(c, with),
- * where y and `with` have theirs as many numbers behind their first as the matrix has. The place that the kernel gets is none. */
+ * where y and `with` have theirs as many numbers behind their first as the matrix has, which is the place that the kernel gets. */
 typedef struct {
   ck_block_kernel *kernel; /* NULL: nothing */
   const void *context;

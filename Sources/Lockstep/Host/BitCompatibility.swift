@@ -62,9 +62,10 @@ package enum BitCompatibility {
     let (x, weight) = (filled(shape.inputCount, 3), filled(shape.weightCount, 4))
     let (bias, scratch) = (filled(shape.outputChannels, 5), FlatBuffer(count: kernel.scratchCount))
     let (y, dweight) = (FlatBuffer(count: shape.outputCount), FlatBuffer(count: shape.weightCount))
-    kernel.forward(x.view, weight: weight.view, bias: bias.view, into: y.view, scratch: scratch.view)
-    kernel.backwardWeights(x.view, y.view, weight: dweight.view, bias: bias.view, scratch: scratch.view)
-    kernel.backwardData(y.view, weight: weight.view, into: x.view, scratch: scratch.view)
+    let (inputs, outputs) = (TensorView.float32(x.view), TensorView.float32(y.view))
+    kernel.forward(inputs, weight: weight.view, bias: bias.view, into: outputs, scratch: scratch.view)
+    kernel.backwardWeights(inputs, outputs, weight: dweight.view, bias: bias.view, scratch: scratch.view)
+    kernel.backwardData(outputs, weight: weight.view, into: inputs, scratch: scratch.view)
     let results = [b, c, d, y, dweight, x]
     return withExtendedLifetime(results) {
       Digest(of: results.map { Digest(of: UnsafeRawBufferPointer($0.view.bytes)).hex }.joined())

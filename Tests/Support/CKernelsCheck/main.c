@@ -99,7 +99,22 @@ static void bfloat16_products(void) {
   end("bfloat16 products", all);
 }
 
-static void convolutions(const char *name, int isBFloat16) {
+/* A tensor of floats, or of bfloat16 numbers made of them. */
+static void *tensor(const float *from, int64_t count, int isBFloat16) {
+  void *made = numbers(count, 0);
+  if (isBFloat16) {
+    ck_bfloat16_round(made, from, count);
+  } else {
+    memcpy(made, from, (size_t)count * sizeof *from);
+  }
+  return made;
+}
+static void note_tensor(digest *to, const void *all, int64_t count, int isBFloat16) {
+  note(to, all, (size_t)count * (isBFloat16 ? sizeof(uint16_t) : sizeof(float)));
+}
+
+/* Chains of factors as they are, or rounded, from and into tensors of either. */
+static void convolutions(const char *name, int isBFloat16, int inputIsBFloat16, int outputIsBFloat16) {
   digest all = begin(2);
   static const ck_convolution shapes[] = {
       {2, {9, 8}, 5, {9, 8}, 7, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 1},
@@ -114,21 +129,75 @@ static void convolutions(const char *name, int isBFloat16) {
   };
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     ck_convolution shape = shapes[i];
-    shape.isBFloat16 = isBFloat16;
+    shape.isBFloat16 = isBFloat16, shape.inputIsBFloat16 = inputIsBFloat16, shape.outputIsBFloat16 = outputIsBFloat16;
     const ck_convolution *const s = &shape;
     const int64_t x = s->samples * s->input[0] * s->input[1] * s->inputChannels;
     const int64_t y = s->samples * s->output[0] * s->output[1] * s->outputChannels;
     const int64_t w = s->outputChannels * s->inputChannels / s->groups * s->kernel[0] * s->kernel[1];
-    float *in = numbers(x, 1), *out = numbers(y, 1), *weight = numbers(w, 1), *bias = numbers(s->outputChannels, 1);
-    float *dx = numbers(x, 1), *dw = numbers(w, 1), *scratch = numbers(ck_convolution_scratch(s), 1);
+    float *first = numbers(x, 1), *second = numbers(y, 1), *weight = numbers(w, 1), *bias = numbers(s->outputChannels, 1);
+    float *dw = numbers(w, 1), *scratch = numbers(ck_convolution_scratch(s), 1);
+    void *in = tensor(first, x, inputIsBFloat16), *out = tensor(second, y, outputIsBFloat16), *dx = numbers(x, 1);
     ck_convolution_forward(out, in, weight, bias, s, scratch);
     ck_convolution_backward_data(dx, out, weight, s, scratch);
     ck_convolution_backward_weights(dw, bias, in, out, s, scratch);
-    note_floats(&all, out, y), note_floats(&all, dx, x), note_floats(&all, dw, w);
+    note_tensor(&all, out, y, outputIsBFloat16), note_tensor(&all, dx, x, inputIsBFloat16), note_floats(&all, dw, w);
     note_floats(&all, bias, s->outputChannels);
-    free(in), free(out), free(weight), free(bias), free(dx), free(dw), free(scratch);
+    free(first), free(second), free(in), free(out), free(weight), free(bias), free(dx), free(dw), free(scratch);
   }
   end(name, all);
+}
+
+static void all_convolutions(void) {
+  convolutions("convolutions", 0, 0, 0), convolutions("bfloat16 convolutions", 1, 0, 0);
+  convolutions("of bfloat16 tensors", 0, 1, 1), convolutions("into bfloat16 tensors", 0, 0, 1);
+  convolutions("bfloat16, of tensors", 1, 1, 1), convolutions("bfloat16, from tensors", 1, 1, 0);
+}
+
+/* Winograd's transforms, pools and batch normalisation, of bfloat16 numbers. */
+static void bfloat16_images(void) {
+  digest tiles = begin(11), pools = begin(12), norms = begin(13);
+  for (int64_t C = 16; C <= 48; C += 16) {
+    const ck_winograd shape = {{7, 6}, {7, 6}, {1, 1}};
+    const int64_t floats = 36 * ck_winograd_plane(8, C), count = 2 * 42 * C;
+    float *from = numbers(count, 2), *bias = numbers(C, 1), *V = numbers(floats, 0), *D = numbers(floats, 0);
+    uint16_t *x = tensor(from, count, 1), *y = tensor(from, count, 1);
+    memset(V, 0, (size_t)floats * sizeof *V), memset(D, 0, (size_t)floats * sizeof *D);
+    ck_bfloat16_winograd_input(V, x, &shape, 0, 8, C);
+    ck_bfloat16_winograd_output(y, V, bias, &shape, 0, 8, C);
+    ck_bfloat16_winograd_output_gradient(D, y, &shape, 0, 8, C);
+    note_floats(&tiles, V, floats), note_tensor(&tiles, y, count, 1), note_floats(&tiles, D, floats);
+    free(from), free(bias), free(V), free(D), free(x), free(y);
+  }
+  EACH_LENGTH(size) {
+    const int64_t C = (int64_t)size, R = 48;
+    for (int64_t padding = 0; padding < 2; padding++) {
+      const ck_pooling shape = {2, C, {6, 4}, {3, 2}, {2 + padding, 2 + padding}, {2, 2}, {padding, padding}};
+      float *from = numbers(R * C, 2);
+      uint16_t *x = tensor(from, R * C, 1), *dx = tensor(from, R * C, 1), *y = tensor(from, 12 * C, 1);
+      uint8_t *places = malloc(12 * size);
+      ck_bfloat16_max_pool_forward(y, places, x, &shape);
+      ck_bfloat16_max_pool_backward(dx, y, places, &shape);
+      note_tensor(&pools, y, 12 * C, 1), note_tensor(&pools, dx, R * C, 1), note(&pools, places, 12 * size);
+      ck_bfloat16_average_pool_forward(y, x, &shape);
+      ck_bfloat16_average_pool_backward(dx, y, &shape);
+      note_tensor(&pools, y, 12 * C, 1), note_tensor(&pools, dx, R * C, 1);
+      free(from), free(x), free(dx), free(y), free(places);
+    }
+    float *from = numbers(R * C, 2), *up = numbers(R * C, 1), *mean = numbers(C, 0), *variance = numbers(C, 0);
+    float *scale = numbers(C, 1), *shift = numbers(C, 1);
+    double *sums = malloc(size * sizeof *sums), *products = malloc(size * sizeof *products);
+    uint16_t *x = tensor(from, R * C, 1), *dy = tensor(up, R * C, 1), *y = tensor(up, R * C, 1);
+    ck_bfloat16_batch_moments(mean, variance, sums, x, R, C);
+    ck_bfloat16_channel_affine(y, x, mean, scale, shift, R, C);
+    ck_bfloat16_add(y, x, y, R * C), ck_bfloat16_relu_forward(y, y, R * C), ck_bfloat16_relu_backward(dy, dy, y, R * C);
+    ck_bfloat16_batch_norm_sums(sums, products, dy, x, mean, R, C);
+    ck_bfloat16_batch_norm_backward(dy, dy, x, mean, scale, shift, variance, R, C);
+    note_floats(&norms, mean, C), note_floats(&norms, variance, C), note_tensor(&norms, y, R * C, 1);
+    note(&norms, sums, size * sizeof *sums), note(&norms, products, size * sizeof *products), note_tensor(&norms, dy, R * C, 1);
+    free(from), free(up), free(mean), free(variance), free(scale), free(shift), free(sums), free(products);
+    free(x), free(dy), free(y);
+  }
+  end("bfloat16 winograd", tiles), end("bfloat16 pools", pools), end("bfloat16 batch norm", norms);
 }
 
 /* ---- Loops ---------------------------------------------------------------------------------------------------------- */
@@ -263,17 +332,18 @@ int main(int count, char **words) {
   fprintf(stderr, "products by %s\n", ck_product_name(ck_product_path()));
   products();
   bfloat16_products();
-  convolutions("convolutions", 0), convolutions("bfloat16 convolutions", 1);
-  /* What the compiler makes of plain C: three lines more, equal to those above. */
+  all_convolutions();
+  /* What the compiler makes of plain C: lines more, equal to those above. */
   ck_product_use_here(CK_PRODUCT_PLAIN);
   products();
-  convolutions("convolutions", 0), convolutions("bfloat16 convolutions", 1);
+  all_convolutions();
   ck_product_use_here(-1);
   each_unary("exp", ck_exp, 87), each_unary("erf", ck_erf, 5), each_unary("sigmoid", ck_sigmoid_forward, 80);
   each_unary("tanh", ck_tanh_forward, 5), each_unary("gelu", ck_gelu_forward, 6), each_unary("silu", ck_silu_forward, 20);
   each_unary("softmax", one_softmax, 20);
   each_binary("add", ck_add), each_binary("multiply", ck_multiply);
   each_binary("gelu backward", ck_gelu_backward), each_binary("silu backward", ck_silu_backward);
+  bfloat16_images();
   sequences();
   attention();
   bfloat16_attention();

@@ -78,6 +78,24 @@ typedef struct {
       float *, const float *, const float *, int64_t, int64_t, uint8_t *, int32_t *);
   int64_t (*add_rows)(
       float *, uint8_t *, int32_t *, int64_t, const float *, const uint8_t *, const int32_t *, int64_t, int64_t);
+  void (*bfloat16_relu_forward)(uint16_t *, const uint16_t *, int64_t);
+  void (*bfloat16_relu_backward)(uint16_t *, const uint16_t *, const uint16_t *, int64_t);
+  void (*bfloat16_add)(uint16_t *, const uint16_t *, const uint16_t *, int64_t);
+  void (*bfloat16_max_pool_forward)(uint16_t *, uint8_t *, const uint16_t *, const ck_pooling *);
+  void (*bfloat16_max_pool_backward)(uint16_t *, const uint16_t *, const uint8_t *, const ck_pooling *);
+  void (*bfloat16_average_pool_forward)(uint16_t *, const uint16_t *, const ck_pooling *);
+  void (*bfloat16_average_pool_backward)(uint16_t *, const uint16_t *, const ck_pooling *);
+  void (*bfloat16_batch_moments)(float *, float *, double *, const uint16_t *, int64_t, int64_t);
+  void (*bfloat16_channel_affine)(
+      uint16_t *, const uint16_t *, const float *, const float *, const float *, int64_t, int64_t);
+  void (*bfloat16_batch_norm_sums)(
+      double *, double *, const uint16_t *, const uint16_t *, const float *, int64_t, int64_t);
+  void (*bfloat16_batch_norm_backward)(
+      uint16_t *, const uint16_t *, const uint16_t *, const float *, const float *, const float *, const float *, int64_t,
+      int64_t);
+  void (*bfloat16_winograd_input)(float *, const uint16_t *, const ck_winograd *, int64_t, int64_t, int64_t);
+  void (*bfloat16_winograd_output)(uint16_t *, const float *, const float *, const ck_winograd *, int64_t, int64_t, int64_t);
+  void (*bfloat16_winograd_output_gradient)(float *, const uint16_t *, const ck_winograd *, int64_t, int64_t, int64_t);
 } ck_path;
 
 /* Which compilation of the kernels. */
