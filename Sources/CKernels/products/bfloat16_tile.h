@@ -73,7 +73,7 @@ TILE_INLINE void pack_lines(
     const void *base, const int isFloat, int64_t line, int64_t step, int64_t K, int64_t first, int64_t count, int64_t lines,
     int64_t panel, const int isWide, float *to) {
   const char *const bytes = base;
-  const int64_t size = isFloat ? 4 : 2, end = first + count;
+  const int64_t size = isFloat ? 4 : 2, perStep = IS_PAIRED ? 2 : 1, end = first + count;
   /* Steps whose numbers are all there. */
   const int64_t whole = least(end, IS_PAIRED ? K / 2 : K / 2 * 2);
   int64_t s = first;
@@ -83,7 +83,11 @@ TILE_INLINE void pack_lines(
       s = least(s, whole - WIDTH);
       vector rows[WIDTH];
       UNROLLED for (int i = 0; i < WIDTH; i++) {
-        rows[i] = i < lines ? (vector)along(bytes + i * line * size, isFloat, s) : (vector)0;
+        const char *const from = bytes + i * line * size;
+        rows[i] = i < lines ? (vector)along(from, isFloat, s) : (vector)0;
+        /* The same steps of the panel after this one. */
+        const char *const ahead = from + (panel * line + s * perStep) * size;
+        UNROLLED for (int64_t l = 0; l < WIDTH * perStep * size; l += 64) __builtin_prefetch(ahead + l, 0, 2);
       }
       transpose(rows);
       UNROLLED for (int i = 0; i < WIDTH; i++) *(vector *)(to + (s - first + i) * panel) = rows[i];
