@@ -66,19 +66,21 @@ extension Kernels {
   /// where `c` is of bfloat16 numbers: `CKernelsBFloat16.h` has the formula. `bias` has one number a column.
   ///
   /// `rowSums` has one number a row of `a`, which is a transposed matrix: the sums of its rows, as they are, over ascending columns. The
-  /// `epilogue` comes last, block by block, while C lies in a cache.
+  /// `epilogue` comes last, block by block, while C lies in a cache. With `packed`, which is of `b`, it packs `b` for products to come,
+  /// or has it packed.
   package static func multiply(
     _ a: Matrix, _ b: Matrix, into c: Matrix, adds: Bool = false, in precision: NumberFormat, bias: FloatView? = nil,
-    rowSums: RowSums? = nil, then epilogue: Epilogue? = nil
+    rowSums: RowSums? = nil, packed: PackedFactor? = nil, then epilogue: Epilogue? = nil
   ) {
     precondition(bias == nil || bias!.count == c.columns, "\(bias!.count) biases for \(c.columns) columns")
     precondition(
       rowSums == nil || a.isTransposed && rowSums!.view.count == a.rows,
       "\(rowSums!.view.count) sums for \(a.rows) rows, which lie side by side: \(a.isTransposed)")
+    let packed = packed?.packed(as: b, in: precision) ?? ck_packed()
     guard let epilogue else {
-      return product(a, b, adds: adds, c, precision, bias: bias, rowSums, ck_epilogue())
+      return product(a, b, adds: adds, c, precision, bias: bias, rowSums, packed, ck_epilogue())
     }
-    epilogue.withTask(of: c) { product(a, b, adds: adds, c, precision, bias: bias, rowSums, $0) }
+    epilogue.withTask(of: c) { product(a, b, adds: adds, c, precision, bias: bias, rowSums, packed, $0) }
   }
 
   /// Where the sums of rows are written, or what they go on with.
@@ -97,7 +99,7 @@ extension Kernels {
 
   private static func product(
     _ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix, _ precision: NumberFormat, bias: FloatView?,
-    _ rowSums: RowSums?, _ epilogue: ck_epilogue
+    _ rowSums: RowSums?, _ packed: ck_packed, _ epilogue: ck_epilogue
   ) {
     check(a, b, c)
     let (M, N, K, stride) = (Int64(c.rows), Int64(c.columns), Int64(a.columns), Int64(c.stride))
@@ -106,14 +108,14 @@ extension Kernels {
     case .float32:
       ck_product_task(
         M: M, N: N, K: K, A: a.factor, B: b.factor, C: c.floats.base, stride: stride, adds: adds, bias: bias?.base,
-        rowSums: sums, rowSumsGoOn: goesOn, epilogue: epilogue
+        rowSums: sums, rowSumsGoOn: goesOn, epilogue: epilogue, packed: packed
       ).computeDivided()
     case .bfloat16:
       precondition(adds == 0 || c.view.isFloat, "sums that go on are floats")
       ck_bfloat16_task(
         M: M, N: N, K: K, A: a.bfloat16Factor, B: b.bfloat16Factor, C: c.view.base, stride: stride,
         isFloat: c.view.isFloat ? 1 : 0, adds: adds, bias: bias?.base, rowSums: sums, rowSumsGoOn: goesOn,
-        epilogue: epilogue
+        epilogue: epilogue, packed: packed
       ).computeDivided()
     }
   }
@@ -132,13 +134,19 @@ extension Matrix {
     return floats
   }
 
-  fileprivate var factor: ck_factor {
+  /// Whether it is the same numbers, read the same way round.
+  func hasMemory(of other: Matrix) -> Bool {
+    view.base == other.view.base && view.isFloat == other.view.isFloat && stride == other.stride
+      && (storedRows, storedColumns, isTransposed) == (other.storedRows, other.storedColumns, other.isTransposed)
+  }
+
+  var factor: ck_factor {
     isTransposed
       ? ck_factor(base: floats.base, row: 1, column: Int64(stride))
       : ck_factor(base: floats.base, row: Int64(stride), column: 1)
   }
 
-  fileprivate var bfloat16Factor: ck_bfloat16_factor {
+  var bfloat16Factor: ck_bfloat16_factor {
     ck_bfloat16_factor(
       base: view.base, row: isTransposed ? 1 : Int64(stride), column: isTransposed ? Int64(stride) : 1,
       isFloat: view.isFloat ? 1 : 0)

@@ -9,7 +9,7 @@ protocol ProductTask {
   static var multiplyAddsPerNanosecond: Int { get }
   /// The same of some rows of C alone.
   func rows(_ part: Range<Int>) -> Self
-  /// The same of some columns of C alone.
+  /// The same of some columns of C alone, which begin at a multiple of `CK_PACKED_COLUMNS`.
   func columns(_ part: Range<Int>) -> Self
   /// Computes it in this thread.
   func compute()
@@ -24,15 +24,12 @@ extension ProductTask {
     if M >= N {
       Crew.split(Int(M), cost: cost, rounds: rounds, over: self) { task, part in task.rows(part).compute() }
     } else {
-      Crew.split(Int(N), cost: cost, unit: widestTile, rounds: rounds, over: self) { task, part in
+      Crew.split(Int(N), cost: cost, unit: Int(CK_PACKED_COLUMNS), rounds: rounds, over: self) { task, part in
         task.columns(part).compute()
       }
     }
   }
 }
-
-/// Columns.
-private let widestTile = 32
 
 extension ck_product_task: ProductTask {
   static var multiplyAddsPerNanosecond: Int { 50 }
@@ -55,6 +52,7 @@ extension ck_product_task: ProductTask {
     // A's sums are the same in all parts.
     if part.lowerBound > 0 { task.rowSums = nil }
     task.epilogue.advance(by: part.lowerBound)
+    task.packed.base = packed.base.map { $0 + Int(ck_product_packed_count(K, Int64(part.lowerBound))) }
     task.N = Int64(part.count)
     return task
   }
@@ -82,6 +80,7 @@ extension ck_bfloat16_task: ProductTask {
     task.bias = bias.map { $0 + part.lowerBound }
     if part.lowerBound > 0 { task.rowSums = nil }
     task.epilogue.advance(by: part.lowerBound)
+    task.packed.base = packed.base.map { $0 + Int(ck_bfloat16_packed_count(K, Int64(part.lowerBound))) }
     task.N = Int64(part.count)
     return task
   }

@@ -94,7 +94,8 @@ struct WinogradConvolution: Sendable {
         var task = ck_product_task(
           M: Int64(I), N: Int64(O), K: Int64(T), A: ck_factor(base: memory.V + k * ofInput, row: 1, column: Int64(I)),
           B: ck_factor(base: memory.M + k * ofOutput, row: Int64(O), column: 1), C: memory.U + k * I * O,
-          stride: Int64(O), adds: first == 0 ? 0 : 1, bias: nil, rowSums: nil, rowSumsGoOn: 0, epilogue: ck_epilogue())
+          stride: Int64(O), adds: first == 0 ? 0 : 1, bias: nil, rowSums: nil, rowSumsGoOn: 0, epilogue: ck_epilogue(),
+          packed: ck_packed())
         ck_product(&task)
       }
     }
@@ -120,7 +121,8 @@ struct WinogradConvolution: Sendable {
         var task = ck_product_task(
           M: Int64(T), N: Int64(K), K: Int64(C), A: ck_factor(base: memory.V + k * ofInput, row: Int64(C), column: 1),
           B: ck_factor(base: memory.U + k * C * K, row: Int64(K), column: 1), C: memory.M + k * ofOutput,
-          stride: Int64(K), adds: 0, bias: nil, rowSums: nil, rowSumsGoOn: 0, epilogue: ck_epilogue())
+          stride: Int64(K), adds: 0, bias: nil, rowSums: nil, rowSumsGoOn: 0, epilogue: ck_epilogue(),
+          packed: ck_packed())
         ck_product(&task)
       }
       y.assignOutputs(of: memory.M, bias: bias, tiles, first, T, channels: K)

@@ -36,7 +36,7 @@ import Testing
                   isFloat: has(3) ? 1 : 0),
                 C: c, stride: Int64(stride), isFloat: isFloat ? 1 : 0, adds: isFloat && has(5) ? 1 : 0,
                 bias: has(6) ? bias.baseAddress! : nil, rowSums: nil, rowSumsGoOn: (M + N) % 2 == 0 ? 0 : 1,
-                epilogue: ck_epilogue())
+                epilogue: ck_epilogue(), packed: ck_packed())
               sums.withUnsafeMutableBufferPointer { sums in
                 if has(0) { task.rowSums = sums.baseAddress }
                 besides.with(c, isFloat: isFloat) {
@@ -78,6 +78,10 @@ import Testing
       let found = product.result(a, b) { task in onPath(path) { ck_bfloat16_product(&task) } }
       if found != expected {
         Issue.record("\(product) by \(String(cString: ck_product_name(path))): other bits than its definition")
+      }
+      let packed = product.result(a, b) { task in onPath(path) { task.withPacked { ck_bfloat16_product(&$0) } } }
+      if packed != expected {
+        Issue.record("\(product) by \(String(cString: ck_product_name(path))), B packed before: other bits")
       }
     }
   }

@@ -40,7 +40,7 @@ import Testing
                 C: c.baseAddress!, stride: Int64(stride), adds: adds ? 1 : 0,
                 bias: (M + N + K) % 2 == 0 ? biases.baseAddress : nil, rowSums: nil,
                 rowSumsGoOn: (M + N) % 2 == 0 ? 0 : 1,
-                epilogue: ck_epilogue())
+                epilogue: ck_epilogue(), packed: ck_packed())
               sums.withUnsafeMutableBufferPointer { sums in
                 if isATransposed { task.rowSums = sums.baseAddress }
                 besides.with(c.baseAddress!, isFloat: true) {
@@ -63,6 +63,10 @@ import Testing
       let found = product.result(a, b) { task in onPath(path) { ck_product(&task) } }
       if found != expected {
         Issue.record("\(product) by \(String(cString: ck_product_name(path))): other bits than its definition")
+      }
+      let packed = product.result(a, b) { task in onPath(path) { task.withPacked { ck_product(&$0) } } }
+      if packed != expected {
+        Issue.record("\(product) by \(String(cString: ck_product_name(path))), B packed before: other bits")
       }
     }
   }

@@ -35,10 +35,15 @@ typedef struct {
   float *rowSums;
   int rowSumsGoOn;
   ck_epilogue epilogue;
+  ck_packed packed; /* B, by ck_bfloat16_pack */
 } ck_bfloat16_task;
 
 /* Computes it in this thread by the kernels of ck_product_path. */
 void ck_bfloat16_product(const ck_bfloat16_task *task);
+
+/* As ck_product_packed_count and ck_product_pack: words of 32 bits, of two numbers where the path takes them in pairs. */
+int64_t ck_bfloat16_packed_count(int64_t K, int64_t N);
+void ck_bfloat16_pack(int64_t K, int64_t first, int64_t count, ck_bfloat16_factor B, float *to);
 
 /* The definition in code, element by element. */
 void ck_bfloat16_reference(const ck_bfloat16_task *task);

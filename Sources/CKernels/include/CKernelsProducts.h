@@ -18,6 +18,12 @@ typedef struct {
   int64_t row, column;
 } ck_factor;
 
+/* A factor that was packed whole, for one path: see ck_product_pack. */
+typedef struct {
+  const float *base; /* NULL: it was not */
+  int path;
+} ck_packed;
+
 /* C (M x N) = A (M x K) * B (K x N), or C + A * B where `adds`; rows of C lie `stride` floats apart. C shares no memory with A
  * and B. With K = 0 C is zero, or left as it is. Then `bias` (N), where there is one, is added to each row: rounded once more.
  * What the epilogue does with C comes last, block by block; what it writes shares no memory with A and B.
@@ -34,10 +40,22 @@ typedef struct {
   float *rowSums;
   int rowSumsGoOn;
   ck_epilogue epilogue;
+  ck_packed packed; /* B; where it was packed for another path it is not looked at */
 } ck_product_task;
 
 /* Computes it in this thread, by the kernels of ck_product_path. Allocates once in the life of a thread. */
 void ck_product(const ck_product_task *task);
+
+/* Floats that B (K x N) takes packed whole, on the path of this thread; where N is a multiple of CK_PACKED_COLUMNS, also where
+ * column N of a wider one begins. */
+int64_t ck_product_packed_count(int64_t K, int64_t N);
+
+/* Packs columns `first` ... `first` + `count` - 1 of B, K steps, for any product with B on the path of this thread: into `to`, where
+ * the first of them begins, a multiple of CK_PACKED_COLUMNS. */
+void ck_product_pack(int64_t K, int64_t first, int64_t count, ck_factor B, float *to);
+
+/* Columns that are whole panels on every path. */
+enum { CK_PACKED_COLUMNS = 32 };
 
 /* The definition in code, element by element. */
 void ck_product_reference(const ck_product_task *task);

@@ -1,5 +1,5 @@
-/* The driver of product.c for bfloat16 numbers: the same blocks, of words. B is always packed, and A where its words do not lie
- * side by side as they are, are read often, or share few places of the first cache. */
+/* The driver of product.c for bfloat16 numbers: the same blocks, of words. B is always packed, here or beforehand, and A where its
+ * words do not lie side by side as they are, are read often, or share few places of the first cache. */
 #include "bfloat16_product.h"
 
 #include "CKernels.h"
@@ -35,16 +35,31 @@ static void sum_rows(const ck_bfloat16_task *task, int64_t firstM, int64_t count
   }
 }
 
+/* Steps of a packed factor of K steps: step `firstS` of the panel that begins with column `first`, `own` wide. */
+static const float *packed_panel(const float *packed, int64_t steps, int64_t first, int64_t own, int64_t firstS) {
+  return packed + first * steps + firstS * own;
+}
+
+static void pack_b(
+    const ck_bfloat16_kernels *kernels, ck_bfloat16_factor B, int64_t K, int64_t column, int64_t columns, int64_t own,
+    int64_t firstS, int64_t countS, float *to) {
+  const char *const from = (const char *)B.base + column * B.column * (B.isFloat ? 4 : 2);
+  kernels->pack(from, B.isFloat, B.column, B.row, K, firstS, countS, columns, own, to);
+}
+
 static void product(
     const ck_product_kernels *shape, const ck_bfloat16_kernels *kernels, const ck_bfloat16_task *task, int64_t firstRow,
     int64_t M) {
   const int64_t N = task->N, K = task->K, width = shape->width, panel = width * shape->vectors;
   /* Blocks are of whole pairs. */
-  const int64_t pairs = blocks(K, 2), perPair = kernels->isPaired ? 1 : 2, sBlocks = blocks(pairs * perPair, BLOCK_STEPS);
-  const ck_bfloat16_factor A = task->A, B = task->B;
-  const int64_t aSize = A.isFloat ? 4 : 2, bSize = B.isFloat ? 4 : 2;
+  const int64_t pairs = blocks(K, 2), perPair = kernels->isPaired ? 1 : 2, steps = pairs * perPair;
+  const int64_t sBlocks = blocks(steps, BLOCK_STEPS);
+  const ck_bfloat16_factor A = task->A;
+  const int64_t aSize = A.isFloat ? 4 : 2;
   const int liesPaired = kernels->isPaired && !A.isFloat && A.column == 1 && lies_in_words(A.base, A.row) && K % 2 == 0;
   const int packsA = !liesPaired || N > PACKED_FROM || (A.row % 512 == 0 && N > 4 * panel);
+  /* Whether B was packed beforehand. */
+  const int isPacked = task->packed.base != NULL && task->packed.path == ck_product_path();
   /* C takes the sums of tiles where nothing else is to be done with them. */
   const int isOwn = task->isFloat;
   const int64_t waits = !isOwn && sBlocks > 1 ? M * up_to(least(N, BLOCK_N), width) : 0;
@@ -61,24 +76,26 @@ static void product(
         const int64_t tiles = blocks(countM, shape->rows);
         const int64_t firstK = firstS / perPair * 2, countK = least(countS / perPair * 2, K - firstK);
         if (firstN == 0) sum_rows(task, firstRow + firstM, countM, firstK, countK);
+        int64_t firsts[BLOCK_M + 1]; /* where tiles begin, of these rows */
+        for (int64_t t = 0; t <= tiles; t++) firsts[t] = begin(countM, tiles, t);
         for (int64_t t = 0; packsA && t < tiles; t++) {
-          const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
+          const int64_t first = firsts[t], R = firsts[t + 1] - first;
           kernels->pack(
               (const char *)A.base + (firstRow + firstM + first) * A.row * aSize, A.isFloat, A.row, A.column, K, firstS,
               countS, R, R, packedA + first * countS);
         }
         for (int64_t j = 0; j < countN; j += panel) {
           const int64_t columns = least(panel, countN - j), vectors = blocks(columns, width), own = vectors * width;
-          float *const packed = packedB + (mBlocks > 1 ? j * countS : 0);
-          if (mBlock == 0) {
-            kernels->pack(
-                (const char *)B.base + (firstN + j) * B.column * bSize, B.isFloat, B.column, B.row, K, firstS, countS,
-                columns, own, packed);
-          }
-          const int isRead = mBlock > 0 && j + panel < countN;
-          const ck_ahead ahead = {isRead ? packedB + (j + panel) * countS : NULL, 16, 16 * countS};
+          const int packsB = mBlock == 0 && !isPacked, isLastPanel = j + panel >= countN;
+          float *const here = packedB + (mBlocks > 1 ? j * countS : 0);
+          const float *const packed = isPacked ? packed_panel(task->packed.base, steps, firstN + j, own, firstS) : here;
+          if (packsB) pack_b(kernels, task->B, K, firstN + j, columns, own, firstS, countS, here);
+          const int64_t nextOwn = isLastPanel ? 0 : up_to(least(panel, countN - j - panel), width);
+          const float *const next = isPacked ? packed_panel(task->packed.base, steps, firstN + j + panel, nextOwn, firstS)
+                                                 : packedB + (j + panel) * countS;
+          const ck_ahead ahead = {packsB || isLastPanel ? NULL : next, 16, 16 * countS};
           for (int64_t t = 0; t < tiles; t++) {
-            const int64_t first = begin(countM, tiles, t), R = begin(countM, tiles, t + 1) - first;
+            const int64_t first = firsts[t], end = firsts[t + 1], R = end - first;
             const int64_t row = firstM + first;
             float *const c = isOwn ? (float *)task->C + (firstRow + row) * task->stride + firstN + j : NULL;
             const int isBeside = isOwn ? columns < own : sBlocks == 1;
@@ -99,7 +116,7 @@ static void product(
                 .aheadStep = ahead.step,
             };
             /* C's lines of the tile after this one. */
-            const int64_t nextM = t + 1 < tiles ? begin(countM, tiles, t + 1) : 0, nextN = t + 1 < tiles ? j : j + panel;
+            const int64_t nextM = t + 1 < tiles ? end : 0, nextN = t + 1 < tiles ? j : j + panel;
             tile.next = isOwn ? (float *)task->C + (firstRow + firstM + nextM) * task->stride + firstN + nextN : tile.c;
             if (isBeside && adds) add_block(beside, own, c, task->stride, R, columns);
             kernels->tiles[R - 1][vectors - 1][packsA](&tile);
@@ -143,6 +160,27 @@ static __attribute__((noinline)) void compute(const ck_bfloat16_task *task) {
   for (int64_t first = 0; first < task->M; first += rows) {
     product(ck_kernels(), ck_bfloat16_kernels_here(), task, first, least(rows, task->M - first));
   }
+}
+
+/* Apart for the same reason. */
+static __attribute__((noinline)) void pack(int64_t K, int64_t first, int64_t count, ck_bfloat16_factor B, float *to) {
+  const ck_product_kernels *const shape = ck_kernels();
+  const ck_bfloat16_kernels *const kernels = ck_bfloat16_kernels_here();
+  const int64_t panel = shape->width * shape->vectors, steps = ck_steps(kernels, K);
+  for (int64_t j = 0; j < count; j += panel) {
+    const int64_t columns = least(panel, count - j);
+    pack_b(kernels, B, K, first + j, columns, up_to(columns, shape->width), 0, steps, to + j * steps);
+  }
+}
+
+int64_t ck_bfloat16_packed_count(int64_t K, int64_t N) {
+  return up_to(N, ck_kernels()->width) * ck_steps(ck_bfloat16_kernels_here(), K);
+}
+
+void ck_bfloat16_pack(int64_t K, int64_t first, int64_t count, ck_bfloat16_factor B, float *to) {
+  const uint64_t state = ck_flush_denormals();
+  pack(K, first, count, B, to);
+  ck_restore_denormals(state);
 }
 
 void ck_bfloat16_product(const ck_bfloat16_task *task) {

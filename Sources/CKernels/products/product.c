@@ -70,9 +70,10 @@ typedef struct {
 } row_block;
 
 /* The tiles below each other of a panel of B, `columns` wide from `column` on. The first of them reads B itself where it
- * `readsB`, and packs it for others where it `copies`. */
+ * `readsB`, and packs it for others into `copy` where there is one; they read `packed`. */
 static void panel_of_tiles(
-    const row_block *block, int64_t column, int64_t columns, ck_factor B, float *packed, int readsB, int copies, ck_ahead ahead) {
+    const row_block *block, int64_t column, int64_t columns, ck_factor B, int readsB, const float *packed, float *copy,
+    ck_ahead ahead) {
   const ck_product_kernels *const kernels = block->kernels;
   const ck_product_task *const task = block->task;
   const int64_t vectors = blocks(columns, kernels->width), own = vectors * kernels->width;
@@ -84,7 +85,7 @@ static void panel_of_tiles(
       .segments = 1,
       .aRow = A.row,
       .aColumn = A.column,
-      .copy = packed,
+      .copy = copy,
       .adds = block->adds,
   };
   for (int64_t t = 0; t < block->tiles; t++) {
@@ -100,7 +101,7 @@ static void panel_of_tiles(
     tile.aheadStep = tile.ahead ? ahead.step : 0;
     /* C's lines of the tile after this one are fetched beside this one's chains. */
     tile.next = t + 1 < block->tiles ? C + end * task->stride : C + columns;
-    ck_tile_kernel *const kernel = kernels->tiles[R - 1][vectors - 1][packsA][isFirst && copies];
+    ck_tile_kernel *const kernel = kernels->tiles[R - 1][vectors - 1][packsA][isFirst && copy != NULL];
     if (columns == own) {
       kernel(&tile);
     } else {
@@ -116,6 +117,12 @@ static void sum_rows(const ck_product_task *task, int64_t firstM, int64_t countM
       task->rowSums + firstM, at(task->A, firstM, firstK).base, countK, countM, task->A.column, task->rowSumsGoOn || firstK > 0);
 }
 
+/* Step `firstK` of the panel that begins with column `first`, `own` wide, of a factor that was packed whole: panel behind panel, all
+ * steps of each. */
+static const float *packed_panel(const ck_product_task *task, int64_t first, int64_t own, int64_t firstK) {
+  return task->packed.base + first * task->K + firstK * own;
+}
+
 static void product(const ck_product_kernels *kernels, const ck_product_task *task, float *scratch) {
   const int64_t M = task->M, N = task->N, K = task->K, width = kernels->width;
   const int64_t panel = width * kernels->vectors;
@@ -126,6 +133,8 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
   const int isStrided = task->A.row == 1;
   const int packsA = N > PACKED_FROM || (isAliased && N > 4 * panel) || (isStrided && N > 12 * panel);
   const int64_t kBlocks = blocks(K, BLOCK_K), mBlocks = blocks(M, BLOCK_M);
+  /* Whether B was packed beforehand. */
+  const int isPacked = task->packed.base != NULL && task->packed.path == ck_product_path();
   row_block block = {.kernels = kernels, .task = task, .packedA = packsA ? packedA : NULL, .beside = beside};
   for (int64_t firstN = 0; firstN < N; firstN += BLOCK_N) {
     const int64_t countN = least(BLOCK_N, N - firstN);
@@ -146,15 +155,20 @@ static void product(const ck_product_kernels *kernels, const ck_product_task *ta
           const int64_t columns = least(panel, countN - j), own = up_to(columns, width);
           const ck_factor B = at(task->B, firstK, firstN + j);
           /* Rows of B are packed while the first tile reads them, or not at all where it is the only one. */
-          const int isWhole = columns == own && B.column == 1, readsB = isWhole && mBlock == 0;
-          float *const packed = packedB + (mBlocks > 1 ? j * countK : 0);
-          if (mBlock == 0 && !isWhole) kernels->pack_b(countK, columns, own, B, packed);
+          const int isRead = mBlock == 0 && !isPacked;
+          const int isWhole = columns == own && B.column == 1, readsB = isRead && isWhole;
+          float *const here = packedB + (mBlocks > 1 ? j * countK : 0);
+          const float *const packed = isPacked ? packed_panel(task, firstN + j, own, firstK) : here;
+          if (isRead && !isWhole) kernels->pack_b(countK, columns, own, B, here);
           /* Of what comes after this panel: packed, or as it lies. */
           const int isLast = j + panel >= countN;
-          const ck_ahead packedAhead = {isLast || mBlock == 0 ? NULL : packedB + (j + panel) * countK, 16, 16 * countK};
+          const int64_t nextOwn = isLast ? 0 : up_to(least(panel, countN - j - panel), width);
+          const float *const next =
+              isPacked ? packed_panel(task, firstN + j + panel, nextOwn, firstK) : packedB + (j + panel) * countK;
+          const ck_ahead packedAhead = {isLast || isRead ? NULL : next, 16, 16 * countK};
           const ck_ahead ahead = readsB && !isLast ? (ck_ahead){B.base + panel, B.row, 16} : packedAhead;
-          panel_of_tiles(
-              &block, firstN + j, columns, B, packed, readsB, readsB && (block.tiles > 1 || mBlocks > 1), ahead);
+          float *const copy = readsB && (block.tiles > 1 || mBlocks > 1) ? here : NULL;
+          panel_of_tiles(&block, firstN + j, columns, B, readsB, packed, copy, ahead);
         }
         if (block.isLast) {
           ck_finish(&task->epilogue, task->C, 1, task->stride, firstM * task->stride + firstN, countM, countN);
@@ -240,6 +254,17 @@ static void column(const ck_product_task *task) {
   product(ck_kernels(), &turned, ck_memory(CK_OF_PRODUCTS, SCRATCH_FLOATS));
   sum_rows(task, 0, task->M, 0, task->K);
   finish(task);
+}
+
+int64_t ck_product_packed_count(int64_t K, int64_t N) { return up_to(N, ck_kernels()->width) * K; }
+
+void ck_product_pack(int64_t K, int64_t first, int64_t count, ck_factor B, float *to) {
+  const ck_product_kernels *const kernels = ck_kernels();
+  const int64_t panel = kernels->width * kernels->vectors;
+  for (int64_t j = 0; j < count; j += panel) {
+    const int64_t columns = least(panel, count - j);
+    kernels->pack_b(K, columns, up_to(columns, kernels->width), at(B, 0, first + j), to + j * K);
+  }
 }
 
 void ck_product(const ck_product_task *task) {

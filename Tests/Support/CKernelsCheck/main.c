@@ -21,8 +21,10 @@ static float number(float limit) {
   return ((float)(state >> 40) * 0x1p-23f - 1) * limit;
 }
 
+static float *room(int64_t count) { return aligned_alloc(64, ((size_t)count * 4 + 191) / 64 * 64); }
+
 static float *numbers(int64_t count, float limit) {
-  float *all = aligned_alloc(64, ((size_t)count * 4 + 191) / 64 * 64);
+  float *all = room(count);
   for (int64_t i = 0; i < count; i++) all[i] = number(limit);
   return all;
 }
@@ -60,15 +62,22 @@ static void products(void) {
     ck_product_task task = {
         M, N, K, {a, turnsA ? 1 : K, turnsA ? M : 1}, {b, turnsB ? 1 : N, turnsB ? K : 1}, c, N, adds,
         round >> 3 & 1 ? bias : NULL};
+    float *again = room(M * N), *packed = room(ck_product_packed_count(K, N));
+    memcpy(again, c, (size_t)(M * N) * sizeof *c);
     ck_product(&task);
     note_floats(&all, c, M * N);
     task.C = expected;
     ck_product_reference(&task);
-    if (memcmp(c, expected, (size_t)(M * N) * sizeof *c) != 0) {
+    ck_product_pack(K, 0, N, task.B, packed);
+    task.C = again;
+    task.packed = (ck_packed){packed, ck_product_path()};
+    ck_product(&task);
+    const size_t size = (size_t)(M * N) * sizeof *c;
+    if (memcmp(c, expected, size) != 0 || memcmp(again, expected, size) != 0) {
       wrong++;
       printf("product %lld x %lld x %lld: other bits than its definition\n", (long long)M, (long long)N, (long long)K);
     }
-    free(a), free(b), free(c), free(expected), free(bias);
+    free(a), free(b), free(c), free(expected), free(bias), free(again), free(packed);
   }
   end("products", all);
 }
@@ -90,11 +99,16 @@ static void bfloat16_products(void) {
     note(&all, c, size);
     task.C = expected;
     ck_bfloat16_reference(&task);
-    if (memcmp(c, expected, size) != 0) {
+    float *again = room(M * N), *packed = room(ck_bfloat16_packed_count(K, N));
+    ck_bfloat16_pack(K, 0, N, task.B, packed);
+    task.C = again;
+    task.packed = (ck_packed){packed, ck_product_path()};
+    ck_bfloat16_product(&task);
+    if (memcmp(c, expected, size) != 0 || memcmp(again, expected, size) != 0) {
       wrong++;
       printf("bfloat16 product %lld x %lld x %lld: other bits than its definition\n", (long long)M, (long long)N, (long long)K);
     }
-    free(a), free(b), free(bias), free(c), free(expected), free(half);
+    free(a), free(b), free(bias), free(c), free(expected), free(half), free(again), free(packed);
   }
   end("bfloat16 products", all);
 }
