@@ -80,7 +80,8 @@ private struct BoundDense: RowwiseLayer, FusingLayer {
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(
       Matrix(x, rows: x.count / I, columns: I), W.transposed, into: Matrix(y, rows: y.count / O, columns: O),
-      in: precision, bias: bias.map { lane.parameters[$0] }, then: behind?.forward(lane, rows: rows))
+      in: precision, bias: bias.map { lane.parameters[$0] }, packed: lane.packed(weight, isTransposed: true),
+      then: behind?.forward(lane, rows: rows))
   }
 
   func backward(_ lane: borrowing Lane) {
@@ -93,7 +94,8 @@ private struct BoundDense: RowwiseLayer, FusingLayer {
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(
-      dy, W, into: Matrix(lane.gradient(self.x), rows: N, columns: I), in: precision, then: before?.backward(lane))
+      dy, W, into: Matrix(lane.gradient(self.x), rows: N, columns: I), in: precision,
+      packed: lane.packed(weight, isTransposed: false), then: before?.backward(lane))
   }
 }
 
@@ -102,7 +104,7 @@ extension BoundDense: ChunkedLayer {
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(
       part(lane.tensor(x), rows), W.transposed, into: Matrix(y, rows: rows.count, columns: O), in: precision,
-      bias: bias.map { lane.parameters[$0] })
+      bias: bias.map { lane.parameters[$0] }, packed: lane.packed(weight, isTransposed: true))
   }
 
   func backward(_ lane: borrowing Lane, rows: Range<Int>, from gradient: FloatView) {
@@ -113,11 +115,20 @@ extension BoundDense: ChunkedLayer {
       rowSums: bias.map { Kernels.RowSums(lane.parameterGradients[$0], goesOn: rows.lowerBound > 0) })
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
-    Kernels.multiply(dy, W, into: part(lane.gradient(self.x), rows), in: precision)
+    Kernels.multiply(
+      dy, W, into: part(lane.gradient(self.x), rows), in: precision, packed: lane.packed(weight, isTransposed: false))
   }
 
   private func part(_ view: TensorView, _ rows: Range<Int>) -> Matrix {
     Matrix(view[rows.lowerBound * I..<rows.upperBound * I], rows: rows.count, columns: I)
+  }
+}
+
+extension BoundDense: WeightProductLayer {
+  var weightProducts: [WeightProduct] {
+    (wantsInputGradient ? [true, false] : [true]).map {
+      WeightProduct(slot: weight, rows: O, columns: I, isTransposed: $0, otherRows: N)
+    }
   }
 }
 

@@ -32,6 +32,8 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   /// How many of the micro-batch's samples are there, the first ones. The others hold anything finite, and count for
   /// nothing: the loss gives them a gradient of zero, and layers that mix samples leave them out.
   public private(set) var validCount: Int
+  /// Copies of parameters that it may use, of the same memory; nil: none.
+  package var packedWeights: PackedWeights?
   /// Where it notes the layer that it is at, counted with forks and joins; nil where nobody asks.
   public var progress: RankProgress?
   /// Which values are the input, or lie in its memory.
@@ -81,6 +83,11 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   /// The gradient of a tensor, of the same precision; asked for where it is wanted.
   public func gradient(_ place: Int) -> TensorView {
     TensorView(gradients[place], forms[place].precision, count: forms[place].count)
+  }
+
+  /// The packed copy of a slot, or of its transpose, for products with it; nil: there is none.
+  func packed(_ slot: Int, isTransposed: Bool) -> PackedFactor? {
+    packedWeights?.factor(slot, isTransposed: isTransposed)
   }
 
   /// Overwrites all its memory, for tests of what depends on what was there.

@@ -129,7 +129,7 @@ private struct BoundAttention: RowwiseLayer, FusingLayer {
     let Wi = Matrix(lane.parameters[inWeight], rows: 3 * D, columns: D)
     Kernels.multiply(
       Matrix(x, rows: N, columns: D), Wi.transposed, into: Matrix(projected, rows: N, columns: 3 * D), in: precision,
-      bias: inBias.map { lane.parameters[$0] })
+      bias: inBias.map { lane.parameters[$0] }, packed: lane.packed(inWeight, isTransposed: true))
 
     kernel.forward(
       qkv, positions: rows.range(in: kernel.shape.positions), into: heads, statistics: view[saved.statistics],
@@ -138,7 +138,8 @@ private struct BoundAttention: RowwiseLayer, FusingLayer {
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
     Kernels.multiply(
       Matrix(joined, rows: N, columns: D), Wo.transposed, into: Matrix(y, rows: N, columns: D), in: precision,
-      bias: outBias.map { lane.parameters[$0] }, then: behind?.forward(lane, rows: rows))
+      bias: outBias.map { lane.parameters[$0] }, packed: lane.packed(outWeight, isTransposed: true),
+      then: behind?.forward(lane, rows: rows))
   }
 
   func backward(_ lane: borrowing Lane) {
@@ -153,7 +154,9 @@ private struct BoundAttention: RowwiseLayer, FusingLayer {
       dy.transposed, Matrix(heads, rows: N, columns: D), into: dWo, in: precision,
       rowSums: outBias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
-    Kernels.multiply(dy, Wo, into: Matrix(dheads, rows: N, columns: D), in: precision)
+    Kernels.multiply(
+      dy, Wo, into: Matrix(dheads, rows: N, columns: D), in: precision,
+      packed: lane.packed(outWeight, isTransposed: false))
 
     kernel.backward(
       dheads, qkv: qkv, statistics: view[saved.statistics], into: dqkv, scratch: scratch[during.scratch])
@@ -166,7 +169,17 @@ private struct BoundAttention: RowwiseLayer, FusingLayer {
     guard wantsInputGradient else { return }
     let Wi = Matrix(lane.parameters[inWeight], rows: 3 * D, columns: D)
     Kernels.multiply(
-      dQKV, Wi, into: Matrix(lane.gradient(x), rows: N, columns: D), in: precision, then: before?.backward(lane))
+      dQKV, Wi, into: Matrix(lane.gradient(x), rows: N, columns: D), in: precision,
+      packed: lane.packed(inWeight, isTransposed: false), then: before?.backward(lane))
+  }
+}
+
+extension BoundAttention: WeightProductLayer {
+  var weightProducts: [WeightProduct] {
+    let N = kernel.shape.samples * kernel.shape.positions
+    return [(inWeight, 3 * D, true), (inWeight, 3 * D, false), (outWeight, D, true), (outWeight, D, false)]
+      .filter { $0.0 == outWeight || $0.2 || wantsInputGradient }
+      .map { WeightProduct(slot: $0.0, rows: $0.1, columns: D, isTransposed: $0.2, otherRows: N) }
   }
 }
 

@@ -128,6 +128,22 @@ public struct Plan: Sendable {
     }
   }
 
+  /// The products of a pass with slots, and how often it has each: more than once where outputs come some rows at a time.
+  var weightProducts: [(product: WeightProduct, timesAPass: Int)] {
+    let chunks = chunked.map { Array($0.chunks.starts).count } ?? 1
+    return forward.enumerated().flatMap { place, layer in
+      let times = place == forward.count - 1 ? chunks : 1
+      return ((layer as? any WeightProductLayer)?.weightProducts ?? []).map { product in
+        let rows = times > 1 ? min(product.otherRows, chunked!.chunks.rowsAtATime) : product.otherRows
+        return (
+          WeightProduct(
+            slot: product.slot, rows: product.rows, columns: product.columns, isTransposed: product.isTransposed,
+            otherRows: rows), times
+        )
+      }
+    }
+  }
+
   /// Floats of one lane's activations, their gradients and what layers want besides.
   package var arenaCount: Int { memory.count }
 

@@ -15,6 +15,14 @@ extension Trainer {
   /// Returns the seconds of lane 0 that went into sending, and not into computing. What it sends while it waits for crews
   /// that have more leaves takes nothing from them.
   func compute(_ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves) throws -> Double {
+    guard let packedWeights else { return try computeLeaves(current, batch, staged) }
+    // Parameters change behind it, when all ranks have told each other their losses.
+    return try packedWeights.whileFixed { try computeLeaves(current, batch, staged) }
+  }
+
+  private func computeLeaves(
+    _ current: SampleSchedule.Step, _ batch: BatchWork, _ staged: StagedLeaves
+  ) throws -> Double {
     let (work, overlaps) = (batch.crews, reducer.overlaps)
     let busy = work.schedules.count { !$0.passes.isEmpty }
     if overlaps { gate.close(lanes: busy) }

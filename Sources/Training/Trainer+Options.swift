@@ -30,6 +30,8 @@ extension Trainer {
     package var lanesPerLeaf: Int?
     /// Nanoseconds from which on lanes that share a leaf divide a kernel.
     package var crewGrain = Crew.usualGrain
+    /// Whether passes of a step may share packed copies of weights; the bits are the same.
+    package var packsWeights = true
     /// Whether fewer of them may work where that turns out to be quicker; the bits are the same.
     package var adaptsLanes: Bool
     /// Whether ranks of one host may use memory that all of them see; the bits are the same.

@@ -30,6 +30,8 @@ public final class Trainer {
   let state: OptimizerState
   /// One a crew.
   let boxes: [LaneBox]
+  /// Copies of parameters for the passes of a step; nil where they would save too little.
+  let packedWeights: PackedWeights?
   /// By the number of a batch's leaves, the level of lanes, and how many of them share a leaf.
   private let batches: [Int: [[BatchWork]]]
   /// Lanes that work, by level: `LaneChoice`.
@@ -135,6 +137,8 @@ public final class Trainer {
     boxes[0].lane.progress = progress
     reducer.progress = progress
     let leaves = routes.map(\.range.count).max()!
+    packedWeights = options.packsWeights ? plan.makePackedWeights(memory.parameters, passes: leaves) : nil
+    for box in boxes { box.lane.packedWeights = packedWeights }
     stages = (0..<2).map { _ in
       StagedLeaves(
         dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: leaves)
