@@ -94,7 +94,9 @@ import Testing
   }
 
   /// Tall and wide, around tiles and panels, in all ways.
-  @Test(arguments: [(1, 1), (2, 70), (70, 2), (31, 33), (64, 64), (65, 97), (13, 300), (150, 40)], [0, 1, 7, 400])
+  @Test(
+    arguments: [(1, 1), (2, 70), (70, 2), (31, 33), (64, 64), (65, 97), (13, 300), (150, 40), (42, 400)],
+    [0, 1, 7, 400])
   func products(extents: (M: Int, N: Int), K: Int) {
     let (M, N) = extents
     let (a, b) = (floats(uniform(M * K, 1, stream: 1)), floats(uniform(K * N, 1, stream: 2)))

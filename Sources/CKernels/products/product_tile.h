@@ -9,11 +9,12 @@
 #include "tile.h"
 
 /* R rows that lie side by side, `some` to twice as many: a vector of each step, whose floats behind the rows are overwritten by the
- * step after it; of the last one the first `some`, and the last. */
+ * steps after it, as long as it ends within these steps: what lies behind them may be another tile's. Of the others the first `some`,
+ * and the last. */
 TILE_INLINE void pack_side_by_side(const int some, int64_t K, int64_t R, ck_factor A, float *to) {
   const float *from = A.base;
   int64_t k = 0;
-  for (; R <= WIDTH && A.column >= WIDTH && k < K - 1; k++, from += A.column, to += R) {
+  for (; R <= WIDTH && A.column >= WIDTH && k < K - 1 && (K - k) * R >= WIDTH; k++, from += A.column, to += R) {
     __builtin_prefetch(from + STEPS_AHEAD * A.column);
     *(vector *)to = *(const vector *)from;
   }
