@@ -76,7 +76,7 @@ extension Activation {
 extension ck_epilogue {
   /// Begins so many numbers later.
   mutating func advance(by count: Int) {
-    y = y.map { $0 + count * (yIsFloat != 0 ? 4 : 2) }
-    with = with.map { $0 + count * (withIsFloat != 0 ? 4 : 2) }
+    y = y.map { $0 + count * bytesOfNumber(yIsFloat) }
+    with = with.map { $0 + count * bytesOfNumber(withIsFloat) }
   }
 }

@@ -65,8 +65,8 @@ extension ck_bfloat16_task: ProductTask {
 
   func rows(_ part: Range<Int>) -> Self {
     var task = self
-    task.A.base += part.lowerBound * Int(A.row) * Self.bytes(A.isFloat)
-    task.C += part.lowerBound * Int(stride) * Self.bytes(isFloat)
+    task.A.base += part.lowerBound * Int(A.row) * bytesOfNumber(A.isFloat)
+    task.C += part.lowerBound * Int(stride) * bytesOfNumber(isFloat)
     task.rowSums = rowSums.map { $0 + part.lowerBound }
     task.epilogue.advance(by: part.lowerBound * Int(stride))
     task.M = Int64(part.count)
@@ -75,8 +75,8 @@ extension ck_bfloat16_task: ProductTask {
 
   func columns(_ part: Range<Int>) -> Self {
     var task = self
-    task.B.base += part.lowerBound * Int(B.column) * Self.bytes(B.isFloat)
-    task.C += part.lowerBound * Self.bytes(isFloat)
+    task.B.base += part.lowerBound * Int(B.column) * bytesOfNumber(B.isFloat)
+    task.C += part.lowerBound * bytesOfNumber(isFloat)
     task.bias = bias.map { $0 + part.lowerBound }
     if part.lowerBound > 0 { task.rowSums = nil }
     task.epilogue.advance(by: part.lowerBound)
@@ -86,7 +86,7 @@ extension ck_bfloat16_task: ProductTask {
   }
 
   func compute() { withUnsafePointer(to: self) { ck_bfloat16_product($0) } }
-
-  /// Of one number.
-  private static func bytes(_ isFloat: Int32) -> Int { isFloat != 0 ? 4 : 2 }
 }
+
+/// As the flags of C say it: 0 is none of floats.
+func bytesOfNumber(_ isFloat: Int32) -> Int { isFloat != 0 ? 4 : 2 }

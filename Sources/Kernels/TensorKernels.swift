@@ -206,7 +206,7 @@ extension Kernels {
     let base: UnsafeMutableRawPointer
     let isFloat: Int32
     /// Bytes of a number.
-    var size: Int { isFloat != 0 ? 4 : 2 }
+    var size: Int { bytesOfNumber(isFloat) }
 
     init(_ view: TensorView) { (base, isFloat) = (view.base, view.isFloat ? 1 : 0) }
   }

@@ -61,6 +61,8 @@ public struct SiLU: ElementwiseLayer {
 }
 
 /// A layer that applies one function to each element, any shape; in place where backward does not need the input.
+///
+/// A product beside it may compute `activation` in its place: it does nothing else.
 public protocol ElementwiseLayer: Layer {
   var activation: Activation { get }
 }

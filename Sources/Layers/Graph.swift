@@ -72,7 +72,11 @@ package struct Graph {
     var like = Array(tensors.indices)
     func last(_ tensor: Int) -> Int {
       var tensor = tensor
-      while like[tensor] != tensor { tensor = like[tensor] }
+      while like[tensor] != tensor {
+        // The way becomes half as long, for whoever comes later.
+        like[tensor] = like[like[tensor]]
+        tensor = like[tensor]
+      }
       return tensor
     }
     for operation in operations {

@@ -78,7 +78,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   }
 
   /// Bytes of a tensor's numbers: behind an odd count of bfloat16 ones a float of its memory has two more, which nobody writes.
-  package func byteCount(_ place: Int) -> Int { forms[place].count * (forms[place].precision == .float32 ? 4 : 2) }
+  package func byteCount(_ place: Int) -> Int { forms[place].count * forms[place].precision.size }
 
   /// The gradient of a tensor, of the same precision; asked for where it is wanted.
   public func gradient(_ place: Int) -> TensorView {

@@ -28,11 +28,7 @@ package final class PackedWeights: Sendable {
     }
     self.turned = turned.map { $0.map(packed) }
     self.plain = plain.map { $0.map(packed) }
-    count = memory.count
   }
-
-  /// Floats of memory.
-  package let count: Int
 
   /// All that there are.
   package var factors: [PackedFactor] { (turned + plain).compactMap(\.self) }

@@ -35,7 +35,7 @@ extension ComparingCommandTests {
       let ended = try lockstep(
         ["train", "two-class", "-q", "-o", folder["run"]], ranks: 3,
         environment: ["LOCKSTEP_FAULT": "flip-backward:rank=1"])
-      expectComplaint(69, "model.1 (relu), backward: the bits of rank 1 on", ended, besides: 1)
+      expectComplaint(69, "model.0 (dense), backward: the bits of rank 1 on", ended, besides: 1)
       #expect(!FileManager.default.fileExists(atPath: folder["run"]), "and leaves nothing behind")
     }
 

@@ -2,10 +2,10 @@ import CKernels
 import Kernels
 import Tensors
 
-/// Numbers in memory of their own, not at its beginning, with others behind them that nobody is to read or write.
+/// Numbers in memory of their own, not at its beginning, with others around them that nobody is to read or write.
 struct GuardedTensor {
   let view: TensorView
-  private let behind: TensorView
+  private let around: [TensorView]
   private static let guards = 9
   /// A quiet NaN that no kernel makes.
   private static let guardBits: UInt32 = 0x7fd5_0000
@@ -15,15 +15,17 @@ struct GuardedTensor {
     let count = values.count + offset + Self.guards
     let all = TensorView(floats(count: format.floats(count)), format, count: count)
     view = all[offset..<offset + values.count]
-    behind = all[offset + values.count..<count]
+    around = [all[0..<offset], all[offset + values.count..<count]]
     switch view {
     case .float32(let view): view.assign(values)
     case .bfloat16(let view): ck_bfloat16_round(view.base, values, Int64(values.count))
     }
-    for place in 0..<behind.count {
-      switch behind {
-      case .float32(let view): view[place] = Float(bitPattern: Self.guardBits)
-      case .bfloat16(let view): view.base[place] = UInt16(Self.guardBits >> 16)
+    for guards in around {
+      for place in 0..<guards.count {
+        switch guards {
+        case .float32(let view): view[place] = Float(bitPattern: Self.guardBits)
+        case .bfloat16(let view): view.base[place] = UInt16(Self.guardBits >> 16)
+        }
       }
     }
   }
@@ -33,8 +35,8 @@ struct GuardedTensor {
     self.init([Float](repeating: .nan, count: count), format, offset: offset)
   }
 
-  /// Whether what lies behind is as it was.
-  var isGuarded: Bool { behind.array.allSatisfy { $0.bitPattern == Self.guardBits } }
+  /// Whether what lies around is as it was.
+  var isGuarded: Bool { around.flatMap(\.array).allSatisfy { $0.bitPattern == Self.guardBits } }
 }
 
 /// The values as bfloat16 has them.

@@ -23,7 +23,7 @@ static inline int is_depthwise(const ck_convolution *s) {
 static inline int is_rounded(const ck_convolution *s) { return s->isBFloat16 && !is_depthwise(s); }
 
 /* Whether each pixel of the output is made of one of the input alone: a product over the pixels of all samples, where there is one of
- * such tensors. */
+ * such tensors: of floats alone, or with bfloat16 factors of either. */
 static inline int is_pointwise(const ck_convolution *s) {
   const int isProduct = is_rounded(s) || !(s->inputIsBFloat16 || s->outputIsBFloat16);
   return isProduct && !is_depthwise(s) && area(s->kernel) == 1 && area(s->stride) == 1 && s->padding[0] == 0 &&

@@ -22,7 +22,8 @@ void ck_bfloat16_relu_backward(uint16_t *dx, const uint16_t *dy, const uint16_t 
 void ck_bfloat16_add(uint16_t *into, const uint16_t *a, const uint16_t *b, int64_t n);
 
 /* What is done with the elements of a matrix as soon as some of them are there, while they lie in a cache: y = kernel(c, with),
- * where y and `with` have theirs as many numbers behind their first as the matrix has, which is the place that the kernel gets. */
+ * where y and `with` have theirs as many numbers behind their first as the matrix has. The place that the kernel gets is one in the
+ * part that a thread computes. */
 typedef struct {
   ck_block_kernel *kernel; /* NULL: nothing */
   const void *context;
