@@ -61,14 +61,19 @@ extension TouchedRows {
   /// token, ascending: the bits of `Kernels.embedBackward`. Other rows are left as they are; no row may be touched before.
   package func embedBackward(_ dy: FloatView, tokens: FloatView, into dtable: FloatView) {
     precondition(count == 0, "\(count) rows are touched")
+    embedBackward(dy, tokens: tokens, addingInto: dtable)
+  }
+
+  /// The same for more tokens: rows that are touched go on from what they hold, others from zero.
+  package func embedBackward(_ dy: FloatView, tokens: FloatView, addingInto dtable: FloatView) {
     Kernels.check(tokens, vocabulary: flags.elements.count)
     precondition(
       dy.count == tokens.count * width && dtable.count == flags.elements.count * width,
       "\(tokens.count) tokens of \(width), \(dy.count) gradients into \(dtable.count)")
-    count = Int(
+    count += Int(
       ck_embedding_backward_rows(
         dtable.base, dy.base, tokens.base, Int64(tokens.count), Int64(width), flags.elements.baseAddress!,
-        list.elements.baseAddress!))
+        list.elements.baseAddress! + count))
   }
 
   /// `sum += table`, of whose rows `touched` are written: the bits of `Kernels.add`. Rows of `sum`, whose touched ones these

@@ -38,6 +38,9 @@ public struct Binding: Sendable {
   public let begunSlots: Set<Int>
   /// False where nothing before it learns: the gradient of its input is not wanted, and has no memory.
   public let wantsInputGradient: Bool
+  /// The place in `Lane.lengths` of how many positions of each sample of its input are real, and of its output where it has a
+  /// padding token; nil: all are.
+  public let lengths: Int?
   /// Its number among the layers of the network, from 0, those in branches counted where they stand: part of the key
   /// of its random numbers, and its place in `Lane.saved` and `Lane.scratch`.
   public let index: Int

@@ -51,6 +51,7 @@ public struct Dense: Layer {
   public var backwardReads: BackwardReads { .input }
   public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
   public var featureFlow: FeatureFlow { .made }
+  public var keepsPositions: Bool { true }
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
   public func multiplyAdds(for input: Shape) -> Int { input.count * units }
 

@@ -17,14 +17,24 @@ public struct Embedding: Layer {
   package let vocabulary: Int
   package let width: Int
   package let initialiser: Initialiser
+  public let paddingToken: Int?
 
   /// A row of `width` numbers for each token in `0..<vocabulary`.
-  public init(vocabulary: Int, width: Int, initialiser: Initialiser = .normal(mean: 0, deviation: 0.01)) {
+  ///
+  /// Where `padding` is one of them, a sequence ends behind its last token that is another. What is behind the end is 0, has no
+  /// gradient, and is left out by layers that mix positions and by losses: see `SequenceLengths`.
+  public init(
+    vocabulary: Int, width: Int, padding: Int? = nil, initialiser: Initialiser = .normal(mean: 0, deviation: 0.01)
+  ) {
     precondition(
       (1...Self.largestVocabulary).contains(vocabulary) && width > 0, "\(vocabulary) tokens of width \(width)")
+    precondition(
+      padding.map { (0..<vocabulary).contains($0) } ?? true, "padding is one of \(vocabulary) tokens, found \(padding!)"
+    )
     self.vocabulary = vocabulary
     self.width = width
     self.initialiser = initialiser
+    paddingToken = padding
   }
 
   public func outputShape(for input: Shape) throws -> Shape {
@@ -46,6 +56,7 @@ public struct Embedding: Layer {
     return BoundEmbedding(
       x: binding.input, y: binding.output, weight: binding.slots[0], width: width, isBegun: isBegun,
       isSparse: !isBegun && TouchedRows.pay(vocabulary, for: binding.microBatch * binding.inputShape.count),
+      padding: paddingToken, lengths: binding.lengths, samples: binding.microBatch,
       wantsInputGradient: binding.wantsInputGradient)
   }
 }
@@ -55,22 +66,61 @@ private struct BoundEmbedding: RowwiseLayer {
   /// Whether a tied layer has begun the gradient.
   let isBegun: Bool
   let isSparse: Bool
+  /// The token that ends sequences, and where their lengths are kept; nil: all positions are real.
+  let padding: Int?
+  let lengths: Int?
+  let samples: Int
   let wantsInputGradient: Bool
 
   var sparseSlots: [(slot: Int, width: Int)] { isSparse ? [(weight, width)] : [] }
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
-    Kernels.embed(rows.of(lane.values[x]), table: lane.parameters[weight], width: width, into: rows.of(lane.values[y]))
+    let (tokens, y, table) = (rows.of(lane.values[x]), rows.of(lane.values[y]), lane.parameters[weight])
+    guard let padding, let lengths, rows.areAll else {
+      // Rows that come some at a time are no padding.
+      if let lengths { lane.lengths[lengths].fill() }
+      return Kernels.embed(tokens, table: table, width: width, into: y)
+    }
+    lane.lengths[lengths].read(tokens, padding: padding)
+    forEachSample(lane) { real, sample in
+      if !real.isEmpty {
+        Kernels.embed(
+          tokens[real], table: table, width: width, into: y[real.lowerBound * width..<real.upperBound * width])
+      }
+      y[real.upperBound * width..<sample.upperBound * width].clear()
+    }
   }
 
   func backward(_ lane: borrowing Lane) {
-    let (dy, tokens) = (lane.gradients[y], lane.values[x])
-    if isBegun {
-      Kernels.embedBackward(dy, tokens: tokens, width: width, addingInto: lane.parameterGradients[weight])
+    let (dy, tokens, dtable) = (lane.gradients[y], lane.values[x], lane.parameterGradients[weight])
+    if lengths == nil {
+      if isBegun {
+        Kernels.embedBackward(dy, tokens: tokens, width: width, addingInto: dtable)
+      } else {
+        lane.embedBackward(dy, tokens: tokens, width: width, slot: weight)
+      }
     } else {
-      lane.embedBackward(dy, tokens: tokens, width: width, slot: weight)
+      let touched = isBegun ? nil : lane.touched(weight)
+      if !isBegun, touched == nil { dtable.clear() }
+      forEachSample(lane) { real, _ in
+        let (dy, tokens) = (dy[real.lowerBound * width..<real.upperBound * width], tokens[real])
+        if let touched {
+          touched.embedBackward(dy, tokens: tokens, addingInto: dtable)
+        } else {
+          Kernels.embedBackward(dy, tokens: tokens, width: width, addingInto: dtable)
+        }
+      }
     }
     if wantsInputGradient { lane.gradients[x].clear() }
+  }
+
+  /// Calls `body` with the places of each sample's real tokens, and of all.
+  private func forEachSample(_ lane: borrowing Lane, _ body: (_ real: Range<Int>, _ sample: Range<Int>) -> Void) {
+    let lengths = lane.lengths[lengths!]
+    for sample in 0..<samples {
+      let first = sample * lengths.positions
+      body(first..<first + lengths[sample], first..<first + lengths.positions)
+    }
   }
 }
 
@@ -92,8 +142,10 @@ extension Lane {
 
 extension Embedding: ConfiguredLayer {
   public init(_ settings: ConfigReader) throws {
+    let vocabulary = try settings.int("vocabulary", in: 1...Embedding.largestVocabulary)
     self.init(
-      vocabulary: try settings.int("vocabulary", in: 1...Embedding.largestVocabulary),
-      width: try settings.int("width", in: 1...(1 << 24)), initialiser: try settings.initialiser(default: "normal"))
+      vocabulary: vocabulary, width: try settings.int("width", in: 1...(1 << 24)),
+      padding: try settings.optionalInt("padding", in: 0...(vocabulary - 1)),
+      initialiser: try settings.initialiser(default: "normal"))
   }
 }

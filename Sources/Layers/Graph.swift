@@ -12,6 +12,8 @@ package struct Graph {
     let learns: Bool
     /// Where it holds nothing but features of a sample as they came: which; nil for what layers computed.
     var columns: Range<Int>?
+    /// Which of `sequences` its positions are of, whose end is known; nil: all are real.
+    package var sequence: Int?
     /// What its numbers are kept as.
     var precision = NumberFormat.float32
   }
@@ -50,6 +52,8 @@ package struct Graph {
   private(set) var orderConflict: Failure?
   /// Of a sample's forward pass.
   private(set) var multiplyAdds = 0
+  /// The sequences of tokens whose ends a padding token tells.
+  package private(set) var sequences: [PaddedTokens] = []
   private var layerCount = 0
 
   /// Elements, 256 GiB of floats: times the samples of a micro-batch they do not overflow.
@@ -137,7 +141,20 @@ package struct Graph {
     return add(
       .layer(layer, number: number, slots: slots), path, [input], outputShape,
       learns: tensors[input].learns || !slots.isEmpty,
-      columns: tensors[input].columns.flatMap { layer.columns($0, of: shape) })
+      columns: tensors[input].columns.flatMap { layer.columns($0, of: shape) },
+      sequence: sequence(behind: layer, of: input, outputShape))
+  }
+
+  /// Which sequence the output of a layer is of, the one of its input `input` or one that it tells the end of.
+  private mutating func sequence(behind layer: any Layer, of input: Int, _ output: Shape) -> Int? {
+    let shape = tensors[input].shape
+    guard output.rank == 2, output[0] == shape[0] else { return nil }
+    guard let token = layer.paddingToken else { return layer.keepsPositions ? tensors[input].sequence : nil }
+    let sequence = PaddedTokens(
+      tokens: tensors[input].columns.map { .features($0) } ?? .tensor(input), padding: token, positions: shape[0])
+    if let known = sequences.firstIndex(of: sequence) { return known }
+    sequences.append(sequence)
+    return sequences.count - 1
   }
 
   /// The table of an embedding before, which a parameter is.
@@ -176,7 +193,9 @@ package struct Graph {
       try append(layers, to: heads[number], path: isSingle ? "\(path)." : "\(path).\(number).")
     }
     let shape = try Self.located(combinator, path) { try combinator.joinedShape(ends.map { tensors[$0].shape }) }
-    return add(.join(join), path, ends, shape, learns: ends.contains { tensors[$0].learns })
+    return add(
+      .join(join), path, ends, shape, learns: ends.contains { tensors[$0].learns },
+      sequence: shape.rank == 2 ? try commonSequence(of: ends, combinator, path) : nil)
   }
 
   /// Gives the slots behind flattened pictures PyTorch's order.
@@ -206,9 +225,10 @@ package struct Graph {
   }
 
   private mutating func add(
-    _ action: Action, _ path: String, _ inputs: [Int], _ shape: Shape, learns: Bool, columns: Range<Int>? = nil
+    _ action: Action, _ path: String, _ inputs: [Int], _ shape: Shape, learns: Bool, columns: Range<Int>? = nil,
+    sequence: Int? = nil
   ) -> Int {
-    tensors.append(Tensor(shape: shape, learns: learns, columns: columns))
+    tensors.append(Tensor(shape: shape, learns: learns, columns: columns, sequence: sequence))
     operations.append(Operation(action: action, path: path, inputs: inputs, outputs: [tensors.count - 1]))
     return tensors.count - 1
   }

@@ -25,6 +25,11 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   public private(set) var parameterGradients: [FloatView] = []
   /// By slot; empty where the gradients are overwritten as a whole.
   private var touchedRows: [TouchedRows?] = []
+  /// Where sequences of the micro-batch end, by `Binding.lengths`: an embedding with a padding token writes them in the forward
+  /// pass, and layers behind it read them in both.
+  public let lengths: [SequenceLengths]
+  /// Classes of positions, but for those that are padding: see `Plan.real`.
+  let realClasses: NumberBuffer<Int32>?
   /// What dropout draws from.
   public let random: Philox
   /// Whether the pass trains, and where in the run it is.
@@ -55,7 +60,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     forwardScratch: [FloatView?],
     backwardScratch: [FloatView?], parameters: FloatView, layout: ParameterLayout, stagingStarts: [Int],
     microBatch: Int, random: Philox,
-    arena: FlatBuffer
+    lengths: [SequenceLengths], realClasses: NumberBuffer<Int32>?, arena: FlatBuffer
   ) {
     let empty = arena.view[0..<0]
     func filled(_ views: [FloatView?]) -> [FloatView] { views.map { $0 ?? empty } }
@@ -68,6 +73,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     self.backwardScratch = filled(backwardScratch)
     self.parameters = layout.slots.map { parameters[$0.range] }
     (self.random, self.layout, self.stagingStarts, self.microBatch) = (random, layout, stagingStarts, microBatch)
+    (self.lengths, self.realClasses) = (lengths, realClasses)
     validCount = microBatch
     parameterGradients.reserveCapacity(layout.slots.count)
   }

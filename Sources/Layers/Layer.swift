@@ -43,6 +43,14 @@ public protocol Layer: Sendable {
   /// Of how many tokens its input is one each, so that it has to read the data as they are; nil where any number will do.
   var tokenVocabulary: Int? { get }
 
+  /// The token behind the last real one of a sequence, where its input is tokens that may end so; nil: all are real. It then writes
+  /// `Lane.lengths`.
+  var paddingToken: Int? { get }
+
+  /// Whether position t of its output is what it makes of position t of its input, so that a sequence ends behind it where it
+  /// ended before it.
+  var keepsPositions: Bool { get }
+
   /// Which of a sample's features of the data its output holds as they are, where its input, of shape `input`, holds
   /// `columns`; nil where it computes.
   func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>?
@@ -68,6 +76,8 @@ extension Layer {
   public var featureFlow: FeatureFlow { .counted }
   public var outputScale: OutputScale { .free }
   public var tokenVocabulary: Int? { nil }
+  public var paddingToken: Int? { nil }
+  public var keepsPositions: Bool { if case .kept = featureFlow { true } else { false } }
   public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? { nil }
   public func lastRead(at position: Int, of input: Shape) -> Int { (input.extents.first ?? 1) - 1 }
 }

@@ -53,6 +53,7 @@ public struct MultiHeadAttention: Layer {
 
   public var backwardReads: BackwardReads { .input }
   public var bfloat16Tensors: BFloat16Tensors { [.input, .output] }
+  public var keepsPositions: Bool { true }
   public func lastRead(at position: Int, of input: Shape) -> Int { isCausal ? position : input[0] - 1 }
 
   /// The two projections, and two products a head with the keys that are seen.

@@ -47,6 +47,10 @@ public struct Plan: Sendable {
   private let forms: [TensorForm]
   private let workspaces: [Workspace]
   private let output: Int
+  /// The sequences whose ends lanes know.
+  private let sequences: [PaddedTokens]
+  /// Which of them the outputs are of, a row a position; nil: all rows of outputs are real.
+  package let outputSequence: Int?
 
   /// A layer as it stands in the network.
   public struct Step: Sendable {
@@ -73,6 +77,7 @@ public struct Plan: Sendable {
     let graph = try Graph(network, precision: precision)
     self.network = network
     self.microBatch = microBatch
+    (sequences, outputSequence) = (graph.sequences, graph.tensors[graph.output].sequence)
     (layout, parameters, multiplyAdds, output) = (graph.layout, graph.parameters, graph.multiplyAdds, graph.output)
     orderConflict = graph.orderConflict
     outputShape = graph.tensors[graph.output].shape
@@ -160,7 +165,11 @@ public struct Plan: Sendable {
       forwardScratch: views(memory.forwardScratch, workspaces.map(\.forward)),
       backwardScratch: views(memory.backwardScratch, workspaces.map(\.backward)),
       parameters: parameters, layout: layout, stagingStarts: stagingStarts, microBatch: microBatch,
-      random: Philox(seed: seed, purpose: .dropout), arena: arena)
+      random: Philox(seed: seed, purpose: .dropout),
+      lengths: sequences.map { SequenceLengths(samples: microBatch, positions: $0.positions) },
+      realClasses: outputSequence.map {
+        NumberBuffer(count: microBatch * sequences[$0].positions, repeating: 0)
+      }, arena: arena)
   }
 
   /// Whether `forward` leaves all outputs in `lane.output`; else `forEachOutput` and `passOutputs` give them.
@@ -187,6 +196,22 @@ public struct Plan: Sendable {
       if place > 0 || keepsOutputs { layer.backward(lane) }
       body(place)
     }
+  }
+
+  /// Targets, a class a position, with `ignored` for those of positions that are padding, behind `forward`: lent until the next
+  /// call. Other targets, and all where `ignored` is nil, as they are.
+  package func real(_ targets: Targets, _ lane: borrowing Lane, ignored: Int32?) -> Targets {
+    guard let outputSequence, let ignored, let real = lane.realClasses, case .classes(let classes) = targets,
+      classes.count == real.elements.count
+    else { return targets }
+    let T = sequences[outputSequence].positions
+    for sample in 0..<microBatch {
+      let length = lane.lengths[outputSequence][sample]
+      for position in 0..<T {
+        real.elements[sample * T + position] = position < length ? classes[sample * T + position] : ignored
+      }
+    }
+    return .classes(UnsafeBufferPointer(real.elements))
   }
 
   /// Overwrites the slots of `buffer` with their start values under `seed`.
@@ -219,7 +244,7 @@ extension Graph {
         microBatch: microBatch, inputShape: input.shape, outputShape: output.shape, precision: precision,
         inputFormat: input.precision, outputFormat: output.precision,
         input: inputs[0], output: outputs[0], slots: slots, begunSlots: begun, wantsInputGradient: input.learns,
-        index: number)
+        lengths: layer.paddingToken == nil ? input.sequence : output.sequence, index: number)
       return try Graph.located(layer, operation.path) { try layer.bind(binding) }
     }
   }

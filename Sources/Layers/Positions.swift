@@ -28,6 +28,7 @@ public struct Positions: Layer {
   }
 
   public var placement: Placement { .inPlace }
+  public var keepsPositions: Bool { true }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundPositions(

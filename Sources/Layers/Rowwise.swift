@@ -9,6 +9,9 @@ public struct Rows: Sendable {
   /// All rows of all samples.
   package static let all = Rows(nil)
 
+  /// Whether these are all rows of all samples.
+  var areAll: Bool { part == nil }
+
   /// The rows `range` of the only sample, which has `count`.
   public static func some(_ range: Range<Int>, of count: Int) -> Rows {
     precondition(

@@ -24,6 +24,7 @@ public struct Select: Layer {
   }
 
   public var outputScale: OutputScale { .asInput }
+  public var keepsPositions: Bool { true }
   public var bfloat16Tensors: BFloat16Tensors { .alike }
   public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? {
     guard input.rank == 1 else { return nil }

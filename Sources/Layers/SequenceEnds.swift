@@ -2,10 +2,13 @@ import Configuration
 import Kernels
 import Tensors
 
-// From a sequence to one row: T positions, C features of each. Both mix positions: what comes out knows several or a
-// fixed one, so that a model that predicts each position's successor must do without them.
+// From a sequence to one row: B samples, T positions, C features of each. These, and those in PositionPools.swift, mix positions: what comes out knows several or a
+// fixed one, so that a model that predicts each position's successor must do without them. Of a sequence that ends before position T
+// they know the real positions alone; of one without any they make zeros.
 
 /// One position of a sequence: T×C becomes C. The last one has seen all before it, the first is where a class token is.
+///
+/// Of a sequence that ends earlier, -1 is the last real position; a position that is not real is 0.
 public struct SelectPosition: Layer {
   public static let kind = "select-position"
   public static let summary = "one position of a sequence"
@@ -42,39 +45,52 @@ public struct SelectPosition: Layer {
   public func lastRead(at position: Int, of input: Shape) -> Int { columns(of: input)!.lowerBound / input[1] }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
-    BoundSelect(
+    if let lengths = binding.lengths {
+      return BoundSelectReal(
+        position: position, x: binding.input, y: binding.output, lengths: lengths, samples: binding.microBatch,
+        width: binding.inputShape[1], wantsInputGradient: binding.wantsInputGradient)
+    }
+    return BoundSelect(
       x: binding.input, y: binding.output, range: columns(of: binding.inputShape)!, columns: binding.inputShape.count,
       isRowwise: false, wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
-/// The mean over the positions of a sequence, feature by feature: T×C becomes C.
-public struct MeanPositions: Layer {
-  public static let kind = "mean-positions"
-  public static let summary = "the mean over all positions"
-  /// It has no settings.
-  public init() {}
+/// A position of sequences that end where they end.
+private struct BoundSelectReal: BoundLayer {
+  let position: Int
+  let x: Int, y: Int, lengths: Int
+  /// B
+  let samples: Int
+  /// C
+  let width: Int
+  let wantsInputGradient: Bool
 
-  public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank == 2 else {
-      throw ShapeError(Self.kind, expected: "samples of rank 2, positions × width", found: input)
+  /// The place of its elements in the input; nil where the position is not real.
+  private func place(_ sample: Int, _ lengths: SequenceLengths) -> Range<Int>? {
+    let place = position < 0 ? lengths[sample] + position : position
+    guard (0..<lengths[sample]).contains(place) else { return nil }
+    let first = (sample * lengths.positions + place) * width
+    return first..<first + width
+  }
+
+  func forward(_ lane: borrowing Lane) {
+    let (x, y) = (lane.values[x], lane.values[y])
+    for sample in 0..<samples {
+      let row = y[sample * width..<(sample + 1) * width]
+      if let place = place(sample, lane.lengths[lengths]) { row.assign(x[place]) } else { row.clear() }
     }
-    return [input[1]]
   }
 
-  public var outputScale: OutputScale { .asInput }
-
-  /// A window as high as the sequence, over a picture one pixel wide.
-  public func bind(_ binding: Binding) -> any BoundLayer {
-    let picture: Shape = [binding.inputShape[0], 1, binding.inputShape[1]]
-    let shape = PoolingShape(picture, Window(kernel: picture.plane), binding.microBatch)
-    return BoundAveragePool(
-      shape: shape, x: binding.input, y: binding.output, wantsInputGradient: binding.wantsInputGradient)
+  func backward(_ lane: borrowing Lane) {
+    guard wantsInputGradient else { return }
+    let (dx, dy) = (lane.gradients[x], lane.gradients[y])
+    dx.clear()
+    for sample in 0..<samples {
+      guard let place = place(sample, lane.lengths[lengths]) else { continue }
+      dx[place].assign(dy[sample * width..<(sample + 1) * width])
+    }
   }
-}
-
-extension MeanPositions: ConfiguredLayer {
-  public init(_ settings: ConfigReader) { self.init() }
 }
 
 extension SelectPosition: ConfiguredLayer {

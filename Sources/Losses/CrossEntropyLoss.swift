@@ -30,6 +30,9 @@ public struct CrossEntropyLoss: Loss {
       labelSmoothing: Float(smoothing), classWeights: weights.map { Float($0) }, ignored: ignored.map(Int32.init))
   }
 
+  public func ignoring(_ target: Int32) -> (any Loss)? {
+    CrossEntropyLoss(labelSmoothing: labelSmoothing, classWeights: weights, ignored: target)
+  }
   public var meaning: OutputMeaning { .classes }
   public var classWeights: [Float]? { weights.isEmpty ? nil : weights }
   public var ownActivation: String? { "softmax" }

@@ -24,6 +24,8 @@ public protocol Loss: NamedKind, Sendable {
   var meaning: OutputMeaning { get }
   /// The class of targets that have no loss, no gradient and no weight: padding; nil where none is.
   var ignored: Int32? { get }
+  /// The same loss, to which such targets count for nothing; nil where it cannot leave any out.
+  func ignoring(_ target: Int32) -> (any Loss)?
   /// What a target of each class weighs; nil where all weigh the same.
   var classWeights: [Float]? { get }
   /// What a target may be where targets are numbers; nil where it may be any.
@@ -76,6 +78,7 @@ extension Loss {
   public var parts: [LossPart] { [] }
   public func bound(to targets: [OutputPart]) throws -> (any Loss)? { nil }
   public var ignored: Int32? { nil }
+  public func ignoring(_ target: Int32) -> (any Loss)? { nil }
   public var classWeights: [Float]? { nil }
   public var targetRange: ClosedRange<Float>? { nil }
   public var outputsPerTarget: Int { 1 }

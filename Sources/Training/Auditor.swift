@@ -23,6 +23,8 @@ package final class Auditor {
     fault: InjectedFault? = nil
   ) {
     self.plan = plan
+    var options = options
+    options.loss = plan.lossOfRealTargets(options.loss)
     self.options = options
     self.parameters = parameters
     self.world = world

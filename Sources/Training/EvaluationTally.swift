@@ -28,8 +28,8 @@ final class EvaluationTally {
   }
 
   /// Adds a micro-batch, which is a leaf of the tree; lanes add theirs at the same time.
-  func add(_ lane: Int, _ leaf: Int, _ outputs: FloatView, _ staged: StagedLeaves) {
-    let (targets, valid, weights) = (staged.targets(0), staged.validCount(0), staged.weights(0))
+  func add(_ lane: Int, _ leaf: Int, _ outputs: FloatView, _ targets: Targets, _ staged: StagedLeaves) {
+    let (valid, weights) = (staged.validCount(0), staged.weights(0))
     table[leaf, 0] = loss.sum(outputs, targets, weights: weights, rows: microBatch, valid: valid, gradient: nil)
     table[leaf, 1] = loss.weight(of: targets, weights: weights, rows: microBatch, valid: valid)
     let batch = ScoredBatch(
@@ -43,10 +43,10 @@ final class EvaluationTally {
 
   /// The same as `add`, bit for bit, of outputs that `forEachOutput` shows some rows at a time.
   func addRows(
-    _ lane: Int, _ leaf: Int, _ staged: StagedLeaves,
+    _ lane: Int, _ leaf: Int, _ targets: Targets, _ staged: StagedLeaves,
     _ forEachOutput: (_ body: (_ rows: Range<Int>, _ outputs: FloatView) -> Void) -> Void
   ) {
-    let (targets, valid, weights) = (staged.targets(0), staged.validCount(0), staged.weights(0))
+    let (valid, weights) = (staged.validCount(0), staged.weights(0))
     var sum = RowSum(loss, targets, weights: weights, samples: microBatch, valid: valid)
     forEachOutput { rows, outputs in
       sum.add(outputs, rows: rows, gradient: nil)

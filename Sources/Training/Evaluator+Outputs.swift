@@ -49,7 +49,7 @@ extension Evaluator {
       forEachLeaf(of: dataset, shares[world.rank]) { lane, leaf, outputs, staged in
         let count = staged.validCount(0) * width
         buffer.view[place(of: leaf..<leaf + 1)].assign(outputs[0..<count])
-        tally?.add(lane, leaf, outputs, staged)
+        tally?.add(lane, leaf, outputs, targets(lane, staged), staged)
       }
       try tally?.gather(world, shares)
       let own = place(of: shares[world.rank])

@@ -29,7 +29,7 @@ package final class Evaluator {
     world: any Communicator, progress: RankProgress? = nil
   ) {
     self.plan = plan
-    self.loss = loss
+    self.loss = plan.lossOfRealTargets(loss)
     self.metrics = metrics
     self.team = team
     self.world = world
@@ -72,14 +72,19 @@ package final class Evaluator {
     let tally = try tally(of: dataset)
     let shares = (0..<world.size).map { tally.tree.share(of: $0, among: world.size) }
     if plan.keepsOutputs || !tally.takesRows {
-      forEachLeaf(of: dataset, shares[world.rank]) { tally.add($0, $1, $2, $3) }
+      forEachLeaf(of: dataset, shares[world.rank]) { tally.add($0, $1, $2, targets($0, $3), $3) }
     } else {
       forEachPass(of: dataset, shares[world.rank]) { number, leaf, staged in
-        tally.addRows(number, leaf, staged) { plan.forEachOutput(lanes[number].lane, $0) }
+        tally.addRows(number, leaf, targets(number, staged), staged) { plan.forEachOutput(lanes[number].lane, $0) }
       }
     }
     try tally.gather(world, shares)
     return try tally.evaluation(world)
+  }
+
+  /// The targets of what a lane has computed, of which those count that `loss` does not ignore.
+  func targets(_ lane: Int, _ staged: StagedLeaves) -> Targets {
+    plan.real(staged.targets(0), lanes[lane].lane, ignored: loss.ignored)
   }
 
   /// What an evaluation of `dataset` counts.

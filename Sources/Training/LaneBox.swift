@@ -64,6 +64,7 @@ final class LaneBox: @unchecked Sendable {
     lane.setMode(mode, valid: samples.valid)
     begin(pass, plan.layout)
     plan.forward(lane)
+    let samples = samples.real(of: plan, lane, loss)
     let sum = plan.lossAndGradient(lane, samples, loss)
     let weight = loss.weight(
       of: samples.targets, weights: samples.weights, rows: plan.microBatch, valid: samples.valid)

@@ -90,7 +90,7 @@ struct ModelProbe {
       }
       let loss = FlatBuffer(count: 2)
       loss.view.bytes.storeBytes(
-        of: plan.lossAndGradient(lane, samples, options.loss), as: Double.self)
+        of: plan.lossAndGradient(lane, samples.real(of: plan, lane, options.loss), options.loss), as: Double.self)
       note([whole(lane.outputGradient), whole(loss.view)])
       plan.backward(lane) { number in
         guard let computed = plan.computed(backward: plan.backwardOperations[number]) else { return }

@@ -67,6 +67,8 @@ public final class Trainer {
     self.plan = plan
     self.progress = progress
     self.fault = fault
+    var options = options
+    options.loss = plan.lossOfRealTargets(options.loss)
     self.options = options
     self.world = world
     self.dataset = dataset

@@ -103,6 +103,7 @@ import Testing
     ("second position", sequence(SelectPosition(1))),
     ("last position", sequence(SelectPosition(-1))),
     ("mean over positions", sequence(MeanPositions())),
+    ("maximum over positions", sequence(MaxPositions())),
     ("mean over positions at the start", Network(input: [3, 4], layers: [MeanPositions(), Dense(units: 3)])),
     ("last position at the start", Network(input: [3, 4], layers: [SelectPosition(-1), Dense(units: 3)])),
     ("residual at the end", Network(input: [3], layers: [Residual(body: [Dense(units: 3), Tanh()])])),

@@ -32,7 +32,7 @@ import Testing
     ("select", [5, 4], "{select: {first: 1, count: 2}}"), ("select", [5], "{select: {first: 2, count: 3}}"),
     ("dropout", [5, 4], "{dropout: 0.5}"),
     ("select-position", [5, 4], "{select-position: -2}"), ("select-position", [5, 4], "{select-position: 1}"),
-    ("mean-positions", [5, 4], "mean-positions"),
+    ("mean-positions", [5, 4], "mean-positions"), ("max-positions", [5, 4], "max-positions"),
     ("rescale", [5, 2], "{rescale: {scale: [2, 3], offset: [1, -1]}}"), ("rescale", [5], "{rescale: {scale: [2.5]}}"),
   ]
 

@@ -55,3 +55,21 @@ int64_t ck_embedding_backward_rows(
 int64_t ck_add_rows(
     float *y, uint8_t *y_touched, int32_t *y_rows, int64_t y_count, const float *x, const uint8_t *x_touched,
     const int32_t *x_rows, int64_t x_count, int64_t D);
+
+/* ---- From a sequence to one row: B samples of T positions of C features --------------------------------------------- */
+
+/* `lengths` (B) says how many positions of each sample are real, the first ones; NULL: all T. The others are not read. */
+
+/* Overwrites y (B x C) with the mean over the real positions: their sum, ascending from 0, divided by their number; 0 of none. */
+void ck_mean_positions(float *y, const float *x, const int32_t *lengths, int64_t B, int64_t T, int64_t C);
+
+/* Overwrites dx (B x T x C): dy divided by the number of real positions, and 0 behind them. */
+void ck_mean_positions_backward(float *dx, const float *dy, const int32_t *lengths, int64_t B, int64_t T, int64_t C);
+
+/* Overwrites y (B x C) with the largest of the real positions, the first of equals or the last that is no number, and `places` (B x C)
+ * with where it was; 0 and -1 of none. */
+void ck_max_positions(
+    float *y, int32_t *places, const float *x, const int32_t *lengths, int64_t B, int64_t T, int64_t C);
+
+/* Overwrites dx (B x T x C): dy where the largest was, else 0. */
+void ck_max_positions_backward(float *dx, const float *dy, const int32_t *places, int64_t B, int64_t T, int64_t C);

@@ -85,6 +85,7 @@ package struct PreparedData {
       outputsAtATime: configuration.outputsAtATime)
     if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
+    try plan.checkRealTargets(configuration.loss)
     let outputs = plan.outputShape
     for dataset in [train, test, held].compactMap({ $0 }) {
       guard dataset.shape == train.shape else {
