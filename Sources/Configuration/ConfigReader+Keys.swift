@@ -79,6 +79,14 @@ extension ConfigReader {
     return found
   }
 
+  /// What `read` reads of a setting that earlier versions did not know: where the key is missing, or null, the resolved configuration leaves
+  /// it out, so that those of their runs stay what they were.
+  package func later<Value>(_ key: String, _ read: (_ key: String) throws -> Value) throws -> Value {
+    let found = try read(key)
+    if !isDescribing, isMissing(key) { leaveOut(key) }
+    return found
+  }
+
   /// A whole number within an interval; nil where the key is missing.
   public func optionalInt<I: Interval<Int>>(_ key: String, in interval: I = Unbounded<Int>()) throws -> Int? {
     try optional(key) { try $0.int(in: interval) }

@@ -54,6 +54,9 @@ public final class ConfigReader {
   /// Whether the mapping has a key; it does not become known by this.
   public func contains(_ key: String) -> Bool { node[key] != nil }
 
+  /// Whether the mapping has no key, or null for it.
+  func isMissing(_ key: String) -> Bool { node[key]?.isNull ?? true }
+
   /// The value of a key, which becomes known; nil where it is missing.
   public func value(_ key: String) -> ConfigValue? {
     var found = node[key]

@@ -41,6 +41,8 @@ public struct Binding: Sendable {
   /// The place in `Lane.lengths` of how many positions of each sample of its input are real, and of its output where it has a
   /// padding token; nil: all are.
   public let lengths: Int?
+  /// What it reads besides its input, where it is a `MemoryLayer`; else nil.
+  public let memory: Memory?
   /// Its number among the layers of the network, from 0, those in branches counted where they stand: part of the key
   /// of its random numbers, and its place in `Lane.saved` and `Lane.scratch`.
   public let index: Int

@@ -30,6 +30,10 @@ extension Network {
         lasts[output] = (0..<(graph.tensors[output].shape.extents.first ?? 1)).map {
           upTo[min(upTo.count - 1, layer.lastRead(at: $0, of: shape))]
         }
+        // All of a memory is seen.
+        if let last = inputs.dropFirst().compactMap({ lasts[$0].max() }).max() {
+          lasts[output] = lasts[output].map { max($0, last) }
+        }
         if first == nil, lasts[output].enumerated().contains(where: { $1 > $0 }) {
           first = (operation.path, type(of: layer).kind)
         }

@@ -145,7 +145,7 @@ extension Embedding: ConfiguredLayer {
     let vocabulary = try settings.int("vocabulary", in: 1...Embedding.largestVocabulary)
     self.init(
       vocabulary: vocabulary, width: try settings.int("width", in: 1...(1 << 24)),
-      padding: try settings.optionalInt("padding", in: 0...(vocabulary - 1)),
+      padding: try settings.later("padding") { try settings.optionalInt($0, in: 0...(vocabulary - 1)) },
       initialiser: try settings.initialiser(default: "normal"))
   }
 }

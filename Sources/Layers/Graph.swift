@@ -55,6 +55,8 @@ package struct Graph {
   /// The sequences of tokens whose ends a padding token tells.
   package private(set) var sequences: [PaddedTokens] = []
   private var layerCount = 0
+  /// Of each encoder-decoder around what is appended, the innermost last: the tensors of its memory that have no reader yet.
+  private var memories: [[Int]] = []
 
   /// Elements, 256 GiB of floats: times the samples of a micro-batch they do not overflow.
   private static let largestSample = 1 << 36
@@ -122,27 +124,77 @@ package struct Graph {
   }
 
   private mutating func append(_ layer: any Layer, to input: Int, path: String) throws -> Int {
+    if let block = layer as? EncoderDecoder { return try append(block, to: input, path: path) }
     if let combinator = layer as? any Combinator { return try append(combinator, to: input, path: path) }
     let (shape, number) = (tensors[input].shape, layerCount)
     layerCount += 1
+    let memory = try (layer as? any MemoryLayer).map { try ($0, nextMemory(for: $0, path)) }
+    let memoryShape = memory.map { tensors[$1].shape }
     let outputShape = try Self.located(layer, path) {
-      let output = try layer.outputShape(for: shape)
+      let output =
+        if let (layer, _) = memory { try layer.outputShape(for: shape, memory: memoryShape!) } else {
+          try layer.outputShape(for: shape)
+        }
       guard output.count < Self.largestSample else {
         throw ShapeError(type(of: layer).kind, expected: "fewer than 2³⁶ elements a sample", found: output)
       }
       return output
     }
-    let slots = try layer.parameters(for: shape).map { parameter in
+    let own = memory.map { $0.0.parameters(for: shape, memory: memoryShape!) } ?? layer.parameters(for: shape)
+    let slots = try own.map { parameter in
       if let place = parameter.tied { return try slot(ofEmbeddingAt: place, for: parameter, of: layer, path) }
       parameters.append(parameter)
       return layout.append("\(path).\(parameter.name)", parameter.shape, role: parameter.role)
     }
-    multiplyAdds += layer.multiplyAdds(for: shape)
+    let inputs = [input] + (memory.map { [$1] } ?? [])
+    multiplyAdds += multiplyAdds(of: layer, inputs)
     return add(
-      .layer(layer, number: number, slots: slots), path, [input], outputShape,
-      learns: tensors[input].learns || !slots.isEmpty,
+      .layer(layer, number: number, slots: slots), path, inputs, outputShape,
+      learns: inputs.contains { tensors[$0].learns } || !slots.isEmpty,
       columns: tensors[input].columns.flatMap { layer.columns($0, of: shape) },
       sequence: sequence(behind: layer, of: input, outputShape))
+  }
+
+  /// Of a sample's forward pass through a layer with these inputs.
+  func multiplyAdds(of layer: any Layer, _ inputs: [Int]) -> Int {
+    let shape = tensors[inputs[0]].shape
+    guard let reader = layer as? any MemoryLayer else { return layer.multiplyAdds(for: shape) }
+    return reader.multiplyAdds(for: shape, memory: tensors[inputs[1]].shape)
+  }
+
+  /// The memory that a layer reads: each of its readers has a tensor of its own.
+  private mutating func nextMemory(for layer: any Layer, _ path: String) throws -> Int {
+    guard let nearest = memories.indices.last else {
+      throw Failure(
+        .badConfiguration, at: "model.\(path) (\(type(of: layer).kind))",
+        "expected an encoder-decoder around it, in whose decoder it stands, found none",
+        cure: "write encoder-decoder: {encoder: […], decoder: […]}, or take attention, which reads its own input")
+    }
+    return memories[nearest].removeFirst()
+  }
+
+  /// The encoder, and the decoder whose layers read what it makes.
+  private mutating func append(_ block: EncoderDecoder, to input: Int, path: String) throws -> Int {
+    let readers = block.readers
+    guard readers > 0 else {
+      throw Failure(
+        .badConfiguration, at: "model.\(path) (\(EncoderDecoder.kind))",
+        "expected a cross-attention in its decoder, found none that reads the encoder",
+        cure: "add {cross-attention: {heads: 4}} to it, or take the decoder's layers alone")
+    }
+    let heads = fork(input, to: 2, path)
+    let memory = try append(block.encoder, to: heads[0], path: "\(path).0.")
+    memories.append(readers > 1 ? fork(memory, to: readers, path) : [memory])
+    defer { memories.removeLast() }
+    return try append(block.decoder, to: heads[1], path: "\(path).1.")
+  }
+
+  /// Tensors for several readers of one, in its memory.
+  private mutating func fork(_ tensor: Int, to readers: Int, _ path: String) -> [Int] {
+    let heads = (0..<readers).map { tensors.count + $0 }
+    for _ in heads { tensors.append(tensors[tensor]) }
+    operations.append(Operation(action: .fork, path: path, inputs: [tensor], outputs: heads))
+    return heads
   }
 
   /// Which sequence the output of a layer is of, the one of its input `input` or one that it tells the end of.
@@ -183,11 +235,7 @@ package struct Graph {
   private mutating func append(_ combinator: any Combinator, to input: Int, path: String) throws -> Int {
     let branches = combinator.branches
     guard let join = combinator.join else { return try append(branches[0], to: input, path: "\(path).") }
-    let heads = branches.map { _ in
-      tensors.append(tensors[input])
-      return tensors.count - 1
-    }
-    operations.append(Operation(action: .fork, path: path, inputs: [input], outputs: heads))
+    let heads = fork(input, to: branches.count, path)
     let isSingle = branches.count { !$0.isEmpty } == 1
     let ends = try branches.enumerated().map { number, layers in
       try append(layers, to: heads[number], path: isSingle ? "\(path)." : "\(path).\(number).")

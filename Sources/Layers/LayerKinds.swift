@@ -18,7 +18,7 @@ public let layerKinds = Registry<any ConfiguredLayer.Type>(
     Embedding.self, Positions.self, LayerNorm.self, MultiHeadAttention.self, Select.self, SelectPosition.self,
     MeanPositions.self, Sequential.self, Residual.self, Parallel.self, Dropout.self,
     Rescale.self,
-    MaxPositions.self,
+    MaxPositions.self, SinusoidalPositions.self, EncoderDecoder.self, CrossAttention.self,
   ], named: { $0.kind }, summary: { $0.summary })
 
 /// What may stand in a list of layers: a layer, or `repeat`.

@@ -103,11 +103,12 @@ public struct Plan: Sendable {
       }
       guard case .layer(let layer, _, let slots) = operation.action else { continue }
       layers.append(bound)
-      let (input, output) = (graph.tensors[operation.inputs[0]].shape, graph.tensors[operation.outputs[0]].shape)
+      let output = graph.tensors[operation.outputs[0]].shape
       steps.append(
         Step(
           path: operation.path, layer: layer, outputShape: output, slots: slots,
-          multiplyAdds: layer.multiplyAdds(for: input), inputColumns: graph.tensors[operation.inputs[0]].columns))
+          multiplyAdds: graph.multiplyAdds(of: layer, operation.inputs),
+          inputColumns: graph.tensors[operation.inputs[0]].columns))
     }
     (self.forward, self.backward, self.layers) = (forward, backward.reversed(), layers)
     (self.steps, workspaces) = (steps, layers.map(\.workspace))
@@ -244,7 +245,12 @@ extension Graph {
         microBatch: microBatch, inputShape: input.shape, outputShape: output.shape, precision: precision,
         inputFormat: input.precision, outputFormat: output.precision,
         input: inputs[0], output: outputs[0], slots: slots, begunSlots: begun, wantsInputGradient: input.learns,
-        lengths: layer.paddingToken == nil ? input.sequence : output.sequence, index: number)
+        lengths: layer.paddingToken == nil ? input.sequence : output.sequence,
+        memory: inputs.dropFirst().first.map { memory in
+          Binding.Memory(
+            place: memory, shape: tensors[memory].shape, lengths: tensors[memory].sequence,
+            wantsGradient: tensors[memory].learns)
+        }, index: number)
       return try Graph.located(layer, operation.path) { try layer.bind(binding) }
     }
   }

@@ -68,6 +68,7 @@ public final class Trainer {
     self.progress = progress
     self.fault = fault
     var options = options
+    try plan.checkRealTargets(options.loss)
     options.loss = plan.lossOfRealTargets(options.loss)
     self.options = options
     self.world = world

@@ -167,6 +167,35 @@ struct KernelDigests {
         return [rows(forward), statistics, rows(again), rows(gradient)].flatMap { Array($0.bytes) }
       }
     }
+    note("attention's slopes, window and dropout") { count in
+      let lanes = Int(CK_ATTENTION_LANES), keys = Int64(count)
+      let (scores, row) = (floats(uniform(count * lanes, 3)), floats(uniform(count, 3)))
+      path.attention_stripe_bias(scores.base, keys, Int64(lanes), keys / 2, 0.3)
+      path.attention_row_bias(row.base, keys, keys / 2, 0.3)
+      var draw = ck_attention_dropout()
+      (draw.threshold, draw.scale, draw.key0, draw.key1, draw.layer, draw.step) = (3 << 30, 4 / 3, 8, 9, 2, 5)
+      path.attention_stripe_dropout(scores.base, keys, Int64(lanes), 32, &draw, 11)
+      path.attention_stripe_window(scores.base, keys, Int64(lanes), keys / 2, 3)
+      return Array(scores.bytes) + Array(row.bytes)
+    }
+    note("rotary positions") { count in
+      let x = floats(uniform(3 * (4 * count + 1), 1))
+      let (cosines, sines) = (floats(uniform(3 * count, 1, stream: 1)), floats(uniform(3 * count, 1, stream: 2)))
+      path.rotate(x.base, 3, Int64(4 * count + 1), 2, Int64(2 * count), cosines.base, sines.base, 0)
+      path.rotate(x.base, 3, Int64(4 * count + 1), 1, Int64(2 * count), cosines.base, sines.base, 1)
+      return Array(x.bytes)
+    }
+    note("mean and maximum of positions") { count in
+      let (x, lengths) = (floats(uniform(3 * 5 * count, 1)), [5, 0, 3] as [Int32])
+      let (means, maxima) = (floats(count: 3 * count), floats(count: 3 * count))
+      let (one, other) = (floats(count: 15 * count), floats(count: 15 * count))
+      var places = [Int32](repeating: 9, count: 3 * count)
+      path.mean_positions(means.base, x.base, lengths, 3, 5, Int64(count))
+      path.mean_positions_backward(one.base, means.base, lengths, 3, 5, Int64(count))
+      path.max_positions(maxima.base, &places, x.base, lengths, 3, 5, Int64(count))
+      path.max_positions_backward(other.base, maxima.base, places, 3, 5, Int64(count))
+      return [means, maxima, one, other].flatMap { Array($0.bytes) }
+    }
     note("attention of one query") { count in
       let (scores, statistics) = (floats(uniform(count, 8)), floats(count: 2))
       path.attention_row(scores.base, statistics.base, statistics.base + 1, Int64(count), 0.3)

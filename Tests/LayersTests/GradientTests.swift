@@ -40,6 +40,38 @@ import Testing
     ("attention", rows(MultiHeadAttention(heads: 2, causal: false))),
     ("causal attention", rows(MultiHeadAttention(heads: 2, causal: true))),
     ("attention of one head without bias", rows(MultiHeadAttention(heads: 1, causal: true, bias: false))),
+    ("attention of grouped heads", rows(MultiHeadAttention(heads: 4, causal: false, keyHeads: 2))),
+    ("rotary attention", rows(MultiHeadAttention(heads: 2, causal: true, keyHeads: 1, positions: .rotary(base: 50)))),
+    ("attention with slopes", rows(MultiHeadAttention(heads: 2, causal: false, positions: .alibi))),
+    ("attention in a window", rows(MultiHeadAttention(heads: 2, causal: true, positions: .alibi, window: 2))),
+    ("attention with dropout", rows(MultiHeadAttention(heads: 2, causal: true, dropout: 0.4))),
+    ("sinusoidal positions", rows(SinusoidalPositions(), Tanh())),
+    (
+      "memory",
+      rows(
+        EncoderDecoder(
+          encoder: [Dense(units: 5)], decoder: [CrossAttention(heads: 2, dropout: 0.3)]))
+    ),
+    (
+      "memory of several readers",
+      rows(
+        EncoderDecoder(
+          encoder: [Dense(units: 5), Tanh()],
+          decoder: [
+            Residual(body: [CrossAttention(heads: 2, keyHeads: 1)]), CrossAttention(heads: 4, bias: false),
+            EncoderDecoder(
+              encoder: [CrossAttention(heads: 1)],
+              decoder: [Dense(units: 6), CrossAttention(heads: 3), Dense(units: 4)]),
+          ]))
+    ),
+    (
+      "memory of what learns nothing",
+      Network(
+        input: [3, 4],
+        layers: [
+          EncoderDecoder(encoder: [Tanh()], decoder: [CrossAttention(heads: 2)]), Flatten(), Dense(units: 3),
+        ])
+    ),
     (
       "attention at the start",
       Network(input: [3, 4], layers: [MultiHeadAttention(heads: 2, causal: true), Flatten(), Dense(units: 3)])

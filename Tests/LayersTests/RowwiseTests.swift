@@ -18,6 +18,13 @@ import Testing
         MultiHeadAttention(heads: 2, causal: true, bias: false), MultiHeadAttention(heads: 4, causal: true),
       ]
     ),
+    ("grouped heads", [MultiHeadAttention(heads: 6, causal: true, keyHeads: 2)]),
+    ("rotary", [MultiHeadAttention(heads: 3, causal: true, keyHeads: 1, positions: .rotary(base: 100))]),
+    ("slopes", [MultiHeadAttention(heads: 3, causal: true, positions: .alibi)]),
+    (
+      "window", [MultiHeadAttention(heads: 2, causal: true, positions: .alibi, window: 21), SinusoidalPositions()]
+    ),
+    ("a window of one, and dropout", [MultiHeadAttention(heads: 2, causal: true, window: 1, dropout: 0.5)]),
     ("layer-norm", [LayerNorm()]),
     ("dense", [Dense(units: 20), Dense(units: 12, bias: false)]),
     ("activations", [ReLU(), LeakyReLU(), GELU(), GELU(approximation: .tanh), SiLU(), Sigmoid(), Tanh()]),
@@ -102,6 +109,10 @@ import Testing
     let others: [(String, Network)] = [
       ("seeing all", Self.network(8, [MultiHeadAttention(heads: 2, causal: false)])),
       ("reshape", Self.network(8, [Reshape([8, 12])])),
+      (
+        "memory",
+        Self.network(8, [EncoderDecoder(encoder: [Tanh()], decoder: [CrossAttention(heads: 2)])])
+      ),
       ("flatten", Self.network(8, [Flatten(), Dense(units: 96), Reshape([8, 12])])),
       ("select-position", Self.network(8, [SelectPosition(-1)])),
       ("mean-positions", Self.network(8, [MeanPositions()])),

@@ -27,9 +27,11 @@ import Testing
     let lengths: [Int]
   }
 
-  static func pass(_ network: Network, tokens: [Float] = tokens) throws -> Pass {
+  static func pass(
+    _ network: Network, tokens: [Float] = tokens, precision: NumberFormat = .float32
+  ) throws -> Pass {
     let samples = tokens.count / network.input.count
-    let plan = try network.plan(microBatch: samples)
+    let plan = try network.plan(microBatch: samples, precision: precision)
     let parameters = FlatBuffer(count: plan.layout.count)
     for (number, slot) in plan.layout.slots.enumerated() {
       parameters.view[slot.range].assign(uniform(slot.range.count, 0.9, stream: UInt64(number)))
@@ -65,6 +67,27 @@ import Testing
     ("first", SelectPosition(0)), ("third", SelectPosition(2)),
   ]
 
+  static let attentions: [any Layer] = [
+    MultiHeadAttention(heads: 2, causal: false), MultiHeadAttention(heads: 4, causal: true, keyHeads: 2, window: 2),
+    MultiHeadAttention(heads: 2, causal: true, positions: .rotary(base: 10)),
+    MultiHeadAttention(heads: 2, causal: false, positions: .alibi),
+  ]
+
+  /// The same of attention before a mean; its rows behind the end are those of a query that sees nothing.
+  @Test(arguments: attentions.indices, NumberFormat.allCases)
+  func attentionSeesRealPositions(place: Int, precision: NumberFormat) throws {
+    let layers: [any Layer] = [Self.attentions[place], Tanh(), MeanPositions()]
+    let network = Network(input: [6], layers: [Embedding(vocabulary: 7, width: 4, padding: 0)] + layers)
+    let output = try Self.pass(network, precision: precision).outputs
+    for (sample, length) in Self.lengths.enumerated() where length > 0 {
+      let short = Network(input: [length], layers: [Embedding(vocabulary: 7, width: 4)] + layers)
+      let tokens = Array(Self.tokens[sample * 6..<sample * 6 + length])
+      let alone = try Self.pass(short, tokens: tokens, precision: precision).outputs
+      #expect(Array(output[sample * 4..<sample * 4 + 4]) == alone, "\(length) positions")
+    }
+    #expect(output.suffix(4).allSatisfy { $0 == 0 })
+  }
+
   /// A sample that ends early gives, bit for bit, what it gives where there are no more positions; one of padding alone gives zeros.
   @Test(arguments: rows.indices)
   func realPositionsAloneCount(place: Int) throws {
@@ -98,6 +121,26 @@ import Testing
     ),
     (
       "residual", network(Residual(body: [LayerNorm(epsilon: 0.1), Dense(units: 4)]), MeanPositions(), Dense(units: 3))
+    ),
+    ("attention", network(MultiHeadAttention(heads: 2, causal: false), MeanPositions(), Dense(units: 3))),
+    (
+      "causal attention, flattened",
+      network(
+        MultiHeadAttention(heads: 2, causal: true, keyHeads: 1, positions: .rotary(base: 10), dropout: 0.3), Flatten(),
+        Dense(units: 3))
+    ),
+    (
+      "memory",
+      Network(
+        input: [6],
+        layers: [
+          EncoderDecoder(
+            encoder: [Select(2..<6), Embedding(vocabulary: 7, width: 3, padding: 0)],
+            decoder: [
+              Select(0..<2), Embedding(vocabulary: 7, width: 4, padding: 0), CrossAttention(heads: 2),
+              CrossAttention(heads: 1),
+            ]), MeanPositions(), Dense(units: 3),
+        ])
     ),
     (
       "two tables",

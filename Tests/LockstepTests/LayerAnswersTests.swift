@@ -29,6 +29,12 @@ import Testing
     ("embedding", [5], "{embedding: {vocabulary: 9, width: 3}}"), ("positions", [5, 3], "positions"),
     ("layer-norm", [5, 4], "layer-norm"), ("layer-norm", [5], "layer-norm"),
     ("attention", [5, 4], "{attention: {heads: 2}}"), ("attention", [5, 4], "{attention: {heads: 2, causal: true}}"),
+    ("attention", [5, 4], "{attention: {heads: 4, key-heads: 2, positions: alibi}}"),
+    (
+      "attention", [5, 4],
+      "{attention: {heads: 2, causal: true, positions: {rotary: {base: 20}}, window: 3, dropout: 0.1}}"
+    ),
+    ("sinusoidal-positions", [5, 4], "sinusoidal-positions"),
     ("select", [5, 4], "{select: {first: 1, count: 2}}"), ("select", [5], "{select: {first: 2, count: 3}}"),
     ("dropout", [5, 4], "{dropout: 0.5}"),
     ("select-position", [5, 4], "{select-position: -2}"), ("select-position", [5, 4], "{select-position: 1}"),
@@ -36,8 +42,8 @@ import Testing
     ("rescale", [5, 2], "{rescale: {scale: [2, 3], offset: [1, -1]}}"), ("rescale", [5], "{rescale: {scale: [2.5]}}"),
   ]
 
-  /// Blocks of layers have no answer of their own: those inside are asked.
-  private static let blocks = ["sequential", "residual", "parallel"]
+  /// Blocks of layers have no answer of their own: those inside are asked. A cross-attention stands in one.
+  private static let blocks = ["sequential", "residual", "parallel", "encoder-decoder", "cross-attention"]
 
   private static func layers(_ yaml: String) throws -> [any Layer] {
     try configuration("data: two-class\nmodel: [\(yaml)]\n").layers

@@ -41,14 +41,15 @@ import Testing
   }
 
   private static func train(
-    _ network: Network, loss: any Loss = .crossEntropy, ranks: Int = 1, lanes: Int = 1, outputsAtATime: Int? = nil
+    _ network: Network, loss: any Loss = .crossEntropy, ranks: Int = 1, lanes: Int = 1, lanesPerLeaf: Int? = nil,
+    outputsAtATime: Int? = nil, precision: NumberFormat = .float32
   ) throws -> [Result] {
     try LocalWorld.run(ranks: ranks, sharesMemory: ranks > 1) { world in
       let trainer = try Trainer(
-        plan: try network.plan(microBatch: 4, outputsAtATime: outputsAtATime), dataset: data,
+        plan: try network.plan(microBatch: 4, precision: precision, outputsAtATime: outputsAtATime), dataset: data,
         options: .init(
           batch: 20, seed: 3, loss: loss, optimizer: .sgd(momentum: 0.9), schedule: Schedule(rate: 0.1, steps: 5),
-          lanes: lanes),
+          lanes: lanes, lanesPerLeaf: lanesPerLeaf),
         world: world)
       var result = Result()
       for _ in 0..<5 {
@@ -127,6 +128,32 @@ import Testing
     #expect(isEqual)
     let chunked = try Self.train(Self.network(padding: 0), outputsAtATime: 40)[0]
     #expect(chunked == expected, "outputs some rows at a time")
+  }
+
+  /// Attention with all that it may have, a memory of it, and what is dropped.
+  @Test(arguments: NumberFormat.allCases)
+  func attentionHasTheSameBitsOnAnyNumberOfRanks(precision: NumberFormat) throws {
+    let network = Network(input: [Self.T]) {
+      Embedding(vocabulary: 5, width: 8, padding: 0)
+      EncoderDecoder {
+        MultiHeadAttention(
+          heads: 4, causal: true, keyHeads: 2, positions: .rotary(base: 50), window: 3, dropout: 0.2)
+      } decoder: {
+        SinusoidalPositions()
+        Residual(body: [LayerNorm(), MultiHeadAttention(heads: 2, causal: false, positions: .alibi, dropout: 0.3)])
+        CrossAttention(heads: 4, keyHeads: 1, dropout: 0.1)
+      }
+      Dense(units: 5)
+    }
+    let expected = try Self.train(network, precision: precision)[0]
+    for ranks in [2, 3] {
+      let found = try Self.train(network, ranks: ranks, lanes: 2, precision: precision)
+      let isEqual = found.allSatisfy { $0 == expected }
+      #expect(isEqual, "\(ranks) ranks")
+    }
+    let shared = try Self.train(network, lanes: 2, lanesPerLeaf: 2, precision: precision)[0]
+    #expect(shared == expected, "lanes that share a leaf")
+    #expect(expected.losses.allSatisfy { $0.isFinite && $0 > 0 })
   }
 
   /// Numbers at each position cannot be left out.

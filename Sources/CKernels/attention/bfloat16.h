@@ -31,6 +31,9 @@ typedef struct {
   float *scratch; /* for lines of A, and a tile */
 } ck_bfloat16_sweep;
 
+/* The step at which a chain goes on with number k, which is even. */
+static inline int64_t ck_step_of(const ck_bfloat16_kernels *kernels, int64_t k) { return kernels->isPaired ? k / 2 : k; }
+
 static inline int64_t sweep_scratch(int64_t K) {
   return (CK_MOST_ROWS + CK_MOST_WIDTH) * (K + 2) + CK_MOST_ROWS * 2 * CK_MOST_WIDTH;
 }

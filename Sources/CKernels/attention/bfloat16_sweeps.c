@@ -64,7 +64,7 @@ void ck_bfloat16_scores(
         .M = seen,
         .columns = width,
         .K = d,
-        .A = keys,
+        .A = from_line(keys, b->from, 0),
         .b = packed,
         .bSteps = steps,
         .c = scores + j,

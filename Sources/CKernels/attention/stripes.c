@@ -1,6 +1,7 @@
 /* Softmaxes of sixteen queries at a time, a query a lane: a row of scores holds one key. Nothing goes across lanes, and vectors
  * of any width do the same. */
 #include "CKernels.h"
+#include "../philox.h"
 #include "../softmax.h"
 
 enum {
@@ -22,6 +23,8 @@ typedef union {
 #else
 #define STRIPES CK_CLONES
 #endif
+
+static inline int64_t least_of(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* Lanes are not passed by value, which would ask for vectors that wide. */
 CK_INLINE lanes *at(const float *rows, int64_t row, int64_t stride) { return (lanes *)(rows + row * stride); }
@@ -126,6 +129,62 @@ STRIPES void ck_attention_stripe_backward(
   for (int64_t key = 0; key < keys; key++) {
     lanes *const up = at(gradient, key, stride);
     *up = *at(scores, key, stride) * (*up - mean) * scale;
+  }
+}
+
+STRIPES void ck_attention_stripe_bias(float *restrict scores, int64_t keys, int64_t stride, int64_t distance, float slope) {
+  for (int64_t key = 0; key < keys; key++) {
+    float *const score = scores + key * stride;
+    const int32_t back = (int32_t)(distance - key);
+    for (int lane = 0; lane < LANES; lane++) score[lane] -= slope * (float)(back + lane < 0 ? -(back + lane) : back + lane);
+  }
+}
+
+CK_CLONES void ck_attention_row_bias(float *restrict scores, int64_t keys, int64_t query, float slope) {
+  for (int64_t key = 0; key < keys; key++) {
+    const int32_t back = (int32_t)(query - key);
+    scores[key] -= slope * (float)(back < 0 ? -back : back);
+  }
+}
+
+STRIPES void ck_attention_stripe_window(
+    float *restrict scores, int64_t keys, int64_t stride, int64_t distance, int64_t window) {
+  /* Rows from which on every lane sees its key are left out. */
+  const int64_t end = least_of(keys, distance + LANES - window);
+  for (int64_t key = 0; key < end; key++) {
+    float *const score = scores + key * stride;
+    const int64_t lanes_seeing = window - (distance - key);
+    for (int lane = 0; lane < LANES; lane++) score[lane] = lane < lanes_seeing ? score[lane] : -__builtin_inff();
+  }
+}
+
+STRIPES void ck_attention_stripe_dropout(
+    float *restrict scores, int64_t keys, int64_t stride, int64_t first, const ck_attention_dropout *draw,
+    uint32_t position) {
+  enum { ROWS = 4 * PHILOX_GROUP / LANES };
+  for (int64_t key = 0; key < keys; key += ROWS) {
+    philox_words counters[4][PHILOX_VECTORS];
+    uint64_t *const a = (uint64_t *)counters[0], *const b = (uint64_t *)counters[1];
+    uint64_t *const c = (uint64_t *)counters[2], *const d = (uint64_t *)counters[3];
+    const uint32_t block = (uint32_t)((first + key * LANES) / 4);
+    for (int j = 0; j < PHILOX_GROUP; j++) a[j] = block + (uint32_t)j, b[j] = draw->layer, c[j] = position, d[j] = draw->step;
+    philox_rounds(counters[0], counters[1], counters[2], counters[3], draw->key0, draw->key1);
+    uint32_t words[4 * PHILOX_GROUP];
+    for (int j = 0; j < PHILOX_GROUP; j++) {
+      words[4 * j] = (uint32_t)a[j];
+      words[4 * j + 1] = (uint32_t)b[j];
+      words[4 * j + 2] = (uint32_t)c[j];
+      words[4 * j + 3] = (uint32_t)d[j];
+    }
+    const int64_t rows = least_of(ROWS, keys - key);
+    for (int64_t row = 0; row < rows; row++) {
+      float *const score = scores + (key + row) * stride;
+      const uint32_t *const own = words + row * LANES;
+      for (int lane = 0; lane < LANES; lane++) {
+        const float scaled = score[lane] * draw->scale;
+        score[lane] = (uint64_t)own[lane] < draw->threshold ? scaled : 0.0f;
+      }
+    }
   }
 }
 

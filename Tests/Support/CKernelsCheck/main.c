@@ -281,6 +281,44 @@ static void attention(void) {
   end("attention", all);
 }
 
+/* Heads that share keys, a memory, windows, slopes, ends of sequences and dropout, in floats and bfloat16 numbers. */
+static void attention_forms(void) {
+  digest all = begin(11);
+  for (int64_t round = 0; round < 60; round++) {
+    const int64_t T = round * 7 % 71 + 1 + (round % 20 == 0 ? 64 : 0), d = 2 * (round * 5 % 19 + 1), B = 2;
+    const int64_t G = 1 + round % 2, H = G * (1 + round % 3), S = round % 4 == 0 ? round % 67 + 1 : 0;
+    const float slopes[6] = {0.5f, 0.25f, 0.125f, 0.3f, 0.2f, 0.1f};
+    const int32_t lengths[2] = {(int32_t)(T - round % 3 > 0 ? T - round % 3 : 0), (int32_t)T}, memory[2] = {0, (int32_t)S};
+    ck_attention shape = {.samples = B, .positions = T, .width = H * d, .heads = H, .scale = 1 / sqrtf((float)d)};
+    shape.causal = S == 0 && round % 3 > 0;
+    shape.key_heads = G, shape.memory = S, shape.window = shape.causal ? round % 11 : 0;
+    shape.slopes = round % 2 ? slopes : NULL, shape.lengths = round % 5 ? lengths : NULL;
+    shape.memory_lengths = S > 0 && round % 3 ? memory : NULL;
+    if (round % 4 > 1) shape.dropout = (ck_attention_dropout){3u << 30, 4.0f / 3, 1, 2, 3, 4, 5};
+    const int64_t outputs = B * T * H * d, count = outputs + 2 * B * (S > 0 ? S : T) * G * d;
+    float *qkv = numbers(count, 2), *o = numbers(outputs, 0), *up = numbers(outputs, 1), *dqkv = numbers(count, 0);
+    float *cosines = numbers(T * d, 1), *statistics = numbers(B * H * T * 2, 0);
+    if (S == 0) ck_rotate(qkv, T, H * d + 2 * G * d, H + G, d, cosines, cosines + T * d / 2, 0);
+    float *forward = numbers(ck_attention_forward_scratch(&shape), 0);
+    float *backward = numbers(ck_attention_backward_scratch(&shape), 0);
+    ck_attention_forward(o, statistics, qkv, &shape, 0, B * H, 0, T, forward);
+    ck_attention_backward(dqkv, up, qkv, statistics, &shape, 0, B * H, backward);
+    note_floats(&all, o, outputs), note_floats(&all, dqkv, count), note_floats(&all, statistics, B * H * T * 2);
+    free(forward), free(backward);
+    forward = numbers(ck_attention_bfloat16_forward_scratch(&shape), 0);
+    backward = numbers(ck_attention_bfloat16_backward_scratch(&shape), 0);
+    uint16_t *words = calloc((size_t)count, sizeof *words), *to = calloc((size_t)outputs, sizeof *to);
+    ck_bfloat16_round(words, qkv, count);
+    if (S == 0) ck_bfloat16_rotate(words, T, H * d + 2 * G * d, H + G, d, cosines, cosines + T * d / 2, 1);
+    ck_attention_bfloat16_forward(to, statistics, words, &shape, 0, B * H, 0, T, forward);
+    ck_attention_bfloat16_backward(dqkv, up, words, statistics, &shape, 0, B * H, backward);
+    note(&all, to, (size_t)outputs * sizeof *to), note_floats(&all, dqkv, count);
+    free(qkv), free(o), free(up), free(dqkv), free(cosines), free(statistics), free(forward), free(backward);
+    free(words), free(to);
+  }
+  end("attention's forms", all);
+}
+
 static void bfloat16_attention(void) {
   digest all = begin(9);
   for (int64_t round = 0; round < 40; round++) {
@@ -360,6 +398,7 @@ int main(int count, char **words) {
   bfloat16_images();
   sequences();
   attention();
+  attention_forms();
   bfloat16_attention();
   updates();
   draws();

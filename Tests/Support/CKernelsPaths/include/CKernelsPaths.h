@@ -96,6 +96,15 @@ typedef struct {
   void (*bfloat16_winograd_input)(float *, const uint16_t *, const ck_winograd *, int64_t, int64_t, int64_t);
   void (*bfloat16_winograd_output)(uint16_t *, const float *, const float *, const ck_winograd *, int64_t, int64_t, int64_t);
   void (*bfloat16_winograd_output_gradient)(float *, const uint16_t *, const ck_winograd *, int64_t, int64_t, int64_t);
+  void (*attention_stripe_bias)(float *, int64_t, int64_t, int64_t, float);
+  void (*attention_stripe_window)(float *, int64_t, int64_t, int64_t, int64_t);
+  void (*attention_stripe_dropout)(float *, int64_t, int64_t, int64_t, const ck_attention_dropout *, uint32_t);
+  void (*attention_row_bias)(float *, int64_t, int64_t, float);
+  void (*rotate)(float *, int64_t, int64_t, int64_t, int64_t, const float *, const float *, int);
+  void (*mean_positions)(float *, const float *, const int32_t *, int64_t, int64_t, int64_t);
+  void (*mean_positions_backward)(float *, const float *, const int32_t *, int64_t, int64_t, int64_t);
+  void (*max_positions)(float *, int32_t *, const float *, const int32_t *, int64_t, int64_t, int64_t);
+  void (*max_positions_backward)(float *, const float *, const int32_t *, int64_t, int64_t, int64_t);
 } ck_path;
 
 /* Which compilation of the kernels. */
