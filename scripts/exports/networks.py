@@ -10,7 +10,7 @@ PICTURE = "{reshape: {shape: [6, 8, 2]}}"
 SEQUENCE = "{reshape: {shape: [12, 8]}}"
 FEATURES = 96
 
-# By name: the layers before the last dense one. `tokens` and `tied` begin with an embedding, `pictures` gets files of images.
+# By name: the layers before the last dense one. Those of `TOKENS` begin with an embedding, `pictures` gets files of images.
 CASES = {
     "activations": "{dense: 24}, relu, {dense: 24}, sigmoid, {dense: 24}, tanh, {dense: 24}, gelu, {dense: 24}, "
     "{gelu: tanh}, {dense: 24}, silu, {leaky-relu: 0.1}, {dense: {units: 24, bias: false}}, softmax, "
@@ -28,6 +28,16 @@ CASES = {
     "[{select-position: 2}], [{select: {first: 3, count: 4}}, flatten]], join: concatenate}}",
     "tokens": "{embedding: {vocabulary: 7, width: 8}}, positions, {attention: {heads: 2, causal: true}}, "
     "mean-positions",
+    "padded": "{embedding: {vocabulary: 7, width: 8, padding: 0}}, sinusoidal-positions, {attention: {heads: 2, dropout: 0.1}}, "
+    "{attention: {heads: 4, key-heads: 2, positions: alibi}}, {parallel: {branches: [[mean-positions], [max-positions], "
+    "[{select-position: -1}], [{select-position: 7}]]}}",
+    "padded-rotary": "{embedding: {vocabulary: 7, width: 12, padding: 0}}, {attention: {heads: 3, key-heads: 1, causal: true, "
+    "positions: {rotary: {base: 100}}, window: 5}}, {attention: {heads: 3, causal: true, positions: alibi, bias: false}}, "
+    "{select-position: -1}",
+    "memory": "{encoder-decoder: {encoder: [{select: {first: 0, count: 7}}, {embedding: {vocabulary: 7, width: 6, padding: 0}}, "
+    "{attention: {heads: 2}}], decoder: [{select: {first: 7, count: 5}}, {embedding: {vocabulary: 7, width: 8, padding: 0}}, "
+    "{residual: {body: [layer-norm, {cross-attention: {heads: 4, key-heads: 2}}]}}, {cross-attention: {heads: 2, bias: false}}]}}, "
+    "mean-positions",
     "tied": "{embedding: {vocabulary: 7, width: 8}}, positions, {dense: 8}, tanh, {dense: {units: 7, tied: 0}}, mean-positions",
     "pictures": "{convolution: {channels: 6, kernel: 3}}, batch-norm, relu, {max-pool: 2}, layer-norm, flatten, "
     "{dense: 12}, relu, {dense: 18}, {reshape: {shape: [3, 3, 2]}}, {convolution: {channels: 4, kernel: 2}}, flatten",
@@ -36,15 +46,20 @@ CASES = {
     "{repeat: {times: 2, body: [{dense: 16}, relu]}}",
 }
 
+# Those that read tokens.
+TOKENS = ("tokens", "tied", "padded", "padded-rotary", "memory")
+
 
 def write(folder, name):
     """Writes data and configuration; returns the graph's inputs by name, those of PyTorch's module, and their file."""
     if name == "pictures":
         return write_pictures(folder, name)
     random = numpy.random.RandomState(0)
-    tokens = name in ("tokens", "tied")
+    tokens = name in TOKENS
     if tokens:
         rows = random.randint(0, 7, (TRAINING + NEW, 12)).astype(float)
+        if name not in ("tokens", "tied"):  # sequences that end anywhere, or have nothing at all
+            rows[numpy.arange(12) >= random.randint(0, 13, (TRAINING + NEW, 1))] = 0
     else:
         rows = random.standard_normal((TRAINING + NEW, FEATURES)) * random.uniform(0.1, 30, FEATURES) + 5
     labels = ["abc"[place % 3] for place in range(TRAINING + NEW)]

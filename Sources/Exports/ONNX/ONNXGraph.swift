@@ -15,6 +15,8 @@ import Tensors
 public final class ONNXGraph {
   /// What names of values begin with: the column or layer that they belong to.
   public var place = ""
+  /// What the layer that is being appended knows besides its input.
+  public var sides = ONNXSides()
   /// What a user of the graph should know, a line each.
   package internal(set) var notes: [String] = []
   private(set) var proto = Onnx_GraphProto()

@@ -21,6 +21,14 @@ public protocol ONNXLayer: Layer {
   func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) throws -> ONNXValue
 }
 
+/// What a layer knows besides its input while it is appended.
+public struct ONNXSides {
+  /// How many positions of each sample of its input are real, `[N]` whole numbers; nil: all. A layer with a padding token sets it.
+  public var lengths: ONNXValue?
+  /// Of a `MemoryLayer` what it reads besides, of a sample's shape, and how many positions of that are real.
+  public internal(set) var memory: (value: ONNXValue, shape: Shape, lengths: ONNXValue?)?
+}
+
 extension ONNXGraph {
   /// Adds the layers of a network; returns its output, `[N] + outputShape`.
   ///
@@ -31,6 +39,9 @@ extension ONNXGraph {
     var values = [ONNXValue](repeating: x, count: graph.tensors.count)
     // Layers that are tied have one.
     var tables: [Int: ONNXValue] = [:]
+    // By the graph's sequences, once their embedding has been appended.
+    var lengths = [ONNXValue?](repeating: nil, count: graph.sequences.count)
+    func ends(of tensor: Int) -> ONNXValue? { graph.tensors[tensor].sequence.flatMap { lengths[$0] } }
     for operation in graph.operations {
       place = operation.path
       let inputs = operation.inputs.map { values[$0] }
@@ -46,8 +57,16 @@ extension ONNXGraph {
           tables[number] = table
           return table
         }
-        let shape = graph.tensors[operation.inputs[0]].shape
-        values[operation.outputs[0]] = try known.append(to: self, inputs[0], of: shape, parameters: own)
+        let (input, output) = (operation.inputs[0], operation.outputs[0])
+        sides = ONNXSides(lengths: ends(of: input))
+        if let memory = operation.inputs.dropFirst().first {
+          sides.memory = (values[memory], graph.tensors[memory].shape, ends(of: memory))
+        }
+        values[output] = try known.append(
+          to: self, inputs[0], of: graph.tensors[input].shape, parameters: own)
+        if layer.paddingToken != nil, let sequence = graph.tensors[output].sequence {
+          lengths[sequence] = sides.lengths
+        }
       }
     }
     place = ""

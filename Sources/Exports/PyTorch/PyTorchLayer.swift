@@ -24,6 +24,10 @@ public struct PyTorchPlace: Sendable {
   public let output: Shape
   /// Whether a row that it reads has a picture's features in PyTorch's order, channel by channel.
   public let readsPicture: Bool
+  /// The number of the sequence that its positions are of, where sequences end before the last one; else nil.
+  public let sequence: Int?
+  /// Of a `MemoryLayer` the shape of what it reads besides, and the sequence of that.
+  public let memory: (shape: Shape, sequence: Int?)?
 }
 
 /// The text of the expression of a network, with those of its layers in it.
@@ -71,6 +75,13 @@ struct PyTorchNetwork {
   private func expression(_ layer: any Layer, path: String, indent: String) throws -> String {
     if let combinator = layer as? any Combinator {
       let branches = combinator.branches
+      if combinator is EncoderDecoder {
+        let inner = indent + "    "
+        let parts = try branches.enumerated().map { number, layers in
+          try inner + expression(layers, path: "\(path).\(number).", indent: inner) + ",\n"
+        }
+        return "EncoderDecoder(\n\(parts.joined())\(indent))"
+      }
       guard let join = combinator.join else { return try expression(branches[0], path: "\(path).", indent: indent) }
       let isSingle = branches.count { !$0.isEmpty } == 1
       let inner = indent + "    "
@@ -89,7 +100,9 @@ struct PyTorchNetwork {
     let (input, output) = (operation.inputs[0], operation.outputs[0])
     let place = PyTorchPlace(
       input: graph.tensors[input].shape, output: graph.tensors[output].shape,
-      readsPicture: orders.order(of: input).map { !$0.isPlain } ?? false)
+      readsPicture: orders.order(of: input).map { !$0.isPlain } ?? false,
+      sequence: graph.tensors[layer.paddingToken == nil ? input : output].sequence,
+      memory: operation.inputs.dropFirst().first.map { (graph.tensors[$0].shape, graph.tensors[$0].sequence) })
     return try known.module(at: place)
   }
 }

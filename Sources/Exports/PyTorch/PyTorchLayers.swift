@@ -76,12 +76,6 @@ extension LayerNorm: PyTorchLayer {
   }
 }
 
-extension MultiHeadAttention: PyTorchLayer {
-  public func module(at place: PyTorchPlace) -> String {
-    "Attention(\(place.input[1]), \(heads), causal=\(python(isCausal)), bias=\(python(hasBias)))"
-  }
-}
-
 extension ReLU: PyTorchLayer { public func module(at place: PyTorchPlace) -> String { "nn.ReLU()" } }
 extension Sigmoid: PyTorchLayer { public func module(at place: PyTorchPlace) -> String { "nn.Sigmoid()" } }
 extension Tanh: PyTorchLayer { public func module(at place: PyTorchPlace) -> String { "nn.Tanh()" } }
@@ -117,10 +111,6 @@ extension Reshape: PyTorchLayer {
   }
 }
 
-extension Embedding: PyTorchLayer {
-  public func module(at place: PyTorchPlace) -> String { "Embedding(\(vocabulary), \(width))" }
-}
-
 extension ColumnEmbeddings: PyTorchLayer {
   public func module(at place: PyTorchPlace) -> String {
     let all = columns.map { "(\(quotedJSON($0.name)), \($0.feature), \($0.rows), \($0.dimensions))" }
@@ -128,20 +118,8 @@ extension ColumnEmbeddings: PyTorchLayer {
   }
 }
 
-extension Positions: PyTorchLayer {
-  public func module(at place: PyTorchPlace) -> String { "Positions(\(tuple(place.input.extents)))" }
-}
-
 extension Select: PyTorchLayer {
   public func module(at place: PyTorchPlace) -> String { "Select(\(range.lowerBound), \(range.count))" }
-}
-
-extension SelectPosition: PyTorchLayer {
-  public func module(at place: PyTorchPlace) -> String { "SelectPosition(\(position))" }
-}
-
-extension MeanPositions: PyTorchLayer {
-  public func module(at place: PyTorchPlace) -> String { "Mean(1)" }
 }
 
 extension Rescale: PyTorchLayer {

@@ -65,9 +65,29 @@ class ColumnEmbeddings(nn.Module):
         return torch.cat([*parts, x[:, start:]], dim=1)
 
 
+# By the number of a sequence: how many positions of each sample are real in this pass, as its embedding has found.
+LENGTHS = {}
+
+
+def clear(x, sequence, value=0.0):
+    """N×T×C with `value` in the place of positions that are not real."""
+    if sequence is None:
+        return x
+    return torch.where((torch.arange(x.shape[1]) < LENGTHS[sequence][:, None])[..., None], x, value)
+
+
 class Embedding(nn.Embedding):
+    """With `padding`, a sequence ends behind its last token that is another, and is 0 from there on."""
+
+    def __init__(self, V, D, padding=None, sequence=None):
+        super().__init__(V, D)
+        self.padding, self.sequence = padding, sequence
+
     def forward(self, x):
-        return super().forward(x.long())
+        x = x.long()
+        if self.padding is not None:
+            LENGTHS[self.sequence] = ((x != self.padding) * torch.arange(1, x.shape[1] + 1)).amax(1)
+        return clear(super().forward(x), self.sequence)
 
 
 class TiedLinear(nn.Module):
@@ -108,6 +128,115 @@ class Attention(nn.MultiheadAttention):
     def forward(self, x):
         mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1) if self.causal else None
         return super().forward(x, x, x, attn_mask=mask, need_weights=False)[0]
+
+
+class SinusoidalPositions(nn.Module):
+    """Sines and cosines of each position, T×D, added."""
+
+    def __init__(self, T, D, base):
+        super().__init__()
+        angles = turns(T, D, base)
+        self.register_buffer("table", torch.stack([angles.sin(), angles.cos()], -1).flatten(1).float(), persistent=False)
+
+    def forward(self, x):
+        return x + self.table
+
+
+def turns(T, d, base):
+    """The angles t / base^(2j / d), T×(d / 2), in double precision."""
+    return torch.arange(T).double()[:, None] * base ** (-torch.arange(0, d, 2).double() / d)
+
+
+def rotated(x, base):
+    """N×T×H×d, columns j and j + d / 2 turned by the angles of their positions."""
+    angles = turns(x.shape[1], x.shape[3], base)[:, None]
+    cosines, sines = angles.cos().float(), angles.sin().float()
+    a, b = x.chunk(2, -1)
+    return torch.cat([a * cosines - b * sines, b * cosines + a * sines], -1)
+
+
+def attended(q, k, v, bias, ends, dropout):
+    """N×T×H×d, to N×S×G×d, as N×T×D; `bias` is added to scores, and keys from `ends` on are not seen."""
+    k, v = (part.repeat_interleave(q.shape[2] // k.shape[2], 2) for part in (k, v))
+    if ends is not None:
+        bias = bias + torch.where(torch.arange(k.shape[1]) < ends[:, None], 0.0, -torch.inf)[:, None, None]
+    q, k, v = (part.transpose(1, 2) for part in (q, k, v))
+    y = functional.scaled_dot_product_attention(q, k, v, bias.expand(len(q), -1, -1, -1), dropout)
+    return y.transpose(1, 2).flatten(2)
+
+
+class SelfAttention(nn.Module):
+    """Attention with fewer heads of keys, positions of its own, a window, or sequences that end."""
+
+    def __init__(
+        self, D, heads, causal, bias, key_heads=None, rotary=None, slopes=None, window=None, dropout=0.0, sequence=None
+    ):
+        super().__init__()
+        self.d, self.key_heads = D // heads, key_heads or heads
+        self.causal, self.rotary, self.slopes, self.window = causal, rotary, slopes, window
+        self.dropout, self.sequence = dropout, sequence
+        rows = D + 2 * self.key_heads * self.d
+        self.in_proj_weight = nn.Parameter(torch.zeros(rows, D))
+        self.in_proj_bias = nn.Parameter(torch.zeros(rows)) if bias else None
+        self.out_proj = nn.Linear(D, D, bias=bias)
+
+    def bias(self, T):
+        places = torch.arange(T)
+        back = places[:, None] - places
+        hidden = torch.zeros(T, T, dtype=torch.bool)
+        if self.causal:
+            hidden |= back < 0
+        if self.window is not None:
+            hidden |= back >= self.window
+        bias = torch.zeros(1, 1, T, T).masked_fill(hidden, -torch.inf)
+        return bias if self.slopes is None else bias - torch.tensor(self.slopes)[:, None, None] * back.abs()
+
+    def forward(self, x):
+        keys = self.key_heads * self.d
+        parts = functional.linear(x, self.in_proj_weight, self.in_proj_bias).split([x.shape[2], keys, keys], -1)
+        q, k, v = (part.unflatten(-1, (-1, self.d)) for part in parts)
+        if self.rotary is not None:
+            q, k = rotated(q, self.rotary), rotated(k, self.rotary)
+        ends = None if self.sequence is None else LENGTHS[self.sequence]
+        y = attended(q, k, v, self.bias(x.shape[1]), ends, self.dropout if self.training else 0.0)
+        return self.out_proj(clear(y, self.sequence))
+
+
+class CrossAttention(nn.Module):
+    """Attention to `memory`, which the `EncoderDecoder` around it sets."""
+
+    def __init__(self, D, E, heads, key_heads, bias, dropout, sequence=None, memory_sequence=None):
+        super().__init__()
+        self.d, self.dropout, self.sequence, self.memory_sequence = D // heads, dropout, sequence, memory_sequence
+        self.q_proj = nn.Linear(D, D, bias=bias)
+        self.kv_proj = nn.Linear(E, 2 * key_heads * self.d, bias=bias)
+        self.out_proj = nn.Linear(D, D, bias=bias)
+
+    def forward(self, x):
+        parts = (self.q_proj(x), *self.kv_proj(self.memory).chunk(2, -1))
+        q, k, v = (part.unflatten(-1, (-1, self.d)) for part in parts)
+        ends = None if self.memory_sequence is None else LENGTHS[self.memory_sequence]
+        bias = torch.zeros(1, 1, q.shape[1], k.shape[1])
+        y = attended(q, k, v, bias, ends, self.dropout if self.training else 0.0)
+        if ends is not None:
+            y = torch.where((ends > 0)[:, None, None], y, 0.0)
+        return self.out_proj(clear(y, self.sequence))
+
+
+class EncoderDecoder(nn.Sequential):
+    """A decoder whose cross-attentions, but for those of other blocks' decoders, read what the encoder makes."""
+
+    def readers(self, module):
+        for child in module.children():
+            if isinstance(child, CrossAttention):
+                yield child
+            yield from self.readers(child[0] if isinstance(child, EncoderDecoder) else child)
+
+    def forward(self, x):
+        memory = self[0](x)
+        for layer in self.readers(self[1]):
+            layer.memory = memory
+        return self[1](x)
 
 
 class PositionsBatchNorm(nn.BatchNorm1d):
@@ -167,12 +296,39 @@ class Select(nn.Module):
 
 
 class SelectPosition(nn.Module):
-    def __init__(self, position):
+    def __init__(self, position, sequence=None):
         super().__init__()
-        self.position = position
+        self.position, self.sequence = position, sequence
 
     def forward(self, x):
-        return x[:, self.position]
+        if self.sequence is None:
+            return x[:, self.position]
+        ends = LENGTHS[self.sequence]
+        place = ends + self.position if self.position < 0 else torch.full_like(ends, self.position)
+        real = (place >= 0) & (place < ends)
+        return torch.where(real[:, None], x[torch.arange(len(x)), torch.where(real, place, 0)], 0.0)
+
+
+class MeanPositions(nn.Module):
+    """Over the real positions."""
+
+    def __init__(self, sequence):
+        super().__init__()
+        self.sequence = sequence
+
+    def forward(self, x):
+        return clear(x, self.sequence).sum(1) / LENGTHS[self.sequence].clamp(min=1)[:, None]
+
+
+class MaxPositions(nn.Module):
+    def __init__(self, sequence=None):
+        super().__init__()
+        self.sequence = sequence
+
+    def forward(self, x):
+        if self.sequence is None:
+            return x.amax(1)
+        return torch.where((LENGTHS[self.sequence] > 0)[:, None], clear(x, self.sequence, -torch.inf).amax(1), 0.0)
 
 
 class Rescale(nn.Module):

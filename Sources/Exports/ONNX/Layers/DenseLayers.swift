@@ -21,7 +21,14 @@ extension ONNXGraph {
 
 extension Embedding: ONNXLayer {
   public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
-    graph.add("Gather", parameters[0], graph.cast(x, to: .int64))
+    let tokens = graph.cast(x, to: .int64)
+    let rows = graph.add("Gather", parameters[0], tokens)
+    guard let padding = paddingToken else { return rows }
+    let isPadding = graph.add("Equal", tokens, graph.whole(padding))
+    let ends = graph.choose(isPadding, graph.whole(0), else: graph.wholes(Array(1...shape.count)))
+    let lengths = graph.add("ReduceMax", ends, graph.wholes([1]), with: ["keepdims": .int(0)])
+    graph.sides.lengths = lengths
+    return graph.clear(rows, behind: lengths, positions: shape.count)
   }
 }
 
@@ -47,6 +54,12 @@ extension ColumnEmbeddings: ONNXLayer {
 extension Positions: ONNXLayer {
   public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
     graph.add("Add", x, parameters[0])
+  }
+}
+
+extension SinusoidalPositions: ONNXLayer {
+  public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
+    graph.add("Add", x, graph.singles(table(of: shape).view.array, extents: shape.extents))
   }
 }
 

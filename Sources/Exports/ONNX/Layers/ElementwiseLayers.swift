@@ -68,16 +68,3 @@ extension Select: ONNXLayer {
     graph.slice(x, range, axis: shape.rank)
   }
 }
-
-extension SelectPosition: ONNXLayer {
-  /// A negative place counts from the end in ONNX too.
-  public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
-    graph.add("Gather", x, graph.whole(position), with: ["axis": .int(1)])
-  }
-}
-
-extension MeanPositions: ONNXLayer {
-  public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
-    graph.add("ReduceMean", x, graph.wholes([1]), with: ["keepdims": .int(0)])
-  }
-}
