@@ -1,46 +1,20 @@
 #include "CKernels.h"
 #include "bfloat16.h"
-#include "common.h"
-
-/* Rows are added 32 at a time in float and these sums in double, so that the error does not grow with their number.
- * Each channel's additions are in the order of the rows, however many channels are taken at a time. */
-enum { ROWS = 32 };
-
-/* sums[c] = the sum over the rows r of TERM, for the next WIDTH channels: few enough to stay in registers. */
-#define SUM_CHANNELS(sums, TERM, WIDTH)                                              \
-  for (; C - first >= (WIDTH); first += (WIDTH)) {                                   \
-    double total[WIDTH] = {0};                                                       \
-    for (int64_t start = 0; start < R; start += ROWS) {                              \
-      const int64_t end = R - start < ROWS ? R : start + ROWS;                       \
-      float partial[WIDTH] = {0};                                                    \
-      for (int64_t r = start; r < end; r++)                                          \
-        for (int64_t j = 0, c = first; j < (WIDTH); j++, c++) partial[j] += TERM;    \
-      for (int64_t j = 0; j < (WIDTH); j++) total[j] += (double)partial[j];          \
-    }                                                                                \
-    for (int64_t j = 0; j < (WIDTH); j++) (sums)[first + j] = total[j];              \
-  }
-
-#define SUM_ROWS(sums, TERM)                                                         \
-  {                                                                                  \
-    int64_t first = 0;                                                               \
-    SUM_CHANNELS(sums, TERM, 64)                                                     \
-    SUM_CHANNELS(sums, TERM, 16)                                                     \
-    SUM_CHANNELS(sums, TERM, 1)                                                      \
-  }
+#include "channel_sums.h"
 
 /* Functions of rows of floats, and of rows of bfloat16 numbers: their names begin with PREFIX, FLOAT widens a number, OF rounds one. */
 #define BATCH_NORM(PREFIX, NUMBER, FLOAT, OF)                                                                                   \
   CK_CLONES void PREFIX##_channel_sums(double *restrict sums, const NUMBER *restrict x, int64_t R, int64_t C) {                 \
     SUM_ROWS(sums, FLOAT(x[r * C + c]))                                                                                         \
   }                                                                                                                             \
-  CK_CLONES static void PREFIX##_square_differences(                                                                            \
+  CK_CLONES void PREFIX##_channel_squares(                                                                                      \
       double *restrict sums, const NUMBER *restrict x, const float *restrict mean, int64_t R, int64_t C) {                      \
     SUM_ROWS(sums, (FLOAT(x[r * C + c]) - mean[c]) * (FLOAT(x[r * C + c]) - mean[c]))                                           \
   }                                                                                                                             \
   void PREFIX##_batch_moments(float *mean, float *variance, double *sums, const NUMBER *x, int64_t R, int64_t C) {              \
     PREFIX##_channel_sums(sums, x, R, C);                                                                                       \
     for (int64_t c = 0; c < C; c++) mean[c] = (float)(sums[c] / (double)R);                                                     \
-    PREFIX##_square_differences(sums, x, mean, R, C);                                                                           \
+    PREFIX##_channel_squares(sums, x, mean, R, C);                                                                              \
     for (int64_t c = 0; c < C; c++) variance[c] = (float)(sums[c] / (double)R);                                                 \
   }                                                                                                                             \
   CK_CLONES void PREFIX##_channel_affine(                                                                                       \

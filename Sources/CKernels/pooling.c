@@ -10,6 +10,11 @@ typedef struct {
 } range;
 
 static inline range clip(const ck_pooling *s, int axis, int64_t window) {
+  if (s->isAdaptive) {
+    const int64_t first = window * s->input[axis] / s->output[axis];
+    const int64_t end = ((window + 1) * s->input[axis] + s->output[axis] - 1) / s->output[axis];
+    return (range){.start = first, .lo = 0, .hi = end - first};
+  }
   range r = {.start = window * s->stride[axis] - s->padding[axis]};
   r.lo = r.start < 0 ? -r.start : 0;
   int64_t room = s->input[axis] - r.start;
@@ -39,32 +44,50 @@ static inline range clip(const ck_pooling *s, int axis, int64_t window) {
       BODY                                                                                                          \
     }
 
-/* The same numbers come out that went in. `FLOAT` is what they are compared as. */
-#define MAX_POOL_FORWARD(NAME, NUMBER, FLOAT)                                                              \
-  CK_CLONES void NAME(NUMBER *restrict y, uint8_t *restrict places, const NUMBER *restrict x, const ck_pooling *s) { \
+/* What a mean is divided by. */
+#define AREA (s->isOwnArea ? (float)((rows.hi - rows.lo) * (columns.hi - columns.lo)) : area)
+
+static int is_large(const ck_pooling *s) { return s->kernel[0] * s->kernel[1] > CK_SMALL_WINDOW; }
+
+/* The same numbers come out that went in. `FLOAT` is what they are compared as, `PLACE` what places are. */
+#define MAX_POOL_FORWARD(NAME, NUMBER, FLOAT, PLACE)                                                       \
+  CK_CLONES static void NAME(NUMBER *restrict y, PLACE *restrict places, const NUMBER *restrict x, const ck_pooling *s) { \
     const int64_t C = s->channels;                                                                         \
     EACH_WINDOW({                                                                                          \
       int first = 1;                                                                                       \
       EACH_ELEMENT({                                                                                       \
         if (first) {                                                                                       \
           for (int64_t c = 0; c < C; c++) y[out + c] = x[in + c];                                          \
-          memset(places + out, (int)k, (size_t)C);                                                         \
+          for (int64_t c = 0; c < C; c++) places[out + c] = (PLACE)k;                                      \
           first = 0;                                                                                       \
           continue;                                                                                        \
         }                                                                                                  \
         for (int64_t c = 0; c < C; c++) {                                                                  \
           const int larger = (FLOAT(x[in + c]) > FLOAT(y[out + c])) | (FLOAT(x[in + c]) != FLOAT(x[in + c])); \
           y[out + c] = larger ? x[in + c] : y[out + c];                                                    \
-          places[out + c] = larger ? (uint8_t)k : places[out + c];                                         \
+          places[out + c] = larger ? (PLACE)k : places[out + c];                                           \
         }                                                                                                  \
       })                                                                                                   \
     })                                                                                                     \
   }
-MAX_POOL_FORWARD(ck_max_pool_forward, float, )
-MAX_POOL_FORWARD(ck_bfloat16_max_pool_forward, uint16_t, ck_float_of)
+MAX_POOL_FORWARD(max_pool_small, float, , uint8_t)
+MAX_POOL_FORWARD(max_pool_large, float, , uint32_t)
+MAX_POOL_FORWARD(bfloat16_max_pool_small, uint16_t, ck_float_of, uint8_t)
+MAX_POOL_FORWARD(bfloat16_max_pool_large, uint16_t, ck_float_of, uint32_t)
+
+void ck_max_pool_forward(float *y, void *places, const float *x, const ck_pooling *s) {
+  if (is_large(s)) return max_pool_large(y, places, x, s);
+  max_pool_small(y, places, x, s);
+}
+
+void ck_bfloat16_max_pool_forward(uint16_t *y, void *places, const uint16_t *x, const ck_pooling *s) {
+  if (is_large(s)) return bfloat16_max_pool_large(y, places, x, s);
+  bfloat16_max_pool_small(y, places, x, s);
+}
 
 /* Whether windows overlap nowhere and leave nothing out, so that each element of the input is written once. */
 static int tiles(const ck_pooling *s) {
+  if (s->isAdaptive) return 0;
   for (int axis = 0; axis < 2; axis++)
     if (s->stride[axis] != s->kernel[axis] || s->padding[axis] != 0 ||
         s->output[axis] * s->stride[axis] != s->input[axis])
@@ -76,8 +99,8 @@ static int64_t inputs(const ck_pooling *s) { return s->samples * s->input[0] * s
 static int64_t outputs(const ck_pooling *s) { return s->samples * s->output[0] * s->output[1] * s->channels; }
 
 /* Of windows that tile the input. */
-#define MAX_POOL_TILES(NAME, NUMBER)                                                                                            \
-  CK_CLONES static void NAME(NUMBER *restrict dx, const NUMBER *restrict dy, const uint8_t *restrict places, const ck_pooling *s) { \
+#define MAX_POOL_TILES(NAME, NUMBER, PLACE)                                                                                     \
+  CK_CLONES static void NAME(NUMBER *restrict dx, const NUMBER *restrict dy, const PLACE *restrict places, const ck_pooling *s) { \
     const int64_t C = s->channels;                                                                                              \
     EACH_WINDOW({                                                                                                               \
       EACH_ELEMENT({                                                                                                            \
@@ -88,12 +111,14 @@ static int64_t outputs(const ck_pooling *s) { return s->samples * s->output[0] *
       })                                                                                                                        \
     })                                                                                                                          \
   }
-MAX_POOL_TILES(max_pool_tiles, float)
-MAX_POOL_TILES(bfloat16_max_pool_tiles, uint16_t)
+MAX_POOL_TILES(max_pool_small_tiles, float, uint8_t)
+MAX_POOL_TILES(max_pool_large_tiles, float, uint32_t)
+MAX_POOL_TILES(bfloat16_max_pool_small_tiles, uint16_t, uint8_t)
+MAX_POOL_TILES(bfloat16_max_pool_large_tiles, uint16_t, uint32_t)
 
 /* Overwrites sums. */
-#define MAX_POOL_SUMS(NAME, NUMBER, FLOAT)                                                                                      \
-  CK_CLONES static void NAME(float *restrict sums, const NUMBER *restrict dy, const uint8_t *restrict places, const ck_pooling *s) { \
+#define MAX_POOL_SUMS(NAME, NUMBER, FLOAT, PLACE)                                                                               \
+  CK_CLONES static void NAME(float *restrict sums, const NUMBER *restrict dy, const PLACE *restrict places, const ck_pooling *s) { \
     const int64_t C = s->channels;                                                                                              \
     memset(sums, 0, (size_t)inputs(s) * sizeof *sums);                                                                          \
     EACH_WINDOW({                                                                                                               \
@@ -105,21 +130,33 @@ MAX_POOL_TILES(bfloat16_max_pool_tiles, uint16_t)
       })                                                                                                                        \
     })                                                                                                                          \
   }
-MAX_POOL_SUMS(max_pool_sums, float, )
-MAX_POOL_SUMS(bfloat16_max_pool_sums, uint16_t, ck_float_of)
+MAX_POOL_SUMS(max_pool_small_sums, float, , uint8_t)
+MAX_POOL_SUMS(max_pool_large_sums, float, , uint32_t)
+MAX_POOL_SUMS(bfloat16_max_pool_small_sums, uint16_t, ck_float_of, uint8_t)
+MAX_POOL_SUMS(bfloat16_max_pool_large_sums, uint16_t, ck_float_of, uint32_t)
 
-void ck_max_pool_backward(float *dx, const float *dy, const uint8_t *places, const ck_pooling *s) {
-  if (tiles(s)) return max_pool_tiles(dx, dy, places, s);
-  max_pool_sums(dx, dy, places, s);
+void ck_max_pool_backward(float *dx, const float *dy, const void *places, const ck_pooling *s) {
+  if (tiles(s)) return is_large(s) ? max_pool_large_tiles(dx, dy, places, s) : max_pool_small_tiles(dx, dy, places, s);
+  if (is_large(s)) return max_pool_large_sums(dx, dy, places, s);
+  max_pool_small_sums(dx, dy, places, s);
 }
 
-void ck_bfloat16_max_pool_backward(uint16_t *dx, const uint16_t *dy, const uint8_t *places, const ck_pooling *s) {
-  if (tiles(s)) return bfloat16_max_pool_tiles(dx, dy, places, s);
+void ck_bfloat16_max_pool_backward(uint16_t *dx, const uint16_t *dy, const void *places, const ck_pooling *s) {
+  const int isLarge = is_large(s);
+  if (tiles(s)) {
+    return isLarge ? bfloat16_max_pool_large_tiles(dx, dy, places, s) : bfloat16_max_pool_small_tiles(dx, dy, places, s);
+  }
   ck_pooling one = *s;
   one.samples = 1;
   float *const sums = ck_thread_memory(inputs(&one));
-  for (int64_t n = 0; n < s->samples; n++, dx += inputs(&one), dy += outputs(&one), places += outputs(&one)) {
-    bfloat16_max_pool_sums(sums, dy, places, &one);
+  const char *own = places;
+  for (int64_t n = 0; n < s->samples; n++, dx += inputs(&one), dy += outputs(&one)) {
+    if (isLarge) {
+      bfloat16_max_pool_large_sums(sums, dy, (const uint32_t *)own, &one);
+    } else {
+      bfloat16_max_pool_small_sums(sums, dy, (const uint8_t *)own, &one);
+    }
+    own += outputs(&one) * (isLarge ? 4 : 1);
     ck_bfloat16_round(dx, sums, inputs(&one));
   }
 }
@@ -133,7 +170,7 @@ CK_CLONES void ck_average_pool_forward(float *restrict y, const float *restrict 
       (void)k;
       for (int64_t c = 0; c < C; c++) y[out + c] += x[in + c];
     })
-    for (int64_t c = 0; c < C; c++) y[out + c] /= area;
+    for (int64_t c = 0; c < C; c++) y[out + c] /= AREA;
   })
 }
 
@@ -150,7 +187,7 @@ CK_CLONES void ck_bfloat16_average_pool_forward(uint16_t *restrict y, const uint
         (void)k;
         for (int64_t c = 0; c < count; c++) sums[c] += ck_float_of(x[in + first + c]);
       })
-      for (int64_t c = 0; c < count; c++) y[out + first + c] = ck_bfloat16_of(sums[c] / area);
+      for (int64_t c = 0; c < count; c++) y[out + first + c] = ck_bfloat16_of(sums[c] / AREA);
     }
   })
 }
@@ -164,7 +201,7 @@ CK_CLONES void ck_bfloat16_average_pool_forward(uint16_t *restrict y, const uint
     EACH_WINDOW({                                                                                          \
       EACH_ELEMENT({                                                                                       \
         (void)k;                                                                                           \
-        for (int64_t c = 0; c < C; c++) sums[in + c] += FLOAT(dy[out + c]) / area;                         \
+        for (int64_t c = 0; c < C; c++) sums[in + c] += FLOAT(dy[out + c]) / AREA;                         \
       })                                                                                                   \
     })                                                                                                     \
   }

@@ -2,7 +2,7 @@ import CKernels
 import Tensors
 
 /// Functions of one element, forward and backward; both work in place.
-public enum Activation: String, Sendable, CaseIterable {
+public enum Activation: Hashable, Sendable {
   /// max(x, 0)
   case relu
   /// 1 / (1 + exp(-x))
@@ -11,17 +11,30 @@ public enum Activation: String, Sendable, CaseIterable {
   /// x Φ(x), Φ the normal distribution function. Hendrycks, Gimpel: *Gaussian error linear units* (2016).
   case gelu
   /// GELU with Φ(x) as ½ (1 + tanh(√(2/π) (x + 0.044715 x³))).
-  case geluTanh = "gelu-tanh"
+  case geluTanh
   /// x / (1 + exp(-x))
   case silu
+  /// min(max(x, 0), 6)
+  case relu6
+  /// min(max(x + 3, 0), 6) / 6
+  case hardSigmoid
+  /// x · min(max(x + 3, 0), 6) / 6. Howard et al.: *Searching for MobileNetV3* (ICCV 2019).
+  case hardSwish
+  /// x tanh(log(1 + exp(x))). Misra: *Mish: a self regularized non-monotonic activation function* (BMVC 2020).
+  case mish
+  /// x where it is above 0, else α (exp(x) - 1), α at least 0. Clevert, Unterthiner, Hochreiter: *Fast and accurate deep network
+  /// learning by exponential linear units* (ICLR 2016).
+  case elu(alpha: Float)
+  /// log(1 + exp(βx)) / β, β more than 0.
+  case softplus(beta: Float)
 
   /// Which of its values the derivative is computed from.
   package enum Source: Sendable { case input, output }
 
   package var derivativeSource: Source {
     switch self {
-    case .relu, .sigmoid, .tanh: .output
-    case .gelu, .geluTanh, .silu: .input
+    case .relu, .sigmoid, .tanh, .relu6, .hardSigmoid, .elu: .output
+    case .gelu, .geluTanh, .silu, .hardSwish, .mish, .softplus: .input
     }
   }
 }
@@ -36,6 +49,12 @@ extension Activation {
     case .gelu: ck_gelu_forward(y, x, n)
     case .geluTanh: ck_gelu_tanh_forward(y, x, n)
     case .silu: ck_silu_forward(y, x, n)
+    case .relu6: ck_relu6_forward(y, x, n)
+    case .hardSigmoid: ck_hard_sigmoid_forward(y, x, n)
+    case .hardSwish: ck_hard_swish_forward(y, x, n)
+    case .mish: ck_mish_forward(y, x, n)
+    case .elu(let alpha): ck_elu_forward(y, x, n, alpha)
+    case .softplus(let beta): ck_softplus_forward(y, x, n, beta)
     }
   }
 
@@ -50,11 +69,22 @@ extension Activation {
     case .gelu: ck_gelu_backward(dx, dy, source, n)
     case .geluTanh: ck_gelu_tanh_backward(dx, dy, source, n)
     case .silu: ck_silu_backward(dx, dy, source, n)
+    case .relu6: ck_relu6_backward(dx, dy, source, n)
+    case .hardSigmoid: ck_hard_sigmoid_backward(dx, dy, source, n)
+    case .hardSwish: ck_hard_swish_backward(dx, dy, source, n)
+    case .mish: ck_mish_backward(dx, dy, source, n)
+    case .elu(let alpha): ck_elu_backward(dx, dy, source, n, alpha)
+    case .softplus(let beta): ck_softplus_backward(dx, dy, source, n, beta)
     }
   }
 
   /// About how many nanoseconds a core takes for so many elements.
-  func cost(_ count: Int) -> Int { self == .relu ? count / 8 : count / 2 }
+  func cost(_ count: Int) -> Int {
+    switch self {
+    case .relu, .relu6, .hardSigmoid, .hardSwish: count / 8
+    case .sigmoid, .tanh, .gelu, .geluTanh, .silu, .mish, .elu, .softplus: count / 2
+    }
+  }
 }
 
 extension Kernels {

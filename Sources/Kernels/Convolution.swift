@@ -142,13 +142,14 @@ package struct ConvolutionKernel: Sendable {
   }
 
   /// Bytes of a sample.
-  private var inputBytes: Int { shape.inputCount / shape.samples * shape.inputFormat.size }
-  private var outputBytes: Int { shape.outputCount / shape.samples * shape.outputFormat.size }
+  var inputBytes: Int { shape.inputCount / shape.samples * shape.inputFormat.size }
+  var outputBytes: Int { shape.outputCount / shape.samples * shape.outputFormat.size }
 
   /// About how many nanoseconds a core takes for one pass.
-  private var cost: Int { shape.weightCount / shape.outputChannels * shape.outputCount / 50 }
+  var cost: Int { shape.weightCount / shape.outputChannels * shape.outputCount / 50 }
 
-  private func forward(
+  /// Overwrites the outputs of so many samples, from the first one of `x` and `y` on.
+  func forward(
     _ x: UnsafeRawPointer, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
     into y: UnsafeMutableRawPointer, samples: Int, _ scratch: UnsafeMutablePointer<Float>
   ) {
@@ -160,7 +161,8 @@ package struct ConvolutionKernel: Sendable {
     ck_convolution_forward(y, x, weight, bias, &windows, scratch)
   }
 
-  private func backwardData(
+  /// Overwrites the gradients of the inputs of so many samples, from the first one of `dy` and `dx` on.
+  func backwardData(
     _ dy: UnsafeRawPointer, _ weight: UnsafePointer<Float>, into dx: UnsafeMutableRawPointer, samples: Int,
     _ scratch: UnsafeMutablePointer<Float>
   ) {
@@ -180,7 +182,7 @@ package struct ConvolutionKernel: Sendable {
     withUnsafePointer(to: windows) { ck_convolution_backward_weights(dweight, dbias, x, dy, $0, scratch) }
   }
 
-  private func check(_ x: TensorView, _ y: TensorView, _ weight: FloatView, _ bias: FloatView?, _ scratch: FloatView) {
+  func check(_ x: TensorView, _ y: TensorView, _ weight: FloatView, _ bias: FloatView?, _ scratch: FloatView) {
     precondition(
       x.count == shape.inputCount && y.count == shape.outputCount && weight.count == shape.weightCount,
       "\(x.count) inputs, \(y.count) outputs and \(weight.count) weights for \(shape)")

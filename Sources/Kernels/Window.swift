@@ -12,7 +12,7 @@ package struct Plane<Value: Sendable & Hashable>: Sendable, Hashable {
   package init(_ both: Value) { self.init(height: both, width: both) }
 
   /// Applies `transform` along each axis to the values of both planes.
-  func combined<Other, Result>(
+  package func combined<Other, Result>(
     with other: Plane<Other>, _ transform: (Value, Other) -> Result
   ) -> Plane<Result> {
     Plane<Result>(height: transform(height, other.height), width: transform(width, other.width))
@@ -41,6 +41,8 @@ public struct Window: Sendable, Hashable {
     case both(Plane<Int>)
     /// As much as makes ⌈input / stride⌉ windows; where that is odd, the larger half comes after the input.
     case same
+    /// All of it before the input, along both axes, so that no window sees behind its place: ⌈input / stride⌉ windows.
+    case causal
   }
 
   package init(
@@ -59,7 +61,7 @@ public struct Window: Sendable, Hashable {
   /// How many windows there are on an input; 0 or less where it is smaller than one.
   package func output(for input: Plane<Int>) -> Plane<Int> {
     switch padding {
-    case .same: input.combined(with: stride) { ($0 + $1 - 1) / $1 }
+    case .same, .causal: input.combined(with: stride) { ($0 + $1 - 1) / $1 }
     case .both(let each):
       input.combined(with: each) { $0 + 2 * $1 }.combined(with: reach) { $0 - $1 }
         .combined(with: stride) { $0 < 0 ? 0 : $0 / $1 + 1 }
@@ -68,7 +70,11 @@ public struct Window: Sendable, Hashable {
 
   /// The padding on each side of an input.
   package func padding(for input: Plane<Int>) -> (before: Plane<Int>, after: Plane<Int>) {
-    if case .both(let each) = padding { return (each, each) }
+    switch padding {
+    case .both(let each): return (each, each)
+    case .causal: return (reach.combined(with: reach) { reach, _ in reach - 1 }, Plane(0))
+    case .same: break
+    }
     let last = output(for: input).combined(with: stride) { ($0 - 1) * $1 }
     let total = last.combined(with: reach, +).combined(with: input) { max(0, $0 - $1) }
     return (

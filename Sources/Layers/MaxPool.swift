@@ -12,8 +12,6 @@ public struct MaxPool: Pool {
   /// The window is dense, and its padding at most half of it, so that each holds an element of the input.
   public init(_ window: Window) {
     window.checkPool()
-    let area = window.kernel.height * window.kernel.width
-    precondition(area <= Kernels.largestWindow, "at most \(Kernels.largestWindow) elements a window, found \(area)")
     self.window = window
   }
 
@@ -24,7 +22,7 @@ public struct MaxPool: Pool {
   }
 }
 
-private struct BoundMaxPool: BoundLayer {
+struct BoundMaxPool: BoundLayer {
   let shape: PoolingShape
   let place: Int
   let x: Int, y: Int
@@ -46,12 +44,6 @@ private struct BoundMaxPool: BoundLayer {
 extension MaxPool: ConfiguredLayer {
   /// `max-pool: 2`, `max-pool: {size: 3, stride: 2, padding: 1}`
   public init(_ settings: ConfigReader) throws {
-    let window = try settings.poolWindow()
-    let area = window.kernel.height * window.kernel.width
-    guard area <= Kernels.largestWindow else {
-      throw settings.failure(
-        at: "size", "expected a window of at most \(Kernels.largestWindow) elements, found \(window.kernel)")
-    }
-    self.init(window)
+    self.init(try settings.poolWindow())
   }
 }

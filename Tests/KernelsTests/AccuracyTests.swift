@@ -85,6 +85,33 @@ import Testing
     #expect(forward(activation, [.infinity])[0] == .infinity && forward(activation, [.nan])[0].isNaN)
   }
 
+  /// 1 ulp: below 0 half a unit each for the last two additions, which are of the result's size; above it is x.
+  @Test func exponentialLinearUnitIsWithinOneUlp() {
+    let worst = worst(Self.arguments, forward(.elu(alpha: 1), Self.arguments)) { $0 > 0 ? $0 : Foundation.expm1($0) }
+    #expect(worst.ulps < 1, "\(worst)")
+    #expect(forward(.elu(alpha: 2), [-.infinity, .infinity, 0, -0.0]) == [-2, .infinity, 0, 0])
+  }
+
+  /// 3 ulp: exp's one, a division and two additions of half a unit, where a sum's unit may be half of a term's.
+  @Test func softplusIsWithinThreeUlps() {
+    let arguments = Self.arguments.filter { $0 > -80 }
+    let worst = worst(arguments, forward(.softplus(beta: 1), arguments)) {
+      max($0, 0) + Foundation.log1p(Foundation.exp(-abs($0)))
+    }
+    #expect(worst.ulps < 3, "\(worst)")
+    #expect(forward(.softplus(beta: 2), [-.infinity, .infinity, 50]) == [0, .infinity, 50])
+  }
+
+  /// 4 ulp: exp's one twice, as its square is there, and some roundings.
+  @Test func mishIsWithinFourUlps() {
+    let arguments = Self.arguments.filter { $0 > -80 }
+    let worst = worst(arguments, forward(.mish, arguments)) {
+      $0 * Foundation.tanh(Foundation.log1p(Foundation.exp($0)))
+    }
+    #expect(worst.ulps < 4, "\(worst)")
+    #expect(forward(.mish, [.infinity, 0, 1000]) == [.infinity, 0, 1000])
+  }
+
   /// A NaN must stay one: hiding it would hide what went wrong.
   @Test func reluKeepsWhatIsPositiveAndNaN() {
     #expect(forward(.relu, [-1, 2, 0, -.infinity, .infinity]) == [0, 2, 0, 0, .infinity])

@@ -18,18 +18,21 @@ struct KernelDigests {
     batchNorm(path)
     winograd(path)
     sequences(path)
+    moreActivations(path)
+    moreNorms(path)
+    adaptivePools(path)
   }
 
-  private mutating func note(_ name: String, _ outputs: (Int) -> [UInt8]) {
+  mutating func note(_ name: String, _ outputs: (Int) -> [UInt8]) {
     let bytes = Self.counts.flatMap(outputs)
     digests[name] = String(bytes.withUnsafeBytes { Digest(of: $0) }.hex.prefix(16))
   }
 
-  private typealias Target = UnsafeMutablePointer<Float>
-  private typealias Source = UnsafePointer<Float>
+  typealias Target = UnsafeMutablePointer<Float>
+  typealias Source = UnsafePointer<Float>
 
   /// A kernel that maps one buffer to another.
-  private mutating func unary(_ name: String, limit: Float, _ kernel: (Target, Source, Int64) -> Void) {
+  mutating func unary(_ name: String, limit: Float, _ kernel: (Target, Source, Int64) -> Void) {
     note(name) { count in
       let (x, y) = (floats(uniform(count, limit)), floats(count: count))
       kernel(y.base, x.base, Int64(count))
@@ -38,7 +41,7 @@ struct KernelDigests {
   }
 
   /// A kernel of two buffers.
-  private mutating func binary(_ name: String, _ kernel: (Target, Source, Source, Int64) -> Void) {
+  mutating func binary(_ name: String, _ kernel: (Target, Source, Source, Int64) -> Void) {
     note(name) { count in
       let (a, b) = (floats(uniform(count, 2)), floats(uniform(count, 1, stream: 1)))
       let result = floats(count: count)
@@ -245,7 +248,7 @@ struct KernelDigests {
       func shape(_ count: Int) -> ck_pooling {
         ck_pooling(
           samples: 2, channels: Int64(count), input: (6, 4), output: (3, 2), kernel: (kernel, kernel),
-          stride: (2, 2), padding: (padding, padding))
+          stride: (2, 2), padding: (padding, padding), isAdaptive: 0, isOwnArea: 0)
       }
       note("max pool, \(name)") { count in
         var shape = shape(count)
@@ -377,15 +380,15 @@ struct KernelDigests {
 
 extension BFloat16View {
   /// Of its numbers alone.
-  fileprivate var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: 2 * count)) }
+  var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: 2 * count)) }
 }
 
-private func halves(_ values: [Float]) -> BFloat16View {
+func halves(_ values: [Float]) -> BFloat16View {
   let view = halves(count: values.count)
   ck_bfloat16_round(view.base, values, Int64(values.count))
   return view
 }
 
-private func halves(count: Int) -> BFloat16View {
+func halves(count: Int) -> BFloat16View {
   BFloat16View(floats(count: NumberFormat.bfloat16.floats(count)), count: count)
 }

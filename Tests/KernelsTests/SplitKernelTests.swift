@@ -30,8 +30,8 @@ import Testing
       Kernels.multiply(a, b, into: y)
       return bits(y)
     }
-    for activation in Activation.allCases {
-      expectSameBits(activation.rawValue) {
+    for activation in Activation.all {
+      expectSameBits("\(activation)") {
         let (y, dx) = (floats(count: count), floats(count: count))
         Kernels.forward(activation, a, into: y)
         Kernels.backward(activation, b, from: activation.derivativeSource == .input ? a : y, into: dx)

@@ -67,3 +67,11 @@ extension AttentionKernel {
     backward(doutputs, qkv: .float32(qkv), statistics: statistics, heads: heads, into: dqkv, scratch: scratch)
   }
 }
+
+extension Activation {
+  /// One of each, with settings that are not the usual ones.
+  static let all: [Activation] = [
+    .relu, .sigmoid, .tanh, .gelu, .geluTanh, .silu, .relu6, .hardSigmoid, .hardSwish, .mish, .elu(alpha: 1.5),
+    .softplus(beta: 1.5),
+  ]
+}

@@ -10,12 +10,14 @@
 
 #include <stdint.h>
 
+#include "CKernelsActivations.h"
 #include "CKernelsAttention.h"
 #include "CKernelsBFloat16.h"
 #include "CKernelsConvolutions.h"
 #include "CKernelsCrew.h"
 #include "CKernelsData.h"
 #include "CKernelsImages.h"
+#include "CKernelsNorms.h"
 #include "CKernelsProducts.h"
 #include "CKernelsSequences.h"
 #include "CKernelsTensors.h"

@@ -15,26 +15,28 @@ typedef struct {
   int64_t input[2], output[2];
   int64_t kernel[2], stride[2];
   int64_t padding[2]; /* before the input; what lies after it follows from the output */
+  int isAdaptive;     /* window p of P is of the elements floor(p H / P) ..< ceil((p + 1) H / P); `kernel` is its most elements */
+  int isOwnArea;      /* a mean is divided by the elements of the window that lie in the input, not by K x K */
 } ck_pooling;
 
-/* The most elements of a window of a max-pool: places in it are bytes. */
-#define CK_LARGEST_WINDOW 256
+/* The most elements of a window whose places in it are bytes; in a larger one they are 32-bit numbers. */
+#define CK_SMALL_WINDOW 256
 
-/* y = the largest element of each window, padding left out; a NaN wins. Overwrites y and `places` (as many bytes): which
- * element of the window it was, the first of equals. */
-void ck_max_pool_forward(float *y, uint8_t *places, const float *x, const ck_pooling *shape);
+/* y = the largest element of each window, padding left out; a NaN wins. Overwrites y and as many `places`: which element of the
+ * window it was, the first of equals. */
+void ck_max_pool_forward(float *y, void *places, const float *x, const ck_pooling *shape);
 
 /* Overwrites dx: each element gets the gradients of the windows where it was the largest, windows ascending. */
-void ck_max_pool_backward(float *dx, const float *dy, const uint8_t *places, const ck_pooling *shape);
+void ck_max_pool_backward(float *dx, const float *dy, const void *places, const ck_pooling *shape);
 
-/* y = the sum of each window, padding as zeros, divided by K x K; overwrites y. */
+/* y = the sum of each window, padding as zeros, divided by its area, K x K if nothing else is said; overwrites y. */
 void ck_average_pool_forward(float *y, const float *x, const ck_pooling *shape);
 
-/* Overwrites dx: each element gets the gradients of its windows, divided by K x K, windows ascending. */
+/* Overwrites dx: each element gets the gradients of its windows, divided by their areas, windows ascending. */
 void ck_average_pool_backward(float *dx, const float *dy, const ck_pooling *shape);
 
-void ck_bfloat16_max_pool_forward(uint16_t *y, uint8_t *places, const uint16_t *x, const ck_pooling *shape);
-void ck_bfloat16_max_pool_backward(uint16_t *dx, const uint16_t *dy, const uint8_t *places, const ck_pooling *shape);
+void ck_bfloat16_max_pool_forward(uint16_t *y, void *places, const uint16_t *x, const ck_pooling *shape);
+void ck_bfloat16_max_pool_backward(uint16_t *dx, const uint16_t *dy, const void *places, const ck_pooling *shape);
 void ck_bfloat16_average_pool_forward(uint16_t *y, const uint16_t *x, const ck_pooling *shape);
 void ck_bfloat16_average_pool_backward(uint16_t *dx, const uint16_t *dy, const ck_pooling *shape);
 
@@ -43,6 +45,10 @@ void ck_bfloat16_average_pool_backward(uint16_t *dx, const uint16_t *dy, const c
 /* sums[c] = the sum over the rows of x[r,c]; blocks of rows in float, blocks added in double. Overwrites. */
 void ck_channel_sums(double *sums, const float *x, int64_t R, int64_t C);
 void ck_bfloat16_channel_sums(double *sums, const uint16_t *x, int64_t R, int64_t C);
+
+/* The same of (x[r,c] - mean[c])^2. */
+void ck_channel_squares(double *sums, const float *x, const float *mean, int64_t R, int64_t C);
+void ck_bfloat16_channel_squares(double *sums, const uint16_t *x, const float *mean, int64_t R, int64_t C);
 
 /* ---- Batch normalisation: R rows of C channels; Ioffe, Szegedy: Batch normalization (ICML 2015) -------------------- */
 

@@ -167,6 +167,42 @@ static void all_convolutions(void) {
   convolutions("bfloat16, of tensors", 1, 1, 1), convolutions("bfloat16, from tensors", 1, 1, 0);
 }
 
+static void one_elu(float *y, const float *x, int64_t n) { ck_elu_forward(y, x, n, 1.5f); }
+static void one_softplus(float *y, const float *x, int64_t n) { ck_softplus_forward(y, x, n, 1.5f); }
+
+/* Norms of groups and of root mean squares, gates of channels, learned rectifiers, adaptive pools. */
+static void pictures(void) {
+  digest norms = begin(14), others = begin(15), pools = begin(16);
+  EACH_LENGTH(size) {
+    const int64_t G = (int64_t)size, C = 2 * G, R = 35, n = 2 * R * C;
+    float *x = numbers(n, 2), *dy = numbers(n, 1), *gamma = numbers(C, 1), *beta = numbers(C, 1), *y = numbers(n, 0);
+    float *statistics = numbers(4 * G, 0), *room = numbers(4 * C, 0), *inverses = numbers(2 * R, 0);
+    double *parts = malloc((size_t)(4 * C) * sizeof *parts);
+    uint16_t *halves = tensor(x, n, 1), *rounded = tensor(y, n, 1);
+    ck_group_norm_forward(y, statistics, x, gamma, beta, 2, R, C, G, 1e-5f, room), note_floats(&norms, y, n);
+    ck_group_norm_backward(y, parts, dy, x, statistics, gamma, 2, R, C, G, room), note_floats(&norms, y, n);
+    ck_group_norm_totals(gamma, beta, parts, 2, C), note_floats(&norms, gamma, C), note_floats(&norms, beta, C);
+    ck_bfloat16_group_norm_forward(rounded, statistics, halves, gamma, beta, 2, R, C, G, 1e-5f, room);
+    note_tensor(&norms, rounded, n, 1);
+    ck_rms_norm_forward(y, 1, inverses, x, gamma, 2 * R, C, 1e-5f), note_floats(&norms, y, n);
+    ck_rms_norm_rows(y, dy, 1, x, inverses, gamma, 2 * R, C), note_floats(&norms, y, n);
+    ck_rms_norm_sums(gamma, dy, 1, x, inverses, 2 * R, C, C), note_floats(&norms, gamma, C);
+    ck_prelu_forward(y, x, gamma, 2 * R, C), note_floats(&others, y, n);
+    ck_prelu_backward(y, dy, x, gamma, 2 * R, C), note_floats(&others, y, n);
+    ck_prelu_sums(parts, dy, x, 2 * R, C), note(&others, parts, (size_t)C * sizeof *parts);
+    ck_scale_rows(y, x, gamma, 2 * R, C), note_floats(&others, y, n);
+    ck_scale_gradient(gamma, parts, dy, x, 2 * R, C), note_floats(&others, gamma, C);
+    const ck_pooling shape = {2, C, {7, 5}, {3, 4}, {3, 2}, {3, 2}, {0, 0}, 1, 1};
+    uint8_t *places = malloc((size_t)(24 * C));
+    ck_max_pool_forward(y, places, x, &shape), note_floats(&pools, y, 24 * C);
+    ck_average_pool_forward(y, x, &shape), note_floats(&pools, y, 24 * C);
+    ck_average_pool_backward(y, dy, &shape), note_floats(&pools, y, n);
+    free(x), free(dy), free(gamma), free(beta), free(y), free(statistics), free(room), free(inverses), free(parts);
+    free(halves), free(rounded), free(places);
+  }
+  end("more norms", norms), end("gates and slopes", others), end("adaptive pools", pools);
+}
+
 /* Winograd's transforms, pools and batch normalisation, of bfloat16 numbers. */
 static void bfloat16_images(void) {
   digest tiles = begin(11), pools = begin(12), norms = begin(13);
@@ -395,7 +431,12 @@ int main(int count, char **words) {
   each_unary("softmax", one_softmax, 20);
   each_binary("add", ck_add), each_binary("multiply", ck_multiply);
   each_binary("gelu backward", ck_gelu_backward), each_binary("silu backward", ck_silu_backward);
+  each_unary("relu6", ck_relu6_forward, 9), each_unary("hard sigmoid", ck_hard_sigmoid_forward, 5);
+  each_unary("hard swish", ck_hard_swish_forward, 5), each_unary("mish", ck_mish_forward, 30);
+  each_unary("elu", one_elu, 20), each_unary("softplus", one_softplus, 20);
+  each_binary("hard swish backward", ck_hard_swish_backward), each_binary("mish backward", ck_mish_backward);
   bfloat16_images();
+  pictures();
   sequences();
   attention();
   attention_forms();

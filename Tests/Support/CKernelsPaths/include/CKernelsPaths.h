@@ -34,8 +34,8 @@ typedef struct {
   double (*huber)(float *, const float *, const float *, int64_t, int64_t, int64_t, float);
   double (*quantile)(
       float *, const float *, const float *, const float *, int64_t, int64_t, int64_t, int64_t);
-  void (*max_pool_forward)(float *, uint8_t *, const float *, const ck_pooling *);
-  void (*max_pool_backward)(float *, const float *, const uint8_t *, const ck_pooling *);
+  void (*max_pool_forward)(float *, void *, const float *, const ck_pooling *);
+  void (*max_pool_backward)(float *, const float *, const void *, const ck_pooling *);
   void (*average_pool_forward)(float *, const float *, const ck_pooling *);
   void (*average_pool_backward)(float *, const float *, const ck_pooling *);
   void (*batch_moments)(float *, float *, double *, const float *, int64_t, int64_t);
@@ -81,8 +81,8 @@ typedef struct {
   void (*bfloat16_relu_forward)(uint16_t *, const uint16_t *, int64_t);
   void (*bfloat16_relu_backward)(uint16_t *, const uint16_t *, const uint16_t *, int64_t);
   void (*bfloat16_add)(uint16_t *, const uint16_t *, const uint16_t *, int64_t);
-  void (*bfloat16_max_pool_forward)(uint16_t *, uint8_t *, const uint16_t *, const ck_pooling *);
-  void (*bfloat16_max_pool_backward)(uint16_t *, const uint16_t *, const uint8_t *, const ck_pooling *);
+  void (*bfloat16_max_pool_forward)(uint16_t *, void *, const uint16_t *, const ck_pooling *);
+  void (*bfloat16_max_pool_backward)(uint16_t *, const uint16_t *, const void *, const ck_pooling *);
   void (*bfloat16_average_pool_forward)(uint16_t *, const uint16_t *, const ck_pooling *);
   void (*bfloat16_average_pool_backward)(uint16_t *, const uint16_t *, const ck_pooling *);
   void (*bfloat16_batch_moments)(float *, float *, double *, const uint16_t *, int64_t, int64_t);
@@ -105,6 +105,42 @@ typedef struct {
   void (*mean_positions_backward)(float *, const float *, const int32_t *, int64_t, int64_t, int64_t);
   void (*max_positions)(float *, int32_t *, const float *, const int32_t *, int64_t, int64_t, int64_t);
   void (*max_positions_backward)(float *, const float *, const int32_t *, int64_t, int64_t, int64_t);
+  void (*relu6_forward)(float *, const float *, int64_t);
+  void (*relu6_backward)(float *, const float *, const float *, int64_t);
+  void (*hard_sigmoid_forward)(float *, const float *, int64_t);
+  void (*hard_sigmoid_backward)(float *, const float *, const float *, int64_t);
+  void (*hard_swish_forward)(float *, const float *, int64_t);
+  void (*hard_swish_backward)(float *, const float *, const float *, int64_t);
+  void (*elu_forward)(float *, const float *, int64_t, float);
+  void (*elu_backward)(float *, const float *, const float *, int64_t, float);
+  void (*softplus_forward)(float *, const float *, int64_t, float);
+  void (*softplus_backward)(float *, const float *, const float *, int64_t, float);
+  void (*mish_forward)(float *, const float *, int64_t);
+  void (*mish_backward)(float *, const float *, const float *, int64_t);
+  void (*prelu_forward)(float *, const float *, const float *, int64_t, int64_t);
+  void (*prelu_backward)(float *, const float *, const float *, const float *, int64_t, int64_t);
+  void (*prelu_sums)(double *, const float *, const float *, int64_t, int64_t);
+  void (*group_norm_forward)(
+      float *, float *, const float *, const float *, const float *, int64_t, int64_t, int64_t, int64_t, float, float *);
+  void (*group_norm_backward)(
+      float *, double *, const float *, const float *, const float *, const float *, int64_t, int64_t, int64_t, int64_t,
+      float *);
+  void (*scale_rows)(float *, const float *, const float *, int64_t, int64_t);
+  void (*scale_gradient)(float *, double *, const float *, const float *, int64_t, int64_t);
+  void (*bfloat16_prelu_forward)(uint16_t *, const uint16_t *, const float *, int64_t, int64_t);
+  void (*bfloat16_prelu_backward)(uint16_t *, const uint16_t *, const uint16_t *, const float *, int64_t, int64_t);
+  void (*bfloat16_prelu_sums)(double *, const uint16_t *, const uint16_t *, int64_t, int64_t);
+  void (*bfloat16_group_norm_forward)(
+      uint16_t *, float *, const uint16_t *, const float *, const float *, int64_t, int64_t, int64_t, int64_t, float, float *);
+  void (*bfloat16_group_norm_backward)(
+      uint16_t *, double *, const uint16_t *, const uint16_t *, const float *, const float *, int64_t, int64_t, int64_t, int64_t,
+      float *);
+  void (*bfloat16_scale_rows)(uint16_t *, const uint16_t *, const uint16_t *, int64_t, int64_t);
+  void (*bfloat16_scale_gradient)(uint16_t *, double *, const uint16_t *, const uint16_t *, int64_t, int64_t);
+  void (*group_norm_totals)(float *, float *, const double *, int64_t, int64_t);
+  void (*rms_norm_forward)(void *, int, float *, const float *, const float *, int64_t, int64_t, float);
+  void (*rms_norm_rows)(float *, const void *, int, const float *, const float *, const float *, int64_t, int64_t);
+  void (*rms_norm_sums)(float *, const void *, int, const float *, const float *, int64_t, int64_t, int64_t);
 } ck_path;
 
 /* Which compilation of the kernels. */
