@@ -2,45 +2,28 @@ import Configuration
 import Kernels
 import Tensors
 
-/// The mean of each window, channel by channel; padding counts as zeros, as in PyTorch's `AvgPool2d`.
+/// The mean of each window, channel by channel; padding counts as zeros, or not at all, as in PyTorch's `AvgPool2d`.
 public struct AveragePool: Pool {
   public static let kind = "average-pool"
   public static let summary = "the mean of each window"
   /// How the pool moves over rows and columns.
   public let window: Window
+  package let countsPadding: Bool
 
   /// The window is dense, and its padding at most half of it.
-  public init(_ window: Window) {
+  public init(_ window: Window) { self.init(window, countIncludePad: true) }
+
+  /// The same; `countIncludePad`: whether zeros beside the input are counted among a window's elements.
+  public init(_ window: Window, countIncludePad countsPadding: Bool) {
     window.checkPool()
     self.window = window
+    self.countsPadding = countsPadding
   }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundAveragePool(
-      shape: PoolingShape(binding.inputShape, window, binding.microBatch), x: binding.input, y: binding.output,
-      wantsInputGradient: binding.wantsInputGradient)
-  }
-}
-
-/// The mean of each channel over the whole image: H×W×C becomes C. Lin et al.: *Network in network* (2013).
-public struct GlobalAveragePool: Layer {
-  public static let kind = "global-average-pool"
-  public static let summary = "the mean of each channel over height and width"
-  /// It has no settings.
-  public init() {}
-
-  public func outputShape(for input: Shape) throws -> Shape {
-    try input.requireImage(for: Self.kind)
-    return [input[2]]
-  }
-
-  public var outputScale: OutputScale { .asInput }
-  public var bfloat16Tensors: BFloat16Tensors { .alike }
-
-  public func bind(_ binding: Binding) -> any BoundLayer {
-    let shape = PoolingShape(binding.inputShape, Window(kernel: binding.inputShape.plane), binding.microBatch)
-    return BoundAveragePool(
-      shape: shape, x: binding.input, y: binding.output, wantsInputGradient: binding.wantsInputGradient)
+      shape: PoolingShape(binding.inputShape, window, binding.microBatch, countsPadding: countsPadding),
+      x: binding.input, y: binding.output, wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
@@ -59,11 +42,10 @@ struct BoundAveragePool: BoundLayer {
   }
 }
 
-extension GlobalAveragePool: ConfiguredLayer {
-  public init(_ settings: ConfigReader) { self.init() }
-}
-
 extension AveragePool: ConfiguredLayer {
-  /// As `max-pool`.
-  public init(_ settings: ConfigReader) throws { self.init(try settings.poolWindow()) }
+  /// As `max-pool`, and `count-include-pad: true`.
+  public init(_ settings: ConfigReader) throws {
+    let window = try settings.poolWindow()
+    self.init(window, countIncludePad: try settings.bool("count-include-pad", default: true))
+  }
 }

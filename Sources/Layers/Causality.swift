@@ -17,6 +17,12 @@ extension Network {
       case .fork: for branch in operation.outputs { lasts[branch] = lasts[inputs[0]] }
       case .join(.concatenate) where graph.tensors[output].shape.rank == 1:
         lasts[output] = inputs.flatMap { lasts[$0] }
+      case .join where graph.isGate(operation):
+        // A gate is one for all positions.
+        let isGated = inputs.map { graph.tensors[$0].shape == graph.tensors[output].shape }
+        let (gated, gate) = isGated[0] ? (inputs[0], inputs[1]) : (inputs[1], inputs[0])
+        let last = lasts[gate].max() ?? 0
+        lasts[output] = lasts[gated].map { max($0, last) }
       case .join:
         lasts[output] = lasts[inputs[0]].indices.map { position in inputs.map { lasts[$0][position] }.max()! }
       case .layer(let layer, _, _):

@@ -17,6 +17,9 @@ public enum Join: String, Sendable, CaseIterable {
   case add
   /// Their product, element by element, first branch first; the shapes are equal. A branch that ends with a sigmoid is a
   /// gate for the others. Dauphin et al.: *Language modeling with gated convolutional networks* (ICML 2017).
+  ///
+  /// Of two branches one may have a number for each channel, its last axis, which multiplies all positions of the other. Hu, Shen,
+  /// Sun: *Squeeze-and-excitation networks* (CVPR 2018).
   case multiply
   /// Side by side along the last axis; the other extents are equal.
   case concatenate
@@ -95,10 +98,11 @@ extension Combinator {
     switch join {
     case nil: return first
     case .add, .multiply:
-      if let other = outputs.first(where: { $0 != first }) {
-        throw ShapeError(Self.kind, expected: "branches of one shape (the first gives \(first))", found: other)
-      }
-      return first
+      guard let other = outputs.first(where: { $0 != first }) else { return first }
+      if let gated = join?.gated(outputs) { return gated }
+      let isGate = join == .multiply && first.rank > 1 && outputs.count == 2
+      let gates = isGate ? ", or one with a number for each of \(first.extents.last!) channels" : ""
+      throw ShapeError(Self.kind, expected: "branches of one shape (the first gives \(first))\(gates)", found: other)
     case .concatenate:
       let outer = first.extents.dropLast()
       if let other = outputs.first(where: { $0.rank != first.rank || $0.extents.dropLast() != outer }) {

@@ -19,6 +19,49 @@ extension ConfigReader {
     return Window(kernel: size, stride: stride, padding: padding)
   }
 
+  /// The groups that a convolution's channels are cut into.
+  func groups(of channels: Int) throws -> Int {
+    let groups = try int("groups", default: 1, in: 1...largestExtent)
+    guard channels % groups == 0 else {
+      throw failure(
+        at: "groups", "expected a divisor of the channels (\(channels)), found \(groups)",
+        cure: "change the groups or the channels")
+    }
+    return groups
+  }
+
+  /// The window of a pool of sequences, which moves along a line.
+  func poolLine() throws -> Window {
+    let size = try int("size", in: 1...largestExtent)
+    let stride = try optionalInt("stride", in: 1...largestExtent) ?? size
+    let padding = try linePadding()
+    if case .both(let each) = padding, 2 * each.width > size {
+      throw failure(at: "padding", "expected at most half of the window (\(size)), found \(each.width)")
+    }
+    return Window(
+      kernel: Plane(height: 1, width: size), stride: Plane(height: 1, width: stride), padding: padding)
+  }
+
+  /// The window of a convolution of sequences.
+  func convolutionLine() throws -> Window {
+    let kernel = try int("kernel", default: 3, in: 1...largestExtent)
+    let stride = try int("stride", default: 1, in: 1...largestExtent)
+    let dilation = try int("dilation", default: 1, in: 1...largestExtent)
+    return Window(
+      kernel: Plane(height: 1, width: kernel), stride: Plane(height: 1, width: stride),
+      dilation: Plane(height: 1, width: dilation), padding: try linePadding(orCausal: true))
+  }
+
+  private func linePadding(orCausal isCausal: Bool = false) throws -> Window.Padding {
+    let word = try? value("padding")?.string()
+    if word == "same" { return .same }
+    if isCausal, word == "causal" { return .causal }
+    let padding = try int("padding", default: 0, in: 0...largestExtent)
+    let words = isCausal ? ["same", "causal"] : ["same"]
+    note("padding", words.map { ", or \($0)" }.joined(), or: .words(words))
+    return .both(Plane(height: 0, width: padding))
+  }
+
   func padding() throws -> Window.Padding {
     if let value = value("padding"), (try? value.string()) == "same" { return .same }
     let padding = try plane("padding", default: 0, from: 0)

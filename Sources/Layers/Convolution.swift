@@ -20,8 +20,10 @@ public struct Convolution: Layer {
   package let hasBias: Bool
   package let initialiser: Initialiser
 
-  /// With fewer channels of a group, copying words of two numbers takes longer than products gain.
-  private static let fewestChannels = 16
+  /// What factors are taken as: with fewer channels of a group, copying words of two numbers takes longer than products gain.
+  static func precision(_ precision: NumberFormat, channels: Int) -> NumberFormat {
+    channels >= 16 ? precision : .float32
+  }
 
   /// `channels` are those of the output, divisible by `groups` as those of the input are.
   public init(
@@ -74,12 +76,14 @@ public struct Convolution: Layer {
     return output.height * output.width * parameters(for: input)[0].shape.count
   }
 
-  public func bind(_ binding: Binding) throws -> any BoundLayer {
-    let channelsOfGroup = min(binding.inputShape[2], channels) / groups
+  public func bind(_ binding: Binding) throws -> any BoundLayer { bind(binding, on: binding.inputShape) }
+
+  /// Of pictures of `input`, whatever shape they have between layers.
+  func bind(_ binding: Binding, on input: Shape) -> any BoundLayer {
     let shape = ConvolutionShape(
-      samples: binding.microBatch, input: binding.inputShape.plane, inputChannels: binding.inputShape[2],
+      samples: binding.microBatch, input: input.plane, inputChannels: input[2],
       outputChannels: channels, window: window, groups: groups, hasBias: hasBias,
-      precision: channelsOfGroup >= Self.fewestChannels ? binding.precision : .float32,
+      precision: Self.precision(binding.precision, channels: min(input[2], channels) / groups),
       inputFormat: binding.inputFormat, outputFormat: binding.outputFormat)
     return BoundConvolution(
       kernel: ConvolutionKernel(shape), place: binding.index, x: binding.input, y: binding.output,
@@ -118,12 +122,7 @@ extension Convolution: ConfiguredLayer {
     let window = Window(
       kernel: try settings.plane("kernel", default: 3), stride: try settings.plane("stride", default: 1),
       dilation: try settings.plane("dilation", default: 1), padding: try settings.padding())
-    let groups = try settings.int("groups", default: 1, in: 1...largestExtent)
-    guard channels % groups == 0 else {
-      throw settings.failure(
-        at: "groups", "expected a divisor of the channels (\(channels)), found \(groups)",
-        cure: "change the groups or the channels")
-    }
+    let groups = try settings.groups(of: channels)
     let bias = try settings.bool("bias", default: true)
     self.init(
       channels: channels, window: window, groups: groups, bias: bias,

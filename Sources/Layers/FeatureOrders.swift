@@ -32,6 +32,9 @@ package struct FeatureOrders {
       case .fork:
         for branch in operation.outputs where isRow(input) { unite(input, branch, operation) }
       case .join(.concatenate): break
+      case .join where graph.isGate(operation):
+        // Channels lie as in PyTorch.
+        for branch in operation.inputs where isRow(branch) { fix(branch, plain(branch), operation) }
       case .join:
         for branch in operation.inputs where isRow(output) { unite(branch, output, operation) }
       case .layer(let layer, _, _):

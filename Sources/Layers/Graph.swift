@@ -86,7 +86,8 @@ package struct Graph {
       return tensor
     }
     for operation in operations {
-      let taken = operation.bfloat16Tensors
+      // What stands for many numbers is rounded as they are.
+      let taken = isGate(operation) ? .alike : operation.bfloat16Tensors
       if !taken.isDisjoint(with: [.output, .alike]) { written.formUnion(operation.outputs) }
       if !taken.isDisjoint(with: [.input, .alike]) { read.formUnion(operation.inputs) }
       guard taken.contains(.alike) || operation.sharesMemory else { continue }
@@ -94,6 +95,12 @@ package struct Graph {
     }
     let floats = Set(tensors.indices.filter { !written.contains($0) || !read.contains($0) }.map(last))
     for tensor in tensors.indices where !floats.contains(last(tensor)) { tensors[tensor].precision = .bfloat16 }
+  }
+
+  /// Whether an operation multiplies one branch by a number for each of its channels, the other.
+  func isGate(_ operation: Operation) -> Bool {
+    guard case .join(let join) = operation.action else { return false }
+    return join.gated(operation.inputs.map { tensors[$0].shape }) != nil
   }
 
   /// What a tensor of `microBatch` samples is of, and how many numbers it has.

@@ -13,10 +13,13 @@ public protocol ConfiguredLayer: Layer, NamedKind {
 /// The layers that a configuration can name.
 public let layerKinds = Registry<any ConfiguredLayer.Type>(
   [
-    Dense.self, Convolution.self, MaxPool.self, AveragePool.self, GlobalAveragePool.self, BatchNorm.self, ReLU.self,
-    Sigmoid.self, Tanh.self, LeakyReLU.self, GELU.self, SiLU.self, Softmax.self, Flatten.self, Reshape.self,
+    Dense.self, Convolution.self, Convolution1D.self, TransposedConvolution.self, TransposedConvolution1D.self,
+    MaxPool.self, AveragePool.self, GlobalAveragePool.self, GlobalMaxPool.self, AdaptiveAveragePool.self,
+    AdaptiveMaxPool.self, MaxPool1D.self, AveragePool1D.self, BatchNorm.self, GroupNorm.self, RMSNorm.self, ReLU.self,
+    Sigmoid.self, Tanh.self, LeakyReLU.self, GELU.self, SiLU.self, ReLU6.self, HardSigmoid.self, HardSwish.self,
+    ELU.self, Softplus.self, Mish.self, PReLU.self, Softmax.self, Flatten.self, Reshape.self,
     Embedding.self, Positions.self, LayerNorm.self, MultiHeadAttention.self, Select.self, SelectPosition.self,
-    MeanPositions.self, Sequential.self, Residual.self, Parallel.self, Dropout.self,
+    MeanPositions.self, Sequential.self, Residual.self, Parallel.self, SwiGLU.self, Dropout.self,
     Rescale.self,
     MaxPositions.self, SinusoidalPositions.self, EncoderDecoder.self, CrossAttention.self,
   ], named: { $0.kind }, summary: { $0.summary })

@@ -233,6 +233,10 @@ extension Graph {
     switch operation.action {
     case .fork: return BoundFork(x: inputs[0], branches: outputs, wantsInputGradient: tensors[inputs[0]].learns)
     case .join(.add): return BoundAdd(branches: inputs, y: outputs[0])
+    case .join(.multiply) where isGate(operation):
+      let (x, gate) = tensors[inputs[0]].shape == output.shape ? (inputs[0], inputs[1]) : (inputs[1], inputs[0])
+      return BoundChannelGate(
+        x: (x, tensors[x].learns), gate: (gate, tensors[gate].learns), y: outputs[0], C: output.shape.extents.last!)
     case .join(.multiply):
       return BoundMultiply(branches: inputs.map { ($0, tensors[$0].learns) }, y: outputs[0])
     case .join(.concatenate):

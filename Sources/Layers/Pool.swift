@@ -39,7 +39,9 @@ extension Window {
 }
 
 extension PoolingShape {
-  init(_ input: Shape, _ window: Window, _ microBatch: Int) {
-    self.init(samples: microBatch, input: input.plane, channels: input[2], window: window)
+  init(_ input: Shape, _ window: Window, _ microBatch: Int, countsPadding: Bool = true) {
+    let picture = input.asPicture
+    self.init(
+      samples: microBatch, input: picture.plane, channels: picture[2], window: window, countsPadding: countsPadding)
   }
 }

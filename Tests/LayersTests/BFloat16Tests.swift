@@ -67,6 +67,31 @@ import Testing
     Dense(units: 3)
   }
 
+  /// A block of a small network for pictures, with what else works on them; smooth but for one gate.
+  static let excited = Network(input: [9, 7, 3]) {
+    Convolution(channels: 16, kernel: 3, stride: 2, padding: 1, bias: false)
+    GroupNorm(groups: 4)
+    Mish()
+    Residual {
+      Convolution(channels: 32, kernel: 1)
+      ELU()
+      Convolution(channels: 32, kernel: 3, padding: 1, groups: 32)
+      Softplus()
+      Parallel(
+        join: .multiply, branches: [[], [GlobalAveragePool(), Dense(units: 8), Tanh(), Dense(units: 32), Sigmoid()]])
+      Convolution(channels: 16, kernel: 1)
+    }
+    PReLU(slope: 0.9, perChannel: true)
+    TransposedConvolution(channels: 17, kernel: 3, stride: 2, padding: 1, outputPadding: 1, bias: false)
+    AdaptiveAveragePool(size: 3)
+    Reshape([9, 17])
+    Convolution1D(channels: 18, kernel: 3, padding: .causal)
+    AveragePool1D(size: 2)
+    Flatten()
+    SwiGLU(units: 12)
+    Dense(units: 3)
+  }
+
   /// The convolutional network of the benchmarks, in small: the second of its convolutions is Winograd's.
   static let rectified = Network(input: [17, 17, 1]) {
     Convolution(channels: 32, kernel: 3)
@@ -110,7 +135,7 @@ import Testing
   /// these networks that comes to some 2⁻⁶ of the largest number of a slot. In the residual one twice as many tensors are kept, and batch
   /// norms take the mean of a gradient away, which leaves its roundings: some 2⁻⁵.
   @Test(
-    arguments: [(transformer, 0x1p-5), (perceptron, 0x1p-5), (pictures, 0x1p-5), (residual, 0x1p-4)]
+    arguments: [(transformer, 0x1p-5), (perceptron, 0x1p-5), (pictures, 0x1p-5), (residual, 0x1p-4), (excited, 0x1p-4)]
       as [(Network, Float)])
   func outputsAndGradientsAreNearThoseOfFloats(network: Network, bound: Float) throws {
     let (floats, halves) = (try pass(network, .float32), try pass(network, .bfloat16))
@@ -123,7 +148,7 @@ import Testing
   }
 
   /// Where tensors lie, and what they share memory with, changes no bit.
-  @Test(arguments: [transformer, perceptron, pictures, residual, rectified])
+  @Test(arguments: [transformer, perceptron, pictures, residual, excited, rectified])
   func memoryIsHalvedAndChangesNoBit(network: Network) throws {
     #expect(try pass(network, .bfloat16) == pass(network, .bfloat16, sharingMemory: false))
     func floats(_ precision: NumberFormat, shares: Bool) throws -> Int {
@@ -147,7 +172,7 @@ import Testing
         == [full, full, half, full, full, full, half, half, half, full, full, full])
     #expect(try Graph(Self.transformer).tensors.allSatisfy { $0.precision == .float32 })
     // All but the network's output.
-    for network in [Self.pictures, Self.residual, Self.rectified] {
+    for network in [Self.pictures, Self.residual, Self.excited, Self.rectified] {
       let found = try formats(network)
       #expect(found.dropLast().allSatisfy { $0 == half } && found.last == full, "\(found)")
     }
@@ -194,7 +219,7 @@ import Testing
   }
 
   /// One instruction set after the other, for the whole process: others' bits do not depend on it.
-  @Test(arguments: [transformer, perceptron, pictures, residual, rectified])
+  @Test(arguments: [transformer, perceptron, pictures, residual, excited, rectified])
   func everyInstructionSetHasTheSameBits(network: Network) throws {
     let expected = try pass(network, .bfloat16)
     for set in InstructionSet.allCases where set.isHere {

@@ -20,4 +20,11 @@ import Testing
     #expect(cases.count == 8)
     for test in cases { try test.check(within: 2e-6) }
   }
+
+  /// More layers of pictures and sequences, by `make-picture-goldens.py`. 1e-5, as those of images above.
+  @Test func pictures() throws {
+    let cases: [GoldenPass] = try golden("pictures.json")
+    #expect(cases.count == 29)
+    for test in cases { try test.check(within: 1e-5) }
+  }
 }

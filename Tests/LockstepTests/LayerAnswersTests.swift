@@ -18,9 +18,35 @@ import Testing
     ("convolution", [6, 4, 1], "{convolution: {channels: 2, kernel: [1, 3]}}"),
     ("max-pool", [6, 4, 2], "{max-pool: 2}"),
     ("average-pool", [7, 3, 1], "{average-pool: {size: 3, stride: 1, padding: 1}}"),
-    ("global-average-pool", [4, 3, 2], "global-average-pool"),
+    ("global-average-pool", [4, 3, 2], "global-average-pool"), ("global-average-pool", [5, 2], "global-average-pool"),
+    ("global-max-pool", [4, 3, 2], "global-max-pool"), ("global-max-pool", [5, 2], "global-max-pool"),
+    ("adaptive-average-pool", [5, 4, 2], "{adaptive-average-pool: [3, 2]}"),
+    ("adaptive-average-pool", [5, 2], "{adaptive-average-pool: 3}"),
+    ("adaptive-max-pool", [6, 4, 2], "{adaptive-max-pool: 2}"),
+    ("adaptive-max-pool", [3, 2], "{adaptive-max-pool: 5}"),
+    ("max-pool-1d", [7, 2], "{max-pool-1d: {size: 3, stride: 2, padding: 1}}"),
+    ("max-pool-1d", [6, 2], "{max-pool-1d: 2}"),
+    ("average-pool-1d", [7, 2], "{average-pool-1d: {size: 3, stride: 1, padding: same}}"),
+    ("convolution-1d", [7, 2], "{convolution-1d: {channels: 3, kernel: 3, stride: 2, padding: 1}}"),
+    ("convolution-1d", [7, 2], "{convolution-1d: {channels: 3, kernel: 3, dilation: 2, padding: same}}"),
+    ("convolution-1d", [7, 2], "{convolution-1d: {channels: 3, kernel: 3, dilation: 2, padding: causal}}"),
+    (
+      "transposed-convolution", [4, 3, 2],
+      "{transposed-convolution: {channels: 2, kernel: 3, stride: 2, output-padding: 1}}"
+    ),
+    ("transposed-convolution", [4, 3, 2], "{transposed-convolution: {channels: 2, kernel: 2, stride: 3, padding: 1}}"),
+    (
+      "transposed-convolution-1d", [5, 2],
+      "{transposed-convolution-1d: {channels: 2, kernel: 4, dilation: 2, padding: 2}}"
+    ),
     ("batch-norm", [5, 4], "batch-norm"), ("batch-norm", [3, 2, 4], "batch-norm"), ("batch-norm", [6], "batch-norm"),
     ("relu", [5, 2], "relu"), ("sigmoid", [5, 2], "sigmoid"), ("tanh", [5], "tanh"),
+    ("relu6", [5, 2], "relu6"), ("hard-sigmoid", [5, 2], "hard-sigmoid"), ("hard-swish", [5, 2], "hard-swish"),
+    ("elu", [5, 2], "elu"), ("softplus", [5, 2], "softplus"), ("mish", [5, 2], "mish"),
+    ("prelu", [5, 2], "{prelu: {per-channel: true}}"), ("prelu", [5], "prelu"),
+    ("group-norm", [5, 4], "{group-norm: 2}"), ("group-norm", [4, 3, 4], "{group-norm: 4}"),
+    ("group-norm", [6], "{group-norm: 2}"),
+    ("rms-norm", [5, 4], "rms-norm"), ("rms-norm", [5], "rms-norm"),
     ("leaky-relu", [5, 2], "leaky-relu"), ("gelu", [5, 2], "gelu"), ("silu", [5, 2], "silu"),
     ("softmax", [5, 3], "softmax"), ("softmax", [5], "softmax"),
     ("flatten", [4, 3], "flatten"), ("flatten", [3, 2, 2], "flatten"), ("flatten", [5], "flatten"),
@@ -43,7 +69,7 @@ import Testing
   ]
 
   /// Blocks of layers have no answer of their own: those inside are asked. A cross-attention stands in one.
-  private static let blocks = ["sequential", "residual", "parallel", "encoder-decoder", "cross-attention"]
+  private static let blocks = ["sequential", "residual", "parallel", "encoder-decoder", "cross-attention", "swiglu"]
 
   private static func layers(_ yaml: String) throws -> [any Layer] {
     try configuration("data: two-class\nmodel: [\(yaml)]\n").layers
@@ -123,6 +149,11 @@ import Testing
       ("{select-position: -1}, {dense: 48}, {reshape: [6, 8]}", "1 select-position"),
       ("mean-positions, {dense: 48}, {reshape: [6, 8]}", "1 mean-positions"),
       ("{parallel: {join: multiply, branches: [[{dense: 8}, sigmoid], [{dense: 8}]]}}", nil),
+      ("{parallel: {join: multiply, branches: [[], [mean-positions, sigmoid]]}}, {dense: 8}", "1.0 mean-positions"),
+      ("{parallel: {join: multiply, branches: [[{select-position: 0}, sigmoid], []]}}, {dense: 8}", nil),
+      ("{convolution-1d: {channels: 8, kernel: 3, padding: causal}}", nil),
+      ("{convolution-1d: {channels: 8, kernel: 3, padding: same}}", "1 convolution-1d"),
+      ("{swiglu: 12}, rms-norm, {dense: 8}", nil), ("{group-norm: 2}, {dense: 8}", "1 group-norm"),
       (
         "{parallel: {join: multiply, branches: [[{attention: {heads: 1}}, sigmoid], [{dense: 4}]]}}, {dense: 8}",
         "1.0.0 attention"

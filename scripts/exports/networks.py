@@ -44,6 +44,27 @@ CASES = {
     "joins": "{parallel: {branches: [[{dense: 16}], [{dense: 16}, relu], [{dense: 16}, sigmoid]], join: multiply}}, "
     "{residual: {body: [{dense: 16}, relu], shortcut: [{dense: 16}]}}, {sequential: {layers: [{dense: 16}, tanh]}}, "
     "{repeat: {times: 2, body: [{dense: 16}, relu]}}",
+    "more-activations": "{dense: 24}, relu6, {dense: 24}, hard-sigmoid, {dense: 24}, hard-swish, {dense: 24}, {elu: 0.7}, "
+    "{dense: 24}, softplus, {dense: 24}, {softplus: 2}, {dense: 24}, mish, {dense: 24}, prelu, {prelu: {per-channel: true}}",
+    "more-norms": f"{PICTURE}, {{convolution: {{channels: 12, kernel: 3}}}}, {{group-norm: 3}}, {{prelu: {{per-channel: true}}}}, "
+    "rms-norm, {reshape: {shape: [24, 12]}}, {group-norm: 4}, {prelu: {slope: 0.1, per-channel: true}}, rms-norm, flatten, "
+    "{dense: 16}, {group-norm: 2}, rms-norm",
+    "transposed": f"{PICTURE}, {{transposed-convolution: {{channels: 6, kernel: 3, stride: 2, padding: 1, output-padding: 1}}}}, "
+    "hard-swish, {transposed-convolution: {channels: 4, kernel: [2, 3], dilation: [1, 2], groups: 2, bias: false}}, flatten",
+    "excitation": f"{PICTURE}, {{convolution: {{channels: 8, kernel: 3}}}}, {{parallel: {{join: multiply, branches: [[], "
+    "[global-average-pool, {dense: 4}, relu, {dense: 8}, hard-sigmoid]]}}, {parallel: {join: multiply, branches: [[adaptive-"
+    "average-pool: 1, {convolution: {channels: 8, kernel: 1}}, sigmoid], [hard-swish]]}}, flatten",
+    "more-pools": f"{PICTURE}, {{convolution: {{channels: 5, kernel: 3, padding: 1}}}}, {{average-pool: {{size: 3, stride: 1, padding: 1, "
+    "count-include-pad: false}}, {average-pool: {size: 2, stride: 1, padding: same, count-include-pad: false}}, {parallel: "
+    "{branches: [[adaptive-average-pool: [4, 3]], [adaptive-max-pool: [4, 3]]]}}, {parallel: {branches: [[global-max-pool], "
+    "[global-average-pool]]}}",
+    "lines": f"{SEQUENCE}, {{convolution-1d: {{channels: 10, kernel: 3, padding: same, groups: 2}}}}, relu, {{convolution-1d: {{channels: 8, "
+    "kernel: 3, dilation: 2, padding: causal}}, {max-pool-1d: {size: 3, stride: 1, padding: 1}}, {average-pool-1d: {size: 2, stride: 1, "
+    "padding: same, count-include-pad: false}}, {transposed-convolution-1d: {channels: 6, kernel: 4, stride: 3, padding: 1, "
+    "output-padding: 2}}, {average-pool-1d: {size: 3, padding: 1}}, {parallel: {branches: [[adaptive-average-pool: 5], "
+    "[adaptive-max-pool: 5]]}}, {parallel: {branches: [[global-average-pool], [global-max-pool]]}}",
+    "swiglu": f"{SEQUENCE}, {{residual: {{body: [rms-norm, {{swiglu: 20}}, {{dense: {{units: 8, bias: false}}}}]}}}}, {{parallel: {{join: "
+    "multiply, branches: [[], [mean-positions, sigmoid]]}}, mean-positions, {swiglu: {units: 12, bias: true}}",
 }
 
 # Those that read tokens.

@@ -212,6 +212,9 @@ def check_differences():
     dense, attention = torch.nn.Linear(D, 4000), torch.nn.MultiheadAttention(D, 4)
     grouped = torch.nn.Conv2d(8, 4000, 3, groups=4)
     torch.nn.init.xavier_uniform_(grouped.weight)
+    if torch.nn.RMSNorm(3).eps is not None or abs(torch.finfo(torch.float32).eps - 1.2e-7) > 1e-9:
+        sys.exit("check-pytorch: the epsilon of an RMSNorm is another one by now")
+    torch.nn.ConvTranspose2d(2, 2, 3, stride=1, dilation=2, output_padding=1)(torch.ones(1, 2, 3, 3))
     largest = {
         "clipped": (parameter.grad.norm(), 1e-3 * 5e-3 / (5e-3 + 1e-6), 1e-9),
         "dense": (dense.weight.abs().max(), D**-0.5, 1e-3),
@@ -219,6 +222,7 @@ def check_differences():
         "embedding": (torch.nn.Embedding(1000, 100).weight.std(), 1, 2e-2),
         "first weight": (attention.in_proj_weight.abs().max(), (6 / (4 * D)) ** 0.5, 1e-3),
         "last weight": (attention.out_proj.weight.abs().max(), D**-0.5, 1e-3),
+        "transposed": (torch.nn.ConvTranspose2d(100, 40, 3).weight.abs().max(), (40 * 9) ** -0.5, 1e-3),
         "grouped": (grouped.weight.abs().max(), (6 / (2 * 9 + 4000 * 9)) ** 0.5, 1e-3),
     }
     for name, (found, expected, tolerance) in largest.items():

@@ -47,7 +47,9 @@ extension ONNXGraph {
       let inputs = operation.inputs.map { values[$0] }
       switch operation.action {
       case .fork: for output in operation.outputs { values[output] = inputs[0] }
-      case .join(let join): values[operation.outputs[0]] = append(join, of: inputs)
+      case .join(let join):
+        let shapes = operation.inputs.map { graph.tensors[$0].shape }
+        values[operation.outputs[0]] = append(join, of: zip(inputs, shapes).map { widened($0, $1, among: shapes) })
       case .layer(let layer, _, let slots):
         guard let known = layer as? any ONNXLayer else { throw Self.unknown(layer, at: operation.path) }
         let own = slots.map { number -> ONNXValue in
@@ -71,6 +73,13 @@ extension ONNXGraph {
     }
     place = ""
     return values[graph.output]
+  }
+
+  /// A number for each channel, beside what has positions too, with axes of one for these.
+  private func widened(_ branch: ONNXValue, _ shape: Shape, among shapes: [Shape]) -> ONNXValue {
+    let rank = shapes.reduce(0) { max($0, $1.rank) }
+    guard shape.rank < rank else { return branch }
+    return reshape(branch, to: [Int](repeating: 1, count: rank - shape.rank) + shape.extents)
   }
 
   private func append(_ join: Join, of branches: [ONNXValue]) -> ONNXValue {

@@ -5,8 +5,8 @@ import Tensors
 
 // What the layers are in PyTorch. Classes without `nn.` stand in Python/blocks.py.
 
-private func python(_ value: Bool) -> String { value ? "True" : "False" }
-private func tuple(_ plane: Plane<Int>) -> String { "(\(plane.height), \(plane.width))" }
+func python(_ value: Bool) -> String { value ? "True" : "False" }
+func tuple(_ plane: Plane<Int>) -> String { "(\(plane.height), \(plane.width))" }
 private func tuple(_ extents: [Int]) -> String { extents.map(String.init).joined(separator: ", ") }
 
 extension Dense: PyTorchLayer {
@@ -56,11 +56,14 @@ extension MaxPool: PyTorchLayer {
 }
 
 extension AveragePool: PyTorchLayer {
-  public func module(at place: PyTorchPlace) -> String { pool("nn.AvgPool2d", place, beside: "0.0") }
+  public func module(at place: PyTorchPlace) -> String {
+    guard !countsPadding else { return pool("nn.AvgPool2d", place, beside: "0.0") }
+    return "OwnMean(\(tuple(window.kernel)), \(tuple(window.stride)), \(window.pads(place.input)))"
+  }
 }
 
 extension GlobalAveragePool: PyTorchLayer {
-  public func module(at place: PyTorchPlace) -> String { "Mean(2, 3)" }
+  public func module(at place: PyTorchPlace) -> String { place.input.rank == 3 ? "Mean(2, 3)" : "Mean(1)" }
 }
 
 extension BatchNorm: PyTorchLayer {

@@ -35,7 +35,16 @@ class Branches(nn.Module):
         outputs = [branch(x) for branch in self.all]
         if self.join == "concatenate":
             return torch.cat(outputs, dim=1 if outputs[0].dim() == 4 else -1)
+        rank = max(output.dim() for output in outputs)
+        outputs = [widened(output, rank) for output in outputs]
         return functools.reduce(torch.add if self.join == "add" else torch.mul, outputs)
+
+
+def widened(x, rank):
+    """A number for each channel, with axes of one for the positions that others have: N×C as N×C×1×1, or N×1×C."""
+    if x.dim() == 2 and rank == 4:
+        return x[:, :, None, None]
+    return x[:, None] if x.dim() == 2 and rank == 3 else x
 
 
 class ColumnEmbeddings(nn.Module):
@@ -246,6 +255,69 @@ class PositionsBatchNorm(nn.BatchNorm1d):
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
 
 
+class PositionsGroupNorm(nn.GroupNorm):
+    """Of N×T×C, in groups of channels."""
+
+    def forward(self, x):
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+
+class PositionsPReLU(nn.PReLU):
+    """Of N×T×C, a slope for each channel."""
+
+    def forward(self, x):
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+
+class PositionsConv1d(nn.Conv1d):
+    """Of N×T×C, with `pads` before and behind."""
+
+    def __init__(self, *settings, pads, **more):
+        super().__init__(*settings, **more)
+        self.pads = pads
+
+    def forward(self, x):
+        return super().forward(functional.pad(x.transpose(1, 2), self.pads)).transpose(1, 2)
+
+
+class PositionsConvTranspose1d(nn.ConvTranspose1d):
+    """Of N×T×C."""
+
+    def forward(self, x):
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+
+class AlongPositions(nn.Module):
+    """A pool of N×C×T, of N×T×C."""
+
+    def __init__(self, pool):
+        super().__init__()
+        self.pool = pool
+
+    def forward(self, x):
+        return self.pool(x.transpose(1, 2)).transpose(1, 2)
+
+
+class OwnMean(nn.Module):
+    """The mean of each window's elements that lie in the input; `pads` as of `functional.pad`."""
+
+    def __init__(self, kernel, stride, pads):
+        super().__init__()
+        pool = nn.AvgPool2d if len(kernel) == 2 else nn.AvgPool1d
+        self.pool, self.pads = pool(kernel, stride), pads
+
+    def forward(self, x):
+        sums, shares = (self.pool(functional.pad(y, self.pads)) for y in (x, torch.ones_like(x[:1, :1])))
+        return sums / shares
+
+
+class ChannelsRMSNorm(nn.RMSNorm):
+    """Of N×C×H×W, the channels of each pixel."""
+
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
 class ChannelsLayerNorm(nn.LayerNorm):
     """Of N×C×H×W, the channels of each pixel."""
 
@@ -282,6 +354,15 @@ class Mean(nn.Module):
 
     def forward(self, x):
         return x.mean(dim=self.axes)
+
+
+class Greatest(nn.Module):
+    def __init__(self, *axes):
+        super().__init__()
+        self.axes = axes
+
+    def forward(self, x):
+        return x.amax(dim=self.axes)
 
 
 class Select(nn.Module):

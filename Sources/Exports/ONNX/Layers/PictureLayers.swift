@@ -38,6 +38,21 @@ extension Convolution: ONNXLayer {
   }
 }
 
+extension TransposedConvolution: ONNXLayer {
+  public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
+    let padding = window.padding
+    return graph.channelsFirst(x) { x in
+      graph.add(
+        "ConvTranspose", all: [x] + parameters,
+        with: [
+          "kernel_shape": window.kernel.pair, "strides": window.stride.pair, "dilations": window.dilation.pair,
+          "pads": .ints([padding.height, padding.width, padding.height, padding.width]),
+          "output_padding": window.outputPadding.pair, "group": .int(groups),
+        ])
+    }
+  }
+}
+
 extension MaxPool: ONNXLayer {
   public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
     graph.channelsFirst(x) { x in
@@ -51,14 +66,13 @@ extension MaxPool: ONNXLayer {
 }
 
 extension AveragePool: ONNXLayer {
-  /// Padding counts as zeros.
   public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
     graph.channelsFirst(x) { x in
       graph.add(
         "AveragePool", x,
         with: [
           "kernel_shape": window.kernel.pair, "strides": window.stride.pair, "pads": window.pads(shape),
-          "count_include_pad": .int(1),
+          "count_include_pad": .int(countsPadding ? 1 : 0),
         ])
     }
   }
@@ -66,6 +80,6 @@ extension AveragePool: ONNXLayer {
 
 extension GlobalAveragePool: ONNXLayer {
   public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
-    graph.add("ReduceMean", x, graph.wholes([1, 2]), with: ["keepdims": .int(0)])
+    graph.add("ReduceMean", x, graph.wholes(Array(1..<shape.rank)), with: ["keepdims": .int(0)])
   }
 }
