@@ -145,7 +145,8 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "CAllocations", "Diagnostics", "Files", "Host", "Kernels", "Lockstep", "Supervision",
+        "CAllocations", "Diagnostics", "Exports", "Files", "Host", "Kernels", "Layers", "Lockstep", "Supervision",
+        "Tensors",
       ],
       resources: [.embedInCode("Models")]),
 

@@ -15,10 +15,12 @@ package struct BenchmarkModel: Sendable {
   static let builtIn: [String: String] = [
     "mlp": PackageResources.mlp_yaml, "cnn": PackageResources.cnn_yaml, "gpt": PackageResources.gpt_yaml,
     "gptm": PackageResources.gptm_yaml, "gpt2": PackageResources.gpt2_yaml,
+    "efficientnet-lite0": PackageResources.efficientnet_lite0_yaml,
+    "mobilenetv3-small": PackageResources.mobilenetv3_small_yaml,
   ].mapValues { String(decoding: $0, as: UTF8.self) }
 
-  /// The names of the models that the program carries, the smallest first.
-  package static let names = ["mlp", "cnn", "gpt", "gptm", "gpt2"]
+  /// The names of the models that the program carries, the smallest first, those of large pictures behind the others.
+  package static let names = ["mlp", "cnn", "gpt", "gptm", "gpt2", "mobilenetv3-small", "efficientnet-lite0"]
 
   /// Everything that may be named without a path.
   static let sources: [String: String] = builtIn.merging(Recipes.all) { own, _ in own }

@@ -10,9 +10,9 @@ struct Bench: ParsableCommand {
       Models: \(BenchmarkModel.names.joined(separator: ", ")), on noise; or any recipe or YAML file.
       Each case runs in processes of its own, under mpirun where it has several
       ranks; cases take turns in rounds. `lockstep bench allreduce` measures the
-      bandwidth of the sum over ranks alone.
+      bandwidth of the sum over ranks alone, `lockstep bench layers` single layers.
       """,
-    subcommands: [BenchTraining.self, BenchAllreduce.self], defaultSubcommand: BenchTraining.self)
+    subcommands: [BenchTraining.self, BenchAllreduce.self, BenchLayers.self], defaultSubcommand: BenchTraining.self)
 }
 
 struct BenchTraining: ParsableCommand {

@@ -35,6 +35,30 @@ import Testing
     #expect(data.classesPerSample == units)
   }
 
+  /// Those of networks that others published: as many parameters as theirs, but that 1×1 convolutions of a squeeze and excitation are
+  /// dense layers here, of as many. Statistics and gaps between slots aside.
+  @Test(arguments: [("efficientnet-lite0", 4_652_008), ("mobilenetv3-small", 2_542_856)])
+  func networksOfPicturesAreThoseThatWerePublished(model: String, count: Int) throws {
+    let configuration = try RunConfiguration(ConfigurationSource(model, among: BenchmarkModel.sources))
+    let plan = try PreparedData(configuration).plan
+    let learned = plan.layout.slots.filter(\.role.isLearned).map(\.range.count)
+    #expect(learned.reduce(0, +) == count)
+    #expect(plan.outputShape == [1000])
+  }
+
+  /// Nothing of a layer is left out, and PyTorch is asked for the same.
+  @Test func layersAreMeasured() throws {
+    let benchmark = LayerBenchmark(cases: LayerCase.all, precision: .bfloat16, rounds: 1, seconds: 0.0001)
+    let results = try benchmark.run { _ in }
+    #expect(Set(results.map(\.layerCase.name)).count == results.count && results.count > 25)
+    for result in results {
+      #expect(result.forward.min > 0 && result.backward.min > 0 && result.pyTorch.contains("Layers("))
+    }
+    let text = table(of: results)
+    #expect(text.split(separator: "\n").count == results.count + 1)
+    #expect(text.contains("transposed-convolution"))
+  }
+
   /// Every batch is a whole one, however many ranks there are.
   @Test func dataAreLongEnough() throws {
     #expect(try BenchmarkModel("mlp").lengthening(toBatchesOf: 320) == nil)

@@ -5,7 +5,9 @@ import sys
 import time
 
 # Of one process: samples a step; for texts, sequences of `places` tokens.
-BATCH = {"mlp": 128, "cnn": 64, "gpt": 12, "gptm": 8, "gpt2": 2}
+BATCH = {"mlp": 128, "cnn": 64, "gpt": 12, "gptm": 8, "gpt2": 2, "mobilenetv3-small": 16, "efficientnet-lite0": 16}
+# Of pictures that are not 28×28×1 of 10 classes: pixels along an axis, channels, classes.
+PICTURES = {"mobilenetv3-small": (224, 3, 1000), "efficientnet-lite0": (224, 3, 1000)}
 # V vocabulary, T places, L layers, H heads, D width.
 TEXT = {
     "gpt": dict(V=65, T=64, L=4, H=4, D=128),
@@ -28,9 +30,10 @@ def data(model, numpy, channels_last=False):
         text = TEXT[model]
         shape = (BATCHES, batch, text["T"])
         return random.randint(0, text["V"], shape), random.randint(0, text["V"], shape)
-    image = (28, 28, 1) if channels_last else (1, 28, 28)
+    pixels, channels, classes = PICTURES.get(model, (28, 1, 10))
+    image = (pixels, pixels, channels) if channels_last else (channels, pixels, pixels)
     inputs = random.standard_normal((BATCHES, batch) + image).astype(numpy.float32)
-    return inputs, random.randint(0, 10, (BATCHES, batch))
+    return inputs, random.randint(0, classes, (BATCHES, batch))
 
 
 def units(model):

@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-MODELS = ("mlp", "cnn", "gpt", "gptm", "gpt2")
+PICTURES = ("mobilenetv3-small", "efficientnet-lite0")
+MODELS = ("mlp", "cnn", "gpt", "gptm", "gpt2", *PICTURES)
 PRECISIONS = ("float32", "bfloat16")
 UNAVAILABLE, INTERNAL = 69, 70
 
@@ -29,9 +30,9 @@ AVX2 = dict(
     XLA_FLAGS="--xla_cpu_max_isa=AVX2", TORCHINDUCTOR_CPP_SIMDLEN="256",
 )  # fmt: skip
 # Samples that Lockstep computes at a time, of the batches in common.py: what is quickest on one core.
-MICRO_BATCH = {"mlp": 128, "cnn": 32, "gpt": 12, "gptm": 4, "gpt2": 2}
+MICRO_BATCH = {"mlp": 128, "cnn": 32, "gpt": 12, "gptm": 4, "gpt2": 2, "mobilenetv3-small": 16, "efficientnet-lite0": 16}
 # Models of which a step takes seconds are measured so many times as long.
-PATIENCE = {"gpt2": 10}
+PATIENCE = {"gpt2": 10, "mobilenetv3-small": 2, "efficientnet-lite0": 4}
 
 
 def fail(message, code=UNAVAILABLE):
@@ -50,7 +51,7 @@ def processes(peer):
 def forms(peer, model, precision):
     """The forms of a peer that may be its best. Who allows bfloat16 may still find float32 quicker: that is for the table."""
     found = list(PEERS[peer]["forms"])
-    if model == "cnn" and PEERS[peer]["script"] == "pytorch.py":
+    if model in ("cnn", *PICTURES) and PEERS[peer]["script"] == "pytorch.py":
         found += [f"{form}+channels-last" for form in found]
     return found if precision == "float32" else [f"{form}+bfloat16" for form in found]
 

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 import common
+import pictures
 
 
 class Block(nn.Module):
@@ -56,6 +57,8 @@ def network(model):
             nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
             nn.Linear(9216, 128), nn.ReLU(), nn.Linear(128, 10),
         )  # fmt: skip
+    if model in pictures.NETWORKS:
+        return pictures.NETWORKS[model]()
     return Transformer(**common.TEXT[model])
 
 
