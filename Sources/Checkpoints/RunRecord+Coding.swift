@@ -5,6 +5,7 @@ extension RunRecord {
       files, checksum
     case instructionSet = "instruction-set"
     case trainingData = "training-data"
+    case startFrom = "start-from"
     /// Up to format 2: versions of programs, and under words of its own whatever else decided bits.
     case versions
   }
@@ -21,6 +22,7 @@ extension RunRecord {
     targets = try values.decodeIfPresent([String].self, forKey: .targets)
     metrics = try values.decode([String: Double].self, forKey: .metrics)
     sums = try values.decodeIfPresent([String: Double].self, forKey: .sums)
+    startFrom = try values.decodeIfPresent(String.self, forKey: .startFrom)
     best = try values.decodeIfPresent(BestEpoch.self, forKey: .best)
     files = try values.decode([String: FileRecord].self, forKey: .files)
     checksum = try values.decode(String.self, forKey: .checksum)
@@ -56,6 +58,7 @@ extension RunRecord {
     try values.encodeIfPresent(targets, forKey: .targets)
     try values.encode(metrics, forKey: .metrics)
     try values.encodeIfPresent(sums, forKey: .sums)
+    try values.encodeIfPresent(startFrom, forKey: .startFrom)
     try values.encodeIfPresent(best, forKey: .best)
     try values.encode(files, forKey: .files)
     try values.encode(checksum, forKey: .checksum)

@@ -40,6 +40,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var metrics: [String: Double]
   /// Sums over the epoch under way, by name; nil between epochs, and where the writer was too old to keep them.
   package var sums: [String: Double]?
+  /// What the run started from, `resnet18.pth sha256:…`; nil where its layers said what.
+  public var startFrom: String?
   /// Of a run that may end early, its best epoch so far; nil where there is none.
   public var best: BestEpoch?
   /// Length and checksum of each file beside this one; filled in by the store.
@@ -51,7 +53,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     step: Int, epoch: Int, digest: Digest, config: String, programs: [String: String] = [:],
     instructionSet: String? = nil, input: [Int] = [], trainingData: String? = nil, classes: [String]? = nil,
     features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
-    sums: [String: Double]? = nil, best: BestEpoch? = nil
+    sums: [String: Double]? = nil, startFrom: String? = nil, best: BestEpoch? = nil
   ) {
     self.step = step
     self.epoch = epoch
@@ -66,6 +68,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.targets = targets
     self.metrics = metrics
     self.sums = sums
+    self.startFrom = startFrom
     self.best = best
   }
 
@@ -79,13 +82,17 @@ public struct RunRecord: Codable, Equatable, Sendable {
       )
       && (a.classes, a.features, a.targets, a.files) == (b.classes, b.features, b.targets, b.files)
       && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
-      && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern) && a.best == b.best
+      && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern)
+      && (a.startFrom, a.best) == (b.startFrom, b.best)
   }
 }
 
 extension RunRecord {
   /// The layout whose slots are ordered as this checkpoint has them.
   package func layout(_ layout: ParameterLayout) -> ParameterLayout { format < 2 ? layout.inMemoryOrder : layout }
+
+  /// Whether its tensors are ordered as PyTorch has them.
+  package var hasStoredOrder: Bool { format >= 2 }
 
   /// The name of the file that holds the record.
   package static let fileName = "run.json"

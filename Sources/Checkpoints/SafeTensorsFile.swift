@@ -86,6 +86,9 @@ package final class SafeTensorsFile {
     }
   }
 
+  /// The numbers of a tensor, as they lie in the file.
+  func bytes(of entry: Entry) throws -> [UInt8] { try file.bytes(entry.range) }
+
   private static func parse(_ header: [UInt8], data: Range<Int>) throws -> ([Entry], [String: String]) {
     var entries: [Entry] = []
     var metadata: [String: String] = [:]

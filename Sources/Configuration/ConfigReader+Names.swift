@@ -43,4 +43,15 @@ extension ConfigValue {
     }
     return isNull ? nil : try double()
   }
+
+  /// A text, or nil where it is null.
+  public func optionalString() throws -> String? {
+    if let notes {
+      let example = try string()
+      notes.shape = .optional(notes.shape)
+      notes.expected += " or null"
+      return example
+    }
+    return isNull ? nil : try string()
+  }
 }

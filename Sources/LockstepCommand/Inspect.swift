@@ -4,9 +4,13 @@ import Lockstep
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the layers, shapes, parameters and memory of a configuration or a checkpoint.")
+    abstract:
+      "Show the layers, shapes, parameters and memory of a configuration or a checkpoint, or the tensors in a file.")
 
-  @Argument(help: ArgumentHelp("A checkpoint, a run directory, a recipe or a YAML file.", valueName: "what"))
+  @Argument(
+    help: ArgumentHelp(
+      "A checkpoint, a run directory, a recipe, a YAML file, or a file of tensors (.safetensors, .pth, .pt, .bin, .onnx).",
+      valueName: "what"))
   var subject: String
 
   @Option(
@@ -23,6 +27,14 @@ struct Inspect: ParsableCommand {
     try requireAlone("inspect")
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isDirectory)
+    if exists, !isDirectory.boolValue, let origin = WeightsFiles.origin(of: subject) {
+      guard overrides.isEmpty, !yaml else {
+        throw Failure(
+          .usage, at: overrides.isEmpty ? "--yaml" : "--set", "expected none for a file of tensors",
+          cure: "leave it out")
+      }
+      return try writeStandardOutput(Inspection(weights: subject, as: origin).text + "\n")
+    }
     let isCheckpoint = exists && isDirectory.boolValue && Recipes.all[subject] == nil
     if isCheckpoint, !overrides.isEmpty {
       throw Failure(

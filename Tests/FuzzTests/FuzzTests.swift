@@ -12,7 +12,7 @@ import Testing
 
   @Test(arguments: [
     "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
-    "vocabulary", "configuration", "override", "filter", "hostfile", "number",
+    "vocabulary", "configuration", "override", "filter", "hostfile", "number", "pth", "onnx",
   ])
   func damagedFiles(parser: String) throws {
     let folder = try Folder()

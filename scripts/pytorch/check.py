@@ -120,6 +120,27 @@ def check_rows(name, checkpoint, expected, inputs, control):
     expect(name, "probabilities", error, TOLERANCE, wrong)
 
 
+def check_start(lockstep, name, folder, settings, inputs, features):
+    """The other way round: a run that starts from a module's state computes what the module does."""
+    module = architectures.make(name).eval()
+    with torch.no_grad():
+        for norm in (m for m in module.modules() if isinstance(m, torch.nn.BatchNorm2d)):
+            norm.running_mean.normal_()
+            norm.running_var.uniform_(0.5, 2)
+    torch.save(module.state_dict(), folder / "made.pth", _use_new_zipfile_serialization="cnn" not in name)
+    carried = ROOT / "Sources" / "Benchmarks" / "Models" / f"{name}.yaml"
+    settings = settings + [f"start-from={{pytorch: {folder}/made.pth}}", "checkpoint-at-start=true", "stop-after=1"]
+    words = [word for setting in settings for word in ("--set", setting)]
+    run(lockstep, "train", carried if carried.exists() else name, "--quiet", "--output", folder / "start", *words)
+    checkpoint = folder / "start" / "step-00000000"
+    expected = predictions(lockstep, checkpoint, inputs, folder)
+    with torch.no_grad():
+        error = (module(standardised(checkpoint, features)).softmax(1) - expected).abs().max().item()
+        disorder(module)
+        control = (module(standardised(checkpoint, features)).softmax(1) - expected).abs().max().item()
+    expect(name, "from PyTorch", error, TOLERANCE, control)
+
+
 def check_pictures(lockstep, name, folder):
     files = {
         "train": [DATA / "train-images-idx3-ubyte.gz", DATA / "train-labels-idx1-ubyte.gz"],
@@ -140,6 +161,8 @@ def check_pictures(lockstep, name, folder):
     inputs = standardised(checkpoint, torch.from_numpy(pixels.astype(numpy.float32)))
     check_digest(checkpoint)
     check_rows(name, checkpoint, expected, inputs, as_it_was if "cnn" in name else disorder)
+    pictures = torch.from_numpy(pixels.astype(numpy.float32))
+    check_start(lockstep, name, folder, settings, folder / "test-16", pictures)
 
 
 def check_table(lockstep, name, folder):

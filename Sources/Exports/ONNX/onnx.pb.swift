@@ -12,9 +12,9 @@
 //
 // Copyright (c) ONNX Project Contributors
 //
-// The messages of ONNX that Lockstep writes, with the names and numbers that they have in onnx-ml.proto of onnx 1.23.2
-// (https://github.com/onnx/onnx, Apache-2.0), which has more of them. What is changed: messages and fields that are not
-// written are left out, and the syntax is proto3, with `optional` where a reader asks whether a field is there.
+// The messages of ONNX that Lockstep writes, and of tensors those that it reads, with the names and numbers that they have in
+// onnx-ml.proto of onnx 1.23.2 (https://github.com/onnx/onnx, Apache-2.0), which has more of them. What is changed: messages and
+// fields that are not used are left out, and the syntax is proto3, with `optional` where a reader asks whether a field is there.
 //
 // scripts/generate-protobuf makes onnx.pb.swift of it, which is committed.
 
@@ -277,6 +277,10 @@ nonisolated struct Onnx_TensorProto: Sendable {
 
   var dataType: Int32 = 0
 
+  var floatData: [Float] = []
+
+  var int32Data: [Int32] = []
+
   var stringData: [Data] = []
 
   var name: String = String()
@@ -289,6 +293,8 @@ nonisolated struct Onnx_TensorProto: Sendable {
   var hasRawData: Bool {self._rawData != nil}
   /// Clears the value of `rawData`. Subsequent reads from it will return its default value.
   mutating func clearRawData() {self._rawData = nil}
+
+  var doubleData: [Double] = []
 
   var externalData: [Onnx_StringStringEntryProto] = []
 
@@ -833,7 +839,7 @@ nonisolated extension Onnx_GraphProto: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".TensorProto"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dims\0\u{3}data_type\0\u{4}\u{4}string_data\0\u{2}\u{2}name\0\u{3}raw_data\0\u{4}\u{4}external_data\0\u{3}data_location\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dims\0\u{3}data_type\0\u{4}\u{2}float_data\0\u{3}int32_data\0\u{3}string_data\0\u{2}\u{2}name\0\u{3}raw_data\0\u{3}double_data\0\u{4}\u{3}external_data\0\u{3}data_location\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -843,9 +849,12 @@ nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._Me
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.dims) }()
       case 2: try { try decoder.decodeSingularInt32Field(value: &self.dataType) }()
+      case 4: try { try decoder.decodeRepeatedFloatField(value: &self.floatData) }()
+      case 5: try { try decoder.decodeRepeatedInt32Field(value: &self.int32Data) }()
       case 6: try { try decoder.decodeRepeatedBytesField(value: &self.stringData) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self._rawData) }()
+      case 10: try { try decoder.decodeRepeatedDoubleField(value: &self.doubleData) }()
       case 13: try { try decoder.decodeRepeatedMessageField(value: &self.externalData) }()
       case 14: try { try decoder.decodeSingularEnumField(value: &self._dataLocation) }()
       default: break
@@ -864,6 +873,12 @@ nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.dataType != 0 {
       try visitor.visitSingularInt32Field(value: self.dataType, fieldNumber: 2)
     }
+    if !self.floatData.isEmpty {
+      try visitor.visitPackedFloatField(value: self.floatData, fieldNumber: 4)
+    }
+    if !self.int32Data.isEmpty {
+      try visitor.visitPackedInt32Field(value: self.int32Data, fieldNumber: 5)
+    }
     if !self.stringData.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.stringData, fieldNumber: 6)
     }
@@ -873,6 +888,9 @@ nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._Me
     try { if let v = self._rawData {
       try visitor.visitSingularBytesField(value: v, fieldNumber: 9)
     } }()
+    if !self.doubleData.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.doubleData, fieldNumber: 10)
+    }
     if !self.externalData.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.externalData, fieldNumber: 13)
     }
@@ -885,9 +903,12 @@ nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._Me
   static func ==(lhs: Onnx_TensorProto, rhs: Onnx_TensorProto) -> Bool {
     if lhs.dims != rhs.dims {return false}
     if lhs.dataType != rhs.dataType {return false}
+    if lhs.floatData != rhs.floatData {return false}
+    if lhs.int32Data != rhs.int32Data {return false}
     if lhs.stringData != rhs.stringData {return false}
     if lhs.name != rhs.name {return false}
     if lhs._rawData != rhs._rawData {return false}
+    if lhs.doubleData != rhs.doubleData {return false}
     if lhs.externalData != rhs.externalData {return false}
     if lhs._dataLocation != rhs._dataLocation {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}

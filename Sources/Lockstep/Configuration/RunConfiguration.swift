@@ -44,6 +44,8 @@ public struct RunConfiguration: Sendable {
   package let earlyStopping: EarlyStopping?
   /// What is fitted to the probabilities at the end; nil: nothing, the class with the largest one is predicted.
   package let decide: DecisionSettings?
+  /// The weights it starts from; nil: what its layers say.
+  package let startFrom: StartSettings?
   package let batch: Int
   package let microBatch: Int
   package let seed: UInt64
@@ -132,6 +134,8 @@ public struct RunConfiguration: Sendable {
     "decide",
     // Files may have moved; that the data are the same is checked by their checksum.
     "data",
+    // Read once, at the beginning: its digest is in the checkpoints and the receipt.
+    "start-from",
   ]
 
   /// Keys that decide the numbers where a run has them, and are none of its settings where it has not: older runs, which knew nothing
@@ -190,6 +194,7 @@ public struct RunConfiguration: Sendable {
     epochs = try reader.int("epochs", default: 10, in: Ranges.epochs)
     earlyStopping = try reader.optionalChild("early-stopping").map { try EarlyStopping($0) }
     decide = try reader.optionalChild("decide").map { try DecisionSettings($0) }
+    startFrom = try reader.optionalChild("start-from").map { try StartSettings($0) }
     batch = try reader.int("batch", default: 128, in: Ranges.batch)
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: Ranges.batch)
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))

@@ -1,6 +1,8 @@
 import Checkpoints
 import Datasets
 import Diagnostics
+import Exports
+import Files
 import Foundation
 import Layers
 import Tensors
@@ -71,7 +73,7 @@ package struct Inspection {
       """
   }
 
-  private static func columns(_ rows: [[String]]) -> String {
+  fileprivate static func columns(_ rows: [[String]]) -> String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       let cells = zip(row, widths).map { $0.padded(to: $1) }
@@ -83,5 +85,29 @@ package struct Inspection {
   static func list(_ names: [String]) -> String {
     names.prefix(20).map { $0.shown() }.joined(separator: ", ")
       + (names.count > 20 ? ", … (\(grouped(names.count)))" : "")
+  }
+}
+
+extension Inspection {
+  /// Of a file of tensors, by the ending of its name: what is in it, with the digests of the numbers.
+  package init(weights path: String, as origin: StartSettings.Origin) throws {
+    let file = try WeightsFiles.open(path, as: origin)
+    var rows = [["tensor", "shape", "type", "bytes", "digest of its numbers"]]
+    for tensor in file.tensors {
+      // Words and the like, which no run starts from, have none.
+      let digest = tensor.type.isFloat ? try file.digest(of: tensor) : try? file.digest(of: tensor)
+      rows.append([
+        tensor.name.shown(), tensor.shape.description, tensor.type.name, grouped(tensor.byteCount),
+        digest.map { String($0.description.prefix(23)) } ?? "",
+      ])
+    }
+    let bytes = file.tensors.reduce(0) { $0 + $1.byteCount }
+    let turned = (file as? ONNXWeightsFile)?.turned.count ?? 0
+    let note = turned == 0 ? "" : "\n\(count(turned, "factor")) of MatMul or Gemm shown as outputs × inputs"
+    text = """
+      \(path.shown()): \(file.format), \(count(file.tensors.count, "tensor")), \(grouped(bytes)) bytes
+      \(Self.columns(rows))\(note)
+      digest \(try RegularFile(path).digest())
+      """
   }
 }

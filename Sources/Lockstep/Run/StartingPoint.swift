@@ -48,6 +48,7 @@ struct StartingPoint {
 
   /// A resumed run must be the run that the checkpoint belongs to, in all that decides the numbers.
   private static func requireSameRun(_ configuration: RunConfiguration, _ checkpoint: Checkpoint) throws {
+    try configuration.requireStart(of: checkpoint)
     let earlier = checkpoint.record.config
     let (now, then) = (
       configuration.identity,

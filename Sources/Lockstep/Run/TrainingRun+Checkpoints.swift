@@ -69,11 +69,13 @@ extension TrainingRun {
     let (set, input) = (instructionSet.rawValue, plan.network.input.extents)
     let trainingData = RunRecord.text(ofChecksum: trainingChecksum)
     let (schema, metrics, sums, best) = (self.trainingData.schema, lastMetrics, summary.epochSums, best)
+    let base = startRecord?.base
     return {
       RunRecord(
         step: step, epoch: epoch, digest: $0, config: config, programs: RunRecord.ownPrograms,
         instructionSet: set, input: input, trainingData: trainingData, classes: schema.classes,
-        features: schema.features, targets: schema.targets, metrics: metrics, sums: sums, best: best)
+        features: schema.features, targets: schema.targets, metrics: metrics, sums: sums, startFrom: base,
+        best: best)
     }
   }
 
@@ -89,6 +91,7 @@ extension TrainingRun {
       lastMetrics = checkpoint.record.metrics
       summary.epochSums = checkpoint.record.sums
       best = checkpoint.record.best
+      startRecord = checkpoint.record.startFrom.map { StartRecord(base: $0, lines: [], table: []) }
     }
     best = try shared(best)
     let own = (trainer.sharesParameters ? [] : [trainer.parameters]) + state.map(\.view)

@@ -19,6 +19,9 @@ extension TrainingRun {
       receipt.add(link.name, output: link.output, inputs: link.inputs)
     }
     receipt.add("samples", output: "checksum:" + RunRecord.text(ofChecksum: trainingChecksum))
+    if let startRecord {
+      receipt.add(Receipt.startLink, output: startRecord.digest, inputs: [startRecord.base])
+    }
     receipt.add(
       "weights", settings: configuration.weightSettings,
       output: digest.description)

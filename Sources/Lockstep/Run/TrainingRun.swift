@@ -45,6 +45,8 @@ public final class TrainingRun {
   let isWatchedByValidation: Bool
   let plan: Plan
   let trainer: Trainer
+  /// On rank zero: what it started from; nil where its layers said what.
+  var startRecord: StartRecord?
   let evaluator: Evaluator
   /// The scores that need all rows.
   let wholeScores: WholeScores
@@ -169,6 +171,8 @@ public final class TrainingRun {
       try begin.requireTrainingData(trainingData, checksum: trainingChecksum)
       try begin.requireStepsLeft(trainer)
     }
+    let isNew = try world.allGather([checkpoint == nil ? 1 : 0])[0][0] == 1
+    if isNew { startRecord = try configuration.start(trainer, in: world) }
     // With the start values, also where a checkpoint is to be read: a run that cannot begin leaves nothing behind.
     try trainer.compareProbes()
     average = configuration.averageDecay.map { [plan] _ in FlatBuffer(count: plan.layout.count) }
@@ -193,9 +197,10 @@ public final class TrainingRun {
     let named = try world.agree { [configuration] in
       try configuration.observers.compactMap { try $0.observer(rank: base.rank, directory: directory) }
     }
-    (writer, snapshot, log) = try world.agree { [configuration, trainer, plan] in
+    (writer, snapshot, log) = try world.agree { [configuration, trainer, plan, startRecord] in
       guard let store else { return (nil, nil, nil) }
       try configuration.write(toRunDirectory: directory)
+      try startRecord?.write(toRunDirectory: directory)
       let snapshot = CheckpointSnapshot(
         stateSlots: trainer.stateSlots, keepsAverage: configuration.averageDecay != nil, layout: plan.layout)
       let log = try MetricsLog(
@@ -206,7 +211,7 @@ public final class TrainingRun {
     if let log { told.add(log) }
     page = named.lazy.compactMap { $0 as? ReportWriter }.first
     for observer in named where !(observer is ReportWriter) { told.add(observer) }
-    if try world.allGather([checkpoint == nil ? 0 : 1])[0][0] == 1 { try restore(checkpoint) }
+    if !isNew { try restore(checkpoint) }
     try announce(options, environment)
   }
 
@@ -232,6 +237,7 @@ public final class TrainingRun {
           + "\(perLeaf == 1 ? "" : ", shared by \(perLeaf) lanes each"): \(lanes - leaves * perLeaf) idle; "
           + "make the batch larger or the micro-batch smaller, or leave lanes-per-leaf out")
     }
+    for line in startRecord?.lines ?? [] { observers.note(line) }
     if let note = page?.note { observers.note(note) }
     for line in DataNotes.all(trainingData, batch: configuration.batch) { observers.note(line) }
     if configuration.earlyStopping != nil, !isWatchedByValidation {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// What a file in the format of NumPy says of its array: `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }`.
 struct NumpyHeader {

@@ -70,7 +70,9 @@ package final class NumpyReader: TableReader {
   ///
   /// Throws a missing input (66) where there is no such file, and bad data (65) where it is no such archive.
   package convenience init(npz path: String, columns wanted: Set<String>? = nil) throws {
-    let archive = try ZipArchive(RegularFile(path, cure: "check the path and its permissions"))
+    let archive = try ZipArchive(
+      RegularFile(path, cure: "check the path and its permissions"),
+      cure: "write the file by numpy.savez or numpy.savez_compressed")
     var arrays: [(array: NumpyArray, name: String, columns: [String])] = []
     for member in archive.members where Self.mayHave(wanted, member.arrayName) {
       let name = member.arrayName

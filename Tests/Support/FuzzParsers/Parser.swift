@@ -18,7 +18,7 @@ struct Parser {
 
   static let names = [
     "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
-    "vocabulary", "configuration", "override", "filter", "hostfile", "number",
+    "vocabulary", "configuration", "override", "filter", "hostfile", "number", "pth", "onnx",
   ]
 
   /// - Parameter folder: an empty directory for the files.
@@ -28,6 +28,14 @@ struct Parser {
     case "safetensors":
       corpus = try Corpus.safetensors(in: folder)
       read = { bytes, _ in try Self.readTensors(bytes, path) }
+    case "pth":
+      corpus = try ["two-class", "two-class-legacy", "types", "types-legacy", "evil"].map {
+        try contents(goldenPath("weights/\($0).pth"))
+      }
+      read = { bytes, _ in try Self.readWeights(bytes, path, as: .pytorch) }
+    case "onnx":
+      corpus = try ["gemm", "matmul"].map { try contents(goldenPath("weights/\($0).onnx")) }
+      read = { bytes, _ in try Self.readWeights(bytes, path, as: .onnx) }
     case "record":
       let checkpoint = try Corpus.checkpoint(in: folder)
       corpus = [try contents(checkpoint + "/run.json")]
@@ -138,6 +146,18 @@ struct Parser {
     guard floats.count == file.entries.count else { return }
     let buffers = floats.map { FlatBuffer(count: $0.shape.count) }
     try file.read(into: zip(floats, buffers).map { NamedTensor($0.name, $0.shape, $1.view) })
+  }
+
+  /// All tensors are read, those that are no floats as they lie there.
+  private static func readWeights(_ bytes: [UInt8], _ path: String, as origin: StartSettings.Origin) throws {
+    try write(bytes, to: path)
+    let file = try WeightsFiles.open(path, as: origin)
+    for tensor in file.tensors {
+      guard try file.numbers(of: tensor).count == tensor.byteCount else {
+        throw Unexpected("\(tensor.name): numbers of \(tensor.byteCount) bytes that have others")
+      }
+      if tensor.type.isFloat { try file.read(tensor, into: FlatBuffer(count: tensor.shape.count).view) }
+    }
   }
 
   private static func readImages(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {

@@ -1,34 +1,35 @@
 import Diagnostics
-import Files
 
 /// The members of a ZIP archive (APPNOTE.TXT of PKWARE), of any size.
 ///
 /// What it says of itself is checked before it is believed.
-struct ZipArchive {
+package struct ZipArchive {
   /// A file in the archive.
-  struct Member {
-    let name: String
+  package struct Member {
+    package let name: String
     /// 0: stored as it is; 8: deflated.
-    let method: UInt16
-    let checksum: UInt32
+    package let method: UInt16
+    package let checksum: UInt32
     /// Bytes in the archive, and unpacked.
-    let packed: Int
-    let size: Int
+    package let packed: Int
+    package let size: Int
     /// Where its own header is.
-    let header: Int
+    package let header: Int
   }
 
-  let file: RegularFile
+  package let file: RegularFile
+  /// How a member that is packed otherwise is to be written.
+  private let cure: String
   /// In the order of the directory.
-  private(set) var members: [Member] = []
+  package private(set) var members: [Member] = []
   /// Where the directory begins, which is behind all members.
   private var directory = 0
 
   private static let mostDirectoryBytes = 64 << 20
 
-  /// Throws bad data (65) where the file is no sound archive.
-  init(_ file: RegularFile) throws {
-    self.file = file
+  /// Throws bad data (65) where the file is no sound archive, with `cure` where it is packed by a method that is not known.
+  package init(_ file: RegularFile, cure: String) throws {
+    (self.file, self.cure) = (file, cure)
     let (entries, place, size) = try end()
     guard size <= Self.mostDirectoryBytes, place >= 0, size >= 0, place <= file.size - size else { throw damaged }
     directory = place
@@ -47,7 +48,7 @@ struct ZipArchive {
   }
 
   /// Where the bytes of a member begin.
-  func start(of member: Member) throws -> Int {
+  package func start(of member: Member) throws -> Int {
     guard member.header >= 0, member.header <= directory - 30 else { throw damaged }
     let bytes = LittleEndian(try file.bytes(member.header..<member.header + 30))
     guard bytes.uint32(0) == 0x0403_4b50 else { throw damaged }
@@ -116,7 +117,7 @@ struct ZipArchive {
         .badData, at: file.path,
         "member '\(name.shown())': expected it stored or deflated, found "
           + (method == 0 || method == 8 ? "it encrypted" : "it packed by method \(method)"),
-        cure: "write the file by numpy.savez or numpy.savez_compressed")
+        cure: cure)
     }
     // Deflate never packs better than 1032 to 1.
     guard size >= 0, packed >= 0, packed <= file.size, method == 8 || size == packed, size / 1032 <= packed else {
@@ -134,16 +135,16 @@ struct ZipArchive {
 }
 
 /// Numbers in bytes, the least of each first; what is asked for must be there.
-struct LittleEndian {
-  let bytes: [UInt8]
+package struct LittleEndian {
+  package let bytes: [UInt8]
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  var count: Int { bytes.count }
+  package var count: Int { bytes.count }
 
-  func has(_ count: Int, at place: Int) -> Bool { place <= bytes.count - count }
+  package func has(_ count: Int, at place: Int) -> Bool { place <= bytes.count - count }
 
-  func uint16(_ place: Int) -> UInt16 { UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8 }
-  func uint32(_ place: Int) -> UInt32 { UInt32(uint16(place)) | UInt32(uint16(place + 2)) << 16 }
-  func uint64(_ place: Int) -> UInt64 { UInt64(uint32(place)) | UInt64(uint32(place + 4)) << 32 }
+  package func uint16(_ place: Int) -> UInt16 { UInt16(bytes[place]) | UInt16(bytes[place + 1]) << 8 }
+  package func uint32(_ place: Int) -> UInt32 { UInt32(uint16(place)) | UInt32(uint16(place + 2)) << 16 }
+  package func uint64(_ place: Int) -> UInt64 { UInt64(uint32(place)) | UInt64(uint32(place + 4)) << 32 }
 }
