@@ -26,6 +26,16 @@ extension ConfigReader {
     return try value.list(count: 1...) { try $0.filePath() }
   }
 
+  /// `a` or `[a, b]`: texts, at least one.
+  public func texts(_ key: String) throws -> [String] {
+    let value = try requiredValue(key)
+    guard value.isList else {
+      defer { note(key, ", or a list of them") }
+      return [try value.string()]
+    }
+    return try value.list(count: 1...) { try $0.string() }
+  }
+
   /// Refuses names at `key` one of which stands twice.
   package func requireDistinct(_ names: [String], at key: String) throws {
     guard let twice = names.first(where: { name in names.count { $0 == name } > 1 }) else { return }

@@ -9,7 +9,8 @@ import Tensors
 /// In training μ and σ² are those of the micro-batch's present samples, σ² divided by R. In evaluation they are the
 /// running statistics, which go towards those of each batch by `momentum`: the mean over the micro-batches, weighted by
 /// their samples; the variance there is divided by R - 1, as in PyTorch's `BatchNorm2d`. Absent samples count for
-/// nothing and get a gradient of zero. The micro-batch, not the batch or the rank, is what is normalised.
+/// nothing and get a gradient of zero. The micro-batch, not the batch or the rank, is what is normalised. Where the statistics are
+/// frozen, training normalises by them too: see `Freezing`.
 /// Ioffe, Szegedy: *Batch normalization* (ICML 2015).
 public struct BatchNorm: Layer {
   public static let kind = "batch-norm"
@@ -76,7 +77,7 @@ private struct BoundBatchNorm: BoundLayer {
   func forward(_ lane: borrowing Lane) {
     let (x, y, scratch) = (lane.tensor(x), lane.tensor(y), lane.forwardScratch[place])
     let (weight, bias) = (lane.parameters[slots[0]], lane.parameters[slots[1]])
-    guard case .training = lane.mode else {
+    guard normalisesByBatch(lane) else {
       let (inverse, scale) = (scratch[0..<C], scratch[C..<2 * C])
       invert(lane.parameters[slots[3]], into: inverse)
       for c in 0..<C { scale[c] = inverse[c] * weight[c] }
@@ -90,8 +91,15 @@ private struct BoundBatchNorm: BoundLayer {
     Kernels.channelAffine(x, mean: mean, scale: scale, shift: bias, into: y)
   }
 
+  /// Whether a pass takes its mean and deviation from the samples that it has.
+  private func normalisesByBatch(_ lane: borrowing Lane) -> Bool {
+    guard case .training = lane.mode else { return false }
+    return lane.learns(slots[2])
+  }
+
   func backward(_ lane: borrowing Lane) {
     let present = 0..<lane.validCount * width
+    guard normalisesByBatch(lane) else { return backwardByStatistics(lane, present) }
     let (mean, variance, inverse) = saved(lane)
     let dx = wantsInputGradient ? lane.gradient(x) : nil
     Kernels.batchNormBackward(
@@ -100,6 +108,25 @@ private struct BoundBatchNorm: BoundLayer {
       dshift: lane.parameterGradients[slots[1]], dx: dx?[present], scratch: lane.backwardScratch[place])
     if let dx { dx[present.upperBound..<dx.count].clear() }
     addStatistics(lane, mean, variance)
+  }
+
+  /// The same where μ and σ are constants: dx = dy·γ / √(σ² + ε).
+  private func backwardByStatistics(_ lane: borrowing Lane, _ present: Range<Int>) {
+    let (mean, zero, inverse) = saved(lane)
+    mean.assign(lane.parameters[slots[2]])
+    invert(lane.parameters[slots[3]], into: inverse)
+    if lane.learns(slots[0]) || lane.learns(slots[1]) {
+      Kernels.batchNormBackward(
+        lane.gradient(y)[present], x: lane.tensor(x)[present], mean: mean, inverse: inverse,
+        scale: lane.parameters[slots[0]], dscale: lane.parameterGradients[slots[0]],
+        dshift: lane.parameterGradients[slots[1]], dx: nil, scratch: lane.backwardScratch[place])
+    }
+    guard wantsInputGradient else { return }
+    zero.clear()
+    for c in 0..<C { inverse[c] *= lane.parameters[slots[0]][c] }
+    let dx = lane.gradient(x)
+    Kernels.channelAffine(lane.gradient(y), mean: zero, scale: inverse, shift: zero, into: dx)
+    dx[present.upperBound..<dx.count].clear()
   }
 
   /// Overwrites the leaf's statistics with the micro-batch's, times its present samples: the tree's sum over them,

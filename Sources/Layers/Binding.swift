@@ -46,6 +46,15 @@ public struct Binding: Sendable {
   /// Its number among the layers of the network, from 0, those in branches counted where they stand: part of the key
   /// of its random numbers, and its place in `Lane.saved` and `Lane.scratch`.
   public let index: Int
+
+  /// The same for a layer inside of another one, which has some of its slots.
+  func with(slots: [Int]) -> Binding {
+    Binding(
+      microBatch: microBatch, inputShape: inputShape, outputShape: outputShape, precision: precision,
+      inputFormat: inputFormat, outputFormat: outputFormat, input: input, output: output, slots: slots,
+      begunSlots: begunSlots.intersection(slots), wantsInputGradient: wantsInputGradient, lengths: lengths,
+      memory: memory, index: index)
+  }
 }
 
 /// A layer with places: forward overwrites its output, backward its input's gradient and its parameters' gradients.
@@ -57,6 +66,10 @@ public protocol BoundLayer: Sendable {
   /// them, and all where not.
   var sparseSlots: [(slot: Int, width: Int)] { get }
 
+  /// Whether it asks `Lane.learns` and writes no gradient of slots that do not learn. Others are given memory for these, which
+  /// nobody reads.
+  var leavesFrozenSlots: Bool { get }
+
   func forward(_ lane: borrowing Lane)
   func backward(_ lane: borrowing Lane)
 }
@@ -64,4 +77,5 @@ public protocol BoundLayer: Sendable {
 extension BoundLayer {
   public var workspace: Workspace { Workspace() }
   public var sparseSlots: [(slot: Int, width: Int)] { [] }
+  public var leavesFrozenSlots: Bool { false }
 }

@@ -108,6 +108,12 @@ private struct BoundConvolution: BoundLayer {
   }
 
   func backward(_ lane: borrowing Lane) {
+    guard lane.learns(weight) || (bias.map { lane.learns($0) } ?? false) else {
+      // Of a frozen layer the gradient of the input alone.
+      guard wantsInputGradient else { return }
+      return kernel.backwardData(
+        lane.gradient(y), weight: lane.parameters[weight], into: lane.gradient(x), scratch: lane.backwardScratch[place])
+    }
     kernel.backward(
       lane.tensor(x), lane.gradient(y), weight: lane.parameters[weight], into: lane.parameterGradients[weight],
       bias.map { lane.parameterGradients[$0] }, wantsInputGradient ? lane.gradient(x) : nil,

@@ -86,12 +86,14 @@ private struct BoundDense: RowwiseLayer, FusingLayer {
   }
 
   func backward(_ lane: borrowing Lane) {
-    let x = Matrix(lane.tensor(self.x), rows: N, columns: I)
     let dy = Matrix(lane.gradient(y), rows: N, columns: O)
-    let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
-    Kernels.multiply(
-      dy.transposed, x, into: dW, adds: isBegun, in: precision,
-      rowSums: bias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
+    if learns(lane) {
+      let x = Matrix(lane.tensor(self.x), rows: N, columns: I)
+      let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
+      Kernels.multiply(
+        dy.transposed, x, into: dW, adds: isBegun, in: precision,
+        rowSums: bias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
+    }
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(
@@ -110,14 +112,21 @@ extension BoundDense: ChunkedLayer {
 
   func backward(_ lane: borrowing Lane, rows: Range<Int>, from gradient: FloatView) {
     let (x, dy) = (part(lane.tensor(self.x), rows), Matrix(gradient, rows: rows.count, columns: O))
-    let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
-    Kernels.multiply(
-      dy.transposed, x, into: dW, adds: isBegun || rows.lowerBound > 0, in: precision,
-      rowSums: bias.map { Kernels.RowSums(lane.parameterGradients[$0], goesOn: rows.lowerBound > 0) })
+    if learns(lane) {
+      let dW = Matrix(lane.parameterGradients[weight], rows: O, columns: I)
+      Kernels.multiply(
+        dy.transposed, x, into: dW, adds: isBegun || rows.lowerBound > 0, in: precision,
+        rowSums: bias.map { Kernels.RowSums(lane.parameterGradients[$0], goesOn: rows.lowerBound > 0) })
+    }
     guard wantsInputGradient else { return }
     let W = Matrix(lane.parameters[weight], rows: O, columns: I)
     Kernels.multiply(
       dy, W, into: part(lane.gradient(self.x), rows), in: precision, packed: lane.packed(weight, isTransposed: false))
+  }
+
+  /// Whether W or b learns: then both gradients are computed, with the same product.
+  private func learns(_ lane: borrowing Lane) -> Bool {
+    lane.learns(weight) || (bias.map { lane.learns($0) } ?? false)
   }
 
   private func part(_ view: TensorView, _ rows: Range<Int>) -> Matrix {

@@ -73,6 +73,7 @@ private struct BoundEmbedding: RowwiseLayer {
   let wantsInputGradient: Bool
 
   var sparseSlots: [(slot: Int, width: Int)] { isSparse ? [(weight, width)] : [] }
+  var leavesFrozenSlots: Bool { true }
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
     let (tokens, y, table) = (rows.of(lane.values[x]), rows.of(lane.values[y]), lane.parameters[weight])
@@ -92,6 +93,13 @@ private struct BoundEmbedding: RowwiseLayer {
   }
 
   func backward(_ lane: borrowing Lane) {
+    // A frozen table's gradient is nobody's.
+    if lane.learns(weight) { gatherGradient(lane) }
+    if wantsInputGradient { lane.gradients[x].clear() }
+  }
+
+  /// Overwrites, or adds to, the gradient of the table.
+  private func gatherGradient(_ lane: borrowing Lane) {
     let (dy, tokens, dtable) = (lane.gradients[y], lane.values[x], lane.parameterGradients[weight])
     if lengths == nil {
       if isBegun {
@@ -111,7 +119,6 @@ private struct BoundEmbedding: RowwiseLayer {
         }
       }
     }
-    if wantsInputGradient { lane.gradients[x].clear() }
   }
 
   /// Calls `body` with the places of each sample's real tokens, and of all.

@@ -6,6 +6,8 @@ public enum SlotAxis: Sendable {
   case input
   /// Those of its output.
   case output
+  /// Neither.
+  case inner
 }
 
 /// The orders of the features of a graph's tensors, as far as they are rows: a picture's channels and what tokens

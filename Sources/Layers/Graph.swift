@@ -57,6 +57,10 @@ package struct Graph {
   private var layerCount = 0
   /// Of each encoder-decoder around what is appended, the innermost last: the tensors of its memory that have no reader yet.
   private var memories: [[Int]] = []
+  /// After how many epochs each slot begins to learn, in the layout's order.
+  private(set) var releases: [Int] = []
+  private let freezing: Freezing
+  private let adapter: Adapter?
 
   /// Elements, 256 GiB of floats: times the samples of a micro-batch they do not overflow.
   private static let largestSample = 1 << 36
@@ -64,7 +68,10 @@ package struct Graph {
   /// Throws a `Failure` that names the layer and its index.
   package init(_ network: Network, precision: NumberFormat = .float32) throws {
     tensors = [Tensor(shape: network.input, learns: false, columns: 0..<network.input.count)]
+    (freezing, adapter) = (network.freezing, network.adapter)
     output = try append(network.layers, to: 0, path: "")
+    try adapter?.requireFit(operations.filter(\.isDense).map(\.path))
+    try freezing.requireFit(layout.slots.map(\.name))
     orderSlots()
     if precision == .bfloat16 { keepBFloat16() }
   }
@@ -133,6 +140,7 @@ package struct Graph {
   private mutating func append(_ layer: any Layer, to input: Int, path: String) throws -> Int {
     if let block = layer as? EncoderDecoder { return try append(block, to: input, path: path) }
     if let combinator = layer as? any Combinator { return try append(combinator, to: input, path: path) }
+    let layer = try adapter?.adapted(layer, at: path) ?? layer
     let (shape, number) = (tensors[input].shape, layerCount)
     layerCount += 1
     let memory = try (layer as? any MemoryLayer).map { try ($0, nextMemory(for: $0, path)) }
@@ -147,17 +155,20 @@ package struct Graph {
       }
       return output
     }
-    let own = memory.map { $0.0.parameters(for: shape, memory: memoryShape!) } ?? layer.parameters(for: shape)
-    let slots = try own.map { parameter in
+    let declared = memory.map { $0.0.parameters(for: shape, memory: memoryShape!) } ?? layer.parameters(for: shape)
+    let begins = freezing.releases(of: declared.map { ("\(path).\($0.name)", $0.role.isLearned) })
+    let slots = try zip(declared, begins).map { parameter, begin in
       if let place = parameter.tied { return try slot(ofEmbeddingAt: place, for: parameter, of: layer, path) }
       parameters.append(parameter)
-      return layout.append("\(path).\(parameter.name)", parameter.shape, role: parameter.role)
+      releases.append(begin)
+      return layout.append(
+        "\(path).\(parameter.name)", parameter.shape, role: parameter.role, isFrozen: begin == Freezing.never)
     }
     let inputs = [input] + (memory.map { [$1] } ?? [])
     multiplyAdds += multiplyAdds(of: layer, inputs)
     return add(
       .layer(layer, number: number, slots: slots), path, inputs, outputShape,
-      learns: inputs.contains { tensors[$0].learns } || !slots.isEmpty,
+      learns: inputs.contains { tensors[$0].learns } || slots.contains { !layout.slots[$0].isFrozen },
       columns: tensors[input].columns.flatMap { layer.columns($0, of: shape) },
       sequence: sequence(behind: layer, of: input, outputShape))
   }
@@ -271,8 +282,12 @@ package struct Graph {
         return
       }
       for slot in operation.slots where firstUses[slot] == place {
-        let axes = parameters[slot].axes.map {
-          orders.order(of: $0 == .input ? operation.inputs[0] : operation.outputs[0])
+        let axes = parameters[slot].axes.map { axis -> FeatureOrder? in
+          switch axis {
+          case .input: orders.order(of: operation.inputs[0])
+          case .output: orders.order(of: operation.outputs[0])
+          case .inner: nil
+          }
         }
         layout.setOrder(ofSlot: slot, rows: axes.first ?? nil, columns: axes.count > 1 ? axes[1] : nil)
       }
@@ -323,6 +338,11 @@ extension Graph {
 
 extension Graph.Operation {
   fileprivate var isEmbedding: Bool { if case .layer(let layer, _, _) = action { layer is Embedding } else { false } }
+
+  /// Whether it is a dense layer, with an adapter or without.
+  fileprivate var isDense: Bool {
+    if case .layer(let layer, _, _) = action { layer is Dense || layer is LowRank } else { false }
+  }
 
   /// What it cannot do with the features of a flattened picture.
   fileprivate var orderConflict: Failure {

@@ -11,6 +11,8 @@ public enum Initialiser: Hashable, Sendable {
   case lecun
   /// Normal with deviation 1, but for the first row, of fan-out numbers, which is 0.
   case embedding
+  /// Uniform in ±1/√fan-in: what PyTorch's `kaiming_uniform_` gives with a = √5, as its `Linear` and PEFT's adapters start.
+  case kaimingUniform
   case zeros
   case ones
 
@@ -22,6 +24,9 @@ public enum Initialiser: Hashable, Sendable {
     case .normal(let mean, let deviation): normals(slot, seed, stream, mean: mean, deviation: deviation)
     case .glorot:
       let limit = (6 / Double(fanIn + fanOut)).squareRoot()
+      random(seed).drawUniform(slot.elements, stream: UInt64(stream), width: 2 * limit)
+    case .kaimingUniform:
+      let limit = (1 / Double(fanIn)).squareRoot()
       random(seed).drawUniform(slot.elements, stream: UInt64(stream), width: 2 * limit)
     case .embedding:
       normals(slot, seed, stream, mean: 0, deviation: 1)

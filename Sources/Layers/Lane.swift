@@ -46,6 +46,12 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   private let outputPlace: Int
   private let layout: ParameterLayout
   private let stagingStarts: [Int]
+  private let stages: [LearningStage]
+  /// Which of the plan's stages its passes are of.
+  package private(set) var stage = 0
+  /// Where gradients lie that are computed and not wanted, by slot.
+  private let discards: [Int?]
+  private let discard: FlatBuffer
   private let microBatch: Int
 
   /// Whether a pass trains or evaluates.
@@ -59,6 +65,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     values: [FloatView?], gradients: [FloatView?], forms: [TensorForm], output: Int, saved: [FloatView?],
     forwardScratch: [FloatView?],
     backwardScratch: [FloatView?], parameters: FloatView, layout: ParameterLayout, stagingStarts: [Int],
+    stages: [LearningStage], discards: [Int?], discard: FlatBuffer,
     microBatch: Int, random: Philox,
     lengths: [SequenceLengths], realClasses: NumberBuffer<Int32>?, arena: FlatBuffer
   ) {
@@ -74,6 +81,7 @@ public struct Lane: ~Copyable, @unchecked Sendable {
     self.parameters = layout.slots.map { parameters[$0.range] }
     (self.random, self.layout, self.stagingStarts, self.microBatch) = (random, layout, stagingStarts, microBatch)
     (self.lengths, self.realClasses) = (lengths, realClasses)
+    (self.stages, self.discards, self.discard) = (stages, discards, discard)
     validCount = microBatch
     parameterGradients.reserveCapacity(layout.slots.count)
   }
@@ -116,13 +124,29 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   /// The rows of a slot's gradient that backward is to write alone; nil: it overwrites all of it.
   package borrowing func touched(_ slot: Int) -> TouchedRows? { touchedRows.isEmpty ? nil : touchedRows[slot] }
 
+  /// Whether a slot learns in this pass, or as a running statistic follows the batches; of others nobody wants the gradient.
+  public borrowing func learns(_ slot: Int) -> Bool { stages[stage].learns[slot] }
+
+  /// Chooses what learns in the next passes; the leaf or staging must be chosen afterwards.
+  package mutating func setStage(_ stage: Int) { self.stage = stage }
+
+  /// Where the gradient of a slot goes: none where it is frozen and its layer computes none.
+  private borrowing func gradientPlace(_ slot: Int, in leaf: FloatView, from start: Int) -> FloatView {
+    let count = layout.slots[slot].range.count
+    if learns(slot) { return leaf[start..<start + count] }
+    guard let place = discards[slot] else { return discard.view[0..<0] }
+    return discard.view[place..<place + count]
+  }
+
   /// Chooses the flat buffer that backward writes its leaf to; allocates nothing.
   public mutating func setLeaf(_ leaf: FloatView) { setLeaf(leaf, touched: []) }
 
   /// The same, with the rows that are kept of some slots, of which `restart` has been called with them; none: of no slot.
   package mutating func setLeaf(_ leaf: FloatView, touched: [TouchedRows?]) {
     parameterGradients.removeAll(keepingCapacity: true)
-    for slot in layout.slots { parameterGradients.append(leaf[slot.range]) }
+    for (place, slot) in layout.slots.enumerated() {
+      parameterGradients.append(gradientPlace(place, in: leaf, from: slot.range.lowerBound))
+    }
     touchedRows = touched
   }
 
@@ -132,8 +156,8 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   package mutating func setStaging(_ staging: FloatView, touched: [TouchedRows?] = []) {
     touchedRows = touched
     parameterGradients.removeAll(keepingCapacity: true)
-    for (slot, start) in zip(layout.slots, stagingStarts) {
-      parameterGradients.append(staging[start..<start + slot.range.count])
+    for (place, start) in stagingStarts.enumerated() {
+      parameterGradients.append(gradientPlace(place, in: staging, from: start))
     }
   }
 

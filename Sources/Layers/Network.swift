@@ -18,6 +18,10 @@ public struct Network: Sendable {
   public let input: Shape
   /// In the order of the forward pass.
   public let layers: [any Layer]
+  /// What of it stays as it is.
+  public var freezing = Freezing.none
+  /// What learns beside dense layers; nil: nothing.
+  public var adapter: Adapter?
 
   /// Layers for samples of the shape `input`.
   public init(input: Shape, layers: [any Layer]) {

@@ -46,6 +46,12 @@ public struct Plan: Sendable {
   private let memory: MemoryPlan
   private let forms: [TensorForm]
   private let workspaces: [Workspace]
+  /// What learns when; the first from the beginning on.
+  package let stages: [LearningStage]
+  /// Where each slot lies in what takes gradients that nobody wants, and how many floats that has; those of layers that do not
+  /// compute them have no place.
+  private let discards: [Int?]
+  private let discardCount: Int
   private let output: Int
   /// The sequences whose ends lanes know.
   private let sequences: [PaddedTokens]
@@ -98,7 +104,7 @@ public struct Plan: Sendable {
       forward.append(fusion.absorbsForward(place) ? Absorbed() : bound)
       if graph.runsBackward(operation) {
         backward.append(fusion.absorbsBackward(place) ? Absorbed() : bound)
-        backwardSlots.append(operation.slots.filter { firstUses[$0] == place })
+        backwardSlots.append(operation.slots.filter { firstUses[$0] == place && !graph.layout.slots[$0].isFrozen })
         backwardOperations.append(place)
       }
       guard case .layer(let layer, _, let slots) = operation.action else { continue }
@@ -121,10 +127,31 @@ public struct Plan: Sendable {
     self.backwardSlots = backwardSlots.reversed()
     (operations, self.backwardOperations, self.fusion) = (graph.operations, backwardOperations.reversed(), fusion)
     (stagingStarts, stagingCount) = layout.packed(
-      backwardSlots, apart: Set(layout.slots.indices.filter { firstUses[$0] < lastUses[$0] }))
+      backwardSlots,
+      apart: Set(layout.slots.indices.filter { firstUses[$0] < lastUses[$0] && !graph.layout.slots[$0].isFrozen }))
+    stages = try LearningStage.all(of: graph, releases: graph.releases, backward: self.backwardOperations)
+    (discards, discardCount) = Self.discards(graph, self.backwardOperations, self.backward)
     var rowWidths = [Int?](repeating: nil, count: layout.slots.count)
-    for (slot, width) in backward.flatMap(\.sparseSlots) { rowWidths[slot] = width }
+    for (slot, width) in backward.flatMap(\.sparseSlots) where !graph.layout.slots[slot].isFrozen {
+      rowWidths[slot] = width
+    }
     self.rowWidths = rowWidths
+  }
+
+  /// Places for gradients of slots that do not learn, or not yet, and whose layers compute them all the same.
+  private static func discards(
+    _ graph: Graph, _ places: [Int], _ layers: [any BoundLayer]
+  ) -> (places: [Int?], count: Int) {
+    var (discards, count) = ([Int?](repeating: nil, count: graph.layout.slots.count), 0)
+    for (place, layer) in zip(places, layers) where !layer.leavesFrozenSlots {
+      var next = 0
+      for slot in graph.operations[place].slots where graph.releases[slot] != 0 {
+        discards[slot] = next
+        next += (graph.layout.slots[slot].range.count + 15) / 16 * 16
+      }
+      count = max(count, next)
+    }
+    return (discards, count)
   }
 
   /// What keeps the touched rows of a gradient buffer, by slot; nil where backward writes the whole slot.
@@ -165,7 +192,8 @@ public struct Plan: Sendable {
       saved: views(memory.saved, workspaces.map(\.saved)),
       forwardScratch: views(memory.forwardScratch, workspaces.map(\.forward)),
       backwardScratch: views(memory.backwardScratch, workspaces.map(\.backward)),
-      parameters: parameters, layout: layout, stagingStarts: stagingStarts, microBatch: microBatch,
+      parameters: parameters, layout: layout, stagingStarts: stagingStarts, stages: stages,
+      discards: discards, discard: FlatBuffer(count: discardCount), microBatch: microBatch,
       random: Philox(seed: seed, purpose: .dropout),
       lengths: sequences.map { SequenceLengths(samples: microBatch, positions: $0.positions) },
       realClasses: outputSequence.map {
@@ -194,7 +222,7 @@ public struct Plan: Sendable {
   public func backward(_ lane: borrowing Lane, body: (_ operation: Int) -> Void = { _ in }) {
     for (place, layer) in backward.enumerated() {
       lane.progress?.reach(forward.count - 1 - place)
-      if place > 0 || keepsOutputs { layer.backward(lane) }
+      if place > 0 || keepsOutputs, stages[lane.stage].runs[place] { layer.backward(lane) }
       body(place)
     }
   }

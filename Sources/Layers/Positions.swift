@@ -46,8 +46,10 @@ private struct BoundPositions: RowwiseLayer {
     Kernels.addBias(rows.of(lane.parameters[weight]), to: y)
   }
 
+  var leavesFrozenSlots: Bool { true }
+
   func backward(_ lane: borrowing Lane) {
-    Kernels.sumRows(of: lane.gradients[y], into: lane.parameterGradients[weight])
+    if lane.learns(weight) { Kernels.sumRows(of: lane.gradients[y], into: lane.parameterGradients[weight]) }
     guard wantsInputGradient, lane.gradients[x].base != lane.gradients[y].base else { return }
     lane.gradients[x].assign(lane.gradients[y])
   }

@@ -11,6 +11,9 @@ struct Export: ParsableCommand {
       A folder for PyTorch has model.safetensors, model.py, which builds the network and loads them, and for a table
       transform.py, which makes features of raw columns in NumPy.
 
+      A folder for PEFT has the adapter of a run with lora alone: adapter_model.safetensors and adapter_config.json. The other two
+      have its weights with what the adapter adds.
+
       lockstep export runs/credit --onnx credit.onnx --pytorch credit
       """)
 
@@ -22,11 +25,15 @@ struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to make for PyTorch.", valueName: "folder"))
   var pytorch: String?
 
+  @Option(help: ArgumentHelp("The folder to make for PEFT: the adapter alone.", valueName: "folder"))
+  var peft: String?
+
   func validate() throws {
     try refuseEmpty(onnx, "--onnx")
     try refuseEmpty(pytorch, "--pytorch")
-    if onnx == nil, pytorch == nil {
-      throw ValidationError("expected what to write, found nothing; add --onnx FILE or --pytorch FOLDER")
+    try refuseEmpty(peft, "--peft")
+    if onnx == nil, pytorch == nil, peft == nil {
+      throw ValidationError("expected what to write, found nothing; add --onnx FILE, --pytorch FOLDER or --peft FOLDER")
     }
   }
 
@@ -34,5 +41,6 @@ struct Export: ParsableCommand {
     let model = try model.load(for: "export")
     if let onnx { writeStandardError(line: try model.exportONNX(to: onnx)) }
     if let pytorch { writeStandardError(line: try model.exportPyTorch(to: pytorch)) }
+    if let peft { writeStandardError(line: try model.exportAdapter(to: peft)) }
   }
 }

@@ -9,7 +9,7 @@ public struct Adam: Optimizer {
   public static let usualRate = 1e-3
 
   package let moments: AdamMoments
-  package let weightDecay: Double
+  package private(set) var weightDecay: Double
 
   /// `beta1` and `beta2` are the decays of the two moments.
   public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0) {
@@ -20,6 +20,12 @@ public struct Adam: Optimizer {
   public init(_ settings: ConfigReader) throws {
     moments = try AdamMoments(settings, epsilon: 1e-8)
     weightDecay = try settings.weightDecay(default: 0)
+  }
+
+  public func with(weightDecay: Double) -> Self? {
+    var other = self
+    other.weightDecay = weightDecay
+    return other
   }
 
   public func state(for layout: ParameterLayout) -> [StateSlot] { AdamMoments.state }

@@ -36,6 +36,9 @@ public protocol Optimizer: NamedKind, Sendable {
 
   /// An update of the parameters by it.
   func makeUpdate() -> any ParameterUpdate
+
+  /// The same with another weight decay, for some slots; nil: it has none that could be another.
+  func with(weightDecay: Double) -> Self?
 }
 
 /// An optimizer of which a step of a float depends on its whole slot: `update` moves the sharded state alone, `squareSums`
@@ -57,6 +60,7 @@ public protocol LayerwiseOptimizer: Optimizer {
 extension Optimizer {
   public func advance(_ replicated: [FlatBuffer], step: Int, rate: Double) {}
   public func makeUpdate() -> any ParameterUpdate { OptimizerUpdate(self) }
+  public func with(weightDecay: Double) -> Self? { nil }
 }
 
 extension LayerwiseOptimizer {

@@ -13,7 +13,7 @@ public struct RMSProp: Optimizer {
   package let epsilon: Double
   package let momentum: Double
   package let centered: Bool
-  package let weightDecay: Double
+  package private(set) var weightDecay: Double
 
   /// `smoothing` is the decay of the mean square; with `centered` the mean gradient is taken off first.
   public init(
@@ -31,6 +31,12 @@ public struct RMSProp: Optimizer {
     momentum = try settings.double("momentum", default: 0, in: 0..<1)
     centered = try settings.bool("centered", default: false)
     weightDecay = try settings.weightDecay(default: 0)
+  }
+
+  public func with(weightDecay: Double) -> Self? {
+    var other = self
+    other.weightDecay = weightDecay
+    return other
   }
 
   public func state(for layout: ParameterLayout) -> [StateSlot] {

@@ -10,7 +10,7 @@ public struct SGD: Optimizer {
 
   package let momentum: Double
   package let nesterov: Bool
-  package let weightDecay: Double
+  package private(set) var weightDecay: Double
 
   /// A velocity is kept where the momentum is not 0.
   public init(momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0) {
@@ -25,6 +25,12 @@ public struct SGD: Optimizer {
         at: "nesterov", "needs a momentum greater than 0", cure: "set momentum, or remove nesterov")
     }
     weightDecay = try settings.weightDecay(default: 0)
+  }
+
+  public func with(weightDecay: Double) -> Self? {
+    var other = self
+    other.weightDecay = weightDecay
+    return other
   }
 
   public func state(for layout: ParameterLayout) -> [StateSlot] { momentum == 0 ? [] : [.sharded("velocity")] }

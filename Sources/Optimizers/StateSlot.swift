@@ -29,10 +29,10 @@ public struct StateSlot: Hashable, Sendable {
   /// Whether each owner has the part of its parameters.
   public var isSharded: Bool { extent == .sharded }
 
-  /// Floats over all ranks, each counted once: for parameters that are laid out so.
+  /// Floats over all ranks, each counted once: for parameters that are laid out so. What is frozen has none.
   public func count(for layout: ParameterLayout) -> Int {
     switch extent {
-    case .sharded: layout.count
+    case .sharded: layout.trainedCount
     case .replicated(let shape): shape.count
     }
   }

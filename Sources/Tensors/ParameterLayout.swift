@@ -4,12 +4,15 @@ import CKernels
 /// checkpoint, digest and printing read.
 ///
 /// `slots` are in declaration order. In the flat buffer learned slots follow each other in that order; running statistics
-/// lie behind all of them, from a multiple of `blockSize` on:
+/// lie behind all of them, from a multiple of `blockSize` on, and behind these what is frozen, which no step touches:
 ///
 /// ```
-/// 0.weight │ 0.bias │ 1.weight │ 1.bias │      │ 1.running_mean │ 1.running_var │
-/// └──────────── learnedRange ───────────┘      └─────── statisticRange ─────────┘
+/// 1.weight │ 1.bias │      │ 1.running_mean │ 1.running_var │      │ 0.weight │ 0.bias │
+/// └─ learnedRange ──┘      └─────── statisticRange ─────────┘      └─── frozenRange ───┘
+/// └────────────────────── trainedCount ─────────────────────┘
 /// ```
+/// Gradients, and what an optimizer keeps, have the first `trainedCount` floats alone.
+///
 ///
 /// Each slot starts on a 64-byte boundary. The floats between slots are zero in parameters and gradients alike, and
 /// belong to no digest and no file.
@@ -21,6 +24,8 @@ public struct ParameterLayout: Equatable, Sendable {
     /// Row-major; a dense weight is O×I as in PyTorch.
     public let shape: Shape
     public let role: SlotRole
+    /// Whether it stays as it is from the first step to the last, learned or statistic.
+    public let isFrozen: Bool
     /// In floats from the start of the flat buffer.
     public fileprivate(set) var range: Range<Int>
     /// The orders in which a checkpoint has its rows, the first axis, and the columns of a slot of rank 2; nil: as memory.
@@ -34,6 +39,8 @@ public struct ParameterLayout: Equatable, Sendable {
   public private(set) var learnedRange = 0..<0
   /// The running statistics, the gaps between slots included; it begins on a block's first float, or is empty.
   public private(set) var statisticRange = 0..<0
+  /// What is frozen, the gaps between slots included; it begins on a block's first float, or is empty.
+  public private(set) var frozenRange = 0..<0
 
   /// Without a slot.
   package init() {}
@@ -45,14 +52,21 @@ public struct ParameterLayout: Equatable, Sendable {
 
   /// Appends a slot and returns its place in `slots`; statistics that were appended before may move.
   @discardableResult
-  package mutating func append(_ name: String, _ shape: Shape, role: SlotRole = .weight) -> Int {
+  package mutating func append(
+    _ name: String, _ shape: Shape, role: SlotRole = .weight, isFrozen: Bool = false
+  ) -> Int {
     precondition(!slots.contains { $0.name == name }, "two slots are named \(name)")
-    slots.append(Slot(name: name, shape: shape, role: role, range: 0..<shape.count))
-    learnedRange = place(from: 0) { $0.isLearned }
-    let hasStatistics = slots.contains { !$0.role.isLearned }
-    let start = rounded(learnedRange.upperBound, to: hasStatistics ? Self.blockSize : Self.granularity)
-    statisticRange = place(from: start) { !$0.isLearned }
+    slots.append(Slot(name: name, shape: shape, role: role, isFrozen: isFrozen, range: 0..<shape.count))
+    learnedRange = place(from: 0) { $0.role.isLearned && !$0.isFrozen }
+    statisticRange = place(behind: learnedRange) { !$0.role.isLearned && !$0.isFrozen }
+    frozenRange = place(behind: statisticRange) { $0.isFrozen }
     return slots.count - 1
+  }
+
+  /// The same from the next block on, where there are such slots.
+  private mutating func place(behind range: Range<Int>, _ isPlaced: (Slot) -> Bool) -> Range<Int> {
+    let unit = slots.contains(where: isPlaced) ? Self.blockSize : Self.granularity
+    return place(from: rounded(range.upperBound, to: unit), isPlaced)
   }
 
   /// Says in which orders a checkpoint has the rows of a slot, and its columns where it has two axes; plain ones are none.
@@ -65,9 +79,9 @@ public struct ParameterLayout: Equatable, Sendable {
   }
 
   /// Lays the slots of some roles one after the other.
-  private mutating func place(from start: Int, _ isPlaced: (SlotRole) -> Bool) -> Range<Int> {
+  private mutating func place(from start: Int, _ isPlaced: (Slot) -> Bool) -> Range<Int> {
     var next = start
-    for index in slots.indices where isPlaced(slots[index].role) {
+    for index in slots.indices where isPlaced(slots[index]) {
       let end = next + slots[index].shape.count
       slots[index].range = next..<end
       next = rounded(end, to: Self.granularity)
@@ -75,11 +89,26 @@ public struct ParameterLayout: Equatable, Sendable {
     return start..<next
   }
 
-  /// Floats that a flat buffer needs, the gaps between slots included.
-  public var count: Int { statisticRange.upperBound }
+  /// Floats that a flat buffer of parameters needs, the gaps between slots included.
+  public var count: Int { frozenRange.upperBound }
 
-  /// How many numbers are learned: gaps and running statistics left out.
+  /// Floats of a gradient, and of what is kept for each parameter: those of `count` that a step touches, the first ones.
+  public var trainedCount: Int { statisticRange.upperBound }
+
+  /// The same without what is frozen: the layout of gradients, and of what is kept for each parameter.
+  package var trained: ParameterLayout {
+    guard !frozenRange.isEmpty else { return self }
+    var layout = self
+    layout.slots.removeAll(where: \.isFrozen)
+    layout.frozenRange = trainedCount..<trainedCount
+    return layout
+  }
+
+  /// How many numbers are parameters: gaps and running statistics left out.
   package var parameterCount: Int { slots.reduce(0) { $0 + ($1.role.isLearned ? $1.range.count : 0) } }
+
+  /// How many of them are learned.
+  package var learnedCount: Int { trained.parameterCount }
 
   /// Where each slot starts when the slots of every group, places in `slots`, are laid one after the other from zero on,
   /// and the floats of the longest group. Each slot is in one group; those `apart` share their floats with no other.

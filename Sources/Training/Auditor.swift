@@ -35,7 +35,7 @@ package final class Auditor {
       dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: 1)
     lane = LaneBox(
       plan.makeLane(parameters: parameters, seed: options.seed), of: plan,
-      buffers: [FlatBuffer(count: plan.layout.count).view])
+      buffers: [FlatBuffer(count: plan.layout.trainedCount).view])
   }
 
   /// Micro-batches of the step.
@@ -48,9 +48,9 @@ package final class Auditor {
     let rows = try world.allGather(plan.layout.checksums(of: parameters) + gradient(leaf, samples.step(step)))
     let hosts = try world.allGather(world.host)
     guard let disagreement = Disagreement(rows) else { return }
-    let count = plan.layout.slots.count
-    let what = disagreement.place < count ? "parameters" : "gradient"
-    let slot = plan.layout.slots[disagreement.place % count].name
+    let (count, place) = (plan.layout.slots.count, disagreement.place)
+    let what = place < count ? "parameters" : "gradient"
+    let slot = place < count ? plan.layout.slots[place].name : plan.layout.trained.slots[place - count].name
     throw disagreement.thrown(
       Failure(
         .internal, at: "step \(step + 1), micro-batch \(leaf)",
@@ -72,7 +72,8 @@ package final class Auditor {
     _ = lane.compute(
       LeafSchedule.Pass(leaf: leaf, buffer: 0, sums: []), staged.samples(0), of: plan,
       .training(step: step.number, firstPosition: first), loss: options.loss,
-      fault: fault?.befalls(.flipLeaf, rank: world.rank, step: step.number) == true)
-    return plan.layout.checksums(of: lane.buffers[0])
+      fault: fault?.befalls(.flipLeaf, rank: world.rank, step: step.number) == true,
+      stage: plan.stage(ofEpoch: step.epoch))
+    return plan.layout.trained.checksums(of: lane.buffers[0])
   }
 }

@@ -51,15 +51,24 @@ final class LaneBox: @unchecked Sendable {
     }
   }
 
+  /// Makes a slot of the leaf zeros, which does not learn yet: so is its sum, whatever the buffers held.
+  private func clear(_ slot: Int, _ pass: LeafSchedule.Pass, _ layout: ParameterLayout) {
+    // A table whose rows are kept is zeros already.
+    guard let buffer = pass.buffer, rows[buffer][slot] == nil else { return }
+    buffers[buffer][layout.slots[slot].range].clear()
+  }
+
   /// Forward, loss and backward of one micro-batch: one leaf, which goes where `pass` says. Returns the sum of the
   /// losses and what the targets weigh.
   ///
-  /// Calls `body` after each operation of the backward pass, when its slots are written and added.
+  /// Calls `body` after each operation of the backward pass, when its slots are written and added. `stage` is that of the plan's
+  /// stages that the step is in.
   func compute(
     _ pass: LeafSchedule.Pass, _ samples: Samples, of plan: Plan, _ mode: Lane.Mode, loss: any Loss,
-    fault: Bool = false,
+    fault: Bool = false, stage: Int = 0,
     body: (_ operation: Int) -> Void = { _ in }
   ) -> (loss: Double, weight: Double) {
+    lane.setStage(stage)
     lane.setInput(samples.input)
     lane.setMode(mode, valid: samples.valid)
     begin(pass, plan.layout)
@@ -71,6 +80,10 @@ final class LaneBox: @unchecked Sendable {
     var fault = fault
     plan.backward(lane) { operation in
       for slot in plan.backwardSlots[operation] {
+        guard lane.learns(slot) else {
+          clear(slot, pass, plan.layout)
+          continue
+        }
         if fault {
           lane.touched(slot)?.touchAll(lane.parameterGradients[slot])
           lane.parameterGradients[slot].flipBit()

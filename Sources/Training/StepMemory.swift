@@ -12,22 +12,23 @@ struct StepMemory {
   /// Each rank's shared part; nil where a rank's memory is its own.
   let shared: [FloatView]?
 
-  /// Makes it, zeroed; all ranks call it. `buffers` are the gradient buffers of each crew, of `count` floats.
-  init(count: Int, buffers: [Int], sharing isShared: Bool, world: any Communicator) throws {
+  /// Makes it, zeroed; all ranks call it. There are `all` parameters; `buffers` are the gradient buffers of each crew, of `count`
+  /// floats.
+  init(parameters all: Int, count: Int, buffers: [Int], sharing isShared: Bool, world: any Communicator) throws {
     let total = buffers.reduce(0, +) * count
     // The parameters lie first in rank zero's part.
-    let floats = (world.rank == 0 ? count : 0) + total
+    let floats = (world.rank == 0 ? all : 0) + total
     let parts = isShared ? try world.shareMemory(byteCount: max(1, floats) * MemoryLayout<Float>.stride) : nil
     guard let parts else {
       shared = nil
-      parameters = FlatBuffer(count: count).view
+      parameters = FlatBuffer(count: all).view
       gradients = buffers.map { number in (0..<number).map { _ in FlatBuffer(count: count).view } }
       return
     }
     let views = parts.map { FlatBuffer(borrowing: $0, from: world).view }
     shared = views
-    parameters = views[0][0..<count]
-    var next = world.rank == 0 ? count : 0
+    parameters = views[0][0..<all]
+    var next = world.rank == 0 ? all : 0
     gradients = buffers.map { number in
       (0..<number).map { _ in
         defer { next += count }

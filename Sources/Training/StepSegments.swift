@@ -7,8 +7,10 @@ import Tensors
 struct StepSegments: Sendable {
   /// What a step does to a float.
   enum Treatment: Hashable, Sendable {
-    /// The optimizer moves it, with its weight decay or without.
-    case learned(decays: Bool)
+    /// The optimizer moves it, with its weight decay or without, by the numbers of a group.
+    case learned(decays: Bool, group: Int = 0)
+    /// It stays as it is until it begins to learn.
+    case held
     /// running ← (1 - momentum)·running + momentum·mean
     case statistic(momentum: Float)
   }
@@ -21,14 +23,19 @@ struct StepSegments: Sendable {
   /// Ascending; together they cover all but the gap between what is learned and the statistics.
   let segments: [Segment]
 
-  init(_ layout: ParameterLayout, decay: DecayMask) {
+  /// Of all slots but those that are frozen for ever; `learns` and `groups` are by slot, left out all learn, in one group.
+  init(_ layout: ParameterLayout, decay: DecayMask, learns: [Bool]? = nil, groups: [Int]? = nil) {
     var segments: [Segment] = []
-    let slots = layout.slots.sorted { $0.range.lowerBound < $1.range.lowerBound }
-    for (index, slot) in slots.enumerated() {
+    let places = layout.slots.indices.filter { !layout.slots[$0].isFrozen }
+      .sorted { layout.slots[$0].range.lowerBound < layout.slots[$1].range.lowerBound }
+    for (index, place) in places.enumerated() {
+      let slot = layout.slots[place]
       let area = slot.role.isLearned ? layout.learnedRange : layout.statisticRange
-      let next = index + 1 < slots.count ? slots[index + 1].range.lowerBound : layout.count
+      let next =
+        index + 1 < places.count ? layout.slots[places[index + 1]].range.lowerBound : layout.trainedCount
       let end = min(next, area.upperBound)
-      let treatment = Self.treatment(of: slot.role, decay)
+      let treatment =
+        learns?[place] == false ? .held : Self.treatment(of: slot.role, decay, group: groups?[place] ?? 0)
       if let last = segments.last, last.treatment == treatment, last.range.upperBound == slot.range.lowerBound {
         segments[segments.count - 1] = Segment(range: last.range.lowerBound..<end, treatment: treatment)
       } else {
@@ -38,10 +45,10 @@ struct StepSegments: Sendable {
     self.segments = segments
   }
 
-  private static func treatment(of role: SlotRole, _ decay: DecayMask) -> Treatment {
+  private static func treatment(of role: SlotRole, _ decay: DecayMask, group: Int) -> Treatment {
     switch role {
-    case .weight: .learned(decays: true)
-    case .bias: .learned(decays: decay == .all)
+    case .weight: .learned(decays: true, group: group)
+    case .bias: .learned(decays: decay == .all, group: group)
     case .statistic(let momentum): .statistic(momentum: momentum)
     }
   }

@@ -55,7 +55,8 @@ extension Trainer {
     if overlaps {
       try reducer.start(batch.contribution, ready: reducer.buckets.count)
     } else if work.hasJoins {
-      team.run { number in join(work, contiguousShare(of: number, among: team.active, in: 0..<parameters.count)) }
+      team.run { number in join(work, contiguousShare(of: number, among: team.active, in: 0..<plan.layout.trainedCount))
+      }
     }
     return traffic + reducer.takeTrafficSeconds()
   }
@@ -80,7 +81,7 @@ extension Trainer {
     let (loss, weight) = box.compute(
       pass, staged.samples(place), of: plan,
       .training(step: current.number, firstPosition: pass.leaf * plan.microBatch), loss: options.loss, fault: flips,
-      body: body)
+      stage: stage(ofEpoch: current.epoch), body: body)
     batch.exchange.set(loss: loss, weight: weight, leaf: place)
   }
 

@@ -14,6 +14,10 @@ extension Trainer {
     /// Which slots the optimizer's weight decay applies to.
     package var decay: DecayMask
     package var schedule: Schedule
+    /// Slots that are updated otherwise than the others.
+    package var groups: [SlotGroup] = []
+    /// What the rate of a layer is multiplied by for each one that learns behind it.
+    package var layerDecay = 1.0
     /// What happens to a gradient before the update, in order.
     package var gradientTransforms: [any GradientTransform]
     /// The decay of the average of the parameters that is kept beside them; nil where there is none.

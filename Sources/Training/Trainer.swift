@@ -50,12 +50,17 @@ public final class Trainer {
   /// How many lanes share a leaf.
   private var sharing: LeafSharing
   private let transforms: GradientTransforms
-  private let segments: StepSegments
+  /// By the plan's stages.
+  private let segments: [StepSegments]
   let progress: RankProgress
   let fault: InjectedFault?
-  private let optimizer: any ParameterUpdate
+  private let groups: [UpdateGroup]
+  /// One a group.
+  private let updates: [any ParameterUpdate]
   /// Where a step depends on whole slots.
-  private let layerwise: (update: any LayerwiseUpdate, trust: TrustRatios)?
+  private let layerwise: (updates: [any LayerwiseUpdate], trust: TrustRatios)?
+  /// The parameters that a step touches, in the layout of gradients.
+  private let trained: FloatView
   /// On rank zero: how fast the ranks compute.
   package let paces: ComputePaces?
 
@@ -102,9 +107,12 @@ public final class Trainer {
     let buffers = (0..<all.map(\.formation.crewCount).max()!).map { crew in
       all.map { crew < $0.crews.bufferCounts.count ? $0.crews.bufferCounts[crew] : 0 }.max()!
     }
-    let count = plan.layout.count
+    let (count, layout) = (plan.layout.trainedCount, plan.layout.trained)
+    let grouped = try world.agree {
+      try UpdateGroups(plan, groups: options.groups, layerDecay: options.layerDecay, optimizer: options.optimizer)
+    }
     let memory = try StepMemory(
-      count: count,
+      parameters: plan.layout.count, count: count,
       buffers: buffers,
       sharing: options.sharesMemory && options.reduction == .canonical
         && options.transport?.wantsSharedMemory ?? true, world: world)
@@ -126,12 +134,21 @@ public final class Trainer {
     gate = BucketGate(reducer.bucketOrder)
     overlap = OverlapChoice(options.overlap, isPossible: reducer.canOverlap && reducer.bucketOrder.buckets.count > 1)
     (parameters, sharesParameters) = (memory.parameters, memory.shared != nil)
+    trained = memory.parameters[0..<count]
     state = OptimizerState(
-      options.optimizer.state(for: plan.layout) + (options.averageDecay == nil ? [] : [WeightAverage.slot]),
+      options.optimizer.state(for: layout) + (options.averageDecay == nil ? [] : [WeightAverage.slot]),
       packing: OwnedPacking(reducer.ownedRanges))
-    segments = StepSegments(plan.layout, decay: options.decay)
-    optimizer = options.optimizer.makeUpdate()
-    layerwise = (optimizer as? any LayerwiseUpdate).map { ($0, TrustRatios(plan.layout, reducer: reducer)) }
+    segments = plan.stages.map {
+      StepSegments(plan.layout, decay: options.decay, learns: $0.learns, groups: grouped.ofSlot)
+    }
+    groups = grouped.groups
+    let updates = groups.map { group -> any ParameterUpdate in
+      let own = group.weightDecay.flatMap { options.optimizer.with(weightDecay: $0) }
+      return (own ?? options.optimizer).makeUpdate()
+    }
+    self.updates = updates
+    let isLayerwise = updates[0] is any LayerwiseUpdate
+    layerwise = isLayerwise ? (updates.map { $0 as! any LayerwiseUpdate }, TrustRatios(layout, reducer: reducer)) : nil
     boxes = memory.gradients.map { buffers in
       LaneBox(
         plan.makeLane(parameters: memory.parameters, seed: seed(.keyDropout)), of: plan, buffers: buffers,
@@ -148,7 +165,7 @@ public final class Trainer {
     }
     transforms = GradientTransforms(
       options.gradientTransforms,
-      binding: GradientBinding(layout: plan.layout, seed: options.seed, reducer: reducer))
+      binding: GradientBinding(layout: layout, seed: options.seed, reducer: reducer))
     if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }
     try world.barrier()
   }
@@ -227,20 +244,24 @@ public final class Trainer {
     }
     progress.enter(.reducing, step: step)
     let rate = options.schedule(step)
-    optimizer.prepare(step: step, rate: rate, replicated: state.replicated)
-    let mean = 1 / Float(current.count)
-    try transforms.sum(batch.contribution, step: step, weight: weight, by: reducer) { range, sum, scale in
-      update(range, sum, scale: scale, mean: mean)
+    for (update, group) in zip(updates, groups) where current.epoch >= group.epoch {
+      let own = step - group.epoch * samples.stepsPerEpoch
+      update.prepare(step: own, rate: rate * group.rate, replicated: state.replicated)
     }
-    if let (optimizer, trust) = layerwise {
+    let mean = 1 / Float(current.count)
+    let segments = segments[stage(ofEpoch: current.epoch)]
+    try transforms.sum(batch.contribution, step: step, weight: weight, by: reducer) { range, sum, scale in
+      update(range, sum, scale: scale, mean: mean, segments)
+    }
+    if let (updates, trust) = layerwise {
       // The norms of slots are known only when the last bucket is summed.
       try trust.exchange {
-        optimizer.ratio(ofSlot: $0, parameters: $1, update: $2, replicated: state.replicated)
+        updates[0].ratio(ofSlot: $0, parameters: $1, update: $2, replicated: state.replicated)
       }
-      reducer.forEachSum(batch.contribution) { range, _ in apply(range, optimizer, trust) }
+      reducer.forEachSum(batch.contribution) { range, _ in apply(range, updates, trust, segments) }
     }
     progress.enter(.spreading, step: step)
-    try reducer.spread(parameters)
+    try reducer.spread(trained)
     if let fault, fault.befalls(.flipParameter, rank: world.rank, step: step) { parameters.flipBit() }
     let traffic = reducer.takeTrafficSeconds()
     times.update = lap() - traffic
@@ -257,6 +278,9 @@ public final class Trainer {
       step: current, loss: loss, weight: weight, rate: rate, gradientNorm: transforms.gradientNorm, request: request,
       times: times, overlap: measured, lanes: change.map(laneChange), sharing: shared)
   }
+
+  /// Which of the plan's stages an epoch, from 0, is in.
+  func stage(ofEpoch epoch: Int) -> Int { plan.stage(ofEpoch: epoch) }
 
   /// Whether ways of doing a step are still compared, which all have the same bits.
   package var isTrying: Bool { sharing.isTrying || overlap.isTrying }
@@ -281,7 +305,7 @@ public final class Trainer {
   /// Updates a part of what this rank owns; lanes call it at the same time for different parts.
   ///
   /// `scale` is what makes the sum the gradient, as the transforms left it; `mean` is 1 / samples, for running statistics.
-  private func update(_ range: Range<Int>, _ sum: FloatView, scale: Float, mean: Float) {
+  private func update(_ range: Range<Int>, _ sum: FloatView, scale: Float, mean: Float, _ segments: StepSegments) {
     if let fault, range.lowerBound == reducer.ownedRanges.first(where: { !$0.isEmpty })?.lowerBound,
       fault.befalls(.flipSum, rank: world.rank, step: step)
     {
@@ -290,12 +314,13 @@ public final class Trainer {
     segments.forEach(in: range) { part, treatment in
       let sum = sum[part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound]
       switch treatment {
-      case .learned(let decays):
-        optimizer.update(
+      case .learned(let decays, let group):
+        updates[group].update(
           parameters[part], state: state.slice(part), gradient: sum, scale: scale, decays: decays)
-        if let (optimizer, trust) = layerwise {
-          trust.note(part) { optimizer.squareSums(parameters[$0], state: state.slice($0), decays: decays) }
+        if let (updates, trust) = layerwise {
+          trust.note(part) { updates[group].squareSums(parameters[$0], state: state.slice($0), decays: decays) }
         }
+      case .held: break
       case .statistic(let momentum):
         Kernels.runningMean(parameters[part], sum: sum, scale: mean, momentum: momentum)
       }
@@ -310,11 +335,13 @@ public final class Trainer {
   }
 
   /// Moves a part of what this rank owns as far as the slots' ratios say; lanes call it for different parts.
-  private func apply(_ range: Range<Int>, _ optimizer: any LayerwiseUpdate, _ trust: TrustRatios) {
+  private func apply(
+    _ range: Range<Int>, _ updates: [any LayerwiseUpdate], _ trust: TrustRatios, _ segments: StepSegments
+  ) {
     segments.forEach(in: range) { part, treatment in
-      guard case .learned(let decays) = treatment else { return }
+      guard case .learned(let decays, let group) = treatment else { return }
       trust.forEachPiece(in: part) { floats, ratio in
-        optimizer.apply(parameters[floats], state: state.slice(floats), ratio: ratio, decays: decays)
+        updates[group].apply(parameters[floats], state: state.slice(floats), ratio: ratio, decays: decays)
       }
     }
     average(range)

@@ -30,6 +30,8 @@ extension Trainer {
       preconditionFailure("the run keeps no average, only \(state.slots.map(\.name))")
     }
     state.store(index, into: buffer)
-    try reducer.collectives.allGather(buffer)
+    try reducer.collectives.allGather(buffer[0..<plan.layout.trainedCount])
+    let frozen = plan.layout.frozenRange
+    buffer[frozen].assign(parameters[frozen])
   }
 }

@@ -77,7 +77,7 @@ struct GradientCheck {
     let kink = (self.loss as? HuberLoss)?.delta == 1 ? 1e-3 : 0
     let tolerance = 1.2e-4 * (abs(loss) + 1) + 2.5e-5 + kink
     var mistakes: [String] = []
-    for slot in plan.layout.slots where slot.role.isLearned {
+    for slot in plan.layout.slots where slot.role.isLearned && !slot.isFrozen {
       for index in slot.range {
         let value = parameters.view[index]
         parameters.view[index] = value + Self.step

@@ -32,6 +32,7 @@ extension RunConfiguration {
   ///   - earlyStopping: when training ends before its last epoch; nil: never.
   ///   - decide: what is fitted to the probabilities of the validation data at the end; nil: nothing.
   ///   - startFrom: the weights that it starts from; nil: what its layers say.
+  ///   - fineTuning: what of it learns, when and how fast.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
   ///   - precision: what products take their factors as, and what is kept between layers that take it so.
   ///   - lanes: nil means as many as the rank's share of its host's cores.
@@ -48,7 +49,7 @@ extension RunConfiguration {
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
     epochs: Int = 10, earlyStopping: EarlyStopping? = nil, decide: DecisionSettings? = nil,
-    startFrom: StartSettings? = nil, batch: Int = 128,
+    startFrom: StartSettings? = nil, fineTuning: FineTuning = .none, batch: Int = 128,
     microBatch: Int? = nil, seed: UInt64 = 1, precision: NumberFormat = .float32, lanes: Int? = nil,
     lanesPerLeaf: Int? = nil,
     transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
@@ -56,7 +57,7 @@ extension RunConfiguration {
   ) throws {
     (self.name, isRecipe) = (name, false)
     data = ProgramSource(train: train, test: test, validation: validation)
-    (self.decide, self.startFrom) = (decide, startFrom)
+    (self.decide, self.startFrom, self.fineTuning) = (decide, startFrom, fineTuning)
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
     self.baseline = baseline
     body = nil
@@ -93,6 +94,7 @@ extension RunConfiguration {
     if precision != .float32 { settings.append(("precision", precision.rawValue)) }
     if let decide { settings.append(("decide", decide)) }
     if let startFrom { settings.append(("start-from", startFrom)) }
+    if !fineTuning.isNone { settings.append(("fine-tuning", fineTuning)) }
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = settings.map { Self.programText($0, "\($1)") + "\n" }.joined()
     try Self.require("epochs", epochs, in: Ranges.epochs)

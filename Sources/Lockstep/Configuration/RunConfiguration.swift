@@ -46,6 +46,8 @@ public struct RunConfiguration: Sendable {
   package let decide: DecisionSettings?
   /// The weights it starts from; nil: what its layers say.
   package let startFrom: StartSettings?
+  /// What learns, when and how fast.
+  package let fineTuning: FineTuning
   package let batch: Int
   package let microBatch: Int
   package let seed: UInt64
@@ -142,7 +144,10 @@ public struct RunConfiguration: Sendable {
   /// of them, are the same.
   ///
   /// Each with the value that says what those were.
-  static let laterKeys = ["early-stopping": "null", "precision": NumberFormat.float32.rawValue]
+  static let laterKeys = [
+    "early-stopping": "null", "precision": NumberFormat.float32.rawValue, "freeze": "[]", "unfreeze": "{}",
+    "groups": "[]", "layer-decay": "null", "lora": "null",
+  ]
 
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
   static var ownPaths: Set<String> {
@@ -195,6 +200,7 @@ public struct RunConfiguration: Sendable {
     earlyStopping = try reader.optionalChild("early-stopping").map { try EarlyStopping($0) }
     decide = try reader.optionalChild("decide").map { try DecisionSettings($0) }
     startFrom = try reader.optionalChild("start-from").map { try StartSettings($0) }
+    fineTuning = try FineTuning(reader)
     batch = try reader.int("batch", default: 128, in: Ranges.batch)
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: Ranges.batch)
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))

@@ -59,7 +59,7 @@ extension StateSlot {
   /// What a checkpoint has of it: tensors that lie in `buffer`, but for those that it has in another order.
   fileprivate func tensors(in buffer: FloatView, _ layout: ParameterLayout) -> [NamedTensor] {
     switch extent {
-    case .sharded: layout.tensors(in: buffer).map { NamedTensor("\(name).\($0.name)", $0.shape, $0.view) }
+    case .sharded: layout.trained.tensors(in: buffer).map { NamedTensor("\(name).\($0.name)", $0.shape, $0.view) }
     case .replicated(let shape): [NamedTensor(name, shape, buffer)]
     }
   }
@@ -73,6 +73,13 @@ extension StateSlot {
 }
 
 extension ParameterLayout {
+  /// The slots of an average as tensors: those that are frozen are the parameters themselves.
+  fileprivate func tensors(in average: FloatView, frozen parameters: FloatView) -> [NamedTensor] {
+    var (learned, all) = (trained.tensors(in: average).makeIterator(), tensors(in: parameters))
+    for place in slots.indices where !slots[place].isFrozen { all[place] = learned.next()! }
+    return all
+  }
+
   /// The name of the first slot that holds an infinity or NaN; nil where none does.
   func nonFiniteSlot(in buffer: FloatView) -> String? {
     Kernels.firstNonFinite(in: buffer).map { slot(at: $0)?.name ?? "" }
@@ -103,7 +110,7 @@ extension Checkpoint {
     let tensors = zip(slots, buffers).map { $0.tensors(in: $1.view, stored) }
     try read(FileName.optimizer, into: tensors.flatMap { $0 })
     for ((slot, buffer), tensors) in zip(zip(slots, buffers), tensors) {
-      if slot.isSharded { stored.load(tensors, into: buffer.view) }
+      if slot.isSharded { stored.trained.load(tensors, into: buffer.view) }
       guard let found = slot.nonFinite(in: buffer.view, layout) else { continue }
       throw Failure(
         .badData, at: "\(path)/\(FileName.optimizer)",
@@ -149,7 +156,9 @@ extension Checkpoint {
     var contents: [String: CheckpointStore.Content] = [
       FileName.model: .tensors(layout.tensors(in: parameters), metadata: ["format": "pt"])
     ]
-    if let average { contents[FileName.average] = .tensors(layout.tensors(in: average), metadata: ["format": "pt"]) }
+    if let average {
+      contents[FileName.average] = .tensors(layout.tensors(in: average, frozen: parameters), metadata: ["format": "pt"])
+    }
     if !state.isEmpty {
       contents[FileName.optimizer] = .tensors(zip(stateSlots, state).flatMap { $0.tensors(in: $1.view, layout) })
     }

@@ -28,7 +28,7 @@ final class CheckpointSnapshot: Sendable {
   func take(_ current: FloatView, step: Int) throws {
     parameters.view.assign(current)
     // The first step begins the average, with the parameters: before it, they are the average.
-    if keepsAverage, step == 0 { state.last?.view.assign(current) }
+    if keepsAverage, step == 0 { state.last?.view.assign(current[0..<layout.trainedCount]) }
     var name = layout.nonFiniteSlot(in: parameters.view).map { "parameter \($0)" }
     for (slot, buffer) in zip(stateSlots, state) where name == nil {
       name = slot.nonFinite(in: buffer.view, layout).map { "the optimizer's \($0.words)" }

@@ -62,12 +62,14 @@ package struct Inspection {
     let state = configuration.stateSlots(for: plan.layout).reduce(0) { $0 + $1.count(for: plan.layout) }
     // The gradient is none of a checkpoint's; the parameters and all state are.
     let kept = plan.layout.count + state
+    let learned = plan.layout.learnedCount
+    let frozen = learned == plan.layout.parameterCount ? "" : ", of which \(grouped(learned)) learn"
     func size(_ floats: Int) -> String { byteText(Double(floats * MemoryLayout<Float>.stride)) }
     return """
       \(title)
       \(columns(rows))
-      parameters: \(grouped(plan.layout.parameterCount))\(plan.precision == .float32 ? "" : ", computed in \(plan.precision.rawValue)")
-      memory of a rank with one lane and one leaf: \(size(kept + plan.layout.count)) for parameters, gradient and optimizer, \
+      parameters: \(grouped(plan.layout.parameterCount))\(frozen)\(plan.precision == .float32 ? "" : ", computed in \(plan.precision.rawValue)")
+      memory of a rank with one lane and one leaf: \(size(kept + plan.layout.trainedCount)) for parameters, gradient and optimizer, \
       \(size(plan.arenaCount)) for activations of \(plan.microBatch) samples
       rank zero besides: \(size(kept)) for the checkpoint that is being written
       """

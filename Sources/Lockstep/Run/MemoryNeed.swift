@@ -13,7 +13,7 @@ package enum MemoryNeed {
     for plan: Plan, ranks: Int, copies: Double = 0, available: ProcessMemory = .ofThisProcess
   ) throws {
     // A process sees what its host's ranks share, and may have a limit of its own.
-    let own = 4 * ((1 + copies) * Double(plan.layout.count) + Double(plan.layout.count + plan.arenaCount))
+    let own = 4 * ((1 + copies) * Double(plan.layout.count) + Double(plan.layout.trainedCount + plan.arenaCount))
     if let limit = available.own, own > Double(limit.bytes) {
       throw Failure(
         .unavailable, at: "model",
@@ -21,7 +21,9 @@ package enum MemoryNeed {
           + "\(byteText(Double(limit.bytes))) (\(limit.name))",
         cure: "lift the limit, or make a layer smaller")
     }
-    let floats = (1 + copies) * Double(plan.layout.count) + Double(ranks) * Double(plan.layout.count + plan.arenaCount)
+    let floats =
+      (1 + copies) * Double(plan.layout.count) + Double(ranks)
+      * Double(plan.layout.trainedCount + plan.arenaCount)
     let bytes = floats * Double(MemoryLayout<Float>.stride)
     guard bytes > Double(available.shared.bytes) else { return }
     throw Failure(
@@ -37,10 +39,12 @@ package enum MemoryNeed {
     _ configuration: RunConfiguration, of layout: ParameterLayout, _ world: any Communicator
   ) -> Double {
     let slots = configuration.stateSlots(for: layout)
-    let sharded = slots.count { $0.isSharded }
+    // Of what is frozen nothing is kept.
+    let share = Double(layout.trainedCount) / Double(max(1, layout.count))
+    let sharded = Double(slots.count { $0.isSharded }) * share
     let replicated = slots.reduce(0) { $0 + ($1.isSharded ? 0 : $1.count(for: layout)) }
     let replicas = Double(replicated) / Double(max(1, layout.count))
-    return Double(sharded * world.hostSize) / Double(world.size) + replicas * Double(world.hostSize)
-      + (world.rank == 0 ? Double(1 + sharded) + replicas : 0)
+    return sharded * Double(world.hostSize) / Double(world.size) + replicas * Double(world.hostSize)
+      + (world.rank == 0 ? 1 + sharded + replicas : 0)
   }
 }

@@ -3,6 +3,7 @@ import Diagnostics
 import Exports
 import Foundation
 import Judging
+import Layers
 import Losses
 import Preparation
 import Sources
@@ -49,6 +50,7 @@ extension Model {
       throw Failure(
         .unavailable, at: "transforms", "expected a standardisation, found \(other)", cure: "export with --onnx")
     }
+    let (plan, parameters) = try merged
     let folder = try PyTorchFolder(
       plan, parameters.view, head: head, notes: record.digest, transform: transform,
       standardisation: transforms.first as? Standardisation)
@@ -68,8 +70,14 @@ extension Model {
     }
   }
 
+  /// The network without adapters, whose weights have what these add.
+  private var merged: (plan: Plan, parameters: FlatBuffer) {
+    get throws { plan.adapters.isEmpty ? (plan, parameters) : try plan.merged(parameters.view) }
+  }
+
   /// The model as a graph.
   func onnx() throws -> ONNXModel {
+    let (plan, parameters) = try merged
     let graph = ONNXGraph()
     let features = try features(in: graph)
     let outputs = try graph.append(plan.network, parameters.view, to: features)

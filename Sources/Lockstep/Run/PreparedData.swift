@@ -80,7 +80,7 @@ package struct PreparedData {
     if let embedded = train.ends.embeddings.first {
       try requireNone(configuration.transforms, "column '\(embedded.name)' gives places of words")
     }
-    plan = try configuration.network(input: train.shape, train.schema).plan(
+    plan = try configuration.learningNetwork(input: train.shape, train.schema).plan(
       microBatch: configuration.microBatch, precision: configuration.precision,
       outputsAtATime: configuration.outputsAtATime)
     if let conflict = plan.orderConflict { throw conflict }

@@ -8,6 +8,19 @@ extension RunConfiguration {
   /// The network of the configuration for samples of a shape: before its layers what learns rows for words, behind them what
   /// brings outputs to the targets' units.
   func network(input: Shape, _ schema: Schema) throws -> Network {
+    var network = try plainNetwork(input: input, schema)
+    network.adapter = fineTuning.adapter
+    return network
+  }
+
+  /// The same as somebody trains it: with what is frozen.
+  func learningNetwork(input: Shape, _ schema: Schema) throws -> Network {
+    var network = try network(input: input, schema)
+    network.freezing = fineTuning.freezing
+    return network
+  }
+
+  private func plainNetwork(input: Shape, _ schema: Schema) throws -> Network {
     let embeddings = schema.ends.embeddings
     let front: [any Layer] = embeddings.isEmpty ? [] : [ColumnEmbeddings(embeddings)]
     let layers = try body.map { $0.layers(input: input, outputs: try outputs(of: $0, schema)) } ?? layers

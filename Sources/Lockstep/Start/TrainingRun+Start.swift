@@ -47,10 +47,13 @@ extension RunConfiguration {
   ///
   /// Overwrites of `trainer.parameters` the slots that get a tensor.
   func start(_ trainer: Trainer, in world: any Communicator) throws -> StartRecord? {
-    guard let startFrom else { return nil }
+    guard startFrom != nil || fineTuning.adapterFolder != nil else { return nil }
+    let plan = trainer.plan
     let record: StartRecord? = try world.agree {
       guard world.rank == 0 else { return nil }
-      return try startFrom.load(into: trainer.parameters, trainer.plan)
+      let record = try startFrom?.load(into: trainer.parameters, plan)
+      try fineTuning.loadAdapter(into: trainer.parameters, plan, base: record?.base)
+      return record
     }
     if !trainer.sharesParameters { try world.broadcast(trainer.parameters.bytes, root: 0) }
     return record
@@ -76,9 +79,10 @@ extension StartSettings {
 }
 
 extension Plan {
-  /// The names of slots that a file may be without: those of the last layer that has some.
+  /// The names of slots that a file may be without: those of the last layer that has some, and of adapters.
   var ownSlots: Set<String> {
     let head = steps.last { !$0.slots.isEmpty }?.slots ?? []
-    return Set(head.map { layout.slots[$0].name })
+    let adapters = adapters.flatMap { $0.slots.suffix(2) }
+    return Set((head + adapters).map { layout.slots[$0].name })
   }
 }

@@ -1,0 +1,139 @@
+import Checkpoints
+import Foundation
+import Layers
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// Runs that learn a part of a network, or parts one after the other, and adapters: resumed, exported, and gone on from.
+@Suite struct FineTuningRunTests {
+  /// 16 steps an epoch.
+  private static let settings = [
+    "data.two-class.train=1000", "epochs=4", "checkpoint-every=7", "keep-checkpoints=99", "clip-norm=0.5",
+    "model=[{dense: 16}, batch-norm, relu, {dense: 8}, tanh, {dense: 2}]", "ema={decay: 0.9}",
+  ]
+
+  @Test(arguments: [
+    ["freeze=[\"0.*\", \"1.*\"]"],
+    ["freeze=[\"0.*\", \"1.*\", \"3.*\"]", "unfreeze={2: [\"3.*\"], 3: [\"1.*\"]}", "layer-decay=0.5"],
+    ["groups=[{slots: [\"0.*\", \"1.*\"], rate: 0.1, weight-decay: 0.01}, {slots: \"*.bias\", rate: 2}]"],
+    ["lora={rank: 3, alpha: 6, dropout: 0.1, targets: [\"0\", \"3\"], modules-to-save: [\"5.*\"]}"],
+  ])
+  func aResumedRunHasTheBitsOfAWholeOne(more: [String]) throws {
+    let folder = try Folder()
+    let settings = Self.settings + more
+    let digest = try train("two-class", settings, in: folder["whole"])
+    for (last, ranks) in [(7, 2), (16, 3), (35, 2)] {
+      try folder.copy("whole", to: "run")
+      for name in folder.names("run") where name.hasPrefix("step-") && Int(name.dropFirst(5))! > last {
+        try folder.remove("run/\(name)")
+      }
+      let other = settings + ["bucket-size=16", "lanes=2", "transport=messages"]
+      #expect(try train("two-class", other, in: folder["run"], ranks: ranks, start: .resume) == digest, "after \(last)")
+      let (now, then) = (try Model(folder["run"]).record, try Model(folder["whole"]).record)
+      #expect(now.files == then.files && now.metrics == then.metrics)
+      try folder.remove("run")
+    }
+    // What is measured again is what the run measured.
+    let model = try Model(folder["whole"])
+    #expect(try model.evaluate(model.testData()).loss == model.record.metrics["test loss"])
+    let again = try ReceiptCheck(run: folder["whole"]).receipt(from: .weights, in: folder.path) { _ in }
+    #expect(try Receipt(ofRun: folder["whole"]).firstDifference(from: again)?.link == nil)
+  }
+
+  /// A checkpoint has no state for what is frozen, and the average of it is itself.
+  @Test func aCheckpointOfFrozenSlots() throws {
+    let folder = try Folder()
+    try train(
+      "two-class", Self.settings + ["freeze=[\"0.*\", \"1.*\"]", "checkpoint-at-start=true"], in: folder["run"])
+    let checkpoint = try Checkpoint.load(folder["run"]).checkpoint
+    let state = try checkpoint.tensors(of: "optimizer.safetensors").map(\.name)
+    #expect(state.contains("m.3.weight") && state.contains("ema.5.bias"))
+    #expect(!state.contains { $0.contains(".0.weight") || $0.contains(".1.") })
+    let files = try ["model", "ema"].map { try SafeTensorsFile("\(checkpoint.path)/\($0).safetensors") }
+    #expect(files[0].entries.map(\.name).sorted() == files[1].entries.map(\.name).sorted())
+    let start = try SafeTensorsFile(folder["run/step-00000000/model.safetensors"])
+    for tensor in files[0].tensors {
+      let numbers = try ([start] + files).map { file in
+        try file.numbers(of: file.tensors.first { $0.name == tensor.name }!)
+      }
+      let stays = tensor.name.hasPrefix("0.") || tensor.name.hasPrefix("1.")
+      #expect((numbers[0] == numbers[1]) == stays && (numbers[1] == numbers[2]) == stays, "\(tensor.name)")
+    }
+  }
+
+  @Test func oldRunsAreTheSame() throws {
+    let folder = try Folder()
+    try train("two-class", ["epochs=1"], in: folder["run"])
+    expectFailure(
+      .badConfiguration, "belongs to another run: expected freeze as it was ([]), found [\"0.*\"]; restore the setting"
+    ) {
+      try train("two-class", ["epochs=2", "freeze=[\"0.*\"]"], in: folder["run"], start: .resume)
+    }
+  }
+
+  /// The adapter alone, in PEFT's layout, beside the same weights goes on where it was; beside others it is refused.
+  @Test func anAdapterIsWrittenAndReadAlone() throws {
+    let folder = try Folder()
+    let base = Self.settings + ["checkpoint-at-start=true"]
+    try train("two-class", base, in: folder["base"])
+    let from = "start-from={checkpoint: \(folder["base"])}"
+    let lora = "rank: 3, alpha: 6, targets: [\"0\", \"3\"], modules-to-save: [\"5.*\"]"
+    try train("two-class", base + [from, "lora={\(lora)}"], in: folder["run"])
+    let model = try Model(folder["run"])
+    try model.exportAdapter(to: folder["adapter"])
+    let file = try SafeTensorsFile(folder["adapter/adapter_model.safetensors"])
+    #expect(
+      file.entries.map(\.name).sorted() == [
+        "base_model.model.0.lora_A.weight", "base_model.model.0.lora_B.weight", "base_model.model.3.lora_A.weight",
+        "base_model.model.3.lora_B.weight", "base_model.model.5.bias", "base_model.model.5.weight",
+      ])
+    #expect(file.metadata["base"] == model.record.startFrom)
+    let settings = try folder.text("adapter/adapter_config.json")
+    for line in ["\"r\" : 3", "\"lora_alpha\" : 6", "\"target_modules\" : \"(0|3)\"", "\"peft_type\" : \"LORA\""] {
+      #expect(settings.contains(line), "\(settings)")
+    }
+
+    let again = "lora={\(lora), from: \(folder["adapter"])}"
+    try train("two-class", base + ["ema=null", from, again], in: folder["again"], ranks: 2)
+    let first = try SafeTensorsFile(folder["again/step-00000000/model.safetensors"])
+    for tensor in file.tensors {
+      let name = tensor.name.replacing("base_model.model.", with: "")
+      let own = try #require(first.tensors.first { $0.name == name })
+      #expect(try first.numbers(of: own) == file.numbers(of: tensor), "\(name)")
+    }
+    expectFailure(.badData, "expected an adapter beside what the layers start as, found one beside checkpoint sha256:")
+    {
+      try train("two-class", base + [again], in: folder["other"], ranks: 2)
+    }
+    expectFailure(.badData, "tensor \"base_model.model.0.lora_A.weight\": expected shape 4×2, found 3×2") {
+      try train(
+        "two-class", base + [from, again.replacing("rank: 3", with: "rank: 4")], in: folder["other"], ranks: 2)
+    }
+    expectFailure(.usage, "expected a run with lora, found one without") {
+      _ = try Model(folder["base"]).exportAdapter(to: folder["none"])
+    }
+    try model.exportONNX(to: folder["merged.onnx"])
+    #expect(try Inspection(weights: folder["merged.onnx"], as: .onnx).text.contains("lora") == false)
+  }
+
+  @Test(arguments: [
+    ("freeze=[\"7.*\"]", "freeze: \"7.*\" fits no slot"),
+    ("unfreeze={3: [\"0.*\"]}", "unfreeze.3: \"0.*\" fits no slot that is frozen"),
+    ("unfreeze={1: [\"0.*\"]}", "expected epochs from 2 on, found '1'"),
+    ("groups=[{slots: \"9.*\"}]", "groups.0.slots: \"9.*\" fits no slot that learns"),
+    ("layer-decay=0", "expected a number from"),
+    ("lora={rank: 2, targets: \"4\"}", "lora.targets: expected a dense layer at 4, found tanh"),
+    ("lora={rank: 2, targets: \"9\"}", "lora.targets: \"9\" fits no dense layer"),
+    ("lora={rank: 0, targets: \"0\"}", "expected a whole number from 1"),
+    ("lora={targets: \"0\", modules-to-save: [\"9\"]}", "lora.modules-to-save: \"9\" fits no slot"),
+  ])
+  func badSettings(setting: String, message: String) throws {
+    let folder = try Folder()
+    let found = failure { try train("two-class", Self.settings + [setting], in: folder["run"], ranks: 2) }
+    #expect(found?.code == .badConfiguration && found?.description.contains(message) == true, "\(found as Any)")
+    #expect(folder.names() == [])
+  }
+}
