@@ -51,6 +51,18 @@ void ck_gather_standardised_floats(
     }
 }
 
+CK_CLONES
+void ck_standardise(
+    float *restrict rows, ptrdiff_t width, ptrdiff_t count, const float *restrict mean, const float *restrict inverse,
+    ptrdiff_t period) {
+  for (ptrdiff_t s = 0; s < count; s++)
+    for (ptrdiff_t start = 0; start < width; start += period) {
+      float *restrict x = rows + s * width + start;
+      const ptrdiff_t length = width - start < period ? width - start : period;
+      for (ptrdiff_t i = 0; i < length; i++) x[i] = (x[i] - mean[i]) * inverse[i];
+    }
+}
+
 // MARK: Sums over samples. Each feature has a sum of its own, so vector lanes never change an order of addition.
 
 CK_CLONES

@@ -16,6 +16,9 @@ extension Dataset {
     case .windows(let windows):
       sum.add([windows.length, windows.stride])
       sum.add(windows.tokens)
+    case .decoded(let samples):
+      sum.add([samples.count])
+      sum.add([samples.checksum])
     }
     for (place, column) in wide.values.sorted(by: { $0.key < $1.key }) {
       sum.add([place])

@@ -28,6 +28,8 @@ extension Dataset {
     case .mapped(let data) where data.isLarge: data.gather(samples, width: width, into: out)
     case .mapped(let data):
       data.withUnsafeBufferPointer { ck_gather_floats($0.baseAddress, width, rows, samples.count, out) }
+    case .decoded(let data):
+      for (place, sample) in samples.enumerated() { data.decode(sample, window: nil, into: out + place * width) }
     }
   }
 

@@ -48,7 +48,7 @@ extension Dataset {
       let table = (0...255).map { Float($0) / divisor }
       values = bytes.map { table[Int($0)] }
     case .floats(let floats): values = divisor == 1 ? floats : floats.map { $0 / divisor }
-    case .windows, .mapped: preconditionFailure("an IDX file is read as bytes or floats")
+    case .windows, .mapped, .decoded: preconditionFailure("an IDX file is read as bytes or floats")
     }
     if let place = values.firstIndex(where: { !$0.isFinite }) {
       throw Failure(

@@ -7,7 +7,7 @@ extension Dataset.Features {
     switch self {
     case .floats(let values): values.withUnsafeBufferPointer(body)
     case .mapped(let values): values.withUnsafeBufferPointer(body)
-    case .bytes, .windows: nil
+    case .bytes, .windows, .decoded: nil
     }
   }
 
@@ -19,6 +19,14 @@ extension Dataset.Features {
     switch self {
     case .floats(let values): values.withUnsafeBufferPointer { _ = body(0, $0) }
     case .mapped(let values): try? values.forEachBlock { start, block in if !body(start, block) { throw Stop() } }
+    case .decoded(let samples):
+      let width = samples.shape.count
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { block in
+        for sample in 0..<samples.count {
+          samples.decode(sample, window: nil, into: block.baseAddress!)
+          guard body(sample * width, UnsafeBufferPointer(block)) else { return }
+        }
+      }
     case .bytes, .windows: break
     }
   }

@@ -21,6 +21,8 @@ public final class Dataset: Sendable {
     case mapped(MappedArray<Float>)
     /// Windows on one sequence of tokens.
     case windows(TokenWindows)
+    /// What is decoded as it is gathered: pictures.
+    case decoded(any DecodedSamples)
 
     /// How many numbers.
     public var count: Int {
@@ -29,6 +31,7 @@ public final class Dataset: Sendable {
       case .floats(let values): values.count
       case .mapped(let values): values.count
       case .windows(let windows): windows.count * windows.length
+      case .decoded(let samples): samples.count * samples.shape.count
       }
     }
   }
@@ -89,6 +92,9 @@ public final class Dataset: Sendable {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
     precondition(
       features.count % shape.count == 0, "\(features.count) numbers are no whole samples of shape \(shape)")
+    if case .decoded(let samples) = features {
+      precondition(samples.shape == shape, "samples of shape \(samples.shape) are not \(shape)")
+    }
     self.source = source
     count = features.count / shape.count
     self.shape = shape

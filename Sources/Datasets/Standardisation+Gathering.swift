@@ -18,6 +18,11 @@ extension Standardisation: FittedTransform {
       }
     case .floats(let data): data.withUnsafeBufferPointer { gather(samples, rows, $0, dataset, into: out) }
     case .mapped(let data): data.withUnsafeBufferPointer { gather(samples, rows, $0, dataset, into: out) }
+    case .decoded:
+      dataset.gatherRaw(samples, into: features)
+      withTables { mean, inverse, period in
+        ck_standardise(out, width, samples.count, mean, inverse, period)
+      }
     }
   }
 
@@ -39,11 +44,9 @@ extension Standardisation: FittedTransform {
   }
 
   public func apply(to features: FloatView, samples: Int) {
+    guard samples > 0 else { return }
     withTables { mean, inverse, period in
-      for index in 0..<features.count {
-        let entry = index % (features.count / max(1, samples)) % period
-        features[index] = (features[index] - mean[entry]) * inverse[entry]
-      }
+      ck_standardise(features.base, features.count / samples, samples, mean, inverse, period)
     }
   }
 

@@ -6,7 +6,8 @@ extension Standardisation {
   /// Means and population deviations (divided by n, not n - 1) of the features of `dataset`.
   ///
   /// A function of the data alone, the same bits on every host: bytes are summed exactly in integers, floats in double
-  /// precision, in blocks of 1024 samples that are added along a fixed binary tree. Wide columns are summed as they were
+  /// precision, in blocks of 1024 samples that are added along a fixed binary tree. Of samples that are decoded, many large ones
+  /// stand for all: see `decodedSamples`. Wide columns are summed as they were
   /// read, and their means kept in double precision.
   package init(from dataset: Dataset, per granularity: Granularity) {
     precondition(dataset.count > 0, "\(dataset.source) has no samples")
@@ -18,6 +19,7 @@ extension Standardisation {
         data.withUnsafeBufferPointer { Self.statistics(of: $0, width: dataset.shape.count, entries: entries) }
       case .mapped(let data):
         data.withUnsafeBufferPointer { Self.statistics(of: $0, width: dataset.shape.count, entries: entries) }
+      case .decoded(let samples): Self.statistics(of: samples, entries: entries)
       case .windows: preconditionFailure("\(dataset.source): tokens cannot be standardised")
       }
     var (wideMeans, wideDeviations) = ([Int: Double](), deviations)
@@ -90,7 +92,7 @@ extension Standardisation {
   private static let block = 1024
 
   /// Sums of the columns that share an entry, in column order.
-  private static func fold(_ columns: [Double], _ entries: Int) -> [Double] {
+  static func fold(_ columns: [Double], _ entries: Int) -> [Double] {
     var sums = [Double](repeating: 0, count: entries)
     for (f, value) in columns.enumerated() { sums[f % entries] += value }
     return sums

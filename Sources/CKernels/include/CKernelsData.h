@@ -30,6 +30,10 @@ void ck_gather_standardised_floats(
     const float *data, ptrdiff_t width, const ptrdiff_t *samples, ptrdiff_t count, const float *mean,
     const float *inverse, ptrdiff_t period, float *out);
 
+/// Overwrites `rows` (S×F, S = `count`) with `(x - mean) * inverse`; entries as in `ck_gather_standardised_bytes`.
+void ck_standardise(
+    float *rows, ptrdiff_t width, ptrdiff_t count, const float *mean, const float *inverse, ptrdiff_t period);
+
 /// The most rows that one call of `ck_add_byte_sums` may add to sums that start at zero: 255² · 2¹⁶ < 2³².
 #define CK_BYTE_SUM_ROWS 65536
 
