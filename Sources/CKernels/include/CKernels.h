@@ -12,6 +12,7 @@
 
 #include "CKernelsActivations.h"
 #include "CKernelsAttention.h"
+#include "CKernelsAugmentations.h"
 #include "CKernelsBFloat16.h"
 #include "CKernelsConvolutions.h"
 #include "CKernelsCrew.h"

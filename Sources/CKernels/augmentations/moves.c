@@ -1,0 +1,143 @@
+/* Where the pixels of a picture go. */
+#include <string.h>
+
+#include "../common.h"
+#include "CKernelsAugmentations.h"
+
+/* The place in 0 ..< n that stands for place i, or -1 where `fill` does. */
+CK_INLINE ptrdiff_t place(ptrdiff_t i, ptrdiff_t n, int edge) {
+  if (i >= 0 && i < n) return i;
+  switch (edge) {
+    case CK_EDGE_NEAREST: return i < 0 ? 0 : n - 1;
+    case CK_EDGE_WRAP: return ((i % n) + n) % n;
+    case CK_EDGE_REFLECT: {
+      if (n == 1) return 0;
+      const ptrdiff_t period = 2 * (n - 1), k = ((i % period) + period) % period;
+      return k < n ? k : period - k;
+    }
+    default: return -1;
+  }
+}
+
+CK_INLINE void fill_floats(float *x, ptrdiff_t n, float fill) {
+  for (ptrdiff_t k = 0; k < n; k++) x[k] = fill;
+}
+
+CK_CLONES
+void ck_move_picture(
+    float *restrict y, const float *restrict x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t C, ptrdiff_t down, ptrdiff_t right,
+    int edge, float fill) {
+  /* Columns of y that are columns of x: first ..< end. */
+  const ptrdiff_t first = right < 0 ? (-right < W ? -right : W) : 0, last = right > 0 ? W - right : W;
+  const ptrdiff_t end = last > first ? last : first;
+  for (ptrdiff_t i = 0; i < H; i++) {
+    float *to = y + i * W * C;
+    const ptrdiff_t row = place(i + down, H, edge);
+    if (row < 0) {
+      fill_floats(to, W * C, fill);
+      continue;
+    }
+    const float *from = x + row * W * C;
+    memcpy(to + first * C, from + (first + right) * C, (size_t)((end - first) * C) * sizeof *x);
+    for (ptrdiff_t j = 0; j < W; j++) {
+      if (j == first) j = end;
+      if (j >= W) break;
+      const ptrdiff_t column = place(j + right, W, edge);
+      if (column < 0) fill_floats(to + j * C, C, fill);
+      else
+        for (ptrdiff_t c = 0; c < C; c++) to[j * C + c] = from[column * C + c];
+    }
+  }
+}
+
+CK_CLONES
+void ck_flip_columns(float *x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t C) {
+  for (ptrdiff_t i = 0; i < H; i++) {
+    float *row = x + i * W * C;
+    for (ptrdiff_t j = 0; j < W / 2; j++)
+      for (ptrdiff_t c = 0; c < C; c++) {
+        const float kept = row[j * C + c];
+        row[j * C + c] = row[(W - 1 - j) * C + c];
+        row[(W - 1 - j) * C + c] = kept;
+      }
+  }
+}
+
+CK_CLONES
+void ck_flip_rows(float *x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t C) {
+  for (ptrdiff_t i = 0; i < H / 2; i++) {
+    float *restrict a = x + i * W * C;
+    float *restrict b = x + (H - 1 - i) * W * C;
+    for (ptrdiff_t k = 0; k < W * C; k++) {
+      const float kept = a[k];
+      a[k] = b[k];
+      b[k] = kept;
+    }
+  }
+}
+
+/* One end of a window, so far outside that both pixels of a row are, and numbers stay small. */
+CK_INLINE double within(double s, ptrdiff_t first, ptrdiff_t count) {
+  const double low = (double)first - 2, high = (double)(first + count) + 1;
+  return s < low ? low : s > high ? high : s;
+}
+
+CK_INLINE const float *pixel(
+    const float *x, ptrdiff_t W, ptrdiff_t C, ptrdiff_t i, ptrdiff_t j, ptrdiff_t top, ptrdiff_t left, ptrdiff_t height,
+    ptrdiff_t width, int edge) {
+  i = place(i - top, height, edge);
+  j = place(j - left, width, edge);
+  return i < 0 || j < 0 ? 0 : x + ((top + i) * W + left + j) * C;
+}
+
+/* One pixel between four; NULL stands for `fill`. */
+CK_INLINE void blend(
+    float *restrict y, const float *a, const float *b, const float *c, const float *d, ptrdiff_t C, float u, float v,
+    float fill) {
+  for (ptrdiff_t k = 0; k < C; k++) {
+    const float above = (1 - u) * (a ? a[k] : fill) + u * (b ? b[k] : fill);
+    const float below = (1 - u) * (c ? c[k] : fill) + u * (d ? d[k] : fill);
+    y[k] = (1 - v) * above + v * below;
+  }
+}
+
+CK_CLONES
+void ck_resample_picture(
+    float *restrict y, const float *restrict x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t C, const double m[6], ptrdiff_t top,
+    ptrdiff_t left, ptrdiff_t height, ptrdiff_t width, int edge, float fill) {
+  for (ptrdiff_t i = 0; i < H; i++) {
+    const double column0 = m[1] * (double)i + m[2], row0 = m[4] * (double)i + m[5];
+    for (ptrdiff_t j = 0; j < W; j++) {
+      /* Four on, so that cutting off is rounding down. */
+      const double column = within(m[0] * (double)j + column0, left, width) - (double)left + 4;
+      const double row = within(m[3] * (double)j + row0, top, height) - (double)top + 4;
+      const int64_t q = (int64_t)column, p = (int64_t)row;
+      const float u = (float)(column - (double)q), v = (float)(row - (double)p);
+      const ptrdiff_t p0 = top + (ptrdiff_t)p - 4, q0 = left + (ptrdiff_t)q - 4;
+      float *to = y + (i * W + j) * C;
+      if (p0 >= top && p0 + 1 < top + height && q0 >= left && q0 + 1 < left + width) {
+        const float *a = x + (p0 * W + q0) * C;
+        blend(to, a, a + C, a + W * C, a + (W + 1) * C, C, u, v, fill);
+        continue;
+      }
+      blend(
+          to, pixel(x, W, C, p0, q0, top, left, height, width, edge), pixel(x, W, C, p0, q0 + 1, top, left, height, width, edge),
+          pixel(x, W, C, p0 + 1, q0, top, left, height, width, edge),
+          pixel(x, W, C, p0 + 1, q0 + 1, top, left, height, width, edge), C, u, v, fill);
+    }
+  }
+}
+
+void ck_fill_rectangle(
+    float *x, ptrdiff_t W, ptrdiff_t C, ptrdiff_t top, ptrdiff_t left, ptrdiff_t height, ptrdiff_t width, float fill) {
+  for (ptrdiff_t i = top; i < top + height; i++) fill_floats(x + (i * W + left) * C, width * C, fill);
+}
+
+void ck_copy_rectangle(
+    float *x, const float *z, ptrdiff_t W, ptrdiff_t C, ptrdiff_t top, ptrdiff_t left, ptrdiff_t height,
+    ptrdiff_t width) {
+  for (ptrdiff_t i = top; i < top + height; i++) {
+    const ptrdiff_t first = (i * W + left) * C;
+    memcpy(x + first, z + first, (size_t)(width * C) * sizeof *x);
+  }
+}
