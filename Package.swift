@@ -91,6 +91,8 @@ let package = Package(
         "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host", "Preparation", "Tables", "Tensors",
       ]),
     .target(name: "Transforms", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
+    .target(
+      name: "Augmentations", dependencies: ["CKernels", "Configuration", "Datasets", "Diagnostics", "Tensors"]),
     .target(name: "Layers", dependencies: ["Configuration", "Diagnostics", "Kernels", "Tensors"]),
     .target(name: "Losses", dependencies: ["Configuration", "Kernels", "Tensors"]),
     .target(name: "Optimizers", dependencies: ["Configuration", "Kernels", "Tensors"]),
@@ -105,8 +107,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers", "Losses", "Metrics",
-        "Optimizers", "Reduction", "Tensors",
+        "Augmentations", "Communication", "Configuration", "Datasets", "Diagnostics", "Kernels", "Layers", "Losses",
+        "Metrics", "Optimizers", "Reduction", "Tensors",
       ]),
 
     // Floor 5: runs, what is made of a trained model for other programs, and the library's face.
@@ -120,8 +122,9 @@ let package = Package(
     .target(
       name: "Lockstep",
       dependencies: [
-        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Exports", "Files", "Formats",
-        "Host", "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation", "Reduction",
+        "Augmentations", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Exports", "Files",
+        "Formats", "Host", "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation",
+        "Reduction",
         "Sources",
         "Tables", "Tensors", "Training", "Transforms", "Writers",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -132,8 +135,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Files", "Judging", "Lockstep",
-        "Metrics", "Preparation", "Sources", "Tensors", "Training",
+        "Augmentations", "CZlibSystem", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics",
+        "Files", "Judging", "Lockstep", "Metrics", "Preparation", "Sources", "Tensors", "Training",
       ]),
 
     // Floor 6: what looks at runs from outside: before them, while they go on, and at their speed.
@@ -211,6 +214,11 @@ let package = Package(
         "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Kernels", "Layers", "Losses",
         "Metrics",
         "Optimizers", "Reduction", "Tensors", "Training",
+      ]),
+    .testTarget(
+      name: "AugmentationsTests",
+      dependencies: [
+        "Augmentations", "CKernels", "CKernelsPaths", "Configuration", "Datasets", "Diagnostics", "Goldens", "Tensors",
       ]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(

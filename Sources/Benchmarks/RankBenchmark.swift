@@ -29,7 +29,7 @@ package struct RankBenchmark: Codable, Sendable {
     let (data, plan) = (prepared.train, prepared.plan)
     try claimCores(world, environment)
     let trainer = try Trainer(
-      plan: plan, dataset: data, options: options(prepared.configuration), world: world)
+      plan: plan, dataset: data, options: options(prepared), world: world)
     try trainer.compareProbes()
 
     var result = RoundResult()
@@ -55,9 +55,11 @@ package struct RankBenchmark: Codable, Sendable {
     if cores.count == benchmarkCase.lanes { ProcessorCores.bind(to: Array(cores)) }
   }
 
-  private func options(_ configuration: RunConfiguration) -> Trainer.Options {
+  private func options(_ prepared: PreparedData) -> Trainer.Options {
+    let configuration = prepared.configuration
     var options = configuration.trainerOptions(samples: configuration.batch, cores: benchmarkCase.lanes)
     options.adaptsLanes = false
+    options.augmenter = prepared.augmenter
     // As long as it takes: how many steps fit into the seconds is known only after the warm-up.
     options.schedule = Schedule(rate: configuration.learningRate, steps: 1 << 32)
     return options

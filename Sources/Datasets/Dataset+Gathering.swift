@@ -75,3 +75,22 @@ extension Dataset {
     }
   }
 }
+
+extension Dataset {
+  /// Changes `features` (S×F), which were gathered raw, as the data's transforms do.
+  package func transform(_ features: FloatView, samples: Int) {
+    for transform in transforms { transform.apply(to: features, samples: samples) }
+  }
+
+  /// A number of a sample as it is in the data; not of samples that are decoded as they are gathered.
+  package func rawFeature(_ feature: Int, of sample: Int) -> Float {
+    let place = sample * shape.count + feature
+    switch features {
+    case .bytes(let values): return Float(values[place])
+    case .floats(let values): return values[place]
+    case .mapped(let values): return values[place]
+    case .windows(let windows): return Float(windows.tokens[sample * windows.stride + feature])
+    case .decoded: preconditionFailure("\(source) is decoded as it is gathered")
+    }
+  }
+}

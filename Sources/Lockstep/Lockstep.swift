@@ -1,6 +1,7 @@
 // One import for a program that trains: the runs defined here, and of the floors below what they make public, which is what
 // the examples and the articles need. What rooms have for each other is `package`.
 
+@_exported import Augmentations
 @_exported import Communication
 @_exported import Configuration
 @_exported import Datasets

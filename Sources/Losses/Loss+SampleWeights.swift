@@ -44,7 +44,7 @@ extension Loss {
 
 extension Targets {
   /// Those of one of `rows` samples.
-  fileprivate func sample(_ row: Int, of rows: Int) -> Targets {
+  func sample(_ row: Int, of rows: Int) -> Targets {
     switch self {
     case .classes(let classes):
       let count = classes.count / rows

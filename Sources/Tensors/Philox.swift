@@ -15,6 +15,7 @@ public struct Philox: Hashable, Sendable {
     case gradient = 6
     case split = 7
     case bootstrap = 8
+    case augmentation = 9
   }
 
   /// Of seed and purpose.

@@ -32,7 +32,7 @@ package final class Auditor {
     samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
     staged = StagedLeaves(
-      dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: 1)
+      dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: 1, augmenter: options.augmenter)
     lane = LaneBox(
       plan.makeLane(parameters: parameters, seed: options.seed), of: plan,
       buffers: [FlatBuffer(count: plan.layout.trainedCount).view])
@@ -66,7 +66,7 @@ package final class Auditor {
   private func gradient(_ leaf: Int, _ step: SampleSchedule.Step) -> [UInt64] {
     let first = leaf * plan.microBatch
     let order = EpochPermutation(count: samples.samples, seed: samples.seed, epoch: step.epoch)
-    staged.stage(leaf: 0, count: min(plan.microBatch, step.count - first)) {
+    staged.stage(leaf: 0, count: min(plan.microBatch, step.count - first), epoch: step.epoch) {
       order.fill($0, from: step.firstPosition + first)
     }
     _ = lane.compute(

@@ -14,6 +14,8 @@ final class LaneBox: @unchecked Sendable {
   private let staging: FloatView
   /// All outputs of a plan that does not keep them, once somebody wants them.
   private var wholeOutputs: FlatBuffer?
+  /// Where the loss of other targets goes, once targets are mixed.
+  private var lossScratch: FlatBuffer?
   /// Of each buffer, and of what is staged, the rows that were written of slots of many rows.
   private let rows: [[TouchedRows?]]
   private let stagedRows: [TouchedRows?]
@@ -74,9 +76,10 @@ final class LaneBox: @unchecked Sendable {
     begin(pass, plan.layout)
     plan.forward(lane)
     let samples = samples.real(of: plan, lane, loss)
-    let sum = plan.lossAndGradient(lane, samples, loss)
+    let sum = plan.lossAndGradient(lane, samples, loss, scratch: scratch(plan))
     let weight = loss.weight(
-      of: samples.targets, weights: samples.weights, rows: plan.microBatch, valid: samples.valid)
+      of: samples.targets, mixture: samples.mixture, weights: samples.weights, rows: plan.microBatch,
+      valid: samples.valid)
     var fault = fault
     plan.backward(lane) { operation in
       for slot in plan.backwardSlots[operation] {
@@ -94,6 +97,13 @@ final class LaneBox: @unchecked Sendable {
       body(operation)
     }
     return (sum, weight)
+  }
+
+  /// Room for the outputs of a sample, made once.
+  private func scratch(_ plan: Plan) -> FloatView {
+    let memory = lossScratch ?? FlatBuffer(count: plan.outputShape.count)
+    lossScratch = memory
+    return memory.view
   }
 
   /// All outputs, behind the plan's `forward`: lent until the next one.
@@ -114,6 +124,8 @@ final class LaneBox: @unchecked Sendable {
     let targets: Targets
     /// What each sample weighs; nil: 1 each.
     let weights: FloatView?
+    /// The other classes of targets that are mixed; nil: none is.
+    let mixture: TargetMixture?
     /// How many samples are there.
     let valid: Int
   }
@@ -121,12 +133,17 @@ final class LaneBox: @unchecked Sendable {
 
 extension Plan {
   /// The sum of the losses, behind `forward`; then the gradient of the outputs is where `backward` begins.
-  func lossAndGradient(_ lane: borrowing Lane, _ samples: LaneBox.Samples, _ loss: any Loss) -> Double {
+  ///
+  /// `scratch` has room for the outputs of a sample, where targets are mixed.
+  func lossAndGradient(
+    _ lane: borrowing Lane, _ samples: LaneBox.Samples, _ loss: any Loss, scratch: @autoclosure () -> FloatView
+  ) -> Double {
     guard !keepsOutputs else {
       return loss.sum(
-        lane.output, samples.targets, weights: samples.weights, rows: microBatch, valid: samples.valid,
-        gradient: lane.outputGradient)
+        lane.output, samples.targets, mixture: samples.mixture, weights: samples.weights, rows: microBatch,
+        valid: samples.valid, gradient: lane.outputGradient, scratch: scratch())
     }
+    precondition(samples.mixture == nil, "targets of positions are not mixed")
     var sum = RowSum(loss, samples.targets, weights: samples.weights, samples: microBatch, valid: samples.valid)
     passOutputs(lane) { rows, outputs in sum.add(outputs, rows: rows, gradient: outputs) }
     return sum.total

@@ -41,9 +41,10 @@ struct ModelProbe {
     )
     places =
       ["the samples"] + forward.map { "model.\($0), forward" } + ["loss"] + backward.map { "model.\($0), backward" }
-    staged = StagedLeaves(dataset: dataset, loss: options.loss, microBatch: self.plan.microBatch, leaves: 1)
+    staged = StagedLeaves(
+      dataset: dataset, loss: options.loss, microBatch: self.plan.microBatch, leaves: 1, augmenter: options.augmenter)
     let count = min(dataset.count, self.plan.microBatch)
-    staged.stage(leaf: 0, count: count) { samples in
+    staged.stage(leaf: 0, count: count, epoch: 0) { samples in
       for place in samples.indices { samples[place] = place }
     }
   }
@@ -90,7 +91,9 @@ struct ModelProbe {
       }
       let loss = FlatBuffer(count: 2)
       loss.view.bytes.storeBytes(
-        of: plan.lossAndGradient(lane, samples.real(of: plan, lane, options.loss), options.loss), as: Double.self)
+        of: plan.lossAndGradient(
+          lane, samples.real(of: plan, lane, options.loss), options.loss,
+          scratch: FlatBuffer(count: plan.outputShape.count).view), as: Double.self)
       note([whole(lane.outputGradient), whole(loss.view)])
       plan.backward(lane) { number in
         guard let computed = plan.computed(backward: plan.backwardOperations[number]) else { return }

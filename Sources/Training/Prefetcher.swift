@@ -100,7 +100,7 @@ final class Prefetcher: @unchecked Sendable {
     for leaf in leaves {
       let first = leaf * schedule.microBatch
       let count = min(schedule.microBatch, step.count - first)
-      stages[step.number % 2].stage(leaf: leaf - firstLeaf, count: count) {
+      stages[step.number % 2].stage(leaf: leaf - firstLeaf, count: count, epoch: step.epoch) {
         order.fill($0, from: step.firstPosition + first)
       }
     }

@@ -28,6 +28,8 @@ extension Plan {
 extension LaneBox.Samples {
   /// These, behind the plan's `forward`, with targets that `loss` ignores behind the ends of sequences.
   func real(of plan: Plan, _ lane: borrowing Lane, _ loss: any Loss) -> Self {
-    Self(input: input, targets: plan.real(targets, lane, ignored: loss.ignored), weights: weights, valid: valid)
+    Self(
+      input: input, targets: plan.real(targets, lane, ignored: loss.ignored), weights: weights, mixture: mixture,
+      valid: valid)
   }
 }

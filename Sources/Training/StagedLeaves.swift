@@ -1,3 +1,4 @@
+import Augmentations
 import Datasets
 import Layers
 import Losses
@@ -14,6 +15,12 @@ package final class StagedLeaves: @unchecked Sendable {
   private let valueWidth: Int
   /// One a sample; nil: the data have none.
   private let weightBuffer: FlatBuffer?
+  private let augmenter: Augmenter?
+  /// What each sample's own target counts; nil: targets are not mixed.
+  private let shares: FlatBuffer?
+  /// The classes, or the numbers, of the samples before, which targets are mixed with.
+  private let otherClasses: NumberBuffer<Int32>?
+  private let otherValues: FlatBuffer?
   /// Classes a sample.
   private let classWidth: Int
   private let sampleBuffer: NumberBuffer<Int>
@@ -21,7 +28,9 @@ package final class StagedLeaves: @unchecked Sendable {
   private let validCounts: NumberBuffer<Int>
 
   /// Room for `leaves` micro-batches, with targets in the form that `loss` takes.
-  package init(dataset: Dataset, loss: any Loss, microBatch: Int, leaves: Int) {
+  ///
+  /// - Parameter augmenter: what changes the samples of an epoch; nil: nothing does.
+  package init(dataset: Dataset, loss: any Loss, microBatch: Int, leaves: Int, augmenter: Augmenter? = nil) {
     self.dataset = dataset
     self.loss = loss
     self.microBatch = microBatch
@@ -31,6 +40,11 @@ package final class StagedLeaves: @unchecked Sendable {
     valueWidth = loss.takesClasses ? 0 : dataset.valueWidth ?? 0
     values = FlatBuffer(count: leaves * microBatch * valueWidth)
     weightBuffer = dataset.weights.map { _ in FlatBuffer(count: leaves * microBatch) }
+    self.augmenter = augmenter
+    let mixes = augmenter?.mixes == true
+    shares = mixes ? FlatBuffer(count: leaves * microBatch) : nil
+    otherClasses = mixes && valueWidth == 0 ? NumberBuffer(count: leaves * microBatch * classWidth, repeating: 0) : nil
+    otherValues = mixes && valueWidth > 0 ? FlatBuffer(count: leaves * microBatch * valueWidth) : nil
     sampleBuffer = NumberBuffer(count: leaves * microBatch, repeating: 0)
     validCounts = NumberBuffer(count: leaves, repeating: 0)
   }
@@ -40,24 +54,53 @@ package final class StagedLeaves: @unchecked Sendable {
 
   /// Gathers `count` samples (at most the micro-batch) into leaf `leaf`; absent samples become zeros.
   ///
-  /// `choose` overwrites the numbers of the samples. Several threads may stage different leaves at the same time.
-  package func stage(leaf: Int, count: Int, choose: (UnsafeMutableBufferPointer<Int>) -> Void) {
+  /// `choose` overwrites the numbers of the samples. They are changed as in `epoch`, from 0, where there is an augmenter; nil: they
+  /// are left as they are. Several threads may stage different leaves at the same time.
+  package func stage(leaf: Int, count: Int, epoch: Int? = nil, choose: (UnsafeMutableBufferPointer<Int>) -> Void) {
     let first = leaf * microBatch
     choose(UnsafeMutableBufferPointer(rebasing: samples[first..<first + count]))
     validCounts.elements[leaf] = count
     let present = UnsafeBufferPointer(rebasing: samples[first..<first + count])
     let width = dataset.shape.count
     let rows = input(leaf)
-    dataset.gather(present, into: rows[0..<count * width])
+    let mixed = shares?.view[first..<first + count]
+    if let augmenter, let epoch {
+      augmenter.gather(present, of: dataset, epoch: epoch, into: rows[0..<count * width], shares: mixed)
+    } else {
+      dataset.gather(present, into: rows[0..<count * width])
+    }
     if valueWidth > 0 {
       dataset.gatherValues(present, into: values.view[first * valueWidth..<(first + count) * valueWidth])
     } else if dataset.classNames != nil {
       let places = first * classWidth..<(first + count) * classWidth
       dataset.gatherClasses(present, into: UnsafeMutableBufferPointer(rebasing: classes[places]))
     }
+    if let mixed { mixTargets(first, count, mixed) }
     if let weightBuffer { dataset.gatherWeights(present, into: weightBuffer.view[first..<first + count]) }
     rows[count * width..<rows.count].clear()
     for place in (first + count) * classWidth..<(first + microBatch) * classWidth { classes[place] = 0 }
+  }
+
+  /// Numbers are mixed here; of classes the loss takes both.
+  private func mixTargets(_ first: Int, _ count: Int, _ shares: FloatView) {
+    func before(_ row: Int) -> Int { first + (row > 0 ? row - 1 : count - 1) }
+    if let otherValues {
+      let (all, W) = (values.view, valueWidth)
+      otherValues.view[first * W..<(first + count) * W].assign(all[first * W..<(first + count) * W])
+      for row in 0..<count where shares[row] != 1 {
+        for index in 0..<W {
+          let place = (first + row) * W + index
+          all[place] = shares[row] * all[place] + (1 - shares[row]) * otherValues.view[before(row) * W + index]
+        }
+      }
+    }
+    if let otherClasses {
+      for row in 0..<count {
+        for index in 0..<classWidth {
+          otherClasses.elements[(first + row) * classWidth + index] = classes[before(row) * classWidth + index]
+        }
+      }
+    }
   }
 
   /// The features of a leaf, micro-batch × shape. A pass may overwrite them.
@@ -87,6 +130,16 @@ package final class StagedLeaves: @unchecked Sendable {
   /// What leaf `leaf` is computed from.
   func samples(_ leaf: Int) -> LaneBox.Samples {
     LaneBox.Samples(
-      input: input(leaf), targets: targets(leaf), weights: weights(leaf), valid: validCount(leaf))
+      input: input(leaf), targets: targets(leaf), weights: weights(leaf), mixture: mixture(leaf),
+      valid: validCount(leaf))
+  }
+
+  private func mixture(_ leaf: Int) -> TargetMixture? {
+    guard let shares, let otherClasses else { return nil }
+    let first = leaf * microBatch
+    return TargetMixture(
+      others: UnsafeBufferPointer(
+        rebasing: otherClasses.elements[first * classWidth..<(first + microBatch) * classWidth]),
+      shares: shares.view[first..<first + microBatch])
   }
 }

@@ -1,3 +1,4 @@
+import Augmentations
 import Kernels
 import Layers
 import Losses
@@ -14,6 +15,8 @@ extension Trainer {
     /// Which slots the optimizer's weight decay applies to.
     package var decay: DecayMask
     package var schedule: Schedule
+    /// What changes samples at random before they are transformed; nil: nothing does.
+    package var augmenter: Augmenter?
     /// Slots that are updated otherwise than the others.
     package var groups: [SlotGroup] = []
     /// What the rate of a layer is multiplied by for each one that learns behind it.

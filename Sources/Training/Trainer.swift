@@ -161,7 +161,8 @@ public final class Trainer {
     for box in boxes { box.lane.packedWeights = packedWeights }
     stages = (0..<2).map { _ in
       StagedLeaves(
-        dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: leaves)
+        dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: leaves,
+        augmenter: options.augmenter)
     }
     transforms = GradientTransforms(
       options.gradientTransforms,

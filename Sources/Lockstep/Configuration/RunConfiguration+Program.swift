@@ -1,3 +1,4 @@
+import Augmentations
 import Configuration
 import Datasets
 import Diagnostics
@@ -24,6 +25,7 @@ extension RunConfiguration {
   /// All ranks make it with the same arguments. What is not among them has the default that a file would give it.
   ///
   /// - Parameters:
+  ///   - augmentations: how training samples are changed at random before they are transformed, in this order.
   ///   - gradientTransforms: what is done to a gradient before the update, in this order.
   ///   - clipNorm: a `ClipByGlobalNorm` behind them; nil: none.
   ///   - baseline: what figures stand beside; nil means what training samples tell.
@@ -43,7 +45,7 @@ extension RunConfiguration {
   /// Throws a bad configuration (78) where a number is out of range, and where the batch is no multiple of the micro-batch.
   public init(
     name: String, train: Dataset, test: Dataset? = nil, validation: Dataset? = nil,
-    transforms: [any Transform] = [Standardise(per: .feature)],
+    transforms: [any Transform] = [Standardise(per: .feature)], augmentations: [any Augmentation] = [],
     loss: any Loss = .crossEntropy, metrics: [any Metric] = [], baseline: BaselineConfiguration? = nil,
     optimizer: any Optimizer = .adam(),
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
@@ -60,6 +62,7 @@ extension RunConfiguration {
     (self.decide, self.startFrom, self.fineTuning) = (decide, startFrom, fineTuning)
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
     self.baseline = baseline
+    self.augmentations = augmentations.map { PlacedAugmentation($0) }
     body = nil
     (self.optimizer, self.decay, self.schedule) = (optimizer, decay, schedule)
     self.learningRate = learningRate ?? type(of: optimizer).usualRate
@@ -89,6 +92,7 @@ extension RunConfiguration {
       ("checkpoint-every", checkpointEvery as Any),
       ("output", predictions),
     ]
+    if !augmentations.isEmpty { settings.append(("augment", augmentations)) }
     if let baseline { settings.append(("baseline", baseline)) }
     if let earlyStopping { settings.append(("early-stopping", earlyStopping)) }
     if precision != .float32 { settings.append(("precision", precision.rawValue)) }

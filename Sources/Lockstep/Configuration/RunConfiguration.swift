@@ -1,3 +1,4 @@
+import Augmentations
 import Configuration
 import Diagnostics
 import Layers
@@ -21,6 +22,8 @@ public struct RunConfiguration: Sendable {
   package let data: any Source
   /// What is done to features before the network sees them.
   package let transforms: Pipeline
+  /// How training samples are changed at random before that, in this order.
+  package let augmentations: [PlacedAugmentation]
   /// As they are written; empty where a body makes them.
   package let layers: [any Layer]
   /// What makes the layers once the number of outputs is known; nil where they are written one by one.
@@ -145,8 +148,8 @@ public struct RunConfiguration: Sendable {
   ///
   /// Each with the value that says what those were.
   static let laterKeys = [
-    "early-stopping": "null", "precision": NumberFormat.float32.rawValue, "freeze": "[]", "unfreeze": "{}",
-    "groups": "[]", "layer-decay": "null", "lora": "null",
+    "early-stopping": "null", "precision": NumberFormat.float32.rawValue, "augment": "[]", "freeze": "[]",
+    "unfreeze": "{}", "groups": "[]", "layer-decay": "null", "lora": "null",
   ]
 
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
@@ -185,6 +188,7 @@ public struct RunConfiguration: Sendable {
     try reader.refuseLudwigsWords()
     let source = try reader.choice("data", sourceKinds.cases { try $0.init($1) })
     transforms = try reader.transforms(isPrepared: source.isPrepared)
+    augmentations = try reader.augmentations()
     (layers, body) = try reader.model()
     loss = try reader.choice("loss", lossKinds.cases { try $0.init($1) }, default: CrossEntropyLoss.kind)
     metrics = try reader.choices("metrics", metricKinds.cases { try $0.init($1) }, whenMissing: .empty)

@@ -20,10 +20,12 @@ package final class Audit {
   ) throws {
     let model = try Model(path, world: base, watchdog: watchdog)
     let world = watchdog?.watched(base) ?? base
-    let data = try world.agree { try PreparedData.readTrain(model.configuration).transformed(by: model.transforms) }
+    let read = try world.agree { try PreparedData.readTrain(model.configuration) }
+    let data = try world.agree { try read.transformed(by: model.transforms) }
     try PreparedData.requireSame([data], [data.checksum], world)
     let fault = try world.agree { try InjectedFault(environment: environment) }
-    let options = model.configuration.trainerOptions(samples: data.count, cores: 1)
+    var options = model.configuration.trainerOptions(samples: data.count, cores: 1)
+    options.augmenter = try world.agree { try model.configuration.augmenter(for: read) }
     // After the last step there is no next one: then it is done once more.
     step = min(model.record.step, options.schedule.steps - 1)
     auditor = Auditor(

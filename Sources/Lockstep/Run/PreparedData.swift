@@ -1,3 +1,4 @@
+import Augmentations
 import Communication
 import Datasets
 import Diagnostics
@@ -17,6 +18,8 @@ package struct PreparedData {
   /// Whether training is watched by validation data.
   let isWatchedByValidation: Bool
   package let plan: Plan
+  /// What changes training samples at random; nil: nothing does.
+  package let augmenter: Augmenter?
   /// That of the run, with a loss for what these data have as targets.
   package let configuration: RunConfiguration
 
@@ -100,6 +103,7 @@ package struct PreparedData {
     }
     try configuration.requireForecastable(train)
     if train.isText { try requireNone(configuration.transforms, "the data are tokens") }
+    augmenter = try configuration.augmenter(for: train)
     let transforms = try configuration.transforms.fitted(on: train)
     self.train = try train.transformed(by: transforms)
     self.test = try test?.transformed(by: transforms)

@@ -78,7 +78,7 @@ extension RunConfiguration {
   /// The same with a loss that knows what a network's outputs say, where they say several things.
   ///
   /// Throws where loss and targets do not fit each other.
-  func bound(to ends: NetworkEnds) throws -> RunConfiguration {
+  package func bound(to ends: NetworkEnds) throws -> RunConfiguration {
     var bound = self
     do {
       if let own = try loss.bound(to: ends.outputs) {

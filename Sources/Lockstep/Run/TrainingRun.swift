@@ -163,7 +163,8 @@ public final class TrainingRun {
     trainingChecksum = trainingData.checksum
     OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)
-    let options = data.configuration.trainerOptions(samples: trainingData.count, cores: cores.count)
+    var options = data.configuration.trainerOptions(samples: trainingData.count, cores: cores.count)
+    options.augmenter = data.augmenter
     trainer = try Trainer(
       plan: plan, dataset: trainingData, options: options, world: world, progress: progress, fault: fault)
     try world.agree { [trainer, trainingData, trainingChecksum] in

@@ -18,6 +18,10 @@ package struct Page: Sendable {
   /// What stands above the first section.
   package var lead: Markup
   package var sections: [Section]
+  /// Who wrote it, at its foot.
+  package var writer = "lockstep report"
+  /// Bytes that it may have.
+  package var mostBytes = Page.mostBytes
 
   package init(title: String, lead: Markup, sections: [Section]) {
     (self.title, self.lead, self.sections) = (title, lead, sections)
@@ -33,11 +37,11 @@ package struct Page: Sendable {
   package var html: String {
     var shown = sections.filter { !$0.content.isEmpty }
     var size = shown.reduce(lead.text.utf8.count + Style.css.utf8.count + 20_000) { $0 + $1.content.text.utf8.count }
-    while size > Self.mostBytes, let place = shown.indices.max(by: { length(shown[$0]) < length(shown[$1]) }) {
+    while size > mostBytes, let place = shown.indices.max(by: { length(shown[$0]) < length(shown[$1]) }) {
       let bytes = length(shown[place])
       guard bytes > 1000 else { break }
       shown[place].content =
-        "<p class=\"note\">Left out, as the page would have more than \(Self.mostBytes / 1_000_000) MB.</p>"
+        "<p class=\"note\">Left out, as the page would have more than \(mostBytes / 1_000_000) MB.</p>"
       size += length(shown[place]) - bytes
     }
     let links = shown.map { "<a href=\"#\($0.anchor)\">\($0.title)</a>" as Markup }
@@ -61,7 +65,7 @@ package struct Page: Sendable {
       <header>\(lead)</header>
       <nav>\(links.joined(by: " "))</nav>
       \(bodies)
-      <footer>Written by lockstep report.</footer>
+      <footer>Written by \(writer).</footer>
       </main></body></html>
 
       """

@@ -3,7 +3,7 @@ import Diagnostics
 /// How a page looks: one style for screens, phones and paper, in light and dark.
 enum Style {
   /// The rules of the page, without `<` and `&`.
-  static let css: String = light + dark + layout + tables + charts + shades + paper
+  static let css: String = light + dark + layout + samples + tables + charts + shades + paper
 
   /// Six colours that keep apart for most who see colours otherwise, each with a contrast of 3 : 1 at least to the page.
   private static let light = """
@@ -38,6 +38,12 @@ enum Style {
     ul.rows li{border:1px solid var(--line);border-radius:8px;padding:8px 12px;min-width:0}ul.rows p{margin:0 0 4px}
     .cells{display:flex;flex-wrap:wrap;gap:1px 14px;font-size:.9rem}.cell{white-space:nowrap;max-width:100%;overflow:hidden;text-overflow:ellipsis}
     details{margin:.6em 0}summary{cursor:pointer;font-weight:600}footer{margin-top:40px;color:var(--soft);font-size:.85rem}
+
+    """
+  private static let samples = """
+    .pair{display:flex;flex-wrap:wrap;gap:8px 14px}.pair figure{flex:none}.pair figcaption{font-weight:400;font-size:.82rem;color:var(--soft)}
+    .pair img{image-rendering:pixelated;display:block;height:auto;max-width:100%;border:1px solid var(--line)}
+    pre.text{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 6px}
 
     """
   private static let tables = """

@@ -1,0 +1,53 @@
+import Configuration
+import Datasets
+import Tensors
+
+/// Some tokens of a text replaced, by one of the vocabulary or by any.
+///
+/// What follows a token stays the target of its position: a model of texts learns to write without some of what it has read.
+public struct MaskTokens: Augmentation {
+  public static let kind = "mask-tokens"
+  public static let summary = "replaces some tokens of a text by a token, or by tokens that are drawn"
+
+  private let probability: Double
+  /// Nil: any of the vocabulary, evenly.
+  private let token: String?
+  private var place: Float?
+  private var vocabulary = 1
+
+  public init(_ settings: ConfigReader) throws {
+    probability = try settings.probability(default: 0.1)
+    token = try settings.optionalString("token")
+  }
+
+  public func bound(to training: TrainingSamples) throws -> any Augmentation {
+    let names = try training.requireTokens()
+    var bound = self
+    bound.vocabulary = names.count
+    if let token {
+      guard let place = names.firstIndex(of: token) else {
+        throw AugmentationMisfit(
+          expected: "a token of the vocabulary", found: "'\(token)'", cure: "leave token out for tokens that are drawn")
+      }
+      bound.place = Float(place)
+    }
+    return bound
+  }
+
+  public func augment(_ sample: FloatView, _ form: SampleForm, _ draws: inout Draws, scratch: FloatView) {
+    var count = 0
+    for position in 0..<sample.count where draws.happens(probability) {
+      sample[position] = place ?? Float(draws.whole(in: 0...vocabulary - 1))
+      count += 1
+    }
+    draws.note("tokens masked", Double(count))
+  }
+}
+
+extension TrainingSamples {
+  /// The vocabulary; throws where samples are no texts.
+  func requireTokens() throws -> [String] {
+    guard form.content == .tokens, let names = dataset.classNames else { throw misfit("texts") }
+    return names
+  }
+}

@@ -1,0 +1,140 @@
+import Augmentations
+import Diagnostics
+import Tensors
+
+/// A sample as a person looks at it: a picture, the columns of a row, a text; with its class, and what was drawn for it.
+struct SampleMarkup {
+  let looked: LookedSamples
+  let sample: LookedSamples.Sample
+
+  /// Cells, and tokens, that are shown of a sample.
+  private static let most = 200
+
+  var card: Markup {
+    "<li><p><span class=\"sub\">sample \(grouped(sample.place + 1))</span> \(target)</p>\n\(content)\(drawn)</li>\n"
+  }
+
+  private var target: Markup {
+    let names = looked.data.classNames ?? []
+    func name(_ place: Int) -> Markup? {
+      switch looked.data.targets {
+      case .classes(let classes, _): Names.markup(names[Int(classes[place])], most: 40)
+      case .mappedClasses(let classes, _): Names.markup(names[Int(classes[place])], most: 40)
+      case .values(let values, let width):
+        "\(values[place * width..<(place + 1) * width].prefix(4).map(Self.short).joined(separator: ", "))"
+      case .mappedValues(let values, let width):
+        "\((0..<min(4, width)).map { Self.short(values[place * width + $0]) }.joined(separator: ", "))"
+      case .following, .none: nil
+      }
+    }
+    guard let own = name(sample.place) else { return "" }
+    guard let (other, share) = sample.mixture, let second = name(other) else { return "<b>\(own)</b>" }
+    return
+      "<b>\(Self.percent(share)) \(own) + \(Self.percent(1 - share)) \(second)</b> (of sample \(grouped(other + 1)))"
+  }
+
+  private var content: Markup {
+    switch looked.form.content {
+    case .picture, .sequence:
+      "<div class=\"pair\">\(picture(sample.before, "before"))\(picture(sample.after, "after"))</div>\n"
+    case .row: cells
+    case .tokens: texts
+    }
+  }
+
+  // MARK: Pictures
+
+  private func picture(_ floats: [Float], _ caption: String) -> Markup {
+    let png = looked.form.content == .picture ? pixels(floats) : heat(floats)
+    // Small ones are shown larger, each pixel a square.
+    let width = max(png.width, min(160, png.width * max(1, 160 / max(1, png.width))))
+    return """
+      <figure><img src="\(png.link)" alt="\(caption)" width="\(min(width, 320))"/><figcaption>\(caption)</figcaption></figure>
+      """
+  }
+
+  /// Grey, or red, green and blue; of other numbers of channels the first.
+  private func pixels(_ floats: [Float]) -> PNG {
+    let form = looked.form
+    let (C, scale) = (form.channels, 255 / form.white)
+    let shown = C == 3 ? 3 : 1
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(form.pixels * shown)
+    for pixel in 0..<form.pixels {
+      for channel in 0..<shown { pixels.append(Self.level(floats[pixel * C + channel] * scale)) }
+    }
+    return PNG(width: form.width, height: form.height, channels: shown, pixels: pixels)
+  }
+
+  /// Time to the right, features upwards, from the least number of the sample as it is in the data to its greatest.
+  private func heat(_ floats: [Float]) -> PNG {
+    let (T, F) = (looked.form.height, looked.form.width)
+    let (least, most) = (sample.before.min() ?? 0, sample.before.max() ?? 1)
+    let scale = most > least ? 255 / (most - least) : 0
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(T * F)
+    for feature in (0..<F).reversed() {
+      for frame in 0..<T { pixels.append(Self.level((floats[frame * F + feature] - least) * scale)) }
+    }
+    return PNG(width: T, height: F, channels: 1, pixels: pixels)
+  }
+
+  private static func level(_ value: Float) -> UInt8 { value > 0 ? UInt8(min(value, 255).rounded()) : 0 }
+
+  // MARK: Rows and texts
+
+  /// Each column, changed ones with what they were, and first of all where not all are shown.
+  private var cells: Markup {
+    let names = looked.data.featureNames
+    let changed = sample.before.indices.filter { sample.before[$0] != sample.after[$0] }
+    var places = Array(sample.before.indices)
+    if places.count > Self.most {
+      places = (changed + places.filter { sample.before[$0] == sample.after[$0] }).prefix(Self.most).sorted()
+    }
+    let cells = places.map { place -> Markup in
+      let name = Names.markup(names?[place] ?? "\(place + 1)", most: 30)
+      let (old, new) = (Self.short(sample.before[place]), Self.short(sample.after[place]))
+      let value: Markup =
+        sample.before[place] == sample.after[place]
+        ? "\(old)" : "<s>\(old)</s> <span class=\"differs\">\(new)</span>"
+      return "<span class=\"cell\"><span class=\"kind\">\(name)</span> \(value)</span> "
+    }
+    let rest: Markup =
+      places.count < sample.before.count
+      ? "<p class=\"note\">\(places.count) of \(grouped(sample.before.count)) columns.</p>" : ""
+    return "<div class=\"cells\">\(cells)</div>\(rest)\n"
+  }
+
+  private var texts: Markup {
+    let names = looked.data.classNames ?? []
+    func token(_ number: Float) -> String {
+      let place = Int(number)
+      return names.indices.contains(place) ? names[place] : "?"
+    }
+    func text(_ tokens: [Float], marking other: [Float]?) -> Markup {
+      let shown = tokens.indices.prefix(Self.most)
+      return shown.map { place -> Markup in
+        let isMarked = other.map { $0[place] != tokens[place] } ?? false
+        return isMarked ? "<span class=\"differs\">\(token(tokens[place]))</span>" : "\(token(tokens[place]))"
+      }.joined() + (tokens.count > shown.count ? "…" : "")
+    }
+    return """
+      <p class="sub">before</p><pre class="text">\(text(sample.before, marking: nil))</pre>
+      <p class="sub">after</p><pre class="text">\(text(sample.after, marking: sample.before))</pre>
+
+      """
+  }
+
+  // MARK: What was drawn
+
+  private var drawn: Markup {
+    let lines = sample.drawn.map { entry -> Markup in
+      let values = entry.values.map { name, value in value.map { "\(name) \(Self.short(Float($0)))" } ?? name }
+      return "\(entry.kind): \(values.isEmpty ? "left as it is" : values.joined(separator: ", "))"
+    }
+    return lines.isEmpty ? "" : "<p class=\"note\">\(lines.joined(by: "<br/>"))</p>\n"
+  }
+
+  private static func short(_ value: Float) -> String { ReportedFigure.short(Double(value), digits: 3) }
+  private static func percent(_ share: Float) -> String { "\(ReportedFigure.text(100 * Double(share), decimals: 0)) %" }
+}
