@@ -1,13 +1,7 @@
 /* What the pixels of a picture become of those around them; and the functions of numbers that draws need. */
 #include <string.h>
 
-#include "../common.h"
-#include "CKernels.h"
-
-CK_INLINE float limited(float x, float white) {
-  x = x > 0 ? x : 0;
-  return x < white ? x : white;
-}
+#include "pictures.h"
 
 CK_CLONES
 void ck_sharpen_picture(

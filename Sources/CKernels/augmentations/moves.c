@@ -1,8 +1,7 @@
 /* Where the pixels of a picture go. */
 #include <string.h>
 
-#include "../common.h"
-#include "CKernelsAugmentations.h"
+#include "pictures.h"
 
 /* The place in 0 ..< n that stands for place i, or -1 where `fill` does. */
 CK_INLINE ptrdiff_t place(ptrdiff_t i, ptrdiff_t n, int edge) {
@@ -50,16 +49,38 @@ void ck_move_picture(
   }
 }
 
+/* A row of W pixels; inlined for a C that is known. */
+CK_INLINE void flip_row(float *row, ptrdiff_t W, ptrdiff_t C) {
+  float *restrict a = row;
+  float *restrict b = row + (W - W / 2) * C;
+  const ptrdiff_t half = W / 2;
+  for (ptrdiff_t j = 0; j < half; j++)
+    for (ptrdiff_t c = 0; c < C; c++) {
+      const float kept = a[j * C + c];
+      a[j * C + c] = b[(half - 1 - j) * C + c];
+      b[(half - 1 - j) * C + c] = kept;
+    }
+}
+
+/* A pixel of three floats at a time: vectors would have to be taken apart. */
+CK_INLINE void flip_row_of_three(float *row, ptrdiff_t W) {
+  typedef struct { float numbers[3]; } three;
+  for (ptrdiff_t j = 0; j < W / 2; j++) {
+    three a, b;
+    memcpy(&a, row + 3 * j, sizeof a);
+    memcpy(&b, row + 3 * (W - 1 - j), sizeof b);
+    memcpy(row + 3 * j, &b, sizeof b);
+    memcpy(row + 3 * (W - 1 - j), &a, sizeof a);
+  }
+}
+
 CK_CLONES
 void ck_flip_columns(float *x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t C) {
   for (ptrdiff_t i = 0; i < H; i++) {
     float *row = x + i * W * C;
-    for (ptrdiff_t j = 0; j < W / 2; j++)
-      for (ptrdiff_t c = 0; c < C; c++) {
-        const float kept = row[j * C + c];
-        row[j * C + c] = row[(W - 1 - j) * C + c];
-        row[(W - 1 - j) * C + c] = kept;
-      }
+    if (C == 1) flip_row(row, W, 1);
+    else if (C == 3) flip_row_of_three(row, W);
+    else flip_row(row, W, C);
   }
 }
 
@@ -101,31 +122,57 @@ CK_INLINE void blend(
   }
 }
 
-CK_CLONES
-void ck_resample_picture(
+/* Pixels of a row whose places are computed beside each other. */
+enum { PLACES = 64 };
+
+/* As ck_resample_picture; inlined for a C that is known. */
+CK_INLINE void resample(
     float *restrict y, const float *restrict x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t C, const double m[6], ptrdiff_t top,
     ptrdiff_t left, ptrdiff_t height, ptrdiff_t width, int edge, float fill) {
   for (ptrdiff_t i = 0; i < H; i++) {
     const double column0 = m[1] * (double)i + m[2], row0 = m[4] * (double)i + m[5];
-    for (ptrdiff_t j = 0; j < W; j++) {
-      /* Four on, so that cutting off is rounding down. */
-      const double column = within(m[0] * (double)j + column0, left, width) - (double)left + 4;
-      const double row = within(m[3] * (double)j + row0, top, height) - (double)top + 4;
-      const int64_t q = (int64_t)column, p = (int64_t)row;
-      const float u = (float)(column - (double)q), v = (float)(row - (double)p);
-      const ptrdiff_t p0 = top + (ptrdiff_t)p - 4, q0 = left + (ptrdiff_t)q - 4;
-      float *to = y + (i * W + j) * C;
-      if (p0 >= top && p0 + 1 < top + height && q0 >= left && q0 + 1 < left + width) {
-        const float *a = x + (p0 * W + q0) * C;
-        blend(to, a, a + C, a + W * C, a + (W + 1) * C, C, u, v, fill);
-        continue;
+    for (ptrdiff_t first = 0; first < W; first += PLACES) {
+      int32_t q[PLACES], p[PLACES];
+      float u[PLACES], v[PLACES];
+      for (int k = 0; k < PLACES; k++) {
+        const double j = (double)((int32_t)first + k);
+        /* Four on, so that cutting off is rounding down. */
+        const double column = within(m[0] * j + column0, left, width) - (double)left + 4;
+        const double row = within(m[3] * j + row0, top, height) - (double)top + 4;
+        q[k] = (int32_t)column;
+        p[k] = (int32_t)row;
+        u[k] = (float)(column - (double)q[k]);
+        v[k] = (float)(row - (double)p[k]);
       }
-      blend(
-          to, pixel(x, W, C, p0, q0, top, left, height, width, edge), pixel(x, W, C, p0, q0 + 1, top, left, height, width, edge),
-          pixel(x, W, C, p0 + 1, q0, top, left, height, width, edge),
-          pixel(x, W, C, p0 + 1, q0 + 1, top, left, height, width, edge), C, u, v, fill);
+      const int most = (int)(W - first < PLACES ? W - first : PLACES);
+      for (int k = 0; k < most; k++) {
+        const ptrdiff_t p0 = top + p[k] - 4, q0 = left + q[k] - 4;
+        float *to = y + (i * W + first + k) * C;
+        if (p0 >= top && p0 + 1 < top + height && q0 >= left && q0 + 1 < left + width) {
+          const float *a = x + (p0 * W + q0) * C, *c = a + W * C;
+          for (ptrdiff_t n = 0; n < C; n++) {
+            const float above = (1 - u[k]) * a[n] + u[k] * a[C + n], below = (1 - u[k]) * c[n] + u[k] * c[C + n];
+            to[n] = (1 - v[k]) * above + v[k] * below;
+          }
+          continue;
+        }
+        blend(
+            to, pixel(x, W, C, p0, q0, top, left, height, width, edge),
+            pixel(x, W, C, p0, q0 + 1, top, left, height, width, edge),
+            pixel(x, W, C, p0 + 1, q0, top, left, height, width, edge),
+            pixel(x, W, C, p0 + 1, q0 + 1, top, left, height, width, edge), C, u[k], v[k], fill);
+      }
     }
   }
+}
+
+CK_CLONES
+void ck_resample_picture(
+    float *restrict y, const float *restrict x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t C, const double m[6], ptrdiff_t top,
+    ptrdiff_t left, ptrdiff_t height, ptrdiff_t width, int edge, float fill) {
+  if (C == 1) resample(y, x, H, W, 1, m, top, left, height, width, edge, fill);
+  else if (C == 3) resample(y, x, H, W, 3, m, top, left, height, width, edge, fill);
+  else resample(y, x, H, W, C, m, top, left, height, width, edge, fill);
 }
 
 void ck_fill_rectangle(
