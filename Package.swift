@@ -211,14 +211,14 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Kernels", "Layers", "Losses",
-        "Metrics",
-        "Optimizers", "Reduction", "Tensors", "Training",
+        "Augmentations", "Communication", "Configuration", "Datasets", "Diagnostics", "Goldens", "Kernels", "Layers",
+        "Losses", "Metrics", "Optimizers", "Reduction", "Tensors", "Training",
       ]),
     .testTarget(
       name: "AugmentationsTests",
       dependencies: [
-        "Augmentations", "CKernels", "CKernelsPaths", "Configuration", "Datasets", "Diagnostics", "Goldens", "Tensors",
+        "Augmentations", "CKernelsPaths", "Configuration", "Datasets", "Diagnostics", "Goldens", "Tensors",
+        "TestSupport",
       ]),
     .testTarget(name: "CommunicationTests", dependencies: ["Communication", "CommunicationChecks", "Diagnostics"]),
     .testTarget(

@@ -50,6 +50,15 @@ extension Augmentation {
   public func scratchCount(_ form: SampleForm) -> Int { 0 }
   /// The word for it in a configuration.
   public var kind: String { Self.kind }
+
+  /// With settings as a configuration has them, for a program: `try RandomCrop(yaml: "padding: 2")`.
+  ///
+  /// Throws a bad configuration (78) where one is not known, or out of range.
+  public init(yaml: String = "{}") throws {
+    let settings = try ConfigReader(yaml: yaml, file: Self.kind)
+    try self.init(settings)
+    try settings.finish()
+  }
 }
 
 extension MixingAugmentation {
@@ -76,5 +85,5 @@ public let augmentationKinds = Registry<any Augmentation.Type>(
     RandomCrop.self, RandomResizedCrop.self, Flip.self, Rotate.self, Affine.self, ColourJitter.self, Grey.self,
     Blur.self, Sharpen.self, Posterise.self, Solarise.self, Equalise.self, AutoContrast.self, Invert.self,
     CutOut.self, RandAugment.self, TrivialAugment.self, SpecAugment.self, Shift.self, Noise.self, Swap.self,
-    MaskTokens.self, Mixup.self, CutMix.self,
+    MaskTokens.self, DropTokens.self, Mixup.self, CutMix.self,
   ], named: { $0.kind }, summary: { $0.summary })

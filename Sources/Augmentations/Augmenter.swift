@@ -28,8 +28,8 @@ package final class Augmenter: Sendable {
   package let form: SampleForm
   private let operations: [Operation<any Augmentation>]
   private let mixers: [Operation<any MixingAugmentation>]
-  /// Whether the first one takes its window of what samples are decoded from.
-  private let decodesWindows: Bool
+  /// The first one, where it takes its window of what samples are decoded from.
+  private let firstWindow: (any WindowAugmentation)?
   private let scratch: AugmentationScratch
 
   /// Whether targets are mixed.
@@ -84,7 +84,7 @@ package final class Augmenter: Sendable {
     _ mixers: [Operation<any MixingAugmentation>]
   ) {
     (self.form, self.operations, self.mixers) = (form, operations, mixers)
-    decodesWindows = isDecoded && operations.first?.kind is any WindowAugmentation
+    firstWindow = isDecoded ? operations.first?.kind as? any WindowAugmentation : nil
     let most = operations.map { $0.kind.scratchCount(form) }.max() ?? 0
     scratch = AugmentationScratch(count: max(most, mixers.isEmpty ? 0 : form.shape.count))
   }
@@ -107,7 +107,7 @@ package final class Augmenter: Sendable {
     records: [DrawRecord]?
   ) {
     let size = form.shape.count
-    if !decodesWindows { dataset.gatherRaw(samples, into: features) }
+    if firstWindow == nil { dataset.gatherRaw(samples, into: features) }
     scratch.with { memory in
       for (row, sample) in samples.enumerated() {
         let own = features[row * size..<(row + 1) * size]
@@ -115,7 +115,7 @@ package final class Augmenter: Sendable {
           let record = records?[row]
           record?.begin(operation.kind.kind)
           var draws = Draws(operation.keys, epoch: epoch, sample: sample, record: record)
-          if place == 0, decodesWindows {
+          if place == 0, firstWindow != nil {
             decode(sample, of: dataset, into: own, &draws)
           } else {
             operation.kind.augment(own, form, &draws, scratch: memory)
@@ -127,12 +127,11 @@ package final class Augmenter: Sendable {
   }
 
   private func decode(_ sample: Int, of dataset: Dataset, into own: FloatView, _ draws: inout Draws) {
-    guard case .decoded(let decoded) = dataset.features, let first = operations[0].kind as? any WindowAugmentation
-    else {
+    guard case .decoded(let decoded) = dataset.features, let firstWindow else {
       preconditionFailure("\(dataset.source) is not decoded")
     }
     let size = decoded.size(of: sample)
-    decoded.decode(sample, window: first.window(height: size.height, width: size.width, &draws), into: own.base)
+    decoded.decode(sample, window: firstWindow.window(height: size.height, width: size.width, &draws), into: own.base)
   }
 
   /// From the last sample to the first, so that each meets the one before it as that was; the last is kept for the first.

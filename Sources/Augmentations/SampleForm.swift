@@ -25,12 +25,12 @@ public struct SampleForm: Sendable {
     (self.shape, self.content, self.white) = (shape, content, white)
   }
 
-  /// Of the samples of a dataset.
-  package init(_ dataset: Dataset) {
+  /// Of the samples of a dataset; `areTokens` where rows hold places in a vocabulary.
+  package init(_ dataset: Dataset, areTokens: Bool = false) {
     shape = dataset.shape
     white = if case .bytes = dataset.features { 255 } else { 1 }
     content =
-      if case .windows = dataset.features { .tokens } else {
+      if case .windows = dataset.features { .tokens } else if areTokens { .tokens } else {
         switch dataset.shape.extents.count {
         case 1: .row
         case 2: .sequence
@@ -68,9 +68,16 @@ public struct TrainingSamples: Sendable {
   /// The columns of a table, each with the features that it became; empty where samples are no rows.
   public let columns: [(name: String, features: Range<Int>)]
 
-  /// Those of a dataset; `columns` is empty where each feature is one.
-  public init(_ dataset: Dataset, columns: [(name: String, features: Range<Int>)] = []) {
-    (self.dataset, form) = (dataset, SampleForm(dataset))
+  /// Of texts: how many tokens a vocabulary has, and the place of the one behind the end of a short text, where there is such.
+  public let vocabulary: (count: Int, padding: Int?)?
+
+  /// Those of a dataset; `columns` is empty where each feature is one. `vocabulary` is that of rows which are texts of tokens.
+  public init(
+    _ dataset: Dataset, columns: [(name: String, features: Range<Int>)] = [],
+    vocabulary: (count: Int, padding: Int?)? = nil
+  ) {
+    (self.dataset, form) = (dataset, SampleForm(dataset, areTokens: vocabulary != nil))
+    self.vocabulary = vocabulary ?? (dataset.isText ? dataset.classNames.map { ($0.count, nil) } : nil)
     self.columns = columns.isEmpty && form.content == .row ? Self.columns(of: dataset) : columns
   }
 
@@ -114,7 +121,7 @@ public struct TrainingSamples: Sendable {
       case .picture: "flip, random-crop and others are for pictures"
       case .sequence: "spec-augment, shift and noise are for sequences"
       case .row: "noise and swap are for rows of tables"
-      case .tokens: "mask-tokens is for texts"
+      case .tokens: "mask-tokens and drop-tokens are for texts"
       }
     return AugmentationMisfit(expected: expected, found: form.text, cure: "leave it out; \(others)")
   }

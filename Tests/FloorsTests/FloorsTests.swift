@@ -15,7 +15,8 @@ import Testing
       "Communication", "MPICommunication", "Kernels", "Configuration", "Tables", "Parquet", "Databases", "Datasets",
     ],
     [
-      "Formats", "Preparation", "Sources", "Transforms", "Augmentations", "Layers", "Losses", "Optimizers", "Metrics", "Judging",
+      "Formats", "Preparation", "Sources", "Transforms", "Augmentations", "Layers", "Losses", "Optimizers", "Metrics",
+      "Judging",
       "Writers", "Reduction",
     ],
     ["Checkpoints", "Training"],

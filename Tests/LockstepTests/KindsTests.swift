@@ -19,7 +19,7 @@ import Testing
   @Test func allRolesAreThere() {
     #expect(
       kinds.roles.map(\.role) == [
-        "data", "transforms", "model", "body", "loss", "metrics", "baseline", "optimizer", "schedule",
+        "data", "transforms", "augment", "model", "body", "loss", "metrics", "baseline", "optimizer", "schedule",
         "gradient-transforms", "threshold", "transport",
         "observers", "source", "columns", "split", "initialiser", "scale", "writer",
       ])
@@ -74,6 +74,7 @@ import Testing
           case "loss": _ = try reader.choice("x", lossKinds.cases { try $0.init($1) })
           case "optimizer": _ = try reader.choice("x", OptimizerConfiguration.kinds)
           case "transforms": _ = try reader.choice("x", transformKinds.cases { try $0.init($1) })
+          case "augment": _ = try reader.choice("x", augmentationKinds.cases { try $0.init($1) })
           case "metrics": _ = try reader.choice("x", metricKinds.cases { try $0.init($1) })
           case "gradient-transforms":
             _ = try reader.choice("x", gradientTransformKinds.cases { try $0.init($1) })
@@ -145,8 +146,9 @@ import Testing
     let target = try setting("csv", "target")
     #expect(!target.required && target.expected == "text, or a list of them")
     #expect(try setting("gelu", "approximation").expected.hasPrefix("one of "))
-    expectFailure(.usage, "adamm: there is no such role or kind; did you mean adam? roles are data, transforms, model")
-    {
+    expectFailure(
+      .usage, "adamm: there is no such role or kind; did you mean adam? roles are data, transforms, augment, model"
+    ) {
       _ = try kinds.named("adamm")
     }
   }

@@ -58,7 +58,7 @@ import Testing
           case "data": "data:\n    \(value)model: [relu]\n"
           case "model": "data: two-class\nmodel:\n  - \(value)"
           case "body": "data: two-class\nmodel:\n    \(value)"
-          case "transforms", "metrics", "gradient-transforms", "observers":
+          case "transforms", "augment", "metrics", "gradient-transforms", "observers":
             "data: two-class\nmodel: [relu]\n\(role):\n  - \(value)"
           case "source", "split":
             "data:\n  table:\n    target: y\n    columns: [{number: a}]\n    \(role):\n      \(value)"

@@ -22,6 +22,7 @@ public struct Swap: Augmentation {
 
   public func bound(to training: TrainingSamples) throws -> any Augmentation {
     guard training.form.content == .row else { throw training.misfit("rows of a table") }
+    if case .decoded = training.dataset.features { throw training.misfit("rows in memory") }
     var bound = self
     bound.training = training.dataset
     bound.features = try training.features(of: columns)

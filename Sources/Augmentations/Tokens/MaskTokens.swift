@@ -2,7 +2,7 @@ import Configuration
 import Datasets
 import Tensors
 
-/// Some tokens of a text replaced, by one of the vocabulary or by any.
+/// Some tokens of a text replaced, by one of the vocabulary or by any; padding stays.
 ///
 /// What follows a token stays the target of its position: a model of texts learns to write without some of what it has read.
 public struct MaskTokens: Augmentation {
@@ -14,6 +14,7 @@ public struct MaskTokens: Augmentation {
   private let token: String?
   private var place: Float?
   private var vocabulary = 1
+  private var padding: Float?
 
   public init(_ settings: ConfigReader) throws {
     probability = try settings.probability(default: 0.1)
@@ -21,22 +22,23 @@ public struct MaskTokens: Augmentation {
   }
 
   public func bound(to training: TrainingSamples) throws -> any Augmentation {
-    let names = try training.requireTokens()
+    let vocabulary = try training.requireTokens()
     var bound = self
-    bound.vocabulary = names.count
-    if let token {
-      guard let place = names.firstIndex(of: token) else {
-        throw AugmentationMisfit(
-          expected: "a token of the vocabulary", found: "'\(token)'", cure: "leave token out for tokens that are drawn")
-      }
-      bound.place = Float(place)
+    (bound.vocabulary, bound.padding) = (vocabulary.count, vocabulary.padding.map { Float($0) })
+    guard let token else { return bound }
+    let names = training.dataset.isText ? training.dataset.classNames : nil
+    guard let place = names?.firstIndex(of: token) ?? Int(token), (0..<vocabulary.count).contains(place) else {
+      throw AugmentationMisfit(
+        expected: "a token of the vocabulary, or its place in it", found: "'\(token)'",
+        cure: "leave token out for tokens that are drawn")
     }
+    bound.place = Float(place)
     return bound
   }
 
   public func augment(_ sample: FloatView, _ form: SampleForm, _ draws: inout Draws, scratch: FloatView) {
     var count = 0
-    for position in 0..<sample.count where draws.happens(probability) {
+    for position in 0..<sample.count where sample[position] != padding && draws.happens(probability) {
       sample[position] = place ?? Float(draws.whole(in: 0...vocabulary - 1))
       count += 1
     }
@@ -46,8 +48,8 @@ public struct MaskTokens: Augmentation {
 
 extension TrainingSamples {
   /// The vocabulary; throws where samples are no texts.
-  func requireTokens() throws -> [String] {
-    guard form.content == .tokens, let names = dataset.classNames else { throw misfit("texts") }
-    return names
+  func requireTokens() throws -> (count: Int, padding: Int?) {
+    guard let vocabulary else { throw misfit("texts") }
+    return vocabulary
   }
 }

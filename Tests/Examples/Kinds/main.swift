@@ -1,4 +1,4 @@
-// A source, a transform, a metric and an observer of one's own, which configurations then know.
+// A source, a transform, an augmentation, a metric and an observer of one's own, which configurations then know.
 //
 //   mpirun -n 2 example-kinds runs/sine
 
@@ -30,6 +30,16 @@ struct Centre: Transform, FittedTransform {
   private func with(_ arrays: [FittedArray]) -> Centre { var own = self; own.arrays = arrays; return own }
 }
 
+struct Nudge: Augmentation {
+  static let kind = "nudge"
+  let most: Double
+  init(_ settings: ConfigReader) throws { most = try settings.double("most", default: 0.01, in: 0...1) }
+  func bound(to training: TrainingSamples) -> any Augmentation { self }
+  func augment(_ sample: FloatView, _ form: SampleForm, _ draws: inout Draws, scratch: FloatView) {
+    for i in 0..<sample.count { sample[i] += Float(draws.number(in: -most...most)) }
+  }
+}
+
 struct LogMeanSquare: Metric {
   static let kind = "log-mean-square"
   init(_ settings: ConfigReader) {}
@@ -48,10 +58,11 @@ final class Epochs: ObserverSettings, RunObserver {
 
 sourceKinds.add(Sine.self)
 transformKinds.add(Centre.self)
+augmentationKinds.add(Nudge.self)
 metricKinds.add(LogMeanSquare.self)
 observerKinds.add(Epochs.self)
 let yaml =
-  "data: sine\ntransforms: [centre]\nstandardise: none\nloss: mean-squared-error\nmetrics: [log-mean-square]\n"
+  "data: sine\ntransforms: [centre]\naugment: [nudge]\nstandardise: none\nloss: mean-squared-error\nmetrics: [log-mean-square]\n"
   + "observers: [epochs, epoch-table]\nmodel: [{dense: 16}, tanh, {dense: 1}]\nbatch: 32\nepochs: 40\n"
 let code = withMPI { world in
   let configuration = try RunConfiguration(yaml: yaml, name: "sine")

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "CKernels.h"
+#include "CKernelsAugmentationPaths.h"
 
 typedef struct {
   void (*add)(float *, const float *, const float *, int64_t);
