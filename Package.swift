@@ -43,6 +43,10 @@ let package = Package(
     .systemLibrary(name: "CSQLiteSystem", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CPostgreSQLSystem", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CHDF5System", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CJPEGSystem", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+    .target(name: "CJPEG", dependencies: ["CJPEGSystem"]),
+    .systemLibrary(name: "CPNGSystem", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CPNG", dependencies: ["CPNGSystem"]),
     .target(name: "CKernels"),
     .target(name: "CTables"),
     .target(name: "CSpawn"),
@@ -77,6 +81,7 @@ let package = Package(
         .byName(name: "CPostgreSQLSystem", condition: .when(traits: ["ExternalTables"])),
         .byName(name: "CHDF5System", condition: .when(traits: ["ExternalTables"])),
       ]),
+    .target(name: "Pictures", dependencies: ["CJPEG", "CKernels", "CPNG", "Diagnostics"]),
     .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),
 
     // Floor 3: the doors, a target a role; and how gradients are added.
@@ -247,6 +252,7 @@ let package = Package(
     .testTarget(
       name: "PreparationTests",
       dependencies: ["Configuration", "Files", "Goldens", "Host", "Preparation", "Tables", "Tensors", "TestSupport"]),
+    .testTarget(name: "PicturesTests", dependencies: ["Goldens", "Pictures", "Tensors"]),
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(
       name: "JudgingTests", dependencies: ["Diagnostics", "Goldens", "Host", "Judging", "Metrics", "Tensors"]),

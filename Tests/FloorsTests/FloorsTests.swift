@@ -7,12 +7,14 @@ import Testing
   static let floors: [[String]] = [
     [
       "CMPISystem", "CMPI", "CCryptoSystem", "CZlibSystem", "CSnappySystem", "CZstdSystem", "CLZ4System",
-      "CBrotliSystem", "CSQLiteSystem", "CPostgreSQLSystem", "CHDF5System", "CKernels", "CTables", "CSpawn",
+      "CBrotliSystem", "CSQLiteSystem", "CPostgreSQLSystem", "CHDF5System", "CJPEGSystem", "CJPEG", "CPNGSystem",
+      "CPNG", "CKernels", "CTables", "CSpawn",
       "CAllocations", "CStart",
     ],
     ["Diagnostics", "Files", "Host", "Tensors"],
     [
-      "Communication", "MPICommunication", "Kernels", "Configuration", "Tables", "Parquet", "Databases", "Datasets",
+      "Communication", "MPICommunication", "Kernels", "Configuration", "Tables", "Parquet", "Databases", "Pictures",
+      "Datasets",
     ],
     [
       "Formats", "Preparation", "Sources", "Transforms", "Augmentations", "Layers", "Losses", "Optimizers", "Metrics",
@@ -28,6 +30,8 @@ import Testing
   /// Rooms of one floor that know others of it.
   static let neighbours: [String: Set<String>] = [
     "CMPI": ["CMPISystem"],
+    "CJPEG": ["CJPEGSystem"],
+    "CPNG": ["CPNGSystem"],
     "Files": ["Diagnostics", "Host", "Tensors"],
     "Host": ["Diagnostics"],
     "Tensors": ["Diagnostics"],

@@ -19,6 +19,7 @@
 #include "CKernelsData.h"
 #include "CKernelsImages.h"
 #include "CKernelsNorms.h"
+#include "CKernelsPixels.h"
 #include "CKernelsProducts.h"
 #include "CKernelsSequences.h"
 #include "CKernelsTensors.h"

@@ -1,0 +1,1 @@
+/* Compile and link flags of libjpeg-turbo come from pkg-config; see CJPEG for the calls. */
