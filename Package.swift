@@ -89,11 +89,14 @@ let package = Package(
       name: "Formats", dependencies: ["Configuration", "Databases", "Diagnostics", "Files", "Parquet", "Tables"]),
     .target(
       name: "Preparation",
-      dependencies: ["Configuration", "Diagnostics", "Files", "Formats", "Host", "Tables", "Tensors"]),
+      dependencies: [
+        "Configuration", "Diagnostics", "Files", "Formats", "Host", "Pictures", "Tables", "Tensors",
+      ]),
     .target(
       name: "Sources",
       dependencies: [
-        "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host", "Preparation", "Tables", "Tensors",
+        "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host", "Pictures", "Preparation", "Tables",
+        "Tensors",
       ]),
     .target(name: "Transforms", dependencies: ["Configuration", "Datasets", "Diagnostics", "Tensors"]),
     .target(

@@ -51,6 +51,13 @@ package enum OutOfMemory {
     _exit(code)
   }
 
+  /// Ends the process by a failure that nobody above can be told of, and by its code.
+  package static func end(_ failure: Failure) -> Never {
+    let context = context.withLockIfAvailable { $0 } ?? Context()
+    writeStandardError(line: "\(context.speaker): \(failure)")
+    _exit(failure.code.rawValue)
+  }
+
   /// The limit that the process has of its own; empty where it has none.
   private static var limit: String {
     guard let least = processLimit else { return " on this host" }

@@ -38,8 +38,7 @@ struct PrepareCommand: ParsableCommand {
     if let parts { try configuration.requireParts(parts) }
     guard let report = try configuration.preparationReport() else {
       throw Failure(
-        .usage, at: recipe, "expected data that are a table, found data that need no preparation", cure: "train at once"
-      )
+        .usage, at: recipe, "expected a table or pictures, found data that need no preparation", cure: "train at once")
     }
     if let parts { _ = try configuration.writeParts(to: parts) }
     try writeStandardOutput(report)

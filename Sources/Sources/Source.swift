@@ -48,6 +48,12 @@ public protocol Source: NamedKind, Sendable {
   /// Whether the features are as a network wants them, so that nothing is standardised unless a configuration says so.
   var isPrepared: Bool { get }
 
+  /// Whether what is standardised where a configuration says nothing is each channel, as of pictures, and not each feature.
+  var standardisesChannels: Bool { get }
+
+  /// Whether rows that cannot be predicted are told of beside the others.
+  var tellsProblems: Bool { get }
+
   /// Makes what has to be made before samples are read, and tells of it; nil where nothing has to be.
   func prepare(seed: UInt64) throws -> String?
 
@@ -63,6 +69,14 @@ public protocol Source: NamedKind, Sendable {
 
   /// Takes what another rank has made, by its name, instead of making it, where it is on this rank's disks too.
   func take(prepared name: String, seed: UInt64) throws
+
+  /// Where it is kept what was prepared of raw data with a digest, `sha256:…`, whether it is there or not; nil where nothing is.
+  ///
+  /// The settings `keep-under` and `prepared` of such a source say otherwise.
+  func preparedFolder(ofRaw digest: String, seed: UInt64) -> String?
+
+  /// The columns that predictions tell rows by, though nobody asks for them.
+  var rowNames: [String] { get }
 
   /// The folder in which files grow as a rank prepares; nil where nothing has to be made.
   var preparationFolder: String? { get }
@@ -90,12 +104,16 @@ extension Source {
   public func readsAlike(_ file: String) -> Bool { true }
   public var tokenUnit: Vocabulary.Unit? { nil }
   public var isPrepared: Bool { false }
+  public var standardisesChannels: Bool { false }
+  public var tellsProblems: Bool { isPrepared }
   public func prepare(seed: UInt64) throws -> String? { nil }
   public func writeParts(seed: UInt64, to file: OutputFile) throws -> Bool { false }
   public func keeping(words: [String], numbers: [String]) -> (any Source)? { nil }
   public func preparedName(seed: UInt64) throws -> String? { nil }
   public func take(prepared name: String, seed: UInt64) throws {}
   public var preparationFolder: String? { nil }
+  public func preparedFolder(ofRaw digest: String, seed: UInt64) -> String? { nil }
+  public var rowNames: [String] { [] }
   public func ends(of preparation: String) throws -> NetworkEnds { NetworkEnds() }
   public func links(seed: UInt64) throws -> [SourceLink] { [] }
   public func columns(of samples: Dataset) -> [(name: String, features: Range<Int>)] {
@@ -177,5 +195,5 @@ public struct SampleBatch {
 public let sourceKinds = Registry<any Source.Type>(
   [
     IDXSource.self, CSVSource.self, TableSource.self, TextSource.self, TwoClassSource.self, NoiseTextSource.self,
-    NoiseSource.self,
+    NoiseSource.self, ImagesSource.self, WebDatasetSource.self,
   ], named: { $0.kind }, summary: { $0.summary })

@@ -47,9 +47,8 @@ public struct TableSource: Source {
 
   public var preparationFolder: String? { settings.directory }
 
-  /// The folder that is made of raw data with this digest, `sha256:…`, whether it is there or not.
-  package func preparationFolder(ofRaw digest: String, seed: UInt64) -> String {
-    TablePreparer(settings, seed: seed).directory(ofRaw: digest)
+  public func preparedFolder(ofRaw digest: String, seed: UInt64) -> String? {
+    settings.prepared ?? TablePreparer(settings, seed: seed).directory(ofRaw: digest)
   }
 
   public func preparedName(seed: UInt64) throws -> String? {

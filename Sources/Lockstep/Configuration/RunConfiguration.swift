@@ -187,7 +187,7 @@ public struct RunConfiguration: Sendable {
     (self.name, self.isRecipe) = (name, isRecipe)
     try reader.refuseLudwigsWords()
     let source = try reader.choice("data", sourceKinds.cases { try $0.init($1) })
-    transforms = try reader.transforms(isPrepared: source.isPrepared)
+    transforms = try reader.transforms(of: source)
     augmentations = try reader.augmentations()
     (layers, body) = try reader.model()
     loss = try reader.choice("loss", lossKinds.cases { try $0.init($1) }, default: CrossEntropyLoss.kind)

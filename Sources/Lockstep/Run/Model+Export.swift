@@ -61,7 +61,8 @@ extension Model {
   /// What the columns of a table were fitted to, with the settings that it goes by; nil where the data were none.
   private var table: (fitted: FittedTable, settings: TableSettings)? {
     get throws {
-      guard let preparation else { return nil }
+      // Pictures are samples before the network, whatever decodes them.
+      guard let preparation, configuration.data.isPrepared else { return nil }
       guard let source = configuration.data as? TableSource else {
         throw Failure(
           .unavailable, at: path, "expected columns of a table, which have forms elsewhere, found other prepared data")

@@ -45,6 +45,7 @@ extension Model {
     of input: String, to output: String, keeping columns: [String] = [], rows: Int, tell: (String) -> Void = { _ in }
   ) throws -> Int {
     OutOfMemory.note("reading \(input)")
+    let columns = configuration.data.rowNames.filter { !columns.contains($0) } + columns
     let form = form(keeping: columns)
     let sheet = try world.agree { PredictionSheet(output, try predictionWriter(for: output), form) }
     let isShared = try isShared(input, tell)
@@ -54,7 +55,7 @@ extension Model {
       return TurnBatches(all, rank: isShared ? world.rank : 0, of: isShared ? world.size : 1)
     }
     let digest =
-      isShared && world.size > 1
+      isShared && world.size > 1 && !isDirectory(input)
       ? BackgroundWork("digest") { try RegularFile(input, cure: FileEnds.cure).digest() } : nil
     let ahead = batches.map { BatchesAhead($0) }
     // Where rows cannot be predicted or written, none are read any more.
@@ -102,7 +103,7 @@ extension Model {
       }
     if classes != nil, !settings.probabilities { numbers = [] }
     return PredictionForm(
-      classes: classes, numbers: numbers, decimals: settings.decimals, tellsProblems: configuration.data.isPrepared,
+      classes: classes, numbers: numbers, decimals: settings.decimals, tellsProblems: configuration.data.tellsProblems,
       kept: columns)
   }
 

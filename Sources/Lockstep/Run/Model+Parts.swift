@@ -18,7 +18,7 @@ extension Model {
     let names = parts.flatMap(\.outputNames)
     return PredictionForm(
       numbers: written.map { names[$0] }, decimals: configuration.predictions.decimals,
-      tellsProblems: configuration.data.isPrepared, kept: columns + parts.filter { $0.classes != nil }.map(\.name))
+      tellsProblems: configuration.data.tellsProblems, kept: columns + parts.filter { $0.classes != nil }.map(\.name))
   }
 
   func partsPredictions(_ outputs: FloatView, of rows: SampleBatch) -> Predictions {

@@ -69,6 +69,11 @@ struct FileEnds {
   let text: String
 
   init(_ path: String) throws {
+    guard !isDirectory(path) else {
+      let names = try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+      text = "\(grouped(names.count)) names, \(Digest(of: names.joined(separator: "\n")).hex.prefix(8))"
+      return
+    }
     let (file, most) = (try RegularFile(path, cure: Self.cure), 1 << 16)
     let first = try file.bytes(0..<min(most, file.size))
     let last = try file.bytes(max(0, file.size - most)..<file.size)

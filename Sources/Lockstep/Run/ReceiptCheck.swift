@@ -29,17 +29,24 @@ package struct ReceiptCheck {
     switch link {
     case .raw:
       // Elsewhere than what is prepared already.
-      let elsewhere = ["data.table.keep-under=\(folder)/prepared", "data.table.prepared=null"]
+      let kind = try hasPreparation ? sourceKind : ""
+      let elsewhere = ["data.\(kind).keep-under=\(folder)/prepared", "data.\(kind).prepared=null"]
       try train(settings + (hasPreparation ? elsewhere : []))
       return try trained(in: "\(folder)/run", own)
     case .prepared:
-      try train(settings + (try preparedFolder().map { ["data.table.prepared=\($0)"] } ?? []))
+      let (folder, kind) = (try preparedFolder(), try sourceKind)
+      try train(settings + (folder.map { ["data.\(kind).prepared=\($0)"] } ?? []))
       return try trained(in: "\(folder)/run", own)
     case .weights: return try measured(own)
     }
   }
 
-  /// Whether the data were a table that was prepared.
+  private func configuration() throws -> RunConfiguration { try RunConfiguration(recipeOrFile: "\(run)/config.yaml") }
+
+  /// The word of the run's source.
+  private var sourceKind: String { get throws { type(of: try configuration().data).kind } }
+
+  /// Whether the data were prepared.
   private var hasPreparation: Bool { receipt.links.contains { $0.name == "prepared" } }
 
   /// The decision beside the run's weights, of which the receipt tells; nil where both know of none.
@@ -75,9 +82,10 @@ package struct ReceiptCheck {
   /// Where the run's prepared data lie, by what the receipt says of the raw ones; nil where the run had none.
   private func preparedFolder() throws -> String? {
     guard hasPreparation, let raw = receipt.links.first(where: { $0.name == "raw" }) else { return nil }
-    let configuration = try RunConfiguration(recipeOrFile: "\(run)/config.yaml")
-    guard let source = configuration.data as? TableSource else { return nil }
-    let folder = source.settings.prepared ?? source.preparationFolder(ofRaw: raw.output, seed: configuration.seed)
+    let configuration = try configuration()
+    guard let folder = configuration.data.preparedFolder(ofRaw: raw.output, seed: configuration.seed) else {
+      return nil
+    }
     guard exists(folder) else {
       throw Failure(
         .missingInput, at: folder, "expected the prepared data of \(run), found none",

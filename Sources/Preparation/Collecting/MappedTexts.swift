@@ -1,4 +1,6 @@
+import Diagnostics
 import Files
+import Tensors
 
 /// Texts, some of them missing, in files that are mapped into memory.
 package struct MappedTexts: Sendable {
@@ -8,6 +10,21 @@ package struct MappedTexts: Sendable {
   fileprivate let ends: MappedArray<Int64>
 
   package var count: Int { ends.count }
+
+  fileprivate init(bytes: MappedArray<UInt8>, ends: MappedArray<Int64>) { (self.bytes, self.ends) = (bytes, ends) }
+
+  /// Opens what a `TextWriter` made at `path`.
+  init(_ path: String) throws {
+    self.init(bytes: try MappedArray("\(path).bytes"), ends: try MappedArray(path))
+    let last = ends.count > 0 ? ends[ends.count - 1] : 0
+    guard (last < 0 ? ~last : last) == bytes.count else {
+      throw Failure(
+        .badData, at: path, "expected texts of \(bytes.count) bytes, found others", cure: "delete the folder")
+    }
+  }
+
+  /// SHA-256 of all of them.
+  var digest: Digest { Digest(of: "\(bytes.digest)\n\(ends.digest)\n") }
 
   /// nil where it is missing.
   package subscript(row: Int) -> String? {
@@ -26,9 +43,11 @@ final class TextWriter {
   private let ends: ArrayWriter<Int64>
 
   /// Makes the file of the ends at `path`, and that of the bytes beside it.
-  init(_ path: String) throws {
-    bytes = try ArrayWriter("\(path).bytes", isKept: false)
-    ends = try ArrayWriter(path, isKept: false)
+  ///
+  /// - Parameter isKept: whether they are to outlive the host's power.
+  init(_ path: String, isKept: Bool = false) throws {
+    bytes = try ArrayWriter("\(path).bytes", isKept: isKept)
+    ends = try ArrayWriter(path, isKept: isKept)
   }
 
   func append(contentsOf texts: [String?]) throws {

@@ -139,7 +139,9 @@ package struct RunReader {
 
   /// Of a table: what its columns were fitted to, which the checkpoint keeps, and what preparing it told, where that is there.
   private mutating func readData(_ checkpoint: Checkpoint?) {
-    guard let checkpoint, checkpoint.record.files["preparation.json"] != nil else { return }
+    guard let checkpoint, checkpoint.record.files["preparation.json"] != nil,
+      facts.settings.contains(where: { $0.path.hasPrefix("data.table.") })
+    else { return }
     let receipt = facts.receipt
     let configuration = "\(path)/config.yaml"
     attempt { facts in

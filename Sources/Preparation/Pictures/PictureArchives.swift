@@ -1,0 +1,158 @@
+import Configuration
+import Diagnostics
+import Files
+import Formats
+import Foundation
+import Pictures
+import Tables
+import Tensors
+
+/// Tar archives of pictures and what they show, in webdataset's form: files that follow each other and have the same name up to the
+/// first point behind the last slash are a sample.
+///
+/// ```
+/// 000017.jpg  000017.cls  000018.jpg  000018.cls  …
+/// ```
+package struct PictureArchives: PictureListing {
+  /// Paths and patterns, with what their pictures are for; nil: a split says it.
+  let archives: [(paths: [String], part: Part?)]
+  /// The ending of what tells a sample's target: `cls`, `txt`, or `json.label`, a field of a JSON object; nil: nothing is to.
+  let target: String?
+
+  package init(_ archives: [(paths: [String], part: Part?)], target: String?) {
+    (self.archives, self.target) = (archives, target)
+  }
+
+  fileprivate static func found(_ paths: [String]) throws -> [String] {
+    try FilePaths.found(paths, endings: ["tar"]).map(\.path)
+  }
+
+  static let offsetColumn = "\u{0}offset"
+  static let sizeColumn = "\u{0}size"
+  package let path = "path"
+  package let columns: Set<String> = [offsetColumn, sizeColumn]
+  package let missing: Set<String> = [""]
+  package var table: any TableFormat { Format(archives: archives.map(\.paths), target: target) }
+  package var parts: [Part?] { archives.map(\.part) }
+  package func part(of source: String) -> Part? {
+    archives.first { (try? Self.found($0.paths).contains(source)) ?? false }?.part
+  }
+
+  package func bytes(of source: String) throws -> any PictureBytes { Bytes(file: try MappedBytes(source)) }
+
+  package func states() throws -> Digest {
+    let lines = try table.sources().map { "\($0.split(separator: "/").last ?? "") \(stateText($0))\n" }
+    return Digest(of: lines.joined())
+  }
+
+  private struct Bytes: PictureBytes {
+    let file: MappedBytes
+
+    func place(_ row: Int, of chunk: TableChunk, in fields: [RawField]) throws(PictureFault) -> PicturePlace {
+      func number(_ column: String) -> Int {
+        guard let place = fields.firstIndex(where: { $0.name == column }),
+          case .integers(let values) = chunk.columns[place].values
+        else { return 0 }
+        return Int(values[row])
+      }
+      let start = number(PictureArchives.offsetColumn)
+      return .archive(file, start..<start + number(PictureArchives.sizeColumn))
+    }
+  }
+
+  private struct Format: TableFormat {
+    static let kind = "tar"
+    static let summary = "tar archives of pictures"
+    /// Those of a part beside those of the next.
+    let archives: [[String]]
+    let target: String?
+
+    init(archives: [[String]], target: String?) { (self.archives, self.target) = (archives, target) }
+    init(_ settings: ConfigReader) throws { self.init(archives: [[try settings.filePath("files")]], target: nil) }
+    init(file: String) { self.init(archives: [[file]], target: nil) }
+    func reading(_ file: String) -> Format { Format(archives: [[file]], target: target) }
+    func sources() throws -> [String] { try archives.flatMap(PictureArchives.found) }
+    func open(_ source: String, columns: Set<String>?) throws -> any TableReader { try ArchiveReader(source, target) }
+  }
+}
+
+/// The samples of an archive, a row each.
+private final class ArchiveReader: TableReader {
+  let fields: [RawField]
+  private let archive: TarArchive
+  private let path: String
+  private let target: String?
+  private var next = 0
+  private var samples = 0
+
+  init(_ path: String, _ target: String?) throws {
+    (archive, self.path, self.target) = (try TarArchive(path), path, target)
+    let own = [RawField("path", .text)] + (target.map { [RawField($0, .text)] } ?? [])
+    fields =
+      own + [RawField(PictureArchives.offsetColumn, .integer), RawField(PictureArchives.sizeColumn, .integer)]
+  }
+
+  func next(most: Int) -> TableChunk? {
+    guard next < archive.members.count else { return nil }
+    var (names, targets, offsets, sizes) = ([String](), [String](), [Int64](), [Int64]())
+    var faults: [RowFault] = []
+    let first = samples + 1
+    while names.count < most, next < archive.members.count {
+      let (key, _) = Self.key(archive.members[next].name)
+      var (picture, shown, endings) = (TarArchive.Member?.none, String?.none, [String]())
+      while next < archive.members.count, case let member = archive.members[next],
+        case let (own, ending) = Self.key(member.name),
+        own == key
+      {
+        endings.append(".\(ending)")
+        if picture == nil, PictureKind.endings.contains(ending.lowercased()) { picture = member }
+        if let target, shown == nil { shown = text(of: member, ending, target) }
+        next += 1
+      }
+      if picture == nil {
+        let found = endings.prefix(5).joined(separator: ", ")
+        faults.append(RowFault(row: names.count, "\(key): expected a picture, found \(found)"))
+      }
+      names.append(key)
+      targets.append(shown ?? "")
+      offsets.append(Int64(picture?.range.lowerBound ?? 0))
+      sizes.append(Int64(picture?.range.count ?? 0))
+    }
+    samples += names.count
+    var columns = [RawColumn(.texts(TextCells(names)))]
+    if target != nil { columns.append(RawColumn(.texts(TextCells(targets)), isMissing: targets.map(\.isEmpty))) }
+    columns += [RawColumn(.integers(offsets)), RawColumn(.integers(sizes))]
+    return TableChunk(count: names.count, columns: columns, places: RowPlaces(path, first: first), faults: faults)
+  }
+
+  /// The name up to the first point behind the last slash, and what stands behind that.
+  private static func key(_ name: String) -> (String, String) {
+    let start = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+    guard let point = name[start...].firstIndex(of: ".") else { return (name, "") }
+    return (String(name[..<point]), String(name[name.index(after: point)...]))
+  }
+
+  /// What a file says of the target; nil where it is another one.
+  private func text(of member: TarArchive.Member, _ ending: String, _ target: String) -> String? {
+    let field = target.hasPrefix("json.") ? String(target.dropFirst(5)) : nil
+    guard ending == (field == nil ? target : "json") else { return nil }
+    let bytes = archive.file.bytes[member.range]
+    guard let field else {
+      return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else { return nil }
+    switch object[field] {
+    case let text as String: return text
+    case let number as NSNumber: return number.stringValue
+    default: return nil
+    }
+  }
+}
+
+extension PictureSettings {
+  /// The archive at a path; nil where it is none by its name.
+  func archives(of path: String) -> PictureArchives? {
+    guard path.lowercased().hasSuffix(".tar") else { return nil }
+    return PictureArchives([([path], nil)], target: (source as? PictureArchives)?.target ?? "cls")
+  }
+}

@@ -1,0 +1,105 @@
+import Configuration
+import Diagnostics
+import Files
+import Formats
+import Pictures
+import Tables
+import Tensors
+
+/// Folders of pictures with a folder in them for each class.
+///
+/// ```
+/// train/cat/001.jpg     path cat/001.jpg, class cat
+/// train/cat/old/7.png   path cat/old/7.png, class cat
+/// ```
+package struct PictureFolders: PictureListing {
+  /// In the order in which they are read, each with what its pictures are for; nil: a split says it.
+  package let folders: [(path: String, part: Part?)]
+  /// Whether each picture has to have a class.
+  let needsClasses: Bool
+
+  package init(_ folders: [(path: String, part: Part?)], needsClasses: Bool = true) {
+    (self.folders, self.needsClasses) = (folders, needsClasses)
+  }
+
+  package static let classColumn = "class"
+  package let path = "path"
+  package let columns: Set<String> = []
+  package var table: any TableFormat { FolderFormat(folders: folders.map(\.path), needsClasses: needsClasses) }
+  package var parts: [Part?] { folders.map(\.part) }
+  package func part(of source: String) -> Part? { folders.first { $0.path == source }?.part }
+  package func bytes(of source: String) -> any PictureBytes { PictureFiles(root: source, column: path) }
+  package func states() throws -> Digest { try states { PictureFiles(root: $0, column: path) } }
+  /// A class may be called `NA`.
+  package let missing: Set<String> = [""]
+
+  package func order(of classes: [String]) -> [Int] {
+    classes.indices.sorted { classes[$0].utf8.lexicographicallyPrecedes(classes[$1].utf8) }
+  }
+}
+
+/// The rows of folders: the paths of their pictures below them, and their classes.
+private struct FolderFormat: TableFormat {
+  static let kind = "folder"
+  static let summary = "folders of pictures"
+
+  let folders: [String]
+  let needsClasses: Bool
+
+  init(folders: [String], needsClasses: Bool) { (self.folders, self.needsClasses) = (folders, needsClasses) }
+  init(_ settings: ConfigReader) throws { self.init(folders: [try settings.filePath("folder")], needsClasses: true) }
+  init(file: String) { self.init(folders: [file], needsClasses: true) }
+  func reading(_ file: String) -> FolderFormat { FolderFormat(folders: [file], needsClasses: needsClasses) }
+
+  func sources() -> [String] { folders }
+
+  func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
+    try FolderReader(source, needsClasses: needsClasses)
+  }
+}
+
+/// All pictures in a folder and the folders in it, in the order of their paths' bytes.
+private final class FolderReader: TableReader {
+  let fields = [RawField("path", .text), RawField(PictureFolders.classColumn, .text)]
+  private let folder: String
+  private let found: [FilePaths.Found]
+  private var next = 0
+
+  init(_ folder: String, needsClasses: Bool) throws {
+    self.folder = folder
+    guard isDirectory(folder) else {
+      throw Failure(
+        .missingInput, at: folder, "expected a folder of pictures, found \(exists(folder) ? "a file" : "none")",
+        cure: "check the path")
+    }
+    found = try FilePaths.found([folder], endings: PictureKind.endings)
+    guard needsClasses else { return }
+    guard found.contains(where: { !$0.folders.isEmpty }) else {
+      throw Failure(
+        .badData, at: folder, "expected a folder for each class, found pictures alone",
+        cure: "put the pictures of each class into a folder of its name")
+    }
+    let classes = Set(found.compactMap(\.folders.first))
+    for name in try directoryNames(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") && !classes.contains(name)
+    {
+      guard isDirectory("\(folder)/\(name)") else { continue }
+      throw Failure(
+        .badData, at: "\(folder)/\(name)", "expected pictures of the class '\(name)', found none",
+        cure: "put some there, or remove the folder")
+    }
+  }
+
+  func next(most: Int) -> TableChunk? {
+    guard next < found.count else { return nil }
+    let rows = found[next..<min(next + most, found.count)]
+    defer { next += rows.count }
+    let paths = rows.map { String($0.path.dropFirst(folder.count + (folder.hasSuffix("/") ? 0 : 1))) }
+    return TableChunk(
+      count: rows.count,
+      columns: [
+        RawColumn(.texts(TextCells(paths))),
+        RawColumn(
+          .texts(TextCells(rows.map { $0.folders.first ?? "" })), isMissing: rows.map { $0.folders.isEmpty }),
+      ], places: RowPlaces(folder, first: next + 1))
+  }
+}

@@ -1,0 +1,90 @@
+import Diagnostics
+import Files
+import Formats
+import Foundation
+import Pictures
+import Tables
+import Tensors
+
+/// Where pictures and what they show are found: rows of a table, of which one column tells the picture.
+package protocol PictureListing: Sendable {
+  /// What lists them, a row a picture.
+  var table: any TableFormat { get }
+  /// The column that tells which picture it is, by a name.
+  var path: String { get }
+  /// The columns, besides that, which `bytes` looks at.
+  var columns: Set<String> { get }
+  /// What the pictures of a source are for, where that is said; nil: a split says it.
+  func part(of source: String) -> Part?
+  /// What is named in the order in which it is read is for; empty: nothing says it.
+  var parts: [Part?] { get }
+  /// What tells where a source's pictures are.
+  func bytes(of source: String) throws -> any PictureBytes
+  /// Of what tells whether anything that is read was written to, without reading it: names, sizes, times.
+  func states() throws -> Digest
+  /// The digest of what lists the pictures, where that is more than their names and what they show; nil: it is not.
+  func listed(by split: any Split) throws -> String?
+  /// Texts that stand for a class or number that is missing.
+  var missing: Set<String> { get }
+  /// The order of classes that were found, by their places.
+  func order(of classes: [String]) -> [Int]
+}
+
+extension PictureListing {
+  package var parts: [Part?] { [] }
+  var namesParts: Bool { parts.contains { $0 != nil } }
+  package func listed(by split: any Split) throws -> String? { nil }
+  package func order(of classes: [String]) -> [Int] { wordOrder(classes) }
+
+  /// Of rows whose pictures are files.
+  func states(_ pictures: (_ source: String) -> PictureFiles) throws -> Digest {
+    let hash = StreamingDigest()
+    for (place, source) in try table.sources().enumerated() {
+      Array("source \(place)\n".utf8).withUnsafeBytes { hash.update($0) }
+      let (reader, files) = (try table.open(source, columns: [path]), pictures(source))
+      while let chunk = try reader.next(most: 16_384) {
+        for row in 0..<chunk.count {
+          let name = chunk.text(row, of: path, in: reader.fields) ?? ""
+          Array("\(files.state(of: name))\n".utf8).withUnsafeBytes { hash.update($0) }
+        }
+        SignsOfLife.note()
+      }
+    }
+    return hash.finish()
+  }
+}
+
+/// A text that changes where a file is written to: its size and its time.
+func stateText(_ path: String) -> String {
+  var status = stat()
+  guard stat(path, &status) == 0 else { return "none" }
+  return "\(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
+}
+
+/// Tells where the bytes of pictures are.
+package protocol PictureBytes {
+  func place(_ row: Int, of chunk: TableChunk, in fields: [RawField]) throws(PictureFault) -> PicturePlace
+}
+
+/// Where the bytes of a picture are.
+package enum PicturePlace: Sendable {
+  case file(String)
+  case archive(MappedBytes, Range<Int>)
+
+  /// The bytes, in `memory` or where they lie; they are there until it is used again.
+  package func bytes(using memory: GrowingBytes) throws(PictureFault) -> UnsafeRawBufferPointer {
+    switch self {
+    case .file(let path): try PictureFiles.read(path, using: memory)
+    case .archive(let archive, let range): UnsafeRawBufferPointer(rebasing: archive.bytes[range])
+    }
+  }
+}
+
+extension TableChunk {
+  /// What a column of texts or numbers says in a row; nil where it says nothing.
+  func text(_ row: Int, of column: String, in fields: [RawField]) -> String? {
+    guard let place = fields.firstIndex(where: { $0.name == column }) else { return nil }
+    let values = columns[place]
+    return values.isMissing.isEmpty || !values.isMissing[row] ? values.texts[row] : nil
+  }
+}

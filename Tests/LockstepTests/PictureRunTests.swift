@@ -1,0 +1,266 @@
+import Checkpoints
+import Files
+import Foundation
+import Goldens
+import Preparation
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// From pictures in folders, tables and archives to predictions, with the receipt that tells of all of it.
+@Suite struct PictureRunTests {
+  let folder: Folder
+
+  init() throws {
+    folder = try Folder()
+    for part in ["train", "test"] {
+      for (label, name) in ["bright", "dark"].enumerated() {
+        for number in 0..<(part == "train" ? 24 : 10) {
+          try write("\(part)/\(name)/\(number).png", Self.picture(label, number + (part == "train" ? 0 : 100)))
+        }
+      }
+    }
+  }
+
+  private func write(_ name: String, _ bytes: [UInt8]) throws {
+    let path = folder[name]
+    try makeDirectories(String(path[..<path.lastIndex(of: "/")!]), cure: "")
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+  }
+
+  /// A picture of 6×7 shades of grey, in a PNG file whose pixels are not packed.
+  private static func picture(_ label: Int, _ number: Int) -> [UInt8] {
+    var rows: [UInt8] = []
+    for y in 0..<6 {
+      rows.append(0)
+      rows += (0..<7).map { UInt8((label == 0 ? 120 : 20) + (y * 31 + $0 * 17 + number * 13) % 90) }
+    }
+    func bytes(_ number: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) } }
+    func part(_ name: String, _ content: [UInt8]) -> [UInt8] {
+      let own = Array(name.utf8) + content
+      var sum = UInt32.max
+      for byte in own {
+        sum ^= UInt32(byte)
+        for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
+      }
+      return bytes(content.count) + own + bytes(Int(~sum))
+    }
+    var (a, b) = (1, 0)
+    for byte in rows { (a, b) = ((a + Int(byte)) % 65_521, (b + (a + Int(byte)) % 65_521) % 65_521) }
+    let length = [UInt8(rows.count & 255), UInt8(rows.count >> 8)]
+    let packed = [0x78, 0x01, 0x01] + length + length.map { ~$0 } + rows + bytes(b << 16 | a)
+    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+      + part("IHDR", bytes(7) + bytes(6) + [8, 0, 0, 0, 0]) + part("IDAT", packed) + part("IEND", [])
+  }
+
+  private let rest = """
+    standardise: channel
+    model: [{convolution: {channels: 3, kernel: 3}}, relu, flatten, {dense: 2}]
+    optimizer: {adam: {learning-rate: 0.01}}
+    epochs: 6
+    batch: 16
+    micro-batch: 4
+    """
+
+  private func recipe(_ data: String, named name: String = "run.yaml") throws -> String {
+    try folder.write(name, "data: \(data)\n\(rest)\n")
+  }
+
+  private var folders: String {
+    "{images: {train: \(folder["train"]), test: \(folder["test"]), keep-under: \(folder["prepared"])}}"
+  }
+
+  private func trained(_ recipe: String, kind: String = "images") throws -> (digest: String, receipt: Receipt) {
+    let digest = try train(recipe, ["lanes=1"], in: folder["1"])
+    let receipt = try Receipt(ofRun: folder["1"])
+    for ranks in [2, 3] {
+      let own = ["data.\(kind).keep-under=\(folder["prepared-\(ranks)"])", "lanes=2"]
+      #expect(try train(recipe, own, in: folder["\(ranks)"], ranks: ranks) == digest)
+      #expect(try Receipt(ofRun: folder["\(ranks)"]) == receipt)
+    }
+    return (digest, receipt)
+  }
+
+  @Test func foldersTrainOnAnyRanks() throws {
+    let (digest, receipt) = try trained(recipe(folders))
+    #expect(
+      receipt.links.map(\.name) == ["raw", "schema", "split", "transform", "prepared", "samples", "weights", "metrics"])
+    #expect(receipt.links[6].output == digest)
+    let model = try Model(folder["1"])
+    let test = try model.testData()
+    #expect(test.count == 20 && test.shape == [6, 7, 1] && test.classNames == ["bright", "dark"])
+    #expect(try model.evaluate(test).headline.value > 0.9)
+    // What is measured from files is what is measured from shards.
+    let other = try model.labelledData(folder["test"], labels: nil)
+    #expect(try model.evaluate(other).headline.value == model.evaluate(test).headline.value)
+    #expect(try model.predict(other).view.array == model.predict(test).view.array)
+    // Prepared data are enough.
+    let check = try ReceiptCheck(run: folder["1"])
+    for (link, name) in [(ReceiptCheck.Link.raw, "again"), (.prepared, "later")] {
+      let found = try check.receipt(from: link, in: folder[name]) { settings in
+        try train(folder["1"] + "/config.yaml", settings, in: folder["\(name)/run"])
+      }
+      #expect(found == receipt, "from \(link)")
+    }
+  }
+
+  @Test func predictionsNameTheirPictures() throws {
+    try train(recipe(folders), ["epochs=4"], in: folder["1"])
+    let model = try Model(folder["1"])
+    try write("new/b/2.png", Self.picture(1, 300))
+    try write("new/a.png", Self.picture(0, 301))
+    try write("new/broken.png", Array(Self.picture(0, 1).prefix(60)))
+    #expect(try model.writePredictions(of: folder["new"], to: folder["out.csv"]) == 3)
+    let rows = try lines(folder.text("out.csv")).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    #expect(rows[0].prefix(2) == ["path", "prediction"] && rows[0].last == "problem")
+    #expect(rows[1..<4].map { $0[0] } == ["a.png", "b/2.png", "broken.png"])
+    #expect(rows[1][1] == "bright" && rows[2][1] == "dark" && rows[3][1].isEmpty)
+    #expect(rows[3].joined(separator: ",").contains("expected a whole PNG picture, found a damaged one"))
+    // One picture, a list of names, and a table of paths.
+    #expect(try model.writePredictions(of: folder["new/a.png"], to: folder["one.csv"]) == 1)
+    try folder.write("new/list.txt", "b/2.png\na.png\n../out.csv\n")
+    #expect(try model.writePredictions(of: folder["new/list.txt"], to: folder["list.csv"]) == 3)
+    #expect(try folder.text("list.csv").contains("expected a path inside of"))
+    try folder.write("new/table.csv", "path,who\nb/2.png,me\na.png,you\n")
+    #expect(try model.writePredictions(of: folder["new/table.csv"], to: folder["table.out.csv"], keeping: ["who"]) == 2)
+    #expect(try lines(folder.text("table.out.csv"))[1].hasPrefix("b/2.png,me,dark,"))
+    // Ranks share the rows of a folder.
+    let whole = try folder.text("out.csv")
+    _ = try LocalWorld.run(ranks: 3) { world in
+      try Model(folder["1"], world: world).writePredictions(of: folder["new"], to: folder["shared.csv"])
+    }
+    #expect(try folder.text("shared.csv") == whole)
+  }
+
+  /// A table with classes, one with numbers; folders, a table and archives of the same pictures give the same samples.
+  @Test func tablesAndArchives() throws {
+    var (table, members) = ("file,what,value,part\n", [(String, [UInt8])]())
+    for part in ["train", "test"] {
+      for (label, name) in ["bright", "dark"].enumerated() {
+        for number in 0..<(part == "train" ? 24 : 10) {
+          let path = "\(part)/\(name)/\(number).png"
+          table += "\(path),\(name),\(label),\(part)\n"
+          let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: folder[path])))
+          members += [
+            ("\(part)-\(name)-\(number).png", bytes), ("\(part)-\(name)-\(number).cls", Array("\(label)".utf8)),
+          ]
+        }
+      }
+    }
+    try folder.write("pictures.csv", table)
+    let settings = "source: {csv: {files: \(folder["pictures.csv"])}}, path: file, keep-under: \(folder["prepared"])"
+    let (digest, _) = try trained(recipe("{images: {\(settings), target: what, split: {fixed: {by: part}}}}"))
+    // The order of the rows is that of the folders.
+    #expect(try train(recipe(folders, named: "folders.yaml"), in: folder["folders"]) == digest)
+    let numbers = try recipe(
+      "{images: {\(settings), target: value, kind: values, split: {fixed: {by: part}}}}", named: "numbers.yaml")
+    try train(numbers, ["loss=mean-squared-error", "model=[flatten, {dense: 1}]"], in: folder["numbers"])
+    #expect(try Model(folder["numbers"]).testData().targets.width == 1)
+    let (first, last) = (members.filter { $0.0.hasPrefix("train") }, members.filter { $0.0.hasPrefix("test") })
+    try write("train-0.tar", Self.tar(Array(first.prefix(40))))
+    try write("train-1.tar", Self.tar(Array(first.dropFirst(40))))
+    try write("test.tar", Self.tar(last))
+    let archives = try recipe(
+      "{webdataset: {train: '\(folder["train-*.tar"])', test: \(folder["test.tar"]), keep-under: \(folder["prepared"])}}",
+      named: "archives.yaml")
+    #expect(try train(archives, in: folder["archives"]) == digest)
+    let model = try Model(folder["archives"])
+    #expect(try model.testData().classNames == ["0", "1"])
+    #expect(try model.writePredictions(of: folder["test.tar"], to: folder["archive.csv"]) == 20)
+  }
+
+  private static func tar(_ members: [(String, [UInt8])]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for (name, content) in members {
+      var header = [UInt8](repeating: 0, count: 512)
+      func put(_ text: String, _ place: Int) { for (i, byte) in text.utf8.enumerated() { header[place + i] = byte } }
+      func octal(_ number: Int, _ digits: Int) -> String {
+        let text = String(number, radix: 8)
+        return String(repeating: "0", count: digits - text.count) + text
+      }
+      put(name, 0)
+      put(octal(content.count, 11), 124)
+      put("        0", 148)
+      put("ustar\u{0}00", 257)
+      put(octal(header.reduce(0) { $0 + Int($1) }, 6) + "\0 ", 148)
+      bytes += header + content
+      bytes += [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
+    }
+    return bytes + [UInt8](repeating: 0, count: 1024)
+  }
+
+  /// What was prepared is found again as long as files are what they were; bytes decide, not times.
+  @Test func whatIsPreparedIsFoundAgain() throws {
+    let source = try configuration("data: \(folders)\n\(rest)").data
+    let name = try #require(try source.preparedName(seed: 1))
+    func again() throws -> String? { try configuration("data: \(folders)\n\(rest)").data.preparedName(seed: 1) }
+    #expect(try again() == name)
+    let path = folder["train/dark/3.png"]
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    // Written anew with the same bytes: looked at again, and found the same.
+    try bytes.write(to: URL(fileURLWithPath: path))
+    #expect(try again() == name)
+    try Data(Self.picture(1, 77)).write(to: URL(fileURLWithPath: path))
+    #expect(try again() != name)
+    #expect(!folder.names("prepared").contains { $0.hasSuffix(".partial") || $0.hasSuffix(".lock") })
+    // A torn shard, and one whose bytes have changed.
+    let shard = folder["prepared/\(name)/shard-00000.pictures"]
+    var torn = try Data(contentsOf: URL(fileURLWithPath: shard))
+    torn[100] ^= 1
+    try torn.write(to: URL(fileURLWithPath: shard))
+    try bytes.write(to: URL(fileURLWithPath: path))
+    #expect(failure { _ = try again() }?.description.contains("found other bytes; delete the folder") == true)
+    try torn.dropLast().write(to: URL(fileURLWithPath: shard))
+    let told = failure { _ = try again() }
+    #expect(told?.code == .badData && told?.description.contains("shard-00000.pictures: expected ") == true)
+  }
+
+  /// Pictures that cannot be used are set aside with their reasons, as far as these are few.
+  @Test func unreadablePictures() throws {
+    try write("train/dark/zz.png", [])
+    try write("train/dark/zy.gif", Array("GIF89a".utf8))
+    let yaml = "data: \(folders)\n\(rest)"
+    let many = failure { _ = try configuration(yaml).data.prepare(seed: 1) }
+    #expect(
+      many?.code == .badData && many?.description.contains("2 of 70 rows cannot be used, expected at most 1 %") == true)
+    #expect(many?.description.contains("dark/zy.gif: expected a JPEG or PNG picture, found a GIF") == true)
+    let report = try configuration(yaml, "data.images.quarantine-at-most=0.1").data.prepare(seed: 1)
+    #expect(report?.contains("70 pictures of train, test\n2 set aside, with reasons in ") == true, "\(report ?? "")")
+    #expect(report?.contains("dark/zz.png: expected a JPEG or PNG picture, found an empty file") == true)
+  }
+
+  @Test func badFolders() throws {
+    func told(_ settings: String) -> String {
+      let yaml = "data: {images: {\(settings), keep-under: \(folder["prepared"])}}\n\(rest)"
+      return failure { _ = try configuration(yaml).data.prepare(seed: 1) }?.description ?? "nothing"
+    }
+    #expect(told("train: \(folder["none"])").contains("none: expected a folder of pictures, found none"))
+    try write("empty/a/1.png", Self.picture(0, 0))
+    try makeDirectories(folder["empty/b"], cure: "")
+    #expect(
+      told("train: \(folder["empty"])").contains("b: expected pictures of the class 'b', found none; put some there"))
+    #expect(told("train: \(folder["train/dark"])").contains("expected a folder for each class, found pictures alone"))
+    try write("sizes/a/1.png", Self.picture(0, 0))
+    try write("sizes/b/1.jpg", contents("pictures/444.jpg"))
+    #expect(
+      told("train: \(folder["sizes"]), split: {random: {test: 0}}").contains(
+        "expected a size that all pictures are brought to, as they have several, found none; set size: 224"))
+    #expect(
+      told("size: 8").contains("train: expected a folder of pictures, or a source that names them, found neither"))
+    try write("other/c/1.png", Self.picture(0, 0))
+    #expect(
+      told("train: \(folder["train"]), test: \(folder["other"])").contains(
+        "expected a class of the training pictures, found 'c'"))
+    try write("one/a/1.png", Self.picture(0, 0))
+    #expect(told("train: \(folder["one"]), split: {random: {test: 0}}").contains("expected two classes"))
+    try write("short.tar", Array(Self.tar([("1.png", Self.picture(0, 0))]).prefix(600)))
+    let yaml = "data: {webdataset: {train: \(folder["short.tar"]), keep-under: \(folder["prepared"])}}\n\(rest)"
+    #expect(
+      failure { _ = try configuration(yaml).data.prepare(seed: 1) }?.description.contains("it is cut short") == true)
+  }
+
+  private func contents(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: goldenPath(name))))
+  }
+}
