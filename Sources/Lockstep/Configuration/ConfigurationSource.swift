@@ -78,6 +78,7 @@ package enum Recipes {
     "fashion-mnist-cnn": text(PackageResources.fashion_mnist_cnn_yaml),
     "fashion-mnist-resnet": text(PackageResources.fashion_mnist_resnet_yaml),
     "movielens": text(PackageResources.movielens_yaml),
+    "pictures": text(PackageResources.pictures_yaml),
     "sales": text(PackageResources.sales_yaml),
     "shuttle": text(PackageResources.shuttle_yaml),
     "two-class": text(PackageResources.two_class_yaml),
