@@ -182,7 +182,7 @@ let package = Package(
       name: "fuzz-parsers",
       dependencies: [
         "CZlibSystem", "Checkpoints", "Datasets", "Diagnostics", "Files", "Goldens", "Lockstep", "Parquet",
-        "Preparation", "Supervision", "Tables", "Tensors",
+        "Pictures", "Preparation", "Supervision", "Tables", "Tensors",
       ],
       path: "Tests/Support/FuzzParsers"),
 

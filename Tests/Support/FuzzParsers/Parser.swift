@@ -18,7 +18,8 @@ struct Parser {
 
   static let names = [
     "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
-    "vocabulary", "configuration", "override", "filter", "hostfile", "number", "pth", "onnx",
+    "vocabulary", "configuration", "override", "filter", "hostfile", "number", "pth", "onnx", "picture", "exif", "tar",
+    "shards",
   ]
 
   /// - Parameter folder: an empty directory for the files.
@@ -134,6 +135,24 @@ struct Parser {
         try write(bytes, to: path)
         try Self.readChunks(
           NumpyReader(npz: path, columns: random.pick([nil, ["many", "fortran", "many_1"]])), &random)
+      }
+    case "picture":
+      corpus = try Self.pictureFiles.map { try contents(goldenPath("pictures/\($0)")) }
+      read = { bytes, random in try Self.readPicture(bytes, &random) }
+    case "exif":
+      corpus = Self.exifs
+      read = { bytes, _ in Self.readExif(bytes) }
+    case "tar":
+      corpus = Self.archives
+      read = { bytes, _ in try Self.readArchive(bytes) }
+    case "shards":
+      let (directory, settings) = try Self.preparedPictures(in: folder)
+      let files = try Self.preparedFiles.map { ($0, try contents("\(directory)/\($0)")) }
+      corpus = files.map(\.1)
+      read = { bytes, random in
+        let (name, whole) = random.pick(files)
+        // The damaged file is one of the corpus, perhaps in the place of another.
+        try Self.readPrepared(bytes, as: name, in: directory, settings, whole)
       }
     default: throw Unexpected("a parser named \(name)")
     }
