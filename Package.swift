@@ -47,6 +47,9 @@ let package = Package(
     .target(name: "CJPEG", dependencies: ["CJPEGSystem"]),
     .systemLibrary(name: "CPNGSystem", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CPNG", dependencies: ["CPNGSystem"]),
+    .systemLibrary(
+      name: "CSentencePieceSystem", pkgConfig: "sentencepiece", providers: [.apt(["libsentencepiece-dev"])]),
+    .target(name: "CSentencePiece", dependencies: ["CSentencePieceSystem"]),
     .target(name: "CKernels"),
     .target(name: "CTables"),
     .target(name: "CSpawn"),
@@ -82,7 +85,9 @@ let package = Package(
         .byName(name: "CHDF5System", condition: .when(traits: ["ExternalTables"])),
       ]),
     .target(name: "Pictures", dependencies: ["CJPEG", "CKernels", "CPNG", "Diagnostics"]),
-    .target(name: "Datasets", dependencies: ["CKernels", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),
+    .target(
+      name: "Datasets",
+      dependencies: ["CKernels", "CSentencePiece", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),
 
     // Floor 3: the doors, a target a role; and how gradients are added.
     .target(
@@ -90,7 +95,7 @@ let package = Package(
     .target(
       name: "Preparation",
       dependencies: [
-        "Configuration", "Diagnostics", "Files", "Formats", "Host", "Pictures", "Tables", "Tensors",
+        "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host", "Pictures", "Tables", "Tensors",
       ]),
     .target(
       name: "Sources",
@@ -234,7 +239,7 @@ let package = Package(
       dependencies: ["Communication", "Diagnostics", "MPICommunication", "TestSupport", "communication-check"]),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Files", "Tensors", "TestSupport"]),
+      dependencies: ["CKernels", "CZlibSystem", "Datasets", "Diagnostics", "Files", "Host", "Tensors", "TestSupport"]),
     .testTarget(
       name: "TablesTests",
       dependencies: [
@@ -295,5 +300,6 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["Diagnostics", "Host", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .c11
+  cLanguageStandard: .c11,
+  cxxLanguageStandard: .cxx17
 )

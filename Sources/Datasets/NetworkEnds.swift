@@ -8,10 +8,15 @@ public struct NetworkEnds: Sendable, Equatable {
   public var targetScale: TargetScale?
   /// What outputs say, one after the other, a part for each value target, where some of them are classes; else empty.
   public var outputs: [OutputPart]
+  /// What features are tokens of, where they are pieces of texts: an embedding need not say it.
+  public var tokens: TokenAlphabet?
 
   /// Nothing, where nothing is named.
-  public init(embeddings: [EmbeddedColumn] = [], targetScale: TargetScale? = nil, outputs: [OutputPart] = []) {
-    (self.embeddings, self.targetScale, self.outputs) = (embeddings, targetScale, outputs)
+  public init(
+    embeddings: [EmbeddedColumn] = [], targetScale: TargetScale? = nil, outputs: [OutputPart] = [],
+    tokens: TokenAlphabet? = nil
+  ) {
+    (self.embeddings, self.targetScale, self.outputs, self.tokens) = (embeddings, targetScale, outputs, tokens)
   }
 }
 

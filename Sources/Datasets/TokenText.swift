@@ -10,8 +10,11 @@ package struct TokenText {
 
   /// What the text grows by with this token, maybe nothing yet.
   package mutating func append(_ token: Int32) -> String {
-    guard vocabulary.unit == .bytes else { return vocabulary.text(of: [token]) }
-    let byte = UInt8(truncatingIfNeeded: token)
+    guard vocabulary.unit != .characters else { return vocabulary.text(of: [token]) }
+    return vocabulary.bytes(of: token).map { append(byte: $0) }.joined()
+  }
+
+  private mutating func append(byte: UInt8) -> String {
     // A byte that does not go on with the character before ends it as a replacement character.
     let ended = !bytes.isEmpty && Self.missing(bytes + [byte]) == nil ? finish() : ""
     bytes.append(byte)

@@ -11,6 +11,10 @@ public struct TokenWindows: Sendable {
   public let length: Int
   /// Tokens from one window's start to the next.
   public let stride: Int
+  /// Bytes of text that a target stands for, on average; nil where that is not known.
+  public internal(set) var bytesPerToken: Double?
+  /// Whether tokens are pieces of words.
+  public internal(set) var areSubwords = false
 
   public init(tokens: [Int32], length: Int, stride: Int) {
     precondition(length > 0 && stride > 0, "windows of \(length) tokens, \(stride) apart")
@@ -21,6 +25,19 @@ public struct TokenWindows: Sendable {
 
   /// How many windows there are: each needs its T tokens and the one behind them.
   public var count: Int { tokens.count > length ? (tokens.count - length - 1) / stride + 1 : 0 }
+
+  /// Bytes of text that a target of these windows stands for, on average; nil where a vocabulary does not tell.
+  func bytesPerTarget(of vocabulary: Vocabulary) -> Double? {
+    // What changes texts before it takes them apart tells nothing of their bytes.
+    guard vocabulary.model?.isExact != false, count > 0 else { return nil }
+    let sizes = vocabulary.names.indices.map { vocabulary.bytes(of: Int32($0)).count }
+    var bytes = 0
+    for window in 0..<count {
+      let first = window * stride + 1
+      for place in first..<first + length { bytes += sizes[Int(tokens[place])] }
+    }
+    return bytes > 0 ? Double(bytes) / Double(count * length) : nil
+  }
 
   /// Overwrites `out` (S×T) with the tokens of `samples` (S), `shift` places on.
   func gather<Value: Numeric>(

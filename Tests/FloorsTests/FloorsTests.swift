@@ -8,7 +8,7 @@ import Testing
     [
       "CMPISystem", "CMPI", "CCryptoSystem", "CZlibSystem", "CSnappySystem", "CZstdSystem", "CLZ4System",
       "CBrotliSystem", "CSQLiteSystem", "CPostgreSQLSystem", "CHDF5System", "CJPEGSystem", "CJPEG", "CPNGSystem",
-      "CPNG", "CKernels", "CTables", "CSpawn",
+      "CPNG", "CSentencePieceSystem", "CSentencePiece", "CKernels", "CTables", "CSpawn",
       "CAllocations", "CStart",
     ],
     ["Diagnostics", "Files", "Host", "Tensors"],
@@ -32,6 +32,7 @@ import Testing
     "CMPI": ["CMPISystem"],
     "CJPEG": ["CJPEGSystem"],
     "CPNG": ["CPNGSystem"],
+    "CSentencePiece": ["CSentencePieceSystem"],
     "Files": ["Diagnostics", "Host", "Tensors"],
     "Host": ["Diagnostics"],
     "Tensors": ["Diagnostics"],

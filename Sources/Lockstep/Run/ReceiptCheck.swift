@@ -29,9 +29,7 @@ package struct ReceiptCheck {
     switch link {
     case .raw:
       // Elsewhere than what is prepared already.
-      let kind = try hasPreparation ? sourceKind : ""
-      let elsewhere = ["data.\(kind).keep-under=\(folder)/prepared", "data.\(kind).prepared=null"]
-      try train(settings + (hasPreparation ? elsewhere : []))
+      try train(settings + (hasPreparation ? try elsewhere(folder) : []))
       return try trained(in: "\(folder)/run", own)
     case .prepared:
       let (folder, kind) = (try preparedFolder(), try sourceKind)
@@ -45,6 +43,14 @@ package struct ReceiptCheck {
 
   /// The word of the run's source.
   private var sourceKind: String { get throws { type(of: try configuration().data).kind } }
+
+  /// Settings by which nothing is found that is prepared already.
+  private func elsewhere(_ folder: String) throws -> [String] {
+    let configuration = try configuration()
+    let place = "data.\(type(of: configuration.data).kind)"
+    let isNamed = configuration.settings.contains { $0.path == "\(place).prepared" }
+    return ["\(place).keep-under=\(folder)/prepared"] + (isNamed ? ["\(place).prepared=null"] : [])
+  }
 
   /// Whether the data were prepared.
   private var hasPreparation: Bool { receipt.links.contains { $0.name == "prepared" } }

@@ -2,6 +2,7 @@ import Datasets
 import Diagnostics
 import Kernels
 import Layers
+import Preparation
 import Tensors
 
 // T positions of the network's input, V vocabulary.
@@ -109,15 +110,15 @@ struct TextGenerator {
 }
 
 extension RunConfiguration {
-  /// The vocabulary of the text that the run was trained on, from the names of its tokens; nil for other data.
-  func vocabulary(_ names: [String]?) -> Vocabulary? {
+  /// The vocabulary of the text that the run was trained on, from the names of its tokens, or what was prepared; nil for other data.
+  func vocabulary(_ names: [String]?, preparation: String?) throws -> Vocabulary? {
     guard let unit = data.tokenUnit, let names else { return nil }
-    return Vocabulary(unit: unit, names: names)
+    return try preparation.map { try TextVocabulary(json: $0).vocabulary } ?? Vocabulary(unit: unit, names: names)
   }
 }
 
 extension Model {
-  /// `count` characters or bytes that go on from `prompt`, without it.
+  /// `count` tokens (characters, bytes or pieces of words) that go on from `prompt`, without it.
   ///
   /// `temperature` divides the logits (0: always the likeliest), `topK` leaves only so many of the likeliest tokens.
   /// The same arguments give the same text on every machine.
@@ -134,7 +135,7 @@ extension Model {
     from prompt: String, count: Int, temperature: Double = 0.8, topK: Int? = nil, seed: UInt64 = 0,
     _ body: (String) throws -> Void
   ) throws {
-    guard let vocabulary = configuration.vocabulary(record.classes) else {
+    guard let vocabulary = try configuration.vocabulary(record.classes, preparation: preparation) else {
       throw Failure(
         .usage, at: path, "expected a model of text, found one that was trained on other data",
         cure: "predict with it, or name the checkpoint of a text model")

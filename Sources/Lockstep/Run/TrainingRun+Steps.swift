@@ -146,7 +146,8 @@ extension TrainingRun {
 
   /// A little of what a model of text writes now, for somebody who reads.
   private func sample() throws -> String? {
-    guard let vocabulary = configuration.vocabulary(trainingData.classNames) else { return nil }
+    let known = try configuration.vocabulary(trainingData.classNames, preparation: trainingData.preparation)
+    guard let vocabulary = known else { return nil }
     let generator = try? TextGenerator(
       plan.network, precision: plan.precision, parameters: trainer.parameters, vocabulary: vocabulary)
     guard let generator else { return nil }  // Not every model of text can write.

@@ -205,7 +205,7 @@ struct Parser {
   private static func readText(_ bytes: [UInt8], _ path: String, _ random: inout Randomness) throws {
     try write(bytes, to: path)
     let settings = TextSettings(
-      unit: random.pick(Vocabulary.Unit.allCases), length: random.pick([1, 4, 64]), stride: random.pick([nil, 1, 7]),
+      unit: random.pick([.characters, .bytes]), length: random.pick([1, 4, 64]), stride: random.pick([nil, 1, 7]),
       vocabulary: random.pick([nil, 8, 300]), testShare: random.pick([0, 0.1, 0.9]))
     let dataset = try Dataset.text(path, settings, part: random.pick([.all, .train, .test]))
     guard case .windows(let windows) = dataset.features, case .following(let names) = dataset.targets,
