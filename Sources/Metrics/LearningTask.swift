@@ -4,8 +4,8 @@ public enum LearningTask: Sendable, Hashable {
   case classes(names: [String])
   /// A yes or no for each sample, or for each element of it, all taken together; two names.
   case binary(names: [String])
-  /// The token that follows, at each position of a text.
-  case tokens
+  /// The token that follows, at each position of a text, where known with the bytes of text that one stands for on average.
+  case tokens(bytes: Double? = nil, areSubwords: Bool = false)
   /// A yes or no for each of several labels, any number of which a sample may have.
   case labels(names: [String])
   /// Numbers. `names` are those of outputs that are measured one by one, nil where all are taken together; `reference` is

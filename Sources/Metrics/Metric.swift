@@ -63,7 +63,7 @@ public let metricKinds = Registry<any Metric.Type>(
     Perplexity.self,
     MeanSquaredError.self, RootMeanSquaredError.self, MeanAbsoluteError.self, MedianAbsoluteError.self,
     MeanAbsolutePercentageError.self, MeanAbsoluteScaledError.self, RSquared.self, PinballLoss.self,
-    PoissonDeviance.self,
+    PoissonDeviance.self, BitsPerByte.self,
   ], named: { $0.kind }, summary: { $0.summary })
 
 extension LearningTask {
@@ -72,6 +72,8 @@ extension LearningTask {
     switch self {
     case .classes, .binary: ([Accuracy(), Precision(), Recall(), F1()], 0)
     case .labels: ([Accuracy(), ExactMatch(), Precision(), Recall(), F1()], 0)
+    // The perplexities of pieces of words say nothing where vocabularies differ.
+    case .tokens(_?, true): ([Perplexity(), Accuracy(), BitsPerByte()], 2)
     case .tokens: ([Perplexity(), Accuracy()], 0)
     case .values: ([MeanSquaredError(), MeanAbsoluteError(), RSquared()], 2)
     }

@@ -11,14 +11,19 @@ public struct Perplexity: Metric {
   public init() {}
   public init(_ settings: ConfigReader) {}
 
-  public func tally(of task: LearningTask) -> (any Tally)? { task == .tokens ? NoTally() : nil }
+  public func tally(of task: LearningTask) -> (any Tally)? { task.isOfTokens ? NoTally() : nil }
   public func score(of task: LearningTask, _ totals: Totals) -> Double? { exp(totals.loss) }
+}
+
+extension LearningTask {
+  /// Whether tokens of a text are asked for.
+  var isOfTokens: Bool { if case .tokens = self { true } else { false } }
 }
 
 /// Counts the tokens that were predicted right, and all of them.
 struct TokenTally: Tally {
   /// Nil where there are no tokens.
-  init?(_ task: LearningTask) { guard task == .tokens else { return nil } }
+  init?(_ task: LearningTask) { guard task.isOfTokens else { return nil } }
 
   var countWidth: Int { 2 }
   var takesRows: Bool { true }

@@ -151,7 +151,8 @@ extension LearningTask {
   /// What a network is asked for that is trained with `loss` on such data.
   init(_ loss: any Loss, _ dataset: Dataset) {
     if dataset.isText {
-      self = .tokens
+      guard case .windows(let windows) = dataset.features else { preconditionFailure("a text has windows") }
+      self = .tokens(bytes: windows.bytesPerToken, areSubwords: windows.areSubwords)
       return
     }
     switch loss.meaning {

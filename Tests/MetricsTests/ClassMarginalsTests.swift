@@ -31,7 +31,7 @@ import Testing
       metrics.map(\.name) == [
         "f1", "f1 micro", "top 3", "calibration error", "calibration error 10", "ndcg 10", "pinball loss 0.5",
       ])
-    #expect(ROCAUC().tally(of: Self.task) != nil && ROCAUC().tally(of: .tokens) == nil)
+    #expect(ROCAUC().tally(of: Self.task) != nil && ROCAUC().tally(of: .tokens()) == nil)
     #expect(PoissonDeviance().tally(of: Self.task) == nil)
     #expect(ROCAUC().score(of: Self.task, Self.totals) == nil)
   }
