@@ -14,6 +14,7 @@ public struct Embedding: Layer {
   public static let summary = "a learned row for each token"
   /// Whole numbers that a float holds exactly.
   package static let largestVocabulary = 1 << 24
+  /// V; 0 until data tell it: see `reading`.
   package let vocabulary: Int
   package let width: Int
   package let initialiser: Initialiser
@@ -27,10 +28,10 @@ public struct Embedding: Layer {
     vocabulary: Int, width: Int, padding: Int? = nil, initialiser: Initialiser = .normal(mean: 0, deviation: 0.01)
   ) {
     precondition(
-      (1...Self.largestVocabulary).contains(vocabulary) && width > 0, "\(vocabulary) tokens of width \(width)")
+      (0...Self.largestVocabulary).contains(vocabulary) && width > 0, "\(vocabulary) tokens of width \(width)")
     precondition(
-      padding.map { (0..<vocabulary).contains($0) } ?? true, "padding is one of \(vocabulary) tokens, found \(padding!)"
-    )
+      padding.map { $0 >= 0 && (vocabulary == 0 || $0 < vocabulary) } ?? true,
+      "padding is one of \(vocabulary) tokens, found \(padding!)")
     self.vocabulary = vocabulary
     self.width = width
     self.initialiser = initialiser
@@ -41,6 +42,10 @@ public struct Embedding: Layer {
     guard input.rank == 1, input.count > 0 else {
       throw ShapeError(Self.kind, expected: "samples of rank 1, a token a position", found: input)
     }
+    guard vocabulary > 0 else {
+      throw ShapeError(
+        Self.kind, expected: "a vocabulary, as the data do not tell how many tokens there are", found: input)
+    }
     return [input.count, width]
   }
 
@@ -49,6 +54,12 @@ public struct Embedding: Layer {
   }
 
   public var tokenVocabulary: Int? { vocabulary }
+  public func reading(_ tokens: TokenAlphabet) -> any Layer {
+    guard vocabulary == 0 else { return self }
+    let padding = paddingToken ?? tokens.padding
+    return Embedding(
+      vocabulary: max(tokens.count, (padding ?? 0) + 1), width: width, padding: padding, initialiser: initialiser)
+  }
   public var backwardReads: BackwardReads { .input }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
   public func bind(_ binding: Binding) -> any BoundLayer {
@@ -149,10 +160,13 @@ extension Lane {
 
 extension Embedding: ConfiguredLayer {
   public init(_ settings: ConfigReader) throws {
-    let vocabulary = try settings.int("vocabulary", in: 1...Embedding.largestVocabulary)
+    let vocabulary = try settings.optionalInt("vocabulary", in: 1...Embedding.largestVocabulary)
+    settings.note("vocabulary", "; none: as many tokens as the data have")
     self.init(
-      vocabulary: vocabulary, width: try settings.int("width", in: 1...(1 << 24)),
-      padding: try settings.later("padding") { try settings.optionalInt($0, in: 0...(vocabulary - 1)) },
+      vocabulary: vocabulary ?? 0, width: try settings.int("width", in: 1...(1 << 24)),
+      padding: try settings.later("padding") {
+        try settings.optionalInt($0, in: 0...((vocabulary ?? Embedding.largestVocabulary) - 1))
+      },
       initialiser: try settings.initialiser(default: "normal"))
   }
 }

@@ -51,6 +51,9 @@ public protocol Layer: Sendable {
   /// ended before it.
   var keepsPositions: Bool { get }
 
+  /// The same layer, which takes what its settings leave open of the tokens that samples are made of.
+  func reading(_ tokens: TokenAlphabet) -> any Layer
+
   /// Which of a sample's features of the data its output holds as they are, where its input, of shape `input`, holds
   /// `columns`; nil where it computes.
   func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>?
@@ -78,6 +81,7 @@ extension Layer {
   public var tokenVocabulary: Int? { nil }
   public var paddingToken: Int? { nil }
   public var keepsPositions: Bool { if case .kept = featureFlow { true } else { false } }
+  public func reading(_ tokens: TokenAlphabet) -> any Layer { self }
   public func columns(_ columns: Range<Int>, of input: Shape) -> Range<Int>? { nil }
   public func lastRead(at position: Int, of input: Shape) -> Int { (input.extents.first ?? 1) - 1 }
 }

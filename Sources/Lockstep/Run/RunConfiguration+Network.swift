@@ -23,7 +23,8 @@ extension RunConfiguration {
   private func plainNetwork(input: Shape, _ schema: Schema) throws -> Network {
     let embeddings = schema.ends.embeddings
     let front: [any Layer] = embeddings.isEmpty ? [] : [ColumnEmbeddings(embeddings)]
-    let layers = try body.map { $0.layers(input: input, outputs: try outputs(of: $0, schema)) } ?? layers
+    let own = try body.map { $0.layers(input: input, outputs: try outputs(of: $0, schema)) } ?? layers
+    let layers = schema.ends.tokens.map { own.reading($0) } ?? own
     guard let units = units(of: schema) else { return Network(input: input, layers: front + layers) }
     if body == nil, units.scale.count > 1 {
       let outputs = try Network(input: input, layers: front + layers).outputShape
