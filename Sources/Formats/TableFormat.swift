@@ -94,5 +94,5 @@ extension TableFormat {
 public let tableFormatKinds = Registry<any TableFormat.Type>(
   [
     CSVFormat.self, JSONLinesFormat.self, ParquetFormat.self, NpyFormat.self, NpzFormat.self, HDF5Format.self,
-    SQLiteFormat.self, PostgreSQLFormat.self,
+    SQLiteFormat.self, PostgreSQLFormat.self, TextFilesFormat.self,
   ], named: { $0.kind }, summary: { $0.summary })

@@ -22,3 +22,9 @@ extension Parallel {
     Parallel(join: join ?? .concatenate, branches: branches.map { $0.reading(tokens) })
   }
 }
+
+extension EncoderDecoder {
+  public func reading(_ tokens: TokenAlphabet) -> any Layer {
+    EncoderDecoder(encoder: encoder.reading(tokens), decoder: decoder.reading(tokens))
+  }
+}

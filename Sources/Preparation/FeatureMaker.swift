@@ -10,11 +10,14 @@ package struct FeatureMaker {
   package let names: [String]
   /// Those that are places among rows that a network learns.
   package let embeddings: [EmbeddedColumn]
+  /// What they are tokens of, where a column gives such; of several the first.
+  package let tokens: TokenAlphabet?
 
   package init(_ preparation: FittedTable, _ settings: TableSettings) throws {
     let encoders = try preparation.encoders(settings)
     self.encoders = encoders
     let suffixes = encoders.map(\.suffixes)
+    tokens = encoders.lazy.compactMap(\.tokens).first
     starts = suffixes.reduce(into: [0]) { $0.append($0.last! + $1.count) }
     names = zip(settings.columns, suffixes).flatMap { column, suffixes in suffixes.map { column.name + $0 } }
     embeddings = zip(settings.columns, zip(encoders, starts)).compactMap { column, place in

@@ -28,6 +28,9 @@ extension PreparedTable {
     lines.append("rows: \(parts.joined(separator: ", "))")
     if let weight = settings.weight { lines.append("rows weigh in the loss as '\(weight)' says") }
     lines.append("features: \(grouped(featureNames.count)), fitted to training rows alone")
+    for (column, fitted) in zip(settings.columns, preparation.columns) {
+      if let note = column.kind.note(fitted.fitted) { lines.append("column '\(column.name)': \(note)") }
+    }
     if let classes = preparation.classes {
       let names = classes.prefix(8).joined(separator: ", ")
       lines.append("classes: \(names)\(classes.count > 8 ? " and \(classes.count - 8) more" : "")".shown())

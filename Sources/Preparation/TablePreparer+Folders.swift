@@ -36,7 +36,13 @@ extension TablePreparer {
   package func directory(ofRaw digest: String) -> String { "\(settings.directory)/\(name(ofRaw: digest))" }
 
   private func name(ofRaw digest: String) -> String {
-    String(Digest(of: "\(digest)\n\(settings.identity)\nseed=\(seed)\nformat=3").hex.prefix(16))
+    // A file that is not there any more is missed where it is needed.
+    let besides: [String] = settings.columns.compactMap { column in
+      guard let own = try? column.kind.besides else { return nil }
+      return "\n\(column.name): \(own)"
+    }
+    let identity = settings.identity + besides.joined()
+    return String(Digest(of: "\(digest)\n\(identity)\nseed=\(seed)\nformat=3").hex.prefix(16))
   }
 
   /// Takes what lies in a folder, whatever has become of the raw data.

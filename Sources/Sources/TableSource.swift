@@ -73,9 +73,10 @@ public struct TableSource: Source {
     let scale = fitted.targetScales.map { scales in
       TargetScale(scale: scales.map { Float($0.scale) }, offset: scales.map { Float($0.offset) })
     }
-    let embeddings = try FeatureMaker(fitted, settings).embeddings
+    let maker = try FeatureMaker(fitted, settings)
+    let (embeddings, tokens) = (maker.embeddings, maker.tokens)
     guard let outputs = fitted.outputs, outputs.count == settings.targets.count else {
-      return NetworkEnds(embeddings: embeddings, targetScale: scale)
+      return NetworkEnds(embeddings: embeddings, targetScale: scale, tokens: tokens)
     }
     var parts: [OutputPart] = []
     for (name, output) in zip(settings.targets, outputs) {
@@ -89,7 +90,7 @@ public struct TableSource: Source {
     let units = TargetScale(
       scale: parts.flatMap { part in part.range.map { _ in part.scale } },
       offset: parts.flatMap { part in part.range.map { _ in part.offset } })
-    return NetworkEnds(embeddings: embeddings, targetScale: units, outputs: parts)
+    return NetworkEnds(embeddings: embeddings, targetScale: units, outputs: parts, tokens: tokens)
   }
 
   public func links(seed: UInt64) throws -> [SourceLink] {

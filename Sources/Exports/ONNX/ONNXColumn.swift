@@ -13,6 +13,8 @@ import Tables
 /// | `words`, `texts` | text `[N]` | one of the texts that stand for a missing value, the empty one mostly |
 /// | `instants` | int64 `[N]`: microseconds since 1970-01-01 00:00 UTC | the least int64, NumPy's NaT |
 /// | `vectors` | float64 `[N, W]` | NaN all over |
+///
+/// A column of tokens has them as its input, int64 `[N, T]`: no operator takes texts apart as SentencePiece does.
 public protocol ONNXColumn: ColumnKind {
   /// Adds what makes the features; returns them side by side, `[N, W]` in single precision.
   ///
@@ -55,7 +57,10 @@ extension ONNXGraph {
   }
 
   private func input(_ column: TableSettings.Column, _ fitted: FittedColumn) throws -> ONNXValue {
-    switch column.kind.storage {
+    if let tokens = column.kind as? TokensColumn {
+      return try input(column.name, .int64, [tokens.length], notes: "tokens, as the vocabulary beside it tells them")
+    }
+    return switch column.kind.storage {
     case .numbers: try input(column.name, .float64, [], notes: "a number; NaN where there is none")
     case .words, .texts: try input(column.name, .text, [], notes: "a text; empty where there is none")
     case .instants:

@@ -29,12 +29,13 @@ extension Model {
     }
     let model = try onnx()
     try model.write(to: path)
+    let vocabularies = try writeVocabularies(beside: path)
     func count(_ names: [String], _ word: String) -> String {
       "\(grouped(names.count)) \(word)\(names.count == 1 ? "" : "s")"
     }
     let ends = "\(count(model.inputs, "input")), \(count(model.outputs, "output"))"
     let line = "\(path): \(ends), ONNX opset \(ONNXDomain.standard.version), by \(self.path)"
-    return ([line] + model.notes.map { "note: \($0)" }).joined(separator: "\n")
+    return ([line] + vocabularies + model.notes.map { "note: \($0)" }).joined(separator: "\n")
   }
 
   /// Writes a folder for PyTorch: `model.safetensors`, `model.py`, which builds the network and loads them, and for a table
@@ -55,13 +56,14 @@ extension Model {
       plan, parameters.view, head: head, notes: record.digest, transform: transform,
       standardisation: transforms.first as? Standardisation)
     try folder.write(to: path)
-    return "\(path): \(folder.names.joined(separator: ", ")), by \(self.path)"
+    let line = "\(path): \(folder.names.joined(separator: ", ")), by \(self.path)"
+    return ([line] + (try writeVocabularies(beside: "\(path)/tokenizer"))).joined(separator: "\n")
   }
 
   /// What the columns of a table were fitted to, with the settings that it goes by; nil where the data were none.
   private var table: (fitted: FittedTable, settings: TableSettings)? {
     get throws {
-      // Pictures are samples before the network, whatever decodes them.
+      // Pictures are samples before the network, and texts tokens, whatever makes them.
       guard let preparation, configuration.data.isPrepared else { return nil }
       guard let source = configuration.data as? TableSource else {
         throw Failure(

@@ -1,6 +1,7 @@
 import Configuration
 import Diagnostics
 import Tables
+import Tensors
 
 /// How a column becomes features: a kind of column, with its settings.
 ///
@@ -26,10 +27,18 @@ public protocol ColumnKind: NamedKind, Sendable {
 
   /// What makes features, of what it was fitted to. Throws bad data where that is none of its own.
   func encoder(_ fitted: FittedColumn) throws -> any ColumnEncoder
+
+  /// What decides its features besides its settings and the rows, such as the digest of a file; nil: nothing does.
+  var besides: String? { get throws }
+
+  /// What should be told of what it was fitted to, in words; nil: nothing.
+  func note(_ fitted: FittedColumn) -> String?
 }
 
 extension ColumnKind {
   public var requiresValue: Bool { false }
+  public var besides: String? { get throws { nil } }
+  public func note(_ fitted: FittedColumn) -> String? { nil }
 }
 
 /// What a column was fitted to: named numbers and words, as a checkpoint keeps them.
@@ -63,12 +72,16 @@ public protocol ColumnEncoder: Sendable {
   /// features are numbers.
   var embedding: (rows: Int, dimensions: Int)? { get }
 
+  /// Where the W features are tokens of a text, which; nil where they are numbers.
+  var tokens: TokenAlphabet? { get }
+
   /// Overwrites the W features of each row, which lie side by side at `features[r·stride]`.
   func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int)
 }
 
 extension ColumnEncoder {
   public var embedding: (rows: Int, dimensions: Int)? { nil }
+  public var tokens: TokenAlphabet? { nil }
 }
 
 /// Values of a column for some rows.
@@ -127,6 +140,6 @@ package final class WordMap {
 public let columnKinds = Registry<any ColumnKind.Type>(
   [
     NumberColumn.self, CategoryColumn.self, EmbeddingColumn.self, HashedColumn.self, BinaryColumn.self, DateColumn.self,
-    SetColumn.self, TextColumn.self, VectorColumn.self,
+    SetColumn.self, TextColumn.self, VectorColumn.self, TokensColumn.self,
   ], named: { $0.kind },
   summary: { $0.summary })
