@@ -49,7 +49,8 @@ import Testing
   /// Those of tables read what scripts/data writes, from the current folder.
   @Test(arguments: [
     ("credit-risk", "Status"), ("disease", "diabetes"), ("breast-cancer", "diagnosis"), ("sales", "sales"),
-    ("churn", "churn"), ("movielens", "film"), ("accidents", "dead"), ("shuttle", "Class"),
+    ("churn", "churn"), ("movielens", "film"), ("accidents", "dead"), ("shuttle", "Class"), ("topics", "topic"),
+    ("reviews", "score"),
   ])
   func tables(name: String, target: String) throws {
     let run = try RunConfiguration(recipeOrFile: name)

@@ -9,6 +9,7 @@ rows; validation rows are left to Lockstep. Prints a line a model: its scores of
 predictions has to be what `evaluate` says of them, whose intervals are shown: it ends with 1 where it is not.
 """
 
+import csv
 import json
 import math
 import sys
@@ -18,6 +19,7 @@ import pandas as pd
 from sklearn.compose import make_column_transformer
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import (
@@ -35,15 +37,23 @@ RECIPES = {
     "shuttle": ("Class", None, []),
     "sales": ("sales", None, ["date", "city"]),
     "movielens": ("film", None, []),
+    "topics": ("topic", None, []),
+    "reviews": ("score", "other", ["product"]),
 }
+# Of recipes of texts the column of these.
+TEXTS = {"topics": "text", "reviews": "review"}
 
 
-def parts_of(path, count):
-    """The part of each row of a table whose rows are a line each; none where a row is not used."""
-    parts = pd.read_csv(path)
-    found = np.full(count, "none", dtype=object)
-    found[parts["row"].to_numpy() - 2] = parts["part"]
-    return found
+def parts_of(path, table):
+    """The part of each row of a CSV file, which is known by its first line; none where a row is not used."""
+    parts = pd.read_csv(path).set_index("row")["part"]
+    with open(table, newline="") as file:
+        reader = csv.reader(file)
+        next(reader)
+        lines = [reader.line_num + 1]
+        for _ in reader:
+            lines.append(reader.line_num + 1)
+    return parts.reindex(lines[:-1], fill_value="none").to_numpy(dtype=object)
 
 
 def pipelines(features, linear, boosting):
@@ -105,6 +115,17 @@ def classes(features, target, positive, train, test, predictions, judged):
     probabilities = predictions.loc[test, [f"probability of {name}" for name in own]].to_numpy()
     scores = class_scores(target[test], predictions.loc[test, "prediction"], probabilities, own, positive)
     show_own(scores, judged)
+
+
+def texts(column, target, positive, train, test, predictions, judged):
+    own = sorted(target[train].unique())
+    linear = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(max_iter=5000))
+    for name, model in [("majority", DummyClassifier(strategy="prior")), ("TF-IDF, logistic regression", linear)]:
+        model.fit(column[train], target[train])
+        show(name, class_scores(
+            target[test], model.predict(column[test]), model.predict_proba(column[test]), model.classes_, positive))
+    probabilities = predictions.loc[test, [f"probability of {name}" for name in own]].to_numpy()
+    show_own(class_scores(target[test], predictions.loc[test, "prediction"], probabilities, own, positive), judged)
 
 
 def number_scores(truth, predicted, scale):
@@ -184,12 +205,12 @@ def ranking(table, train, test, predictions, judged):
 def main():
     if len(sys.argv) == 2:
         return print(RECIPES[sys.argv[1]][1] or "")
-    name, csv, parts, predicted, evaluated = sys.argv[1:]
+    name, path, parts, predicted, evaluated = sys.argv[1:]
     with open(evaluated) as file:
         judged = json.load(file)
-    table = pd.read_csv(csv)
+    table = pd.read_csv(path)
     target_name, positive, unused = RECIPES[name]
-    part = parts_of(parts, len(table))
+    part = parts_of(parts, path)
     train, test = part == "train", part == "test"
     predictions = pd.read_csv(predicted)
     target = table[target_name]
@@ -197,6 +218,8 @@ def main():
     if name == "movielens":
         return ranking(table, train, test, predictions, judged)
     features = table.drop(columns=[target_name, *unused])
+    if name in TEXTS:
+        return texts(table[TEXTS[name]], target, positive, train, test, predictions, judged)
     if name == "sales":
         return numbers(table, features, target, train, test, predictions, judged)
     classes(features, target, positive, train, test, predictions, judged)

@@ -32,7 +32,7 @@ extension RunConfiguration {
     return true
   }
 
-  /// Throws a missing input (66) where the table of a recipe is not where that looks for it, and tells where it comes from.
+  /// Throws a missing input (66) where the table, or text, of a recipe is not where that looks for it, and tells where it comes from.
   func requireRecipeTable() throws {
     if isRecipe, let images = data as? ImagesSource, images.settings.prepared == nil,
       let folders = images.settings.source as? PictureFolders, let folder = folders.folders.first?.path, !exists(folder)
@@ -40,6 +40,13 @@ extension RunConfiguration {
       throw Failure(
         .missingInput, at: folder, "expected the recipe's pictures, found none",
         cure: "get them with scripts/data \(name)")
+    }
+    if isRecipe, let text = data as? TextSource, !exists(text.file),
+      text.file.split(separator: "/").last.map(String.init) == "\(name).txt"
+    {
+      throw Failure(
+        .missingInput, at: text.file, "expected the recipe's text, found none",
+        cure: "get it with scripts/data \(name)")
     }
     guard isRecipe, let table = data as? TableSource, table.settings.prepared == nil,
       let files = try? table.settings.source.sources(), files.count == 1, !exists(files[0]),
