@@ -21,7 +21,7 @@ import Testing
       kinds.roles.map(\.role) == [
         "data", "transforms", "augment", "model", "body", "loss", "metrics", "baseline", "optimizer", "schedule",
         "gradient-transforms", "threshold", "transport",
-        "observers", "source", "columns", "split", "initialiser", "scale", "writer",
+        "observers", "source", "columns", "split", "initialiser", "scale", "vocabulary", "writer",
       ])
     #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
     #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.names)

@@ -1,5 +1,6 @@
 import CZlibSystem
 import Checkpoints
+import Datasets
 import Files
 import Foundation
 import Goldens
@@ -41,6 +42,15 @@ enum Corpus {
     String(repeating: "A hacker is a person who enjoys exploring the details.\n", count: 3), "abbaé\r\n\tü😀\u{301}ab",
     "\u{FEFF}größer\n\n", "a",
   ].map { Array($0.utf8) }
+
+  /// Models of SentencePiece that the texts were learned from.
+  static var vocabularies: [[UInt8]] {
+    get throws {
+      try SentencePieceModel.Method.allCases.map {
+        try SentencePieceModel(learning: 300, by: $0, coverage: 1, from: texts, at: nil).bytes
+      }
+    }
+  }
 
   static let hostfiles: [[UInt8]] = [
     "node01 slots=2\nnode02\n# none\nnode01 slots=3 max_slots=4\n", "10.0.0.1 slots=16 max-slots=16\r\n[::1]\n",

@@ -19,7 +19,7 @@ struct Parser {
   static let names = [
     "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
     "vocabulary", "configuration", "override", "filter", "hostfile", "number", "pth", "onnx", "picture", "exif", "tar",
-    "shards",
+    "shards", "sentencepiece",
   ]
 
   /// - Parameter folder: an empty directory for the files.
@@ -87,6 +87,16 @@ struct Parser {
       // The characters of a training, and a text that may have others.
       corpus = Corpus.texts
       read = { bytes, random in try Self.readTokens(bytes, of: random.pick(Corpus.texts)) }
+    case "sentencepiece":
+      corpus = try Corpus.vocabularies
+      read = { bytes, random in
+        let model = try SentencePieceModel(bytes)
+        let tokens = try model.tokens(of: String(decoding: random.pick(Corpus.texts), as: UTF8.self))
+        guard tokens.allSatisfy({ (0..<model.count).contains(Int($0)) }) else {
+          throw Unexpected("tokens without names")
+        }
+        _ = model.text(of: tokens)
+      }
     case "override":
       corpus = Corpus.overrides
       read = { bytes, random in
