@@ -77,10 +77,13 @@ package enum Recipes {
     "fashion-mnist": text(PackageResources.fashion_mnist_yaml),
     "fashion-mnist-cnn": text(PackageResources.fashion_mnist_cnn_yaml),
     "fashion-mnist-resnet": text(PackageResources.fashion_mnist_resnet_yaml),
+    "gpt-words": text(PackageResources.gpt_words_yaml),
     "movielens": text(PackageResources.movielens_yaml),
     "pictures": text(PackageResources.pictures_yaml),
+    "reviews": text(PackageResources.reviews_yaml),
     "sales": text(PackageResources.sales_yaml),
     "shuttle": text(PackageResources.shuttle_yaml),
+    "topics": text(PackageResources.topics_yaml),
     "two-class": text(PackageResources.two_class_yaml),
   ]
 
