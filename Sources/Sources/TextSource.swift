@@ -153,13 +153,12 @@ extension ConfigReader {
 
   /// How many tokens there are, and which pieces of words they are.
   fileprivate func vocabulary(of unit: Vocabulary.Unit) throws -> (size: Int?, SubwordSettings?) {
-    guard unit == .subwords else {
-      let size = try optionalInt("vocabulary", in: Self.vocabularies)
-      note(
-        "vocabulary", "; with unit: subwords a kind of vocabulary, as bpe: 8192",
-        or: .words(SubwordSettings.cases.names))
-      return (size, nil)
+    func size() throws -> Int? { try optionalInt("vocabulary", in: Self.vocabularies) }
+    if isDescribing {
+      let kinds = SubwordSettings.cases.map { _ in Int?.none }
+      return (try choice("vocabulary", kinds, of: "vocabulary", orList: size), nil)
     }
+    guard unit == .subwords else { return (try size(), nil) }
     let subwords = try choice("vocabulary", SubwordSettings.cases, default: "bpe")
     // Layers that are written one by one are told how many there are to be.
     guard case .learned(_, let size, _, _) = subwords else { return (nil, subwords) }

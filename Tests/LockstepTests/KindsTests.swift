@@ -1,4 +1,6 @@
 import Configuration
+import Datasets
+import Preparation
 import TestSupport
 import Testing
 
@@ -21,7 +23,7 @@ import Testing
       kinds.roles.map(\.role) == [
         "data", "transforms", "augment", "model", "body", "loss", "metrics", "baseline", "optimizer", "schedule",
         "gradient-transforms", "threshold", "transport",
-        "observers", "source", "columns", "split", "initialiser", "scale", "vocabulary", "writer",
+        "observers", "source", "columns", "split", "vocabulary", "initialiser", "scale", "writer",
       ])
     #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
     #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.names)
@@ -58,7 +60,9 @@ import Testing
       for kind in choice.kinds {
         // Those that are known with another setting only are told as well.
         let told = try choice.description(of: kind).keys.filter { key in
-          !["with kind: values", "with missing: constant"].contains { key.expected.hasSuffix($0) }
+          !["with kind: values", "with missing: constant", "with unit: subwords"].contains {
+            key.expected.hasSuffix($0)
+          }
         }.map(\.name)
         let example = try choice.example(of: kind).split(separator: "\n").map { "    \($0)\n" }.joined()
         let yaml = "x:\n  \(kind):\n" + (told.isEmpty ? "" : example) + "    zzzzzzzzzzzzzzzz: 1\n"
@@ -89,6 +93,7 @@ import Testing
           case "split": _ = try reader.choice("x", splitKinds.cases { try $0.init($1) })
           case "scale": _ = try reader.choice("x", numberScaleKinds.cases { try $0.init($1) })
           case "initialiser": _ = try reader.choice("x", initialiserKinds)
+          case "vocabulary": _ = try reader.choice("x", SubwordSettings.cases)
           default: Issue.record("a role that this test does not know: \(role)")
           }
           try reader.finish()

@@ -68,6 +68,7 @@ import Testing
           case "scale":
             "data: {table: {source: {csv: a.csv}, target: y, columns: [{number: {columns: a, scale: {\(kind): null}}}]}}\n"
               + "model: [relu]\n"
+          case "vocabulary": "data:\n  text:\n    file: a.txt\n    vocabulary:\n      \(value)model: [relu]\n"
           case "threshold": "data: two-class\nmodel: [relu]\ndecide:\n  threshold:\n      \(value)"
           case "initialiser": "data: two-class\nmodel: [{dense: {units: 1, initialiser: {\(kind): null}}}]\n"
           default: "data: two-class\nmodel: [relu]\n\(role):\n    \(value)"
