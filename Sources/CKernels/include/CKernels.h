@@ -18,6 +18,7 @@
 #include "CKernelsCrew.h"
 #include "CKernelsData.h"
 #include "CKernelsImages.h"
+#include "CKernelsIntegers.h"
 #include "CKernelsNorms.h"
 #include "CKernelsPixels.h"
 #include "CKernelsProducts.h"
