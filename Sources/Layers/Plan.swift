@@ -75,9 +75,12 @@ public struct Plan: Sendable {
   /// The layers of the forward pass once more, where it may go some rows at a time.
   let rowwise: [any RowwiseLayer]?
 
+  /// The layers that compute with whole numbers; others follow on floats.
+  let integers: [Integers]
+
   init(
     _ network: Network, microBatch: Int, precision: NumberFormat = .float32, sharingMemory: Bool = true,
-    keepingRows: Bool = false, outputsAtATime: Int? = nil
+    keepingRows: Bool = false, outputsAtATime: Int? = nil, scales: ByteScales = [:]
   ) throws {
     precondition(microBatch > 0, "a micro-batch has at least one sample, found \(microBatch)")
     let graph = try Graph(network, precision: precision)
@@ -95,12 +98,13 @@ public struct Plan: Sendable {
     self.forms = forms
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
     var (steps, backwardSlots, backwardOperations) = ([Step](), [[Int]](), [Int]())
-    let fusion = sharingMemory ? Fusion(graph, leaving: chunks == nil ? 0 : 1) : .none
+    var integers: [Integers] = []
+    let fusion = sharingMemory && scales.isEmpty ? Fusion(graph, leaving: chunks == nil ? 0 : 1) : .none
     let (firstUses, lastUses) = (graph.firstUses, graph.lastUses)
     for (place, operation) in graph.operations.enumerated() {
       let begun = Set(operation.slots.filter { lastUses[$0] > place })
       let bound = fusion.joined(
-        try graph.bind(operation, microBatch: microBatch, precision: precision, begun: begun), at: place)
+        try graph.bind(operation, microBatch: microBatch, precision: precision, begun: begun, scales), at: place)
       forward.append(fusion.absorbsForward(place) ? Absorbed() : bound)
       if graph.runsBackward(operation) {
         backward.append(fusion.absorbsBackward(place) ? Absorbed() : bound)
@@ -115,7 +119,13 @@ public struct Plan: Sendable {
           path: operation.path, layer: layer, outputShape: output, slots: slots,
           multiplyAdds: graph.multiplyAdds(of: layer, operation.inputs),
           inputColumns: graph.tensors[operation.inputs[0]].columns))
+      if let scale = scales[operation.path], let layer = layer as? any IntegerLayer {
+        integers.append(
+          Integers(layer: layer, number: layers.count - 1, slot: slots[0], input: input, scale: scale))
+      }
     }
+    try Self.require(scales, among: steps)
+    self.integers = integers
     (self.forward, self.backward, self.layers) = (forward, backward.reversed(), layers)
     (self.steps, workspaces) = (steps, layers.map(\.workspace))
     let parts = keepingRows && microBatch == 1 ? forward.compactMap { $0 as? any RowwiseLayer } : []
@@ -254,7 +264,7 @@ public struct Plan: Sendable {
 
 extension Graph {
   fileprivate func bind(
-    _ operation: Operation, microBatch: Int, precision: NumberFormat, begun: Set<Int>
+    _ operation: Operation, microBatch: Int, precision: NumberFormat, begun: Set<Int>, _ scales: ByteScales
   ) throws -> any BoundLayer {
     let (inputs, outputs) = (operation.inputs, operation.outputs)
     let output = tensors[outputs[0]]
@@ -283,6 +293,7 @@ extension Graph {
             place: memory, shape: tensors[memory].shape, lengths: tensors[memory].sequence,
             wantsGradient: tensors[memory].learns)
         }, index: number)
+      if scales[operation.path] != nil, let layer = layer as? any IntegerLayer { return layer.bindToIntegers(binding) }
       return try Graph.located(layer, operation.path) { try layer.bind(binding) }
     }
   }

@@ -12,6 +12,7 @@ struct Evaluate: ParsableCommand {
       """)
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
 
   @Option(
     help: ArgumentHelp(
@@ -60,7 +61,8 @@ struct Evaluate: ParsableCommand {
     let watchdog = Watchdog()
     // Hosts may keep the same data in different places: only whether other data are asked for has to be alike.
     let asked = [
-      Asked("<checkpoint>", model.checkpoint), Asked("--data", flag: data != nil),
+      Asked("<checkpoint>", model.checkpoint), Asked("--int8", flag: arithmetic.integers),
+      Asked("--data", flag: data != nil),
       Asked("--labels", flag: labels != nil), Asked("--json", flag: json), Asked("--importance", flag: importance),
       Asked("--slices", slices),
       Asked("--resamples", String(resamples)),
@@ -73,7 +75,7 @@ struct Evaluate: ParsableCommand {
   }
 
   private func run(_ world: any Communicator, watchdog: Watchdog? = nil) throws {
-    let model = try model.load(world, watchdog: watchdog)
+    let model = try model.load(world, watchdog: watchdog, arithmetic: arithmetic.arithmetic)
     let dataset = try world.agree {
       try data.map { try model.labelledData($0, labels: labels) } ?? model.testData()
     }

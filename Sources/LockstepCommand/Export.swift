@@ -18,6 +18,7 @@ struct Export: ParsableCommand {
       """)
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
 
   @Option(help: ArgumentHelp("The ONNX file to write.", valueName: "file"))
   var onnx: String?
@@ -38,7 +39,7 @@ struct Export: ParsableCommand {
   }
 
   func run() throws {
-    let model = try model.load(for: "export")
+    let model = try model.load(for: "export", arithmetic: arithmetic.arithmetic)
     if let onnx { writeStandardError(line: try model.exportONNX(to: onnx)) }
     if let pytorch { writeStandardError(line: try model.exportPyTorch(to: pytorch)) }
     if let peft { writeStandardError(line: try model.exportAdapter(to: peft)) }

@@ -22,7 +22,8 @@ struct LockstepCommand: ParsableCommand {
     version: lockstepVersion,
     subcommands: [
       InitCommand.self, PrepareCommand.self, Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Compare.self,
-      Decide.self, Predict.self, ReportCommand.self, LookCommand.self, Generate.self, Export.self, Inspect.self,
+      Decide.self, Quantise.self, Predict.self, ReportCommand.self, LookCommand.self, Generate.self, Export.self,
+      Inspect.self,
       KindsCommand.self, SchemaCommand.self, Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])
 

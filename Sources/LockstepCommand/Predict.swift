@@ -16,6 +16,7 @@ struct Predict: ParsableCommand {
       """)
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
 
   @Option(
     name: .shortAndLong,
@@ -47,7 +48,8 @@ struct Predict: ParsableCommand {
     let watchdog = Watchdog()
     // Hosts may keep the same file in different places: only whether it is one has to be alike.
     let asked = [
-      Asked("<checkpoint>", model.checkpoint), Asked("--input -", flag: input == "-"), Asked("--output", output),
+      Asked("<checkpoint>", model.checkpoint), Asked("--int8", flag: arithmetic.integers),
+      Asked("--input -", flag: input == "-"), Asked("--output", output),
       Asked("--keep", keep.joined(separator: "\n")),
     ]
     onEveryRank("predict", asked, watchdog: watchdog) { world in
@@ -57,7 +59,7 @@ struct Predict: ParsableCommand {
   }
 
   private func run(_ world: any Communicator, watchdog: Watchdog? = nil) throws {
-    let model = try model.load(world, watchdog: watchdog)
+    let model = try model.load(world, watchdog: watchdog, arithmetic: arithmetic.arithmetic)
     try world.agree {
       guard world.rank == 0, areSame(input, output) else { return }
       throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")

@@ -19,7 +19,8 @@ package final class Evaluator {
   private let team: LaneTeam
   private let lanes: [LaneBox]
 
-  /// On `parameters`, which it borrows and reads anew each time.
+  /// On `parameters`, which it borrows and reads anew each time; but where layers compute with whole numbers, their weights are rounded
+  /// now.
   ///
   /// - Parameters:
   ///   - metrics: what is measured besides the loss; empty: the usual scores of what the loss is for.
@@ -33,8 +34,11 @@ package final class Evaluator {
     self.metrics = metrics
     self.team = team
     self.world = world
+    let integers = plan.makeIntegerWeights(parameters)
     lanes = (0..<team.count).map { _ in
-      LaneBox(plan.makeLane(parameters: parameters, seed: 0), of: plan)
+      let box = LaneBox(plan.makeLane(parameters: parameters, seed: 0), of: plan)
+      box.lane.integerWeights = integers
+      return box
     }
     lanes[0].lane.progress = progress
   }

@@ -52,6 +52,33 @@ def check_network(lockstep, name, folder):
     print(f"{name:20} predictions differ by {worst:.1e} (at most {TOLERANCE:.0e})")
 
 
+# Of probabilities: a number that lies between two bytes may go to either, as what comes before has other last bits. A wrong step or
+# zero is off by tenths.
+INTEGER_TOLERANCE = 0.08
+
+
+def check_integers(lockstep, name, folder):
+    """Whole numbers of 8 bits: onnxruntime computes with them, and comes to what Lockstep comes to."""
+    given, _, new = networks.write(folder, name.removesuffix("-int8"))
+    run(lockstep, folder, "train", "case.yaml", "--quiet", "--output", "runs/case")
+    run(lockstep, folder, "quantise", "runs/case")
+    run(lockstep, folder, "export", "runs/case", "--int8", "--onnx", "case.onnx")
+    kinds = {tensor.data_type for tensor in onnx.load(folder / "case.onnx").graph.initializer}
+    if onnx.TensorProto.INT8 not in kinds:
+        fail(f"{name}: no weights of 8 bits")
+    runtime = session(folder / "case.onnx")
+    names = [output.name for output in runtime.get_outputs()]
+    outputs = dict(zip(names, runtime.run(None, given)))
+    worst = compare(name, predictions(lockstep, folder, new, "--int8"), outputs, INTEGER_TOLERANCE, 1 / 20)
+    # A control: that rounding is seen.
+    if predictions(lockstep, folder, new) == predictions(lockstep, folder, new, "--int8"):
+        fail(f"{name}: nothing was rounded")
+    print(f"{name:20} predictions differ by {worst:.1e} (at most {INTEGER_TOLERANCE:.0e})")
+
+
+INTEGER_CASES = [f"{name}-int8" for name in ("dropout-norms", "convolutions", "positions", "pictures")]
+
+
 def check_refusal(lockstep, name, folder):
     """What has no form in ONNX is named, and nothing is written."""
     case = tables.REFUSED[name]()
@@ -65,4 +92,4 @@ def check_refusal(lockstep, name, folder):
     print(f"{name:20} is refused: {line}")
 
 
-main((check_table, tables.CASES), (check_network, networks.CASES), (check_refusal, tables.REFUSED))
+main((check_table, tables.CASES), (check_network, networks.CASES), (check_integers, INTEGER_CASES), (check_refusal, tables.REFUSED))

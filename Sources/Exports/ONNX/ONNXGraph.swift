@@ -162,7 +162,7 @@ public enum ONNXDomain: String, CaseIterable, Sendable {
 
 /// What the elements of a value are.
 public enum ONNXType: Sendable {
-  case float32, float64, int64, bool
+  case float32, float64, int64, bool, int8, uint8
   /// UTF-8.
   case text
 
@@ -172,6 +172,8 @@ public enum ONNXType: Sendable {
     case .float64: .double
     case .int64: .int64
     case .bool: .bool
+    case .int8: .int8
+    case .uint8: .uint8
     case .text: .string
     }
   }

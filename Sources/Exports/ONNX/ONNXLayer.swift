@@ -30,10 +30,12 @@ public struct ONNXSides {
 }
 
 extension ONNXGraph {
-  /// Adds the layers of a network; returns its output, `[N] + outputShape`.
+  /// Adds the layers of a network; returns its output, `[N] + outputShape`. Layers at `scales` compute with whole numbers of 8 bits.
   ///
   /// Throws unavailable (69) where a layer has no form in ONNX.
-  package func append(_ network: Network, _ parameters: FloatView, to x: ONNXValue) throws -> ONNXValue {
+  package func append(
+    _ network: Network, _ parameters: FloatView, to x: ONNXValue, scales: ByteScales = [:]
+  ) throws -> ONNXValue {
     let graph = try Graph(network)
     // What a fork gives to several readers is one value here.
     var values = [ONNXValue](repeating: x, count: graph.tensors.count)
@@ -52,7 +54,12 @@ extension ONNXGraph {
         values[operation.outputs[0]] = append(join, of: zip(inputs, shapes).map { widened($0, $1, among: shapes) })
       case .layer(let layer, _, let slots):
         guard let known = layer as? any ONNXLayer else { throw Self.unknown(layer, at: operation.path) }
-        let own = slots.map { number -> ONNXValue in
+        let scale = scales[operation.path]
+        let own = slots.enumerated().map { place, number -> ONNXValue in
+          if place == 0, scale != nil {
+            let slot = graph.layout.slots[number]
+            return integers(slot.name, slot.shape, parameters[slot.range])
+          }
           if let table = tables[number] { return table }
           let slot = graph.layout.slots[number]
           let table = parameter(slot.name, slot.shape, parameters[slot.range])
@@ -64,8 +71,8 @@ extension ONNXGraph {
         if let memory = operation.inputs.dropFirst().first {
           sides.memory = (values[memory], graph.tensors[memory].shape, ends(of: memory))
         }
-        values[output] = try known.append(
-          to: self, inputs[0], of: graph.tensors[input].shape, parameters: own)
+        let read = scale.map { rounded(inputs[0], by: $0) } ?? inputs[0]
+        values[output] = try known.append(to: self, read, of: graph.tensors[input].shape, parameters: own)
         if layer.paddingToken != nil, let sequence = graph.tensors[output].sequence {
           lengths[sequence] = sides.lengths
         }

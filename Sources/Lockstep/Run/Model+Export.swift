@@ -45,6 +45,10 @@ extension Model {
   /// where a column, a layer or a loss has no form there.
   @discardableResult
   public func exportPyTorch(to path: String) throws -> String {
+    guard quantisation == nil else {
+      throw Failure(
+        .usage, at: path, "expected a model of floats, found one of whole numbers", cure: "export it with --onnx")
+    }
     OutOfMemory.note("writing \(path)")
     let transform = try table.map { try TransformFile($0.fitted, $0.settings) }
     if let other = transforms.first(where: { !($0 is Standardisation) }) {
@@ -83,11 +87,12 @@ extension Model {
     let (plan, parameters) = try merged
     let graph = ONNXGraph()
     let features = try features(in: graph)
-    let outputs = try graph.append(plan.network, parameters.view, to: features)
+    let outputs = try graph.append(plan.network, parameters.view, to: features, scales: quantisation?.scales ?? [:])
     try graph.append(head, to: outputs, of: outputShape)
     return ONNXModel(
       graph, name: "network", version: lockstepVersion, notes: "trained by Lockstep, \(record.step) steps",
-      metadata: [("digest", record.digest)] + (record.classes.map { [("classes", listJSON($0))] } ?? []))
+      metadata: [("digest", record.digest)] + (quantisation.map { [("quantisation", $0.digest)] } ?? [])
+        + (record.classes.map { [("classes", listJSON($0))] } ?? []))
   }
 
   private func listJSON(_ texts: [String]) -> String { "[\(texts.map(quotedJSON).joined(separator: ", "))]" }

@@ -26,6 +26,8 @@ public final class Model {
   public let record: RunRecord
   /// How probabilities become decisions, where that was chosen: see `decide`. The same on all ranks.
   public internal(set) var decision: Decision?
+  /// How layers compute with whole numbers of 8 bits, where that was asked for. The same on all ranks.
+  public let quantisation: Quantisation?
   /// What the columns of a table were fitted to; nil where the data were none.
   let preparation: String?
   private let ends: NetworkEnds
@@ -57,10 +59,19 @@ public final class Model {
     case passedOver
   }
 
+  /// What its layers compute with.
+  public enum Arithmetic: Sendable {
+    /// Floats, or bfloat16 numbers, as in training.
+    case asTrained
+    /// Whole numbers of 8 bits, as `quantise` has chosen beforehand.
+    case integers
+  }
+
   /// The same, with or without the decision that was chosen before.
   package init(
     _ path: String, as own: RunConfiguration? = nil, world base: any Communicator = LocalWorld.single(),
-    watchdog: Watchdog? = nil, decision kept: KeptDecision, note: (String) -> Void = { _ in }
+    watchdog: Watchdog? = nil, decision kept: KeptDecision, arithmetic: Arithmetic = .asTrained,
+    note: (String) -> Void = { _ in }
   ) throws {
     progress = watchdog?.progress
     let world = watchdog?.watched(base) ?? base
@@ -86,9 +97,16 @@ public final class Model {
     let form = Schema(classes: record.classes, targets: record.targets, ends: ends)
     let network = try configuration.network(input: input, form)
     plan = try network.plan(microBatch: configuration.microBatch, precision: configuration.precision)
-    measuring = try network.plan(
-      microBatch: configuration.microBatch, precision: configuration.precision,
-      outputsAtATime: configuration.outputsAtATime)
+    let rounding = try world.agree {
+      arithmetic == .integers && world.rank == 0 ? try Quantisation(of: checkpoint) : nil
+    }
+    let shared = try Quantisation.shared(rounding, in: world)
+    quantisation = shared
+    measuring =
+      try shared.map { [configuration] in try network.plan(microBatch: configuration.microBatch, scales: $0.scales) }
+      ?? network.plan(
+        microBatch: configuration.microBatch, precision: configuration.precision,
+        outputsAtATime: configuration.outputsAtATime)
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
     if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
@@ -176,12 +194,12 @@ public final class Model {
   /// The shape of one sample's output.
   public var outputShape: Shape { plan.outputShape }
 
-  func evaluator(_ world: any Communicator) -> Evaluator {
+  /// By the plan that this model computes with, or another one of its network.
+  func evaluator(_ world: any Communicator, of plan: Plan? = nil) -> Evaluator {
     progress?.enter(.evaluating, step: max(0, record.step - 1))
     return Evaluator(
-      plan: measuring, parameters: parameters.view, loss: configuration.loss, metrics: configuration.metrics,
-      team: team,
-      world: world, progress: progress)
+      plan: plan ?? measuring, parameters: parameters.view, loss: configuration.loss,
+      metrics: configuration.metrics, team: team, world: world, progress: progress)
   }
 
   private func check(_ dataset: Dataset) throws {

@@ -20,6 +20,8 @@ package struct RunFacts: Sendable {
   package var receipt: Receipt?
   package var times: RunTimes?
   package var data: DataFacts?
+  /// How the checkpoint is rounded to 8 bits, where that was chosen.
+  package var quantisation: Quantisation?
   /// What was measured again, the test rows first.
   package var measured: [Measurement] = []
   /// Why nothing was; nil: it was.

@@ -1,0 +1,111 @@
+import Datasets
+import Kernels
+import Layers
+import Losses
+import Tensors
+
+/// What the numbers are that layers read, as samples pass: by that, each layer's input is rounded to bytes.
+///
+/// Two passes over the samples: the largest magnitude of a layer's input, and a histogram of magnitudes below it. Counts are whole
+/// numbers, so that they come out the same whoever counts. The limit of a layer is the one whose bytes have the least squared error:
+/// few numbers beyond it lose more, and all below it lose less. Wu et al.: *Integer quantization for deep learning inference* (2020).
+package struct InputRanges {
+  private let plan: Plan
+  private let parameters: FloatView
+  private let samples: [Int]
+  private let dataset: Dataset
+  private let loss: any Loss
+  /// By place in the plan's operations: the layer's path.
+  private let places: [Int: String]
+
+  /// Bins of a histogram, and how many of them a limit has at least: a sixteenth.
+  private static let bins = 4096
+  private static let fewest = 256
+
+  /// Of the layers at `paths`, on `samples` of `dataset`, whose features are transformed; `plan` computes with floats, and borrows
+  /// `parameters`.
+  package init(
+    _ paths: [String], of plan: Plan, _ parameters: FloatView, loss: any Loss, dataset: Dataset, samples: [Int]
+  ) {
+    precondition(!samples.isEmpty, "ranges are taken of samples, found none")
+    (self.plan, self.parameters, self.loss, self.dataset, self.samples) = (plan, parameters, loss, dataset, samples)
+    let wanted = Set(paths)
+    places = plan.operations.enumerated().reduce(into: [:]) { places, operation in
+      if case .layer = operation.element.action, wanted.contains(operation.element.path) {
+        places[operation.offset] = operation.element.path
+      }
+    }
+  }
+
+  /// The scale of each layer's input; nil where one of them is no number, with the layer's path.
+  package func scales() -> (scales: ByteScales, unusable: String?) {
+    var extremes: [Int: (least: Float, largest: Float)] = [:]
+    var unusable: String?
+    forEachInput { place, numbers in
+      var (least, largest, isFinite) = (Float(0), Float(0), true)
+      for number in numbers {
+        least = min(least, number)
+        largest = max(largest, number)
+        if !number.isFinite { isFinite = false }
+      }
+      if !isFinite { unusable = unusable ?? places[place] }
+      let known = extremes[place] ?? (0, 0)
+      extremes[place] = (min(known.least, least), max(known.largest, largest))
+    }
+    guard unusable == nil else { return ([:], unusable) }
+    var counts = extremes.mapValues { _ in [Int](repeating: 0, count: Self.bins) }
+    forEachInput { place, numbers in
+      let range = extremes[place]!
+      let most = max(range.largest, -range.least)
+      guard most > 0 else { return }
+      let perBin = Float(Self.bins) / most
+      for number in numbers { counts[place]![min(Self.bins - 1, Int(number.magnitude * perBin))] += 1 }
+    }
+    var scales: ByteScales = [:]
+    for (place, path) in places {
+      let range = extremes[place] ?? (0, 0)
+      let most = max(range.largest, -range.least)
+      let limit =
+        most > 0 ? most * Float(Self.bestBins(counts[place]!, isSigned: range.least < 0)) / Float(Self.bins) : 1
+      scales[path] = ByteScale(limit: limit, isSigned: range.least < 0)
+    }
+    return (scales, nil)
+  }
+
+  /// How many of the first bins a limit has for the least squared error; the fewest of those that are as good.
+  static func bestBins(_ counts: [Int], isSigned: Bool) -> Int {
+    var (best, least) = (counts.count, Double.infinity)
+    for limit in stride(from: fewest, through: counts.count, by: 32) {
+      let step = Double(limit) / (isSigned ? 127 : 255)
+      var error = 0.0
+      for (bin, count) in counts.enumerated() where count > 0 {
+        let middle = Double(bin) + 0.5
+        let off = middle - min((middle / step).rounded(.toNearestOrEven) * step, Double(limit))
+        error += Double(count) * off * off
+      }
+      if error < least { (best, least) = (limit, error) }
+    }
+    return best
+  }
+
+  /// Passes all samples through, and lends what the layers read of those that are there.
+  private func forEachInput(_ body: (_ place: Int, UnsafeBufferPointer<Float>) -> Void) {
+    var lane = plan.makeLane(parameters: parameters, seed: 0)
+    let staged = StagedLeaves(dataset: dataset, loss: loss, microBatch: plan.microBatch, leaves: 1)
+    Kernels.asLane {
+      for first in stride(from: 0, to: samples.count, by: plan.microBatch) {
+        let some = samples[first..<min(first + plan.microBatch, samples.count)]
+        staged.stage(leaf: 0, count: some.count) { chosen in
+          for (place, sample) in some.enumerated() { chosen[place] = sample }
+        }
+        lane.setInput(staged.input(0))
+        lane.setMode(.evaluation, valid: some.count)
+        plan.forward(lane) { place in
+          guard places[place] != nil else { return }
+          let input = lane.values[plan.operations[place].inputs[0]]
+          body(place, UnsafeBufferPointer(start: input.base, count: input.count / plan.microBatch * some.count))
+        }
+      }
+    }
+  }
+}
