@@ -6,6 +6,7 @@ extension RunRecord {
     case instructionSet = "instruction-set"
     case trainingData = "training-data"
     case startFrom = "start-from"
+    case teacher
     /// Up to format 2: versions of programs, and under words of its own whatever else decided bits.
     case versions
   }
@@ -23,6 +24,7 @@ extension RunRecord {
     metrics = try values.decode([String: Double].self, forKey: .metrics)
     sums = try values.decodeIfPresent([String: Double].self, forKey: .sums)
     startFrom = try values.decodeIfPresent(String.self, forKey: .startFrom)
+    teacher = try values.decodeIfPresent(String.self, forKey: .teacher)
     best = try values.decodeIfPresent(BestEpoch.self, forKey: .best)
     files = try values.decode([String: FileRecord].self, forKey: .files)
     checksum = try values.decode(String.self, forKey: .checksum)
@@ -59,6 +61,7 @@ extension RunRecord {
     try values.encode(metrics, forKey: .metrics)
     try values.encodeIfPresent(sums, forKey: .sums)
     try values.encodeIfPresent(startFrom, forKey: .startFrom)
+    try values.encodeIfPresent(teacher, forKey: .teacher)
     try values.encodeIfPresent(best, forKey: .best)
     try values.encode(files, forKey: .files)
     try values.encode(checksum, forKey: .checksum)

@@ -42,6 +42,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   package var sums: [String: Double]?
   /// What the run started from, `resnet18.pth sha256:…`; nil where its layers said what.
   public var startFrom: String?
+  /// The digest of the teacher's weights, where the run is a student's.
+  public var teacher: String?
   /// Of a run that may end early, its best epoch so far; nil where there is none.
   public var best: BestEpoch?
   /// Length and checksum of each file beside this one; filled in by the store.
@@ -53,7 +55,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     step: Int, epoch: Int, digest: Digest, config: String, programs: [String: String] = [:],
     instructionSet: String? = nil, input: [Int] = [], trainingData: String? = nil, classes: [String]? = nil,
     features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
-    sums: [String: Double]? = nil, startFrom: String? = nil, best: BestEpoch? = nil
+    sums: [String: Double]? = nil, startFrom: String? = nil, teacher: String? = nil, best: BestEpoch? = nil
   ) {
     self.step = step
     self.epoch = epoch
@@ -69,6 +71,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.metrics = metrics
     self.sums = sums
     self.startFrom = startFrom
+    self.teacher = teacher
     self.best = best
   }
 
@@ -83,7 +86,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
       && (a.classes, a.features, a.targets, a.files) == (b.classes, b.features, b.targets, b.files)
       && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
       && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern)
-      && (a.startFrom, a.best) == (b.startFrom, b.best)
+      && (a.startFrom, a.teacher, a.best) == (b.startFrom, b.teacher, b.best)
   }
 }
 

@@ -65,7 +65,7 @@ public struct LossMisfit: Error, CustomStringConvertible {
 }
 
 /// What a network's outputs say of a sample, or of each position of one.
-public enum OutputMeaning: Sendable {
+public enum OutputMeaning: Sendable, Equatable {
   /// One score a class, the largest of which wins. Targets are classes.
   case classes
   /// A yes or no each: the first two classes, or labels of which a sample may have any number. Targets are numbers.

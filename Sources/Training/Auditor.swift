@@ -32,7 +32,8 @@ package final class Auditor {
     samples = SampleSchedule(
       samples: dataset.count, batch: options.batch, microBatch: plan.microBatch, seed: options.seed)
     staged = StagedLeaves(
-      dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: 1, augmenter: options.augmenter)
+      dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: 1, augmenter: options.augmenter,
+      lesson: options.lesson)
     lane = LaneBox(
       plan.makeLane(parameters: parameters, seed: options.seed), of: plan,
       buffers: [FlatBuffer(count: plan.layout.trainedCount).view])

@@ -21,6 +21,11 @@ extension Evaluator {
     try forEachBlock(of: dataset, countedBy: nil, activate: activate, body)
   }
 
+  /// The same, lent to `body` on every rank.
+  package func forEachBlock(everywhere dataset: Dataset, _ body: (FloatView) throws -> Void) throws {
+    try forEachBlock(of: dataset, countedBy: nil, activate: { _ in }, on: 0..<world.size, body)
+  }
+
   /// The same, with loss and scores of the same pass, as `evaluate` gives them: the same bits.
   package func evaluate(
     _ dataset: Dataset, activate: (FloatView) -> Void, _ body: (FloatView) throws -> Void
@@ -31,7 +36,7 @@ extension Evaluator {
   }
 
   private func forEachBlock(
-    of dataset: Dataset, countedBy tally: EvaluationTally?, activate: (FloatView) -> Void,
+    of dataset: Dataset, countedBy tally: EvaluationTally?, activate: (FloatView) -> Void, on ranks: Range<Int> = 0..<1,
     _ body: (FloatView) throws -> Void
   ) throws {
     let (size, width) = (plan.microBatch, plan.outputShape.count)
@@ -59,7 +64,7 @@ extension Evaluator {
         return range.lowerBound * MemoryLayout<Float>.stride..<range.upperBound * MemoryLayout<Float>.stride
       }
       try world.allGather(buffer.view.bytes, ranges: bytes)
-      try world.agree { if world.rank == 0 { try body(buffer.view[place(of: block)]) } }
+      try world.agree { if ranks.contains(world.rank) { try body(buffer.view[place(of: block)]) } }
     }
   }
 }

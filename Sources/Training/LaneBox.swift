@@ -126,6 +126,8 @@ final class LaneBox: @unchecked Sendable {
     let weights: FloatView?
     /// The other classes of targets that are mixed; nil: none is.
     let mixture: TargetMixture?
+    /// What a teacher says of the samples, and how it counts; nil: there is none.
+    let lesson: (distillation: Distillation, outputs: FloatView)?
     /// How many samples are there.
     let valid: Int
   }
@@ -139,11 +141,15 @@ extension Plan {
     _ lane: borrowing Lane, _ samples: LaneBox.Samples, _ loss: any Loss, scratch: @autoclosure () -> FloatView
   ) -> Double {
     guard !keepsOutputs else {
-      return loss.sum(
+      let hard = loss.sum(
         lane.output, samples.targets, mixture: samples.mixture, weights: samples.weights, rows: microBatch,
         valid: samples.valid, gradient: lane.outputGradient, scratch: scratch())
+      guard let (distillation, outputs) = samples.lesson else { return hard }
+      return distillation.sum(
+        hard: hard, lane.output, teacher: outputs, ofClasses: loss.takesClasses, weights: samples.weights,
+        rows: microBatch, valid: samples.valid, gradient: lane.outputGradient)
     }
-    precondition(samples.mixture == nil, "targets of positions are not mixed")
+    precondition(samples.mixture == nil && samples.lesson == nil, "targets of positions are not mixed, nor taught")
     var sum = RowSum(loss, samples.targets, weights: samples.weights, samples: microBatch, valid: samples.valid)
     passOutputs(lane) { rows, outputs in sum.add(outputs, rows: rows, gradient: outputs) }
     return sum.total

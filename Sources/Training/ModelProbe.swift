@@ -42,7 +42,8 @@ struct ModelProbe {
     places =
       ["the samples"] + forward.map { "model.\($0), forward" } + ["loss"] + backward.map { "model.\($0), backward" }
     staged = StagedLeaves(
-      dataset: dataset, loss: options.loss, microBatch: self.plan.microBatch, leaves: 1, augmenter: options.augmenter)
+      dataset: dataset, loss: options.loss, microBatch: self.plan.microBatch, leaves: 1, augmenter: options.augmenter,
+      lesson: options.lesson)
     let count = min(dataset.count, self.plan.microBatch)
     staged.stage(leaf: 0, count: count, epoch: 0) { samples in
       for place in samples.indices { samples[place] = place }

@@ -16,6 +16,9 @@ package final class StagedLeaves: @unchecked Sendable {
   /// One a sample; nil: the data have none.
   private let weightBuffer: FlatBuffer?
   private let augmenter: Augmenter?
+  private let lesson: Lesson?
+  /// What the teacher says of the samples; nil: there is none.
+  private let taught: FlatBuffer?
   /// What each sample's own target counts; nil: targets are not mixed.
   private let shares: FlatBuffer?
   /// The classes, or the numbers, of the samples before, which targets are mixed with.
@@ -29,8 +32,12 @@ package final class StagedLeaves: @unchecked Sendable {
 
   /// Room for `leaves` micro-batches, with targets in the form that `loss` takes.
   ///
-  /// - Parameter augmenter: what changes the samples of an epoch; nil: nothing does.
-  package init(dataset: Dataset, loss: any Loss, microBatch: Int, leaves: Int, augmenter: Augmenter? = nil) {
+  /// - Parameters:
+  ///   - augmenter: what changes the samples of an epoch; nil: nothing does.
+  ///   - lesson: what a teacher says of them, as they are without being changed; nil: there is none.
+  package init(
+    dataset: Dataset, loss: any Loss, microBatch: Int, leaves: Int, augmenter: Augmenter? = nil, lesson: Lesson? = nil
+  ) {
     self.dataset = dataset
     self.loss = loss
     self.microBatch = microBatch
@@ -41,6 +48,8 @@ package final class StagedLeaves: @unchecked Sendable {
     values = FlatBuffer(count: leaves * microBatch * valueWidth)
     weightBuffer = dataset.weights.map { _ in FlatBuffer(count: leaves * microBatch) }
     self.augmenter = augmenter
+    self.lesson = lesson
+    taught = lesson.map { FlatBuffer(count: leaves * microBatch * $0.width) }
     let mixes = augmenter?.mixes == true
     shares = mixes ? FlatBuffer(count: leaves * microBatch) : nil
     otherClasses = mixes && valueWidth == 0 ? NumberBuffer(count: leaves * microBatch * classWidth, repeating: 0) : nil
@@ -76,6 +85,9 @@ package final class StagedLeaves: @unchecked Sendable {
       dataset.gatherClasses(present, into: UnsafeMutableBufferPointer(rebasing: classes[places]))
     }
     if let mixed { mixTargets(first, count, mixed) }
+    if let lesson, let taught {
+      lesson.gather(present, into: taught.view[first * lesson.width..<(first + count) * lesson.width])
+    }
     if let weightBuffer { dataset.gatherWeights(present, into: weightBuffer.view[first..<first + count]) }
     rows[count * width..<rows.count].clear()
     for place in (first + count) * classWidth..<(first + microBatch) * classWidth { classes[place] = 0 }
@@ -131,7 +143,10 @@ package final class StagedLeaves: @unchecked Sendable {
   func samples(_ leaf: Int) -> LaneBox.Samples {
     LaneBox.Samples(
       input: input(leaf), targets: targets(leaf), weights: weights(leaf), mixture: mixture(leaf),
-      valid: validCount(leaf))
+      lesson: lesson.flatMap { lesson in
+        let size = microBatch * lesson.width
+        return taught.map { (lesson.distillation, $0.view[leaf * size..<(leaf + 1) * size]) }
+      }, valid: validCount(leaf))
   }
 
   private func mixture(_ leaf: Int) -> TargetMixture? {

@@ -17,6 +17,8 @@ extension Trainer {
     package var schedule: Schedule
     /// What changes samples at random before they are transformed; nil: nothing does.
     package var augmenter: Augmenter?
+    /// What a teacher says of the samples; nil: there is none.
+    package var lesson: Lesson?
     /// Slots that are updated otherwise than the others.
     package var groups: [SlotGroup] = []
     /// What the rate of a layer is multiplied by for each one that learns behind it.

@@ -162,7 +162,7 @@ public final class Trainer {
     stages = (0..<2).map { _ in
       StagedLeaves(
         dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: leaves,
-        augmenter: options.augmenter)
+        augmenter: options.augmenter, lesson: options.lesson)
     }
     transforms = GradientTransforms(
       options.gradientTransforms,

@@ -124,6 +124,18 @@ double ck_weighted_cross_entropy(
     float *gradient, const float *logits, const int32_t *classes, int64_t B, int64_t C, int64_t valid,
     const float *weights, float smoothing, int64_t ignored);
 
+/* What a student loses by being unlike its teacher: T^2 KL(softmax(t / T) || softmax(x / T)) of rows of logits x and t, B x C; T is the
+ * temperature. The gradient, of another loss until now, becomes (1 - share) times that plus `share` times `weight`
+ * times this one's, T (p - q), each product rounded; the sum counts once. Not NULL, and not the logits. Hinton et al.: Distilling the knowledge in a neural network (2015). */
+double ck_distillation(
+    float *gradient, const float *logits, const float *teacher, int64_t B, int64_t C, int64_t valid, float temperature,
+    float share, float weight);
+
+/* The same of numbers: the squared error, the mean over the C outputs of a row. */
+double ck_imitation(
+    float *gradient, const float *outputs, const float *teacher, int64_t B, int64_t C, int64_t valid, float share,
+    float weight);
+
 /* |e|, e = output - target, the mean over the C outputs of a row. */
 double ck_absolute_error(
     float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid);

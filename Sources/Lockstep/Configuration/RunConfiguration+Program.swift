@@ -33,6 +33,7 @@ extension RunConfiguration {
   ///   - validation: what training is watched by in place of the test data, and what a decision is fitted on.
   ///   - earlyStopping: when training ends before its last epoch; nil: never.
   ///   - decide: what is fitted to the probabilities of the validation data at the end; nil: nothing.
+  ///   - teacher: whom it learns from beside its targets; nil: nobody.
   ///   - startFrom: the weights that it starts from; nil: what its layers say.
   ///   - fineTuning: what of it learns, when and how fast.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
@@ -51,7 +52,7 @@ extension RunConfiguration {
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
     epochs: Int = 10, earlyStopping: EarlyStopping? = nil, decide: DecisionSettings? = nil,
-    startFrom: StartSettings? = nil, fineTuning: FineTuning = .none, batch: Int = 128,
+    startFrom: StartSettings? = nil, teacher: TeacherSettings? = nil, fineTuning: FineTuning = .none, batch: Int = 128,
     microBatch: Int? = nil, seed: UInt64 = 1, precision: NumberFormat = .float32, lanes: Int? = nil,
     lanesPerLeaf: Int? = nil,
     transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
@@ -59,7 +60,7 @@ extension RunConfiguration {
   ) throws {
     (self.name, isRecipe) = (name, false)
     data = ProgramSource(train: train, test: test, validation: validation)
-    (self.decide, self.startFrom, self.fineTuning) = (decide, startFrom, fineTuning)
+    (self.decide, self.startFrom, self.teacher, self.fineTuning) = (decide, startFrom, teacher, fineTuning)
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
     self.baseline = baseline
     self.augmentations = augmentations.map { PlacedAugmentation($0) }
@@ -97,6 +98,7 @@ extension RunConfiguration {
     if let earlyStopping { settings.append(("early-stopping", earlyStopping)) }
     if precision != .float32 { settings.append(("precision", precision.rawValue)) }
     if let decide { settings.append(("decide", decide)) }
+    if let teacher { settings.append(("teacher", teacher)) }
     if let startFrom { settings.append(("start-from", startFrom)) }
     if !fineTuning.isNone { settings.append(("fine-tuning", fineTuning)) }
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }

@@ -49,6 +49,8 @@ public struct RunConfiguration: Sendable {
   package let decide: DecisionSettings?
   /// The weights it starts from; nil: what its layers say.
   package let startFrom: StartSettings?
+  /// Whom it learns from beside its targets; nil: nobody.
+  package let teacher: TeacherSettings?
   /// What learns, when and how fast.
   package let fineTuning: FineTuning
   package let batch: Int
@@ -149,7 +151,7 @@ public struct RunConfiguration: Sendable {
   /// Each with the value that says what those were.
   static let laterKeys = [
     "early-stopping": "null", "precision": NumberFormat.float32.rawValue, "augment": "[]", "freeze": "[]",
-    "unfreeze": "{}", "groups": "[]", "layer-decay": "null", "lora": "null",
+    "unfreeze": "{}", "groups": "[]", "layer-decay": "null", "lora": "null", "teacher": "null",
   ]
 
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
@@ -204,6 +206,7 @@ public struct RunConfiguration: Sendable {
     earlyStopping = try reader.optionalChild("early-stopping").map { try EarlyStopping($0) }
     decide = try reader.optionalChild("decide").map { try DecisionSettings($0) }
     startFrom = try reader.optionalChild("start-from").map { try StartSettings($0) }
+    teacher = try reader.optionalChild("teacher").map { try TeacherSettings($0) }
     fineTuning = try FineTuning(reader)
     batch = try reader.int("batch", default: 128, in: Ranges.batch)
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: Ranges.batch)

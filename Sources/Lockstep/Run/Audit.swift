@@ -26,6 +26,11 @@ package final class Audit {
     let fault = try world.agree { try InjectedFault(environment: environment) }
     var options = model.configuration.trainerOptions(samples: data.count, cores: 1)
     options.augmenter = try world.agree { try model.configuration.augmenter(for: read) }
+    options.lesson = try model.configuration.teacher.map {
+      try Teacher(
+        $0, of: data, for: model.plan, loss: model.configuration.loss, augmenter: options.augmenter, in: world
+      ).lesson
+    }
     // After the last step there is no next one: then it is done once more.
     step = min(model.record.step, options.schedule.steps - 1)
     auditor = Auditor(

@@ -85,7 +85,7 @@ package struct PreparedData {
     }
     plan = try configuration.learningNetwork(input: train.shape, train.schema).plan(
       microBatch: configuration.microBatch, precision: configuration.precision,
-      outputsAtATime: configuration.outputsAtATime)
+      outputsAtATime: configuration.teacher == nil ? configuration.outputsAtATime : nil)
     if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
     try plan.checkRealTargets(configuration.loss)

@@ -139,6 +139,7 @@ package struct ReceiptCheck {
     case "transform", "prepared": "compare config.yaml, and the versions in run.json"
     case "samples": "take the data that the run was trained on"
     case Receipt.startLink: "start from the weights that the run started from: compare start-from in config.yaml"
+    case Receipt.teacherLink: "take the teacher that the run was taught by: compare teacher in config.yaml"
     case Receipt.decisionLink:
       "decision.json or decide in config.yaml was edited, or other rows were given: choose again with lockstep decide"
     case "weights":

@@ -69,12 +69,13 @@ extension TrainingRun {
     let (set, input) = (instructionSet.rawValue, plan.network.input.extents)
     let trainingData = RunRecord.text(ofChecksum: trainingChecksum)
     let (schema, metrics, sums, best) = (self.trainingData.schema, lastMetrics, summary.epochSums, best)
-    let base = startRecord?.base
+    let (base, taught) = (startRecord?.base, teacher?.weights)
     return {
       RunRecord(
         step: step, epoch: epoch, digest: $0, config: config, programs: RunRecord.ownPrograms,
         instructionSet: set, input: input, trainingData: trainingData, classes: schema.classes,
         features: schema.features, targets: schema.targets, metrics: metrics, sums: sums, startFrom: base,
+        teacher: taught,
         best: best)
     }
   }

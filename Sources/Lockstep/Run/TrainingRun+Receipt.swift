@@ -22,6 +22,7 @@ extension TrainingRun {
     if let startRecord {
       receipt.add(Receipt.startLink, output: startRecord.digest, inputs: [startRecord.base])
     }
+    if let teacher { receipt.add(Receipt.teacherLink, output: teacher.weights) }
     receipt.add(
       "weights", settings: configuration.weightSettings,
       output: digest.description)

@@ -47,6 +47,8 @@ public final class TrainingRun {
   let trainer: Trainer
   /// On rank zero: what it started from; nil where its layers said what.
   var startRecord: StartRecord?
+  /// Who taught it; nil: nobody.
+  let teacher: Teacher?
   let evaluator: Evaluator
   /// The scores that need all rows.
   let wholeScores: WholeScores
@@ -165,6 +167,12 @@ public final class TrainingRun {
     let cores = try HostCores.claimShare(world, environment: environment)
     var options = data.configuration.trainerOptions(samples: trainingData.count, cores: cores.count)
     options.augmenter = data.augmenter
+    teacher = try configuration.teacher.map {
+      try Teacher(
+        $0, of: data.train, for: data.plan, loss: data.configuration.loss, augmenter: data.augmenter, test: data.test,
+        in: world)
+    }
+    options.lesson = teacher?.lesson
     trainer = try Trainer(
       plan: plan, dataset: trainingData, options: options, world: world, progress: progress, fault: fault)
     try world.agree { [trainer, trainingData, trainingChecksum] in
@@ -212,6 +220,7 @@ public final class TrainingRun {
     if let log { told.add(log) }
     page = named.lazy.compactMap { $0 as? ReportWriter }.first
     for observer in named where !(observer is ReportWriter) { told.add(observer) }
+    try world.agree { [teacher] in try teacher?.requireSame(as: checkpoint) }
     if !isNew { try restore(checkpoint) }
     try announce(options, environment)
   }
@@ -238,7 +247,7 @@ public final class TrainingRun {
           + "\(perLeaf == 1 ? "" : ", shared by \(perLeaf) lanes each"): \(lanes - leaves * perLeaf) idle; "
           + "make the batch larger or the micro-batch smaller, or leave lanes-per-leaf out")
     }
-    for line in startRecord?.lines ?? [] { observers.note(line) }
+    for line in (startRecord?.lines ?? []) + (teacher?.lines ?? []) { observers.note(line) }
     if let note = page?.note { observers.note(note) }
     for line in DataNotes.all(trainingData, batch: configuration.batch) { observers.note(line) }
     if configuration.earlyStopping != nil, !isWatchedByValidation {

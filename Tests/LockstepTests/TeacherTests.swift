@@ -1,0 +1,91 @@
+import Checkpoints
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Lockstep
+
+/// Runs that learn of a teacher's outputs.
+@Suite struct TeacherTests {
+  private let folder: Folder
+  private static let data = ["data.two-class.train=1000", "epochs=3", "checkpoint-every=10", "keep-checkpoints=99"]
+
+  init() throws {
+    folder = try Folder()
+    try train("two-class", ["data.two-class.train=1000", "epochs=6", "seed=7"], in: folder["teacher"])
+  }
+
+  private func student(_ more: [String] = []) -> [String] {
+    Self.data + ["model=[{dense: 4}, relu, {dense: 2}]"]
+      + ["teacher={checkpoint: \(folder["teacher"]), temperature: 3, share: 0.6}"] + more
+  }
+
+  @Test func theBitsAreTheSameOnAnyRanksAndWhenResumed() throws {
+    let digest = try train("two-class", student(), in: folder["1"])
+    for ranks in [2, 3] {
+      #expect(try train("two-class", student(["lanes=2"]), in: folder["\(ranks)"], ranks: ranks) == digest)
+    }
+    try folder.copy("1", to: "resumed")
+    for name in folder.names("resumed") where name.hasPrefix("step-") && Int(name.dropFirst(5))! > 20 {
+      try folder.remove("resumed/\(name)")
+    }
+    #expect(try train("two-class", student(["lanes=2"]), in: folder["resumed"], ranks: 2, start: .resume) == digest)
+    let record = try Model(folder["1"]).record
+    #expect(try record.teacher == Model(folder["teacher"]).record.digest)
+    let receipt = try Receipt(ofRun: folder["1"])
+    #expect(receipt.links.map(\.name).contains("teacher"))
+    let again = try ReceiptCheck(run: folder["1"]).receipt(from: .weights, in: folder.path) { _ in }
+    #expect(receipt.firstDifference(from: again)?.link == nil)
+
+    // Controls: it is another student than one that nobody taught, and share and temperature count.
+    let plain = Self.data + ["model=[{dense: 4}, relu, {dense: 2}]"]
+    #expect(try train("two-class", plain, in: folder["plain"]) != digest)
+    #expect(try train("two-class", student(["teacher.share=0.7"]), in: folder["share"]) != digest)
+    #expect(try train("two-class", student(["teacher.temperature=4"]), in: folder["temperature"]) != digest)
+  }
+
+  /// One that learns of nothing else comes to say what its teacher says.
+  @Test func aStudentComesNearItsTeacher() throws {
+    let settings = [
+      "model=[{dense: 32}, relu, {dense: 2}]", "teacher={checkpoint: \(folder["teacher"]), temperature: 1, share: 1}",
+      "epochs=30",
+    ]
+    try train("two-class", Self.data + settings, in: folder["near"])
+    let (teacher, student) = (try Model(folder["teacher"]), try Model(folder["near"]))
+    let test = try teacher.testData()
+    let (a, b) = (try teacher.predict(test).view.array, try student.predict(test).view.array)
+    let apart = zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(a.count)
+    #expect(apart < 0.03, "\(apart)")
+  }
+
+  @Test func whoCannotTeachIsNamed() throws {
+    func failure(_ more: [String]) -> String? {
+      message { try train("two-class", student(more), in: folder["bad"]) }
+    }
+    #expect(failure(["model=[{dense: 4}, relu, {dense: 3}]"]) != nil)
+    #expect(failure(["augment=[mixup]"])?.contains("mixup or cutmix") == true)
+    #expect(failure(["teacher.checkpoint=\(folder["none"])"])?.contains("none") == true)
+    #expect(failure(["teacher.share=1.5"])?.contains("share") == true)
+    // Numbers of two classes are another meaning than classes.
+    #expect(
+      failure(["model=[{dense: 4}, relu, {dense: 1}]", "loss=mean-squared-error"])?.contains("one target for both")
+        == true)
+  }
+
+  /// A run goes on with the teacher that it had.
+  @Test func anotherTeacherIsAnotherRun() throws {
+    try train("two-class", student(), in: folder["run"])
+    for name in folder.names("run") where name.hasPrefix("step-") && Int(name.dropFirst(5))! > 20 {
+      try folder.remove("run/\(name)")
+    }
+    try folder.remove("teacher")
+    try train("two-class", ["data.two-class.train=1000", "epochs=6", "seed=8"], in: folder["teacher"])
+    let text = message { try train("two-class", student(), in: folder["run"], start: .resume) }
+    #expect(text?.contains("expected the teacher sha256:") == true, "\(text ?? "none")")
+  }
+
+  private func message(_ body: () throws -> Void) -> String? {
+    do { try body() } catch { return Failure(reporting: error).description }
+    return nil
+  }
+}
