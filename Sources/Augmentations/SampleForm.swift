@@ -25,12 +25,12 @@ public struct SampleForm: Sendable {
     (self.shape, self.content, self.white) = (shape, content, white)
   }
 
-  /// Of the samples of a dataset; `areTokens` where rows hold places in a vocabulary.
-  package init(_ dataset: Dataset, areTokens: Bool = false) {
+  /// Of the samples of a dataset.
+  package init(_ dataset: Dataset) {
     shape = dataset.shape
     white = if case .bytes = dataset.features { 255 } else { 1 }
     content =
-      if case .windows = dataset.features { .tokens } else if areTokens { .tokens } else {
+      if case .windows = dataset.features { .tokens } else if dataset.ends.tokens != nil { .tokens } else {
         switch dataset.shape.extents.count {
         case 1: .row
         case 2: .sequence
@@ -71,13 +71,13 @@ public struct TrainingSamples: Sendable {
   /// Of texts: how many tokens a vocabulary has, and the place of the one behind the end of a short text, where there is such.
   public let vocabulary: (count: Int, padding: Int?)?
 
-  /// Those of a dataset; `columns` is empty where each feature is one. `vocabulary` is that of rows which are texts of tokens.
+  /// Those of a dataset; `columns` is empty where each feature is one.
   public init(
-    _ dataset: Dataset, columns: [(name: String, features: Range<Int>)] = [],
-    vocabulary: (count: Int, padding: Int?)? = nil
+    _ dataset: Dataset, columns: [(name: String, features: Range<Int>)] = []
   ) {
-    (self.dataset, form) = (dataset, SampleForm(dataset, areTokens: vocabulary != nil))
-    self.vocabulary = vocabulary ?? (dataset.isText ? dataset.classNames.map { ($0.count, nil) } : nil)
+    (self.dataset, form) = (dataset, SampleForm(dataset))
+    let own = dataset.ends.tokens.map { ($0.count, $0.padding) }
+    vocabulary = own ?? (dataset.isText ? dataset.classNames.map { ($0.count, nil) } : nil)
     self.columns = columns.isEmpty && form.content == .row ? Self.columns(of: dataset) : columns
   }
 

@@ -57,6 +57,12 @@ public final class ConfigReader {
   /// Whether the mapping has no key, or null for it.
   func isMissing(_ key: String) -> Bool { node[key]?.isNull ?? true }
 
+  /// How a kind at a key is named, or what scalar stands there; nil for anything else. The key is not read by it.
+  package func word(at key: String) -> String? {
+    guard let own = node[key], !own.isNull else { return nil }
+    return ConfigValue(own, path: path(of: key), origin: origin).word
+  }
+
   /// The value of a key, which becomes known; nil where it is missing.
   public func value(_ key: String) -> ConfigValue? {
     var found = node[key]

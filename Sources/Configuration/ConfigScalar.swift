@@ -64,14 +64,14 @@ extension ConfigScalar {
     "null", "true", "false", "yes", "no", "on", "off", "nan", "inf",
   ]
 
-  /// A character of a double-quoted scalar; `&` is escaped because of `ConfigText`, as is whatever stands in there for it or `*`.
+  /// A character of a double-quoted scalar; `&` and `*` are escaped because of `ConfigText`.
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
     switch scalar {
     case "\"": return "\\\""
     case "\\": return "\\\\"
     case "\n": return "\\n"
     case "\t": return "\\t"
-    case " "..."~" where scalar != "&": return String(scalar)
+    case " "..."~" where scalar != "&" && scalar != "*": return String(scalar)
     case "\u{a1}"..."\u{2027}", "\u{2030}"..."\u{d7ff}", "\u{10000}"..."\u{10ffff}": return String(scalar)
     default:
       let digits = String(scalar.value, radix: 16)

@@ -56,7 +56,12 @@ public struct TextFilesFormat: TableFormat {
   }
 
   public func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
-    TextFileReader(source, folders: try folders(of: source), name: name(of: source))
+    func reader(_ file: String) throws -> TextFileReader {
+      TextFileReader(file, folders: try folders(of: file), name: name(of: file))
+    }
+    // A folder of new texts is one input.
+    guard isDirectory(source) else { return try reader(source) }
+    return TextFolderReader(try sources().map(reader))
   }
 
   public func reading(_ file: String) -> TextFilesFormat { TextFilesFormat(file, endings: endings) }
@@ -64,9 +69,20 @@ public struct TextFilesFormat: TableFormat {
   private func name(of source: String) -> String { source.split(separator: "/").last.map(String.init) ?? source }
 }
 
+/// The rows of several files, one after the other.
+private final class TextFolderReader: TableReader {
+  let fields = TextFileReader.columns
+  private var readers: ArraySlice<TextFileReader>
+
+  init(_ readers: [TextFileReader]) { self.readers = readers[...] }
+
+  func next(most: Int) throws -> TableChunk? { try readers.popFirst()?.next(most: most) }
+}
+
 /// The one row of a file.
 private final class TextFileReader: TableReader {
-  let fields = [RawField("text", .text), RawField("class", .text), RawField("file", .text)]
+  static let columns = [RawField("text", .text), RawField("class", .text), RawField("file", .text)]
+  let fields = TextFileReader.columns
   private let source: String
   private let folders: [String]
   private let name: String

@@ -13,7 +13,7 @@ public enum AttentionPositions: Sendable, Hashable {
   case alibi
 
   /// By their words in a configuration.
-  static var kinds: ConfigCases<AttentionPositions> {
+  package static var kinds: ConfigCases<AttentionPositions> {
     ConfigCases([
       ("none", "positions are known by what is added to the input", { _ in .none }),
       (

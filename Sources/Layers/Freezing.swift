@@ -75,7 +75,7 @@ package struct LearningStage: Sendable {
   package let epoch: Int
   /// By slot: whether it learns, or as a running statistic follows the batches.
   package let learns: [Bool]
-  /// By operation of the backward pass, in its order: whether something at it or before it learns.
+  /// By operation of the backward pass, in its order: whether something at it or before it learns, or follows.
   package let runs: [Bool]
 
   /// The stages of a graph, whose slots begin to learn after `releases` epochs each; `backward` are the places of its operations.
@@ -87,11 +87,12 @@ package struct LearningStage: Sendable {
       let learns = releases.map { $0 <= epoch }
       var tensors = [Bool](repeating: false, count: graph.tensors.count)
       for operation in graph.operations {
-        let isOwn = operation.slots.contains { learns[$0] && graph.layout.slots[$0].role.isLearned }
-        let isLearning = isOwn || operation.inputs.contains { tensors[$0] }
+        // A running statistic is written on the way back too.
+        let isLearning = operation.slots.contains { learns[$0] } || operation.inputs.contains { tensors[$0] }
         for output in operation.outputs { tensors[output] = isLearning }
       }
-      guard tensors[graph.output] || !releases.contains(where: { $0 != 0 }) else {
+      let isLearning = graph.layout.slots.indices.contains { learns[$0] && graph.layout.slots[$0].role.isLearned }
+      guard isLearning || !releases.contains(where: { $0 != 0 }) else {
         throw Failure(
           .badConfiguration, at: "freeze",
           "nothing is left that learns\(epoch > 0 ? " from epoch \(epoch + 1) on" : "")",

@@ -121,7 +121,9 @@ public struct Plan: Sendable {
           inputColumns: graph.tensors[operation.inputs[0]].columns))
       if let scale = scales[operation.path], let layer = layer as? any IntegerLayer {
         integers.append(
-          Integers(layer: layer, number: layers.count - 1, slot: slots[0], input: input, scale: scale))
+          Integers(
+            layer: layer, number: layers.count - 1, slot: slots[0], input: graph.tensors[operation.inputs[0]].shape,
+            scale: scale))
       }
     }
     try Self.require(scales, among: steps)

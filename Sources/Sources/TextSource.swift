@@ -146,8 +146,8 @@ extension ConfigReader {
 
   /// What is one token: pieces of words, where `vocabulary` names a kind of these.
   fileprivate func unit() throws -> Vocabulary.Unit {
-    let word = isDescribing ? nil : value("vocabulary").flatMap { $0.isNull ? nil : $0.word }
-    let isKind = word.map { Int($0) == nil } ?? false
+    // Not read yet: the order in which keys are read is that in which they are written down.
+    let isKind = word(at: "vocabulary").map { Int($0) == nil } ?? false
     return try option("unit", default: isKind ? .subwords : .characters)
   }
 

@@ -72,8 +72,9 @@ import Testing
     #expect(named.enumerated().allSatisfy { $1 == 4 || $1 == Float(tokens[$0]) })
     // Texts of one target are rows with padding behind them, which stays.
     let short = Dataset(
-      source: "texts", shape: [6], features: .floats([5, 3, 4, 2, 0, 0]), targets: .values([1], width: 1))
-    let samples = TrainingSamples(short, vocabulary: (count: 7, padding: 0))
+      source: "texts", shape: [6], features: .floats([5, 3, 4, 2, 0, 0]), targets: .values([1], width: 1),
+      ends: NetworkEnds(tokens: TokenAlphabet(count: 7, padding: 0)))
+    let samples = TrainingSamples(short)
     func made(_ yaml: String, _ epoch: Int) throws -> [Float] {
       try Augmenter(augmentations(yaml), training: samples, seed: 1, mixing: nil)!.made([0], of: short, epoch: epoch)
         .features

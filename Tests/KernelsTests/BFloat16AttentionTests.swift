@@ -8,7 +8,8 @@ import Testing
     ck_attention(
       samples: Int64(shape.samples), positions: Int64(shape.positions), width: Int64(shape.width),
       heads: Int64(shape.heads), causal: shape.isCausal ? 1 : 0,
-      scale: 1 / Float(shape.width / shape.heads).squareRoot())
+      scale: 1 / Float(shape.width / shape.heads).squareRoot(), key_heads: 0, memory: 0, window: 0, slopes: nil,
+      lengths: nil, memory_lengths: nil, dropout: ck_attention_dropout())
   }
 
   private static func words(_ values: [Float]) -> [UInt16] {

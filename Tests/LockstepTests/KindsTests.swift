@@ -23,7 +23,8 @@ import Testing
       kinds.roles.map(\.role) == [
         "data", "transforms", "augment", "model", "body", "loss", "metrics", "baseline", "optimizer", "schedule",
         "gradient-transforms", "threshold", "transport",
-        "observers", "source", "columns", "split", "vocabulary", "initialiser", "scale", "writer",
+        "observers", "source", "columns", "split", "vocabulary", "initialiser", "positions", "scale",
+        "writer",
       ])
     #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
     #expect(kinds.roles.first { $0.role == "loss" }?.kinds.map(\.kind) == lossKinds.names)
@@ -93,6 +94,7 @@ import Testing
           case "split": _ = try reader.choice("x", splitKinds.cases { try $0.init($1) })
           case "scale": _ = try reader.choice("x", numberScaleKinds.cases { try $0.init($1) })
           case "initialiser": _ = try reader.choice("x", initialiserKinds)
+          case "positions": _ = try reader.choice("x", AttentionPositions.kinds)
           case "vocabulary": _ = try reader.choice("x", SubwordSettings.cases)
           default: Issue.record("a role that this test does not know: \(role)")
           }
@@ -126,7 +128,7 @@ import Testing
     func heading(_ name: String) throws -> String? { lines(Kinds.text(of: try kinds.named(name))).first }
     let sentence = "the first key of a kind may stand alone where no other is required, as in dense: 512"
     #expect(try heading("data") == "data: " + sentence)
-    #expect(try heading("model") == "model: " + sentence + "; not in batch-norm, layer-norm")
+    #expect(try heading("model") == "model: " + sentence + "; not in batch-norm, rms-norm, layer-norm")
     #expect(try heading("layer-norm") == "model: " + sentence + "; not in layer-norm")
   }
 

@@ -138,7 +138,8 @@ import Testing
     var (table, members) = ("file,what,value,part\n", [(String, [UInt8])]())
     for part in ["train", "test"] {
       for (label, name) in ["bright", "dark"].enumerated() {
-        for number in 0..<(part == "train" ? 24 : 10) {
+        // In the order of folders, whose names are sorted by their bytes.
+        for number in (0..<(part == "train" ? 24 : 10)).sorted(by: { "\($0).png" < "\($1).png" }) {
           let path = "\(part)/\(name)/\(number).png"
           table += "\(path),\(name),\(label),\(part)\n"
           let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: folder[path])))

@@ -70,6 +70,8 @@ import Testing
               + "model: [relu]\n"
           case "vocabulary": "data:\n  text:\n    file: a.txt\n    vocabulary:\n      \(value)model: [relu]\n"
           case "threshold": "data: two-class\nmodel: [relu]\ndecide:\n  threshold:\n      \(value)"
+          case "positions":
+            "data: two-class\nmodel: [{attention: {heads: 1, causal: true, positions: {\(kind): null}}}]\n"
           case "initialiser": "data: two-class\nmodel: [{dense: {units: 1, initialiser: {\(kind): null}}}]\n"
           default: "data: two-class\nmodel: [relu]\n\(role):\n    \(value)"
           }

@@ -210,7 +210,8 @@ import Testing
     #expect(model.record.classes == ["blue", "green", "red"])
     #expect(try model.evaluate(model.testData()).headline.value > 0.9)
     try FileManager.default.createDirectory(atPath: folder["new"], withIntermediateDirectories: true)
-    try folder.write("new/1.txt", "the grass of day 3")
+    // A text of those that were seen, but for its day.
+    try folder.write("new/1.txt", texts(120).first { $0.colour == "green" }!.text + " again")
     try model.writePredictions(of: folder["new"], to: folder["out.csv"])
     #expect(try lines(folder.text("out.csv"))[1].hasPrefix("green,"))
   }

@@ -3,8 +3,6 @@ import Tensors
 
 // What layers of sequences are in PyTorch. Classes without `nn.` stand in Python/blocks.py.
 
-private func python(_ value: Bool) -> String { value ? "True" : "False" }
-
 extension PyTorchPlace {
   /// `, sequence=0` where positions may be padding.
   fileprivate var setting: String { sequence.map { ", sequence=\($0)" } ?? "" }

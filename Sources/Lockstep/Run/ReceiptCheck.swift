@@ -32,8 +32,8 @@ package struct ReceiptCheck {
       try train(settings + (hasPreparation ? try elsewhere(folder) : []))
       return try trained(in: "\(folder)/run", own)
     case .prepared:
-      let (folder, kind) = (try preparedFolder(), try sourceKind)
-      try train(settings + (folder.map { ["data.\(kind).prepared=\($0)"] } ?? []))
+      let (prepared, kind) = (try preparedFolder(), try sourceKind)
+      try train(settings + (prepared.map { ["data.\(kind).prepared=\($0)"] } ?? []))
       return try trained(in: "\(folder)/run", own)
     case .weights: return try measured(own)
     }

@@ -67,7 +67,9 @@ struct StartingPoint {
       }
       throw Failure(
         .badConfiguration, at: checkpoint.path,
-        "belongs to another run: expected \(key) as it was (\(value(then, "there"))), found \(value(now, "it"))",
+        "belongs to another run: expected \(key) as it was (\(value(then, "there"))), found \(value(now, "it"))"
+          // As it is written by hand.
+          .replacing("\\u002a", with: "*"),
         cure: "restore the setting, or start anew with another --output")
     }
     for (key, text) in now {
@@ -78,7 +80,8 @@ struct StartingPoint {
       let (expected, found) = firstDifference(old, text)
       throw Failure(
         .badConfiguration, at: checkpoint.path,
-        "belongs to another run: expected \(key) as it was (\(expected)), found \(found)"
+        "belongs to another run: expected \(key) as it was (\(expected)), found \(found)".replacing(
+          "\\u002a", with: "*")
           + (isLength ? ": with this schedule, the number of epochs decides the learning rate of every step" : ""),
         cure: "restore the setting, or start anew with another --output")
     }

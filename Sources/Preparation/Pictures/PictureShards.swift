@@ -135,10 +135,7 @@ package final class PictureShards: Sendable {
         .badData, at: ShardWriter.path(directory, place),
         "expected \(grouped(sizes[place])) bytes, found \(grouped(shard.bytes.count))", cure: "delete the folder")
     }
-    for picture in 0..<count where verifies {
-      guard lend(picture) == nil else { continue }
-      throw damage(picture)
-    }
+    for picture in 0..<count where verifies && bytes(of: picture) == nil { throw damage(picture) }
   }
 
   /// Of its numbers, as the writer gave it.
@@ -165,8 +162,6 @@ package final class PictureShards: Sendable {
     sum.add(bytes)
     return sum.value == record.checksum ? bytes : nil
   }
-
-  private func lend(_ picture: Int) -> Failure? { bytes(of: picture) == nil ? damage(picture) : nil }
 
   /// What is said where a picture's bytes have changed.
   package func damage(_ picture: Int) -> Failure {

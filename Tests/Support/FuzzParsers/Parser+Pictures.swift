@@ -34,8 +34,11 @@ extension Parser {
     guard floats.allSatisfy({ (0...1).contains($0) }) else { throw Unexpected("a sample outside of 0...1") }
   }
 
-  static func readExif(_ bytes: [UInt8]) {
-    _ = bytes.withUnsafeBytes { Orientation(tiff: $0) }
+  /// What tells of no turn is as good as what says nothing at all.
+  static func readExif(_ bytes: [UInt8]) throws {
+    guard bytes.withUnsafeBytes({ Orientation(tiff: $0) }) != .upright else {
+      throw Failure(.badData, "expected an orientation, found none")
+    }
   }
 
   static let exifs: [[UInt8]] = [

@@ -151,7 +151,7 @@ struct Parser {
       read = { bytes, random in try Self.readPicture(bytes, &random) }
     case "exif":
       corpus = Self.exifs
-      read = { bytes, _ in Self.readExif(bytes) }
+      read = { bytes, _ in try Self.readExif(bytes) }
     case "tar":
       corpus = Self.archives
       read = { bytes, _ in try Self.readArchive(bytes) }
