@@ -3,7 +3,9 @@
 #include "CKernels.h"
 
 int64_t ck_attention_bfloat16_backward_scratch(const ck_attention *s) {
-  const int64_t S = key_positions(s), d = head_columns(s), longest = S > d ? S : d;
+  const int64_t S = key_positions(s), d = head_columns(s);
+  /* Chains go over keys, over a head's columns, or over the queries of a block, which may be more than a memory has positions. */
+  const int64_t longest = most(most(S, d), block_queries(s));
   return up_to(
       2 * score_stride(s) * S + CK_ATTENTION_LANES * (d + 1) + (S + 1 + 2 * (block_queries(s) + 1)) * whole_columns(s) +
           sweep_scratch(longest),
