@@ -84,7 +84,7 @@ let package = Package(
         .byName(name: "CPostgreSQLSystem", condition: .when(traits: ["ExternalTables"])),
         .byName(name: "CHDF5System", condition: .when(traits: ["ExternalTables"])),
       ]),
-    .target(name: "Pictures", dependencies: ["CJPEG", "CKernels", "CPNG", "Diagnostics"]),
+    .target(name: "Pictures", dependencies: ["CJPEG", "CKernels", "CPNG", "Diagnostics", "Tensors"]),
     .target(
       name: "Datasets",
       dependencies: ["CKernels", "CSentencePiece", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),

@@ -22,16 +22,3 @@ public protocol DecodedSamples: Sendable {
   /// Training steps call it: what it needs beside is kept a thread.
   func decode(_ sample: Int, window: PixelWindow?, into floats: UnsafeMutablePointer<Float>)
 }
-
-/// A rectangle of a picture, in pixels of its own size, that is resized to a sample's shape.
-public struct PixelWindow: Sendable, Equatable {
-  /// Of its first row and column, counted from 0.
-  public let top, left: Int
-  /// At least 1 each.
-  public let height, width: Int
-
-  public init(top: Int, left: Int, height: Int, width: Int) {
-    precondition(top >= 0 && left >= 0 && height > 0 && width > 0, "a window of \(height)×\(width) at \(top), \(left)")
-    (self.top, self.left, self.height, self.width) = (top, left, height, width)
-  }
-}

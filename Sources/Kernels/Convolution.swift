@@ -50,13 +50,11 @@ package struct ConvolutionShape: Sendable, Hashable {
 /// of them is a function of the shape alone. Made once, shared by all lanes, never changed.
 ///
 /// The bits depend on the shape alone: `CKernelsConvolutions.h` has the formulas. Inputs, outputs and their gradients are of the numbers
-/// that the shape says; those of bfloat16 are rounded once, when they are complete. Arguments share no memory; `scratch` holds
-/// `scratchCount` floats, 64-byte aligned, whose content does not matter.
-package struct ConvolutionKernel: Sendable {
+/// that the shape says; those of bfloat16 are rounded once, when they are complete.
+package struct ConvolutionKernel: ConvolutionPasses {
   package let shape: ConvolutionShape
   private let winograd: WinogradConvolution?
   private let windows: ck_convolution
-  /// Floats of scratch memory that any of the passes needs.
   package let scratchCount: Int
 
   package init(_ shape: ConvolutionShape) {
@@ -76,7 +74,6 @@ package struct ConvolutionKernel: Sendable {
   /// Whether Winograd's algorithm computes it, whose sums are other ones.
   package var isWinograd: Bool { winograd != nil }
 
-  /// Overwrites `y` with the convolution of `x`.
   package func forward(_ x: TensorView, weight: FloatView, bias: FloatView?, into y: TensorView, scratch: FloatView) {
     check(x, y, weight, bias, scratch)
     guard let crew = Crew.current else {
@@ -92,8 +89,6 @@ package struct ConvolutionKernel: Sendable {
     }
   }
 
-  /// Overwrites `dweight` and, where there is one, `dbias` with the gradients summed over all samples, and `dx`, where given, with that
-  /// of the input.
   package func backward(
     _ x: TensorView, _ dy: TensorView, weight: FloatView, into dweight: FloatView, _ dbias: FloatView?,
     _ dx: TensorView?, scratch: FloatView
@@ -127,7 +122,6 @@ package struct ConvolutionKernel: Sendable {
     }
   }
 
-  /// Overwrites `dx` with the gradient of the input.
   package func backwardData(_ dy: TensorView, weight: FloatView, into dx: TensorView, scratch: FloatView) {
     check(dx, dy, weight, nil, scratch)
     backwardData(dy.base, weight.base, into: dx.base, samples: shape.samples, scratch.base)

@@ -8,9 +8,8 @@ import Tensors
 /// input, backward to the input its forward pass, and the gradients of the weights are the same, with input and gradient exchanged.
 ///
 /// Bits are those of these passes; the bias is added behind a chain. Where there is a bias outputs are floats.
-package struct TransposedConvolutionKernel: Sendable {
+package struct TransposedConvolutionKernel: ConvolutionPasses {
   private let kernel: ConvolutionKernel
-  /// Floats of scratch memory that any of the passes needs.
   package let scratchCount: Int
 
   /// `shape` is the convolution that makes inputs of outputs: its `input` is this one's output.
@@ -40,15 +39,16 @@ package struct TransposedConvolutionKernel: Sendable {
     if let bias { addBias(bias, to: y) }
   }
 
-  /// Overwrites `dweight` and, where there is one, `dbias` with the gradients summed over all samples, and `dx`, where given, with that
-  /// of the input.
   package func backward(
     _ x: TensorView, _ dy: TensorView, weight: FloatView, into dweight: FloatView, _ dbias: FloatView?,
     _ dx: TensorView?, scratch: FloatView
   ) {
     kernel.backwardWeights(dy, x, weight: dweight, bias: nil, scratch: scratch)
     if let dbias { sumPixels(of: dy, into: dbias, scratch) }
-    guard let dx else { return }
+    if let dx { backwardData(dy, weight: weight, into: dx, scratch: scratch) }
+  }
+
+  package func backwardData(_ dy: TensorView, weight: FloatView, into dx: TensorView, scratch: FloatView) {
     kernel.forward(dy, weight: weight, bias: nil, into: dx, scratch: scratch)
   }
 

@@ -87,37 +87,8 @@ public struct Convolution: Layer {
       inputFormat: binding.inputFormat, outputFormat: binding.outputFormat)
     return BoundConvolution(
       kernel: ConvolutionKernel(shape), place: binding.index, x: binding.input, y: binding.output,
-      weight: binding.slots[0],
-      bias: hasBias ? binding.slots[1] : nil, wantsInputGradient: binding.wantsInputGradient)
-  }
-}
-
-private struct BoundConvolution: BoundLayer {
-  let kernel: ConvolutionKernel
-  let place: Int
-  let x: Int, y: Int, weight: Int, bias: Int?
-  let wantsInputGradient: Bool
-
-  /// For packed weights, and an image with zeros around.
-  var workspace: Workspace { Workspace(forward: kernel.scratchCount, backward: kernel.scratchCount) }
-
-  func forward(_ lane: borrowing Lane) {
-    kernel.forward(
-      lane.tensor(x), weight: lane.parameters[weight], bias: bias.map { lane.parameters[$0] }, into: lane.tensor(y),
-      scratch: lane.forwardScratch[place])
-  }
-
-  func backward(_ lane: borrowing Lane) {
-    guard lane.learns(weight) || (bias.map { lane.learns($0) } ?? false) else {
-      // Of a frozen layer the gradient of the input alone.
-      guard wantsInputGradient else { return }
-      return kernel.backwardData(
-        lane.gradient(y), weight: lane.parameters[weight], into: lane.gradient(x), scratch: lane.backwardScratch[place])
-    }
-    kernel.backward(
-      lane.tensor(x), lane.gradient(y), weight: lane.parameters[weight], into: lane.parameterGradients[weight],
-      bias.map { lane.parameterGradients[$0] }, wantsInputGradient ? lane.gradient(x) : nil,
-      scratch: lane.backwardScratch[place])
+      weight: binding.slots[0], bias: hasBias ? binding.slots[1] : nil,
+      wantsInputGradient: binding.wantsInputGradient)
   }
 }
 

@@ -42,21 +42,21 @@ package struct Graph {
   }
 
   /// The first is the network's input.
-  package private(set) var tensors: [Tensor]
-  package private(set) var operations: [Operation] = []
+  package internal(set) var tensors: [Tensor]
+  package internal(set) var operations: [Operation] = []
   package private(set) var output = 0
-  package private(set) var layout = ParameterLayout()
+  package internal(set) var layout = ParameterLayout()
   /// What each slot starts as, in the layout's order.
   private(set) var parameters: [Parameter] = []
   /// Why no order of the slots would make a checkpoint mean the same in PyTorch; nil where one does.
-  private(set) var orderConflict: Failure?
+  var orderConflict: Failure?
   /// Of a sample's forward pass.
   private(set) var multiplyAdds = 0
   /// The sequences of tokens whose ends a padding token tells.
   package private(set) var sequences: [PaddedTokens] = []
   private var layerCount = 0
   /// Of each encoder-decoder around what is appended, the innermost last: the tensors of its memory that have no reader yet.
-  private var memories: [[Int]] = []
+  var memories: [[Int]] = []
   /// After how many epochs each slot begins to learn, in the layout's order.
   private(set) var releases: [Int] = []
   private let freezing: Freezing
@@ -76,59 +76,8 @@ package struct Graph {
     if precision == .bfloat16 { keepBFloat16() }
   }
 
-  /// Has those tensors kept as bfloat16 whose writer and whose reader take them so, where there is one of each.
-  ///
-  /// Tensors that an operation has alike are kept so together or not at all.
-  private mutating func keepBFloat16() {
-    var (written, read) = (Set<Int>(), Set<Int>())
-    /// By tensor: another one that it is like, which leads to the same one for all of them; itself, at the end.
-    var like = Array(tensors.indices)
-    func last(_ tensor: Int) -> Int {
-      var tensor = tensor
-      while like[tensor] != tensor {
-        // The way becomes half as long, for whoever comes later.
-        like[tensor] = like[like[tensor]]
-        tensor = like[tensor]
-      }
-      return tensor
-    }
-    for operation in operations {
-      // What stands for many numbers is rounded as they are.
-      let taken = isGate(operation) ? .alike : operation.bfloat16Tensors
-      if !taken.isDisjoint(with: [.output, .alike]) { written.formUnion(operation.outputs) }
-      if !taken.isDisjoint(with: [.input, .alike]) { read.formUnion(operation.inputs) }
-      guard taken.contains(.alike) || operation.sharesMemory else { continue }
-      for tensor in operation.inputs + operation.outputs { like[last(tensor)] = last(operation.outputs[0]) }
-    }
-    let floats = Set(tensors.indices.filter { !written.contains($0) || !read.contains($0) }.map(last))
-    for tensor in tensors.indices where !floats.contains(last(tensor)) { tensors[tensor].precision = .bfloat16 }
-  }
-
-  /// Whether an operation multiplies one branch by a number for each of its channels, the other.
-  func isGate(_ operation: Operation) -> Bool {
-    guard case .join(let join) = operation.action else { return false }
-    return join.gated(operation.inputs.map { tensors[$0].shape }) != nil
-  }
-
-  /// What a tensor of `microBatch` samples is of, and how many numbers it has.
-  func form(of tensor: Int, microBatch: Int) -> TensorForm {
-    TensorForm(precision: tensors[tensor].precision, count: tensors[tensor].shape.count * microBatch)
-  }
-
-  /// Whether the values of an operation's input and output may share memory.
-  func valuePlacement(of operation: Operation) -> Placement { possible(operation.valuePlacement, operation) }
-
-  /// Whether their gradients may share memory.
-  func gradientPlacement(of operation: Operation) -> Placement { possible(operation.gradientPlacement, operation) }
-
-  /// What is of another precision than what it is made of is written beside it.
-  private func possible(_ placement: Placement, _ operation: Operation) -> Placement {
-    let isSame = tensors[operation.inputs[0]].precision == tensors[operation.outputs[0]].precision
-    return placement == .inPlace && !isSame ? .apart : placement
-  }
-
   /// Appends layers one after the other; returns the tensor at their end.
-  private mutating func append(_ layers: [any Layer], to input: Int, path: String) throws -> Int {
+  mutating func append(_ layers: [any Layer], to input: Int, path: String) throws -> Int {
     var (tensor, index) = (input, 0)
     for layer in layers {
       tensor = try append(layer, to: tensor, path: "\(path)\(layer.ownName ?? "\(index)")")
@@ -180,41 +129,6 @@ package struct Graph {
     return reader.multiplyAdds(for: shape, memory: tensors[inputs[1]].shape)
   }
 
-  /// The memory that a layer reads: each of its readers has a tensor of its own.
-  private mutating func nextMemory(for layer: any Layer, _ path: String) throws -> Int {
-    guard let nearest = memories.indices.last else {
-      throw Failure(
-        .badConfiguration, at: "model.\(path) (\(type(of: layer).kind))",
-        "expected an encoder-decoder around it, in whose decoder it stands, found none",
-        cure: "write encoder-decoder: {encoder: […], decoder: […]}, or take attention, which reads its own input")
-    }
-    return memories[nearest].removeFirst()
-  }
-
-  /// The encoder, and the decoder whose layers read what it makes.
-  private mutating func append(_ block: EncoderDecoder, to input: Int, path: String) throws -> Int {
-    let readers = block.readers
-    guard readers > 0 else {
-      throw Failure(
-        .badConfiguration, at: "model.\(path) (\(EncoderDecoder.kind))",
-        "expected a cross-attention in its decoder, found none that reads the encoder",
-        cure: "add {cross-attention: {heads: 4}} to it, or take the decoder's layers alone")
-    }
-    let heads = fork(input, to: 2, path)
-    let memory = try append(block.encoder, to: heads[0], path: "\(path).0.")
-    memories.append(readers > 1 ? fork(memory, to: readers, path) : [memory])
-    defer { memories.removeLast() }
-    return try append(block.decoder, to: heads[1], path: "\(path).1.")
-  }
-
-  /// Tensors for several readers of one, in its memory.
-  private mutating func fork(_ tensor: Int, to readers: Int, _ path: String) -> [Int] {
-    let heads = (0..<readers).map { tensors.count + $0 }
-    for _ in heads { tensors.append(tensors[tensor]) }
-    operations.append(Operation(action: .fork, path: path, inputs: [tensor], outputs: heads))
-    return heads
-  }
-
   /// Which sequence the output of a layer is of, the one of its input `input` or one that it tells the end of.
   private mutating func sequence(behind layer: any Layer, of input: Int, _ output: Shape) -> Int? {
     let shape = tensors[input].shape
@@ -227,74 +141,7 @@ package struct Graph {
     return sequences.count - 1
   }
 
-  /// The table of an embedding before, which a parameter is.
-  private func slot(
-    ofEmbeddingAt place: String, for parameter: Parameter, of layer: any Layer, _ path: String
-  ) throws -> Int {
-    func failure(_ fault: String, _ cure: String) -> Failure {
-      Failure(.badConfiguration, at: "model.\(path) (\(type(of: layer).kind))", fault, cure: cure)
-    }
-    let embeddings = operations.filter(\.isEmbedding)
-    guard let embedding = embeddings.first(where: { $0.path == place }) else {
-      let places = embeddings.map(\.path)
-      throw failure(
-        "expected tied to name an embedding before it (\(places.isEmpty ? "there is none" : places.joined(separator: ", "))), "
-          + "found '\(place)'", places.first.map { "write tied: \($0), or leave it out" } ?? "leave tied out")
-    }
-    let (slot, shape) = (embedding.slots[0], layout.slots[embedding.slots[0]].shape)
-    guard shape == parameter.shape else {
-      throw failure(
-        "expected weights of \(shape), as the embedding at \(place) has, found \(parameter.shape)",
-        "give it \(shape[0]) units and an input of \(shape[1]) a row, or leave tied out")
-    }
-    return slot
-  }
-
-  private mutating func append(_ combinator: any Combinator, to input: Int, path: String) throws -> Int {
-    let branches = combinator.branches
-    guard let join = combinator.join else { return try append(branches[0], to: input, path: "\(path).") }
-    let heads = fork(input, to: branches.count, path)
-    let isSingle = branches.count { !$0.isEmpty } == 1
-    let ends = try branches.enumerated().map { number, layers in
-      try append(layers, to: heads[number], path: isSingle ? "\(path)." : "\(path).\(number).")
-    }
-    let shape = try Self.located(combinator, path) { try combinator.joinedShape(ends.map { tensors[$0].shape }) }
-    return add(
-      .join(join), path, ends, shape, learns: ends.contains { tensors[$0].learns },
-      sequence: shape.rank == 2 ? try commonSequence(of: ends, combinator, path) : nil)
-  }
-
-  /// Gives the slots behind flattened pictures PyTorch's order.
-  private mutating func orderSlots() {
-    let orders = FeatureOrders(self)
-    if let operation = orders.conflict {
-      orderConflict = operation.orderConflict
-      return
-    }
-    let firstUses = self.firstUses
-    for (place, operation) in operations.enumerated() {
-      // A tied slot has the order of an embedding, whose rows are tokens.
-      let isTied = operation.slots.contains { firstUses[$0] < place }
-      if isTied,
-        [operation.inputs[0], operation.outputs[0]].contains(where: { orders.order(of: $0)?.isPlain == false })
-      {
-        orderConflict = operation.orderConflict
-        return
-      }
-      for slot in operation.slots where firstUses[slot] == place {
-        let axes = parameters[slot].axes.map { axis -> FeatureOrder? in
-          switch axis {
-          case .input: orders.order(of: operation.inputs[0])
-          case .output: orders.order(of: operation.outputs[0])
-          case .inner: nil
-          }
-        }
-        layout.setOrder(ofSlot: slot, rows: axes.first ?? nil, columns: axes.count > 1 ? axes[1] : nil)
-      }
-    }
-  }
-
-  private mutating func add(
+  mutating func add(
     _ action: Action, _ path: String, _ inputs: [Int], _ shape: Shape, learns: Bool, columns: Range<Int>? = nil,
     sequence: Int? = nil
   ) -> Int {
@@ -317,90 +164,6 @@ package struct Graph {
         cure: isFirst
           ? "change the model's input or this layer"
           : last == 0 ? "change this layer or what comes before its block" : "change this layer or layer \(before)")
-    }
-  }
-}
-
-extension Graph {
-  /// By slot: the place of the first operation that has it, whose backward pass is the last to write its gradient.
-  var firstUses: [Int] { uses { first, _ in first } }
-  /// Of the last one, whose backward pass begins it.
-  var lastUses: [Int] { uses { _, last in last } }
-
-  private func uses(_ choose: (Int, Int) -> Int) -> [Int] {
-    var found = [Int?](repeating: nil, count: layout.slots.count)
-    for (place, operation) in operations.enumerated() {
-      for slot in operation.slots { found[slot] = found[slot].map { choose($0, place) } ?? place }
-    }
-    return found.map { $0! }
-  }
-}
-
-extension Graph.Operation {
-  fileprivate var isEmbedding: Bool { if case .layer(let layer, _, _) = action { layer is Embedding } else { false } }
-
-  /// Whether it is a dense layer, with an adapter or without.
-  fileprivate var isDense: Bool {
-    if case .layer(let layer, _, _) = action { layer is Dense || layer is LowRank } else { false }
-  }
-
-  /// What it cannot do with the features of a flattened picture.
-  fileprivate var orderConflict: Failure {
-    let kind = if case .layer(let layer, _, _) = action { "\(path) (\(type(of: layer).kind))" } else { path }
-    return Failure(
-      .badConfiguration, at: "model.\(kind)",
-      "expected features in one order, found those of a picture of several channels, which memory has as "
-        + "height×width×channels and PyTorch as channels×height×width",
-      cure:
-        "put a dense layer between, or select and add before the flatten; a run of an earlier version can go on with "
-        + "the version it was started with")
-  }
-
-  /// Places in the layout.
-  var slots: [Int] {
-    if case .layer(_, _, let slots) = action { slots } else { [] }
-  }
-
-  /// Which of its tensors may be of bfloat16 numbers. Sums of more than two tensors go on in floats.
-  fileprivate var bfloat16Tensors: BFloat16Tensors {
-    switch action {
-    case .layer(let layer, _, _): layer.bfloat16Tensors
-    case .fork: outputs.count > 2 ? [] : .alike
-    case .join(.add): inputs.count > 2 ? [] : .alike
-    case .join(.multiply): inputs.count > 2 ? [] : [.input, .output]
-    case .join(.concatenate): .alike
-    }
-  }
-
-  /// Whether values or gradients of its input and output are the same memory, whatever they are of.
-  fileprivate var sharesMemory: Bool { valuePlacement == .alias || gradientPlacement == .alias }
-
-  /// What backward reads of the values.
-  var backwardReads: BackwardReads {
-    switch action {
-    case .layer(let layer, _, _): layer.backwardReads
-    case .join(.multiply): .input
-    case .fork, .join(.add), .join(.concatenate): []
-    }
-  }
-
-  /// Whether the values of input and output may share memory.
-  fileprivate var valuePlacement: Placement {
-    switch action {
-    case .layer(let layer, _, _): layer.placement
-    case .fork: .alias
-    case .join(.add): .inPlace
-    case .join(.multiply), .join(.concatenate): .apart
-    }
-  }
-
-  /// Whether the gradients of input and output may share memory.
-  fileprivate var gradientPlacement: Placement {
-    switch action {
-    case .layer(let layer, _, _): layer.gradientPlacement
-    case .fork: .inPlace
-    case .join(.add): .alias
-    case .join(.multiply), .join(.concatenate): .apart
     }
   }
 }

@@ -1,4 +1,3 @@
-import Configuration
 import Kernels
 import Tensors
 
@@ -8,20 +7,16 @@ import Tensors
 ///
 /// γ is `weight`, β is `bias`, and the variance is divided by D, as in PyTorch. Ba, Kiros, Hinton: *Layer normalization*
 /// (2016).
-public struct LayerNorm: Layer {
+public struct LayerNorm: RowNorm {
   public static let kind = "layer-norm"
   public static let summary = "each row to mean 0 and deviation 1, then scaled and shifted"
+  static let usualEpsilon = 1e-5
   package let epsilon: Float
 
   /// `epsilon`, positive, is added to the variance.
   public init(epsilon: Float = 1e-5) {
     precondition(epsilon > 0, "epsilon must be positive, found \(epsilon)")
     self.epsilon = epsilon
-  }
-
-  public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank > 0, input.count > 0 else { throw ShapeError(Self.kind, expected: "an axis", found: input) }
-    return input
   }
 
   public func parameters(for input: Shape) -> [Parameter] {
@@ -31,11 +26,6 @@ public struct LayerNorm: Layer {
       Parameter("bias", width, .zeros, role: .bias, axes: [.input]),
     ]
   }
-
-  public var backwardReads: BackwardReads { .input }
-  public var bfloat16Tensors: BFloat16Tensors { .output }
-  public var featureFlow: FeatureFlow { .kept }
-  public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundLayerNorm(
@@ -68,14 +58,5 @@ private struct BoundLayerNorm: RowwiseLayer {
       lane.gradient(y), x: lane.values[x], gamma: lane.parameters[weight], statistics: lane.saved[index],
       dgamma: lane.parameterGradients[weight], dbeta: lane.parameterGradients[bias],
       into: wantsInputGradient ? lane.gradients[x] : nil)
-  }
-}
-
-extension LayerNorm: ConfiguredLayer {
-  public init(_ settings: ConfigReader) throws {
-    // A bare number would be the momentum of a batch-norm.
-    try settings.requireNames(of: "epsilon")
-    let epsilon = try settings.double("epsilon", default: 1e-5, in: Double(Float.leastNormalMagnitude)...1)
-    self.init(epsilon: Float(epsilon))
   }
 }

@@ -1,4 +1,3 @@
-import Configuration
 import Kernels
 import Tensors
 
@@ -7,9 +6,10 @@ import Tensors
 /// Divides each row along the last axis by its root mean square, then scales it: `x / √(mean(x²) + ε) · γ`.
 ///
 /// γ is `weight`, as in PyTorch. Zhang, Sennrich: *Root mean square layer normalization* (NeurIPS 2019).
-public struct RMSNorm: Layer {
+public struct RMSNorm: RowNorm {
   public static let kind = "rms-norm"
   public static let summary = "each row divided by its root mean square, then scaled"
+  static let usualEpsilon = 1e-6
   package let epsilon: Float
 
   /// `epsilon`, positive, is added to the mean of the squares.
@@ -18,19 +18,9 @@ public struct RMSNorm: Layer {
     self.epsilon = epsilon
   }
 
-  public func outputShape(for input: Shape) throws -> Shape {
-    guard input.rank > 0, input.count > 0 else { throw ShapeError(Self.kind, expected: "an axis", found: input) }
-    return input
-  }
-
   public func parameters(for input: Shape) -> [Parameter] {
     [Parameter("weight", [input.extents.last!], .ones, role: .bias, axes: [.input])]
   }
-
-  public var backwardReads: BackwardReads { .input }
-  public var bfloat16Tensors: BFloat16Tensors { .output }
-  public var featureFlow: FeatureFlow { .kept }
-  public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
     BoundRMSNorm(
@@ -61,14 +51,5 @@ private struct BoundRMSNorm: RowwiseLayer {
     Kernels.rmsNormBackward(
       lane.gradient(y), x: lane.values[x], gamma: lane.parameters[weight], inverses: lane.saved[index],
       dgamma: lane.parameterGradients[weight], into: wantsInputGradient ? lane.gradients[x] : nil)
-  }
-}
-
-extension RMSNorm: ConfiguredLayer {
-  public init(_ settings: ConfigReader) throws {
-    // A bare number would be the momentum of a batch-norm.
-    try settings.requireNames(of: "epsilon")
-    let epsilon = try settings.double("epsilon", default: 1e-6, in: Double(Float.leastNormalMagnitude)...1)
-    self.init(epsilon: Float(epsilon))
   }
 }

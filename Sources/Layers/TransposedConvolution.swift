@@ -91,32 +91,10 @@ public struct TransposedConvolution: Layer {
       window: window.asConvolution, groups: groups, hasBias: false,
       precision: Convolution.precision(binding.precision, channels: min(input[2], channels) / groups),
       inputFormat: binding.outputFormat, outputFormat: binding.inputFormat)
-    return BoundTransposedConvolution(
+    return BoundConvolution(
       kernel: TransposedConvolutionKernel(as: shape), place: binding.index, x: binding.input, y: binding.output,
       weight: binding.slots[0], bias: hasBias ? binding.slots[1] : nil,
       wantsInputGradient: binding.wantsInputGradient)
-  }
-}
-
-private struct BoundTransposedConvolution: BoundLayer {
-  let kernel: TransposedConvolutionKernel
-  let place: Int
-  let x: Int, y: Int, weight: Int, bias: Int?
-  let wantsInputGradient: Bool
-
-  var workspace: Workspace { Workspace(forward: kernel.scratchCount, backward: kernel.scratchCount) }
-
-  func forward(_ lane: borrowing Lane) {
-    kernel.forward(
-      lane.tensor(x), weight: lane.parameters[weight], bias: bias.map { lane.parameters[$0] }, into: lane.tensor(y),
-      scratch: lane.forwardScratch[place])
-  }
-
-  func backward(_ lane: borrowing Lane) {
-    kernel.backward(
-      lane.tensor(x), lane.gradient(y), weight: lane.parameters[weight], into: lane.parameterGradients[weight],
-      bias.map { lane.parameterGradients[$0] }, wantsInputGradient ? lane.gradient(x) : nil,
-      scratch: lane.backwardScratch[place])
   }
 }
 

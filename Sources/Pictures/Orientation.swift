@@ -1,3 +1,5 @@
+import Tensors
+
 /// How a stored picture is to be turned to be seen upright: the eight values of EXIF's tag Orientation (Exif 2.32, 4.6.4).
 package enum Orientation: Int, Sendable, CaseIterable {
   case upright = 1
@@ -23,20 +25,11 @@ package enum Orientation: Int, Sendable, CaseIterable {
   }
 
   /// The rectangle that is stored of one of the upright picture.
-  package func stored(_ box: PixelBox, height: Int, width: Int) -> PixelBox {
+  package func stored(_ box: PixelWindow, height: Int, width: Int) -> PixelWindow {
     let one = stored(box.top, box.left, height: height, width: width)
     let other = stored(box.top + box.height - 1, box.left + box.width - 1, height: height, width: width)
-    return PixelBox(
+    return PixelWindow(
       top: min(one.y, other.y), left: min(one.x, other.x), height: abs(one.y - other.y) + 1,
       width: abs(one.x - other.x) + 1)
-  }
-}
-
-/// A rectangle of whole pixels.
-package struct PixelBox: Sendable, Equatable {
-  package var top, left, height, width: Int
-
-  package init(top: Int = 0, left: Int = 0, height: Int, width: Int) {
-    (self.top, self.left, self.height, self.width) = (top, left, height, width)
   }
 }

@@ -1,5 +1,6 @@
 import CJPEG
 import CPNG
+import Tensors
 
 // A picture is decoded, brought to grey or to red, green and blue, resized as it is stored, turned, and put into its place.
 extension PictureForm {
@@ -8,12 +9,12 @@ extension PictureForm {
   /// The same floats on every host that has the same version of the decoder's library. Throws where the bytes are no picture; then
   /// `floats` hold anything.
   package func decode(
-    _ bytes: UnsafeRawBufferPointer, window: PixelBox? = nil, using scratch: PictureScratch,
+    _ bytes: UnsafeRawBufferPointer, window: PixelWindow? = nil, using scratch: PictureScratch,
     into floats: UnsafeMutablePointer<Float>
   ) throws(PictureFault) {
     let header = try PictureHeader(bytes, using: scratch)
     var (part, place) = placing(height: header.height, width: header.width)
-    if let window { (part, place) = (window, PixelBox(height: height, width: width)) }
+    if let window { (part, place) = (window, PixelWindow(height: height, width: width)) }
     let stored = header.orientation.stored(part, height: header.storedHeight, width: header.storedWidth)
     switch header.kind {
     case .jpeg:
@@ -91,7 +92,8 @@ extension PictureForm {
   /// Resizes `part` of stored pixels, which were decoded smaller by `reduction`, turns it, and puts it into `place`, with the
   /// background beside it. What lies outside of the part has no part in it, but for the rest of a pixel that was made smaller.
   private func finish<P: Pixel>(
-    _ pixels: UnsafePointer<P>, _ header: PictureHeader, _ part: PixelBox, _ reduction: Reduction, _ place: PixelBox,
+    _ pixels: UnsafePointer<P>, _ header: PictureHeader, _ part: PixelWindow, _ reduction: Reduction,
+    _ place: PixelWindow,
     _ scratch: PictureScratch, into floats: UnsafeMutablePointer<Float>
   ) {
     let swaps = header.orientation.swapsSides
@@ -119,7 +121,7 @@ extension PictureForm {
 
   /// Turns a resized picture, stored as `h`×`w`, and puts it into its place.
   private func put<P: Pixel>(
-    _ pixels: UnsafePointer<P>, height h: Int, width w: Int, _ orientation: Orientation, _ place: PixelBox,
+    _ pixels: UnsafePointer<P>, height h: Int, width w: Int, _ orientation: Orientation, _ place: PixelWindow,
     into floats: UnsafeMutablePointer<Float>
   ) {
     let channels = channels.count

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What pictures become: H×W×C numbers in 0...1.
 package struct PictureForm: Sendable, Equatable {
   /// What of a picture is resized where it has other proportions than a sample.
@@ -35,8 +37,10 @@ package struct PictureForm: Sendable, Equatable {
   package var count: Int { height * width * channels.count }
 
   /// Which part of an upright picture is resized, and where it comes to lie in a sample.
-  package func placing(height: Int, width: Int) -> (part: PixelBox, place: PixelBox) {
-    let (whole, sample) = (PixelBox(height: height, width: width), PixelBox(height: self.height, width: self.width))
+  package func placing(height: Int, width: Int) -> (part: PixelWindow, place: PixelWindow) {
+    let (whole, sample) = (
+      PixelWindow(height: height, width: width), PixelWindow(height: self.height, width: self.width)
+    )
     // Whether the picture is wider, in proportion, than a sample.
     let isWide = width * self.height > height * self.width
     switch fit {
@@ -45,12 +49,12 @@ package struct PictureForm: Sendable, Equatable {
       let (h, w) =
         isWide
         ? (height, Self.ratio(height, self.width, self.height)) : (Self.ratio(width, self.height, self.width), width)
-      return (PixelBox(top: (height - h) / 2, left: (width - w) / 2, height: h, width: w), sample)
+      return (PixelWindow(top: (height - h) / 2, left: (width - w) / 2, height: h, width: w), sample)
     case .pad:
       let (h, w) =
         isWide
         ? (Self.ratio(self.width, height, width), self.width) : (self.height, Self.ratio(self.height, width, height))
-      return (whole, PixelBox(top: (self.height - h) / 2, left: (self.width - w) / 2, height: h, width: w))
+      return (whole, PixelWindow(top: (self.height - h) / 2, left: (self.width - w) / 2, height: h, width: w))
     }
   }
 

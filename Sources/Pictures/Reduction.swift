@@ -1,3 +1,5 @@
+import Tensors
+
 /// How much smaller than it is stored a JPEG picture is decoded: its inverse transforms may give half, a quarter or an eighth of the
 /// rows and columns, in a fraction of the time.
 ///
@@ -10,7 +12,7 @@ struct Reduction {
   private init(factor: Int) { self.factor = factor }
 
   /// The largest that leaves a part at least twice as high and wide as what it becomes, so that what is resized has detail to spare.
-  init(of part: PixelBox, to height: Int, _ width: Int) {
+  init(of part: PixelWindow, to height: Int, _ width: Int) {
     factor = [8, 4, 2].first { part.height >= 2 * $0 * height && part.width >= 2 * $0 * width } ?? 1
   }
 

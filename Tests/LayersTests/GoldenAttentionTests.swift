@@ -1,13 +1,12 @@
 import Goldens
 import Kernels
 import Layers
-import Losses
 import Tensors
 import Testing
 
 /// The forms of attention against PyTorch, parameter by parameter; see `Tests/Goldens/make-attentions.py`.
 @Suite struct GoldenAttentionTests {
-  struct Case: Decodable {
+  struct Case: GoldenCase {
     let name: String
     let heads: Int
     let keyHeads: Int
@@ -52,26 +51,7 @@ import Testing
     let cases: [Case] = try golden("attentions.json")
     #expect(cases.count == 12)
     for test in cases {
-      let plan = try test.network.plan(microBatch: 4)
-      #expect(plan.layout.slots.map(\.name).sorted() == test.parameters.keys.sorted(), "\(test.name)")
-      let (parameters, leaf) = (FlatBuffer(count: plan.layout.count), FlatBuffer(count: plan.layout.count))
-      for slot in plan.layout.slots { parameters.view[slot.range].assign(try #require(test.parameters[slot.name])) }
-      let input = buffer(test.tokens)
-      var lane = plan.makeLane(parameters: parameters.view, seed: 1)
-      lane.setInput(input.view)
-      lane.setLeaf(leaf.view)
-      plan.forward(lane)
-      let output = lane.output.array
-      let total = test.classes.withUnsafeBufferPointer { classes in
-        CrossEntropyLoss().sum(lane.output, .classes(classes), rows: 4, valid: 4, gradient: lane.outputGradient)
-      }
-      plan.backward(lane)
-      #expect(distance(output, test.outputs) < 5e-6, "\(test.name)")
-      #expect(abs(total - test.lossSum) < 5e-6 * test.lossSum, "\(test.name)")
-      for slot in plan.layout.slots {
-        let found = distance(leaf.view[slot.range].array, try #require(test.gradients[slot.name]))
-        #expect(found < 5e-6, "\(test.name): \(slot.name)")
-      }
+      try test.expect(of: test.network, samples: 4, classes: test.classes, within: 5e-6)
     }
   }
 

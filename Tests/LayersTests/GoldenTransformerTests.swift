@@ -1,13 +1,10 @@
-import Diagnostics
 import Goldens
 import Layers
-import Losses
-import Tensors
 import Testing
 
 /// A transformer's block against PyTorch, parameter by parameter; see `Tests/Goldens/make-goldens.py`.
 @Suite struct GoldenTransformerTests {
-  struct Case: Decodable {
+  struct Case: GoldenCase {
     let name: String
     let causal: Bool
     let bias: Bool
@@ -36,7 +33,7 @@ import Testing
           Residual(body: [LayerNorm(), Dense(units: 12), try #require(Self.activations[test.name]), Dense(units: 8)]),
           LayerNorm(), Dense(units: 11, bias: false),
         ])
-      try expectPyTorchs(test, network)
+      try test.expect(of: network, samples: 2, classes: test.targets, within: 5e-6)
     }
   }
 
@@ -49,32 +46,8 @@ import Testing
         Embedding(vocabulary: 11, width: 8), Positions(), Dense(units: 8), Tanh(),
         Dense(units: 11, bias: test.bias, tied: "0"),
       ]
-      try expectPyTorchs(test, Network(input: [70], layers: layers))
-    }
-  }
-
-  private func expectPyTorchs(_ test: Case, _ network: Network) throws {
-    let plan = try network.plan(microBatch: 2)
-    #expect(plan.layout.slots.map(\.name).sorted() == test.parameters.keys.sorted())
-    let (parameters, leaf) = (FlatBuffer(count: plan.layout.count), FlatBuffer(count: plan.layout.count))
-    for slot in plan.layout.slots { parameters.view[slot.range].assign(try #require(test.parameters[slot.name])) }
-    let input = buffer(test.tokens)
-
-    var lane = plan.makeLane(parameters: parameters.view, seed: 1)
-    lane.setInput(input.view)
-    lane.setLeaf(leaf.view)
-    plan.forward(lane)
-    let output = lane.output.array
-    let total = test.targets.withUnsafeBufferPointer { classes in
-      CrossEntropyLoss().sum(lane.output, .classes(classes), rows: 2, valid: 2, gradient: lane.outputGradient)
-    }
-    plan.backward(lane)
-
-    #expect(distance(output, test.outputs) < 5e-6, "\(test.name)")
-    #expect(abs(total - test.lossSum) < 5e-6 * test.lossSum, "\(test.name)")
-    for slot in plan.layout.slots {
-      let found = distance(leaf.view[slot.range].array, try #require(test.gradients[slot.name]))
-      #expect(found < 5e-6, "\(test.name): \(slot.name)")
+      try test.expect(
+        of: Network(input: [70], layers: layers), samples: 2, classes: test.targets, within: 5e-6)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Pictures
+import Tensors
 import Testing
 
 /// Which part of a picture is resized, and where it comes to lie.
@@ -9,16 +10,18 @@ import Testing
 
   @Test func crops() {
     #expect(
-      form(32, 32, .crop).placing(height: 64, width: 96).part == PixelBox(top: 0, left: 16, height: 64, width: 64))
+      form(32, 32, .crop).placing(height: 64, width: 96).part == PixelWindow(top: 0, left: 16, height: 64, width: 64))
     #expect(
-      form(20, 50, .crop).placing(height: 64, width: 96).part == PixelBox(top: 13, left: 0, height: 38, width: 96))
-    #expect(form(9, 9, .crop).placing(height: 1, width: 1000).part == PixelBox(top: 0, left: 499, height: 1, width: 1))
+      form(20, 50, .crop).placing(height: 64, width: 96).part == PixelWindow(top: 13, left: 0, height: 38, width: 96))
+    #expect(
+      form(9, 9, .crop).placing(height: 1, width: 1000).part == PixelWindow(top: 0, left: 499, height: 1, width: 1))
   }
 
   @Test func pads() {
-    #expect(form(32, 32, .pad).placing(height: 64, width: 96).place == PixelBox(top: 5, left: 0, height: 21, width: 32))
     #expect(
-      form(32, 32, .pad).placing(height: 1000, width: 1).place == PixelBox(top: 0, left: 15, height: 32, width: 1))
+      form(32, 32, .pad).placing(height: 64, width: 96).place == PixelWindow(top: 5, left: 0, height: 21, width: 32))
+    #expect(
+      form(32, 32, .pad).placing(height: 1000, width: 1).place == PixelWindow(top: 0, left: 15, height: 32, width: 1))
   }
 
   /// Of all small pictures and samples: the part lies in the picture, the place in the sample.
@@ -49,7 +52,7 @@ import Testing
         let stored = orientation.stored(y, x, height: height, width: width)
         #expect((0..<height).contains(stored.y) && (0..<width).contains(stored.x))
         seen.insert(stored.y * width + stored.x)
-        let box = orientation.stored(PixelBox(top: y, left: x, height: 1, width: 1), height: height, width: width)
+        let box = orientation.stored(PixelWindow(top: y, left: x, height: 1, width: 1), height: height, width: width)
         #expect((box.top, box.left) == stored && box.height == 1 && box.width == 1)
       }
     }

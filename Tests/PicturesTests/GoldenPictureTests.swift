@@ -50,7 +50,7 @@ import Testing
     let whole = PictureForm(height: 13, width: 19, channels: .rgb)
     var all = [Float](repeating: 0, count: whole.count)
     try bytes.withUnsafeBytes { try whole.decode($0, using: scratch, into: &all) }
-    let window = PixelBox(top: 2, left: 3, height: 7, width: 11)
+    let window = PixelWindow(top: 2, left: 3, height: 7, width: 11)
     let same = PictureForm(height: 7, width: 11, channels: .rgb)
     var cut = [Float](repeating: 0, count: same.count)
     try bytes.withUnsafeBytes { try same.decode($0, window: window, using: scratch, into: &cut) }
@@ -61,7 +61,7 @@ import Testing
     let row = PictureForm(height: 1, width: 19, channels: .rgb)
     var last = [Float](repeating: 0, count: row.count)
     try bytes.withUnsafeBytes {
-      try row.decode($0, window: PixelBox(top: 12, left: 0, height: 1, width: 19), using: scratch, into: &last)
+      try row.decode($0, window: PixelWindow(top: 12, left: 0, height: 1, width: 19), using: scratch, into: &last)
     }
     #expect(last == Array(all.suffix(57)))
     // Turned pictures have windows as they are seen.
@@ -71,7 +71,7 @@ import Testing
       let form = PictureForm(height: header.height, width: header.width, channels: .rgb)
       var all = [Float](repeating: 0, count: form.count)
       try bytes.withUnsafeBytes { try form.decode($0, using: scratch, into: &all) }
-      let window = PixelBox(top: 1, left: 2, height: 5, width: 9)
+      let window = PixelWindow(top: 1, left: 2, height: 5, width: 9)
       let same = PictureForm(height: 5, width: 9, channels: .rgb)
       var cut = [Float](repeating: 0, count: same.count)
       try bytes.withUnsafeBytes { try same.decode($0, window: window, using: scratch, into: &cut) }

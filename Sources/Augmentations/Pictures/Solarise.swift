@@ -3,26 +3,21 @@ import Configuration
 import Tensors
 
 /// The picture with its bright parts inverted.
-public struct Solarise: Augmentation {
+public struct Solarise: ToneAugmentation {
   public static let kind = "solarise"
   public static let summary = "inverts what is at least so bright in a picture"
 
   private let threshold: Double
-  private let probability: Double
+  let probability: Double
 
   public init(_ settings: ConfigReader) throws {
     threshold = try settings.double("threshold", default: 0.5, in: 0...1)
     probability = try settings.probability(default: 0.5)
   }
 
-  public func bound(to training: TrainingSamples) throws -> any Augmentation {
-    try training.requirePictures()
-    return self
-  }
+  var note: (name: StaticString, value: Double?) { ("solarised", nil) }
 
-  public func augment(_ sample: FloatView, _ form: SampleForm, _ draws: inout Draws, scratch: FloatView) {
-    guard draws.happens(probability) else { return }
-    draws.note("solarised")
-    ck_solarise(sample.base, sample.count, Float(threshold) * form.white, form.white)
+  func apply(to picture: FloatView, _ form: SampleForm) {
+    ck_solarise(picture.base, picture.count, Float(threshold) * form.white, form.white)
   }
 }

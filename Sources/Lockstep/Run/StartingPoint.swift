@@ -65,12 +65,7 @@ struct StartingPoint {
         guard let text = settings.first(where: { $0.key == key })?.text else { return absent }
         return text.contains("\n") ? several : String(text.dropFirst(key.count + 2))
       }
-      throw Failure(
-        .badConfiguration, at: checkpoint.path,
-        "belongs to another run: expected \(key) as it was (\(value(then, "there"))), found \(value(now, "it"))"
-          // As it is written by hand.
-          .replacing("\\u002a", with: "*"),
-        cure: "restore the setting, or start anew with another --output")
+      throw otherRun(checkpoint, key, value(then, "there"), value(now, "it"))
     }
     for (key, text) in now {
       guard let old = then.first(where: { $0.key == key })?.text ?? Self.formerly[key], old != text else { continue }
@@ -78,13 +73,20 @@ struct StartingPoint {
       // The schedule itself is compared as well.
       if isLength, !configuration.schedule.shape.dependsOnSteps { continue }
       let (expected, found) = firstDifference(old, text)
-      throw Failure(
-        .badConfiguration, at: checkpoint.path,
-        "belongs to another run: expected \(key) as it was (\(expected)), found \(found)".replacing(
-          "\\u002a", with: "*")
-          + (isLength ? ": with this schedule, the number of epochs decides the learning rate of every step" : ""),
-        cure: "restore the setting, or start anew with another --output")
+      throw otherRun(
+        checkpoint, key, expected, found,
+        because: isLength ? ": with this schedule, the number of epochs decides the learning rate of every step" : "")
     }
+  }
+
+  private static func otherRun(
+    _ checkpoint: Checkpoint, _ key: String, _ expected: String, _ found: String, because reason: String = ""
+  ) -> Failure {
+    // Patterns as they are written by hand.
+    let settings = "expected \(key) as it was (\(expected)), found \(found)".replacing("\\u002a", with: "*")
+    return Failure(
+      .badConfiguration, at: checkpoint.path, "belongs to another run: \(settings)\(reason)",
+      cure: "restore the setting, or start anew with another --output")
   }
 
   /// A run may go on for longer than was first asked for, but not for less than it has done.

@@ -34,16 +34,10 @@ final class PackedSamples: DecodedSamples {
     guard let bytes = prepared.shards.bytes(of: place) else { OutOfMemory.end(prepared.shards.damage(place)) }
     pool.with { scratch in
       do throws(PictureFault) {
-        try form.decode(bytes, window: window.map(PixelBox.init), using: scratch, into: floats)
+        try form.decode(bytes, window: window, using: scratch, into: floats)
       } catch {
         OutOfMemory.end(Failure(.badData, at: prepared.directory, error.reason, cure: "prepare the pictures once more"))
       }
     }
-  }
-}
-
-extension PixelBox {
-  init(_ window: PixelWindow) {
-    self.init(top: window.top, left: window.left, height: window.height, width: window.width)
   }
 }

@@ -74,7 +74,7 @@ private final class LooseSamples: DecodedSamples {
     pool.with { scratch in
       do throws(PictureFault) {
         let bytes = try places[sample].bytes(using: scratch.file)
-        try form.decode(bytes, window: window.map(PixelBox.init), using: scratch, into: floats)
+        try form.decode(bytes, window: window, using: scratch, into: floats)
       } catch {
         // It could be decoded a moment ago.
         OutOfMemory.end(
