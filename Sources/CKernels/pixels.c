@@ -1,6 +1,8 @@
 #include "CKernels.h"
 #include "common.h"
 
+#include <string.h>
+
 #define PIXEL uint8_t
 #define WIDE int32_t
 #define LARGEST 255

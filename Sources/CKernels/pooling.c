@@ -161,47 +161,55 @@ void ck_bfloat16_max_pool_backward(uint16_t *dx, const uint16_t *dy, const void 
   }
 }
 
-CK_CLONES void ck_average_pool_forward(float *restrict y, const float *restrict x, const ck_pooling *s) {
-  const int64_t C = s->channels;
-  const float area = (float)(s->kernel[0] * s->kernel[1]);
-  EACH_WINDOW({
-    for (int64_t c = 0; c < C; c++) y[out + c] = 0;
-    EACH_ELEMENT({
-      (void)k;
-      for (int64_t c = 0; c < C; c++) y[out + c] += x[in + c];
-    })
-    for (int64_t c = 0; c < C; c++) y[out + c] /= AREA;
-  })
-}
+/* Channels of a window at a time: few, whose sums stay in registers, as their number is known beforehand; where there are many, so
+ * many that memory is read in long rows. */
+enum { TOGETHER = 64, MANY = 512 };
+#define EACH_BLOCK(BODY)                                                                                   \
+  for (int64_t start = 0, count; start < C; start += count) {                                              \
+    if (C <= MANY / 2 && C - start >= TOGETHER) {                                                          \
+      enum { MOST = TOGETHER };                                                                            \
+      count = MOST;                                                                                        \
+      BODY                                                                                                 \
+    } else {                                                                                               \
+      enum { MOST = MANY };                                                                                \
+      count = C - start < MOST ? C - start : MOST;                                                         \
+      BODY                                                                                                 \
+    }                                                                                                      \
+  }
 
-/* Some channels at a time, whose sums stay in registers. */
-CK_CLONES void ck_bfloat16_average_pool_forward(uint16_t *restrict y, const uint16_t *restrict x, const ck_pooling *s) {
-  enum { TOGETHER = 64 };
-  const int64_t C = s->channels;
-  const float area = (float)(s->kernel[0] * s->kernel[1]);
-  EACH_WINDOW({
-    for (int64_t first = 0; first < C; first += TOGETHER) {
-      const int64_t count = C - first < TOGETHER ? C - first : TOGETHER;
-      float sums[TOGETHER] = {0};
-      EACH_ELEMENT({
-        (void)k;
-        for (int64_t c = 0; c < count; c++) sums[c] += ck_float_of(x[in + first + c]);
-      })
-      for (int64_t c = 0; c < count; c++) y[out + first + c] = ck_bfloat16_of(sums[c] / AREA);
-    }
-  })
-}
+#define AVERAGE_POOL_FORWARD(NAME, NUMBER, FLOAT, ROUND)                                                   \
+  CK_CLONES void NAME(NUMBER *restrict y, const NUMBER *restrict x, const ck_pooling *s) {                 \
+    const int64_t C = s->channels;                                                                         \
+    const float area = (float)(s->kernel[0] * s->kernel[1]);                                               \
+    EACH_WINDOW({                                                                                          \
+      EACH_BLOCK({                                                                                         \
+        float sums[MOST];                                                                                  \
+        for (int64_t c = 0; c < count; c++) sums[c] = 0;                                                   \
+        EACH_ELEMENT({                                                                                     \
+          (void)k;                                                                                         \
+          for (int64_t c = 0; c < count; c++) sums[c] += FLOAT(x[in + start + c]);                         \
+        })                                                                                                 \
+        for (int64_t c = 0; c < count; c++) y[out + start + c] = ROUND(sums[c] / AREA);                    \
+      })                                                                                                   \
+    })                                                                                                     \
+  }
+AVERAGE_POOL_FORWARD(ck_average_pool_forward, float, , )
+AVERAGE_POOL_FORWARD(ck_bfloat16_average_pool_forward, uint16_t, ck_float_of, ck_bfloat16_of)
 
-/* Overwrites sums. */
+/* Overwrites sums. What a window gives each of its elements is divided once. */
 #define AVERAGE_POOL_SUMS(NAME, NUMBER, FLOAT)                                                             \
   CK_CLONES static void NAME(float *restrict sums, const NUMBER *restrict dy, const ck_pooling *s) {       \
     const int64_t C = s->channels;                                                                         \
     const float area = (float)(s->kernel[0] * s->kernel[1]);                                               \
     memset(sums, 0, (size_t)inputs(s) * sizeof *sums);                                                     \
     EACH_WINDOW({                                                                                          \
-      EACH_ELEMENT({                                                                                       \
-        (void)k;                                                                                           \
-        for (int64_t c = 0; c < C; c++) sums[in + c] += FLOAT(dy[out + c]) / AREA;                         \
+      EACH_BLOCK({                                                                                         \
+        float parts[MOST];                                                                                 \
+        for (int64_t c = 0; c < count; c++) parts[c] = FLOAT(dy[out + start + c]) / AREA;                  \
+        EACH_ELEMENT({                                                                                     \
+          (void)k;                                                                                         \
+          for (int64_t c = 0; c < count; c++) sums[in + start + c] += parts[c];                            \
+        })                                                                                                 \
       })                                                                                                   \
     })                                                                                                     \
   }
