@@ -45,41 +45,14 @@ struct SampleMarkup {
   // MARK: Pictures
 
   private func picture(_ floats: [Float], _ caption: String) -> Markup {
-    let png = looked.form.content == .picture ? pixels(floats) : heat(floats)
-    // Small ones are shown larger, each pixel a square.
-    let width = max(png.width, min(160, png.width * max(1, 160 / max(1, png.width))))
+    // A sequence after augmentation is shown by the levels of the one before.
+    let levels = (sample.before.min() ?? 0)...(sample.before.max() ?? 1)
+    guard let picture = SamplePicture(floats, looked.form, levels: levels) else { return "" }
     return """
-      <figure><img src="\(png.link)" alt="\(caption)" width="\(min(width, 320))"/><figcaption>\(caption)</figcaption></figure>
+      <figure><img src="\(picture.png.link)" alt="\(caption)" width="\(min(picture.width(about: 160), 320))"/>\
+      <figcaption>\(caption)</figcaption></figure>
       """
   }
-
-  /// Grey, or red, green and blue; of other numbers of channels the first.
-  private func pixels(_ floats: [Float]) -> PNG {
-    let form = looked.form
-    let (C, scale) = (form.channels, 255 / form.white)
-    let shown = C == 3 ? 3 : 1
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(form.pixels * shown)
-    for pixel in 0..<form.pixels {
-      for channel in 0..<shown { pixels.append(Self.level(floats[pixel * C + channel] * scale)) }
-    }
-    return PNG(width: form.width, height: form.height, channels: shown, pixels: pixels)
-  }
-
-  /// Time to the right, features upwards, from the least number of the sample as it is in the data to its greatest.
-  private func heat(_ floats: [Float]) -> PNG {
-    let (T, F) = (looked.form.height, looked.form.width)
-    let (least, most) = (sample.before.min() ?? 0, sample.before.max() ?? 1)
-    let scale = most > least ? 255 / (most - least) : 0
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(T * F)
-    for feature in (0..<F).reversed() {
-      for frame in 0..<T { pixels.append(Self.level((floats[frame * F + feature] - least) * scale)) }
-    }
-    return PNG(width: T, height: F, channels: 1, pixels: pixels)
-  }
-
-  private static func level(_ value: Float) -> UInt8 { value > 0 ? UInt8(min(value, 255).rounded()) : 0 }
 
   // MARK: Rows and texts
 

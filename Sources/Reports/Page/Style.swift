@@ -43,6 +43,8 @@ enum Style {
   private static let samples = """
     .pair{display:flex;flex-wrap:wrap;gap:8px 14px}.pair figure{flex:none}.pair figcaption{font-weight:400;font-size:.82rem;color:var(--soft)}
     .pair img{image-rendering:pixelated;display:block;height:auto;max-width:100%;border:1px solid var(--line)}
+    img.sample{image-rendering:pixelated;float:left;height:auto;max-width:45%;margin:2px 12px 2px 0;border:1px solid var(--line)}
+    ul.rows li::after{content:"";display:block;clear:both}
     pre.text{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 6px}
 
     """

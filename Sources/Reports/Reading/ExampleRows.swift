@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import Judging
 
@@ -13,6 +14,8 @@ package struct ExampleRows: Sendable {
     package var probability: (ofPrediction: Double, ofTruth: Double)?
     /// Of numbers, how far the prediction lies from the truth.
     package var error: Double?
+    /// What it looks like, as a file's bytes and the width of it on a page, where it is a picture or a sequence.
+    package var picture: (link: String, width: Int)?
     /// What columns hold; nil: nothing.
     package var values: [(column: String, text: String?)] = []
 
@@ -66,6 +69,18 @@ package struct ExampleRows: Sendable {
 
   /// The places of all of them, from 0.
   var places: [Int] { (worst + best).map { $0.place - 1 } }
+
+  /// Adds what samples look like.
+  mutating func takePictures(of data: Dataset) {
+    func add(_ rows: inout [Row]) {
+      for place in rows.indices {
+        guard let picture = SamplePicture(data, sample: rows[place].place - 1, most: 96) else { return }
+        rows[place].picture = (picture.png.link, min(picture.width(about: 96), 192))
+      }
+    }
+    add(&worst)
+    add(&best)
+  }
 
   /// Adds what columns hold.
   mutating func take(_ columns: [String], of cells: [Int: [String?]], omitted: Int) {

@@ -78,6 +78,8 @@ struct Measurer {
       found.numbers = numberFacts(subject, data)
     }
     found.examples = ExampleRows(subject.rows)
+    // Of a sample without a known target, or with several, no row is alone.
+    if subject.rows.count == data.count { found.examples?.takePictures(of: data) }
     let isWeighted = subject.rows.weights != nil
     let samples = isSingle ? evaluation.samples : subject.rows.count
     func score(_ one: Evaluation.Score) -> Measurement.Score {

@@ -10,9 +10,9 @@ struct ExamplesSection {
     let worst: Markup = isOfNumbers ? "farthest from the truth" : "the truth was least probable"
     let good: Markup = isOfNumbers ? "nearest to the truth" : "the truth was most probable"
     return """
-      <p class="note">Rows are counted from 1, in the order of the data, among the \(RunFacts.rows(best)). \(columns(examples, best))</p>
-      <h3>Worst rows: \(worst)</h3>\(cards(examples.worst, best))\
-      <h3>Best rows: \(good)</h3>\(cards(examples.best, best))
+      <p class="note">\(best.unit.capitalized) are counted from 1, in the order of the data, among the \(RunFacts.rows(best)). \(columns(examples, best))</p>
+      <h3>Worst \(best.unit): \(worst)</h3>\(cards(examples.worst, best))\
+      <h3>Best \(best.unit): \(good)</h3>\(cards(examples.best, best))
       """
   }
 
@@ -35,9 +35,14 @@ struct ExamplesSection {
     }
     let list: Markup = cells.isEmpty ? "" : "<div class=\"cells\">\(cells)</div>"
     return """
-      <li><p><span class="sub">row \(grouped(row.place))</span> \(words(row))</p>\(list)</li>
+      <li>\(picture(row))<p><span class="sub">\(best.unit.dropLast().description) \(grouped(row.place))</span> \(words(row))</p>\(list)</li>
 
       """
+  }
+
+  private func picture(_ row: ExampleRows.Row) -> Markup {
+    guard let picture = row.picture else { return "" }
+    return "<img class=\"sample\" src=\"\(picture.link)\" alt=\"what it looks like\" width=\"\(picture.width)\"/>"
   }
 
   private func words(_ row: ExampleRows.Row) -> Markup {
