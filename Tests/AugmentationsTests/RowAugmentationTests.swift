@@ -48,6 +48,24 @@ import Testing
     #expect(word?.description.contains("found 'word', whose features are places of words") == true)
   }
 
+  /// Of a class, of a missing value, of yes and no: a half would be nothing that a row can have.
+  @Test func noiseLeavesFlagsAsTheyAre() throws {
+    var floats: [Float] = []
+    for row in 0..<40 {
+      let sex: [Float] = row % 2 == 0 ? [1, 0] : [0, 1]
+      floats += [Float(row), row % 5 == 0 ? 1 : 0] + sex
+    }
+    let data = Dataset(source: "rows", shape: [4], features: .floats(floats), targets: .none)
+    let training = TrainingSamples(data, columns: [("age", 0..<2), ("sex", 2..<4)])
+    let list = try Augmenter(augmentations("[noise]"), training: training, seed: 1, mixing: nil)!
+    let found = list.made(Array(0..<40), of: data, epoch: 0).features
+    for place in floats.indices { #expect((found[place] != floats[place]) == (place % 4 == 0), "\(place)") }
+    let named = failure {
+      _ = try Augmenter(augmentations("[{noise: {columns: [sex]}}]"), training: training, seed: 1, mixing: nil)
+    }
+    #expect(named?.description.contains("expected columns of numbers, found 'sex', whose features are 0 or 1") == true)
+  }
+
   @Test func swapsTakeAColumnsFeaturesTogether() throws {
     let found = try made("[{swap: 0.3}]")
     #expect(found.allSatisfy { $0[5] == $0[4] + 100 }, "both features of the pair are those of one row")

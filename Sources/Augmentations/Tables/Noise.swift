@@ -22,7 +22,8 @@ public struct Noise: Augmentation {
     probability = try settings.probability(default: 1)
   }
 
-  /// Columns that are places of words keep what they are, and cannot be named.
+  /// What is no number keeps what it is: places of words, and features that are 0 or 1, as those of a class or of a missing value. A column
+  /// that has nothing else cannot be named.
   public func bound(to training: TrainingSamples) throws -> any Augmentation {
     let (form, dataset) = (training.form, training.dataset)
     guard columns.isEmpty || form.content == .row else {
@@ -34,17 +35,25 @@ public struct Noise: Augmentation {
     case .picture: try training.requirePictures()
     case .sequence: bound.scales = Standardisation(from: dataset, per: .channel).deviations
     case .row:
-      let words = dataset.ends.embeddings
-      if let word = words.first(where: { columns.contains($0.name) }) {
-        throw AugmentationMisfit(
-          expected: "columns of numbers", found: "'\(word.name)', whose features are places of words",
-          cure: "leave it out, or swap it")
+      let words = Set(dataset.ends.embeddings.map(\.feature))
+      func isNumber(_ feature: Int) -> Bool {
+        !words.contains(feature)
+          && (0..<dataset.count).contains { row in
+            let value = dataset.rawFeature(feature, of: row)
+            return value != 0 && value != 1
+          }
       }
       let deviations = Standardisation(from: dataset, per: .feature).deviations
       bound.scales = [Float](repeating: 0, count: deviations.count)
-      for feature in try training.features(of: columns).joined() where !words.contains(where: { $0.feature == feature })
-      {
-        bound.scales[feature] = deviations[feature]
+      for (place, column) in try training.features(of: columns).enumerated() {
+        let numbers = column.filter(isNumber)
+        guard columns.isEmpty || !numbers.isEmpty else {
+          let what = words.contains(column.lowerBound) ? "places of words" : "0 or 1"
+          throw AugmentationMisfit(
+            expected: "columns of numbers", found: "'\(columns[place])', whose features are \(what)",
+            cure: "leave it out, or swap it")
+        }
+        for feature in numbers { bound.scales[feature] = deviations[feature] }
       }
     }
     return bound
