@@ -50,6 +50,9 @@ public protocol TableFormat: NamedKind, Sendable {
   /// Throws a missing input (66) where there is none, and bad data (65) where it is none of its kind.
   func open(_ source: String, columns: Set<String>?) throws -> any TableReader
 
+  /// Whether files of this name, in small letters, are read by its settings, whatever other formats say of the ending.
+  func takes(_ name: String) -> Bool
+
   /// The same format with another file in the place of its own, as where rows are to be predicted.
   ///
   /// Throws a usage error (64) where it reads no files.
@@ -80,6 +83,7 @@ extension TableFormat {
   }
 
   public func columns(of source: String) throws -> [TableColumn]? { nil }
+  public func takes(_ name: String) -> Bool { Self.reads(name) }
   public static var readsStreams: Bool { false }
   public static var identity: TableIdentity { .bytes }
   public func pinned() throws -> Self { self }
@@ -94,5 +98,5 @@ extension TableFormat {
 public let tableFormatKinds = Registry<any TableFormat.Type>(
   [
     CSVFormat.self, JSONLinesFormat.self, ParquetFormat.self, NpyFormat.self, NpzFormat.self, HDF5Format.self,
-    SQLiteFormat.self, PostgreSQLFormat.self, TextFilesFormat.self,
+    SQLiteFormat.self, PostgreSQLFormat.self, TextFilesFormat.self, TarFormat.self,
   ], named: { $0.kind }, summary: { $0.summary })

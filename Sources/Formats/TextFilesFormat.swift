@@ -64,6 +64,8 @@ public struct TextFilesFormat: TableFormat {
     return TextFolderReader(try sources().map(reader))
   }
 
+  public func takes(_ name: String) -> Bool { endings.contains { name.hasSuffix(".\($0.lowercased())") } }
+
   public func reading(_ file: String) -> TextFilesFormat { TextFilesFormat(file, endings: endings) }
 
   private func name(of source: String) -> String { source.split(separator: "/").last.map(String.init) ?? source }

@@ -136,8 +136,10 @@ package final class RawRows {
     if file == standardStream {
       return try type(of: source).readsStreams ? source.reading(file) : CSVFormat(stream: file)
     }
-    let named = tableFormatKinds.all.first { kind in kind.reads(file.lowercased()) }
-    guard let named, named.kind != type(of: source).kind else { return try source.reading(file) }
+    let name = file.lowercased()
+    guard !source.takes(name), let named = tableFormatKinds.all.first(where: { $0.reads(name) }) else {
+      return try source.reading(file)
+    }
     return try named.init(file: file)
   }
 

@@ -159,9 +159,9 @@ import Testing
     try train(numbers, ["loss=mean-squared-error", "model=[flatten, {dense: 1}]"], in: folder["numbers"])
     #expect(try Model(folder["numbers"]).testData().targets.width == 1)
     let (first, last) = (members.filter { $0.0.hasPrefix("train") }, members.filter { $0.0.hasPrefix("test") })
-    try write("train-0.tar", Self.tar(Array(first.prefix(40))))
-    try write("train-1.tar", Self.tar(Array(first.dropFirst(40))))
-    try write("test.tar", Self.tar(last))
+    try write("train-0.tar", tarArchive(Array(first.prefix(40))))
+    try write("train-1.tar", tarArchive(Array(first.dropFirst(40))))
+    try write("test.tar", tarArchive(last))
     let archives = try recipe(
       "{webdataset: {train: '\(folder["train-*.tar"])', test: \(folder["test.tar"]), keep-under: \(folder["prepared"])}}",
       named: "archives.yaml")
@@ -169,26 +169,6 @@ import Testing
     let model = try Model(folder["archives"])
     #expect(try model.testData().classNames == ["0", "1"])
     #expect(try model.writePredictions(of: folder["test.tar"], to: folder["archive.csv"]) == 20)
-  }
-
-  private static func tar(_ members: [(String, [UInt8])]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for (name, content) in members {
-      var header = [UInt8](repeating: 0, count: 512)
-      func put(_ text: String, _ place: Int) { for (i, byte) in text.utf8.enumerated() { header[place + i] = byte } }
-      func octal(_ number: Int, _ digits: Int) -> String {
-        let text = String(number, radix: 8)
-        return String(repeating: "0", count: digits - text.count) + text
-      }
-      put(name, 0)
-      put(octal(content.count, 11), 124)
-      put("        0", 148)
-      put("ustar\u{0}00", 257)
-      put(octal(header.reduce(0) { $0 + Int($1) }, 6) + "\0 ", 148)
-      bytes += header + content
-      bytes += [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
-    }
-    return bytes + [UInt8](repeating: 0, count: 1024)
   }
 
   /// What was prepared is found again as long as files are what they were; bytes decide, not times.
@@ -253,12 +233,23 @@ import Testing
     #expect(
       told("train: \(folder["train"]), test: \(folder["other"])").contains(
         "expected a class of the training pictures, found 'c'"))
+    for (test, how) in [
+      ("train", "that of train"), ("train/dark", "one in that of train"), ("", "one around that of train"),
+    ] {
+      #expect(
+        told("train: \(folder["train"]), test: \(folder[test])").contains(
+          "test: expected a folder of its own, found \(how)"))
+    }
     try write("one/a/1.png", Self.picture(0, 0))
     #expect(told("train: \(folder["one"]), split: {random: {test: 0}}").contains("expected two classes"))
-    try write("short.tar", Array(Self.tar([("1.png", Self.picture(0, 0))]).prefix(600)))
+    try write("short.tar", Array(tarArchive([("1.png", Self.picture(0, 0))]).prefix(600)))
     let yaml = "data: {webdataset: {train: \(folder["short.tar"]), keep-under: \(folder["prepared"])}}\n\(rest)"
     #expect(
       failure { _ = try configuration(yaml).data.prepare(seed: 1) }?.description.contains("it is cut short") == true)
+    let twice = "data: {webdataset: {train: \(folder["short.tar"]), test: \(folder["short.tar"])}}\n\(rest)"
+    #expect(
+      failure { _ = try configuration(twice).data.prepare(seed: 1) }?.description.contains("found it named twice")
+        == true)
   }
 
   private func contents(_ name: String) throws -> [UInt8] {

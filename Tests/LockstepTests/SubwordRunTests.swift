@@ -143,14 +143,14 @@ import Testing
     }
   }
 
-  private func table(_ source: String, columns: String = "text") throws -> String {
+  private func table(_ source: String, columns: String = "text", target: String? = nil) throws -> String {
     try folder.write(
       "classes.yaml",
       """
       data:
         table:
           source: \(source)
-          target: \(columns == "text" ? "class" : "colour")
+          target: \(target ?? (columns == "text" ? "class" : "colour"))
           split: {stratified: {test: 0.25}}
           columns: [{tokens: {columns: \(columns), length: 12, vocabulary: {bpe: 300}}}]
           keep-under: \(folder["prepared"])
@@ -214,6 +214,34 @@ import Testing
     try folder.write("new/1.txt", texts(120).first { $0.colour == "green" }!.text + " again")
     try model.writePredictions(of: folder["new"], to: folder["out.csv"])
     #expect(try lines(folder.text("out.csv"))[1].hasPrefix("green,"))
+    // And so is one of them alone, which is no table.
+    try model.writePredictions(of: folder["new/1.txt"], to: folder["one.csv"])
+    #expect(try folder.text("one.csv") == folder.text("out.csv"))
+  }
+
+  /// The same texts in archives: what is made of them is the same.
+  @Test func archivesOfTexts() throws {
+    var members: [(String, [UInt8])] = []
+    for (number, (text, colour)) in texts(120).enumerated() {
+      try FileManager.default.createDirectory(atPath: folder["mails/\(colour)"], withIntermediateDirectories: true)
+      let key = "\(colour)/\(number)"
+      try folder.write("mails/\(key).txt", text)
+      members += [("\(key).txt", Array(text.utf8)), ("\(key).cls", Array("\(colour)\n".utf8))]
+    }
+    // In the order of the folder's paths.
+    members.sort { $0.0 < $1.0 }
+    func write(_ name: String, _ members: [(String, [UInt8])]) throws {
+      try Data(tarArchive(members)).write(to: URL(fileURLWithPath: folder[name]))
+    }
+    try write("mails.tar", members)
+    try write("odd.tar", members + [("odd.txt", [0x61, 0xFF])])
+    let digest = try train(table("{text-files: {files: \(folder["mails"])}}"), in: folder["folders"])
+    let recipe = try table("{tar: {files: \(folder["mails.tar"])}}", columns: "txt", target: "cls")
+    #expect(try train(recipe, in: folder["archive"]) == digest)
+    #expect(try Model(folder["archive"]).writePredictions(of: folder["mails.tar"], to: folder["out.csv"]) == 120)
+    let odd = try table("{tar: {files: \(folder["odd.tar"])}}", columns: "txt", target: "cls")
+    let report = try #require(try RunConfiguration(recipeOrFile: odd).preparationReport())
+    #expect(report.contains("odd.tar, row 121: column 'txt': expected UTF-8 text, found other bytes"), "\(report)")
   }
 
   /// Another file under the same name is another vocabulary.

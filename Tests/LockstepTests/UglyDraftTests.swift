@@ -52,7 +52,7 @@ import Testing
       ),
       (
         "a.xyz", "",
-        "64 a.xyz: expected a name that ends with .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .parq, .pq, .npy, .npz, .h5, .hdf5 or .hdf; rename it, or write the source as in a configuration: '{csv: {files: a.xyz}}', '{sqlite: {file: …}}'"
+        "64 a.xyz: expected a name that ends with .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .parq, .pq, .npy, .npz, .h5, .hdf5, .hdf or .tar; rename it, or write the source as in a configuration: '{csv: {files: a.xyz}}', '{sqlite: {file: …}}'"
       ),
     ]
     for (name, text, expected) in cases {

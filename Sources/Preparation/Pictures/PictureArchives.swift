@@ -2,17 +2,11 @@ import Configuration
 import Diagnostics
 import Files
 import Formats
-import Foundation
 import Pictures
 import Tables
 import Tensors
 
-/// Tar archives of pictures and what they show, in webdataset's form: files that follow each other and have the same name up to the
-/// first point behind the last slash are a sample.
-///
-/// ```
-/// 000017.jpg  000017.cls  000018.jpg  000018.cls  …
-/// ```
+/// Tar archives of pictures and what they show, in webdataset's form: each `TarSample` is one.
 package struct PictureArchives: PictureListing {
   /// Paths and patterns, with what their pictures are for; nil: a split says it.
   let archives: [(paths: [String], part: Part?)]
@@ -71,7 +65,16 @@ package struct PictureArchives: PictureListing {
     init(_ settings: ConfigReader) throws { self.init(archives: [[try settings.filePath("files")]], target: nil) }
     init(file: String) { self.init(archives: [[file]], target: nil) }
     func reading(_ file: String) -> Format { Format(archives: [[file]], target: target) }
-    func sources() throws -> [String] { try archives.flatMap(PictureArchives.found) }
+    func sources() throws -> [String] {
+      let found = try archives.flatMap(PictureArchives.found)
+      var seen: Set<String> = []
+      if let twice = found.first(where: { !seen.insert($0).inserted }) {
+        throw Failure(
+          .badConfiguration, at: twice, "expected each archive once, found it named twice",
+          cure: "name other archives for training than for validation and test")
+      }
+      return found
+    }
     func open(_ source: String, columns: Set<String>?) throws -> any TableReader { try ArchiveReader(source, target) }
   }
 }
@@ -93,59 +96,26 @@ private final class ArchiveReader: TableReader {
   }
 
   func next(most: Int) -> TableChunk? {
-    guard next < archive.members.count else { return nil }
     var (names, targets, offsets, sizes) = ([String](), [String](), [Int64](), [Int64]())
     var faults: [RowFault] = []
     let first = samples + 1
-    while names.count < most, next < archive.members.count {
-      let (key, _) = Self.key(archive.members[next].name)
-      var (picture, shown, endings) = (TarArchive.Member?.none, String?.none, [String]())
-      while next < archive.members.count, case let member = archive.members[next],
-        case let (own, ending) = Self.key(member.name),
-        own == key
-      {
-        endings.append(".\(ending)")
-        if picture == nil, PictureKind.endings.contains(ending.lowercased()) { picture = member }
-        if let target, shown == nil { shown = text(of: member, ending, target) }
-        next += 1
-      }
+    while names.count < most, let sample = archive.sample(at: &next) {
+      let picture = sample.files.first { PictureKind.endings.contains($0.ending.lowercased()) }
       if picture == nil {
-        let found = endings.prefix(5).joined(separator: ", ")
-        faults.append(RowFault(row: names.count, "\(key): expected a picture, found \(found)"))
+        let found = sample.files.prefix(5).map { ".\($0.ending)" }.joined(separator: ", ")
+        faults.append(RowFault(row: names.count, "\(sample.key): expected a picture, found \(found)"))
       }
-      names.append(key)
-      targets.append(shown ?? "")
+      names.append(sample.key)
+      targets.append(target.flatMap { sample.text(of: $0, in: archive) } ?? "")
       offsets.append(Int64(picture?.range.lowerBound ?? 0))
       sizes.append(Int64(picture?.range.count ?? 0))
     }
+    guard !names.isEmpty else { return nil }
     samples += names.count
     var columns = [RawColumn(.texts(TextCells(names)))]
     if target != nil { columns.append(RawColumn(.texts(TextCells(targets)), isMissing: targets.map(\.isEmpty))) }
     columns += [RawColumn(.integers(offsets)), RawColumn(.integers(sizes))]
     return TableChunk(count: names.count, columns: columns, places: RowPlaces(path, first: first), faults: faults)
-  }
-
-  /// The name up to the first point behind the last slash, and what stands behind that.
-  private static func key(_ name: String) -> (String, String) {
-    let start = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
-    guard let point = name[start...].firstIndex(of: ".") else { return (name, "") }
-    return (String(name[..<point]), String(name[name.index(after: point)...]))
-  }
-
-  /// What a file says of the target; nil where it is another one.
-  private func text(of member: TarArchive.Member, _ ending: String, _ target: String) -> String? {
-    let field = target.hasPrefix("json.") ? String(target.dropFirst(5)) : nil
-    guard ending == (field == nil ? target : "json") else { return nil }
-    let bytes = archive.file.bytes[member.range]
-    guard let field else {
-      return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-    guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else { return nil }
-    switch object[field] {
-    case let text as String: return text
-    case let number as NSNumber: return number.stringValue
-    default: return nil
-    }
   }
 }
 
