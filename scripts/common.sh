@@ -82,6 +82,17 @@ peer_environment() {
   esac
 }
 
+# unpack_wheel PACKAGE FOLDER: what PyPI has of a package, and nothing that it asks for, unpacked.
+unpack_wheel() {
+  local download
+  download=$(mktemp -d)
+  python3 -m venv "$download/venv"
+  "$download/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --dest "$download" "$1" ||
+    unavailable "pip could not download $1; it needs the network, once"
+  python3 -m zipfile -e "$download"/*.whl "$2"
+  rm -rf "$download"
+}
+
 # Leaves the program in $lockstep: the one that LOCKSTEP names, or else the release build, which is made where there is none.
 find_program() {
   if [ -n "${LOCKSTEP:-}" ]; then

@@ -1,6 +1,7 @@
 """Writes Fashion-MNIST as PNG files: FOLDER/train/CLASS/00001.png, FOLDER/test/CLASS/00001.png.
 
-  python3 scripts/data-pictures.py FOLDER
+  python3 scripts/data-pictures.py FOLDER                  all of them
+  python3 scripts/data-pictures.py FOLDER 5 9 100 200      of classes 5 to 9, from 0, the first 100 and the first 200 of each
 """
 import gzip
 import os
@@ -26,21 +27,27 @@ def png(pixels, height, width):
             + chunk(b"IEND", b""))
 
 
-def write(folder, images, labels):
+def write(folder, images, labels, names, most):
     with gzip.open(f"{SOURCE}/{labels}-labels-idx1-ubyte.gz") as file:
         classes = file.read()[8:]
     with gzip.open(f"{SOURCE}/{images}-images-idx3-ubyte.gz") as file:
         _, count, height, width = struct.unpack(">IIII", file.read(16))
-        for name in CLASSES:
+        written = {name: 0 for name in names}
+        for name in names:
             os.makedirs(f"{folder}/{name}", exist_ok=True)
         for number in range(count):
-            pixels = file.read(height * width)
-            with open(f"{folder}/{CLASSES[classes[number]]}/{number + 1:05}.png", "wb") as out:
+            pixels, name = file.read(height * width), CLASSES[classes[number]]
+            if written.get(name, most) >= most:
+                continue
+            written[name] += 1
+            with open(f"{folder}/{name}/{number + 1:05}.png", "wb") as out:
                 out.write(png(pixels, height, width))
-    return count
+    return sum(written.values())
 
 
 if __name__ == "__main__":
-    target = sys.argv[1]
-    done = sum(write(f"{target}/{part}", name, name) for part, name in [("train", "train"), ("test", "t10k")])
-    print(f"{target}: {done:,} pictures in folders of {len(CLASSES)} classes")
+    target, numbers = sys.argv[1], [int(word) for word in sys.argv[2:]] or [0, len(CLASSES) - 1, sys.maxsize, sys.maxsize]
+    chosen = CLASSES[numbers[0] : numbers[1] + 1]
+    parts = [("train", "train", numbers[2]), ("test", "t10k", numbers[3])]
+    done = sum(write(f"{target}/{part}", name, name, chosen, most) for part, name, most in parts)
+    print(f"{target}: {done:,} pictures in folders of {len(chosen)} classes")

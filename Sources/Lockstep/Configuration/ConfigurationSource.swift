@@ -84,6 +84,7 @@ package enum Recipes {
     "sales": text(PackageResources.sales_yaml),
     "shuttle": text(PackageResources.shuttle_yaml),
     "topics": text(PackageResources.topics_yaml),
+    "transfer": text(PackageResources.transfer_yaml),
     "two-class": text(PackageResources.two_class_yaml),
   ]
 
