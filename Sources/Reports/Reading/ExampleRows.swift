@@ -74,7 +74,7 @@ package struct ExampleRows: Sendable {
   mutating func takePictures(of data: Dataset) {
     func add(_ rows: inout [Row]) {
       for place in rows.indices {
-        guard let picture = SamplePicture(data, sample: rows[place].place - 1, most: 96) else { return }
+        guard let picture = SamplePicture(data, sample: rows[place].place - 1, most: 128) else { return }
         rows[place].picture = (picture.png.link, min(picture.width(about: 96), 192))
       }
     }
