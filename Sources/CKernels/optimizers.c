@@ -38,6 +38,44 @@ CK_CLONES void ck_adam(
   }
 }
 
+CK_CLONES void ck_amsgrad(
+    float *restrict p, float *restrict m, float *restrict v, float *restrict most, const float *restrict g, int64_t n,
+    float scale, float rate, float beta1, float beta2, float epsilon, float decay, float shrink) {
+  float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2;
+  for (int64_t i = 0; i < n; i++) {
+    float d = g[i] * scale + decay * p[i];
+    m[i] = beta1 * m[i] + rest1 * d;
+    v[i] = beta2 * v[i] + rest2 * (d * d);
+    /* Whatever is no number stays one. */
+    float largest = most[i] > v[i] ? most[i] : v[i];
+    most[i] = largest;
+    p[i] = p[i] * shrink - rate * (m[i] / (__builtin_elementwise_sqrt(largest) + epsilon));
+  }
+}
+
+CK_CLONES void ck_adagrad(
+    float *restrict p, float *restrict v, const float *restrict g, int64_t n, float scale, float rate, float initial,
+    float epsilon, float decay) {
+  for (int64_t i = 0; i < n; i++) {
+    float d = g[i] * scale + decay * p[i];
+    v[i] = v[i] + d * d;
+    p[i] -= rate * (d / (__builtin_elementwise_sqrt(initial + v[i]) + epsilon));
+  }
+}
+
+CK_CLONES void ck_lion(
+    float *restrict p, float *restrict m, const float *restrict g, int64_t n, float scale, float rate, float beta1, float rest1,
+    float beta2, float rest2, float shrink) {
+  for (int64_t i = 0; i < n; i++) {
+    float d = g[i] * scale;
+    float direction = beta1 * m[i] + rest1 * d;
+    /* Of zero, zero; of what is no number, that. */
+    float step = direction > 0 ? rate : direction < 0 ? -rate : direction;
+    m[i] = beta2 * m[i] + rest2 * d;
+    p[i] = p[i] * shrink - step;
+  }
+}
+
 CK_CLONES void ck_rmsprop(
     float *restrict p, float *restrict v, float *restrict m, float *restrict velocity, const float *restrict g,
     int64_t n, float scale, float rate, float alpha, float rest, float epsilon, float momentum, float decay) {

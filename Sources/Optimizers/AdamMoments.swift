@@ -1,5 +1,6 @@
 import Configuration
 import Kernels
+import Tensors
 
 /// The running means of a gradient and of its square, and the corrections of their beginning at zero.
 ///
@@ -11,6 +12,8 @@ public struct AdamMoments: Hashable, Sendable {
 
   /// The buffers that hold them, in order.
   static let state = [StateSlot.sharded("m"), .sharded("v")]
+  /// Of AMSGrad, behind them.
+  static let largest = StateSlot.sharded("v-largest")
 
   /// Decays of the two moments, in 0..<1, and what is added to the root of the second.
   public init(beta1: Double, beta2: Double, epsilon: Double) {
@@ -32,6 +35,19 @@ public struct AdamMoments: Hashable, Sendable {
       1 / (1 - power(Double(Float(beta1)), step + 1)),
       (1 - power(Double(Float(beta2)), step + 1)).squareRoot()
     )
+  }
+
+  /// What Adam and AdamW write of a slice.
+  static func update(
+    _ parameters: FloatView, state: OptimizerSlice, gradient: FloatView, scale: Float, amsgrad: Bool,
+    _ step: Kernels.AdamStep
+  ) {
+    if amsgrad {
+      Kernels.amsgrad(
+        parameters, m: state[0], v: state[1], most: state[2], gradient: gradient, scale: scale, step)
+    } else {
+      Kernels.adam(parameters, m: state[0], v: state[1], gradient: gradient, scale: scale, step)
+    }
   }
 
   /// A step of Adam or AdamW.

@@ -342,20 +342,38 @@ class Lamb(torch.optim.Optimizer):
                 x -= group["lr"] * (norms[0] / norms[1] if min(norms) > 0 else 1) * update
 
 
+class Lion(torch.optim.Optimizer):
+    """Chen et al.: Symbolic discovery of optimization algorithms (NeurIPS 2023), program 1."""
+
+    def __init__(self, parameters, lr, betas=(0.9, 0.99), weight_decay=0.0):
+        super().__init__(parameters, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for x in group["params"]:
+                m = self.state[x].setdefault("m", torch.zeros_like(x))
+                update = (beta1 * m + (1 - beta1) * x.grad).sign()
+                x -= group["lr"] * (update + group["weight_decay"] * x)
+                self.state[x]["m"] = beta2 * m + (1 - beta2) * x.grad
+
+
 def optimizer_case(kind, **options):
     generator = numpy.random.default_rng(7)
     parameter = floats(generator, 21)
     gradients = [floats(generator, 21) * 10.0**-k for k in (0, 0, 1, 2, 0)]
     gradients = [g.float().double() for g in gradients]
     case = {"kind": kind, "rate": 0.05, "initial": parameter.clone(), "gradients": gradients, **options}
-    names = {"weightDecay": "weight_decay", "epsilon": "eps", "smoothing": "alpha"}
+    names = {"weightDecay": "weight_decay", "epsilon": "eps", "smoothing": "alpha", "rateDecay": "lr_decay"}
+    names |= {"initialSum": "initial_accumulator_value"}
     arguments = {names.get(k, k): v for k, v in options.items()}
     if "beta1" in arguments:
         arguments["betas"] = (arguments.pop("beta1"), arguments.pop("beta2"))
     parameter = torch.nn.Parameter(parameter)
     optimizer = {
         "sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "rmsprop": torch.optim.RMSprop,
-        "lamb": Lamb,
+        "lamb": Lamb, "lion": Lion, "adagrad": torch.optim.Adagrad,
     }[kind]([parameter], lr=0.05, **arguments)  # fmt: skip
     case["after"] = []
     for gradient in gradients:
@@ -386,6 +404,13 @@ def optimizer_cases():
         optimizer_case("lamb"),
         optimizer_case("lamb", beta1=0.8, beta2=0.95, epsilon=1e-3, weightDecay=0.5),
         optimizer_case("lamb", weightDecay=0.0),
+        optimizer_case("adam", amsgrad=True),
+        optimizer_case("adam", amsgrad=True, beta1=0.8, beta2=0.5, weightDecay=0.1),
+        optimizer_case("adamw", amsgrad=True, beta1=0.9, beta2=0.6, epsilon=1e-3, weightDecay=0.5),
+        optimizer_case("lion"),
+        optimizer_case("lion", beta1=0.8, beta2=0.95, weightDecay=0.5),
+        optimizer_case("adagrad"),
+        optimizer_case("adagrad", rateDecay=0.3, initialSum=0.1, epsilon=1e-3, weightDecay=0.1),
     ]
 
 

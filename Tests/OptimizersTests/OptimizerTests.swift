@@ -17,22 +17,32 @@ import Testing
     let beta1: Double?
     let beta2: Double?
     let epsilon: Double?
+    let amsgrad: Bool?
+    let rateDecay: Double?
+    let initialSum: Double?
     let initial: [Float]
     let gradients: [[Float]]
     let after: [[Double]]
 
     var optimizer: any Optimizer {
-      let (beta1, beta2, epsilon) = (beta1 ?? 0.9, beta2 ?? 0.999, epsilon ?? (kind == "lamb" ? 1e-6 : 1e-8))
+      let (beta1, beta2, epsilon) = (
+        beta1 ?? 0.9, beta2 ?? (kind == "lion" ? 0.99 : 0.999),
+        epsilon ?? (kind == "lamb" ? 1e-6 : kind == "adagrad" ? 1e-10 : 1e-8)
+      )
       let decay = weightDecay ?? 0
       return switch kind {
       case "sgd": .sgd(momentum: momentum ?? 0, nesterov: nesterov ?? false, weightDecay: decay)
-      case "adam": .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
+      case "adam":
+        .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay, amsgrad: amsgrad ?? false)
+      case "lion": .lion(beta1: beta1, beta2: beta2, weightDecay: decay)
+      case "adagrad":
+        .adagrad(rateDecay: rateDecay ?? 0, initial: initialSum ?? 0, epsilon: epsilon, weightDecay: decay)
       case "rmsprop":
         .rmsProp(
           smoothing: smoothing ?? 0.99, epsilon: epsilon, momentum: momentum ?? 0, centered: centered ?? false,
           weightDecay: decay)
       case "lamb": .lamb(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay ?? 0.01)
-      default: .adamW(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
+      default: .adamW(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay, amsgrad: amsgrad ?? false)
       }
     }
   }
@@ -69,7 +79,7 @@ import Testing
   /// RMSProp's first steps of ten times the rate take them, have larger roundings.
   @Test func fiveStepsArePyTorchs() throws {
     let cases: [Case] = try golden("optimizers.json")
-    #expect(cases.count == 19)
+    #expect(cases.count == 26)
     for test in cases {
       for (step, (found, expected)) in zip(run(test), test.after).enumerated() {
         let size = expected.reduce(1) { max($0, abs($1)) }
@@ -100,6 +110,10 @@ import Testing
     #expect(names(Adam()) == ["m", "v"])
     #expect(names(AdamW()) == ["m", "v"])
     #expect(names(LAMB()) == ["m", "v"])
+    #expect(names(Adam(amsgrad: true)) == ["m", "v", "v-largest"])
+    #expect(names(AdamW(amsgrad: true)) == ["m", "v", "v-largest"])
+    #expect(names(Lion()) == ["m"])
+    #expect(names(Adagrad()) == ["v"])
     #expect(names(RMSProp()) == ["v"])
     #expect(names(RMSProp(momentum: 0.9, centered: true)) == ["v", "m", "velocity"])
   }

@@ -169,6 +169,20 @@ void ck_adam(
     float *p, float *m, float *v, const float *g, int64_t n, float scale, float rate, float beta1, float beta2,
     float epsilon, float decay, float shrink);
 
+/* The same with the largest v so far, `most`, in the place of v (Reddi et al. 2018), as torch.optim.Adam with amsgrad. */
+void ck_amsgrad(
+    float *p, float *m, float *v, float *most, const float *g, int64_t n, float scale, float rate, float beta1, float beta2,
+    float epsilon, float decay, float shrink);
+
+/* As torch.optim.Adagrad (Duchi et al. 2011): v = v + g'^2, p -= rate g' / (sqrt(initial + v) + epsilon);  g' = scale g + decay p. */
+void ck_adagrad(
+    float *p, float *v, const float *g, int64_t n, float scale, float rate, float initial, float epsilon, float decay);
+
+/* Lion (Chen et al. 2023): p = shrink p - rate sign(beta1 m + rest1 g'), then m = beta2 m + rest2 g';  g' = scale g. */
+void ck_lion(
+    float *p, float *m, const float *g, int64_t n, float scale, float rate, float beta1, float rest1, float beta2, float rest2,
+    float shrink);
+
 /* As torch.optim.RMSprop (Hinton, Coursera 2012): v = alpha v + rest g'^2, rest = 1 - alpha; where m is not NULL
  * (centered), m = alpha m + rest g' and m^2 is taken off v; d = g' / (sqrt(v) + epsilon); where velocity is not NULL,
  * velocity = momentum velocity + d and d = velocity; p -= rate d;  g' = scale g + decay p. */
