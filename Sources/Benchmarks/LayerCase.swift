@@ -52,6 +52,10 @@ package struct LayerCase: Sendable {
       LayerCase("mish", picture, 16, Mish()), LayerCase("prelu", picture, 16, PReLU(perChannel: true)),
       LayerCase("swiglu", text, 2, SwiGLU(units: 1024)),
       LayerCase("squeeze and excitation", [14, 14, 480], 8, excitation(480)),
+      LayerCase("lstm", [64, 256], 32, LSTM(units: 256)), LayerCase("lstm, 512", [64, 512], 32, LSTM(units: 512)),
+      LayerCase("lstm, there and back", [64, 128], 32, LSTM(units: 128, layers: 2, bidirectional: true)),
+      LayerCase("gru", [64, 256], 32, GRU(units: 256)), LayerCase("gru, 512", [64, 512], 32, GRU(units: 512)),
+      LayerCase("gru, there and back", [64, 128], 32, GRU(units: 128, layers: 2, bidirectional: true)),
     ]
   }()
 }

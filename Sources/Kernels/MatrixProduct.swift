@@ -97,7 +97,8 @@ extension Kernels {
       "\(a.rows)×\(a.columns) times \(b.rows)×\(b.columns) into \(c.rows)×\(c.columns)")
   }
 
-  private static func product(
+  /// What all products come to.
+  static func product(
     _ a: Matrix, _ b: Matrix, adds: Bool, _ c: Matrix, _ precision: NumberFormat, bias: FloatView?,
     _ rowSums: RowSums?, _ packed: ck_packed, _ epilogue: ck_epilogue
   ) {

@@ -70,8 +70,22 @@ package final class PackedFactor: @unchecked Sendable {
     return ck_packed(base: memory.base, path: path)
   }
 
-  /// Where this thread leads a crew, its members pack some panels each.
-  private func pack() {
+  private func pack() { Kernels.pack(factor, in: precision, into: memory) }
+
+  /// Floats that a packed factor takes, for the instruction set that this thread computes with.
+  package static func count(_ factor: Matrix, _ precision: NumberFormat) -> Int {
+    let (K, N) = (Int64(factor.rows), Int64(factor.columns))
+    return switch precision {
+    case .float32: Int(ck_product_packed_count(K, N))
+    case .bfloat16: Int(ck_bfloat16_packed_count(K, N))
+    }
+  }
+}
+
+extension Kernels {
+  /// Packs a second factor as products of this thread's instruction set read it. Where this thread leads a crew, its members pack some
+  /// panels each.
+  static func pack(_ factor: Matrix, in precision: NumberFormat, into memory: FloatView) {
     let (K, N) = (factor.rows, factor.columns)
     let task = (factor: factor, to: memory.base, K: K, precision: precision)
     Crew.split(N, cost: K * N / 8, unit: Int(CK_PACKED_COLUMNS), over: task) { task, part in
@@ -82,15 +96,6 @@ package final class PackedFactor: @unchecked Sendable {
       case .bfloat16:
         ck_bfloat16_pack(K, first, count, task.factor.bfloat16Factor, task.to + Int(ck_bfloat16_packed_count(K, first)))
       }
-    }
-  }
-
-  /// Floats that a packed factor takes, for the instruction set that this thread computes with.
-  package static func count(_ factor: Matrix, _ precision: NumberFormat) -> Int {
-    let (K, N) = (Int64(factor.rows), Int64(factor.columns))
-    return switch precision {
-    case .float32: Int(ck_product_packed_count(K, N))
-    case .bfloat16: Int(ck_bfloat16_packed_count(K, N))
     }
   }
 }

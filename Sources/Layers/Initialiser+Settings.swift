@@ -15,6 +15,7 @@ package var initialiserKinds: ConfigCases<Initialiser> {
       }
     ),
     ("zeros", "all 0", { _ in .zeros }),
+    ("uniform", "uniform in ±1 / √inputs", { _ in .kaimingUniform }),
   ])
 }
 

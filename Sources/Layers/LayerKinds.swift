@@ -22,6 +22,7 @@ public let layerKinds = Registry<any ConfiguredLayer.Type>(
     MeanPositions.self, Sequential.self, Residual.self, Parallel.self, SwiGLU.self, Dropout.self,
     Rescale.self,
     MaxPositions.self, SinusoidalPositions.self, EncoderDecoder.self, CrossAttention.self,
+    LSTM.self, GRU.self, EmbeddingBag.self,
   ], named: { $0.kind }, summary: { $0.summary })
 
 /// What may stand in a list of layers: a layer, or `repeat`.

@@ -21,6 +21,8 @@ struct KernelDigests {
     moreActivations(path)
     moreNorms(path)
     adaptivePools(path)
+    recurrences(path)
+    bags(path)
   }
 
   mutating func note(_ name: String, _ outputs: (Int) -> [UInt8]) {
@@ -359,6 +361,17 @@ struct KernelDigests {
     }
     update("adam") { buffers, gradient, count, _ in
       path.adam(buffers[0], buffers[1], buffers[2], gradient, count, 0.125, 0.03, 0.9, 0.999, 1e-8, 1e-3, 0.999)
+    }
+    update("amsgrad") { buffers, gradient, count, _ in
+      let most = floats(uniform(Int(count), 1, stream: 9).map { abs($0) })
+      path.amsgrad(
+        buffers[0], buffers[1], buffers[2], most.base, gradient, count, 0.125, 0.03, 0.9, 0.999, 1e-8, 1e-3, 0.999)
+    }
+    update("adagrad") { buffers, gradient, count, _ in
+      path.adagrad(buffers[0], buffers[2], gradient, count, 0.125, 0.03, 0.1, 1e-8, 1e-3)
+    }
+    update("lion") { buffers, gradient, count, _ in
+      path.lion(buffers[0], buffers[1], gradient, count, 0.125, 0.03, 0.9, 0.1, 0.99, 0.01, 0.999)
     }
     update("rmsprop") { buffers, gradient, count, _ in
       path.rmsprop(

@@ -105,5 +105,11 @@ import Testing
     "softplus backward": "c1a45dbe6c299bcb",
     "softplus forward": "d0bb63db889c3695",
     "winograd": "421e0624f65424a5",
+    "adagrad": "1135b1f0d35bb812",
+    "amsgrad": "86e44a32a8b7a4ee",
+    "bags of tokens": "8961ce557653de68",
+    "gru": "caca3d8506fb2226",
+    "lion": "5ddcaa8a9e68f360",
+    "lstm": "df176a464cd4b5c9",
   ]
 }

@@ -46,6 +46,20 @@ import Testing
     ("attention in a window", rows(MultiHeadAttention(heads: 2, causal: true, positions: .alibi, window: 2))),
     ("attention with dropout", rows(MultiHeadAttention(heads: 2, causal: true, dropout: 0.4))),
     ("sinusoidal positions", rows(SinusoidalPositions(), Tanh())),
+    ("lstm", rows(LSTM(units: 4))),
+    ("gru", rows(GRU(units: 4))),
+    ("lstm there and back", rows(LSTM(units: 2, bidirectional: true, bias: false))),
+    ("gru there and back, dropped between layers", rows(GRU(units: 3, layers: 2, bidirectional: true, dropout: 0.4))),
+    (
+      "recurrent at the start",
+      Network(input: [3, 2], layers: [LSTM(units: 3, layers: 2, dropout: 0.3, returning: .last), Dense(units: 3)])
+    ),
+    (
+      "a unit of each",
+      Network(
+        input: [3, 1],
+        layers: [GRU(units: 1), LSTM(units: 1, bidirectional: true, returning: .last), Dense(units: 3)])
+    ),
     (
       "memory",
       rows(

@@ -42,6 +42,8 @@ import Testing
         }
       ]
     ),
+    ("lstm", [LSTM(units: 12)]),
+    ("gru of several layers", [GRU(units: 10, layers: 3, dropout: 0.5), LSTM(units: 7, bias: false)]),
     ("blocks", blocks),
   ]
 
@@ -117,6 +119,8 @@ import Testing
       ("select-position", Self.network(8, [SelectPosition(-1)])),
       ("mean-positions", Self.network(8, [MeanPositions()])),
       ("batch-norm", Self.network(8, [BatchNorm()])),
+      ("there and back", Self.network(8, [LSTM(units: 6, bidirectional: true)])),
+      ("the last state", Self.network(8, [GRU(units: 6, returning: .last)])),
       ("dense on the tokens", Network(input: [8], layers: [Dense(units: 8)])),
       ("select of tokens", Network(input: [8], layers: [Select(0..<8), Embedding(vocabulary: 11, width: 4)])),
     ]

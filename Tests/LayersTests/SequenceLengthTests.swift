@@ -65,18 +65,22 @@ import Testing
     ("mean", MeanPositions()), ("max", MaxPositions()), ("last", SelectPosition(-1)),
     ("last but one", SelectPosition(-2)),
     ("first", SelectPosition(0)), ("third", SelectPosition(2)),
+    ("the last state", GRU(units: 4, returning: .last)),
+    ("the last states", LSTM(units: 2, layers: 2, bidirectional: true, returning: .last)),
   ]
 
-  static let attentions: [any Layer] = [
+  static let mixing: [any Layer] = [
     MultiHeadAttention(heads: 2, causal: false), MultiHeadAttention(heads: 4, causal: true, keyHeads: 2, window: 2),
     MultiHeadAttention(heads: 2, causal: true, positions: .rotary(base: 10)),
     MultiHeadAttention(heads: 2, causal: false, positions: .alibi),
+    LSTM(units: 4), GRU(units: 4, layers: 2), LSTM(units: 2, layers: 2, bidirectional: true),
+    GRU(units: 2, bidirectional: true),
   ]
 
-  /// The same of attention before a mean; its rows behind the end are those of a query that sees nothing.
-  @Test(arguments: attentions.indices, NumberFormat.allCases)
-  func attentionSeesRealPositions(place: Int, precision: NumberFormat) throws {
-    let layers: [any Layer] = [Self.attentions[place], Tanh(), MeanPositions()]
+  /// The same of layers that mix positions before a mean; attention's rows behind the end are those of a query that sees nothing.
+  @Test(arguments: mixing.indices, NumberFormat.allCases)
+  func layersThatMixSeeRealPositions(place: Int, precision: NumberFormat) throws {
+    let layers: [any Layer] = [Self.mixing[place], Tanh(), MeanPositions()]
     let network = Network(input: [6], layers: [Embedding(vocabulary: 7, width: 4, padding: 0)] + layers)
     let output = try Self.pass(network, precision: precision).outputs
     for (sample, length) in Self.lengths.enumerated() where length > 0 {
@@ -162,6 +166,27 @@ import Testing
         layers: [
           Embedding(vocabulary: 7, width: 4, padding: 0), Dense(units: 4), Tanh(), MeanPositions(),
           Dense(units: 7, tied: "0"),
+        ])
+    ),
+    ("lstm", network(LSTM(units: 3), MeanPositions(), Dense(units: 3))),
+    ("gru there and back", network(GRU(units: 3, bidirectional: true, returning: .last), Dense(units: 3))),
+    (
+      "lstm upon gru, flattened",
+      network(
+        GRU(units: 2, bidirectional: true), LSTM(units: 3, layers: 2, bidirectional: true, dropout: 0.3), Flatten(),
+        Dense(units: 3))
+    ),
+    (
+      "bags",
+      Network(
+        input: [6],
+        layers: [
+          Parallel(
+            branches: [
+              [EmbeddingBag(vocabulary: 7, width: 2, padding: 0)], [EmbeddingBag(vocabulary: 7, width: 3, mode: .sum)],
+              [EmbeddingBag(vocabulary: 7, width: 3, mode: .max, padding: 5)],
+              [EmbeddingBag(vocabulary: 70, width: 2, mode: .sum, padding: 0)],
+            ]), Dense(units: 3),
         ])
     ),
     (

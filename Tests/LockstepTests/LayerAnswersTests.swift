@@ -65,6 +65,12 @@ import Testing
     ("dropout", [5, 4], "{dropout: 0.5}"),
     ("select-position", [5, 4], "{select-position: -2}"), ("select-position", [5, 4], "{select-position: 1}"),
     ("mean-positions", [5, 4], "mean-positions"), ("max-positions", [5, 4], "max-positions"),
+    ("lstm", [5, 4], "{lstm: 3}"), ("lstm", [5, 4], "{lstm: {units: 3, layers: 2, bidirectional: true}}"),
+    ("lstm", [5, 4], "{lstm: {units: 3, return: last}}"),
+    ("gru", [5, 4], "{gru: {units: 3, layers: 2, bias: false}}"),
+    ("gru", [5, 4], "{gru: {units: 3, bidirectional: true, return: last}}"),
+    ("embedding-bag", [5], "{embedding-bag: {vocabulary: 9, width: 3}}"),
+    ("embedding-bag", [5], "{embedding-bag: {vocabulary: 9, width: 3, mode: sum}}"),
     ("rescale", [5, 2], "{rescale: {scale: [2, 3], offset: [1, -1]}}"), ("rescale", [5], "{rescale: {scale: [2.5]}}"),
   ]
 
@@ -101,7 +107,7 @@ import Testing
         let isChanged = index / width == changed
         // Larger than any other, so that a maximum sees it.
         input.view[index] =
-          kind == "embedding" ? (isChanged ? 7 : 2) : number(2, index) + (isChanged ? 2 + number(3, index) : 0)
+          kind.hasPrefix("embedding") ? (isChanged ? 7 : 2) : number(2, index) + (isChanged ? 2 + number(3, index) : 0)
       }
       lane.setInput(input.view)
       lane.setMode(.evaluation)
@@ -153,6 +159,8 @@ import Testing
       ("{parallel: {join: multiply, branches: [[{select-position: 0}, sigmoid], []]}}, {dense: 8}", nil),
       ("{convolution-1d: {channels: 8, kernel: 3, padding: causal}}", nil),
       ("{convolution-1d: {channels: 8, kernel: 3, padding: same}}", "1 convolution-1d"),
+      ("{lstm: {units: 6, layers: 2}}, {gru: 5}, {dense: 8}", nil),
+      ("{gru: {units: 6, bidirectional: true}}, {dense: 8}", "1 gru"),
       ("{swiglu: 12}, rms-norm, {dense: 8}", nil), ("{group-norm: 2}, {dense: 8}", "1 group-norm"),
       (
         "{parallel: {join: multiply, branches: [[{attention: {heads: 1}}, sigmoid], [{dense: 4}]]}}, {dense: 8}",

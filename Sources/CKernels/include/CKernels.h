@@ -22,6 +22,7 @@
 #include "CKernelsNorms.h"
 #include "CKernelsPixels.h"
 #include "CKernelsProducts.h"
+#include "CKernelsRecurrence.h"
 #include "CKernelsSequences.h"
 #include "CKernelsTensors.h"
 

@@ -73,3 +73,17 @@ void ck_max_positions(
 
 /* Overwrites dx (B x T x C): dy where the largest was, else 0. */
 void ck_max_positions_backward(float *dx, const float *dy, const int32_t *places, int64_t B, int64_t T, int64_t C);
+
+/* ---- Bags of tokens: B samples of T tokens, and a table V x D ------------------------------------------------------- */
+
+/* Overwrites y (B x D) with what the rows of a sample's tokens come to, but for those of `padding` (less than 0: all count): where
+ * `places` is NULL their sum, ascending from 0, divided by their number where it `means`; else the largest, the first of equals or the
+ * last that is no number, and `places` (B x D) gets the position that it was at. 0 and -1 of none. */
+void ck_embedding_bag_forward(
+    float *y, float *places, const float *table, const float *tokens, int64_t B, int64_t T, int64_t D, float padding, int means);
+
+/* Overwrites the first n rows of `rows` (B T x D) with the gradients of the rows of the n tokens that are no padding, in their order, and
+ * `kept` (B T) with these; returns n. */
+int64_t ck_embedding_bag_backward(
+    float *rows, float *kept, const float *dy, const float *places, const float *tokens, int64_t B, int64_t T, int64_t D,
+    float padding, int means);

@@ -142,6 +142,24 @@ typedef struct {
   void (*rms_norm_forward)(void *, int, float *, const float *, const float *, int64_t, int64_t, float);
   void (*rms_norm_rows)(float *, const void *, int, const float *, const float *, const float *, int64_t, int64_t);
   void (*rms_norm_sums)(float *, const void *, int, const float *, const float *, int64_t, int64_t, int64_t);
+  void (*lstm_forward)(
+      float *, float *, float *, float *, const float *, const int32_t *, int64_t, int64_t, int64_t, int64_t);
+  void (*lstm_backward)(
+      float *, float *, const float *, const float *, const float *, const float *, const int32_t *, int64_t, int64_t, int64_t,
+      int64_t);
+  void (*gru_forward)(
+      float *, float *, float *, const float *, const float *, const int32_t *, int64_t, int64_t, int64_t, int64_t);
+  void (*gru_backward)(
+      float *, float *, float *, const float *, const float *, const float *, const int32_t *, int64_t, int64_t, int64_t,
+      int64_t);
+  void (*embedding_bag_forward)(
+      float *, float *, const float *, const float *, int64_t, int64_t, int64_t, float, int);
+  int64_t (*embedding_bag_backward)(
+      float *, float *, const float *, const float *, const float *, int64_t, int64_t, int64_t, float, int);
+  void (*amsgrad)(
+      float *, float *, float *, float *, const float *, int64_t, float, float, float, float, float, float, float);
+  void (*adagrad)(float *, float *, const float *, int64_t, float, float, float, float, float);
+  void (*lion)(float *, float *, const float *, int64_t, float, float, float, float, float, float, float);
 } ck_path;
 
 /* Which compilation of the kernels. */

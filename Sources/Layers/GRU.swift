@@ -1,0 +1,25 @@
+import Kernels
+
+/// Gated recurrent units: a state h that a gate moves towards a new one.
+///
+/// `r = σ(Wᵢᵣ x + bᵢᵣ + Wₕᵣ h + bₕᵣ)`, `z` alike, `n = tanh(Wᵢₙ x + bᵢₙ + r (Wₕₙ h + bₕₙ))`, `h = (1 - z) n + z h`, as PyTorch's `GRU`. Cho et
+/// al.: *Learning phrase representations using RNN encoder-decoder* (EMNLP 2014).
+public struct GRU: RecurrentLayer {
+  public static let kind = "gru"
+  public static let summary = "gated recurrent units, from position to position"
+  public static let cell = RecurrentCell.gru
+  public let form: RecurrentForm
+
+  public init(_ form: RecurrentForm) { self.form = form }
+
+  /// `units` for each direction of each of `layers`; `dropout` is between layers, in training.
+  public init(
+    units: Int, layers: Int = 1, bidirectional: Bool = false, dropout: Double = 0,
+    returning: RecurrentReturn = .sequence,
+    bias: Bool = true, initialiser: Initialiser = .kaimingUniform
+  ) {
+    form = RecurrentForm(
+      units: units, layers: layers, bidirectional: bidirectional, dropout: dropout, returning: returning, bias: bias,
+      initialiser: initialiser)
+  }
+}

@@ -1,0 +1,25 @@
+import Kernels
+
+/// Long short-term memory: a state h and a cell c, which gates write, forget and show.
+///
+/// `[i f g o] = Wᵢₕ x + bᵢₕ + Wₕₕ h + bₕₕ`, `c = σ(f) c + σ(i) tanh(g)`, `h = σ(o) tanh(c)`, as PyTorch's `LSTM`. Hochreiter, Schmidhuber: *Long
+/// short-term memory* (Neural Computation 1997); Gers, Schmidhuber, Cummins: *Learning to forget* (2000).
+public struct LSTM: RecurrentLayer {
+  public static let kind = "lstm"
+  public static let summary = "long short-term memory, from position to position"
+  public static let cell = RecurrentCell.lstm
+  public let form: RecurrentForm
+
+  public init(_ form: RecurrentForm) { self.form = form }
+
+  /// `units` for each direction of each of `layers`; `dropout` is between layers, in training.
+  public init(
+    units: Int, layers: Int = 1, bidirectional: Bool = false, dropout: Double = 0,
+    returning: RecurrentReturn = .sequence,
+    bias: Bool = true, initialiser: Initialiser = .kaimingUniform
+  ) {
+    form = RecurrentForm(
+      units: units, layers: layers, bidirectional: bidirectional, dropout: dropout, returning: returning, bias: bias,
+      initialiser: initialiser)
+  }
+}
