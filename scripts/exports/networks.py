@@ -10,6 +10,15 @@ PICTURE = "{reshape: {shape: [6, 8, 2]}}"
 SEQUENCE = "{reshape: {shape: [12, 8]}}"
 FEATURES = 96
 
+# Rows of order one, so that a wrong place is seen.
+DRAWN = "initialiser: {normal: {deviation: 1}}"
+
+
+def bag(mode, padding=None):
+    more = "" if padding is None else f"padding: {padding}, "
+    return f"{{embedding-bag: {{vocabulary: 7, width: 5, mode: {mode}, {more}{DRAWN}}}}}"
+
+
 # By name: the layers before the last dense one. Those of `TOKENS` begin with an embedding, `pictures` gets files of images.
 CASES = {
     "activations": "{dense: 24}, relu, {dense: 24}, sigmoid, {dense: 24}, tanh, {dense: 24}, gelu, {dense: 24}, "
@@ -65,10 +74,18 @@ CASES = {
     "[adaptive-max-pool: 5]]}}, {parallel: {branches: [[global-average-pool], [global-max-pool]]}}",
     "swiglu": f"{SEQUENCE}, {{residual: {{body: [rms-norm, {{swiglu: 20}}, {{dense: {{units: 8, bias: false}}}}]}}}}, {{parallel: {{join: "
     "multiply, branches: [[], [mean-positions, sigmoid]]}}, mean-positions, {swiglu: {units: 12, bias: true}}",
+    "recurrent": f"{SEQUENCE}, {{lstm: {{units: 10, layers: 2, bidirectional: true, dropout: 0.2}}}}, {{gru: {{units: 7, bias: false}}}}, "
+    "{parallel: {branches: [[{lstm: {units: 5, return: last, bidirectional: true}}], [{gru: {units: 6, layers: 2, return: last}}], "
+    "[{select-position: 3}]]}}",
+    "padded-recurrent": f"{{embedding: {{vocabulary: 7, width: 8, padding: 0, {DRAWN}}}}}, "
+    "{lstm: {units: 6, bidirectional: true}}, {gru: {units: 9, layers: 2}}, {parallel: {branches: [[{lstm: {units: 5, return: last, bidirectional: true}}], [{gru: {units: 6, return: last, "
+    "bidirectional: true}}], [{gru: {units: 4, layers: 2, bidirectional: true}}, mean-positions]]}}",
+    "bags": "{parallel: {branches: [[%s], [%s], [%s]]}}" % (bag("mean"), bag("sum"), bag("max")),
+    "padded-bags": "{parallel: {branches: [[%s], [%s], [%s]]}}" % (bag("mean", 0), bag("sum", 0), bag("max", 0)),
 }
 
 # Those that read tokens.
-TOKENS = ("tokens", "tied", "padded", "padded-rotary", "memory")
+TOKENS = ("tokens", "tied", "padded", "padded-rotary", "memory", "padded-recurrent", "bags", "padded-bags")
 
 
 def write(folder, name):
@@ -79,7 +96,7 @@ def write(folder, name):
     tokens = name in TOKENS
     if tokens:
         rows = random.randint(0, 7, (TRAINING + NEW, 12)).astype(float)
-        if name not in ("tokens", "tied"):  # sequences that end anywhere, or have nothing at all
+        if name not in ("tokens", "tied", "bags"):  # sequences that end anywhere, or have nothing at all
             rows[numpy.arange(12) >= random.randint(0, 13, (TRAINING + NEW, 1))] = 0
     else:
         rows = random.standard_normal((TRAINING + NEW, FEATURES)) * random.uniform(0.1, 30, FEATURES) + 5

@@ -139,6 +139,9 @@ public final class ONNXGraph {
 /// A value of a graph: what is given, what a node computes, or what does not change.
 public struct ONNXValue: Sendable, Hashable {
   let name: String
+
+  /// In the place of an input that an operator may do without.
+  static let absent = ONNXValue(name: "")
 }
 
 /// What operators belong to.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Layers
 import Tensors
 
@@ -65,5 +66,33 @@ extension MeanPositions: PyTorchLayer {
 extension MaxPositions: PyTorchLayer {
   public func module(at place: PyTorchPlace) -> String {
     "MaxPositions(\(place.sequence.map { "sequence=\($0)" } ?? ""))"
+  }
+}
+
+extension RecurrentLayer {
+  /// PyTorch's, around which a class of that name makes a layer of one input and one output.
+  fileprivate func recurrentModule(_ name: String, at place: PyTorchPlace) -> String {
+    var settings = ""
+    if form.layers > 1 { settings += ", num_layers=\(form.layers)" }
+    if !form.hasBias { settings += ", bias=False" }
+    if form.dropout > 0 { settings += ", dropout=\(form.dropout)" }
+    if form.isBidirectional { settings += ", bidirectional=True" }
+    if form.returned == .last { settings += ", last=True" }
+    return "\(name)(\(place.input[1]), \(form.units)\(settings)\(place.setting))"
+  }
+}
+
+extension LSTM: PyTorchLayer {
+  public func module(at place: PyTorchPlace) -> String { recurrentModule("LSTM", at: place) }
+}
+
+extension GRU: PyTorchLayer {
+  public func module(at place: PyTorchPlace) -> String { recurrentModule("GRU", at: place) }
+}
+
+extension EmbeddingBag: PyTorchLayer {
+  public func module(at place: PyTorchPlace) -> String {
+    let padding = padding.map { ", padding_idx=\($0)" } ?? ""
+    return "EmbeddingBag(\(vocabulary), \(width), mode=\(quotedJSON(mode.rawValue))\(padding))"
   }
 }

@@ -248,6 +248,42 @@ class EncoderDecoder(nn.Sequential):
         return self[1](x)
 
 
+class Recurrent:
+    """A recurrent module of one input, N×T×I, and one output: N×T×H, or with `last` each direction's last state, N×H."""
+
+    def __init__(self, *settings, last=False, sequence=None, **more):
+        super().__init__(*settings, batch_first=True, **more)
+        self.last, self.sequence = last, sequence
+
+    def forward(self, x):
+        if self.sequence is None:
+            y, state = super().forward(x)
+        else:
+            # A sequence of no positions cannot be packed: of one, it is cleared below.
+            ends = LENGTHS[self.sequence]
+            packed = nn.utils.rnn.pack_padded_sequence(x, ends.clamp(min=1), batch_first=True, enforce_sorted=False)
+            y, state = super().forward(packed)
+            y = nn.utils.rnn.pad_packed_sequence(y, batch_first=True, total_length=x.shape[1])[0]
+        if not self.last:
+            return clear(y, self.sequence)
+        state = state[0] if isinstance(state, tuple) else state
+        row = state[-2 if self.bidirectional else -1 :].transpose(0, 1).flatten(1)
+        return row if self.sequence is None else torch.where((ends > 0)[:, None], row, 0.0)
+
+
+class LSTM(Recurrent, nn.LSTM):
+    pass
+
+
+class GRU(Recurrent, nn.GRU):
+    pass
+
+
+class EmbeddingBag(nn.EmbeddingBag):
+    def forward(self, x):
+        return super().forward(x.long())
+
+
 class PositionsBatchNorm(nn.BatchNorm1d):
     """Of N×T×C, each of C channels."""
 
