@@ -1,6 +1,7 @@
 import Communication
 import Datasets
 import Diagnostics
+import Kernels
 import Layers
 import Losses
 import Metrics
@@ -23,18 +24,19 @@ package final class Evaluator {
   /// now.
   ///
   /// - Parameters:
+  ///   - integers: those weights, where they are rounded already.
   ///   - metrics: what is measured besides the loss; empty: the usual scores of what the loss is for.
   ///   - progress: where lane 0 notes where it is.
   package init(
-    plan: Plan, parameters: FloatView, loss: any Loss, metrics: [any Metric] = [], team: LaneTeam,
-    world: any Communicator, progress: RankProgress? = nil
+    plan: Plan, parameters: FloatView, integers: [IntegerWeights?]? = nil, loss: any Loss, metrics: [any Metric] = [],
+    team: LaneTeam, world: any Communicator, progress: RankProgress? = nil
   ) {
     self.plan = plan
     self.loss = plan.lossOfRealTargets(loss)
     self.metrics = metrics
     self.team = team
     self.world = world
-    let integers = plan.makeIntegerWeights(parameters)
+    let integers = integers ?? plan.makeIntegerWeights(parameters)
     lanes = (0..<team.count).map { _ in
       let box = LaneBox(plan.makeLane(parameters: parameters, seed: 0), of: plan)
       box.lane.integerWeights = integers

@@ -12,10 +12,14 @@ package final class ForwardPass {
   private let count: Int
 
   /// Of the first samples of `dataset`, which has at least one; `parameters` are borrowed.
-  package init(_ plan: Plan, _ parameters: FloatView, loss: any Loss, _ dataset: Dataset) {
+  ///
+  /// - Parameter integers: those of `plan` on `parameters`; nil: they are rounded now.
+  package init(
+    _ plan: Plan, _ parameters: FloatView, integers: [IntegerWeights?]? = nil, loss: any Loss, _ dataset: Dataset
+  ) {
     self.plan = plan
     box = LaneBox(plan.makeLane(parameters: parameters, seed: 0), of: plan)
-    box.lane.integerWeights = plan.makeIntegerWeights(parameters)
+    box.lane.integerWeights = integers ?? plan.makeIntegerWeights(parameters)
     staged = StagedLeaves(dataset: dataset, loss: loss, microBatch: plan.microBatch, leaves: 1)
     count = min(dataset.count, plan.microBatch)
   }

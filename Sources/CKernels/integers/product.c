@@ -2,14 +2,8 @@
 
 #include "CKernels.h"
 #include "../common.h"
+#include "../products/product.h"
 #include "integers.h"
-
-#if defined(__x86_64__)
-static int has_vnni(void) {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni");
-}
-#endif
 
 /* Those of the path that this thread's products take. */
 static ck_integer_rows *rows_here(void) {
@@ -17,7 +11,7 @@ static ck_integer_rows *rows_here(void) {
 #if defined(__x86_64__)
     case CK_PRODUCT_AVX2: return ck_integer_rows_avx2;
     case CK_PRODUCT_AVX512:
-    case CK_PRODUCT_AVX512_BF16: return has_vnni() ? ck_integer_rows_vnni : ck_integer_rows_avx2;
+    case CK_PRODUCT_AVX512_BF16: return ck_product_has_vnni() ? ck_integer_rows_vnni : ck_integer_rows_avx2;
 #endif
     default: return ck_integer_rows_plain;
   }

@@ -214,6 +214,21 @@ int ck_product_runs(int path) {
 static _Atomic int chosen = -1;
 static _Thread_local int chosen_here = -1;
 
+/* Whether this processor adds up products of bytes; -1: not asked yet. */
+static _Atomic int vnni = -1;
+
+int ck_product_has_vnni(void) {
+  if (vnni < 0) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    vnni = __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni");
+#else
+    vnni = 0;
+#endif
+  }
+  return vnni;
+}
+
 void ck_product_use(int path) { chosen = path; }
 void ck_product_use_here(int path) { chosen_here = path; }
 

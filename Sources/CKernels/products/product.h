@@ -99,6 +99,9 @@ typedef struct {
 /* Those that this thread uses. */
 const ck_product_kernels *ck_kernels(void);
 
+/* Whether paths of AVX-512 have the instructions of VNNI for whole numbers: asked of the processor once. */
+int ck_product_has_vnni(void);
+
 extern const ck_product_kernels ck_product_plain;
 #if defined(__x86_64__)
 extern const ck_product_kernels ck_product_avx2, ck_product_avx512;

@@ -24,9 +24,7 @@ package final class IntegerWeights: Sendable {
   package init(_ weights: UnsafeBufferPointer<Float>, outputs: Int, inputs: Int, scale: ByteScale) {
     precondition(weights.count == outputs * inputs, "\(weights.count) weights for \(outputs)×\(inputs)")
     precondition(1...Self.mostInputs ~= inputs, "expected 1 to \(Self.mostInputs) inputs, found \(inputs)")
-    var packed = [Int8](repeating: 0, count: Int(ck_integer_packed(Int64(outputs), Int64(inputs))))
-    var (steps, sums) = ([Float](repeating: 0, count: outputs), [Int32](repeating: 0, count: outputs))
-    ck_integer_pack(&packed, &steps, &sums, weights.baseAddress, Int64(outputs), Int64(inputs))
+    let (packed, steps, sums) = Self.pack(weights, outputs: outputs, inputs: inputs)
     (self.packed, self.sums, factors) = (packed, sums, steps.map { $0 * scale.step })
     (self.outputs, self.inputs, self.scale) = (outputs, inputs, scale)
   }
@@ -62,12 +60,20 @@ package final class IntegerWeights: Sendable {
     _ weights: UnsafeBufferPointer<Float>, outputs: Int
   ) -> (numbers: [Int8], steps: [Float]) {
     let inputs = weights.count / outputs
-    var packed = [Int8](repeating: 0, count: Int(ck_integer_packed(Int64(outputs), Int64(inputs))))
-    var (steps, sums) = ([Float](repeating: 0, count: outputs), [Int32](repeating: 0, count: outputs))
-    ck_integer_pack(&packed, &steps, &sums, weights.baseAddress, Int64(outputs), Int64(inputs))
+    let (packed, steps, _) = pack(weights, outputs: outputs, inputs: inputs)
     let numbers = (0..<outputs).flatMap { n in
       (0..<inputs).map { k in packed[Int(ck_integer_place(Int64(n), Int64(k), Int64(inputs)))] }
     }
     return (numbers, steps)
+  }
+
+  /// N rows of K weights rounded and laid out for products, their steps, and the sum of each row.
+  private static func pack(
+    _ weights: UnsafeBufferPointer<Float>, outputs: Int, inputs: Int
+  ) -> (packed: [Int8], steps: [Float], sums: [Int32]) {
+    var packed = [Int8](repeating: 0, count: Int(ck_integer_packed(Int64(outputs), Int64(inputs))))
+    var (steps, sums) = ([Float](repeating: 0, count: outputs), [Int32](repeating: 0, count: outputs))
+    ck_integer_pack(&packed, &steps, &sums, weights.baseAddress, Int64(outputs), Int64(inputs))
+    return (packed, steps, sums)
   }
 }

@@ -195,10 +195,12 @@ public final class Model {
   public var outputShape: Shape { plan.outputShape }
 
   /// By the plan that this model computes with, or another one of its network.
-  func evaluator(_ world: any Communicator, of plan: Plan? = nil) -> Evaluator {
+  func evaluator(
+    _ world: any Communicator, of plan: Plan? = nil, integers: [IntegerWeights?]? = nil
+  ) -> Evaluator {
     progress?.enter(.evaluating, step: max(0, record.step - 1))
     return Evaluator(
-      plan: plan ?? measuring, parameters: parameters.view, loss: configuration.loss,
+      plan: plan ?? measuring, parameters: parameters.view, integers: integers, loss: configuration.loss,
       metrics: configuration.metrics, team: team, world: world, progress: progress)
   }
 

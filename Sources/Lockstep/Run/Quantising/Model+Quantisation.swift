@@ -43,9 +43,10 @@ extension Model {
         cure: "look at the training rows, or at the weights")
     }
     let rounded = try plan.network.plan(microBatch: configuration.microBatch, scales: scales)
+    let weights = rounded.makeIntegerWeights(parameters.view)
     let found = Quantisation(
       scales: scales, share: share, rows: samples.count, weights: record.digest,
-      comparison: try compare(rounded), size: size(of: rounded.makeIntegerWeights(parameters.view)))
+      comparison: try compare(rounded, weights), size: size(of: weights))
     try found.write(toCheckpoint: path)
     return found
   }
@@ -58,11 +59,11 @@ extension Model {
   }
 
   /// Figures and speed on rows that training has not seen; nil where there are none.
-  private func compare(_ rounded: Plan) throws -> Quantisation.Comparison? {
+  private func compare(_ rounded: Plan, _ weights: [IntegerWeights?]) throws -> Quantisation.Comparison? {
     let measured = try measuredData()
     guard let (name, data) = measured.last(where: { $0.name == "test" }) ?? measured.last else { return nil }
     let ready = try data.transformed(by: transforms)
-    let both = [evaluator(world), evaluator(world, of: rounded)]
+    let both = [evaluator(world), evaluator(world, of: rounded, integers: weights)]
     let evaluations = try both.map { try $0.evaluate(ready) }
     var figures = [
       Quantisation.Figure(name: "loss", floats: evaluations[0].loss, bytes: evaluations[1].loss)
@@ -70,22 +71,24 @@ extension Model {
     for (before, after) in zip(evaluations[0].metrics, evaluations[1].metrics) where before.name != "loss" {
       figures.append(.init(name: before.name, floats: before.value, bytes: after.value))
     }
-    let speed = Self.speeds([plan, rounded], parameters.view, loss: configuration.loss, on: ready)
+    let speed = Self.speeds(
+      [(plan, parameters.view, nil), (rounded, parameters.view, weights)], loss: configuration.loss, on: ready)
     return Quantisation.Comparison(
       data: name, rows: data.count, figures: figures,
       speed: .init(name: "samples/s", floats: speed[0], bytes: speed[1]))
   }
 
   /// Samples a second of forward passes of each plan, on this thread: medians of turns that they take, about half a second in all.
-  private static func speeds(_ plans: [Plan], _ parameters: FloatView, loss: any Loss, on dataset: Dataset) -> [Double]
-  {
-    let passes = plans.map { ForwardPass($0, parameters, loss: loss, dataset) }
+  static func speeds(
+    _ plans: [(plan: Plan, parameters: FloatView, integers: [IntegerWeights?]?)], loss: any Loss, on dataset: Dataset
+  ) -> [Double] {
+    let passes = plans.map { ForwardPass($0.plan, $0.parameters, integers: $0.integers, loss: loss, dataset) }
     var times = plans.map { _ in [Double]() }
     for pass in passes { _ = pass.seconds() }
     let most = max(3, min(41, Int(0.5 / passes.reduce(0) { $0 + $1.seconds() })))
     for _ in 0..<most {
       for (place, pass) in passes.enumerated() { times[place].append(pass.seconds()) }
     }
-    return zip(plans, times).map { plan, times in Double(plan.microBatch) / times.sorted()[times.count / 2] }
+    return zip(plans, times).map { own, times in Double(own.plan.microBatch) / times.sorted()[times.count / 2] }
   }
 }
