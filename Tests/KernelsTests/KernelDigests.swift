@@ -23,6 +23,7 @@ struct KernelDigests {
     adaptivePools(path)
     recurrences(path)
     bags(path)
+    shrinking(path)
   }
 
   mutating func note(_ name: String, _ outputs: (Int) -> [UInt8]) {

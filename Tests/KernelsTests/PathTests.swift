@@ -111,5 +111,9 @@ import Testing
     "gru": "caca3d8506fb2226",
     "lion": "5ddcaa8a9e68f360",
     "lstm": "df176a464cd4b5c9",
+    "distillation": "ed47620af32f5940",
+    "imitation": "c8de63420f6458e7",
+    "rounding to bytes": "d407f2eab4e58fc3",
+    "zeros": "41de004e024fa4a9",
   ]
 }

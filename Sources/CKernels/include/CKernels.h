@@ -137,6 +137,22 @@ double ck_imitation(
     float *gradient, const float *outputs, const float *teacher, int64_t B, int64_t C, int64_t valid, float share,
     float weight);
 
+/* Pruned weights are zeros; a denormal one counts as 0 as well. Magnitudes are compared by their bits. */
+
+/* Makes 0 of each x whose weight is 0; x may be w. */
+void ck_mask_zeros(float *x, const float *w, int64_t n);
+
+/* How many weights are 0. */
+int64_t ck_zeros(const float *w, int64_t n);
+
+/* Adds to the counts (65,536) of the upper 16 bits of magnitudes where `upper` is negative, else of the lower 16 bits of those
+ * whose upper ones it is. */
+void ck_magnitude_counts(int64_t *counts, const float *w, int64_t n, int64_t upper);
+
+/* Makes 0 of weights whose magnitude is below that of the bits `limit`, and of the first `ties` of those that have it. Returns how many
+ * ties are left. */
+int64_t ck_zero_smallest(float *w, int64_t n, uint32_t limit, int64_t ties);
+
 /* |e|, e = output - target, the mean over the C outputs of a row. */
 double ck_absolute_error(
     float *gradient, const float *outputs, const float *targets, int64_t B, int64_t C, int64_t valid);

@@ -160,6 +160,10 @@ typedef struct {
       float *, float *, float *, float *, const float *, int64_t, float, float, float, float, float, float, float);
   void (*adagrad)(float *, float *, const float *, int64_t, float, float, float, float, float);
   void (*lion)(float *, float *, const float *, int64_t, float, float, float, float, float, float, float);
+  double (*distillation)(float *, const float *, const float *, int64_t, int64_t, int64_t, float, float, float);
+  double (*imitation)(float *, const float *, const float *, int64_t, int64_t, int64_t, float, float);
+  void (*integer_round)(uint8_t *, int64_t, const float *, int64_t, int64_t, float, int32_t);
+  void (*mask_zeros)(float *, const float *, int64_t);
 } ck_path;
 
 /* Which compilation of the kernels. */
