@@ -25,6 +25,8 @@ extension Trainer {
     package var layerDecay = 1.0
     /// What happens to a gradient before the update, in order.
     package var gradientTransforms: [any GradientTransform]
+    /// Which weights become zeros, and when; nil: none do.
+    package var pruning: Pruning?
     /// The decay of the average of the parameters that is kept beside them; nil where there is none.
     package var averageDecay: Double?
     package var reduction: ReductionMethod

@@ -61,6 +61,8 @@ public final class Trainer {
   private let layerwise: (updates: [any LayerwiseUpdate], trust: TrustRatios)?
   /// The parameters that a step touches, in the layout of gradients.
   private let trained: FloatView
+  /// What becomes zeros as training goes on; nil: nothing does.
+  let pruner: Pruner?
   /// On rank zero: how fast the ranks compute.
   package let paces: ComputePaces?
 
@@ -164,8 +166,12 @@ public final class Trainer {
         dataset: dataset, loss: options.loss, microBatch: plan.microBatch, leaves: leaves,
         augmenter: options.augmenter, lesson: options.lesson)
     }
+    let pruner = try world.agree {
+      try options.pruning.map { try Pruner($0, plan, stepsPerEpoch: samples.stepsPerEpoch) }
+    }
+    self.pruner = pruner
     transforms = GradientTransforms(
-      options.gradientTransforms,
+      options.gradientTransforms, around: pruner?.gradients(of: memory.parameters),
       binding: GradientBinding(layout: layout, seed: options.seed, reducer: reducer))
     if world.rank == 0 || !sharesParameters { plan.initialise(parameters, seed: options.seed) }
     try world.barrier()
@@ -200,6 +206,7 @@ public final class Trainer {
     let current = samples.step(step)
     let used = level
     let batch = batches[current.leaves]![used][sharing.way]
+    pruner?.begin(parameters, done: step)
     team.active = laneLevels[used]
     _ = team.takeWaitingSeconds()
     // Seconds since the last lap, without those in which lanes waited for each other. While lane 0 sends, the others wait
@@ -263,6 +270,7 @@ public final class Trainer {
     }
     progress.enter(.spreading, step: step)
     try reducer.spread(trained)
+    try prune(after: step + 1, epoch: current.epoch)
     if let fault, fault.befalls(.flipParameter, rank: world.rank, step: step) { parameters.flipBit() }
     let traffic = reducer.takeTrafficSeconds()
     times.update = lap() - traffic

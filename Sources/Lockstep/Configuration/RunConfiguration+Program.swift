@@ -36,6 +36,7 @@ extension RunConfiguration {
   ///   - teacher: whom it learns from beside its targets; nil: nobody.
   ///   - startFrom: the weights that it starts from; nil: what its layers say.
   ///   - fineTuning: what of it learns, when and how fast.
+  ///   - pruning: which of its weights become zeros, and when; nil: none do.
   ///   - microBatch: nil means 64, or the batch where that is smaller.
   ///   - precision: what products take their factors as, and what is kept between layers that take it so.
   ///   - lanes: nil means as many as the rank's share of its host's cores.
@@ -52,15 +53,16 @@ extension RunConfiguration {
     learningRate: Double? = nil, decay: DecayMask = .all, schedule: ScheduleConfiguration = ScheduleConfiguration(),
     gradientTransforms: [any GradientTransform] = [], clipNorm: Double? = nil, averageDecay: Double? = nil,
     epochs: Int = 10, earlyStopping: EarlyStopping? = nil, decide: DecisionSettings? = nil,
-    startFrom: StartSettings? = nil, teacher: TeacherSettings? = nil, fineTuning: FineTuning = .none, batch: Int = 128,
-    microBatch: Int? = nil, seed: UInt64 = 1, precision: NumberFormat = .float32, lanes: Int? = nil,
-    lanesPerLeaf: Int? = nil,
+    startFrom: StartSettings? = nil, teacher: TeacherSettings? = nil, fineTuning: FineTuning = .none,
+    pruning: Pruning? = nil, batch: Int = 128, microBatch: Int? = nil, seed: UInt64 = 1,
+    precision: NumberFormat = .float32, lanes: Int? = nil, lanesPerLeaf: Int? = nil,
     transport: (any Transport.Type)? = nil, checkpointEvery: Int? = nil,
     predictions: PredictionSettings = PredictionSettings(), @LayerBuilder network: () -> [any Layer]
   ) throws {
     (self.name, isRecipe) = (name, false)
     data = ProgramSource(train: train, test: test, validation: validation)
     (self.decide, self.startFrom, self.teacher, self.fineTuning) = (decide, startFrom, teacher, fineTuning)
+    self.pruning = pruning
     (self.transforms, self.loss, self.metrics, layers) = (Pipeline(transforms), loss, metrics, network())
     self.baseline = baseline
     self.augmentations = augmentations.map { PlacedAugmentation($0) }
@@ -101,9 +103,11 @@ extension RunConfiguration {
     if let teacher { settings.append(("teacher", teacher)) }
     if let startFrom { settings.append(("start-from", startFrom)) }
     if !fineTuning.isNone { settings.append(("fine-tuning", fineTuning)) }
+    if let pruning { settings.append(("prune", pruning)) }
     self.settings = settings.map { ConfigSetting(path: $0, quoting: "\($1)") }
     resolved = settings.map { Self.programText($0, "\($1)") + "\n" }.joined()
     try Self.require("epochs", epochs, in: Ranges.epochs)
+    try Self.require(pruning, epochs: epochs, fineTuning) { Failure(.badConfiguration, at: $0, $1, cure: $2) }
     try Self.require("early-stopping.patience", earlyStopping?.patience, in: EarlyStopping.patiences)
     try Self.require(
       "early-stopping.least-improvement", earlyStopping?.leastImprovement, in: EarlyStopping.improvements)

@@ -53,6 +53,8 @@ public struct RunConfiguration: Sendable {
   package let teacher: TeacherSettings?
   /// What learns, when and how fast.
   package let fineTuning: FineTuning
+  /// Which of its weights become zeros, and when; nil: none do.
+  package let pruning: Pruning?
   package let batch: Int
   package let microBatch: Int
   package let seed: UInt64
@@ -152,6 +154,7 @@ public struct RunConfiguration: Sendable {
   static let laterKeys = [
     "early-stopping": "null", "precision": NumberFormat.float32.rawValue, "augment": "[]", "freeze": "[]",
     "unfreeze": "{}", "groups": "[]", "layer-decay": "null", "lora": "null", "teacher": "null",
+    "prune": "null",
   ]
 
   /// Paths of settings that each rank may have its own of: hosts differ in cores, and keep the same files in other places.
@@ -208,6 +211,7 @@ public struct RunConfiguration: Sendable {
     startFrom = try reader.optionalChild("start-from").map { try StartSettings($0) }
     teacher = try reader.optionalChild("teacher").map { try TeacherSettings($0) }
     fineTuning = try FineTuning(reader)
+    pruning = try reader.optionalChild("prune").map { try Pruning($0) }
     batch = try reader.int("batch", default: 128, in: Ranges.batch)
     microBatch = try reader.int("micro-batch", default: min(64, batch), in: Ranges.batch)
     seed = UInt64(try reader.int("seed", default: 1, in: 0...))
@@ -238,6 +242,9 @@ public struct RunConfiguration: Sendable {
         at: "batch", "expected a multiple of the micro-batch (\(microBatch)), found \(batch)",
         cure: "a batch of \(max(1, batch / microBatch) * microBatch) would do")
     }
+    if !reader.isDescribing {
+      try Self.require(pruning, epochs: epochs, fineTuning) { reader.failure(at: $0, $1, cure: $2) }
+    }
     resolved = reader.resolved
     settings = reader.settings
   }
@@ -246,10 +253,12 @@ public struct RunConfiguration: Sendable {
   /// to the current directory.
   ///
   /// How its gradients travelled and who was told of it is left out: kinds of a program that is not this one.
-  package init(resolved: String, of checkpoint: String) throws {
+  package init(resolved: String, of checkpoint: String, overrides: [String] = []) throws {
     let kept = Self.blocks(of: resolved).filter { !["observers", "transport"].contains($0.key) }
     let yaml = kept.map { $0.text + "\n" }.joined()
-    try self.init(ConfigurationSource(yaml: yaml, name: "checkpoint", file: "\(checkpoint)/run.json (config)"))
+    try self.init(
+      ConfigurationSource(yaml: yaml, name: "checkpoint", file: "\(checkpoint)/run.json (config)"),
+      overrides: overrides)
   }
 
   /// The paths of all settings that end with this key below another.

@@ -186,6 +186,7 @@ public final class Console: RunObserver {
           "\(best.epoch) of \(best.measured), \(best.metric.replacing("-", with: " ")) \(fixed(best.value, 4))"
         ))
     }
+    if let pruned = summary.pruned { rows.append(("zeros", PrunedSlot.summary(of: pruned))) }
     if let decision = summary.decision { rows += decision.rows(of: decision.input == nil ? "validation" : "other") }
     if summary.steps > 0 {
       rows.append(("samples per second", grouped(Int(summary.samplesPerSecond))))

@@ -15,6 +15,7 @@ extension RunConfiguration {
       adaptsLanes: lanes == nil,
       sharesMemory: sharesMemory, cores: cores)
     (options.groups, options.layerDecay) = (fineTuning.groups, fineTuning.layerDecay ?? 1)
+    options.pruning = pruning
     return options
   }
 

@@ -22,6 +22,8 @@ extension TrainingRun {
     guard let stopping = configuration.earlyStopping, let testData,
       let goal = try wholeScores.watched?.goal ?? evaluator.goals(on: testData)[stopping.metric]
     else { return }
+    // An epoch before all was pruned is no model that was asked for.
+    if let pruning = configuration.pruning, Double(epoch) < pruning.until { return }
     best?.measured = epoch
     // A score that needs all rows may not be defined on them.
     guard let value = evaluation.value(of: stopping.metric), value.isFinite,

@@ -124,6 +124,7 @@ extension TrainingRun {
     var path = try finalCheckpoint()
     if let best = try takeBest() { path = best }
     summary.best = best
+    summary.pruned = try configuration.pruned(plan, trainer.parameters)
     // Of other parameters than it was of, or resumed after the end.
     if isAtBest || summary.evaluation == nil {
       _ = try evaluateTestData(isLast: true)

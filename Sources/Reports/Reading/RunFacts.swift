@@ -22,6 +22,8 @@ package struct RunFacts: Sendable {
   package var data: DataFacts?
   /// How the checkpoint is rounded to 8 bits, where that was chosen.
   package var quantisation: Quantisation?
+  /// How many weights are zeros, by slot; nil where the run prunes none.
+  package var pruned: [PrunedSlot]?
   /// What was measured again, the test rows first.
   package var measured: [Measurement] = []
   /// Why nothing was; nil: it was.

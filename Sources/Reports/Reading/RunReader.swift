@@ -185,7 +185,9 @@ package struct RunReader {
       return
     }
     do {
-      let measurer = try Measurer(Model(checkpoint.path))
+      let model = try Model(checkpoint.path)
+      facts.pruned = try model.pruned()
+      let measurer = try Measurer(model)
       facts.record?.parameters = measurer.parameters
       facts.measured = try measurer.measurements()
       if facts.measured.isEmpty { facts.unmeasured = "the run has neither test nor validation rows" }

@@ -20,8 +20,13 @@ final class GradientTransforms {
   /// The learned slots, ascending; none is empty.
   private let slots: [Range<Int>]
 
-  init(_ transforms: [any GradientTransform], binding: GradientBinding) {
-    let bound = transforms.map { $0.bound(to: binding) }
+  /// - Parameter mask: what comes before all of them, and once more behind those that may write what it has taken away; nil: nothing.
+  init(
+    _ transforms: [any GradientTransform], around mask: (any BoundGradientTransform)? = nil, binding: GradientBinding
+  ) {
+    let mayWrite = transforms.contains { !($0 is ClipByGlobalNorm) }
+    let masks = [mask].compactMap(\.self)
+    let bound = masks + transforms.map { $0.bound(to: binding) } + (mayWrite ? masks : [])
     self.transforms = bound
     let starts = [0] + bound.indices.filter { bound[$0].seesWholeGradient }
     passes = starts.indices.map { starts[$0]..<($0 + 1 < starts.count ? starts[$0 + 1] : bound.count) }
