@@ -5,7 +5,7 @@ import Foundation
 import Lockstep
 import Reports
 
-/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `compare`, `decide`, `predict`, `report`, `look`, `generate`, `export`, `inspect`, `kinds`, `schema`, `bench`.
+/// The command line: `lockstep init`, `prepare`, `train`, `launch`, `evaluate`, `compare`, `decide`, `quantise`, `shrink`, `predict`, `report`, `look`, `generate`, `export`, `inspect`, `kinds`, `schema`, `bench`.
 @main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,8 +22,8 @@ struct LockstepCommand: ParsableCommand {
     version: lockstepVersion,
     subcommands: [
       InitCommand.self, PrepareCommand.self, Train.self, Launch.self, DoctorCommand.self, Evaluate.self, Compare.self,
-      Decide.self, Quantise.self, Predict.self, ReportCommand.self, LookCommand.self, Generate.self, Export.self,
-      Inspect.self,
+      Decide.self, Quantise.self, Shrink.self, Predict.self, ReportCommand.self, LookCommand.self, Generate.self,
+      Export.self, Inspect.self,
       KindsCommand.self, SchemaCommand.self, Verify.self, AuditCommand.self, Bench.self, BenchRank.self, Hear.self,
     ])
 

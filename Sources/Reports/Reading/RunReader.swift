@@ -131,6 +131,7 @@ package struct RunReader {
     facts.notes += passedOver.map(\.note)
     facts.record = found.map { RunFacts.Record($0.record) }
     attempt { facts in facts.quantisation = try found.flatMap { try Quantisation(ifThereOf: $0) } }
+    attempt { facts in facts.shrinking = try found.flatMap { try Shrinking(ifThereOf: $0) } }
     looked = passedOver.map { ($0.path, []) }
     if let found { looked.append((found.path, found.record.files.keys.sorted())) }
     return found
