@@ -41,6 +41,8 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   package var packedWeights: PackedWeights?
   /// Weights as whole numbers, by `Binding.index`; empty in a plan of floats.
   package var integerWeights: [IntegerWeights?] = []
+  /// What a teacher has of the micro-batch between layers; nil: there is none.
+  package var features: FeaturePass?
   /// Where it notes the layer that it is at, counted with forks and joins; nil where nobody asks.
   public var progress: RankProgress?
   /// Which values are the input, or lie in its memory.

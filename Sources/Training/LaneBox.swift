@@ -74,9 +74,13 @@ final class LaneBox: @unchecked Sendable {
     lane.setInput(samples.input)
     lane.setMode(mode, valid: samples.valid)
     begin(pass, plan.layout)
+    samples.features?.sampleWeights = samples.weights
+    samples.features?.begin()
+    lane.features = samples.features
     plan.forward(lane)
     let samples = samples.real(of: plan, lane, loss)
-    let sum = plan.lossAndGradient(lane, samples, loss, scratch: scratch(plan))
+    let own = plan.lossAndGradient(lane, samples, loss, scratch: scratch(plan))
+    let sum = samples.features.map { own + $0.sum } ?? own
     let weight = loss.weight(
       of: samples.targets, mixture: samples.mixture, weights: samples.weights, rows: plan.microBatch,
       valid: samples.valid)
@@ -128,6 +132,8 @@ final class LaneBox: @unchecked Sendable {
     let mixture: TargetMixture?
     /// What a teacher says of the samples, and how it counts; nil: there is none.
     let lesson: (distillation: Distillation, outputs: FloatView)?
+    /// What it has of them between its layers; nil: nothing is compared.
+    let features: FeaturePass?
     /// How many samples are there.
     let valid: Int
   }

@@ -30,6 +30,6 @@ extension LaneBox.Samples {
   func real(of plan: Plan, _ lane: borrowing Lane, _ loss: any Loss) -> Self {
     Self(
       input: input, targets: plan.real(targets, lane, ignored: loss.ignored), weights: weights, mixture: mixture,
-      lesson: lesson, valid: valid)
+      lesson: lesson, features: features, valid: valid)
   }
 }

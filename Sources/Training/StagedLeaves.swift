@@ -19,6 +19,9 @@ package final class StagedLeaves: @unchecked Sendable {
   private let lesson: Lesson?
   /// What the teacher says of the samples; nil: there is none.
   private let taught: FlatBuffer?
+  /// What it has of them between its layers, a buffer a feature, and of each leaf.
+  private let taughtFeatures: [FlatBuffer]
+  private let featurePasses: [FeaturePass]
   /// What each sample's own target counts; nil: targets are not mixed.
   private let shares: FlatBuffer?
   /// The classes, or the numbers, of the samples before, which targets are mixed with.
@@ -50,6 +53,19 @@ package final class StagedLeaves: @unchecked Sendable {
     self.augmenter = augmenter
     self.lesson = lesson
     taught = lesson.map { FlatBuffer(count: leaves * microBatch * $0.width) }
+    let features = lesson?.features ?? []
+    let buffers = features.map { FlatBuffer(count: leaves * microBatch * $0.width) }
+    taughtFeatures = buffers
+    featurePasses =
+      features.isEmpty
+      ? []
+      : (0..<leaves).map { leaf in
+        FeaturePass(
+          zip(features, buffers).map { feature, buffer in
+            let size = microBatch * feature.width
+            return buffer.view[leaf * size..<(leaf + 1) * size]
+          }, weight: lesson!.featureWeight)
+      }
     let mixes = augmenter?.mixes == true
     shares = mixes ? FlatBuffer(count: leaves * microBatch) : nil
     otherClasses = mixes && valueWidth == 0 ? NumberBuffer(count: leaves * microBatch * classWidth, repeating: 0) : nil
@@ -87,6 +103,9 @@ package final class StagedLeaves: @unchecked Sendable {
     if let mixed { mixTargets(first, count, mixed) }
     if let lesson, let taught {
       lesson.gather(present, into: taught.view[first * lesson.width..<(first + count) * lesson.width])
+      for (feature, buffer) in zip(lesson.features, taughtFeatures) {
+        feature.gather(present, into: buffer.view[first * feature.width..<(first + count) * feature.width])
+      }
     }
     if let weightBuffer { dataset.gatherWeights(present, into: weightBuffer.view[first..<first + count]) }
     rows[count * width..<rows.count].clear()
@@ -146,7 +165,7 @@ package final class StagedLeaves: @unchecked Sendable {
       lesson: lesson.flatMap { lesson in
         let size = microBatch * lesson.width
         return taught.map { (lesson.distillation, $0.view[leaf * size..<(leaf + 1) * size]) }
-      }, valid: validCount(leaf))
+      }, features: featurePasses.isEmpty ? nil : featurePasses[leaf], valid: validCount(leaf))
   }
 
   private func mixture(_ leaf: Int) -> TargetMixture? {

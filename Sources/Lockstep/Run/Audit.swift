@@ -26,15 +26,16 @@ package final class Audit {
     let fault = try world.agree { try InjectedFault(environment: environment) }
     var options = model.configuration.trainerOptions(samples: data.count, cores: 1)
     options.augmenter = try world.agree { try model.configuration.augmenter(for: read) }
+    let plan = try world.agree { try model.configuration.compared(model.plan) }
     options.lesson = try model.configuration.teacher.map {
       try Teacher(
-        $0, of: data, for: model.plan, loss: model.configuration.loss, augmenter: options.augmenter, in: world
+        $0, of: data, for: plan, loss: model.configuration.loss, augmenter: options.augmenter, in: world
       ).lesson
     }
     // After the last step there is no next one: then it is done once more.
     step = min(model.record.step, options.schedule.steps - 1)
     auditor = Auditor(
-      plan: model.plan, dataset: data, options: options, parameters: model.parameters.view, world: world, fault: fault)
+      plan: plan, dataset: data, options: options, parameters: model.parameters.view, world: world, fault: fault)
     leafCount = auditor.leafCount(ofStep: step)
   }
 

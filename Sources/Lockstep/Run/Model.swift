@@ -196,11 +196,11 @@ public final class Model {
 
   /// By the plan that this model computes with, or another one of its network.
   func evaluator(
-    _ world: any Communicator, of plan: Plan? = nil, integers: [IntegerWeights?]? = nil
+    _ world: any Communicator, of plan: Plan? = nil, on own: FloatView? = nil, integers: [IntegerWeights?]? = nil
   ) -> Evaluator {
     progress?.enter(.evaluating, step: max(0, record.step - 1))
     return Evaluator(
-      plan: plan ?? measuring, parameters: parameters.view, integers: integers, loss: configuration.loss,
+      plan: plan ?? measuring, parameters: own ?? parameters.view, integers: integers, loss: configuration.loss,
       metrics: configuration.metrics, team: team, world: world, progress: progress)
   }
 

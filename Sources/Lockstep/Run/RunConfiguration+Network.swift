@@ -17,7 +17,7 @@ extension RunConfiguration {
   func learningNetwork(input: Shape, _ schema: Schema) throws -> Network {
     var network = try network(input: input, schema)
     network.freezing = fineTuning.freezing
-    return network
+    return try compared(network)
   }
 
   private func plainNetwork(input: Shape, _ schema: Schema) throws -> Network {

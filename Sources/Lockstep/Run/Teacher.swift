@@ -18,10 +18,29 @@ public struct TeacherSettings: Sendable {
   /// A checkpoint, or a run directory for its newest one.
   package let checkpoint: String
   package let distillation: Distillation
+  /// Places of the student's layers, and of the teacher's that they are compared with.
+  package let features: [Feature]
+  /// What the distance of a feature counts beside the loss.
+  package let featureWeight: Double
 
-  /// - Parameter checkpoint: a checkpoint's directory, or that of a run for its newest one.
-  public init(checkpoint: String, _ distillation: Distillation = Distillation()) {
+  /// Two layers whose outputs have one shape.
+  public struct Feature: Equatable, Sendable {
+    public let student: String
+    public let teacher: String
+
+    public init(student: String, teacher: String) { (self.student, self.teacher) = (student, teacher) }
+  }
+
+  /// - Parameters:
+  ///   - checkpoint: a checkpoint's directory, or that of a run for its newest one.
+  ///   - features: places of layers, whose outputs are compared in training as well.
+  ///   - featureWeight: what the squared distance of each, the mean over its numbers, counts beside the loss.
+  public init(
+    checkpoint: String, _ distillation: Distillation = Distillation(), features: [Feature] = [],
+    featureWeight: Double = 1
+  ) {
     (self.checkpoint, self.distillation) = (checkpoint, distillation)
+    (self.features, self.featureWeight) = (features, featureWeight)
   }
 
   init(_ settings: ConfigReader) throws {
@@ -29,6 +48,10 @@ public struct TeacherSettings: Sendable {
     distillation = Distillation(
       temperature: Float(try settings.double("temperature", default: 2, in: 0.01...1000)),
       share: Float(try settings.double("share", default: 0.5, in: 0...1)))
+    features = try settings.named("features", by: "layers") { try $0.string() }.map {
+      Feature(student: $0.name, teacher: $0.value)
+    }
+    featureWeight = try settings.double("feature-weight", default: 1, in: 0...1e6)
   }
 }
 
@@ -63,7 +86,10 @@ struct Teacher {
       outputs.view[next..<next + block.count].assign(block)
       next += block.count
     }
-    lesson = Lesson(settings.distillation, outputs: outputs, width: width)
+    lesson = Lesson(
+      settings.distillation, outputs: outputs, width: width,
+      features: try model.features(settings.features, of: train, for: plan, in: world),
+      featureWeight: Float(settings.featureWeight))
     weights = model.record.digest
     let (share, temperature) = (settings.distillation.share, settings.distillation.temperature)
     let measured = try test.map { try model.evaluate($0) }
@@ -73,6 +99,7 @@ struct Teacher {
     lines = [
       "taught by \(model.path.shown()), \(grouped(model.plan.layout.parameterCount)) parameters for "
         + "\(grouped(plan.layout.parameterCount)):\(figures ?? "") share \(share), temperature \(temperature)"
+        + (settings.features.isEmpty ? "" : ", \(count(settings.features.count, "feature"))")
     ]
   }
 
