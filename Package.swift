@@ -50,6 +50,7 @@ let package = Package(
     .systemLibrary(
       name: "CSentencePieceSystem", pkgConfig: "sentencepiece", providers: [.apt(["libsentencepiece-dev"])]),
     .target(name: "CSentencePiece", dependencies: ["CSentencePieceSystem"]),
+    .systemLibrary(name: "CSndFileSystem", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .target(name: "CKernels"),
     .target(name: "CTables"),
     .target(name: "CSpawn"),
@@ -85,6 +86,7 @@ let package = Package(
         .byName(name: "CHDF5System", condition: .when(traits: ["ExternalTables"])),
       ]),
     .target(name: "Pictures", dependencies: ["CJPEG", "CKernels", "CPNG", "Diagnostics", "Tensors"]),
+    .target(name: "Sounds", dependencies: ["CKernels", "CSndFileSystem"]),
     .target(
       name: "Datasets",
       dependencies: ["CKernels", "CSentencePiece", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),
@@ -261,6 +263,7 @@ let package = Package(
       name: "PreparationTests",
       dependencies: ["Configuration", "Files", "Goldens", "Host", "Preparation", "Tables", "Tensors", "TestSupport"]),
     .testTarget(name: "PicturesTests", dependencies: ["Goldens", "Pictures", "Tensors"]),
+    .testTarget(name: "SoundsTests", dependencies: ["CKernelsPaths", "Goldens", "Sounds", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(
       name: "JudgingTests", dependencies: ["Diagnostics", "Goldens", "Host", "Judging", "Metrics", "Tensors"]),

@@ -25,8 +25,8 @@ install_dependencies() {
   command -v swift >/dev/null ||
     unavailable "swift is not installed; install Swift 6.2 or newer for Debian 12 from https://www.swift.org/install/linux/"
   install_packages libopenmpi-dev openmpi-bin libssl-dev zlib1g-dev libsnappy-dev libzstd-dev liblz4-dev \
-    libbrotli-dev libsqlite3-dev libpq-dev libhdf5-dev libjpeg62-turbo-dev libpng-dev libsentencepiece-dev pkg-config \
-    dataset-fashion-mnist jargon-text "$@"
+    libbrotli-dev libsqlite3-dev libpq-dev libhdf5-dev libjpeg62-turbo-dev libpng-dev libsentencepiece-dev \
+    libsndfile1-dev pkg-config dataset-fashion-mnist jargon-text "$@"
 }
 
 # Installs those of the named Debian packages that are missing.

@@ -8,13 +8,13 @@ import Testing
     [
       "CMPISystem", "CMPI", "CCryptoSystem", "CZlibSystem", "CSnappySystem", "CZstdSystem", "CLZ4System",
       "CBrotliSystem", "CSQLiteSystem", "CPostgreSQLSystem", "CHDF5System", "CJPEGSystem", "CJPEG", "CPNGSystem",
-      "CPNG", "CSentencePieceSystem", "CSentencePiece", "CKernels", "CTables", "CSpawn",
+      "CPNG", "CSentencePieceSystem", "CSentencePiece", "CSndFileSystem", "CKernels", "CTables", "CSpawn",
       "CAllocations", "CStart",
     ],
     ["Diagnostics", "Files", "Host", "Tensors"],
     [
       "Communication", "MPICommunication", "Kernels", "Configuration", "Tables", "Parquet", "Databases", "Pictures",
-      "Datasets",
+      "Sounds", "Datasets",
     ],
     [
       "Formats", "Preparation", "Sources", "Transforms", "Augmentations", "Layers", "Losses", "Optimizers", "Metrics",

@@ -24,6 +24,7 @@
 #include "CKernelsProducts.h"
 #include "CKernelsRecurrence.h"
 #include "CKernelsSequences.h"
+#include "CKernelsSounds.h"
 #include "CKernelsTensors.h"
 
 /* ---- Sums ------------------------------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 
 #include "CKernels.h"
 #include "CKernelsAugmentationPaths.h"
+#include "CKernelsSoundPaths.h"
 
 typedef struct {
   void (*add)(float *, const float *, const float *, int64_t);

@@ -1,0 +1,3 @@
+#define PATH baseline
+#define CK_CLONES
+#include "sounds.inc"
