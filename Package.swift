@@ -97,7 +97,8 @@ let package = Package(
     .target(
       name: "Preparation",
       dependencies: [
-        "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host", "Pictures", "Tables", "Tensors",
+        "Configuration", "Datasets", "Diagnostics", "Files", "Formats", "Host", "Pictures", "Sounds", "Tables",
+        "Tensors",
       ]),
     .target(
       name: "Sources",

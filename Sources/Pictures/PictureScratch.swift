@@ -20,6 +20,8 @@ package final class PictureScratch {
 package final class GrowingBytes {
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
+  package init() {}
+
   deinit { memory.deallocate() }
 
   /// Room for so many bytes, which hold anything, and some behind them.

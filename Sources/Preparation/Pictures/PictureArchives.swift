@@ -12,9 +12,10 @@ package struct PictureArchives: PictureListing {
   let archives: [(paths: [String], part: Part?)]
   /// The ending of what tells a sample's target: `cls`, `txt`, or `json.label`, a field of a JSON object; nil: nothing is to.
   let target: String?
+  let kind: ListedKind
 
-  package init(_ archives: [(paths: [String], part: Part?)], target: String?) {
-    (self.archives, self.target) = (archives, target)
+  package init(_ archives: [(paths: [String], part: Part?)], of kind: ListedKind = .pictures, target: String?) {
+    (self.archives, self.kind, self.target) = (archives, kind, target)
   }
 
   fileprivate static func found(_ paths: [String]) throws -> [String] {
@@ -26,7 +27,7 @@ package struct PictureArchives: PictureListing {
   package let path = "path"
   package let columns: Set<String> = [offsetColumn, sizeColumn]
   package let missing: Set<String> = [""]
-  package var table: any TableFormat { Format(archives: archives.map(\.paths), target: target) }
+  package var table: any TableFormat { Format(archives.map(\.paths), kind, target) }
   package var parts: [Part?] { archives.map(\.part) }
   package func part(of source: String) -> Part? {
     archives.first { (try? Self.found($0.paths).contains(source)) ?? false }?.part
@@ -56,26 +57,31 @@ package struct PictureArchives: PictureListing {
 
   private struct Format: TableFormat {
     static let kind = "tar"
-    static let summary = "tar archives of pictures"
+    static let summary = "tar archives of pictures or sounds"
     /// Those of a part beside those of the next.
     let archives: [[String]]
+    let listed: ListedKind
     let target: String?
 
-    init(archives: [[String]], target: String?) { (self.archives, self.target) = (archives, target) }
-    init(_ settings: ConfigReader) throws { self.init(archives: [[try settings.filePath("files")]], target: nil) }
-    init(file: String) { self.init(archives: [[file]], target: nil) }
-    func reading(_ file: String) -> Format { Format(archives: [[file]], target: target) }
+    init(_ archives: [[String]], _ listed: ListedKind, _ target: String?) {
+      (self.archives, self.listed, self.target) = (archives, listed, target)
+    }
+    init(_ settings: ConfigReader) throws { self.init([[try settings.filePath("files")]], .pictures, nil) }
+    init(file: String) { self.init([[file]], .pictures, nil) }
+    func reading(_ file: String) -> Format { Format([[file]], listed, target) }
     func sources() throws -> [String] {
       let found = try archives.flatMap(PictureArchives.found)
-      var seen: Set<String> = []
-      if let twice = found.first(where: { !seen.insert($0).inserted }) {
+      var seen: Set<FileIdentity> = []
+      if let twice = found.first(where: { FileIdentity($0).map { !seen.insert($0).inserted } ?? false }) {
         throw Failure(
           .badConfiguration, at: twice, "expected each archive once, found it named twice",
           cure: "name other archives for training than for validation and test")
       }
       return found
     }
-    func open(_ source: String, columns: Set<String>?) throws -> any TableReader { try ArchiveReader(source, target) }
+    func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
+      try ArchiveReader(source, listed, target)
+    }
   }
 }
 
@@ -84,12 +90,13 @@ private final class ArchiveReader: TableReader {
   let fields: [RawField]
   private let archive: TarArchive
   private let path: String
+  private let listed: ListedKind
   private let target: String?
   private var next = 0
   private var samples = 0
 
-  init(_ path: String, _ target: String?) throws {
-    (archive, self.path, self.target) = (try TarArchive(path), path, target)
+  init(_ path: String, _ listed: ListedKind, _ target: String?) throws {
+    (archive, self.path, self.listed, self.target) = (try TarArchive(path), path, listed, target)
     let own = [RawField("path", .text)] + (target.map { [RawField($0, .text)] } ?? [])
     fields =
       own + [RawField(PictureArchives.offsetColumn, .integer), RawField(PictureArchives.sizeColumn, .integer)]
@@ -100,10 +107,10 @@ private final class ArchiveReader: TableReader {
     var faults: [RowFault] = []
     let first = samples + 1
     while names.count < most, let sample = archive.sample(at: &next) {
-      let picture = sample.files.first { PictureKind.endings.contains($0.ending.lowercased()) }
+      let picture = sample.files.first { listed.endings.contains($0.ending.lowercased()) }
       if picture == nil {
         let found = sample.files.prefix(5).map { ".\($0.ending)" }.joined(separator: ", ")
-        faults.append(RowFault(row: names.count, "\(sample.key): expected a picture, found \(found)"))
+        faults.append(RowFault(row: names.count, "\(sample.key): expected a \(listed.noun), found \(found)"))
       }
       names.append(sample.key)
       targets.append(target.flatMap { sample.text(of: $0, in: archive) } ?? "")
@@ -116,13 +123,5 @@ private final class ArchiveReader: TableReader {
     if target != nil { columns.append(RawColumn(.texts(TextCells(targets)), isMissing: targets.map(\.isEmpty))) }
     columns += [RawColumn(.integers(offsets)), RawColumn(.integers(sizes))]
     return TableChunk(count: names.count, columns: columns, places: RowPlaces(path, first: first), faults: faults)
-  }
-}
-
-extension PictureSettings {
-  /// The archive at a path; nil where it is none by its name.
-  func archives(of path: String) -> PictureArchives? {
-    guard path.lowercased().hasSuffix(".tar") else { return nil }
-    return PictureArchives([([path], nil)], target: (source as? PictureArchives)?.target ?? "cls")
   }
 }

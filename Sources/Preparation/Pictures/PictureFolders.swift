@@ -2,11 +2,10 @@ import Configuration
 import Diagnostics
 import Files
 import Formats
-import Pictures
 import Tables
 import Tensors
 
-/// Folders of pictures with a folder in them for each class.
+/// Folders of pictures, or of sounds, with a folder in them for each class.
 ///
 /// ```
 /// train/cat/001.jpg     path cat/001.jpg, class cat
@@ -17,15 +16,16 @@ package struct PictureFolders: PictureListing {
   package let folders: [(path: String, part: Part?)]
   /// Whether each picture has to have a class.
   let needsClasses: Bool
+  let kind: ListedKind
 
-  package init(_ folders: [(path: String, part: Part?)], needsClasses: Bool = true) {
-    (self.folders, self.needsClasses) = (folders, needsClasses)
+  package init(_ folders: [(path: String, part: Part?)], of kind: ListedKind = .pictures, needsClasses: Bool = true) {
+    (self.folders, self.kind, self.needsClasses) = (folders, kind, needsClasses)
   }
 
   package static let classColumn = "class"
   package let path = "path"
   package let columns: Set<String> = []
-  package var table: any TableFormat { FolderFormat(folders: folders.map(\.path), needsClasses: needsClasses) }
+  package var table: any TableFormat { FolderFormat(folders.map(\.path), kind, needsClasses: needsClasses) }
   package var parts: [Part?] { folders.map(\.part) }
   package func part(of source: String) -> Part? { folders.first { $0.path == source }?.part }
   package func bytes(of source: String) -> any PictureBytes { PictureFiles(root: source, column: path) }
@@ -41,50 +41,53 @@ package struct PictureFolders: PictureListing {
 /// The rows of folders: the paths of their pictures below them, and their classes.
 private struct FolderFormat: TableFormat {
   static let kind = "folder"
-  static let summary = "folders of pictures"
+  static let summary = "folders of pictures or sounds"
 
   let folders: [String]
+  let listed: ListedKind
   let needsClasses: Bool
 
-  init(folders: [String], needsClasses: Bool) { (self.folders, self.needsClasses) = (folders, needsClasses) }
-  init(_ settings: ConfigReader) throws { self.init(folders: [try settings.filePath("folder")], needsClasses: true) }
-  init(file: String) { self.init(folders: [file], needsClasses: true) }
-  func reading(_ file: String) -> FolderFormat { FolderFormat(folders: [file], needsClasses: needsClasses) }
+  init(_ folders: [String], _ listed: ListedKind, needsClasses: Bool) {
+    (self.folders, self.listed, self.needsClasses) = (folders, listed, needsClasses)
+  }
+  init(_ settings: ConfigReader) throws { self.init([try settings.filePath("folder")], .pictures, needsClasses: true) }
+  init(file: String) { self.init([file], .pictures, needsClasses: true) }
+  func reading(_ file: String) -> FolderFormat { FolderFormat([file], listed, needsClasses: needsClasses) }
 
   func sources() -> [String] { folders }
 
   func open(_ source: String, columns: Set<String>?) throws -> any TableReader {
-    try FolderReader(source, needsClasses: needsClasses)
+    try FolderReader(source, listed, needsClasses: needsClasses)
   }
 }
 
-/// All pictures in a folder and the folders in it, in the order of their paths' bytes.
+/// All that is listed in a folder and the folders in it, in the order of their paths' bytes.
 private final class FolderReader: TableReader {
   let fields = [RawField("path", .text), RawField(PictureFolders.classColumn, .text)]
   private let folder: String
   private let found: [FilePaths.Found]
   private var next = 0
 
-  init(_ folder: String, needsClasses: Bool) throws {
+  init(_ folder: String, _ kind: ListedKind, needsClasses: Bool) throws {
     self.folder = folder
     guard isDirectory(folder) else {
       throw Failure(
-        .missingInput, at: folder, "expected a folder of pictures, found \(exists(folder) ? "a file" : "none")",
+        .missingInput, at: folder, "expected a folder of \(kind.plural), found \(exists(folder) ? "a file" : "none")",
         cure: "check the path")
     }
-    found = try FilePaths.found([folder], endings: PictureKind.endings)
+    found = try FilePaths.found([folder], endings: kind.endings)
     guard needsClasses else { return }
     guard found.contains(where: { !$0.folders.isEmpty }) else {
       throw Failure(
-        .badData, at: folder, "expected a folder for each class, found pictures alone",
-        cure: "put the pictures of each class into a folder of its name")
+        .badData, at: folder, "expected a folder for each class, found \(kind.plural) alone",
+        cure: "put the \(kind.plural) of each class into a folder of its name")
     }
     let classes = Set(found.compactMap(\.folders.first))
     for name in try directoryNames(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") && !classes.contains(name)
     {
       guard isDirectory("\(folder)/\(name)") else { continue }
       throw Failure(
-        .badData, at: "\(folder)/\(name)", "expected pictures of the class '\(name)', found none",
+        .badData, at: "\(folder)/\(name)", "expected \(kind.plural) of the class '\(name)', found none",
         cure: "put some there, or remove the folder")
     }
   }

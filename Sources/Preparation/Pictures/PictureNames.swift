@@ -2,11 +2,10 @@ import Configuration
 import Diagnostics
 import Files
 import Formats
-import Pictures
 import Tables
 import Tensors
 
-/// Pictures by their names: one file, or those of a list with a path in each line.
+/// Pictures, or sounds, by their names: one file, or those of a list with a path in each line.
 struct PictureNames: PictureListing {
   let names: [String]
   /// What the names start from.
@@ -14,7 +13,7 @@ struct PictureNames: PictureListing {
   /// What messages call it.
   let source: String
 
-  /// One picture.
+  /// One file.
   init(file: String) {
     let slash = file.lastIndex(of: "/")
     root = slash.map { String(file[..<$0]) } ?? "."
@@ -39,7 +38,7 @@ struct PictureNames: PictureListing {
 
   private struct Format: TableFormat {
     static let kind = "names"
-    static let summary = "names of pictures"
+    static let summary = "names of files"
     let names: [String]
     let source: String
 
@@ -70,22 +69,8 @@ struct PictureNames: PictureListing {
 }
 
 extension PictureSettings {
-  /// What lists other pictures than those of the settings: a folder, a table, an archive, one picture, or a list of names.
-  ///
-  /// - Parameter needsTargets: whether each has to have what is predicted, to be measured on.
+  /// What lists other pictures than those of the settings: see `ListedKind.listing`.
   package func listing(of path: String, needsTargets: Bool) throws -> any PictureListing {
-    if isDirectory(path) { return PictureFolders([(path, nil)], needsClasses: needsTargets) }
-    guard exists(path) else {
-      throw Failure(
-        .missingInput, at: path, "expected a folder, a table, or a picture, found none", cure: "check the path")
-    }
-    let name = path.lowercased()
-    if PictureKind.endings.contains(where: { name.hasSuffix(".\($0)") }), !needsTargets {
-      return PictureNames(file: path)
-    }
-    if name.hasSuffix(".txt"), !needsTargets { return try PictureNames(list: path) }
-    if let archives = archives(of: path) { return archives }
-    if let table = source as? PictureTable { return try table.reading(path) }
-    return PictureTable(try tableFormat(of: path), path: "path", root: nil)
+    try ListedKind.pictures.listing(of: path, like: source, needsTargets: needsTargets)
   }
 }

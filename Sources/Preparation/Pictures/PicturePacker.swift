@@ -9,7 +9,7 @@ import Tensors
 /// there; the others are faults of their rows.
 ///
 /// One thread at a time has it pack rows.
-final class PicturePacker: @unchecked Sendable {
+final class PicturePacker: RowPacker, @unchecked Sendable {
   let listing: any PictureListing
   let shards: ShardWriter
   private let team: CoreTeam
@@ -40,6 +40,7 @@ final class PicturePacker: @unchecked Sendable {
 
   /// The column that tells a row's place in the shards.
   static let column = "\u{0}picture"
+  static let columns = [RawField(column, .number)]
 
   /// The rows of a chunk with their places.
   func pack(_ chunk: TableChunk, in fields: [RawField], of source: String, _ bytes: any PictureBytes) throws

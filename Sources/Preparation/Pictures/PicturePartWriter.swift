@@ -1,4 +1,3 @@
-import Diagnostics
 import Files
 import Tables
 import Tensors
@@ -8,37 +7,15 @@ struct PicturePartWriter {
   private let divided: DividedTable
   private let settings: PictureSettings
   private let files: PreparedPictures.FileNames
+  private let targets: ListedTargets
   /// Those that are predicted; nil: numbers are.
-  let classes: [String]?
-  /// The class of each word.
-  private let places: [Int32]
+  var classes: [String]? { targets.classes }
 
   /// Throws where there are not two classes at least in training pictures, or a picture has one that no training picture has.
   init(_ divided: DividedTable, _ settings: PictureSettings, _ files: PreparedPictures.FileNames) throws {
     (self.divided, self.settings, self.files) = (divided, settings, files)
-    guard case .codes(let codes, let words) = divided.table.columns[settings.targetRequests[0]]! else {
-      (classes, places) = (nil, [])
-      return
-    }
-    var counts = [Int](repeating: 0, count: words.count)
-    for row in divided.parts.indices where divided.parts[row] == .train { counts[Int(codes[row])] += 1 }
-    let own = words.indices.filter { counts[$0] > 0 }
-    let names = settings.classes ?? settings.source.order(of: own.map { words[$0] }).map { words[own[$0]] }
-    guard names.count > 1 else {
-      throw Failure(
-        .badData, at: divided.table.sources.first,
-        "expected two classes of training pictures at least, found \(names.map { "'\($0)'" }.joined())",
-        cure: "add pictures of another class")
-    }
-    let known = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
-    places = words.map { known[$0] ?? -1 }
-    for row in divided.parts.indices where places[Int(codes[row])] < 0 {
-      let expected = settings.classes == nil ? "of the training pictures" : "that is named"
-      throw Failure(
-        .badData, at: divided.table.place(of: row), "expected a class \(expected), found '\(words[Int(codes[row])])'",
-        cure: "add training pictures of it, split stratified, or leave it out")
-    }
-    classes = names
+    targets = try ListedTargets(
+      divided, settings.targetRequests, named: settings.classes, plural: "pictures", order: settings.source.order)
   }
 
   /// Writes all parts; returns the digests of the names, and of each part's pictures and targets.
@@ -56,33 +33,8 @@ struct PicturePartWriter {
       let rows = divided.parts.indices.filter { divided.parts[$0] == part }
       let writer = try ArrayWriter<Int64>(files.places(part), width: 2)
       for row in rows { try writer.append(contentsOf: [Int64(shelves[row]), Int64(row)]) }
-      digests += [try writer.finish().digest, try writeTargets(of: rows, part)]
+      digests += [try writer.finish().digest, try targets.write(of: rows, to: files.targets(part))]
     }
     return digests
-  }
-
-  private func writeTargets(of rows: [Int], _ part: Part) throws -> Digest {
-    let table = divided.table
-    let path = files.targets(part)
-    if case .codes(let codes, _) = table.columns[settings.targetRequests[0]]! {
-      let writer = try ArrayWriter<Int32>(path)
-      for row in rows { try writer.append(contentsOf: CollectionOfOne(places[Int(codes[row])])) }
-      return try writer.finish().digest
-    }
-    let writer = try ArrayWriter<Float>(path, width: settings.targets.count)
-    for row in rows {
-      for request in settings.targetRequests {
-        guard case .numbers(let values) = table.columns[request]! else { continue }
-        let value = values[row]
-        guard Float(value).isFinite else {
-          throw Failure(
-            .badData, at: table.place(of: row),
-            "column '\(request.name)': expected a number below 3.4e38, found \(value)",
-            cure: "correct or delete the row")
-        }
-        try writer.append(contentsOf: CollectionOfOne(Float(value)))
-      }
-    }
-    return try writer.finish().digest
   }
 }
