@@ -134,7 +134,7 @@ extension ConfigReader {
 
 extension Interval<Int> {
   /// A number in it.
-  var example: Int { Self.number([1, 2, 0, 8, 64], in: self) }
+  var example: Int { Self.number([1, 2, 0, 8, 64, 1000], in: self) }
 }
 
 extension Interval<Double> {

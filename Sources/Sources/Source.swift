@@ -195,5 +195,5 @@ public struct SampleBatch {
 public let sourceKinds = Registry<any Source.Type>(
   [
     IDXSource.self, CSVSource.self, TableSource.self, TextSource.self, TwoClassSource.self, NoiseTextSource.self,
-    NoiseSource.self, ImagesSource.self, WebDatasetSource.self,
+    NoiseSource.self, ImagesSource.self, WebDatasetSource.self, AudioSource.self,
   ], named: { $0.kind }, summary: { $0.summary })

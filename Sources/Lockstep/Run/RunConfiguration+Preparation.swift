@@ -41,6 +41,13 @@ extension RunConfiguration {
         .missingInput, at: folder, "expected the recipe's pictures, found none",
         cure: "get them with scripts/data \(name)")
     }
+    if isRecipe, let sounds = data as? AudioSource, sounds.settings.prepared == nil,
+      let folders = sounds.settings.listed as? PictureFolders, let folder = folders.folders.first?.path, !exists(folder)
+    {
+      throw Failure(
+        .missingInput, at: folder, "expected the recipe's sounds, found none",
+        cure: "get them with scripts/data \(name)")
+    }
     if isRecipe, let text = data as? TextSource, !exists(text.file),
       text.file.split(separator: "/").last.map(String.init) == "\(name).txt"
     {
