@@ -78,6 +78,8 @@ package enum Recipes {
     "fashion-mnist-cnn": text(PackageResources.fashion_mnist_cnn_yaml),
     "fashion-mnist-resnet": text(PackageResources.fashion_mnist_resnet_yaml),
     "gpt-words": text(PackageResources.gpt_words_yaml),
+    "languages": text(PackageResources.languages_yaml),
+    "letters": text(PackageResources.letters_yaml),
     "movielens": text(PackageResources.movielens_yaml),
     "pictures": text(PackageResources.pictures_yaml),
     "reviews": text(PackageResources.reviews_yaml),
