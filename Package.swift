@@ -190,7 +190,7 @@ let package = Package(
       name: "fuzz-parsers",
       dependencies: [
         "CZlibSystem", "Checkpoints", "Datasets", "Diagnostics", "Files", "Goldens", "Lockstep", "Parquet",
-        "Pictures", "Preparation", "Supervision", "Tables", "Tensors",
+        "Pictures", "Preparation", "Sounds", "Supervision", "Tables", "Tensors",
       ],
       path: "Tests/Support/FuzzParsers"),
 

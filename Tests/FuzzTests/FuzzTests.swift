@@ -13,7 +13,7 @@ import Testing
   @Test(arguments: [
     "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
     "vocabulary", "configuration", "override", "filter", "hostfile", "number", "pth", "onnx", "picture", "exif", "tar",
-    "shards", "sentencepiece",
+    "shards", "sentencepiece", "sound", "prepared-sounds",
   ])
   func damagedFiles(parser: String) throws {
     let folder = try Folder()

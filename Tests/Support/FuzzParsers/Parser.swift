@@ -19,7 +19,7 @@ struct Parser {
   static let names = [
     "safetensors", "record", "idx", "gzip", "csv", "table", "date", "jsonl", "parquet", "npy", "npz", "text",
     "vocabulary", "configuration", "override", "filter", "hostfile", "number", "pth", "onnx", "picture", "exif", "tar",
-    "shards", "sentencepiece",
+    "shards", "sentencepiece", "sound", "prepared-sounds",
   ]
 
   /// - Parameter folder: an empty directory for the files.
@@ -163,6 +163,17 @@ struct Parser {
         let (name, whole) = random.pick(files)
         // The damaged file is one of the corpus, perhaps in the place of another.
         try Self.readPrepared(bytes, as: name, in: directory, settings, whole)
+      }
+    case "sound":
+      corpus = try Self.soundFiles.map { try contents(goldenPath("sounds/\($0)")) }
+      read = { bytes, random in try Self.readSound(bytes, &random) }
+    case "prepared-sounds":
+      let (directory, settings) = try Self.preparedSounds(in: folder)
+      let files = try Self.preparedSoundFiles.map { ($0, try contents("\(directory)/\($0)")) }
+      corpus = files.map(\.1)
+      read = { bytes, random in
+        let (name, whole) = random.pick(files)
+        try Self.readPreparedSounds(bytes, as: name, in: directory, settings, whole)
       }
     default: throw Unexpected("a parser named \(name)")
     }
