@@ -1,7 +1,7 @@
 /// `run.json`, of this form and of earlier ones.
 extension RunRecord {
   private enum Key: String, CodingKey {
-    case format, step, epoch, digest, config, programs, input, classes, features, targets, metrics, sums, best,
+    case format, step, epoch, digest, config, programs, input, classes, features, targets, metrics, sums, best, plateau,
       files, checksum
     case instructionSet = "instruction-set"
     case trainingData = "training-data"
@@ -26,6 +26,7 @@ extension RunRecord {
     startFrom = try values.decodeIfPresent(String.self, forKey: .startFrom)
     teacher = try values.decodeIfPresent(String.self, forKey: .teacher)
     best = try values.decodeIfPresent(BestEpoch.self, forKey: .best)
+    plateau = try values.decodeIfPresent(PlateauState.self, forKey: .plateau)
     files = try values.decode([String: FileRecord].self, forKey: .files)
     checksum = try values.decode(String.self, forKey: .checksum)
     if var versions = try values.decodeIfPresent([String: String].self, forKey: .versions) {
@@ -63,6 +64,7 @@ extension RunRecord {
     try values.encodeIfPresent(startFrom, forKey: .startFrom)
     try values.encodeIfPresent(teacher, forKey: .teacher)
     try values.encodeIfPresent(best, forKey: .best)
+    try values.encodeIfPresent(plateau, forKey: .plateau)
     try values.encode(files, forKey: .files)
     try values.encode(checksum, forKey: .checksum)
   }

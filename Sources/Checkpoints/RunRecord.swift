@@ -46,6 +46,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var teacher: String?
   /// Of a run that may end early, its best epoch so far; nil where there is none.
   public var best: BestEpoch?
+  /// Of a run whose learning rate falls on plateaus, how far it has come; nil before the first evaluation.
+  public var plateau: PlateauState?
   /// Length and checksum of each file beside this one; filled in by the store.
   package internal(set) var files: [String: FileRecord] = [:]
   /// The checksum of `run.json` itself, taken while these 64 digits are zeros.
@@ -55,7 +57,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
     step: Int, epoch: Int, digest: Digest, config: String, programs: [String: String] = [:],
     instructionSet: String? = nil, input: [Int] = [], trainingData: String? = nil, classes: [String]? = nil,
     features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
-    sums: [String: Double]? = nil, startFrom: String? = nil, teacher: String? = nil, best: BestEpoch? = nil
+    sums: [String: Double]? = nil, startFrom: String? = nil, teacher: String? = nil, best: BestEpoch? = nil,
+    plateau: PlateauState? = nil
   ) {
     self.step = step
     self.epoch = epoch
@@ -73,6 +76,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.startFrom = startFrom
     self.teacher = teacher
     self.best = best
+    self.plateau = plateau
   }
 
   private static let zeroChecksum = "sha256:" + String(repeating: "0", count: 64)
@@ -86,7 +90,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
       && (a.classes, a.features, a.targets, a.files) == (b.classes, b.features, b.targets, b.files)
       && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
       && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern)
-      && (a.startFrom, a.teacher, a.best) == (b.startFrom, b.teacher, b.best)
+      && (a.startFrom, a.teacher, a.best, a.plateau) == (b.startFrom, b.teacher, b.best, b.plateau)
   }
 }
 

@@ -67,6 +67,20 @@ extension LayerwiseOptimizer {
   public func makeUpdate() -> any ParameterUpdate { LayerwiseOptimizerUpdate(self) }
 }
 
+/// base^exponent of an exponent in 0..<1, by repeated roots for its bits, which are exact in IEEE arithmetic: the same bits on every host.
+/// A base of 0 is 0, unless the exponent is.
+func root(_ base: Double, _ exponent: Double) -> Double {
+  var (result, root, rest) = (1.0, base, exponent)
+  while rest > 0 {
+    root.formSquareRoot()
+    rest *= 2
+    guard rest >= 1 else { continue }
+    result *= root
+    rest -= 1
+  }
+  return result
+}
+
 /// base^exponent by repeated squaring: the same bits on every host, unlike libm's `pow`.
 func power(_ base: Double, _ exponent: Int) -> Double {
   var (result, square, rest) = (1.0, base, exponent)

@@ -1,6 +1,7 @@
 import Kernels
 
-/// The learning rate over the steps of a run: a pure function, with the same bits on every host.
+/// The learning rate over the steps of a run: a pure function, with the same bits on every host; with `plateau` also of how often a
+/// score has stopped improving.
 ///
 /// A linear warm-up over the first `warmup` steps (rate·(t+1)/warmup), then a shape over the rest.
 public struct Schedule: Hashable, Sendable {
@@ -18,12 +19,20 @@ public struct Schedule: Hashable, Sendable {
     /// to rate / (`startDivisor`·`endDivisor`) at the last. Smith, Topin: *Super-convergence* (2018), as
     /// `torch.optim.lr_scheduler.OneCycleLR`. It is its own warm-up.
     case oneCycle(rise: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4)
+    /// Multiplied by `factor` after each of the steps `at`, which ascend.
+    case multiStep(at: [Int], factor: Double)
+    /// Multiplied by `factor` over each `every` steps, a little after each.
+    case exponential(factor: Double, every: Int = 1)
+    /// As 1 - t to the power, from the rate down to `minimum` at the last step. A power of 1 is a line.
+    case polynomial(power: Double, minimum: Double = 0)
+    /// Multiplied by a factor whenever a score has not improved for some epochs.
+    case plateau(Plateau)
 
     /// Whether a longer run has other rates in the steps that a shorter one has too.
     package var dependsOnSteps: Bool {
       switch self {
-      case .constant, .step: false
-      case .cosine, .linear, .oneCycle: true
+      case .constant, .step, .multiStep, .exponential, .plateau: false
+      case .cosine, .linear, .oneCycle, .polynomial: true
       }
     }
   }
@@ -43,8 +52,8 @@ public struct Schedule: Hashable, Sendable {
     self.steps = steps
   }
 
-  /// The rate of step `step`, from 0.
-  public func callAsFunction(_ step: Int) -> Double {
+  /// The rate of step `step`, from 0; of a plateau after `reductions` of them.
+  public func callAsFunction(_ step: Int, reductions: Int = 0) -> Double {
     if step < warmup { return rate * Double(step + 1) / Double(warmup) }
     let done = step - warmup
     switch shape {
@@ -52,6 +61,15 @@ public struct Schedule: Hashable, Sendable {
     case .step(let every, let factor): return rate * power(factor, done / every)
     case .cosine(let minimum): return minimum + (rate - minimum) * (1 + Kernels.cosPi(share(done))) / 2
     case .linear(let minimum): return rate + (minimum - rate) * share(done)
+    case .multiStep(let steps, let factor): return rate * power(factor, steps.count { $0 <= done })
+    case .exponential(let factor, let every):
+      let (whole, rest) = done.quotientAndRemainder(dividingBy: every)
+      return rate * power(factor, whole) * root(factor, Double(rest) / Double(every))
+    case .polynomial(let exponent, let minimum):
+      let (left, whole) = (1 - share(done), exponent.rounded(.down))
+      return minimum + (rate - minimum) * power(left, Int(whole)) * root(left, exponent - whole)
+    case .plateau(let plateau):
+      return max(min(rate, plateau.minimum), rate * power(plateau.factor, reductions))
     case .oneCycle(let rise, let startDivisor, let endDivisor):
       // The last step of the rise, which need not be a whole number, as PyTorch has it.
       let (top, last) = (rise * Double(steps - warmup) - 1, Double(steps - 1 - warmup))

@@ -23,6 +23,8 @@ public final class Trainer {
   package let team: LaneTeam
   /// Steps done since the run began, resumed ones included.
   package private(set) var step = 0
+  /// How often a plateau has let the rate fall, the same on all ranks; whoever evaluates sets it between steps.
+  package var rateReductions = 0
 
   let world: any Communicator
   let dataset: Dataset
@@ -191,6 +193,9 @@ public final class Trainer {
   /// Bytes of gradients and parameters that this rank has read where other ranks wrote them, in shared memory.
   package var sharedBytesRead: Int { reducer.sharedBytesRead }
 
+  /// The learning rate of the next step.
+  package var rate: Double { options.schedule(step, reductions: rateReductions) }
+
   /// Steps of the whole run.
   package var stepCount: Int { options.schedule.steps }
 
@@ -251,7 +256,7 @@ public final class Trainer {
       }
     }
     progress.enter(.reducing, step: step)
-    let rate = options.schedule(step)
+    let rate = self.rate
     for (update, group) in zip(updates, groups) where current.epoch >= group.epoch {
       let own = step - group.epoch * samples.stepsPerEpoch
       update.prepare(step: own, rate: rate * group.rate, replicated: state.replicated)
@@ -368,7 +373,7 @@ public final class Trainer {
       throw Failure(
         .badData, at: "step \(step + 1)",
         "the loss is \(loss.isNaN ? "not a number" : "infinite"); \(slot ?? "all gradients are finite")",
-        cure: "lower the learning rate (now \(options.schedule(step))), warm it up, or set clip-norm")
+        cure: "lower the learning rate (now \(rate)), warm it up, or set clip-norm")
     }
     preconditionFailure("agree has thrown")
   }

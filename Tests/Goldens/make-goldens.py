@@ -444,6 +444,20 @@ def schedule_cases():
                 lambda s, o, n: s.LinearLR(o, start_factor=1, end_factor=0.01 / 0.3, total_iters=n - 1), minimum=0.01,
             ),
         ]  # fmt: skip
+    for warmup in (0, 4):
+        cases += [
+            schedule_case(
+                "multi-step", 20, warmup, lambda s, o, n: s.MultiStepLR(o, [3, 7, 8], 0.5), at=[3, 7, 8], factor=0.5
+            ),
+            schedule_case("exponential", 20, warmup, lambda s, o, n: s.ExponentialLR(o, 0.93), factor=0.93, every=1),
+            schedule_case(
+                "exponential", 20, warmup, lambda s, o, n: s.ExponentialLR(o, 0.5 ** (1 / 7)), factor=0.5, every=7
+            ),
+            *(
+                schedule_case("polynomial", 20, warmup, lambda s, o, n: s.PolynomialLR(o, n - 1, power), power=power)
+                for power in (0.9, 2.0, 3.25)
+            ),
+        ]  # fmt: skip
     for rise, start, end in [(0.3, 25.0, 1e4), (0.5, 10.0, 100.0), (0.05, 25.0, 1e4)]:
         cases.append(
             schedule_case(

@@ -19,7 +19,13 @@ import Testing
     }
   }
 
-  @Test(arguments: [[], ["optimizer={lamb: 0.02}", "ema={decay: 0.9}"]])
+  @Test(arguments: [
+    [], ["optimizer={lamb: 0.02}", "ema={decay: 0.9}"], ["optimizer={adamw: {learning-rate: 0.01, amsgrad: true}}"],
+    ["optimizer={adagrad: {learning-rate: 0.05, rate-decay: 0.01}}"],
+    [
+      "optimizer={lion: {learning-rate: 0.001, weight-decay: 0.1}}", "schedule={exponential: {factor: 0.5, every: 16}}",
+    ],
+  ])
   func theBitsAndTheLogAreTheSame(more: [String]) throws {
     let settings = Self.settings + more
     let folder = try Folder()

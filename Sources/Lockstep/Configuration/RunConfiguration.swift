@@ -271,8 +271,12 @@ public struct RunConfiguration: Sendable {
 
   /// The same of a resolved configuration.
   static func identity(of resolved: String) -> [(key: String, text: String)] {
-    blocks(of: resolved).filter { key, text in
-      !operationalKeys.contains(key) && text != laterKeys[key].map { "\(key): \($0)" }
+    let all = blocks(of: resolved)
+    // A rate that falls by what is measured depends on when it is.
+    let isMeasured = all.contains { $0.key == "schedule" && $0.text.contains("plateau") }
+    return all.filter { key, text in
+      (isMeasured && key == "evaluate-every" || !operationalKeys.contains(key))
+        && text != laterKeys[key].map { "\(key): \($0)" }
     }
   }
 

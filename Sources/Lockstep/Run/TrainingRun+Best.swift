@@ -10,17 +10,17 @@ import Training
 /// every rank: no rank asks another one.
 extension TrainingRun {
   /// Throws where there is nothing to watch training by.
-  static func requireWatchable(_ stopping: EarlyStopping?, on data: Dataset?) throws {
-    guard stopping != nil, data == nil else { return }
+  static func requireWatchable(_ configuration: RunConfiguration, on data: Dataset?) throws {
+    guard let key = configuration.watchers.first?.key, data == nil else { return }
     throw Failure(
-      .badConfiguration, at: "early-stopping", "expected data to watch training by, found none",
-      cure: "name some in data (a validation share of the split), or leave early-stopping out")
+      .badConfiguration, at: key, "expected data to watch training by, found none",
+      cure: "name some in data (a validation share of the split), or leave \(key) out")
   }
 
   /// Looks whether an evaluation is the best so far.
   func note(_ evaluation: Evaluation, epoch: Int) throws {
     guard let stopping = configuration.earlyStopping, let testData,
-      let goal = try wholeScores.watched?.goal ?? evaluator.goals(on: testData)[stopping.metric]
+      let goal = try wholeScores.goal(of: stopping.metric) ?? evaluator.goals(on: testData)[stopping.metric]
     else { return }
     // An epoch before all was pruned is no model that was asked for.
     if let pruning = configuration.pruning, Double(epoch) < pruning.until { return }

@@ -69,14 +69,14 @@ extension TrainingRun {
     let (set, input) = (instructionSet.rawValue, plan.network.input.extents)
     let trainingData = RunRecord.text(ofChecksum: trainingChecksum)
     let (schema, metrics, sums, best) = (self.trainingData.schema, lastMetrics, summary.epochSums, best)
-    let (base, taught) = (startRecord?.base, teacher?.weights)
+    let (base, taught, plateau) = (startRecord?.base, teacher?.weights, plateauState)
     return {
       RunRecord(
         step: step, epoch: epoch, digest: $0, config: config, programs: RunRecord.ownPrograms,
         instructionSet: set, input: input, trainingData: trainingData, classes: schema.classes,
         features: schema.features, targets: schema.targets, metrics: metrics, sums: sums, startFrom: base,
         teacher: taught,
-        best: best)
+        best: best, plateau: plateau)
     }
   }
 
@@ -95,6 +95,7 @@ extension TrainingRun {
       startRecord = checkpoint.record.startFrom.map { StartRecord(base: $0, lines: [], table: []) }
     }
     best = try shared(best)
+    setPlateau(try shared(checkpoint?.record.plateau))
     let own = (trainer.sharesParameters ? [] : [trainer.parameters]) + state.map(\.view)
     for buffer in own { try world.broadcast(buffer.bytes, root: 0) }
     let step = try world.allGather(numbers)[0][0]

@@ -84,7 +84,10 @@ extension TrainingRun {
     var evaluation: Evaluation?
     if isLast || epoch % configuration.output.evaluateEvery == 0 {
       evaluation = try evaluateTestData()
-      if let evaluation { try note(evaluation, epoch: epoch) }
+      if let evaluation {
+        try note(evaluation, epoch: epoch)
+        try noteForPlateau(evaluation, epoch: epoch)
+      }
     }
     observers.tell(
       .epoch(

@@ -67,6 +67,8 @@ public final class TrainingRun {
   var lastMetrics: [String: Double] = [:]
   /// The best epoch so far, where the run may end early.
   var best: BestEpoch?
+  /// How far a learning rate that falls on plateaus has come; nil before the first evaluation, and for other schedules.
+  var plateauState: PlateauState?
   /// Whether the parameters are those of an earlier, better epoch, at the run's end.
   var isAtBest = false
   var summary = RunSummary()
@@ -191,7 +193,7 @@ public final class TrainingRun {
     judge = SampleJudge(
       evaluator: evaluator, configuration: data.configuration, width: plan.outputShape.count, world: world)
     wholeScores = try world.agree { [configuration, evaluator, testData] in
-      try Self.requireWatchable(configuration.earlyStopping, on: testData)
+      try Self.requireWatchable(configuration, on: testData)
       return try WholeScores(configuration, evaluator, on: testData)
     }
 
@@ -250,9 +252,9 @@ public final class TrainingRun {
     for line in (startRecord?.lines ?? []) + (teacher?.lines ?? []) { observers.note(line) }
     if let note = page?.note { observers.note(note) }
     for line in DataNotes.all(trainingData, batch: configuration.batch) { observers.note(line) }
-    if configuration.earlyStopping != nil, !isWatchedByValidation {
+    for (key, _) in configuration.watchers where !isWatchedByValidation {
       observers.note(
-        "early-stopping looks at the test data: scores on them will be better than on new data; give the split a validation share"
+        "\(key) looks at the test data: scores on them will be better than on new data; give the split a validation share"
       )
     }
     let (warmup, steps) = (configuration.schedule.warmup, trainer.stepCount)

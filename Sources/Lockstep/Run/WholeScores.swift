@@ -10,45 +10,54 @@ import Training
 ///
 /// Nothing is judged where none is named.
 struct WholeScores {
-  /// What `early-stopping` looks at, where that is one of them.
+  /// What a run is watched by, where that is one of them.
   struct Watched {
+    /// As files have it.
+    let name: String
     let metric: any JudgedMetric
     /// The target that it is of, where there are several.
     let output: String?
     let goal: MetricGoal
   }
 
-  let watched: Watched?
+  private let watched: [Watched]
   /// Those that `metrics` names.
   private let chosen: [any JudgedMetric]
 
-  /// Throws a bad configuration (78) where early stopping names a score that is not measured on `dataset`.
+  /// Which way a score is better; nil where it is none of those that a run is watched by.
+  func goal(of name: String) -> MetricGoal? { watched.first { $0.name == name }?.goal }
+
+  /// Throws a bad configuration (78) where early stopping or a plateau names a score that is not measured on `dataset`.
   init(_ configuration: RunConfiguration, _ evaluator: Evaluator, on dataset: Dataset?) throws {
     chosen = configuration.metrics.compactMap { $0 is any WholeMetric ? $0 as? any JudgedMetric : nil }
-    guard let stopping = configuration.earlyStopping, let dataset else {
-      watched = nil
+    guard let dataset else {
+      watched = []
       return
     }
-    let added = try evaluator.goals(on: dataset)
-    guard added[stopping.metric] == nil else {
-      watched = nil
-      return
+    let (added, own) = (try evaluator.goals(on: dataset), chosen)
+    watched = try configuration.watchers.filter { added[$0.metric] == nil }.map {
+      try Self.watched($0.metric, at: $0.key, among: own, evaluator, added, on: dataset)
     }
+  }
+
+  private static func watched(
+    _ name: String, at key: String, among chosen: [any JudgedMetric], _ evaluator: Evaluator,
+    _ added: [String: MetricGoal], on dataset: Dataset
+  ) throws -> Watched {
     let usual = [dataset.classNames?.count ?? 2, nil].flatMap { JudgedTarget.usualMetrics(classes: $0) }
     let candidates = chosen + usual.filter { $0 is any WholeMetric }
     for metric in candidates {
-      guard let goal = evaluator.wholeGoals(metric, on: dataset)[stopping.metric] else { continue }
-      let output = stopping.metric.dropFirst(metric.key.count + 1)
-      watched = Watched(metric: metric, output: output.isEmpty ? nil : String(output), goal: goal)
-      return
+      guard let goal = evaluator.wholeGoals(metric, on: dataset)[name] else { continue }
+      let output = name.dropFirst(metric.key.count + 1)
+      return Watched(name: name, metric: metric, output: output.isEmpty ? nil : String(output), goal: goal)
     }
     let names = added.keys.sorted() + candidates.flatMap { evaluator.wholeGoals($0, on: dataset).keys.sorted() }
     var distinct: [String] = []
-    for name in names where !distinct.contains(name) { distinct.append(name) }
+    for score in names where !distinct.contains(score) { distinct.append(score) }
     throw Failure(
-      .badConfiguration, at: "early-stopping.metric",
-      "expected a score that is measured (\(distinct.joined(separator: ", "))), found \(stopping.metric)",
-      cure: nearest(to: stopping.metric, among: distinct).map { "did you mean \($0)?" } ?? "add it to metrics")
+      .badConfiguration, at: "\(key).metric",
+      "expected a score that is measured (\(distinct.joined(separator: ", "))), found \(name)",
+      cure: nearest(to: name, among: distinct).map { "did you mean \($0)?" } ?? "add it to metrics")
   }
 
   /// Adds those of a part to what was measured on it: that which training is watched by, and where it is the last time all of them. A
@@ -59,7 +68,8 @@ struct WholeScores {
     to evaluation: inout Evaluation, of dataset: Dataset, isLast: Bool, by judge: SampleJudge, training: () -> Dataset?,
     tell: (String) -> Void = { _ in }
   ) throws {
-    var metrics = watched.map { [$0.metric] } ?? []
+    var metrics: [any JudgedMetric] = []
+    for own in watched where !metrics.contains(where: { $0.key == own.metric.key }) { metrics.append(own.metric) }
     if isLast { metrics += chosen.filter { own in !metrics.contains { $0.key == own.key } } }
     let known = evaluation.scores.map(\.name)
     metrics.removeAll { own in known.contains { $0 == own.key || $0.hasPrefix("\(own.key)/") } }
@@ -69,7 +79,7 @@ struct WholeScores {
     // Ranks branch on what comes of it.
     let shared = try judge.world.allGather(own)[0]
     for score in try JSONDecoder().decode([Score].self, from: Data(shared.utf8)) {
-      let isWatched = watched.map { $0.metric.key == score.key && ($0.output ?? score.target) == score.target } ?? false
+      let isWatched = watched.contains { $0.metric.key == score.key && ($0.output ?? score.target) == score.target }
       switch score.figure {
       case .value(let value):
         evaluation.add((score.name, value), of: score.target, isHeadline: isWatched)
