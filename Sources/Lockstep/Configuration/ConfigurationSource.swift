@@ -71,6 +71,7 @@ package enum Recipes {
     "accidents": text(PackageResources.accidents_yaml),
     "breast-cancer": text(PackageResources.breast_cancer_yaml),
     "char-gpt": text(PackageResources.char_gpt_yaml),
+    "char-lstm": text(PackageResources.char_lstm_yaml),
     "churn": text(PackageResources.churn_yaml),
     "credit-risk": text(PackageResources.credit_risk_yaml),
     "disease": text(PackageResources.disease_yaml),
