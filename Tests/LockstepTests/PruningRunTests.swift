@@ -70,7 +70,6 @@ import Testing
     (
       "{share: 0.5, until: 2, slots: [\"5.*\"], structured: true}", "prune.slots: \"5.*\" fits no slot of a layer whose"
     ),
-    ("{share: 0.5, until: 2, slots: []}", "prune.slots"),
     ("{share: 0.5, until: 2, ever: 3}", "ever"),
   ])
   func settingsThatCannotBe(prune: String, message: String) throws {
@@ -79,6 +78,14 @@ import Testing
     #expect(
       found?.code == .badConfiguration && found?.description.contains(message) == true, "\(String(describing: found))")
     #expect(!FileManager.default.fileExists(atPath: folder["run"]))
+  }
+
+  /// A network of one layer has no outputs that may go.
+  @Test func whereNothingCanGoItIsTold() throws {
+    let folder = try Folder()
+    let settings = ["model=[{dense: 2}]", "prune={share: 0.5, until: 2, structured: true}", "epochs=2"]
+    let found = failure { try train("two-class", settings, in: folder["run"]) }
+    #expect(found?.code == .badConfiguration && found?.description.contains("reads, one by one, found none") == true)
   }
 
   @Test func noPruningBesideAnAdapter() throws {

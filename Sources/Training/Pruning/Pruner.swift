@@ -35,6 +35,14 @@ final class Pruner: @unchecked Sendable {
         layout.slots[$0].role == .weight && layout.slots[$0].shape.rank > 1 && !layout.slots[$0].isFrozen
       }
     let names = known.map { layout.slots[$0].name }
+    guard !known.isEmpty else {
+      throw Failure(
+        .badConfiguration, at: "prune",
+        settings.isStructured
+          ? "expected a layer whose outputs another layer alone reads, one by one, found none"
+          : "expected weights that learn, found none",
+        cure: settings.isStructured ? "leave structured out: weights go one by one then" : "leave it out")
+    }
     for pattern in settings.slots where !names.contains(where: pattern.matches) {
       let near = nearest(to: pattern.description, among: names).map { "the nearest is \($0)" }
       throw Failure(
@@ -46,7 +54,7 @@ final class Pruner: @unchecked Sendable {
           ?? (settings.isStructured
             ? "leave structured out: weights go one by one then" : "lockstep inspect lists the slots"))
     }
-    let chosen = Set(known.filter { settings.slots.match(layout.slots[$0].name) })
+    let chosen = Set(known.filter { settings.takes(layout.slots[$0].name) })
     slots =
       settings.isStructured
       ? []

@@ -4,7 +4,7 @@ import Tensors
 /// Which weights become zeros while a network learns, and when: `prune` in a configuration.
 ///
 /// ```yaml
-/// prune: {share: 0.9, from: 1, until: 7, every: 100, schedule: cubic, slots: ["*"]}
+/// prune: {share: 0.9, from: 1, until: 7, every: 100, schedule: cubic, slots: ["2.*"]}
 /// ```
 /// After each `every` steps between `from` and `until`, which are epochs, the weights of the smallest magnitudes become zeros, as many as
 /// the schedule says, and stay so. With p, how much of that time is over, the share is `share · (1 - (1 - p)³)`, or along a line `share · p`.
@@ -31,7 +31,7 @@ public struct Pruning: Sendable, Equatable {
   public let every: Int
   public let course: Course
   public let scope: Scope
-  /// Of which slots: weights with two axes or more.
+  /// Of which slots: weights with two axes or more; empty: all of them.
   public let slots: [NamePattern]
   /// Whether whole outputs of layers go, with all of their weights; else weights do one by one.
   public let isStructured: Bool
@@ -42,7 +42,7 @@ public struct Pruning: Sendable, Equatable {
   /// Numbers that cannot be are a programmer's mistake. Whole outputs are chosen in each slot by itself.
   public init(
     share: Double, from: Double = 0, until: Double, every: Int = 100, course: Course = .cubic, scope: Scope? = nil,
-    slots: [NamePattern] = [NamePattern("*")], structured isStructured: Bool = false
+    slots: [NamePattern] = [], structured isStructured: Bool = false
   ) {
     precondition(Self.shares.contains(share) && every > 0, "a share of \(share), every \(every) steps")
     precondition(from >= 0 && until >= from && until > 0, "from epoch \(from) until epoch \(until)")
@@ -58,7 +58,7 @@ public struct Pruning: Sendable, Equatable {
     let every = try settings.int("every", default: 100, in: 1...1_000_000_000)
     let course = try settings.option("schedule", default: Course.cubic)
     let scope: Scope? = try settings.optionalOption("scope")
-    let slots = try settings.strings("slots", default: ["*"]).map { NamePattern($0) }
+    let slots = try settings.strings("slots", default: []).map { NamePattern($0) }
     let isStructured = try settings.bool("structured", default: false)
     if !settings.isDescribing {
       guard until > 0, until >= from else {
@@ -71,14 +71,14 @@ public struct Pruning: Sendable, Equatable {
           at: "scope", "expected slot, as outputs are compared with those of the same layer, found global",
           cure: "leave it out, or structured")
       }
-      guard !slots.isEmpty else {
-        throw settings.failure(at: "slots", "expected a pattern, found none", cure: "leave it out for all weights")
-      }
     }
     self.init(
       share: share, from: from, until: settings.isDescribing ? max(until, 1) : until, every: every, course: course,
       scope: scope, slots: slots, structured: isStructured)
   }
+
+  /// Whether weights of this name are pruned.
+  package func takes(_ slot: String) -> Bool { slots.isEmpty || slots.match(slot) }
 
   /// Steps that are done when it begins, and when it is through.
   func steps(ofEpochsOf steps: Int) -> (first: Int, last: Int) {

@@ -28,7 +28,7 @@ extension RunConfiguration {
       pruning.isStructured
       ? try plan.network.outputUnits.map(\.weight)
       : layout.slots.indices.filter { layout.slots[$0].role == .weight && layout.slots[$0].shape.rank > 1 }
-    return places.map { layout.slots[$0] }.filter { pruning.slots.match($0.name) }.map {
+    return places.map { layout.slots[$0] }.filter { pruning.takes($0.name) }.map {
       PrunedSlot(slot: $0.name, weights: $0.range.count, zeros: Kernels.zeros(of: parameters[$0.range]))
     }
   }
