@@ -16,6 +16,38 @@ extension Kernels {
       share, weight)
   }
 
+  /// The same of logits that are a yes or no each, which is a choice between them and 0: the sum over the first `valid` rows of the
+  /// mean over a row's outputs.
+  package static func binaryDistillation(
+    _ logits: FloatView, teacher: FloatView, rows: Int, valid: Int, temperature: Float, share: Float,
+    weight: Float = 1, gradient: FloatView
+  ) -> Double {
+    check(logits, teacher, gradient, rows, valid)
+    let columns = logits.count / rows
+    let count = valid * columns
+    var sum = 0.0
+    // Pairs of a logit and a 0, some at a time.
+    let most = 64
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 6 * most) { pairs in
+      pairs.initialize(repeating: 0)
+      let (x, t, g) = (pairs.baseAddress!, pairs.baseAddress! + 2 * most, pairs.baseAddress! + 4 * most)
+      for first in stride(from: 0, to: count, by: most) {
+        let some = min(most, count - first)
+        for place in 0..<some {
+          x[2 * place] = logits[first + place]
+          t[2 * place] = teacher[first + place]
+          g[2 * place] = gradient[first + place]
+        }
+        sum += ck_distillation(g, x, t, Int64(some), 2, Int64(some), temperature, share, weight / Float(columns))
+        for place in 0..<some {
+          gradient[first + place] = g[2 * place]
+          g[2 * place + 1] = 0
+        }
+      }
+    }
+    return sum / Double(columns)
+  }
+
   /// The same of numbers: the sum over the first `valid` rows of the mean over a row's outputs of the squared distance.
   package static func imitation(
     _ outputs: FloatView, teacher: FloatView, rows: Int, valid: Int, share: Float, weight: Float = 1,

@@ -2,7 +2,7 @@ import Kernels
 import Tensors
 
 /// How a student learns of a teacher's outputs beside its targets: `(1 - share) · loss + share · T² KL(teacher ‖ student)` of classes whose
-/// probabilities are softened by the temperature T; of numbers the squared distance takes the second place.
+/// probabilities are softened by the temperature T; a yes or no is a choice of two; of numbers the squared distance takes the second place.
 ///
 /// Hinton, Vinyals, Dean: *Distilling the knowledge in a neural network* (2015), whose factor T² keeps gradients of one size.
 public struct Distillation: Sendable, Equatable {
@@ -21,11 +21,12 @@ public struct Distillation: Sendable, Equatable {
   ///
   /// `gradient` holds that of `hard`, and becomes that of what is returned. `weights` as those of `Loss.sum`.
   package func sum(
-    hard: Double, _ outputs: FloatView, teacher: FloatView, ofClasses: Bool, weights: FloatView?, rows: Int, valid: Int,
+    hard: Double, _ outputs: FloatView, teacher: FloatView, of meaning: OutputMeaning, weights: FloatView?, rows: Int,
+    valid: Int,
     gradient: FloatView
   ) -> Double {
     guard let weights else {
-      return mixed(hard, soft(outputs, teacher, ofClasses, rows: rows, valid: valid, weight: 1, gradient))
+      return mixed(hard, soft(outputs, teacher, meaning, rows: rows, valid: valid, weight: 1, gradient))
     }
     // The first part has its weights already; each sample is a micro-batch of one.
     let width = outputs.count / rows
@@ -34,7 +35,7 @@ public struct Distillation: Sendable, Equatable {
       let place = row * width..<(row + 1) * width
       sum +=
         Double(weights[row])
-        * soft(outputs[place], teacher[place], ofClasses, rows: 1, valid: 1, weight: weights[row], gradient[place])
+        * soft(outputs[place], teacher[place], meaning, rows: 1, valid: 1, weight: weights[row], gradient[place])
     }
     return mixed(hard, sum)
   }
@@ -42,14 +43,21 @@ public struct Distillation: Sendable, Equatable {
   private func mixed(_ hard: Double, _ soft: Double) -> Double { (1 - Double(share)) * hard + Double(share) * soft }
 
   private func soft(
-    _ outputs: FloatView, _ teacher: FloatView, _ ofClasses: Bool, rows: Int, valid: Int, weight: Float,
+    _ outputs: FloatView, _ teacher: FloatView, _ meaning: OutputMeaning, rows: Int, valid: Int, weight: Float,
     _ gradient: FloatView
   ) -> Double {
-    ofClasses
-      ? Kernels.distillation(
+    switch meaning {
+    case .classes:
+      Kernels.distillation(
         outputs, teacher: teacher, rows: rows, valid: valid, temperature: temperature, share: share, weight: weight,
         gradient: gradient)
-      : Kernels.imitation(
+    case .binary:
+      Kernels.binaryDistillation(
+        outputs, teacher: teacher, rows: rows, valid: valid, temperature: temperature, share: share, weight: weight,
+        gradient: gradient)
+    case .values:
+      Kernels.imitation(
         outputs, teacher: teacher, rows: rows, valid: valid, share: share, weight: weight, gradient: gradient)
+    }
   }
 }

@@ -152,7 +152,7 @@ extension Plan {
         valid: samples.valid, gradient: lane.outputGradient, scratch: scratch())
       guard let (distillation, outputs) = samples.lesson else { return hard }
       return distillation.sum(
-        hard: hard, lane.output, teacher: outputs, ofClasses: loss.takesClasses, weights: samples.weights,
+        hard: hard, lane.output, teacher: outputs, of: loss.meaning, weights: samples.weights,
         rows: microBatch, valid: samples.valid, gradient: lane.outputGradient)
     }
     precondition(samples.mixture == nil && samples.lesson == nil, "targets of positions are not mixed, nor taught")

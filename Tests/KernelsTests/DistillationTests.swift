@@ -50,6 +50,34 @@ import Testing
     }
   }
 
+  /// Each logit against the formula of a yes or no.
+  @Test(arguments: shapes)
+  func aYesOrNoIsSoftened(rows: Int, columns: Int) {
+    let (x, t) = (uniform(rows * columns, 6), uniform(rows * columns, 6, stream: 1))
+    let before = uniform(rows * columns, 1, stream: 2)
+    func yes(_ x: Float, _ temperature: Float) -> Double { 1 / (1 + exp(-Double(x) / Double(temperature))) }
+    for (temperature, share, weight) in [(1, 0.5, 1), (4, 0.7, 1.5)] as [(Float, Float, Float)] {
+      for valid in 0...rows {
+        var (loss, expected) = (0.0, before.map(Double.init))
+        for place in 0..<valid * columns {
+          let (p, q) = (yes(x[place], temperature), yes(t[place], temperature))
+          loss += q * log(q / p) + (1 - q) * log((1 - q) / (1 - p))
+          expected[place] =
+            Double(1 - share) * expected[place] + Double(share * weight * temperature) * (p - q) / Double(columns)
+        }
+        loss *= Double(temperature) * Double(temperature) / Double(columns)
+        let gradient = floats(before)
+        let found = Kernels.binaryDistillation(
+          floats(x), teacher: floats(t), rows: rows, valid: valid, temperature: temperature, share: share,
+          weight: weight, gradient: gradient)
+        #expect(abs(found - loss) <= 1e-5 * Double(rows) * Double(temperature * temperature), "\(found), \(loss)")
+        for (found, expected) in zip(gradient.array, expected) {
+          #expect(abs(Double(found) - expected) <= 4e-6 * Double(max(1, temperature * weight)))
+        }
+      }
+    }
+  }
+
   /// Whoever says the same loses nothing, and is left as they are.
   @Test func nothingIsLostByLikeness() {
     let x = floats(uniform(60, 9))

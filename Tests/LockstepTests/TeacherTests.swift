@@ -58,6 +58,24 @@ import Testing
     #expect(apart < 0.03, "\(apart)")
   }
 
+  /// A teacher of a yes or no.
+  @Test func aYesOrNoIsTaught() throws {
+    let binary = ["loss=binary-cross-entropy", "data.two-class.train=1000"]
+    try train(
+      "two-class", binary + ["epochs=6", "seed=7", "model=[{dense: 24}, relu, {dense: 1}]"], in: folder["yes"])
+    let student = Self.data + binary + ["model=[{dense: 4}, relu, {dense: 1}]"]
+    let teacher = ["teacher={checkpoint: \(folder["yes"]), temperature: 1, share: 1}"]
+    let digest = try train("two-class", student + teacher, in: folder["1"])
+    #expect(try train("two-class", student + teacher + ["lanes=2"], in: folder["2"], ranks: 2) == digest)
+    #expect(try train("two-class", student, in: folder["alone"]) != digest)
+    try train("two-class", student + teacher + ["epochs=30"], in: folder["near"])
+    let models = try ["yes", "near"].map { try Model(folder[$0]) }
+    let test = try models[0].testData()
+    let outputs = try models.map { try $0.predict(test).view.array }
+    let apart = zip(outputs[0], outputs[1]).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(outputs[0].count)
+    #expect(apart < 0.05, "\(apart)")
+  }
+
   @Test func whoCannotTeachIsNamed() throws {
     func failure(_ more: [String]) -> String? {
       message { try train("two-class", student(more), in: folder["bad"]) }

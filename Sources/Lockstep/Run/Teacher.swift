@@ -131,10 +131,10 @@ extension Model {
         "a row of outputs a sample", "\(outputShape) of the teacher and \(student.outputShape) of the student",
         "leave teacher out")
     }
-    guard loss.parts.isEmpty, configuration.loss.meaning == loss.meaning, loss.meaning != .binary else {
+    guard loss.parts.isEmpty, configuration.loss.meaning == loss.meaning else {
       throw failure(
-        "one target for both, classes with a score each or numbers", "others",
-        "use cross-entropy for both, or a loss of numbers")
+        "one target for both, classes with a score each, a yes or no, or numbers", "others",
+        "use cross-entropy for both, binary-cross-entropy, or a loss of numbers")
     }
     guard outputShape == student.outputShape else {
       throw failure("\(student.outputShape.count) outputs", "\(outputShape.count)", "use a teacher of the same targets")
