@@ -23,7 +23,7 @@ import Testing
       kinds.roles.map(\.role) == [
         "data", "transforms", "augment", "model", "body", "loss", "metrics", "baseline", "optimizer", "schedule",
         "gradient-transforms", "threshold", "transport",
-        "observers", "source", "columns", "split", "vocabulary", "initialiser", "positions", "scale",
+        "observers", "source", "columns", "split", "vocabulary", "features", "initialiser", "positions", "scale",
         "writer",
       ])
     #expect(kinds.roles.first { $0.role == "model" }?.kinds.map(\.kind) == layerKinds.names + ["repeat"])
@@ -96,6 +96,7 @@ import Testing
           case "initialiser": _ = try reader.choice("x", initialiserKinds)
           case "positions": _ = try reader.choice("x", AttentionPositions.kinds)
           case "vocabulary": _ = try reader.choice("x", SubwordSettings.cases)
+          case "features": _ = try reader.choice("x", soundFeatureKinds.cases { try $0.init($1, rate: 16_000) })
           default: Issue.record("a role that this test does not know: \(role)")
           }
           try reader.finish()

@@ -69,6 +69,7 @@ import Testing
             "data: {table: {source: {csv: a.csv}, target: y, columns: [{number: {columns: a, scale: {\(kind): null}}}]}}\n"
               + "model: [relu]\n"
           case "vocabulary": "data:\n  text:\n    file: a.txt\n    vocabulary:\n      \(value)model: [relu]\n"
+          case "features": "data:\n  audio:\n    train: a\n    features:\n      \(value)model: [relu]\n"
           case "threshold": "data: two-class\nmodel: [relu]\ndecide:\n  threshold:\n      \(value)"
           case "positions":
             "data: two-class\nmodel: [{attention: {heads: 1, causal: true, positions: {\(kind): null}}}]\n"
