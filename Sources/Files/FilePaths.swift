@@ -24,12 +24,14 @@ package enum FilePaths {
   ///
   /// - Parameters:
   ///   - names: paths, patterns and folders.
-  ///   - endings: of names in folders, without a point.
+  ///   - endings: of names in folders, without a point, in small letters.
+  ///   - linksAreOne: whether paths below one name that lead to the same file are one, as rows of a table are not to be read twice. Where
+  ///     a path is a sample, and its folder a class, each is one by itself.
   ///
   /// Throws a missing input (66) where one of `names` leads to no file.
-  package static func found(_ names: [String], endings: [String]) throws -> [Found] {
-    var found: [Found] = []
-    for name in names {
+  package static func found(_ names: [String], endings: [String], linksAreOne: Bool = true) throws -> [Found] {
+    var found: [(file: Found, name: Int)] = []
+    for (number, name) in names.enumerated() {
       // Where a file has a `*` in its name, that is the one that is meant.
       let isPattern = !exists(name) && name.contains(where: isWild)
       let these = try isPattern ? matching(name, endings) : files(Found(path: name, folders: []), endings)
@@ -37,12 +39,21 @@ package enum FilePaths {
         let expected = isPattern ? "a file that matches" : "a file in the folder that ends with \(words(endings))"
         throw Failure(.missingInput, at: name, "expected \(expected), found none", cure: "check the path")
       }
-      found += these
+      found += these.map { ($0, number) }
     }
-    found.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    found.sort {
+      $0.file.path == $1.file.path
+        ? $0.name < $1.name : $0.file.path.utf8.lexicographicallyPrecedes($1.file.path.utf8)
+    }
+    // A look at each costs a round trip where files lie far away.
+    guard linksAreOne || names.count > 1 else { return found.map(\.file) }
     // A file that several paths lead to goes by the first of them; what is not there is told when it is opened.
-    var seen: Set<FileIdentity> = []
-    return found.filter { file in FileIdentity(file.path).map { seen.insert($0).inserted } ?? true }
+    var seen: [FileIdentity: Int] = [:]
+    return found.compactMap { file, name in
+      guard let identity = FileIdentity(file.path) else { return file }
+      guard let first = seen.updateValue(seen[identity] ?? name, forKey: identity) else { return file }
+      return first == name && !linksAreOne ? file : nil
+    }
   }
 
   /// `.csv, .tsv or .txt`: those of packed files, which have two points, go without saying.
@@ -79,10 +90,11 @@ package enum FilePaths {
         .missingInput, at: place.path, "expected a folder, found a link to one that it lies in", cure: "remove the link"
       )
     }
-    return try directoryNames(place.path).flatMap { name -> [Found] in
+    return try directoryEntries(place.path).flatMap { entry -> [Found] in
+      let name = entry.name
       guard !name.hasPrefix("."), !name.hasPrefix("_") else { return [] }
       let path = place.path.hasSuffix("/") ? place.path + name : "\(place.path)/\(name)"
-      if isDirectory(path) {
+      if entry.isDirectory ?? isDirectory(path) {
         return try files(Found(path: path, folders: place.folders + [name]), endings, inside: inside + [identity])
       }
       return endings.contains { name.lowercased().hasSuffix(".\($0)") }

@@ -20,12 +20,12 @@ package struct FileState: Equatable, Sendable {
 }
 
 /// What tells a file or a folder from all others, whatever path leads to it.
-struct FileIdentity: Hashable {
+package struct FileIdentity: Hashable, Sendable {
   private let device: UInt
   private let number: UInt
 
   /// nil where there is none.
-  init?(_ path: String) {
+  package init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     self.init(status)

@@ -28,14 +28,19 @@ package struct TarArchive: Sendable {
       Failure(.badData, at: path, fault, cure: cure)
     }
     if bytes.count > 1, bytes[0] == 0x1f, bytes[1] == 0x8b {
-      throw failure("expected a tar archive, found one that is packed by gzip", "unpack it: gunzip \(path)")
+      throw failure(
+        "expected a tar archive, found one that is packed by gzip", "unpack it: gunzip -c \(path) > OTHER.tar")
     }
     var (members, place) = ([Member](), 0)
     // What stands before a file's own header, for it alone.
     var (longName, longSize) = (String?.none, Int?.none)
+    var isAtEnd = false
     while place + block <= bytes.count {
       let header = UnsafeRawBufferPointer(rebasing: bytes[place..<place + block])
-      if header.allSatisfy({ $0 == 0 }) { break }
+      if header.allSatisfy({ $0 == 0 }) {
+        isAtEnd = true
+        break
+      }
       guard hasRightSum(header) else {
         throw failure("expected the header of a file at byte \(grouped(place)), found other bytes")
       }
@@ -70,6 +75,16 @@ package struct TarArchive: Sendable {
     }
     guard !members.isEmpty || bytes.allSatisfy({ $0 == 0 }) else {
       throw failure("expected a tar archive with files in it, found none")
+    }
+    guard isAtEnd else {
+      let rest = bytes.count - place
+      let found = rest > 0 ? "\(grouped(rest)) bytes of a header" : "nothing"
+      throw failure("expected its end, blocks of zeros, at byte \(grouped(place)), found \(found): it is cut short")
+    }
+    if let more = bytes[place...].firstIndex(where: { $0 != 0 }) {
+      throw failure(
+        "expected zeros alone behind its end at byte \(grouped(place)), found others at byte \(grouped(more))",
+        "make it once more; tar -A joins archives")
     }
     return members
   }

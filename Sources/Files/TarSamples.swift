@@ -17,16 +17,30 @@ package struct TarSample: Sendable {
   /// - Parameter column: `cls`, `txt`, or `json.label`: a field of what ends so.
   package func text(of column: String, in archive: TarArchive) -> String? {
     let field = column.hasPrefix("json.") ? String(column.dropFirst(5)) : nil
-    guard let file = files.first(where: { $0.ending == (field == nil ? column : "json") }) else { return nil }
+    let ending = field == nil ? column.lowercased() : "json"
+    guard let file = files.first(where: { $0.ending.lowercased() == ending }) else { return nil }
     let bytes = archive.file.bytes[file.range]
     guard let field else {
       return String(validating: bytes, as: UTF8.self)?.trimmingCharacters(in: .whitespacesAndNewlines)
     }
-    guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else { return nil }
-    switch object[field] {
-    case let text as String: return text
-    case let number as NSNumber: return number.stringValue
-    default: return nil
+    return (try? JSONDecoder().decode([String: JSONField].self, from: Data(bytes)))?[field]?.text
+  }
+}
+
+/// What a field of a JSON object holds, as text: a text, a number, a truth; nil: something else.
+private struct JSONField: Decodable {
+  let text: String?
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if let text = try? value.decode(String.self) {
+      self.text = text
+    } else if let truth = try? value.decode(Bool.self) {
+      text = "\(truth)"
+    } else if let number = try? value.decode(Int64.self) {
+      text = "\(number)"
+    } else {
+      text = (try? value.decode(Double.self)).map { "\($0)" }
     }
   }
 }

@@ -29,7 +29,7 @@ public struct TextFilesFormat: TableFormat {
 
   public init(_ settings: ConfigReader) throws {
     files = try settings.files()
-    endings = try settings.strings("endings", default: ["txt", "txt.gz", "txt.zst"])
+    endings = try settings.strings("endings", default: ["txt", "txt.gz", "txt.zst"]).map { $0.lowercased() }
     guard endings.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }), !endings.isEmpty else {
       throw settings.failure(at: "endings", "expected endings of names without a point", cure: "write [txt, md]")
     }
@@ -40,7 +40,7 @@ public struct TextFilesFormat: TableFormat {
   private init(_ file: String, endings: [String]) { (files, self.endings) = ([file], endings) }
 
   public func sources() throws -> [String] {
-    let found = try FilePaths.found(files, endings: endings)
+    let found = try FilePaths.found(files, endings: endings, linksAreOne: false)
     folders.known.withLock { known in for file in found { known[file.path] = file.folders } }
     return found.map(\.path)
   }
@@ -64,7 +64,7 @@ public struct TextFilesFormat: TableFormat {
     return TextFolderReader(try sources().map(reader))
   }
 
-  public func takes(_ name: String) -> Bool { endings.contains { name.hasSuffix(".\($0.lowercased())") } }
+  public func takes(_ name: String) -> Bool { endings.contains { name.hasSuffix(".\($0)") } }
 
   public func reading(_ file: String) -> TextFilesFormat { TextFilesFormat(file, endings: endings) }
 

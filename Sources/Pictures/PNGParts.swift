@@ -2,6 +2,8 @@
 struct PNGParts {
   let height: Int
   let width: Int
+  /// Bytes of a pixel as it is decoded, of a palette's red, green, blue and alpha.
+  let pixelSize: Int
   /// Whether it has more than shades of grey.
   let isColoured: Bool
   let orientation: Orientation
@@ -15,6 +17,8 @@ struct PNGParts {
       let colours = numbers.byte(25), width > 0, height > 0
     else { throw PictureFault("expected a whole PNG picture, found a damaged one") }
     (self.height, self.width, isColoured) = (height, width, colours & 2 != 0)
+    let samples = colours == 0 ? 1 : colours == 2 ? 3 : colours == 4 ? 2 : 4
+    pixelSize = samples * (numbers.byte(24) == 16 ? 2 : 1)
     var (orientation, frames, place) = (Orientation.upright, Int?.none, 33)
     // Length, name, contents, check sum.
     while let length = numbers.long(place), !numbers.has("IDAT", at: place + 4), length <= bytes.count - place - 12 {

@@ -12,6 +12,8 @@ package struct PictureHeader: Equatable, Sendable {
 
   /// The most pixels of a picture: what claims to have more is no use, and may be meant to fill memory.
   package static let mostPixels = 100_000_000
+  /// The most bytes that its pixels take, as they are decoded.
+  package static let mostDecoded = 1 << 29
   /// The most bytes of a file.
   package static let mostBytes = 1 << 29
 
@@ -25,16 +27,18 @@ package struct PictureHeader: Equatable, Sendable {
     guard bytes.count <= Self.mostBytes else {
       throw PictureFault("expected at most \(grouped(Self.mostBytes)) bytes, found \(grouped(bytes.count))")
     }
+    let pixelSize: Int
     switch kind {
     case .jpeg:
       try scratch.jpeg.begin(bytes)
       let header = scratch.jpeg.header
       (storedHeight, storedWidth) = (Int(header.height), Int(header.width))
-      isColoured = header.components > 1
+      (isColoured, pixelSize) = (header.components > 1, max(3, Int(header.components)))
       orientation = Orientation(jpeg: bytes)
     case .png:
       let parts = try PNGParts(bytes)
       (storedHeight, storedWidth, isColoured) = (parts.height, parts.width, parts.isColoured)
+      pixelSize = parts.pixelSize
       orientation = parts.orientation
       if let frames = parts.frames { throw PictureFault("expected one picture, found an animation of \(frames)") }
     }
@@ -42,6 +46,10 @@ package struct PictureHeader: Equatable, Sendable {
     guard !isHuge, pixels <= Self.mostPixels else {
       throw PictureFault(
         "expected at most \(grouped(Self.mostPixels)) pixels, found \(grouped(storedHeight))×\(grouped(storedWidth))")
+    }
+    guard pixels * pixelSize <= Self.mostDecoded else {
+      throw PictureFault(
+        "expected pixels of at most \(grouped(Self.mostDecoded)) bytes, found \(grouped(pixels * pixelSize))")
     }
   }
 }

@@ -14,9 +14,12 @@ package final class PictureScratch {
   let down = ResizeAxis()
 
   package init() {}
+
+  /// Gives memory back that only a few pictures need.
+  func shrink() { for bytes in [file, decoded, converted, rows, resized] { bytes.shrink() } }
 }
 
-/// Memory that grows to what was asked for most, and is kept.
+/// Memory that grows to what was asked for most, and is kept but where that is much.
 package final class GrowingBytes {
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
@@ -24,11 +27,20 @@ package final class GrowingBytes {
 
   deinit { memory.deallocate() }
 
+  /// What is kept for the next picture: 20 million pixels of three channels.
+  private static let most = 1 << 26
+
+  func shrink() {
+    guard memory.count > Self.most else { return }
+    memory.deallocate()
+    memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  }
+
   /// Room for so many bytes, which hold anything, and some behind them.
   package func room(_ count: Int) -> UnsafeMutableRawPointer {
     if count > memory.count || memory.baseAddress == nil {
       memory.deallocate()
-      memory = .allocate(byteCount: count + count / 4 + 64, alignment: 64)
+      memory = .allocate(byteCount: count + min(count, Self.most) / 4 + 64, alignment: 64)
     }
     return memory.baseAddress!
   }
@@ -44,7 +56,10 @@ package final class ScratchPool: Sendable {
 
   package func with<Result, E: Error>(_ body: (PictureScratch) throws(E) -> Result) throws(E) -> Result {
     nonisolated(unsafe) let scratch = take()
-    defer { free.withLock { $0.scratches.append(scratch) } }
+    defer {
+      scratch.shrink()
+      free.withLock { $0.scratches.append(scratch) }
+    }
     return try body(scratch)
   }
 

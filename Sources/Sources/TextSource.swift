@@ -75,9 +75,11 @@ public struct TextSource: Source {
   public func prepare(seed: UInt64) throws -> String? {
     guard let text = try prepared() else { return nil }
     let (summary, count) = (text.summary, text.summary.train + text.summary.test)
+    let origin =
+      if case .file(let path) = settings.subwords { "of \(path)" } else { "learned from the training part alone" }
     return """
       \(grouped(summary.bytes)) bytes of text, \(grouped(count)) pieces of words, of \(fixed(Double(summary.bytes) / Double(max(1, count)), 2)) bytes each
-      vocabulary: \(grouped(text.vocabulary.names.count)), learned from the training part alone
+      vocabulary: \(grouped(text.vocabulary.names.count)), \(origin)
       tokens: train \(grouped(summary.train)), test \(grouped(summary.test))
       prepared in \(text.directory), digest \(summary.prepared)
 

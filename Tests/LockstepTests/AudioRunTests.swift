@@ -84,6 +84,7 @@ import Testing
     // What is measured from files is what is measured from what was prepared.
     let other = try model.labelledData(folder["test"], labels: nil)
     #expect(try model.predict(other).view.array == model.predict(test).view.array)
+    #expect(try model.exportONNX(to: folder["a.onnx"]).contains("1 input"))
     // Prepared data are enough.
     let check = try ReceiptCheck(run: folder["1"])
     for (link, name) in [(ReceiptCheck.Link.raw, "again"), (.prepared, "later")] {

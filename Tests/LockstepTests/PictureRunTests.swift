@@ -95,6 +95,9 @@ import Testing
     let other = try model.labelledData(folder["test"], labels: nil)
     #expect(try model.evaluate(other).headline.value == model.evaluate(test).headline.value)
     #expect(try model.predict(other).view.array == model.predict(test).view.array)
+    // The network is what travels: pictures are samples before it.
+    #expect(try model.exportONNX(to: folder["a.onnx"]).contains("1 input, "))
+    #expect(try model.exportPyTorch(to: folder["torch"]).contains("model.safetensors"))
     // Prepared data are enough.
     let check = try ReceiptCheck(run: folder["1"])
     for (link, name) in [(ReceiptCheck.Link.raw, "again"), (.prepared, "later")] {
@@ -125,6 +128,10 @@ import Testing
     try folder.write("new/table.csv", "path,who\nb/2.png,me\na.png,you\n")
     #expect(try model.writePredictions(of: folder["new/table.csv"], to: folder["table.out.csv"], keeping: ["who"]) == 2)
     #expect(try lines(folder.text("table.out.csv"))[1].hasPrefix("b/2.png,me,dark,"))
+    // However paths and their root are spelled, where they lie in it.
+    try folder.write("new/absolute.txt", "\(folder["new"])/a.png\n\(folder["new"])/b/../b/2.png\n")
+    #expect(try model.writePredictions(of: folder["new/absolute.txt"], to: folder["absolute.csv"]) == 2)
+    #expect(!(try folder.text("absolute.csv").contains("expected")))
     // Ranks share the rows of a folder.
     let whole = try folder.text("out.csv")
     _ = try LocalWorld.run(ranks: 3) { world in
@@ -169,6 +176,13 @@ import Testing
     let model = try Model(folder["archives"])
     #expect(try model.testData().classNames == ["0", "1"])
     #expect(try model.writePredictions(of: folder["test.tar"], to: folder["archive.csv"]) == 20)
+    // Folders and archives have one class, whatever column a model's was called in; here they call it otherwise.
+    for (own, other, found) in [("archives", "test", "'bright'"), ("folders", "test.tar", "'0'")] {
+      let model = try Model(folder[own])
+      let told = failure { _ = try model.evaluate(model.labelledData(folder[other], labels: nil)) }
+      let expected = "expected a class of the training pictures, found \(found)"
+      #expect(told?.description.contains(expected) == true, "\(told as Any)")
+    }
   }
 
   /// What was prepared is found again as long as files are what they were; bytes decide, not times.
@@ -221,6 +235,7 @@ import Testing
     try makeDirectories(folder["empty/b"], cure: "")
     #expect(
       told("train: \(folder["empty"])").contains("b: expected pictures of the class 'b', found none; put some there"))
+    #expect(told("train: \(folder["train"]), path: file").contains("path: expected none, as folders tell the classes"))
     #expect(told("train: \(folder["train/dark"])").contains("expected a folder for each class, found pictures alone"))
     try write("sizes/a/1.png", Self.picture(0, 0))
     try write("sizes/b/1.jpg", contents("pictures/444.jpg"))

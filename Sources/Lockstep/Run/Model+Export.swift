@@ -27,9 +27,9 @@ extension Model {
         .usage, at: path, "expected a new file, or one that ends in .onnx, found another one", cure: "name another file"
       )
     }
-    let model = try onnx()
+    let (model, words) = (try onnx(), try vocabularies)
     try model.write(to: path)
-    let vocabularies = try writeVocabularies(beside: path)
+    let vocabularies = try write(words, beside: path)
     func count(_ names: [String], _ word: String) -> String {
       "\(grouped(names.count)) \(word)\(names.count == 1 ? "" : "s")"
     }
@@ -59,9 +59,10 @@ extension Model {
     let folder = try PyTorchFolder(
       plan, parameters.view, head: head, notes: record.digest, transform: transform,
       standardisation: transforms.first as? Standardisation)
+    let words = try vocabularies
     try folder.write(to: path)
     let line = "\(path): \(folder.names.joined(separator: ", ")), by \(self.path)"
-    return ([line] + (try writeVocabularies(beside: "\(path)/tokenizer"))).joined(separator: "\n")
+    return ([line] + (try write(words, beside: "\(path)/tokenizer"))).joined(separator: "\n")
   }
 
   /// What the columns of a table were fitted to, with the settings that it goes by; nil where the data were none.

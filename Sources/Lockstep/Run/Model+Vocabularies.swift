@@ -6,19 +6,22 @@ import Sources
 extension Model {
   /// The vocabularies of pieces of words that texts become tokens by: SentencePiece's files, each with the column of a table that it is
   /// of, or none.
-  private var vocabularies: [(column: String?, bytes: [UInt8])] {
+  var vocabularies: [(column: String?, bytes: [UInt8])] {
     get throws {
       guard let preparation else { return [] }
-      if configuration.data is TextSource { return [(nil, try TextVocabulary(json: preparation).modelBytes)] }
-      return try FittedTable(json: preparation).columns.filter { $0.kind == TokensColumn.kind }.map {
-        ($0.name, try TokensColumn.model($0.fitted).bytes)
+      switch configuration.data {
+      case is TextSource: return [(nil, try TextVocabulary(json: preparation).modelBytes)]
+      case is TableSource:
+        return try FittedTable(json: preparation).columns.filter { $0.kind == TokensColumn.kind }.map {
+          ($0.name, try TokensColumn.model($0.fitted).bytes)
+        }
+      default: return []
       }
     }
   }
 
   /// Writes them beside a file of an export: `a.model` for `a.onnx`, where there are several `a.COLUMN.model`. Returns a line for each.
-  func writeVocabularies(beside path: String) throws -> [String] {
-    let all = try vocabularies
+  func write(_ all: [(column: String?, bytes: [UInt8])], beside path: String) throws -> [String] {
     guard path != standardStream else { return [] }
     let stem = path.lowercased().hasSuffix(".onnx") ? String(path.dropLast(5)) : path
     return try all.map { column, bytes in

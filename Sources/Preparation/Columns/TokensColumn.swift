@@ -88,7 +88,7 @@ package struct TokensColumn: ColumnKind {
     let length: Int
 
     var suffixes: [String] { (0..<length).map { "[\($0)]" } }
-    var tokens: TokenAlphabet? { TokenAlphabet(count: model.count, padding: Int(model.padding)) }
+    var tokens: TokenAlphabet? { TokenAlphabet(count: model.count, padding: Int(model.padding), names: model.names) }
 
     func encode(_ values: ColumnValues, into features: UnsafeMutablePointer<Float>, stride: Int) {
       for (row, text) in values.texts.enumerated() {

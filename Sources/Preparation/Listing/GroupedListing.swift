@@ -16,7 +16,8 @@ struct GroupedListing: PictureListing {
   var columns: Set<String> { own.columns }
   var parts: [Part?] { own.parts }
   var missing: Set<String> { own.missing }
-  func part(of source: String) -> Part? { own.part(of: source) }
+  func parts(of sources: [String]) -> [Part?] { own.parts(of: sources) }
+  var ownTarget: String? { own.ownTarget }
   func bytes(of source: String) throws -> any PictureBytes { try own.bytes(of: source) }
   func states() throws -> Digest { try own.states() }
   func listed(by split: any Split) throws -> String? { try own.listed(by: split) }

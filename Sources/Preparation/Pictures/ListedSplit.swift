@@ -18,8 +18,8 @@ struct ListedSplit: Split {
   func parts(of table: SplitTable, seed: UInt64) throws -> [Part] {
     var parts = try within?.parts(of: table, seed: seed) ?? [Part](repeating: .train, count: table.count)
     let (sources, starts) = (table.table.sources, table.table.starts)
-    for (place, source) in sources.enumerated() {
-      guard let named = listing.part(of: source) else { continue }
+    for (place, named) in listing.parts(of: sources).enumerated() {
+      guard let named else { continue }
       for row in starts[place]..<starts[place + 1] where named != .train || parts[row] == .test { parts[row] = named }
     }
     return parts

@@ -26,6 +26,8 @@ package final class LoosePictures {
   /// Of all rows so far.
   package private(set) var aside = SetAside()
   private let rows: LooseRows
+  /// The columns of what is predicted.
+  private let targets: [String]
   private let fitted: FittedPictures
   private let withTargets: Bool
   private let kept: [String]
@@ -37,8 +39,9 @@ package final class LoosePictures {
     keeping kept: [String] = []
   ) throws {
     (self.fitted, self.withTargets, self.kept) = (fitted, withTargets, kept)
-    rows = try LooseRows(
-      settings.listing(of: path, needsTargets: withTargets), columns: (withTargets ? fitted.targets : []) + kept)
+    let listing = try settings.listing(of: path, needsTargets: withTargets)
+    targets = listing.targetColumns(fitted.targets)
+    rows = try LooseRows(listing, columns: (withTargets ? targets : []) + kept)
     team = CoreTeam(cores: ProcessorCores.allowed(to: 0) ?? [0])
   }
 
@@ -60,7 +63,7 @@ package final class LoosePictures {
     batch.names = (0..<chunk.count).map { chunk.text($0, of: rows.listing.path, in: fields) ?? "" }
     batch.kept = kept.map { column in (0..<chunk.count).map { chunk.text($0, of: column, in: fields) } }
     for fault in chunk.faults { batch.problems[fault.row] = fault.reason }
-    var targets = LooseTargets(classes: fitted.classes, plural: "pictures")
+    var found = LooseTargets(classes: fitted.classes, plural: "pictures")
     nonisolated(unsafe) let lender = bytes
     let looked = try team.map(chunk.count) { row in
       pool.with { scratch in
@@ -75,7 +78,7 @@ package final class LoosePictures {
       switch looked[row] {
       case .failure(let fault): batch.problems[row] = fault.reason
       case .success(let (place, header)):
-        if withTargets, let problem = targets.add(rows.texts(fitted.targets, row, of: chunk, fields)) {
+        if withTargets, let problem = found.add(rows.texts(targets, row, of: chunk, fields)) {
           batch.problems[row] = problem
           continue
         }
@@ -83,7 +86,7 @@ package final class LoosePictures {
         batch.sizes.append((header?.height ?? 0, header?.width ?? 0))
       }
     }
-    (batch.classes, batch.values) = (targets.classes, targets.values)
+    (batch.classes, batch.values) = (found.classes, found.values)
     aside.read += chunk.count
     aside.faulty += batch.problems.count
     if aside.examples.isEmpty, let first = batch.problems.min(by: { $0.key < $1.key }) {

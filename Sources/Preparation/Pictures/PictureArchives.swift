@@ -29,9 +29,12 @@ package struct PictureArchives: PictureListing {
   package let missing: Set<String> = [""]
   package var table: any TableFormat { Format(archives.map(\.paths), kind, target) }
   package var parts: [Part?] { archives.map(\.part) }
-  package func part(of source: String) -> Part? {
-    archives.first { (try? Self.found($0.paths).contains(source)) ?? false }?.part
+  package func parts(of sources: [String]) -> [Part?] {
+    let named = archives.flatMap { archive in ((try? Self.found(archive.paths)) ?? []).map { ($0, archive.part) } }
+    let known = Dictionary(named) { first, _ in first }
+    return sources.map { known[$0] ?? nil }
   }
+  package var ownTarget: String? { target }
 
   package func bytes(of source: String) throws -> any PictureBytes { Bytes(file: try MappedBytes(source)) }
 

@@ -17,11 +17,17 @@ struct PictureFiles: PictureBytes {
 
   /// Where a file lies; throws where that is outside of the folder.
   func place(of path: String) throws(PictureFault) -> String {
-    let inside = path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
-    guard !inside.hasPrefix("/"), !inside.split(separator: "/").contains("..") else {
-      throw PictureFault("expected a path inside of \(root), found '\(path)'")
+    let folder = root.hasSuffix("/") ? root : "\(root)/"
+    var inside = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+    // Of another spelling, such as a relative root and absolute paths: what both are without points.
+    if inside.hasPrefix("/") || inside.split(separator: "/").contains("..") {
+      let (whole, base) = (plainPath(inside.hasPrefix("/") ? inside : folder + inside), plainPath(folder))
+      guard whole.hasPrefix(base == "/" ? base : "\(base)/") else {
+        throw PictureFault("expected a path inside of \(base), found '\(path)'")
+      }
+      inside = String(whole.dropFirst(base == "/" ? 1 : base.count + 1))
     }
-    return "\(root)/\(inside)"
+    return folder + inside
   }
 
   /// A text that changes where a file is written to.

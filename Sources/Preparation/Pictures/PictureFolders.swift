@@ -27,7 +27,11 @@ package struct PictureFolders: PictureListing {
   package let columns: Set<String> = []
   package var table: any TableFormat { FolderFormat(folders.map(\.path), kind, needsClasses: needsClasses) }
   package var parts: [Part?] { folders.map(\.part) }
-  package func part(of source: String) -> Part? { folders.first { $0.path == source }?.part }
+  package func parts(of sources: [String]) -> [Part?] {
+    let known = Dictionary(folders.map { ($0.path, $0.part) }) { first, _ in first }
+    return sources.map { known[$0] ?? nil }
+  }
+  package var ownTarget: String? { Self.classColumn }
   package func bytes(of source: String) -> any PictureBytes { PictureFiles(root: source, column: path) }
   package func states() throws -> Digest { try states { PictureFiles(root: $0, column: path) } }
   /// A class may be called `NA`.
@@ -75,7 +79,7 @@ private final class FolderReader: TableReader {
         .missingInput, at: folder, "expected a folder of \(kind.plural), found \(exists(folder) ? "a file" : "none")",
         cure: "check the path")
     }
-    found = try FilePaths.found([folder], endings: kind.endings)
+    found = try FilePaths.found([folder], endings: kind.endings, linksAreOne: false)
     guard needsClasses else { return }
     guard found.contains(where: { !$0.folders.isEmpty }) else {
       throw Failure(

@@ -14,8 +14,10 @@ package protocol PictureListing: Sendable {
   var path: String { get }
   /// The columns, besides that, which `bytes` looks at.
   var columns: Set<String> { get }
-  /// What the pictures of a source are for, where that is said; nil: a split says it.
-  func part(of source: String) -> Part?
+  /// What the pictures of each source are for, where that is said; nil: a split says it.
+  func parts(of sources: [String]) -> [Part?]
+  /// The column of the one class that it tells by itself, as folders do; nil: columns tell what pictures show.
+  var ownTarget: String? { get }
   /// What is named in the order in which it is read is for; empty: nothing says it.
   var parts: [Part?] { get }
   /// What tells where a source's pictures are.
@@ -31,7 +33,15 @@ package protocol PictureListing: Sendable {
 }
 
 extension PictureListing {
+  /// The columns that tell what a model predicts, whose own are called `names`: a class may be called otherwise here.
+  func targetColumns(_ names: [String]) -> [String] {
+    guard names.count == 1, let ownTarget else { return names }
+    return [ownTarget]
+  }
+
   package var parts: [Part?] { [] }
+  package func parts(of sources: [String]) -> [Part?] { sources.map { _ in nil } }
+  package var ownTarget: String? { nil }
   var namesParts: Bool { parts.contains { $0 != nil } }
   package func listed(by split: any Split) throws -> String? { nil }
   package func order(of classes: [String]) -> [Int] { wordOrder(classes) }

@@ -32,7 +32,6 @@ struct PictureNames: PictureListing {
   let columns: Set<String> = []
   let missing: Set<String> = [""]
   var table: any TableFormat { Format(names: names, source: source) }
-  func part(of source: String) -> Part? { nil }
   func bytes(of source: String) -> any PictureBytes { PictureFiles(root: root, column: path) }
   func states() throws -> Digest { try states { _ in PictureFiles(root: root, column: path) } }
 

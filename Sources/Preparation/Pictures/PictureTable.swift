@@ -17,7 +17,6 @@ package struct PictureTable: PictureListing {
   }
 
   package let columns: Set<String> = []
-  package func part(of source: String) -> Part? { nil }
   package func bytes(of source: String) -> any PictureBytes { pictures(of: source) }
 
   private func pictures(of source: String) -> PictureFiles {

@@ -26,6 +26,8 @@ package final class LooseSounds {
   /// Of all sounds so far.
   package private(set) var aside = SetAside()
   private let rows: LooseRows
+  /// The columns of what is predicted.
+  private let targets: [String]
   private let fitted: FittedSounds
   private let withTargets: Bool
   private let kept: [String]
@@ -37,7 +39,8 @@ package final class LooseSounds {
   ) throws {
     let listing = try ListedKind.sounds.listing(of: path, like: settings.listed, needsTargets: withTargets)
     (self.fitted, self.withTargets, self.kept) = (fitted, withTargets, kept)
-    rows = try LooseRows(listing, columns: (withTargets ? fitted.targets : []) + kept)
+    targets = listing.targetColumns(fitted.targets)
+    rows = try LooseRows(listing, columns: (withTargets ? targets : []) + kept)
     (team, workshop) = (CoreTeam(cores: ProcessorCores.allowed(to: 0) ?? [0]), SoundWorkshop(fitted.form))
   }
 
@@ -49,7 +52,7 @@ package final class LooseSounds {
     let made = try team.map(chunk.count) { row in
       workshop.with { MadeSound.make(row, of: chunk, in: fields, lender, at: $0) }
     }
-    var (batch, targets) = (Batch(), LooseTargets(classes: fitted.classes, plural: "sounds"))
+    var (batch, found) = (Batch(), LooseTargets(classes: fitted.classes, plural: "sounds"))
     batch.kept = kept.map { _ in [] }
     var known: [Int: String] = [:]
     for fault in chunk.faults { known[fault.row] = fault.reason }
@@ -60,7 +63,7 @@ package final class LooseSounds {
       switch made[row] {
       case .failure(let fault): problem = problem ?? fault.reason
       case .success(let sound) where problem == nil:
-        if withTargets { problem = targets.add(rows.texts(fitted.targets, row, of: chunk, fields), times: sound.clips) }
+        if withTargets { problem = found.add(rows.texts(targets, row, of: chunk, fields), times: sound.clips) }
         guard problem == nil else { break }
         batch.features += sound.numbers
         clips = sound.clips
@@ -78,7 +81,7 @@ package final class LooseSounds {
       }
       batch.count += clips
     }
-    (batch.classes, batch.values) = (targets.classes, targets.values)
+    (batch.classes, batch.values) = (found.classes, found.values)
     aside.read += chunk.count
     aside.faulty += faulty
     SignsOfLife.note()

@@ -56,9 +56,9 @@ public struct ImagesSource: Source {
         at: "train", "expected a folder of pictures, or a source that names them, found neither",
         cure: "write train: FOLDER, or source: {csv: {files: FILE}}")
       : shared(by: [("train", train), ("validation", validation), ("test", test)], settings)
-    guard targets == [PictureFolders.classColumn], kind == .classes, root == nil else {
+    guard targets == [PictureFolders.classColumn], kind == .classes, root == nil, path == "path" else {
       throw settings.failure(
-        at: root != nil ? "root" : kind == .classes ? "target" : "kind",
+        at: root != nil ? "root" : path != "path" ? "path" : kind == .classes ? "target" : "kind",
         "expected none, as folders tell the classes of their pictures, found one",
         cure: "leave it out, or name a source")
     }
@@ -74,7 +74,7 @@ extension ImagesSource {
   /// Of folders of which one lies in another; nil where each has its own pictures.
   private static func shared(by folders: [(key: String, path: String?)], _ settings: ConfigReader) -> Failure? {
     let known = folders.compactMap { key, path in
-      path.map { (key, URL(fileURLWithPath: $0, isDirectory: true).standardizedFileURL.path + "/") }
+      path.map { (key, URL(fileURLWithPath: $0, isDirectory: true).resolvingSymlinksInPath().path + "/") }
     }
     for (place, (key, path)) in known.enumerated() {
       guard let other = known[..<place].first(where: { path.hasPrefix($0.1) || $0.1.hasPrefix(path) }) else { continue }
