@@ -9,8 +9,8 @@ struct Generate: ParsableCommand {
       Prints the prompt and what the model writes after it, each character as soon as it is known. The same options give
       the same text on every machine.
 
-      A model sees at most as many characters as it was trained with (data.text.length). When these are full, the oldest
-      quarter goes: from then on each character follows from the last three quarters, or more, of that length.
+      A model sees at most as many tokens as it was trained with (data.text.length): characters, bytes or pieces of words. When
+      these are full, the oldest quarter goes: from then on each token follows from the last three quarters, or more.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -18,13 +18,13 @@ struct Generate: ParsableCommand {
   @Option(help: ArgumentHelp("The text to go on from (default: a line break).", valueName: "text"))
   var prompt = "\n"
 
-  @Option(help: ArgumentHelp("How many characters, or bytes, to write.", valueName: "n"))
+  @Option(help: ArgumentHelp("How many tokens to write: characters, bytes or pieces of words.", valueName: "n"))
   var length = 400
 
   @Option(help: ArgumentHelp("Below 1 for likelier text, above for wilder; 0: the likeliest.", valueName: "t"))
   var temperature = 0.8
 
-  @Option(help: ArgumentHelp("Draw from so many of the likeliest characters only.", valueName: "k"))
+  @Option(help: ArgumentHelp("Draw from so many of the likeliest tokens only.", valueName: "k"))
   var topK: Int?
 
   @Option(help: ArgumentHelp("Another seed gives another text.", valueName: "s"))

@@ -10,7 +10,7 @@ public struct MaskTokens: Augmentation {
   public static let summary = "replaces some tokens of a text by a token, or by tokens that are drawn"
 
   private let probability: Double
-  /// Nil: any of the vocabulary, evenly.
+  /// Nil: any of the vocabulary but the padding, evenly.
   private let token: String?
   private var place: Float?
   private var vocabulary = 1
@@ -26,7 +26,8 @@ public struct MaskTokens: Augmentation {
     var bound = self
     (bound.vocabulary, bound.padding) = (vocabulary.count, vocabulary.padding.map { Float($0) })
     guard let token else { return bound }
-    let names = training.dataset.isText ? training.dataset.classNames : nil
+    let dataset = training.dataset
+    let names = dataset.isText ? dataset.classNames : dataset.ends.tokens?.names
     guard let place = names?.firstIndex(of: token) ?? Int(token), (0..<vocabulary.count).contains(place) else {
       throw AugmentationMisfit(
         expected: "a token of the vocabulary, or its place in it", found: "'\(token)'",
@@ -39,10 +40,17 @@ public struct MaskTokens: Augmentation {
   public func augment(_ sample: FloatView, _ form: SampleForm, _ draws: inout Draws, scratch: FloatView) {
     var count = 0
     for position in 0..<sample.count where sample[position] != padding && draws.happens(probability) {
-      sample[position] = place ?? Float(draws.whole(in: 0...vocabulary - 1))
+      sample[position] = place ?? drawn(&draws)
       count += 1
     }
     draws.note("tokens masked", Double(count))
+  }
+
+  /// Padding would shorten the text.
+  private func drawn(_ draws: inout Draws) -> Float {
+    guard let padding, vocabulary > 1 else { return Float(draws.whole(in: 0...vocabulary - 1)) }
+    let token = Float(draws.whole(in: 0...vocabulary - 2))
+    return token < padding ? token : token + 1
   }
 }
 

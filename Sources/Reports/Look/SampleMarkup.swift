@@ -79,7 +79,8 @@ struct SampleMarkup {
   }
 
   private var texts: Markup {
-    let names = looked.data.classNames ?? []
+    // Of texts classes are tokens; of a table's they are what is predicted.
+    let names = (looked.data.isText ? looked.data.classNames : looked.data.ends.tokens?.names) ?? []
     func token(_ number: Float) -> String {
       let place = Int(number)
       return names.indices.contains(place) ? names[place] : "?"
