@@ -12,7 +12,8 @@ import Tensors
 /// weight decay, nor by the state, and counts for nothing in the gradient's norm.
 ///
 /// Running statistics stay with the layer: where all that it learns is frozen it normalises by them, as in evaluation, and they
-/// stay too, as in Keras and as after `eval()` in PyTorch.
+/// stay too, as in Keras and as after `eval()` in PyTorch. They stay together: a mean of one batch is nothing beside the variance of
+/// others.
 public struct Freezing: Sendable {
   /// Slots that are frozen.
   public let slots: [NamePattern]
@@ -44,7 +45,8 @@ public struct Freezing: Sendable {
   func releases(of slots: [(name: String, isLearned: Bool)]) -> [Int] {
     let own = slots.map { release(of: $0.name) }
     let first = zip(slots, own).filter(\.0.isLearned).map(\.1).min() ?? 0
-    return zip(slots, own).map { $0.isLearned ? $1 : max($1, first) }
+    let statistics = zip(slots, own).filter { !$0.0.isLearned }.map(\.1).max() ?? 0
+    return zip(slots, own).map { $0.isLearned ? $1 : max(statistics, first) }
   }
 
   /// Refuses patterns that fit no slot, and one that begins to learn without having been frozen.
@@ -64,6 +66,9 @@ public struct Freezing: Sendable {
     for (epoch, patterns) in until {
       for pattern in patterns where !names.contains(where: { pattern.matches($0) && slots.match($0) }) {
         throw failure("unfreeze.\(epoch + 1)", pattern, "fits no slot that is frozen")
+      }
+      for pattern in patterns where !names.contains(where: { pattern.matches($0) && release(of: $0) == epoch }) {
+        throw failure("unfreeze.\(epoch + 1)", pattern, "fits no slot that is still frozen then")
       }
     }
   }

@@ -35,7 +35,8 @@ import Testing
   /// A batch norm of which all is frozen normalises by its statistics, in training too: so says its gradient, and the output.
   @Test func aFrozenBatchNormIsAnAffineMap() throws {
     let layers: [any Layer] = [Dense(units: 6), BatchNorm(epsilon: 0.1), Tanh(), Dense(units: 3)]
-    for patterns in [["1.*"], ["1.weight", "1.bias"], ["1.running_*"]] {
+    let mean = ["1.running_mean"]
+    for patterns in [["1.*"], ["1.weight", "1.bias"], ["1.running_*"], mean, ["1.running_var"]] {
       var network = Network(input: [4], layers: layers)
       network.freezing = Freezing(patterns.map { NamePattern($0) })
       for valid in [5, 3] {
