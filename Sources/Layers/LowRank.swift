@@ -38,6 +38,7 @@ public struct LowRank: Layer {
 
   public var backwardReads: BackwardReads { .input }
   public var featureFlow: FeatureFlow { .made }
+  public var keepsPositions: Bool { base.keepsPositions }
   public func lastRead(at position: Int, of input: Shape) -> Int { base.lastRead(at: position, of: input) }
 
   public func multiplyAdds(for input: Shape) -> Int {
