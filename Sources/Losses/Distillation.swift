@@ -19,23 +19,28 @@ public struct Distillation: Sendable, Equatable {
 
   /// The sum of the losses once the teacher counts, of `hard`, the sum without it, over the first `valid` of `rows` samples.
   ///
-  /// `gradient` holds that of `hard`, and becomes that of what is returned. `weights` as those of `Loss.sum`.
+  /// `gradient` holds that of `hard`, and becomes that of what is returned.
   package func sum(
-    hard: Double, _ outputs: FloatView, teacher: FloatView, of meaning: OutputMeaning, weights: FloatView?, rows: Int,
-    valid: Int,
+    hard: Double, _ outputs: FloatView, teacher: FloatView, of meaning: OutputMeaning, rows: Int, valid: Int,
     gradient: FloatView
   ) -> Double {
-    guard let weights else {
-      return mixed(hard, soft(outputs, teacher, meaning, rows: rows, valid: valid, weight: 1, gradient))
-    }
-    // The first part has its weights already; each sample is a micro-batch of one.
+    mixed(hard, soft(outputs, teacher, meaning, rows: rows, valid: valid, weight: 1, gradient))
+  }
+
+  /// The same where samples count otherwise: `weight` is what one counts in the loss, by its own weight and by its class. What the
+  /// teacher says of it counts as much, as both are divided by the sum of these.
+  package func sum(
+    hard: Double, _ outputs: FloatView, teacher: FloatView, of meaning: OutputMeaning, rows: Int, valid: Int,
+    gradient: FloatView, weight: (Int) -> Float
+  ) -> Double {
+    // The first part has its weights already; each sample is a micro-batch of one. Where one counts nothing, its gradient is zero.
     let width = outputs.count / rows
     var sum = 0.0
-    for row in 0..<valid where weights[row] != 0 {
-      let place = row * width..<(row + 1) * width
+    for row in 0..<valid {
+      let (own, place) = (weight(row), row * width..<(row + 1) * width)
+      guard own != 0 else { continue }
       sum +=
-        Double(weights[row])
-        * soft(outputs[place], teacher[place], meaning, rows: 1, valid: 1, weight: weights[row], gradient[place])
+        Double(own) * soft(outputs[place], teacher[place], meaning, rows: 1, valid: 1, weight: own, gradient[place])
     }
     return mixed(hard, sum)
   }

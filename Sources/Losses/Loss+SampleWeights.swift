@@ -44,7 +44,7 @@ extension Loss {
 
 extension Targets {
   /// Those of one of `rows` samples.
-  func sample(_ row: Int, of rows: Int) -> Targets {
+  package func sample(_ row: Int, of rows: Int) -> Targets {
     switch self {
     case .classes(let classes):
       let count = classes.count / rows

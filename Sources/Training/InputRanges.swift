@@ -55,8 +55,7 @@ package struct InputRanges {
     guard unusable == nil else { return ([:], unusable) }
     var counts = extremes.mapValues { _ in [Int](repeating: 0, count: Self.bins) }
     forEachInput { place, numbers in
-      let range = extremes[place]!
-      let most = max(range.largest, -range.least)
+      let most = Self.most(extremes[place]!)
       guard most > 0 else { return }
       let perBin = Float(Self.bins) / most
       for number in numbers { counts[place]![min(Self.bins - 1, Int(number.magnitude * perBin))] += 1 }
@@ -64,12 +63,18 @@ package struct InputRanges {
     var scales: ByteScales = [:]
     for (place, path) in places {
       let range = extremes[place] ?? (0, 0)
-      let most = max(range.largest, -range.least)
+      let most = Self.most(range)
       let limit =
         most > 0 ? most * Float(Self.bestBins(counts[place]!, isSigned: range.least < 0)) / Float(Self.bins) : 1
       scales[path] = ByteScale(limit: limit, isSigned: range.least < 0)
     }
     return (scales, nil)
+  }
+
+  /// The largest magnitude; 0 where it is so small that nothing could be divided by it.
+  private static func most(_ range: (least: Float, largest: Float)) -> Float {
+    let most = max(range.largest, -range.least)
+    return most > 0x1p-100 ? most : 0
   }
 
   /// How many of the first bins a limit has for the least squared error; the fewest of those that are as good.

@@ -151,9 +151,19 @@ extension Plan {
         lane.output, samples.targets, mixture: samples.mixture, weights: samples.weights, rows: microBatch,
         valid: samples.valid, gradient: lane.outputGradient, scratch: scratch())
       guard let (distillation, outputs) = samples.lesson else { return hard }
+      let (output, gradient, targets) = (lane.output, lane.outputGradient, samples.targets)
+      let counted = loss.weight(of: targets, rows: microBatch, valid: samples.valid)
+      guard samples.weights != nil || loss.classWeights != nil || counted != Double(samples.valid) else {
+        return distillation.sum(
+          hard: hard, output, teacher: outputs, of: loss.meaning, rows: microBatch, valid: samples.valid,
+          gradient: gradient)
+      }
       return distillation.sum(
-        hard: hard, lane.output, teacher: outputs, of: loss.meaning, weights: samples.weights,
-        rows: microBatch, valid: samples.valid, gradient: lane.outputGradient)
+        hard: hard, output, teacher: outputs, of: loss.meaning, rows: microBatch, valid: samples.valid,
+        gradient: gradient
+      ) { row in
+        (samples.weights?[row] ?? 1) * Float(loss.weight(of: targets.sample(row, of: microBatch), rows: 1, valid: 1))
+      }
     }
     precondition(samples.mixture == nil && samples.lesson == nil, "targets of positions are not mixed, nor taught")
     var sum = RowSum(loss, samples.targets, weights: samples.weights, samples: microBatch, valid: samples.valid)

@@ -32,7 +32,7 @@ struct UpdateGroups {
         let near = nearest(to: pattern.description, among: learned.map { layout.slots[$0].name })
         throw Failure(
           .badConfiguration, at: "groups.\(place).slots", "\"\(pattern)\" fits no slot that learns",
-          cure: near.map { "the nearest is \($0)" })
+          cure: near.map { "the nearest is \($0)" } ?? "lockstep inspect lists the slots")
       }
       guard let weightDecay = group.weightDecay, optimizer.with(weightDecay: weightDecay) == nil else { continue }
       throw Failure(

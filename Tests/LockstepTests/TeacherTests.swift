@@ -76,6 +76,21 @@ import Testing
     #expect(apart < 0.05, "\(apart)")
   }
 
+  /// What the teacher says of a sample counts as much as its target: weights that are all alike change nothing but roundings.
+  @Test func weightsOfClassesCountForTheTeacherToo() throws {
+    func loss(_ setting: String) throws -> Double {
+      try train("two-class", student(["teacher.share=1", "log-every=1", setting]), in: folder[setting])
+      let line = try #require(lines(folder.text("\(setting)/metrics.jsonl")).first)
+      let number = line.split(separator: "\"loss\": ")[1].prefix { $0 != "," }
+      return try #require(Double(number))
+    }
+    let plain = try loss("loss=cross-entropy")
+    let alike = try loss("loss={cross-entropy: {class-weights: [3, 3]}}")
+    let one = try loss("loss={cross-entropy: {class-weights: [1, 0]}}")
+    #expect(abs(alike - plain) < 1e-6 * plain, "\(alike), \(plain)")
+    #expect(one > 0 && abs(one - plain) > 1e-3 * plain && one < 3 * plain, "\(one), \(plain)")
+  }
+
   @Test func whoCannotTeachIsNamed() throws {
     func failure(_ more: [String]) -> String? {
       message { try train("two-class", student(more), in: folder["bad"]) }

@@ -147,6 +147,9 @@ import Testing
       .init(testDescription: "adam", optimizer: .adam()),
       .init(testDescription: "rmsprop", optimizer: .rmsProp(momentum: 0.9)),
       .init(testDescription: "lamb", optimizer: .lamb()),
+      .init(testDescription: "amsgrad", optimizer: Adam(amsgrad: true)),
+      .init(testDescription: "lion", optimizer: Lion(weightDecay: 0.1)),
+      .init(testDescription: "adagrad", optimizer: Adagrad()),
     ]
   }
 

@@ -75,7 +75,9 @@ struct Teacher {
     _ settings: TeacherSettings, of samples: Dataset, for plan: Plan, loss: any Loss, augmenter: Augmenter?,
     test: Dataset? = nil, in world: any Communicator
   ) throws {
-    let model = try Model(settings.checkpoint, world: world, decision: .passedOver)
+    // Another state of a teacher teaches something else.
+    var damaged: [String] = []
+    let model = try Model(settings.checkpoint, world: world, decision: .passedOver) { damaged.append($0) }
     try world.agree { try model.requireTeaches(plan, samples, loss: loss, mixes: augmenter?.mixes == true) }
     let train = try samples.transformed(by: model.transforms)
     let width = model.outputShape.count
@@ -96,11 +98,12 @@ struct Teacher {
     let figures = measured.map {
       " \($0.data) \($0.headline.name) \(fixed($0.headline.value, 4)), loss \(fixed($0.loss, 4));"
     }
-    lines = [
-      "taught by \(model.path.shown()), \(grouped(model.plan.layout.parameterCount)) parameters for "
-        + "\(grouped(plan.layout.parameterCount)):\(figures ?? "") share \(share), temperature \(temperature)"
-        + (settings.features.isEmpty ? "" : ", \(count(settings.features.count, "feature"))")
-    ]
+    lines =
+      damaged + [
+        "taught by \(model.path.shown()), \(grouped(model.plan.layout.parameterCount)) parameters for "
+          + "\(grouped(plan.layout.parameterCount)):\(figures ?? "") share \(share), temperature \(temperature)"
+          + (settings.features.isEmpty ? "" : ", \(count(settings.features.count, "feature"))")
+      ]
   }
 
   /// Throws a bad configuration (78) where a run was taught by another one until now. On ranks that have no checkpoint it does nothing.
