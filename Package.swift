@@ -119,7 +119,7 @@ let package = Package(
     .target(name: "Reduction", dependencies: ["Communication", "Configuration", "Diagnostics", "Kernels", "Tensors"]),
 
     // Floor 4: a step, and what is kept of it.
-    .target(name: "Checkpoints", dependencies: ["Diagnostics", "Files", "Tensors"]),
+    .target(name: "Checkpoints", dependencies: ["CZlibSystem", "Diagnostics", "Files", "Tensors"]),
     .target(
       name: "Training",
       dependencies: [

@@ -4,6 +4,7 @@
     python3 -m venv venv && venv/bin/pip install torch numpy safetensors onnx
     venv/bin/python Tests/Goldens/make-weights.py pytorch
     venv/bin/python Tests/Goldens/make-weights.py onnx       # of what the first one wrote
+    python3 Tests/Goldens/make-weights.py odd                # by hand
 
 The files in the repository were made with PyTorch 2.13, safetensors 0.7 and onnx 1.23.2. `weights.json` has the numbers.
 """
@@ -106,4 +107,37 @@ def onnx():
     )  # fmt: skip
 
 
-{"pytorch": pytorch, "onnx": onnx}[sys.argv[1]]()
+def odd():
+    """Archives of one tensor `w` that PyTorch would not write: numbers whose products and sums no integer holds, and names without end."""
+    import zipfile
+
+    def text(word):
+        return b"X" + len(word).to_bytes(4, "little") + word.encode()
+
+    def number(value):
+        return b"\x8a\x08" + value.to_bytes(8, "little")
+
+    def pair(*parts):
+        return b"(" + b"".join(parts) + b"t"
+
+    def name(module, word):
+        return f"c{module}\n{word}\n".encode()
+
+    def save(file, count, offset, sizes, strides, key="w"):
+        storage = pair(text("storage"), name("torch", "FloatStorage"), text("0"), text("cpu"), number(count)) + b"Q"
+        view = pair(storage, number(offset), pair(*map(number, sizes)), pair(*map(number, strides)))
+        pickled = b"\x80\x02}(" + text(key) + name("torch._utils", "_rebuild_tensor_v2") + view + b"Ru."
+        with zipfile.ZipFile(HERE / file, "w") as archive:
+            for member, content in (("m/data.pkl", pickled), ("m/data/0", bytes(16))):
+                # A date of its own would make other bytes each time.
+                archive.writestr(zipfile.ZipInfo(member), content)
+
+    most = 2**63 - 1
+    save("odd-extents.pth", 4, 0, [0, 2**40, 2**40], [1, 1, 1])
+    save("odd-stride.pth", most, most - 1, [2], [most - 1])
+    save("odd-offset.pth", 4, most, [0], [1])
+    save("odd-name.pth", 4, 0, [4], [1], key="n" * 5000)
+    save("expanded.pth", 4, 0, [3, 4], [0, 1])
+
+
+{"pytorch": pytorch, "onnx": onnx, "odd": odd}[sys.argv[1]]()

@@ -81,6 +81,46 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "/tmp/lockstep-was-here"))
   }
 
+  /// What no integer holds is a fault of the file, and no end of the program.
+  @Test(arguments: [
+    ("odd-stride", "does not fit its storage"),
+    ("odd-offset", "does not fit its storage"), ("odd-name", "a name of more than 4096 bytes"),
+  ])
+  func numbersThatNoIntegerHolds(name: String, message: String) throws {
+    expectFailure(.badData, message) {
+      _ = try Inspection(weights: goldenPath("weights/\(name).pth"), as: .pytorch).text
+    }
+  }
+
+  /// Nothing is nothing, however long its other sides are.
+  @Test func aTensorWithoutNumbers() throws {
+    let file = try open(goldenPath("weights/odd-extents.pth"))
+    #expect(file.tensors.map(\.shape.count) == [0])
+    #expect(try file.numbers(of: file.tensors[0]) == [])
+  }
+
+  /// A tensor that PyTorch's `expand` made of another one has its numbers several times.
+  @Test func anExpandedTensor() throws {
+    let file = try open(goldenPath("weights/expanded.pth"))
+    #expect(file.tensors.map(\.shape) == [[3, 4]])
+    let floats = FlatBuffer(count: 12)
+    try file.read(file.tensors[0], into: floats.view)
+    #expect(floats.view.array == [Float](repeating: 0, count: 12))
+  }
+
+  /// Bytes in an archive have a checksum.
+  @Test func aBitThatHasTurned() throws {
+    let folder = try Folder()
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: goldenPath("weights/expanded.pth")))
+    // The numbers lie behind the name of their member.
+    let place = try #require(bytes.range(of: Data("m/data/0".utf8))).upperBound
+    bytes[place] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: folder["a.pth"]))
+    expectFailure(.badData, "member m/data/0: expected bytes of the checksum that it has, found others") {
+      _ = try self.open(folder["a.pth"])
+    }
+  }
+
   /// Cut off anywhere, a file is refused, in one line that names it.
   @Test(arguments: ["two-class.pth", "two-class-legacy.pth", "gemm.onnx"])
   func aFileThatIsCutOff(name: String) throws {

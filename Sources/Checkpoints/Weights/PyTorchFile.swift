@@ -1,3 +1,4 @@
+import CZlibSystem
 import Diagnostics
 import Files
 import Tensors
@@ -24,6 +25,8 @@ package final class PyTorchFile: WeightsFile {
 
   /// Bytes of pickles that are read.
   private static let mostPickleBytes = 16 << 20
+  /// Bytes of a tensor's name, with those of what it lies in.
+  private static let mostNameBytes = 4096
 
   /// Throws bad data (65) where the file is damaged, or does more than hold tensors.
   package init(_ path: String) throws {
@@ -49,6 +52,7 @@ package final class PyTorchFile: WeightsFile {
 
   package func numbers(of tensor: StoredTensor) throws -> [UInt8] {
     let (view, size) = (views[tensor.place], tensor.type.size)
+    guard tensor.shape.count > 0 else { return [] }
     let start = starts[view.storage]
     var (dense, step) = ([Int](), 1)
     for extent in view.sizes.reversed() {
@@ -58,7 +62,7 @@ package final class PyTorchFile: WeightsFile {
     let count = tensor.shape.count
     // An axis of one element has any stride.
     let isDense = zip(zip(view.strides, dense), view.sizes).allSatisfy { $0.0 == $0.1 || $1 == 1 }
-    if isDense || count == 0 {
+    if isDense {
       let first = start + view.offset * size
       return try file.bytes(first..<first + count * size)
     }
@@ -99,6 +103,19 @@ package final class PyTorchFile: WeightsFile {
       let start = try archive.start(of: member)
       return start..<start + member.size
     }
+    /// Refuses a member whose bytes are not those that were written.
+    func check(_ member: ZipArchive.Member, _ range: Range<Int>) throws {
+      var (sum, place) = (crc32(0, nil, 0), range.lowerBound)
+      while place < range.upperBound {
+        let bytes = try file.bytes(place..<min(place + 1 << 20, range.upperBound))
+        sum = crc32(sum, bytes, uInt(bytes.count))
+        place += bytes.count
+      }
+      // Who has PyTorch leave checksums out gets zeros.
+      guard member.checksum == 0 || sum == uLong(member.checksum) else {
+        throw damaged(file, "member \(member.name.shown()): expected bytes of the checksum that it has, found others")
+      }
+    }
     let folder = data.name.dropLast("data.pkl".count)
     if let order = members["\(folder)byteorder"] {
       let found = String(decoding: try file.bytes(try range(order)), as: UTF8.self)
@@ -120,6 +137,7 @@ package final class PyTorchFile: WeightsFile {
           "storage \(storage.key.shown()): expected \(storage.count) numbers of \(storage.type), found "
             + "\(found.count) bytes")
       }
+      try check(member, found)
       return found.lowerBound
     }
     return (value, pickle, starts)
@@ -181,7 +199,11 @@ package final class PyTorchFile: WeightsFile {
         guard visits < 1 << 20 else { throw pickle.fault("more than a million values") }
         let name: String
         switch key {
-        case .text(let text): name = prefix + text
+        case .text(let text):
+          guard prefix.utf8.count + text.utf8.count <= mostNameBytes else {
+            throw pickle.fault("a name of more than \(mostNameBytes) bytes")
+          }
+          name = prefix + text
         case .int(let number): name = prefix + String(number)
         default: continue
         }

@@ -76,7 +76,11 @@ extension Unpickler {
       sizes.count <= SafeTensors.maximumRank, offset >= 0, strides.allSatisfy({ $0 >= 0 })
     else { throw fault("expected a tensor: a storage, an offset, sizes and strides") }
     let room = storages[storage].count
-    guard let count = elementCount(sizes), count <= room, count == 0 || end(offset, sizes, strides, room: room) else {
+    // An axis of stride 0 is one number, told many times.
+    guard let count = elementCount(sizes),
+      let stored = elementCount(zip(sizes, strides).map { $1 == 0 ? min($0, 1) : $0 }),
+      stored <= room, count < 1 << 40, offset <= room, count == 0 || end(offset, sizes, strides, room: room)
+    else {
       throw fault("a tensor of sizes \(sizes) that does not fit its storage of \(room) numbers")
     }
     return note(Tensor(storage: storage, offset: offset, sizes: sizes, strides: strides))
@@ -87,7 +91,7 @@ extension Unpickler {
     var last = offset
     for (size, stride) in zip(sizes, strides) {
       let (step, overflow) = (size - 1).multipliedReportingOverflow(by: stride)
-      guard !overflow, step < room, last < room else { return false }
+      guard !overflow, step < room, last < room - step else { return false }
       last += step
     }
     return last < room

@@ -43,7 +43,7 @@ package struct TransformFile: Encodable {
       guard let known = column.kind as? any PlainColumn else {
         throw Failure(
           .unavailable, at: "column '\(column.name)'", "expected a kind that NumPy knows, found \(column.word)",
-          cure: "leave the column out, and train again")
+          cure: "export it with --onnx, or leave the column out and train again")
       }
       known.describe(in: &described)
       return described

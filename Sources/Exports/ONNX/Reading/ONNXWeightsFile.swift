@@ -86,7 +86,7 @@ package final class ONNXWeightsFile: WeightsFile {
     guard bytes.count == tensor.byteCount else {
       throw Self.bad(path, initialiser, "expected \(tensor.byteCount) bytes of \(tensor.type), found \(bytes.count)")
     }
-    guard turned.contains(tensor.name) else { return bytes }
+    guard turned.contains(tensor.name), !bytes.isEmpty else { return bytes }
     let (O, I, size) = (tensor.shape[0], tensor.shape[1], tensor.type.size)
     var result = [UInt8]()
     result.reserveCapacity(bytes.count)
