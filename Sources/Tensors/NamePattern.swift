@@ -52,6 +52,8 @@ public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   /// does not fit. Stars that the replacement has fewer of are left out from the end.
   package func renamed(_ name: String, to replacement: String) -> String? {
     guard let parts = parts(of: name) else { return nil }
+    precondition(
+      NamePattern(replacement).starCount <= starCount, "more stars in \"\(replacement)\" than in \"\(self)\"")
     var (result, next) = ("", 0)
     for character in replacement {
       if character == "*" {

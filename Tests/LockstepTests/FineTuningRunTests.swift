@@ -108,9 +108,25 @@ import Testing
     {
       try train("two-class", base + [again], in: folder["other"], ranks: 2)
     }
-    expectFailure(.badData, "tensor \"base_model.model.0.lora_A.weight\": expected shape 4×2, found 3×2") {
-      try train(
-        "two-class", base + [from, again.replacing("rank: 3", with: "rank: 4")], in: folder["other"], ranks: 2)
+    for (own, other, message) in [
+      ("rank: 3", "rank: 4", "expected rank 4, found 3; set lora.rank to 3"),
+      ("alpha: 6", "alpha: 60", "expected alpha 60.0, found 6.0; set lora.alpha to 6.0"),
+    ] {
+      expectFailure(.badData, message) {
+        try train("two-class", base + [from, again.replacing(own, with: other)], in: folder["other"], ranks: 2)
+      }
+    }
+    // What the run goes on from is known: the adapter, and the weights beside it.
+    let record = try Model(folder["again"]).record
+    #expect(record.startFrom?.hasPrefix("adapter_model.safetensors sha256:") == true)
+    #expect(record.startFrom?.hasSuffix(" beside \(model.record.startFrom!)") == true)
+    #expect(try folder.text("again/start-from.txt").contains("of lora.from"))
+    try Model(folder["again"]).exportAdapter(to: folder["later"])
+    #expect(
+      try SafeTensorsFile(folder["later/adapter_model.safetensors"]).metadata["base"] == model.record.startFrom)
+    // Without the adapter the weights would be others than the run's.
+    expectFailure(.badData, "expected weights, found some with an adapter beside them") {
+      try train("two-class", base + ["start-from={checkpoint: \(folder["run"])}"], in: folder["lost"])
     }
     expectFailure(.usage, "expected a run with lora, found one without") {
       _ = try Model(folder["base"]).exportAdapter(to: folder["none"])

@@ -1,16 +1,28 @@
 import Checkpoints
 import Diagnostics
+import Files
+import Foundation
 import Layers
 import Tensors
 
 extension FineTuning {
   /// Overwrites the adapters' slots of `parameters`, and what else it has, with the adapter of `lora.from`; on the rank that reads.
   ///
-  /// Throws bad data (65) where it is one of other layers or another rank, or was trained beside other weights than `base`.
-  func loadAdapter(into parameters: FloatView, _ plan: Plan, base: String?) throws {
-    guard let folder = adapterFolder else { return }
+  /// Returns its name with its digest, and the slots; nil where there is none. Throws bad data (65) where it is one of other layers,
+  /// another rank or another form, or was trained beside other weights than `base`.
+  func loadAdapter(
+    into parameters: FloatView, _ plan: Plan, base: String?
+  ) throws -> (base: String, slots: Set<String>)? {
+    guard let folder = adapterFolder, let adapter else { return nil }
+    guard isDirectory(folder) else {
+      throw Failure(
+        .missingInput, at: folder, "expected a folder with an adapter, found \(exists(folder) ? "a file" : "none")",
+        cure: "name one that export --peft, or PEFT's save_pretrained, wrote")
+    }
+    try adapter.requireForm(of: "\(folder)/\(AdapterFolder.settings)")
     let file = try SafeTensorsFile("\(folder)/\(AdapterFolder.tensors)")
     let own = file.metadata[AdapterFolder.base]
+    var loaded: Set<String> = []
     if let own, let digest = own.split(separator: " ").last, base?.hasSuffix(digest) != true {
       throw Failure(
         .badData, at: file.path,
@@ -37,11 +49,47 @@ extension FineTuning {
       try file.read(tensor, into: stored.view)
       slot.load(stored.view, into: parameters[slot.range])
       missing.remove(name)
+      loaded.insert(name)
     }
     if let name = missing.min() {
       throw Failure(
         .badData, at: file.path, "expected a tensor \(AdapterFolder.prefix)\(name), found none",
         cure: "name in lora.targets only layers that the adapter has")
+    }
+    return ("\(AdapterFolder.tensors) \(try RegularFile(file.path).digest().description)", loaded)
+  }
+}
+
+extension Adapter {
+  /// Refuses what PEFT says of another rank or alpha, and forms of adapters that compute something else.
+  fileprivate func requireForm(of path: String) throws {
+    struct Settings: Decodable {
+      let r: Int
+      let lora_alpha: Double
+      let use_rslora: Bool?
+      let use_dora: Bool?
+      let fan_in_fan_out: Bool?
+      let rank_pattern: [String: Int]?
+      let alpha_pattern: [String: Double]?
+    }
+    func failure(_ expected: String, _ found: String, _ cure: String) -> Failure {
+      Failure(.badData, at: path, "expected \(expected), found \(found)", cure: cure)
+    }
+    let text = try textFile(path, limit: 1 << 20)
+    guard let own = try? JSONDecoder().decode(Settings.self, from: Data(text.utf8)) else {
+      throw failure("PEFT's settings of an adapter, with r and lora_alpha", "other text", "export or save it again")
+    }
+    guard own.r == rank else { throw failure("rank \(rank)", "\(own.r)", "set lora.rank to \(own.r)") }
+    guard own.lora_alpha == alpha else {
+      throw failure("alpha \(alpha)", "\(own.lora_alpha)", "set lora.alpha to \(own.lora_alpha)")
+    }
+    let forms = [("use_rslora", own.use_rslora), ("use_dora", own.use_dora), ("fan_in_fan_out", own.fan_in_fan_out)]
+    if let form = forms.first(where: { $1 == true }) {
+      throw failure(
+        "(α/r)·B·A beside a linear layer", form.0, "merge it into the weights with PEFT, and start from these")
+    }
+    guard own.rank_pattern?.isEmpty ?? true, own.alpha_pattern?.isEmpty ?? true else {
+      throw failure("one rank and one alpha for all layers", "several", "merge it into the weights with PEFT")
     }
   }
 }

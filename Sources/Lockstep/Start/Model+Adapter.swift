@@ -17,6 +17,13 @@ enum AdapterFolder {
   static let prefix = "base_model.model."
   /// The key of the metadata.
   static let base = "base"
+  /// What stands, in the record of a run, between the adapter that it goes on from and the weights beside it.
+  static let beside = " beside "
+  /// The weights alone of such a record; nil where there are none.
+  static func weights(of record: String?) -> String? {
+    guard let record, record.hasPrefix("\(tensors) sha256:") else { return record }
+    return record.range(of: beside).map { String(record[$0.upperBound...]) }
+  }
 }
 
 extension Model {
@@ -50,13 +57,14 @@ extension Model {
     let places = plan.adapters.map { $0.path.replacing(".", with: "\\.") }
     let settings = PEFTSettings(
       rank: adapter.rank, alpha: adapter.alpha, dropout: adapter.dropout,
-      targets: "(\(places.joined(separator: "|")))", saved: saved.isEmpty ? nil : saved.sorted(), base: record.startFrom
+      targets: "(\(places.joined(separator: "|")))", saved: saved.isEmpty ? nil : saved.sorted(),
+      base: AdapterFolder.weights(of: record.startFrom)
     )
     let partial = "\(path).partial-\(ProcessInfo.processInfo.processIdentifier)"
     do {
       try makeDirectories(partial, cure: "name a folder where it can be written")
       var metadata = ["format": "pt"]
-      metadata[AdapterFolder.base] = record.startFrom
+      metadata[AdapterFolder.base] = AdapterFolder.weights(of: record.startFrom)
       try SafeTensors.write(tensors, metadata: metadata, to: "\(partial)/\(AdapterFolder.tensors)")
       try (try sortedJSON(settings) + "\n").write(toRunFile: "\(partial)/\(AdapterFolder.settings)")
       guard rename(partial, path) == 0 else { throw Failure.system("rename", path, errno: errno) }

@@ -43,7 +43,8 @@ package struct StartMatch {
     for pattern in settings.skip where !layout.slots.contains(where: { pattern.matches($0.name) }) {
       throw Failure(
         .badConfiguration, at: "start-from.skip", "\"\(pattern)\" fits no slot",
-        cure: nearest(to: pattern.description, among: layout.slots.map(\.name)).map { "the nearest is \($0)" })
+        cure: nearest(to: pattern.description, among: layout.slots.map(\.name)).map { "the nearest is \($0)" }
+          ?? "lockstep inspect lists the slots")
     }
     rows = try layout.slots.map { slot in
       guard !settings.skip.match(slot.name) else { return Row(slot: slot, tensor: nil) }
@@ -69,10 +70,19 @@ package struct StartMatch {
     }
     let taken = Set(rows.compactMap { $0.tensor?.place })
     left = file.tensors.filter { !taken.contains($0.place) }
+    if !taken.isEmpty, let adapter = left.first(where: { Adapter.slots.match($0.name) }) {
+      throw Failure(
+        .badData, at: file.path,
+        "expected weights, found some with an adapter beside them, \"\(adapter.name.shown())\", which would be lost",
+        cure: "export the run with --pytorch, which adds it to the weights, and start from model.safetensors there; "
+          + "or give this run the same lora")
+    }
     guard !taken.isEmpty else {
       throw Failure(
         .badData, at: file.path, "expected tensors for the slots of the model, found none of their names",
-        cure: "say by start-from.names how they are called here; lockstep inspect lists both")
+        cure: rows.allSatisfy { settings.skip.match($0.slot.name) }
+          ? "leave something out of start-from.skip, which fits all slots"
+          : "say by start-from.names how they are called here; lockstep inspect lists both")
     }
   }
 

@@ -8,15 +8,19 @@ import Training
 
 /// What a run started from, as its checkpoints and its receipt tell.
 struct StartRecord: Sendable {
-  /// `resnet18.pth sha256:…`: the name of the file, without its folder, and the digest of all of it.
+  /// `resnet18.pth sha256:…`: the name of the file, without its folder, and the digest of all of it. Of an adapter that a run goes on
+  /// from: `adapter_model.safetensors sha256:… beside resnet18.pth sha256:…`.
   let base: String
   /// What is told at the beginning; none on a resumed run.
   let lines: [String]
   /// The table of the run directory, `start-from.txt`; empty on a resumed run.
   let table: [String]
 
-  /// `sha256:…`
-  var digest: String { base.split(separator: " ").last.map(String.init) ?? base }
+  /// `sha256:…`; of an adapter beside weights, that of the line.
+  var digest: String {
+    base.contains(AdapterFolder.beside)
+      ? Digest(of: base).description : base.split(separator: " ").last.map(String.init) ?? base
+  }
 
   func write(toRunDirectory directory: String) throws {
     guard !table.isEmpty else { return }
@@ -32,12 +36,37 @@ extension Receipt {
 extension RunConfiguration {
   /// Refuses to go on with a run that started otherwise: with weights of others, or without.
   func requireStart(of checkpoint: Checkpoint) throws {
-    let (was, isNow) = (checkpoint.record.startFrom, startFrom != nil)
-    guard (was != nil) != isNow else { return }
+    let (was, isNow) = (checkpoint.record.startFrom, startFrom != nil || fineTuning.adapterFolder != nil)
+    guard (was != nil) != isNow else { return try requireSameStart(as: checkpoint) }
     throw Failure(
       .badConfiguration, at: checkpoint.path,
       "belongs to another run: expected start-from as it was (\(was?.shown() ?? "none")), found \(isNow ? "one" : "none")",
       cure: "restore the setting, or start anew with another --output")
+  }
+}
+
+extension RunConfiguration {
+  /// Where the file lies may have changed since, and it is not read again; what it is called and what is taken of it may not.
+  private func requireSameStart(as checkpoint: Checkpoint) throws {
+    let earlier = checkpoint.record.config
+    guard let startFrom, !Self.isOfProgram(earlier),
+      let was = try Self(resolved: earlier, of: checkpoint.path).startFrom, was.terms != startFrom.terms
+    else { return }
+    throw Failure(
+      .badConfiguration, at: checkpoint.path,
+      "belongs to another run: expected start-from as it was (\(was.terms)), found \(startFrom.terms)",
+      cure: "restore the setting, or start anew with another --output")
+  }
+}
+
+extension StartSettings {
+  /// What decides what a run starts from, but for the folder that the file is in.
+  fileprivate var terms: String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let renamed = names.map { "\($0.pattern): \($0.replacement ?? "null")" }.joined(separator: ", ")
+    let skipped = skip.map(\.description).joined(separator: ", ")
+    return "\(origin.rawValue) \(name)\(renamed.isEmpty ? "" : ", names {\(renamed)}")"
+      + "\(skipped.isEmpty ? "" : ", skip [\(skipped)]"), missing \(missing.rawValue)"
   }
 }
 
@@ -51,9 +80,14 @@ extension RunConfiguration {
     let plan = trainer.plan
     let record: StartRecord? = try world.agree {
       guard world.rank == 0 else { return nil }
-      let record = try startFrom?.load(into: trainer.parameters, plan)
-      try fineTuning.loadAdapter(into: trainer.parameters, plan, base: record?.base)
-      return record
+      let start = try startFrom?.load(into: trainer.parameters, plan)
+      let adapter = try fineTuning.loadAdapter(into: trainer.parameters, plan, base: start?.base)
+      let own = adapter?.slots ?? []
+      let told = adapter.map { ["lora.from \($0.base): \(count(own.count, "slot")) start from it"] } ?? []
+      guard let start else { return adapter.map { StartRecord(base: $0.base, lines: told, table: []) } }
+      return StartRecord(
+        base: adapter.map { $0.base + AdapterFolder.beside + start.base } ?? start.base,
+        lines: start.match.summary(of: start.base, adapter: own) + told, table: start.match.table(adapter: own))
     }
     if !trainer.sharesParameters { try world.broadcast(trainer.parameters.bytes, root: 0) }
     return record
@@ -62,13 +96,12 @@ extension RunConfiguration {
 
 extension StartSettings {
   /// Overwrites the slots of `parameters` that get a tensor.
-  func load(into parameters: FloatView, _ plan: Plan) throws -> StartRecord {
+  func load(into parameters: FloatView, _ plan: Plan) throws -> (base: String, match: StartMatch) {
     OutOfMemory.note("reading \(path)")
     let file = try WeightsFiles.open(path, as: origin)
     let match = try StartMatch(file, self, plan.layout, head: plan.ownSlots)
     try match.load(into: parameters)
-    let base = try base(of: file)
-    return StartRecord(base: base, lines: match.summary(of: base), table: match.table)
+    return (try base(of: file), match)
   }
 
   private func base(of file: any WeightsFile) throws -> String {

@@ -25,7 +25,13 @@ package enum WeightsFiles {
     case .pytorch: return try PyTorchFile(path)
     case .onnx: return try ONNXWeightsFile(path)
     case .checkpoint:
-      let checkpoint = try Checkpoint.load(path).checkpoint
+      let (checkpoint, passedOver) = try Checkpoint.load(path)
+      // Another state of a run is other weights: nobody should start from it without knowing.
+      if let damaged = passedOver.first {
+        throw Failure(
+          .badData, at: path, "expected whole checkpoints, found the newest one damaged: \(damaged.reason)",
+          cure: "name the one that is meant: \(checkpoint.path)")
+      }
       guard checkpoint.record.hasStoredOrder else {
         throw Failure(
           .badData, at: checkpoint.path, "expected a checkpoint of format 2 or newer, found an older one",
