@@ -118,12 +118,7 @@ extension EmbeddingBag: ConfiguredLayer {
     settings.note("vocabulary", "; none: as many tokens as the data have")
     self.init(
       vocabulary: vocabulary ?? 0, width: try settings.int("width", in: 1...(1 << 24)),
-      mode: try settings.choice(
-        "mode",
-        ConfigCases([
-          ("mean", "the mean of the rows", { _ in BagMode.mean }), ("sum", "their sum", { _ in .sum }),
-          ("max", "the greatest of each feature", { _ in .max }),
-        ]), default: "mean"),
+      mode: try settings.option("mode", default: .mean),
       padding: try settings.optionalInt("padding", in: 0...((vocabulary ?? Embedding.largestVocabulary) - 1)),
       initialiser: try settings.initialiser(default: "normal"))
   }

@@ -121,16 +121,7 @@ extension RecurrentLayer {
       RecurrentForm(
         units: units, layers: layers, bidirectional: try settings.bool("bidirectional", default: false),
         dropout: dropout,
-        returning: try settings.choice("return", RecurrentReturn.kinds, default: RecurrentReturn.sequence.rawValue),
+        returning: try settings.option("return", default: .sequence),
         bias: try settings.bool("bias", default: true), initialiser: try settings.initialiser(default: "uniform")))
-  }
-}
-
-extension RecurrentReturn {
-  fileprivate static var kinds: ConfigCases<RecurrentReturn> {
-    ConfigCases([
-      ("sequence", "the state at each position", { _ in .sequence }),
-      ("last", "the last state of each direction", { _ in .last }),
-    ])
   }
 }

@@ -38,7 +38,8 @@ def baseline(folder, parts, judged):
     model.fit(*rows["train"])
     with open(judged) as file:
         found = json.load(file)["metrics"]["accuracy"]
-    own = f"{found['value']:.4f}" + (f" ({found['low']:.3f} to {found['high']:.3f})" if "low" in found else "")
+    low, high = found["interval"]
+    own = f"{found['value']:.4f} ({low:.3f} to {high:.3f})"
     most = max(set(rows["train"][1]), key=rows["train"][1].count)
     print(f"{'Lockstep':<34}accuracy {own}")
     print(f"{'always ' + most:<34}accuracy {rows['test'][1].count(most) / len(rows['test'][1]):.4f}")
