@@ -111,9 +111,14 @@ package enum SoundFile {
       let bad = Int(ck_first_nonfinite(memory.base, Int64(count)))
       throw SoundFault("expected finite samples, found \(memory.base[bad]) at \(bad)")
     }
+    if isReal, let bad = (0..<count).first(where: { abs(memory.base[$0]) > Self.largest }) {
+      throw SoundFault("expected samples within ±\(Int(Self.largest)), found \(memory.base[bad]) at \(bad)")
+    }
     return (count, rate)
   }
 
+  /// Of floating-point samples, whose full scale is 1: squares and sums of more would leave single precision.
+  private static let largest: Float = 1_000_000
   private static let block = 8192
 
   private static func decode<Number: AdditiveArithmetic>(

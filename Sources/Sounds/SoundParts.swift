@@ -74,6 +74,9 @@ package struct SoundParts {
       guard Self.checkSum(bytes[place..<end], sumAt: place + 22) == UInt32(told) else {
         throw SoundFault("expected a whole page at byte \(place), found a damaged one")
       }
+      guard !(isEnded && flags & 2 != 0) else {
+        throw SoundFault("expected one stream, found a second one at byte \(place); divide it")
+      }
       isEnded = flags & 4 != 0
       place = end
     }

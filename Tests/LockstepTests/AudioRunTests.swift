@@ -237,7 +237,16 @@ import Testing
       told("seconds: 2").contains("train: expected a folder of sounds, or a source that names them, found neither"))
     #expect(
       told("\(train), group: \"*/*\"").contains("expected a pattern of paths with a group in braces, found '*/*'"))
-    #expect(told("\(train), group: \"{*}.wav\"").contains("expected a path that {*}.wav matches, found high/0.wav"))
+    let byGroup = "split: {hash: {by: group, test: 0.4}}"
+    #expect(
+      told("\(train), group: \"{*}.wav\", \(byGroup)").contains(
+        "expected a path that {*}.wav matches, found high/0.wav"))
+    #expect(told("\(train), group: \"*/{*}.wav\"").contains("group: expected a split by it, found random"))
+    #expect(told("\(train), \(byGroup)").contains("expected a column 'group', found 'path', 'class'; "))
+    #expect(
+      told("\(train), test: \(folder["train"])").contains("test: expected a folder of its own, found that of train"))
+    #expect(
+      told("train: [\(folder["train"]), \(folder["train/high"])]").contains("found one in that of train"))
     #expect(
       told("\(train), features: {log-mel: {bands: 300}}").contains("take fewer bands, or set fft: 1024"))
     #expect(told("\(train), features: {log-mel: {fft: 300}}").contains("fft: expected a power of two from 400"))

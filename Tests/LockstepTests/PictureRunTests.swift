@@ -128,6 +128,13 @@ import Testing
     try folder.write("new/table.csv", "path,who\nb/2.png,me\na.png,you\n")
     #expect(try model.writePredictions(of: folder["new/table.csv"], to: folder["table.out.csv"], keeping: ["who"]) == 2)
     #expect(try lines(folder.text("table.out.csv"))[1].hasPrefix("b/2.png,me,dark,"))
+    // A folder may hold one of its own name.
+    try write("new/new/a.png", Self.picture(1, 302))
+    try model.writePredictions(of: folder["new"], to: folder["own.csv"])
+    #expect(
+      try lines(folder.text("own.csv")).map { $0.split(separator: ",").prefix(2).joined(separator: " ") }.contains(
+        "new/a.png dark"))
+    try FileManager.default.removeItem(atPath: folder["new/new"])
     // However paths and their root are spelled, where they lie in it.
     try folder.write("new/absolute.txt", "\(folder["new"])/a.png\n\(folder["new"])/b/../b/2.png\n")
     #expect(try model.writePredictions(of: folder["new/absolute.txt"], to: folder["absolute.csv"]) == 2)

@@ -148,6 +148,8 @@ package struct Collector {
 
   /// `'a', 'b' and 12 more`
   package static func listed(_ names: [String]) -> String {
+    // Those that Lockstep made are nobody's to name.
+    let names = names.filter { !$0.hasPrefix("\u{0}") }
     let shown = names.prefix(12).map { "'\($0.prefix(60))'" }.joined(separator: ", ")
     return names.count > 12 ? "\(shown) and \(names.count - 12) more" : shown
   }

@@ -18,7 +18,7 @@ final class LooseRows {
     for source in sources {
       let fields = try listing.table.open(source, columns: wanted).fields
       for name in [listing.path] + columns where !fields.contains(where: { $0.name == name }) {
-        let found = Collector.listed(try listing.table.columnNames(of: source).filter { !$0.hasPrefix("\u{0}") })
+        let found = Collector.listed(try listing.table.columnNames(of: source))
         throw Failure(
           .badData, at: source, "expected a column '\(name)', found \(found)",
           cure: nearest(to: name, among: fields.map(\.name)).map { "did you mean '\($0)'?" } ?? "correct the name")

@@ -57,7 +57,9 @@ struct PreparedFolders: Sendable {
   private func known<Prepared>(
     _ states: Digest, _ open: (_ folder: String, _ isNew: Bool) throws -> Prepared
   ) throws -> Prepared? {
-    guard let name = try? String(contentsOfFile: note(states), encoding: .utf8), !name.contains("/") else { return nil }
+    guard let name = try? String(contentsOfFile: note(states), encoding: .utf8), !name.contains("/"),
+      !name.isEmpty, !name.hasPrefix(".")
+    else { return nil }
     let folder = "\(directory)/\(name)"
     return exists(folder) ? try open(folder, false) : nil
   }

@@ -18,16 +18,13 @@ struct PictureFiles: PictureBytes {
   /// Where a file lies; throws where that is outside of the folder.
   func place(of path: String) throws(PictureFault) -> String {
     let folder = root.hasSuffix("/") ? root : "\(root)/"
-    var inside = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
-    // Of another spelling, such as a relative root and absolute paths: what both are without points.
-    if inside.hasPrefix("/") || inside.split(separator: "/").contains("..") {
-      let (whole, base) = (plainPath(inside.hasPrefix("/") ? inside : folder + inside), plainPath(folder))
-      guard whole.hasPrefix(base == "/" ? base : "\(base)/") else {
-        throw PictureFault("expected a path inside of \(base), found '\(path)'")
-      }
-      inside = String(whole.dropFirst(base == "/" ? 1 : base.count + 1))
-    }
-    return folder + inside
+    // A relative one is below the root, whatever that is called.
+    guard path.hasPrefix("/") || path.split(separator: "/").contains("..") else { return folder + path }
+    // However it and the root are spelled.
+    let (whole, base) = (plainPath(path.hasPrefix("/") ? path : folder + path), plainPath(folder))
+    let prefix = base == "/" ? base : "\(base)/"
+    guard whole.hasPrefix(prefix) else { throw PictureFault("expected a path inside of \(base), found '\(path)'") }
+    return folder + whole.dropFirst(prefix.count)
   }
 
   /// A text that changes where a file is written to.

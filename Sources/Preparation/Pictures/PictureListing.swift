@@ -50,7 +50,8 @@ extension PictureListing {
   func states(_ pictures: (_ source: String) -> PictureFiles) throws -> Digest {
     let hash = StreamingDigest()
     for (place, source) in try table.sources().enumerated() {
-      Array("source \(place)\n".utf8).withUnsafeBytes { hash.update($0) }
+      let name = source.split(separator: "/").last ?? ""
+      Array("source \(place) \(name)\n".utf8).withUnsafeBytes { hash.update($0) }
       let (reader, files) = (try table.open(source, columns: [path]), pictures(source))
       while let chunk = try reader.next(most: 16_384) {
         for row in 0..<chunk.count {

@@ -61,6 +61,11 @@ public struct SoundSettings: Sendable {
       split = try settings.choice("split", kinds, default: RandomSplit.kind)
       settings.note("split", ": where test is named, of a split only what training is watched by counts")
     }
+    if source is GroupedListing, !split.columns.contains(where: { $0.name == GroupedListing.column }) {
+      throw settings.failure(
+        at: "group", "expected a split by it, found \(type(of: split).kind)",
+        cure: "write split: {hash: {by: group, test: 0.2}}, or leave group out")
+    }
     quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
     directory = try settings.optionalFilePath("keep-under") ?? "prepared"
     prepared = try settings.optionalFilePath("prepared")

@@ -46,7 +46,7 @@ struct SampleMarkup {
 
   private func picture(_ floats: [Float], _ caption: String) -> Markup {
     // A sequence after augmentation is shown by the levels of the one before.
-    let levels = (sample.before.min() ?? 0)...(sample.before.max() ?? 1)
+    let levels = SamplePicture.levels(of: sample.before)
     guard let picture = SamplePicture(floats, looked.form, levels: levels) else { return "" }
     return """
       <figure><img src="\(picture.png.link)" alt="\(caption)" width="\(min(picture.width(about: 160), 320))"/>\

@@ -15,13 +15,19 @@ struct SamplePicture {
     var grid: Grid
     switch form.content {
     case .picture: grid = Grid(picture: floats, form)
-    case .sequence: grid = Grid(sequence: floats, form, levels ?? (floats.min() ?? 0)...(floats.max() ?? 1))
+    case .sequence: grid = Grid(sequence: floats, form, levels ?? Self.levels(of: floats))
     case .row, .tokens: return nil
     }
     if let most { grid.shrink(to: most) }
     png = PNG(
       width: grid.width, height: grid.height, channels: grid.channels,
       pixels: grid.levels.map { $0 > 0 ? UInt8(min($0, 255).rounded()) : 0 })
+  }
+
+  /// From the least to the greatest of the numbers that are finite.
+  static func levels(of floats: [Float]) -> ClosedRange<Float> {
+    let finite = floats.filter(\.isFinite)
+    return (finite.min() ?? 0)...(finite.max() ?? 1)
   }
 
   /// Of one sample of a dataset, as it is in the data, with at most so many pixels along the longer side.

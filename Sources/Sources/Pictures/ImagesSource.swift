@@ -2,7 +2,6 @@ import Configuration
 import Datasets
 import Diagnostics
 import Formats
-import Foundation
 import Preparation
 import Synchronization
 
@@ -55,7 +54,10 @@ public struct ImagesSource: Source {
       ? settings.failure(
         at: "train", "expected a folder of pictures, or a source that names them, found neither",
         cure: "write train: FOLDER, or source: {csv: {files: FILE}}")
-      : shared(by: [("train", train), ("validation", validation), ("test", test)], settings)
+      : PictureFolders.conflict(
+        [("train", train), ("validation", validation), ("test", test)].compactMap { key, path in path.map { (key, $0) }
+        },
+        settings)
     guard targets == [PictureFolders.classColumn], kind == .classes, root == nil, path == "path" else {
       throw settings.failure(
         at: root != nil ? "root" : path != "path" ? "path" : kind == .classes ? "target" : "kind",
@@ -67,25 +69,6 @@ public struct ImagesSource: Source {
     if let validation { folders.append((validation, .validation)) }
     if let test { folders.append((test, .test)) }
     return (PictureFolders(folders), targets, false, conflict)
-  }
-}
-
-extension ImagesSource {
-  /// Of folders of which one lies in another; nil where each has its own pictures.
-  private static func shared(by folders: [(key: String, path: String?)], _ settings: ConfigReader) -> Failure? {
-    let known = folders.compactMap { key, path in
-      path.map { (key, URL(fileURLWithPath: $0, isDirectory: true).resolvingSymlinksInPath().path + "/") }
-    }
-    for (place, (key, path)) in known.enumerated() {
-      guard let other = known[..<place].first(where: { path.hasPrefix($0.1) || $0.1.hasPrefix(path) }) else { continue }
-      let how =
-        other.1 == path
-        ? "that of \(other.0)" : path.hasPrefix(other.1) ? "one in that of \(other.0)" : "one around that of \(other.0)"
-      return settings.failure(
-        at: key, "expected a folder of its own, found \(how)",
-        cure: "name another; without validation and test a split divides the pictures of one folder")
-    }
-    return nil
   }
 }
 

@@ -36,7 +36,9 @@ extension AudioSource {
       train == nil
       ? settings.failure(
         at: "train", "expected a folder of sounds, or a source that names them, found neither",
-        cure: "write train: FOLDER, or source: {csv: {files: FILE}}") : nil
+        cure: "write train: FOLDER, or source: {csv: {files: FILE}}")
+      : PictureFolders.conflict(
+        named.flatMap { own in (own.paths ?? []).filter { !isArchive($0) }.map { (own.key, $0) } }, settings)
     guard root == nil else {
       throw settings.failure(at: "root", "expected none without a source, found one", cure: "leave it out")
     }
