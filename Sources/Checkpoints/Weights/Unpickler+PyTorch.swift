@@ -79,7 +79,8 @@ extension Unpickler {
     // An axis of stride 0 is one number, told many times.
     guard let count = elementCount(sizes),
       let stored = elementCount(zip(sizes, strides).map { $1 == 0 ? min($0, 1) : $0 }),
-      stored <= room, count < 1 << 40, offset <= room, count == 0 || end(offset, sizes, strides, room: room)
+      stored <= room, count == stored || count < 1 << 28,
+      offset <= room, count == 0 || end(offset, sizes, strides, room: room)
     else {
       throw fault("a tensor of sizes \(sizes) that does not fit its storage of \(room) numbers")
     }

@@ -66,3 +66,8 @@ extension MaxPool {
 extension AveragePool {
   package func unitRole(for input: Shape) -> UnitRole? { .keeps }
 }
+
+/// What a teacher looks at changes nothing that passes.
+extension FeatureTap: UnitLayer {
+  package func unitRole(for input: Shape) -> UnitRole? { .keeps }
+}

@@ -79,6 +79,11 @@ struct Teacher {
     var damaged: [String] = []
     let model = try Model(settings.checkpoint, world: world, decision: .passedOver) { damaged.append($0) }
     try world.agree { try model.requireTeaches(plan, samples, loss: loss, mixes: augmenter?.mixes == true) }
+    if !settings.features.isEmpty, loss.classWeights != nil {
+      throw Failure(
+        .badConfiguration, at: "teacher.features", "expected a loss without class-weights, found one with some",
+        cure: "leave class-weights out, or features")
+    }
     let train = try samples.transformed(by: model.transforms)
     let width = model.outputShape.count
     let outputs = FlatBuffer(count: train.count * width)

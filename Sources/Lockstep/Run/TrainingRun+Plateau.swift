@@ -21,6 +21,9 @@ extension TrainingRun {
     {
       state.best = value
       state.since = max(state.since, epoch)
+    } else if trainer.step < configuration.schedule.warmup {
+      // What has not got to its rate yet has none that could fall.
+      state.since = max(state.since, epoch)
     } else if epoch - state.since >= plateau.patience {
       state.reductions += 1
       state.since = epoch + plateau.cooldown

@@ -86,7 +86,8 @@ extension TrainingRun {
       evaluation = try evaluateTestData()
       if let evaluation {
         try note(evaluation, epoch: epoch)
-        try noteForPlateau(evaluation, epoch: epoch)
+        // The one at a short run's end would not be there in a long one.
+        if epoch % configuration.output.evaluateEvery == 0 { try noteForPlateau(evaluation, epoch: epoch) }
       }
     }
     observers.tell(

@@ -39,6 +39,17 @@ extension FineTuning {
           .badData, at: file.path, "tensor \"\(tensor.name.shown())\": expected a slot of that name, found none",
           cure: "name in lora.targets the layers that the adapter has: adapter_config.json tells them")
       }
+      guard Adapter.slots.match(name) || !slot.isFrozen else {
+        throw Failure(
+          .badData, at: file.path,
+          "tensor \"\(tensor.name.shown())\": expected what an adapter has, found weights that stay as they are",
+          cure: "name it in lora.modules-to-save, or leave it out of the adapter")
+      }
+      guard !loaded.contains(name) else {
+        throw Failure(
+          .badData, at: file.path, "tensor \"\(tensor.name.shown())\": expected one for slot \(name), found two",
+          cure: "save the adapter again")
+      }
       guard slot.shape == tensor.shape else {
         throw Failure(
           .badData, at: file.path,
@@ -64,6 +75,8 @@ extension Adapter {
   /// Refuses what PEFT says of another rank or alpha, and forms of adapters that compute something else.
   fileprivate func requireForm(of path: String) throws {
     struct Settings: Decodable {
+      let peft_type: String?
+      let bias: String?
       let r: Int
       let lora_alpha: Double
       let use_rslora: Bool?
@@ -78,6 +91,12 @@ extension Adapter {
     let text = try textFile(path, limit: 1 << 20)
     guard let own = try? JSONDecoder().decode(Settings.self, from: Data(text.utf8)) else {
       throw failure("PEFT's settings of an adapter, with r and lora_alpha", "other text", "export or save it again")
+    }
+    guard own.peft_type ?? "LORA" == "LORA" else {
+      throw failure("an adapter of LoRA", own.peft_type ?? "", "train one with lora")
+    }
+    guard own.bias ?? "none" == "none" else {
+      throw failure("bias none", own.bias ?? "", "merge it into the weights with PEFT, and start from these")
     }
     guard own.r == rank else { throw failure("rank \(rank)", "\(own.r)", "set lora.rank to \(own.r)") }
     guard own.lora_alpha == alpha else {

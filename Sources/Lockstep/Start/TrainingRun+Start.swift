@@ -18,7 +18,7 @@ struct StartRecord: Sendable {
 
   /// `sha256:…`; of an adapter beside weights, that of the line.
   var digest: String {
-    base.contains(AdapterFolder.beside)
+    base.hasPrefix("\(AdapterFolder.tensors) sha256:") && base.contains(AdapterFolder.beside)
       ? Digest(of: base).description : base.split(separator: " ").last.map(String.init) ?? base
   }
 

@@ -32,6 +32,8 @@ extension Model {
         cure: "train with prune: {share: 0.5, until: 5, structured: true}")
     }
     let narrow = try configuration.narrowed(cut, of: plan, at: self.path)
+    // Before anything is written: a folder that is there looks whole.
+    let measured = try measuredData()
     let written = try write(cut, as: narrow, to: path)
     let small = try Model(written, as: nil, world: world, decision: .passedOver)
     func bytes(_ plan: Plan) -> Double { Double(4 * plan.layout.parameterCount) }
@@ -40,7 +42,7 @@ extension Model {
     let work = Shrinking.Change(before: Double(plan.multiplyAdds), after: Double(small.plan.multiplyAdds))
     let found = Shrinking(
       of: record.digest, weights: small.record.digest, layers: layers, size: size, work: work,
-      comparison: try compare(small))
+      comparison: try compare(small, on: measured))
     try found.write(toCheckpoint: small.path)
     return found
   }
@@ -64,8 +66,9 @@ extension Model {
   }
 
   /// Figures and speed of both on rows that training has not seen; nil where there are none.
-  private func compare(_ small: Model) throws -> Shrinking.Comparison? {
-    let measured = try measuredData()
+  private func compare(
+    _ small: Model, on measured: [(name: String, data: Dataset)]
+  ) throws -> Shrinking.Comparison? {
     guard let (name, data) = measured.last(where: { $0.name == "test" }) ?? measured.last else { return nil }
     let (before, after) = (try evaluate(data), try small.evaluate(data))
     var figures = [Shrinking.Figure(name: "loss", before: before.loss, after: after.loss)]

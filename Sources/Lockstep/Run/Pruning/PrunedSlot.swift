@@ -27,7 +27,9 @@ extension RunConfiguration {
     let places =
       pruning.isStructured
       ? try plan.network.outputUnits.map(\.weight)
-      : layout.slots.indices.filter { layout.slots[$0].role == .weight && layout.slots[$0].shape.rank > 1 }
+      : layout.slots.indices.filter {
+        layout.slots[$0].role == .weight && layout.slots[$0].shape.rank > 1 && !layout.slots[$0].isFrozen
+      }
     return places.map { layout.slots[$0] }.filter { pruning.takes($0.name) }.map {
       PrunedSlot(slot: $0.name, weights: $0.range.count, zeros: Kernels.zeros(of: parameters[$0.range]))
     }
