@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 
+# Modules beside this script have names that others look for.
+sys.path.pop(0)
 import torch
 import torchvision
 from torchvision.io import ImageReadMode, decode_jpeg, encode_jpeg, read_file, read_image
