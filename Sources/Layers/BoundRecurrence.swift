@@ -15,8 +15,8 @@ struct BoundRecurrence: RowwiseLayer {
   private let I: Int
   /// Of each layer, direction by direction.
   private let kernels: [RecurrenceKernel]
-  private let saved: Saved
-  private let during: During
+  private let saved: RecurrencePlaces
+  private let during: RecurrenceScratch
 
   init(_ cell: RecurrentCell, _ form: RecurrentForm, _ binding: Binding) {
     let (B, T) = (binding.microBatch, binding.inputShape[0])
@@ -26,59 +26,15 @@ struct BoundRecurrence: RowwiseLayer {
         cell, samples: B, positions: T, hidden: form.units, width: form.width, column: $0 * form.units,
         isReversed: $0 == 1, precision: binding.precision)
     }
-    saved = Saved(
+    saved = RecurrencePlaces(
       kernels[0], form, input: binding.inputFormat.floats(B * T * binding.inputShape[1]), rows: B * T)
-    during = During(kernels[0], rows: B * T, columns: max(form.width, binding.inputShape[1]))
+    during = RecurrenceScratch(kernels[0], rows: B * T, columns: max(form.width, binding.inputShape[1]))
   }
 
   var isRowwise: Bool { form.returned == .sequence && !form.isBidirectional }
 
   var workspace: Workspace {
     Workspace(saved: saved.end, forward: kernels[0].forwardScratch, backward: during.end)
-  }
-
-  /// What lies between forward and backward, each part with a cache line of its own.
-  private struct Saved {
-    /// The input, T·B × I, as it is kept between layers.
-    let input: Range<Int>
-    let outputs: [Range<Int>]
-    /// By layer, direction by direction.
-    let gates: [Range<Int>]
-    let kept: [Range<Int>]
-    /// Outputs of layers but the last, as the next one reads them in training; empty where nothing is dropped.
-    let dropped: [Range<Int>]
-    let end: Int
-
-    init(_ kernel: RecurrenceKernel, _ form: RecurrentForm, input count: Int, rows: Int) {
-      var end = 0
-      func next(_ count: Int) -> Range<Int> {
-        defer { end += (count + 15) / 16 * 16 }
-        return end..<end + count
-      }
-      let walks = 0..<form.layers * form.directions
-      input = next(count)
-      outputs = (0..<form.layers).map { _ in next(kernel.outputCount) }
-      gates = walks.map { _ in next(kernel.gateCount) }
-      kept = walks.map { _ in next(kernel.keptCount) }
-      dropped = form.dropout > 0 ? (1..<form.layers).map { _ in next(rows * form.width) } : []
-      self.end = end
-    }
-  }
-
-  /// What lies there during backward.
-  private struct During {
-    let kernel: Range<Int>
-    /// Gradients of a layer's outputs, and of what it reads, which change places from layer to layer.
-    let upper: Range<Int>
-    let lower: Range<Int>
-    let end: Int
-
-    init(_ kernel: RecurrenceKernel, rows: Int, columns: Int) {
-      let first = (kernel.backwardScratch + 15) / 16 * 16
-      let count = (rows * columns + 15) / 16 * 16
-      self.kernel = 0..<kernel.backwardScratch
-      (upper, lower, end) = (first..<first + count, first + count..<first + 2 * count, first + 2 * count)
-    }
   }
 
   private func walk(_ layer: Int, _ direction: Int) -> Int { layer * form.directions + direction }

@@ -11,15 +11,4 @@ public struct LSTM: RecurrentLayer {
   public let form: RecurrentForm
 
   public init(_ form: RecurrentForm) { self.form = form }
-
-  /// `units` for each direction of each of `layers`; `dropout` is between layers, in training.
-  public init(
-    units: Int, layers: Int = 1, bidirectional: Bool = false, dropout: Double = 0,
-    returning: RecurrentReturn = .sequence,
-    bias: Bool = true, initialiser: Initialiser = .kaimingUniform
-  ) {
-    form = RecurrentForm(
-      units: units, layers: layers, bidirectional: bidirectional, dropout: dropout, returning: returning, bias: bias,
-      initialiser: initialiser)
-  }
 }

@@ -55,6 +55,7 @@ public enum RecurrentReturn: String, CaseIterable, Sendable {
 public protocol RecurrentLayer: ConfiguredLayer {
   /// Its equations.
   static var cell: RecurrentCell { get }
+  /// Its sizes, directions and what it gives.
   var form: RecurrentForm { get }
   init(_ form: RecurrentForm)
 }
@@ -107,6 +108,17 @@ extension RecurrentLayer {
 }
 
 extension RecurrentLayer {
+  /// `units` for each direction of each of `layers`; `dropout` is between layers, in training.
+  public init(
+    units: Int, layers: Int = 1, bidirectional: Bool = false, dropout: Double = 0,
+    returning: RecurrentReturn = .sequence, bias: Bool = true, initialiser: Initialiser = .kaimingUniform
+  ) {
+    self.init(
+      RecurrentForm(
+        units: units, layers: layers, bidirectional: bidirectional, dropout: dropout, returning: returning, bias: bias,
+        initialiser: initialiser))
+  }
+
   /// `lstm: 128`, `lstm: {units: 128, layers: 2, bidirectional: true, dropout: 0.2, return: last}`
   public init(_ settings: ConfigReader) throws {
     let units = try settings.int("units", in: 1...(1 << 16))
@@ -118,10 +130,8 @@ extension RecurrentLayer {
         cure: "add layers: 2, or put a dropout behind this one")
     }
     self.init(
-      RecurrentForm(
-        units: units, layers: layers, bidirectional: try settings.bool("bidirectional", default: false),
-        dropout: dropout,
-        returning: try settings.option("return", default: .sequence),
-        bias: try settings.bool("bias", default: true), initialiser: try settings.initialiser(default: "uniform")))
+      units: units, layers: layers, bidirectional: try settings.bool("bidirectional", default: false),
+      dropout: dropout, returning: try settings.option("return", default: .sequence),
+      bias: try settings.bool("bias", default: true), initialiser: try settings.initialiser(default: "uniform"))
   }
 }
