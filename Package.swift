@@ -139,9 +139,8 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "Augmentations", "Checkpoints", "Communication", "Configuration", "Datasets", "Diagnostics", "Exports", "Files",
-        "Formats", "Host", "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Preparation",
-        "Reduction",
-        "Sources",
+        "Formats", "Host", "Judging", "Kernels", "Layers", "Losses", "Metrics", "Optimizers", "Pictures", "Preparation",
+        "Reduction", "Sounds", "Sources",
         "Tables", "Tensors", "Training", "Transforms", "Writers",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],

@@ -56,6 +56,11 @@ package enum FilePaths {
     }
   }
 
+  /// What lies in a folder, and in folders in it, with one of the endings, in the order of their paths' bytes; each path is one.
+  package static func below(_ folder: String, endings: [String]) throws -> [Found] {
+    try files(Found(path: folder, folders: []), endings).sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
   /// `.csv, .tsv or .txt`: those of packed files, which have two points, go without saying.
   package static func words(_ endings: [String]) -> String {
     let plain = endings.filter { !$0.contains(".") }.map { ".\($0)" }

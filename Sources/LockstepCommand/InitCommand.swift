@@ -5,10 +5,11 @@ import Lockstep
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Look at a table and write a configuration that trains a model of it.",
+    abstract: "Look at data and write a configuration that trains a model of them.",
     discussion: """
-      The types of the columns are found out, with what is missing in them; a split, a model of sensible size and metrics \
-      are chosen. The configuration trains as it is, and tells in comments what to change.
+      Data are a table whose column --target is to be predicted; a folder of pictures, sounds or texts, with a folder in it for \
+      each class; or one text, whose next piece is predicted. What is in them is looked at; a split, a model of sensible size and \
+      metrics are chosen. The configuration trains as it is, and tells in comments what to change.
 
       A database is named as in a configuration: '{sqlite: {file: shop.db, query: "SELECT * FROM orders", key: id}}'.
       """)
@@ -18,12 +19,13 @@ struct InitCommand: ParsableCommand {
       "A file, a pattern or a folder, whose names tell the format, or a source in braces.", valueName: "data"))
   var data: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The column that is to be predicted.", valueName: "column"))
-  var target: String
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Of a table, the column that is to be predicted.", valueName: "column"))
+  var target: String?
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The configuration to write (default: the table's name with .yaml).", valueName: "file"))
+    help: ArgumentHelp("The configuration to write (default: the data's name with .yaml).", valueName: "file"))
   var output: String?
 
   @Flag(help: "Overwrite the configuration where there is one.")
@@ -45,7 +47,7 @@ struct InitCommand: ParsableCommand {
         .usage, at: output, "expected no file, found one",
         cure: "name another with --output, or overwrite it with --force")
     }
-    let draft = try TableDraft(data, target: target, configuration: output)
+    let draft = try draft(of: data, target: target, configuration: output)
     try draft.write(to: output)
     writeStandardError(line: draft.found)
     for note in draft.notes { writeStandardError(line: "note: \(note)".shown()) }

@@ -70,6 +70,34 @@ extension ComparingCommandTests {
       #expect(allocations == [0, 0])
     }
 
+    /// Neither do recurrent layers with losses between them, nor augmentations of every sort.
+    @Test func recurrentLayersAndAugmentations() throws {
+      let folder = try Folder()
+      let recurrent = try folder.write(
+        "recurrent.yaml",
+        """
+        data: {noise-text: {count: 128, length: 16, vocabulary: 64}}
+        standardise: none
+        model:
+        - embedding: {vocabulary: 64, width: 32}
+        - lstm: {units: 32, layers: 2, dropout: 0.1}
+        - gru: {units: 32, bidirectional: true}
+        - dense: 64
+        optimizer: {lion: 0.0001}
+        batch: 32
+        micro-batch: 8
+        """)
+      let augmented = [
+        "--set", "augment=[random-crop, flip, rotate, affine, blur, colour-jitter, rand-augment, cut-out, mixup]",
+        "--set", "batch=64", "--set", "micro-batch=16",
+      ]
+      for arguments in [[recurrent], ["fashion-mnist"] + augmented] {
+        let (ended, allocations) = try bench(["--ranks", "1", "--models"] + arguments, folder)
+        #expect(ended.code == 0, "\(ended.errors)")
+        #expect(allocations == [0])
+      }
+    }
+
     /// The settings reach the ranks, and stand in the results.
     @Test func otherSettings() throws {
       let folder = try Folder()

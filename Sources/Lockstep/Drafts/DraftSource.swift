@@ -24,7 +24,7 @@ enum DraftSource {
   }
 
   /// The path of `file` as a configuration has it, whose directory relative paths start from.
-  private static func path(_ file: String, from configuration: String) -> String {
+  static func path(_ file: String, from configuration: String) -> String {
     guard configuration.contains("/"), !file.hasPrefix("/") else { return file }
     return "\(FileManager.default.currentDirectoryPath)/\(file)"
   }

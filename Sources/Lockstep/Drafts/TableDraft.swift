@@ -7,12 +7,9 @@ import Preparation
 import Tables
 
 /// A configuration for a table that somebody has: written after a look at its rows.
-package struct TableDraft {
-  /// The configuration, with comments.
+package struct TableDraft: Draft {
   package let yaml: String
-  /// What the target was found to be, in a line.
   package let found: String
-  /// What is to be known before it is trained, a line each.
   package let notes: [String]
 
   /// Looks at a table whose column `target` is to be predicted; `configuration` is where it will be written to.
@@ -36,11 +33,10 @@ package struct TableDraft {
     let draft = TargetDraft(own)
     var lines: [String] = []
     let rows = own.values
-    lines.append(
-      "# Written by lockstep init after a look at \(count(look.count, "row")) of \(file): change what you know better."
-    )
-    lines.append("# Train:   lockstep train \(configuration)")
-    lines.append("# Predict: lockstep predict runs/\(Self.name(configuration)) --input FILE --output predictions.csv")
+    let place = DraftPlace(data: data, configuration: configuration)
+    lines += place.head(
+      "\(count(look.count, "row")) of \(file)",
+      use: "Predict: lockstep predict runs/\(place.name) --input FILE --output predictions.csv")
     if look.faulty > 0 {
       let (it, its) = look.faulty == 1 ? ("it is", "its reason") : ("they are", "reasons")
       lines.append("# \(count(look.faulty, "row")) cannot be read: \(it) set aside, with \(its).")
@@ -74,15 +70,6 @@ package struct TableDraft {
     yaml = (lines + size.lines).map { "\($0.shown())\n" }.joined()
     found = draft.comment
     notes = look.notes
-  }
-
-  /// Writes the configuration.
-  package func write(to path: String) throws { try yaml.write(toRunFile: path) }
-
-  /// `credit` of `work/credit.yaml`
-  private static func name(_ path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
   }
 
   private static func line(_ profile: ColumnProfile, _ guess: ColumnGuess, rows: Int) -> String {
