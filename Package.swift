@@ -86,7 +86,7 @@ let package = Package(
         .byName(name: "CHDF5System", condition: .when(traits: ["ExternalTables"])),
       ]),
     .target(name: "Pictures", dependencies: ["CJPEG", "CKernels", "CPNG", "Diagnostics", "Tensors"]),
-    .target(name: "Sounds", dependencies: ["CKernels", "CSndFileSystem"]),
+    .target(name: "Sounds", dependencies: ["CKernels", "CSndFileSystem", "Diagnostics"]),
     .target(
       name: "Datasets",
       dependencies: ["CKernels", "CSentencePiece", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),

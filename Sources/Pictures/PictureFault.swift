@@ -1,6 +1,4 @@
-/// Why bytes are no picture that can be used: what was expected, and what was found.
-package struct PictureFault: Error, Equatable, Sendable {
-  package let reason: String
+import Diagnostics
 
-  package init(_ reason: String) { self.reason = reason }
-}
+/// Why bytes are no picture that can be used.
+package typealias PictureFault = FileFault

@@ -11,35 +11,8 @@ import Testing
 
   init() throws { folder = try Folder() }
 
-  /// A run over few rows of which a third has a class by chance: they are learned by heart soon.
   private func recipe(_ settings: String, validation: Double = 0.3) throws -> String {
-    var text = "a,b,c,class\n"
-    for row in 0..<180 {
-      let (a, b, c) = (row * 37 % 101, row * 53 % 97, row * 71 % 89)
-      let isHigh = row % 3 == 0 ? row * row % 7 < 3 : a + b > 98
-      text += "\(a),\(b),\(c),\(isHigh ? "high" : "low")\n"
-    }
-    try folder.write("rows.csv", text)
-    return try folder.write(
-      "run.yaml",
-      """
-      data:
-        table:
-          source: {csv: rows.csv}
-          target: class
-          split: {random: {test: 0.2, validation: \(validation)}}
-          keep-under: prepared
-          columns: [{number: a}, {number: b}, {number: c}]
-      model: [{dense: 64}, relu, {dense: 2}]
-      metrics: [accuracy, f1]
-      optimizer: {adam: 0.02}
-      batch: 16
-      micro-batch: 4
-      epochs: 30
-      keep-checkpoints: 1
-      \(settings)
-
-      """)
+    try ChanceTable.recipe(in: folder, "epochs: 30\nkeep-checkpoints: 1\n\(settings)", validation: validation)
   }
 
   private func steps(_ run: String) -> [Int] {

@@ -10,23 +10,20 @@ import Testing
 
 /// From pictures in folders, tables and archives to predictions, with the receipt that tells of all of it.
 @Suite struct PictureRunTests {
-  let folder: Folder
+  let run: ListedRun
+  private var folder: Folder { run.folder }
 
   init() throws {
-    folder = try Folder()
-    for part in ["train", "test"] {
-      for (label, name) in ["bright", "dark"].enumerated() {
-        for number in 0..<(part == "train" ? 24 : 10) {
-          try write("\(part)/\(name)/\(number).png", Self.picture(label, number + (part == "train" ? 0 : 100)))
-        }
-      }
-    }
-  }
-
-  private func write(_ name: String, _ bytes: [UInt8]) throws {
-    let path = folder[name]
-    try makeDirectories(String(path[..<path.lastIndex(of: "/")!]), cure: "")
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    run = try ListedRun(
+      kind: "images", ending: "png", classes: ["bright", "dark"], counts: (24, 10),
+      rest: """
+        standardise: channel
+        model: [{convolution: {channels: 3, kernel: 3}}, relu, flatten, {dense: 2}]
+        optimizer: {adam: {learning-rate: 0.01}}
+        epochs: 6
+        batch: 16
+        micro-batch: 4
+        """, file: { Self.picture($0, $1) })
   }
 
   /// A picture of 6×7 shades of grey, in a PNG file whose pixels are not packed.
@@ -54,36 +51,8 @@ import Testing
       + part("IHDR", bytes(7) + bytes(6) + [8, 0, 0, 0, 0]) + part("IDAT", packed) + part("IEND", [])
   }
 
-  private let rest = """
-    standardise: channel
-    model: [{convolution: {channels: 3, kernel: 3}}, relu, flatten, {dense: 2}]
-    optimizer: {adam: {learning-rate: 0.01}}
-    epochs: 6
-    batch: 16
-    micro-batch: 4
-    """
-
-  private func recipe(_ data: String, named name: String = "run.yaml") throws -> String {
-    try folder.write(name, "data: \(data)\n\(rest)\n")
-  }
-
-  private var folders: String {
-    "{images: {train: \(folder["train"]), test: \(folder["test"]), keep-under: \(folder["prepared"])}}"
-  }
-
-  private func trained(_ recipe: String, kind: String = "images") throws -> (digest: String, receipt: Receipt) {
-    let digest = try train(recipe, ["lanes=1"], in: folder["1"])
-    let receipt = try Receipt(ofRun: folder["1"])
-    for ranks in [2, 3] {
-      let own = ["data.\(kind).keep-under=\(folder["prepared-\(ranks)"])", "lanes=2"]
-      #expect(try train(recipe, own, in: folder["\(ranks)"], ranks: ranks) == digest)
-      #expect(try Receipt(ofRun: folder["\(ranks)"]) == receipt)
-    }
-    return (digest, receipt)
-  }
-
   @Test func foldersTrainOnAnyRanks() throws {
-    let (digest, receipt) = try trained(recipe(folders))
+    let (digest, receipt) = try run.trained(run.recipe(run.folders))
     #expect(
       receipt.links.map(\.name) == ["raw", "schema", "split", "transform", "prepared", "samples", "weights", "metrics"])
     #expect(receipt.links[6].output == digest)
@@ -99,23 +68,17 @@ import Testing
     #expect(try model.exportONNX(to: folder["a.onnx"]).contains("1 input, "))
     #expect(try model.exportPyTorch(to: folder["torch"]).contains("model.safetensors"))
     // Prepared data are enough.
-    let check = try ReceiptCheck(run: folder["1"])
-    for (link, name) in [(ReceiptCheck.Link.raw, "again"), (.prepared, "later")] {
-      let found = try check.receipt(from: link, in: folder[name]) { settings in
-        try train(folder["1"] + "/config.yaml", settings, in: folder["\(name)/run"])
-      }
-      #expect(found == receipt, "from \(link)")
-    }
+    try run.requireSame(receipt)
   }
 
   @Test func predictionsNameTheirPictures() throws {
-    try train(recipe(folders), ["epochs=4"], in: folder["1"])
+    try train(run.recipe(run.folders), ["epochs=4"], in: folder["1"])
     let model = try Model(folder["1"])
-    try write("new/b/2.png", Self.picture(1, 300))
-    try write("new/a.png", Self.picture(0, 301))
-    try write("new/broken.png", Array(Self.picture(0, 1).prefix(60)))
+    try run.write("new/b/2.png", Self.picture(1, 300))
+    try run.write("new/a.png", Self.picture(0, 301))
+    try run.write("new/broken.png", Array(Self.picture(0, 1).prefix(60)))
     #expect(try model.writePredictions(of: folder["new"], to: folder["out.csv"]) == 3)
-    let rows = try lines(folder.text("out.csv")).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let rows = try run.cells("out.csv")
     #expect(rows[0].prefix(2) == ["path", "prediction"] && rows[0].last == "problem")
     #expect(rows[1..<4].map { $0[0] } == ["a.png", "b/2.png", "broken.png"])
     #expect(rows[1][1] == "bright" && rows[2][1] == "dark" && rows[3][1].isEmpty)
@@ -129,7 +92,7 @@ import Testing
     #expect(try model.writePredictions(of: folder["new/table.csv"], to: folder["table.out.csv"], keeping: ["who"]) == 2)
     #expect(try lines(folder.text("table.out.csv"))[1].hasPrefix("b/2.png,me,dark,"))
     // A folder may hold one of its own name.
-    try write("new/new/a.png", Self.picture(1, 302))
+    try run.write("new/new/a.png", Self.picture(1, 302))
     try model.writePredictions(of: folder["new"], to: folder["own.csv"])
     #expect(
       try lines(folder.text("own.csv")).map { $0.split(separator: ",").prefix(2).joined(separator: " ") }.contains(
@@ -140,46 +103,34 @@ import Testing
     #expect(try model.writePredictions(of: folder["new/absolute.txt"], to: folder["absolute.csv"]) == 2)
     #expect(!(try folder.text("absolute.csv").contains("expected")))
     // Ranks share the rows of a folder.
-    let whole = try folder.text("out.csv")
-    _ = try LocalWorld.run(ranks: 3) { world in
-      try Model(folder["1"], world: world).writePredictions(of: folder["new"], to: folder["shared.csv"])
-    }
-    #expect(try folder.text("shared.csv") == whole)
+    try run.requireShared("new", as: "out.csv")
   }
 
   /// A table with classes, one with numbers; folders, a table and archives of the same pictures give the same samples.
   @Test func tablesAndArchives() throws {
-    var (table, members) = ("file,what,value,part\n", [(String, [UInt8])]())
-    for part in ["train", "test"] {
-      for (label, name) in ["bright", "dark"].enumerated() {
-        // In the order of folders, whose names are sorted by their bytes.
-        for number in (0..<(part == "train" ? 24 : 10)).sorted(by: { "\($0).png" < "\($1).png" }) {
-          let path = "\(part)/\(name)/\(number).png"
-          table += "\(path),\(name),\(label),\(part)\n"
-          let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: folder[path])))
-          members += [
-            ("\(part)-\(name)-\(number).png", bytes), ("\(part)-\(name)-\(number).cls", Array("\(label)".utf8)),
-          ]
-        }
-      }
-    }
+    let (table, members) = try run.listed()
     try folder.write("pictures.csv", table)
-    let settings = "source: {csv: {files: \(folder["pictures.csv"])}}, path: file, keep-under: \(folder["prepared"])"
-    let (digest, _) = try trained(recipe("{images: {\(settings), target: what, split: {fixed: {by: part}}}}"))
+    let settings = "source: {csv: {files: \(folder["pictures.csv"])}}, path: file, split: {fixed: {by: part}}, "
+    let (digest, _) = try run.trained(run.recipe(run.source(settings + "target: what")))
     // The order of the rows is that of the folders.
-    #expect(try train(recipe(folders, named: "folders.yaml"), in: folder["folders"]) == digest)
-    let numbers = try recipe(
-      "{images: {\(settings), target: value, kind: values, split: {fixed: {by: part}}}}", named: "numbers.yaml")
+    #expect(try train(run.recipe(run.folders, named: "folders.yaml"), in: folder["folders"]) == digest)
+    let numbers = try run.recipe(run.source(settings + "target: value, kind: values"), named: "numbers.yaml")
     try train(numbers, ["loss=mean-squared-error", "model=[flatten, {dense: 1}]"], in: folder["numbers"])
     #expect(try Model(folder["numbers"]).testData().targets.width == 1)
-    let (first, last) = (members.filter { $0.0.hasPrefix("train") }, members.filter { $0.0.hasPrefix("test") })
-    try write("train-0.tar", tarArchive(Array(first.prefix(40))))
-    try write("train-1.tar", tarArchive(Array(first.dropFirst(40))))
-    try write("test.tar", tarArchive(last))
-    let archives = try recipe(
-      "{webdataset: {train: '\(folder["train-*.tar"])', test: \(folder["test.tar"]), keep-under: \(folder["prepared"])}}",
-      named: "archives.yaml")
+    try run.write("train-0.tar", tarArchive(Array(members["train"]!.prefix(40))))
+    try run.write("train-1.tar", tarArchive(Array(members["train"]!.dropFirst(40))))
+    try run.write("test.tar", tarArchive(members["test"]!))
+    let shards = "train: '\(folder["train-*.tar"])', test: \(folder["test.tar"])"
+    let archives = try run.recipe(run.source(shards, kind: "webdataset"), named: "archives.yaml")
     #expect(try train(archives, in: folder["archives"]) == digest)
+    #expect(try train(run.recipe(run.source(shards), named: "images.yaml"), in: folder["images"]) == digest)
+    // What belongs to a group is on one side.
+    let grouped = run.source("train: \(folder["train"]), group: \"*/{*}.png\", split: {hash: {by: group, test: 0.4}}")
+    #expect(try configuration("data: \(grouped)\n\(run.rest)").writeParts(to: folder["parts.csv"]))
+    let sides = Dictionary(
+      grouping: try lines(folder.text("parts.csv")).dropFirst().map { $0.split(separator: ",") },
+      by: { $0[0].split(separator: "/").last! })
+    #expect(sides.count == 24 && sides.values.allSatisfy { Set($0.map { $0[2] }).count == 1 })
     let model = try Model(folder["archives"])
     #expect(try model.testData().classNames == ["0", "1"])
     #expect(try model.writePredictions(of: folder["test.tar"], to: folder["archive.csv"]) == 20)
@@ -194,17 +145,15 @@ import Testing
 
   /// What was prepared is found again as long as files are what they were; bytes decide, not times.
   @Test func whatIsPreparedIsFoundAgain() throws {
-    let source = try configuration("data: \(folders)\n\(rest)").data
-    let name = try #require(try source.preparedName(seed: 1))
-    func again() throws -> String? { try configuration("data: \(folders)\n\(rest)").data.preparedName(seed: 1) }
-    #expect(try again() == name)
+    let name = try #require(try run.preparedName())
+    #expect(try run.preparedName() == name)
     let path = folder["train/dark/3.png"]
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     // Written anew with the same bytes: looked at again, and found the same.
     try bytes.write(to: URL(fileURLWithPath: path))
-    #expect(try again() == name)
+    #expect(try run.preparedName() == name)
     try Data(Self.picture(1, 77)).write(to: URL(fileURLWithPath: path))
-    #expect(try again() != name)
+    #expect(try run.preparedName() != name)
     #expect(!folder.names("prepared").contains { $0.hasSuffix(".partial") || $0.hasSuffix(".lock") })
     // A torn shard, and one whose bytes have changed.
     let shard = folder["prepared/\(name)/shard-00000.pictures"]
@@ -212,17 +161,18 @@ import Testing
     torn[100] ^= 1
     try torn.write(to: URL(fileURLWithPath: shard))
     try bytes.write(to: URL(fileURLWithPath: path))
-    #expect(failure { _ = try again() }?.description.contains("found other bytes; delete the folder") == true)
+    #expect(
+      failure { _ = try run.preparedName() }?.description.contains("found other bytes; delete the folder") == true)
     try torn.dropLast().write(to: URL(fileURLWithPath: shard))
-    let told = failure { _ = try again() }
+    let told = failure { _ = try run.preparedName() }
     #expect(told?.code == .badData && told?.description.contains("shard-00000.pictures: expected ") == true)
   }
 
   /// Pictures that cannot be used are set aside with their reasons, as far as these are few.
   @Test func unreadablePictures() throws {
-    try write("train/dark/zz.png", [])
-    try write("train/dark/zy.gif", Array("GIF89a".utf8))
-    let yaml = "data: \(folders)\n\(rest)"
+    try run.write("train/dark/zz.png", [])
+    try run.write("train/dark/zy.gif", Array("GIF89a".utf8))
+    let yaml = "data: \(run.folders)\n\(run.rest)"
     let many = failure { _ = try configuration(yaml).data.prepare(seed: 1) }
     #expect(
       many?.code == .badData && many?.description.contains("2 of 70 rows cannot be used, expected at most 1 %") == true)
@@ -233,25 +183,24 @@ import Testing
   }
 
   @Test func badFolders() throws {
-    func told(_ settings: String) -> String {
-      let yaml = "data: {images: {\(settings), keep-under: \(folder["prepared"])}}\n\(rest)"
-      return failure { _ = try configuration(yaml).data.prepare(seed: 1) }?.description ?? "nothing"
-    }
+    func told(_ settings: String) -> String { run.told(settings) }
     #expect(told("train: \(folder["none"])").contains("none: expected a folder of pictures, found none"))
-    try write("empty/a/1.png", Self.picture(0, 0))
+    try run.write("empty/a/1.png", Self.picture(0, 0))
     try makeDirectories(folder["empty/b"], cure: "")
     #expect(
       told("train: \(folder["empty"])").contains("b: expected pictures of the class 'b', found none; put some there"))
-    #expect(told("train: \(folder["train"]), path: file").contains("path: expected none, as folders tell the classes"))
+    #expect(
+      told("train: \(folder["train"]), path: file").contains(
+        "path: expected none without a source, a table that names pictures, found one"))
     #expect(told("train: \(folder["train/dark"])").contains("expected a folder for each class, found pictures alone"))
-    try write("sizes/a/1.png", Self.picture(0, 0))
-    try write("sizes/b/1.jpg", contents("pictures/444.jpg"))
+    try run.write("sizes/a/1.png", Self.picture(0, 0))
+    try run.write("sizes/b/1.jpg", contents("pictures/444.jpg"))
     #expect(
       told("train: \(folder["sizes"]), split: {random: {test: 0}}").contains(
         "expected a size that all pictures are brought to, as they have several, found none; set size: 224"))
     #expect(
       told("size: 8").contains("train: expected a folder of pictures, or a source that names them, found neither"))
-    try write("other/c/1.png", Self.picture(0, 0))
+    try run.write("other/c/1.png", Self.picture(0, 0))
     #expect(
       told("train: \(folder["train"]), test: \(folder["other"])").contains(
         "expected a class of the training pictures, found 'c'"))
@@ -262,13 +211,13 @@ import Testing
         told("train: \(folder["train"]), test: \(folder[test])").contains(
           "test: expected a folder of its own, found \(how)"))
     }
-    try write("one/a/1.png", Self.picture(0, 0))
+    try run.write("one/a/1.png", Self.picture(0, 0))
     #expect(told("train: \(folder["one"]), split: {random: {test: 0}}").contains("expected two classes"))
-    try write("short.tar", Array(tarArchive([("1.png", Self.picture(0, 0))]).prefix(600)))
-    let yaml = "data: {webdataset: {train: \(folder["short.tar"]), keep-under: \(folder["prepared"])}}\n\(rest)"
+    try run.write("short.tar", Array(tarArchive([("1.png", Self.picture(0, 0))]).prefix(600)))
+    let yaml = "data: {webdataset: {train: \(folder["short.tar"]), keep-under: \(folder["prepared"])}}\n\(run.rest)"
     #expect(
       failure { _ = try configuration(yaml).data.prepare(seed: 1) }?.description.contains("it is cut short") == true)
-    let twice = "data: {webdataset: {train: \(folder["short.tar"]), test: \(folder["short.tar"])}}\n\(rest)"
+    let twice = "data: {webdataset: {train: \(folder["short.tar"]), test: \(folder["short.tar"])}}\n\(run.rest)"
     #expect(
       failure { _ = try configuration(twice).data.prepare(seed: 1) }?.description.contains("found it named twice")
         == true)

@@ -11,35 +11,8 @@ import Testing
 
   init() throws { folder = try Folder() }
 
-  /// Rows of which a third has a class by chance: 90 to learn from, in batches of 16, which are 6 steps an epoch.
-  private func recipe(_ settings: String, validation: String = ", validation: 0.3") throws -> String {
-    var text = "a,b,c,class\n"
-    for row in 0..<180 {
-      let (a, b, c) = (row * 37 % 101, row * 53 % 97, row * 71 % 89)
-      let isHigh = row % 3 == 0 ? row * row % 7 < 3 : a + b > 98
-      text += "\(a),\(b),\(c),\(isHigh ? "high" : "low")\n"
-    }
-    try folder.write("rows.csv", text)
-    return try folder.write(
-      "run.yaml",
-      """
-      data:
-        table:
-          source: {csv: rows.csv}
-          target: class
-          split: {random: {test: 0.2\(validation)}}
-          keep-under: prepared
-          columns: [{number: a}, {number: b}, {number: c}]
-      model: [{dense: 64}, relu, {dense: 2}]
-      metrics: [accuracy, f1]
-      optimizer: {adam: 0.02}
-      batch: 16
-      micro-batch: 4
-      epochs: 24
-      log-every: 1
-      \(settings)
-
-      """)
+  private func recipe(_ settings: String) throws -> String {
+    try ChanceTable.recipe(in: folder, "epochs: 24\nlog-every: 1\n\(settings)")
   }
 
   private func numbers(_ key: String, _ run: String) throws -> [Double] {
@@ -97,16 +70,15 @@ import Testing
   }
 
   @Test func refusals() throws {
-    let validation = ", validation: 0.3"
-    for (settings, share, words) in [
-      ("plateau: {metric: f2}", validation, "schedule.plateau.metric: expected a score that is measured"),
-      ("plateau: {patience: 0}", validation, "patience"), ("plateau: {factor: 1}", validation, "factor: expected"),
-      ("multi-step: {at: [3, 3]}", validation, "expected steps that ascend, found [3, 3]"),
-      ("multi-step: {at: []}", validation, "schedule.multi-step.at"),
-      ("exponential: {every: 3}", validation, "schedule.exponential.factor: required"),
-      ("exponential: {factor: 0}", validation, "factor: expected"), ("polynomial: {power: -1}", validation, "power"),
+    for (settings, words) in [
+      ("plateau: {metric: f2}", "schedule.plateau.metric: expected a score that is measured"),
+      ("plateau: {patience: 0}", "patience"), ("plateau: {factor: 1}", "factor: expected"),
+      ("multi-step: {at: [3, 3]}", "expected steps that ascend, found [3, 3]"),
+      ("multi-step: {at: []}", "schedule.multi-step.at"),
+      ("exponential: {every: 3}", "schedule.exponential.factor: required"),
+      ("exponential: {factor: 0}", "factor: expected"), ("polynomial: {power: -1}", "power"),
     ] {
-      let failure = failure { try train(try recipe("schedule: {\(settings)}", validation: share), in: folder["none"]) }
+      let failure = failure { try train(try recipe("schedule: {\(settings)}"), in: folder["none"]) }
       #expect(
         failure?.code == .badConfiguration && failure!.description.contains(words),
         "\(settings): \(String(describing: failure))")

@@ -34,20 +34,7 @@ extension RunConfiguration {
 
   /// Throws a missing input (66) where the table, or text, of a recipe is not where that looks for it, and tells where it comes from.
   func requireRecipeTable() throws {
-    if isRecipe, let images = data as? ImagesSource, images.settings.prepared == nil,
-      let folders = images.settings.source as? PictureFolders, let folder = folders.folders.first?.path, !exists(folder)
-    {
-      throw Failure(
-        .missingInput, at: folder, "expected the recipe's pictures, found none",
-        cure: "get them with scripts/data \(name)")
-    }
-    if isRecipe, let sounds = data as? AudioSource, sounds.settings.prepared == nil,
-      let folders = sounds.settings.listed as? PictureFolders, let folder = folders.folders.first?.path, !exists(folder)
-    {
-      throw Failure(
-        .missingInput, at: folder, "expected the recipe's sounds, found none",
-        cure: "get them with scripts/data \(name)")
-    }
+    if isRecipe, let files = data as? any ListedSource { try requireFolders(files) }
     if isRecipe, let text = data as? TextSource, !exists(text.file),
       text.file.split(separator: "/").last.map(String.init) == "\(name).txt"
     {
@@ -61,6 +48,15 @@ extension RunConfiguration {
     else { return }
     throw Failure(
       .missingInput, at: files[0], "expected the recipe's table, found none", cure: "get it with scripts/data \(name)")
+  }
+
+  private func requireFolders(_ source: some ListedSource) throws {
+    let (files, plural) = (source.settings.files, type(of: source.settings).kind.plural)
+    guard files.prepared == nil, let folder = (files.listed as? ListedFolders)?.folders.first?.path, !exists(folder)
+    else { return }
+    throw Failure(
+      .missingInput, at: folder, "expected the recipe's \(plural), found none",
+      cure: "get them with scripts/data \(name)")
   }
 
   /// Refuses a file that parts cannot be written to: one that is there and does not begin as they do.

@@ -2,7 +2,7 @@ import Configuration
 import Diagnostics
 import Foundation
 
-extension PictureFolders {
+extension ListedFolders {
   /// What is wrong with folders of which one lies in another, or is the same: their files would be trained on and tested on. Nil where
   /// each has its own.
   package static func conflict(_ folders: [(key: String, path: String)], _ settings: ConfigReader) -> Failure? {

@@ -5,10 +5,10 @@ import Tables
 import Tensors
 
 /// A listing with a column more, which a pattern reads off the paths: what divides rows may keep those of a group together.
-struct GroupedListing: PictureListing {
+struct GroupedListing: FileListing {
   static let column = "group"
 
-  let own: any PictureListing
+  let own: any FileListing
   let pattern: PathPattern
 
   var table: any TableFormat { Format(own.table, path: own.path, pattern) }
@@ -18,7 +18,7 @@ struct GroupedListing: PictureListing {
   var missing: Set<String> { own.missing }
   func parts(of sources: [String]) -> [Part?] { own.parts(of: sources) }
   var ownTarget: String? { own.ownTarget }
-  func bytes(of source: String) throws -> any PictureBytes { try own.bytes(of: source) }
+  func bytes(of source: String) throws -> any FileBytes { try own.bytes(of: source) }
   func states() throws -> Digest { try own.states() }
   func listed(by split: any Split) throws -> String? { try own.listed(by: split) }
   func order(of classes: [String]) -> [Int] { own.order(of: classes) }

@@ -7,8 +7,8 @@ import Sounds
 /// What listed files are: pictures, or sounds.
 package struct ListedKind: Sendable {
   /// `picture`, and several of them.
-  let noun: String
-  let plural: String
+  package let noun: String
+  package let plural: String
   /// Endings, without a point, of files that are looked at in folders and archives.
   let endings: [String]
 
@@ -20,19 +20,19 @@ package struct ListedKind: Sendable {
   /// - Parameters:
   ///   - source: what a configuration names.
   ///   - needsTargets: whether each has to have what is predicted, to be measured on.
-  func listing(of path: String, like source: any PictureListing, needsTargets: Bool) throws -> any PictureListing {
-    if isDirectory(path) { return PictureFolders([(path, nil)], of: self, needsClasses: needsTargets) }
+  func listing(of path: String, like source: any FileListing, needsTargets: Bool) throws -> any FileListing {
+    if isDirectory(path) { return ListedFolders([(path, nil)], of: self, needsClasses: needsTargets) }
     guard exists(path) else {
       throw Failure(
         .missingInput, at: path, "expected a folder, a table, or a \(noun), found none", cure: "check the path")
     }
     let name = path.lowercased()
-    if endings.contains(where: { name.hasSuffix(".\($0)") }), !needsTargets { return PictureNames(file: path) }
-    if name.hasSuffix(".txt"), !needsTargets { return try PictureNames(list: path) }
+    if endings.contains(where: { name.hasSuffix(".\($0)") }), !needsTargets { return ListedNames(file: path) }
+    if name.hasSuffix(".txt"), !needsTargets { return try ListedNames(list: path) }
     if name.hasSuffix(".tar") {
-      return PictureArchives([([path], nil)], of: self, target: (source as? PictureArchives)?.target ?? "cls")
+      return ListedArchives([([path], nil)], of: self, target: (source as? ListedArchives)?.target ?? "cls")
     }
-    if let table = source as? PictureTable { return try table.reading(path) }
-    return PictureTable(try tableFormat(of: path), path: "path", root: nil)
+    if let table = source as? ListedTable { return try table.reading(path) }
+    return ListedTable(try tableFormat(of: path), path: "path", root: nil)
   }
 }

@@ -4,14 +4,14 @@ import Tables
 
 /// The rows of a listing, source by source, some at a time.
 final class LooseRows {
-  let listing: any PictureListing
+  let listing: any FileListing
   private let wanted: Set<String>
   private let sources: [String]
   private var next = 0
-  private var open: (reader: any TableReader, bytes: any PictureBytes)?
+  private var open: (reader: any TableReader, bytes: any FileBytes)?
 
   /// Throws where a source lacks one of the columns that are needed.
-  init(_ listing: any PictureListing, columns: [String]) throws {
+  init(_ listing: any FileListing, columns: [String]) throws {
     self.listing = listing
     wanted = listing.columns.union([listing.path]).union(columns)
     sources = try listing.table.sources()
@@ -27,7 +27,7 @@ final class LooseRows {
   }
 
   /// The next rows, `most` at most, with their fields and what tells where their bytes are; nil where there are no more.
-  func next(most: Int) throws -> (chunk: TableChunk, fields: [RawField], bytes: any PictureBytes)? {
+  func next(most: Int) throws -> (chunk: TableChunk, fields: [RawField], bytes: any FileBytes)? {
     while true {
       if open == nil {
         guard next < sources.count else { return nil }

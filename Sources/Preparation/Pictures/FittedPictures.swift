@@ -3,7 +3,7 @@ import Foundation
 import Pictures
 
 /// What pictures become, as a checkpoint keeps it: all that is needed to make samples of other ones.
-package struct FittedPictures: Sendable, Equatable, Codable {
+package struct FittedPictures: FittedFiles {
   /// Of this form; another one is refused.
   package var format = 1
   package var height: Int
@@ -39,9 +39,6 @@ package struct FittedPictures: Sendable, Equatable, Codable {
   package var summary: String {
     "\(height)×\(width) \(channels), \(classes.map { "\($0.count) classes" } ?? "numbers"), decoded by \(decoder)"
   }
-
-  /// With sorted keys.
-  package var json: String { get throws { try sortedJSON(self) } }
 
   package var form: PictureForm {
     get throws {

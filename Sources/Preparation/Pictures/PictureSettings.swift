@@ -1,19 +1,10 @@
 import Configuration
 import Diagnostics
-import Formats
 import Pictures
-import Tables
 
 /// What is made of pictures: `data.images` and `data.webdataset` in a configuration.
-public struct PictureSettings: Sendable {
-  /// Where pictures and what they show are found.
-  package let source: any PictureListing
-  /// What is predicted: one column of classes, or columns of numbers.
-  package let targets: [String]
-  package let predictsNumbers: Bool
-  /// The classes in the order of the outputs; nil: all that were found, sorted.
-  package let classes: [String]?
-  package let split: any Split
+package struct PictureSettings: Sendable {
+  package let files: ListedSettings
   /// Height and width of a sample; nil: that of the pictures, which then have one.
   let size: (height: Int, width: Int)?
   /// nil: grey where all pictures are.
@@ -21,61 +12,24 @@ public struct PictureSettings: Sendable {
   let fit: PictureForm.Fit
   let filter: ResizeFilter
   let background: Double
-  package let quarantineAtMost: Double
-  /// Where prepared data are kept.
-  package let directory: String
-  /// Prepared data that are taken as they are; nil: none.
-  package let prepared: String?
-  /// All that decides samples besides the pictures, as text; and what of it decides how these are packed and divided.
-  package let identity: String
-  let packing: String
 
-  /// What is wrong with what is named; thrown as soon as pictures are to be listed.
-  package let conflict: Failure?
-
-  /// Where pictures are, what is predicted, and what is wrong with that together.
-  package typealias Listed = (
-    source: any PictureListing, targets: [String], predictsNumbers: Bool, conflict: Failure?
-  )
-
-  /// Reads all settings but those of the source, which `listing` reads, with the column that is predicted where it has one of its own.
+  /// Reads all settings but those of what is listed, which `listing` reads, with the column that is predicted where it has one of its own.
   package init(
-    _ settings: ConfigReader, operational: [String],
-    listing: (ConfigReader) throws -> Listed
+    _ settings: ConfigReader, operational: [String], listing: (ConfigReader) throws -> ListedSettings.Listed
   ) throws {
-    (source, targets, predictsNumbers, conflict) = try listing(settings)
-    let named = try settings.strings("classes", default: [])
-    guard Set(named).count == named.count else {
-      throw settings.failure(at: "classes", "expected distinct names", cure: "name each class once")
+    var (size, channels) = ((height: Int, width: Int)?.none, PictureForm.Channels?.none)
+    var (fit, filter, background) = (PictureForm.Fit.crop, ResizeFilter.triangle, 0.0)
+    files = try ListedSettings(
+      settings, operational: operational, late: ["size", "channels", "fit", "resize", "background"], newer: ["group"],
+      listing: listing
+    ) { settings in
+      size = try settings.pictureSize()
+      channels = try settings.optionalOption("channels")
+      fit = try settings.option("fit", default: fit)
+      filter = try settings.option("resize", default: filter)
+      background = try settings.double("background", default: background, in: 0...1)
     }
-    guard named.isEmpty || !predictsNumbers else {
-      throw settings.failure(at: "classes", "expected none, as numbers are predicted, found some", cure: "leave it out")
-    }
-    classes = named.isEmpty ? nil : named
-    size = try settings.pictureSize()
-    channels = try settings.optionalOption("channels")
-    fit = try settings.option("fit", default: .crop)
-    filter = try settings.option("resize", default: .triangle)
-    background = try settings.double("background", default: 0, in: 0...1)
-    let kinds: ConfigCases<any Split> = splitKinds.cases { try $0.init($1) }
-    if source.namesParts {
-      split = ListedSplit(source, within: try settings.optionalChoice("split", kinds))
-    } else {
-      split = try settings.choice("split", kinds, default: RandomSplit.kind)
-      settings.note("split", ": where test is named, of a split only what training is watched by counts")
-    }
-    quarantineAtMost = try settings.double("quarantine-at-most", default: 0.01, in: 0...1)
-    directory = try settings.optionalFilePath("keep-under") ?? "prepared"
-    prepared = try settings.optionalFilePath("prepared")
-    let others = operational + ["keep-under", "prepared", "quarantine-at-most"]
-    let parts = source.parts.map { $0.map { "\($0)" } ?? "divided" }.joined(separator: ",")
-    func text(without others: [String]) -> String {
-      settings.settings.filter { setting in
-        !others.contains { setting.path == $0 || setting.path.hasPrefix("\($0).") }
-      }.map { "\($0.path)=\($0.text)" }.joined(separator: "\n") + "\nparts=\(parts)"
-    }
-    identity = text(without: others)
-    packing = text(without: others + ["size", "channels", "fit", "resize", "background"])
+    (self.size, self.channels, self.fit, self.filter, self.background) = (size, channels, fit, filter, background)
   }
 
   /// What pictures become, where the settings leave it to them: to whether all are grey, and the size that all have, if they have one.

@@ -3,7 +3,7 @@ import Foundation
 import Sounds
 
 /// What sounds become, as a checkpoint keeps it: all that is needed to make samples of other ones.
-package struct FittedSounds: Sendable, Equatable, Codable {
+package struct FittedSounds: FittedFiles {
   /// Of this form; another one is refused.
   package var format = 1
   package var form: SoundForm
@@ -36,7 +36,4 @@ package struct FittedSounds: Sendable, Equatable, Codable {
   package var shape: String {
     "\(form.frames)×\(form.width) of \(fixed(Double(form.samples) / Double(form.rate), 2)) s at \(form.rate) Hz"
   }
-
-  /// With sorted keys.
-  package var json: String { get throws { try sortedJSON(self) } }
 }

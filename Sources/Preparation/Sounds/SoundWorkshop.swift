@@ -2,7 +2,6 @@ import Diagnostics
 import Pictures
 import Sounds
 import Synchronization
-import Tables
 
 /// Makers of sounds that nobody uses at the moment: as many as threads have worked at the same time.
 final class SoundWorkshop: Sendable {
@@ -35,26 +34,14 @@ final class SoundWorkshop: Sendable {
   }
 }
 
-/// What becomes of one file, or why nothing does.
-struct MadeSound {
+/// What becomes of one file.
+package struct MadeSound: Sendable {
   /// Clips of T×F numbers, one behind the other.
-  let numbers: [Float]
-  let clips: Int
-  /// Of the file itself.
-  let samples: Int
+  package let numbers: [Float]
+  package let clips: Int
 
-  /// Reads a row's file, and makes its clips. `look` sees its bytes.
-  static func make(
-    _ row: Int, of chunk: TableChunk, in fields: [RawField], _ bytes: any PictureBytes, at place: SoundWorkshop.Place,
-    look: (UnsafeRawBufferPointer) -> Void = { _ in }
-  ) -> Result<MadeSound, SoundFault> {
-    do {
-      let file = try bytes.place(row, of: chunk, in: fields).bytes(using: place.file)
-      look(file)
-      let made = try place.maker.make(file)
-      return .success(MadeSound(numbers: made.numbers, clips: made.clips, samples: made.samples))
-    } catch {
-      return .failure(error as? SoundFault ?? SoundFault((error as? PictureFault)?.reason ?? "\(error)"))
-    }
+  init(_ file: UnsafeRawBufferPointer, _ place: SoundWorkshop.Place) throws(FileFault) {
+    let made = try place.maker.make(file)
+    (numbers, clips) = (made.numbers, made.clips)
   }
 }

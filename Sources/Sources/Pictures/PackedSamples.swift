@@ -10,11 +10,11 @@ final class PackedSamples: DecodedSamples {
   let shape: Shape
   let checksum: UInt64
   private let prepared: PreparedPictures
-  private let rows: PreparedPictures.Rows
+  private let rows: KeptParts.Rows
   private let form: PictureForm
   private let pool = ScratchPool()
 
-  init(_ prepared: PreparedPictures, _ rows: PreparedPictures.Rows, _ form: PictureForm) {
+  init(_ prepared: PreparedPictures, _ rows: KeptParts.Rows, _ form: PictureForm) {
     (self.prepared, self.rows, self.form) = (prepared, rows, form)
     (count, shape) = (rows.count, [form.height, form.width, form.channels.count])
     var sum = Checksum()

@@ -1,17 +1,17 @@
 import Configuration
 
-/// By what the sources of pictures are named for; within those for training, where others are for testing, a split may choose what
+/// By what the sources of files are named for; within those for training, where others are for testing, a split may choose what
 /// training is watched by.
 struct ListedSplit: Split {
   static let kind = "listed"
   static let summary = "by what is named for each part"
 
-  let listing: any PictureListing
+  let listing: any FileListing
   let within: (any Split)?
 
-  init(_ listing: any PictureListing, within: (any Split)?) { (self.listing, self.within) = (listing, within) }
+  init(_ listing: any FileListing, within: (any Split)?) { (self.listing, self.within) = (listing, within) }
 
-  init(_ settings: ConfigReader) throws { self.init(PictureFolders([]), within: nil) }
+  init(_ settings: ConfigReader) throws { self.init(ListedFolders([]), within: nil) }
 
   var columns: [ColumnRequest] { within?.columns ?? [] }
 

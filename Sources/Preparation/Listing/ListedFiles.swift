@@ -3,27 +3,33 @@ import Files
 import Pictures
 import Tables
 
-/// Pictures that are a file each, below a folder.
-struct PictureFiles: PictureBytes {
-  /// What paths start from.
-  let root: String
+/// Files below a folder.
+struct ListedFiles: FileBytes {
+  /// What paths start from, with a slash behind it; and the same from the root of all on, without one.
+  private let folder: String
+  private let base: String
   /// The column of the paths.
-  let column: String
+  private let column: String
 
-  func place(_ row: Int, of chunk: TableChunk, in fields: [RawField]) throws(PictureFault) -> PicturePlace {
-    guard let path = chunk.text(row, of: column, in: fields) else { throw PictureFault("expected a path, found none") }
+  init(root: String, column: String) {
+    folder = root.hasSuffix("/") ? root : "\(root)/"
+    self.column = column
+    base = plainPath(folder)
+  }
+
+  func place(_ row: Int, of chunk: TableChunk, in fields: [RawField]) throws(FileFault) -> FilePlace {
+    guard let path = chunk.text(row, of: column, in: fields) else { throw FileFault("expected a path, found none") }
     return .file(try place(of: path))
   }
 
   /// Where a file lies; throws where that is outside of the folder.
-  func place(of path: String) throws(PictureFault) -> String {
-    let folder = root.hasSuffix("/") ? root : "\(root)/"
+  func place(of path: String) throws(FileFault) -> String {
     // A relative one is below the root, whatever that is called.
     guard path.hasPrefix("/") || path.split(separator: "/").contains("..") else { return folder + path }
     // However it and the root are spelled.
-    let (whole, base) = (plainPath(path.hasPrefix("/") ? path : folder + path), plainPath(folder))
+    let whole = plainPath(path.hasPrefix("/") ? path : "\(base)/\(path)")
     let prefix = base == "/" ? base : "\(base)/"
-    guard whole.hasPrefix(prefix) else { throw PictureFault("expected a path inside of \(base), found '\(path)'") }
+    guard whole.hasPrefix(prefix) else { throw FileFault("expected a path inside of \(base), found '\(path)'") }
     return folder + whole.dropFirst(prefix.count)
   }
 
@@ -31,7 +37,7 @@ struct PictureFiles: PictureBytes {
   func state(of path: String) -> String { "\(path) \((try? place(of: path)).map(stateText) ?? "none")" }
 
   /// Reads a whole file.
-  static func read(_ path: String, using memory: GrowingBytes) throws(PictureFault) -> UnsafeRawBufferPointer {
+  static func read(_ path: String, using memory: GrowingBytes) throws(FileFault) -> UnsafeRawBufferPointer {
     do {
       let file = try RegularFile(path)
       guard file.size <= PictureHeader.mostBytes else {
@@ -42,7 +48,7 @@ struct PictureFiles: PictureBytes {
       try file.read(into: bytes, at: 0)
       return UnsafeRawBufferPointer(bytes)
     } catch {
-      throw PictureFault("expected a file that can be read, found none (\(error.reasonText))")
+      throw FileFault("expected a file that can be read, found none (\(error.reasonText))")
     }
   }
 }

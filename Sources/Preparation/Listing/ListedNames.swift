@@ -5,8 +5,8 @@ import Formats
 import Tables
 import Tensors
 
-/// Pictures, or sounds, by their names: one file, or those of a list with a path in each line.
-struct PictureNames: PictureListing {
+/// Files by their names: one file, or those of a list with a path in each line.
+struct ListedNames: FileListing {
   let names: [String]
   /// What the names start from.
   let root: String
@@ -32,8 +32,8 @@ struct PictureNames: PictureListing {
   let columns: Set<String> = []
   let missing: Set<String> = [""]
   var table: any TableFormat { Format(names: names, source: source) }
-  func bytes(of source: String) -> any PictureBytes { PictureFiles(root: root, column: path) }
-  func states() throws -> Digest { try states { _ in PictureFiles(root: root, column: path) } }
+  func bytes(of source: String) -> any FileBytes { ListedFiles(root: root, column: path) }
+  func states() throws -> Digest { try states { _ in ListedFiles(root: root, column: path) } }
 
   private struct Format: TableFormat {
     static let kind = "names"
@@ -64,12 +64,5 @@ struct PictureNames: PictureListing {
       return TableChunk(
         count: rows.count, columns: [RawColumn(.texts(TextCells(rows)))], places: RowPlaces(source, first: place + 1))
     }
-  }
-}
-
-extension PictureSettings {
-  /// What lists other pictures than those of the settings: see `ListedKind.listing`.
-  package func listing(of path: String, needsTargets: Bool) throws -> any PictureListing {
-    try ListedKind.pictures.listing(of: path, like: source, needsTargets: needsTargets)
   }
 }

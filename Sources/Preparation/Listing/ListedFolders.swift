@@ -11,10 +11,10 @@ import Tensors
 /// train/cat/001.jpg     path cat/001.jpg, class cat
 /// train/cat/old/7.png   path cat/old/7.png, class cat
 /// ```
-package struct PictureFolders: PictureListing {
-  /// In the order in which they are read, each with what its pictures are for; nil: a split says it.
+package struct ListedFolders: FileListing {
+  /// In the order in which they are read, each with what its files are for; nil: a split says it.
   package let folders: [(path: String, part: Part?)]
-  /// Whether each picture has to have a class.
+  /// Whether each file has to have a class.
   let needsClasses: Bool
   let kind: ListedKind
 
@@ -32,8 +32,8 @@ package struct PictureFolders: PictureListing {
     return sources.map { known[$0] ?? nil }
   }
   package var ownTarget: String? { Self.classColumn }
-  package func bytes(of source: String) -> any PictureBytes { PictureFiles(root: source, column: path) }
-  package func states() throws -> Digest { try states { PictureFiles(root: $0, column: path) } }
+  package func bytes(of source: String) -> any FileBytes { ListedFiles(root: source, column: path) }
+  package func states() throws -> Digest { try states { ListedFiles(root: $0, column: path) } }
   /// A class may be called `NA`.
   package let missing: Set<String> = [""]
 
@@ -42,7 +42,7 @@ package struct PictureFolders: PictureListing {
   }
 }
 
-/// The rows of folders: the paths of their pictures below them, and their classes.
+/// The rows of folders: the paths of their files below them, and their classes.
 private struct FolderFormat: TableFormat {
   static let kind = "folder"
   static let summary = "folders of pictures or sounds"
@@ -67,7 +67,7 @@ private struct FolderFormat: TableFormat {
 
 /// All that is listed in a folder and the folders in it, in the order of their paths' bytes.
 private final class FolderReader: TableReader {
-  let fields = [RawField("path", .text), RawField(PictureFolders.classColumn, .text)]
+  let fields = [RawField("path", .text), RawField(ListedFolders.classColumn, .text)]
   private let folder: String
   private let found: [FilePaths.Found]
   private var next = 0

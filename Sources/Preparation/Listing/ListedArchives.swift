@@ -2,13 +2,12 @@ import Configuration
 import Diagnostics
 import Files
 import Formats
-import Pictures
 import Tables
 import Tensors
 
-/// Tar archives of pictures and what they show, in webdataset's form: each `TarSample` is one.
-package struct PictureArchives: PictureListing {
-  /// Paths and patterns, with what their pictures are for; nil: a split says it.
+/// Tar archives of files and what they show, in webdataset's form: each `TarSample` is one.
+package struct ListedArchives: FileListing {
+  /// Paths and patterns, with what their files are for; nil: a split says it.
   let archives: [(paths: [String], part: Part?)]
   /// The ending of what tells a sample's target: `cls`, `txt`, or `json.label`, a field of a JSON object; nil: nothing is to.
   let target: String?
@@ -36,25 +35,25 @@ package struct PictureArchives: PictureListing {
   }
   package var ownTarget: String? { target }
 
-  package func bytes(of source: String) throws -> any PictureBytes { Bytes(file: try MappedBytes(source)) }
+  package func bytes(of source: String) throws -> any FileBytes { Bytes(file: try MappedBytes(source)) }
 
   package func states() throws -> Digest {
     let lines = try table.sources().map { "\($0.split(separator: "/").last ?? "") \(stateText($0))\n" }
     return Digest(of: lines.joined())
   }
 
-  private struct Bytes: PictureBytes {
+  private struct Bytes: FileBytes {
     let file: MappedBytes
 
-    func place(_ row: Int, of chunk: TableChunk, in fields: [RawField]) throws(PictureFault) -> PicturePlace {
+    func place(_ row: Int, of chunk: TableChunk, in fields: [RawField]) throws(FileFault) -> FilePlace {
       func number(_ column: String) -> Int {
         guard let place = fields.firstIndex(where: { $0.name == column }),
           case .integers(let values) = chunk.columns[place].values
         else { return 0 }
         return Int(values[row])
       }
-      let start = number(PictureArchives.offsetColumn)
-      return .archive(file, start..<start + number(PictureArchives.sizeColumn))
+      let start = number(ListedArchives.offsetColumn)
+      return .archive(file, start..<start + number(ListedArchives.sizeColumn))
     }
   }
 
@@ -73,7 +72,7 @@ package struct PictureArchives: PictureListing {
     init(file: String) { self.init([[file]], .pictures, nil) }
     func reading(_ file: String) -> Format { Format([[file]], listed, target) }
     func sources() throws -> [String] {
-      let found = try archives.flatMap(PictureArchives.found)
+      let found = try archives.flatMap(ListedArchives.found)
       var seen: Set<FileIdentity> = []
       if let twice = found.first(where: { FileIdentity($0).map { !seen.insert($0).inserted } ?? false }) {
         throw Failure(
@@ -102,7 +101,7 @@ private final class ArchiveReader: TableReader {
     (archive, self.path, self.listed, self.target) = (try TarArchive(path), path, listed, target)
     let own = [RawField("path", .text)] + (target.map { [RawField($0, .text)] } ?? [])
     fields =
-      own + [RawField(PictureArchives.offsetColumn, .integer), RawField(PictureArchives.sizeColumn, .integer)]
+      own + [RawField(ListedArchives.offsetColumn, .integer), RawField(ListedArchives.sizeColumn, .integer)]
   }
 
   func next(most: Int) -> TableChunk? {
@@ -110,15 +109,15 @@ private final class ArchiveReader: TableReader {
     var faults: [RowFault] = []
     let first = samples + 1
     while names.count < most, let sample = archive.sample(at: &next) {
-      let picture = sample.files.first { listed.endings.contains($0.ending.lowercased()) }
-      if picture == nil {
+      let file = sample.files.first { listed.endings.contains($0.ending.lowercased()) }
+      if file == nil {
         let found = sample.files.prefix(5).map { ".\($0.ending)" }.joined(separator: ", ")
         faults.append(RowFault(row: names.count, "\(sample.key): expected a \(listed.noun), found \(found)"))
       }
       names.append(sample.key)
       targets.append(target.flatMap { sample.text(of: $0, in: archive) } ?? "")
-      offsets.append(Int64(picture?.range.lowerBound ?? 0))
-      sizes.append(Int64(picture?.range.count ?? 0))
+      offsets.append(Int64(file?.range.lowerBound ?? 0))
+      sizes.append(Int64(file?.range.count ?? 0))
     }
     guard !names.isEmpty else { return nil }
     samples += names.count

@@ -1,12 +1,11 @@
 import Diagnostics
 import Files
 import Formats
-import Pictures
 import Tables
 import Tensors
 
-/// A table with a column of paths of pictures.
-package struct PictureTable: PictureListing {
+/// A table with a column of paths.
+package struct ListedTable: FileListing {
   package let table: any TableFormat
   package let path: String
   /// What the paths start from; nil: the folder that the table is in.
@@ -17,16 +16,16 @@ package struct PictureTable: PictureListing {
   }
 
   package let columns: Set<String> = []
-  package func bytes(of source: String) -> any PictureBytes { pictures(of: source) }
+  package func bytes(of source: String) -> any FileBytes { files(of: source) }
 
-  private func pictures(of source: String) -> PictureFiles {
+  private func files(of source: String) -> ListedFiles {
     let folder = source.lastIndex(of: "/").map { String(source[..<$0]) } ?? "."
-    return PictureFiles(root: root ?? folder, column: path)
+    return ListedFiles(root: root ?? folder, column: path)
   }
 
   package func states() throws -> Digest {
     let own = try table.sources().map { "\($0.split(separator: "/").last ?? "") \(stateText($0))\n" }
-    return Digest(of: try own.joined() + states(pictures).description)
+    return Digest(of: try own.joined() + states(files).description)
   }
 
   package func listed(by split: any Split) throws -> String? {
@@ -36,7 +35,7 @@ package struct PictureTable: PictureListing {
   package let missing = Set(TableSettings.usualMissing)
 
   /// Another table in the place of its own.
-  func reading(_ file: String) throws -> PictureTable {
-    PictureTable(try table.reading(file), path: path, root: root)
+  func reading(_ file: String) throws -> ListedTable {
+    ListedTable(try table.reading(file), path: path, root: root)
   }
 }

@@ -4,11 +4,11 @@ import Tables
 
 /// Makes something of listed files as their rows are read: their rows get columns that tell of it, the others are faults of theirs.
 protocol RowPacker: AnyObject, Sendable {
-  var listing: any PictureListing { get }
+  var listing: any FileListing { get }
   /// The columns that rows get.
   static var columns: [RawField] { get }
   /// The rows of a chunk with these columns. One thread at a time calls it.
-  func pack(_ chunk: TableChunk, in fields: [RawField], of source: String, _ bytes: any PictureBytes) throws
+  func pack(_ chunk: TableChunk, in fields: [RawField], of source: String, _ bytes: any FileBytes) throws
     -> TableChunk
 }
 
@@ -46,13 +46,13 @@ struct PackedFormat: TableFormat {
     private let rows: any TableReader
     private let source: String
     private let packer: any RowPacker
-    private let bytes: any PictureBytes
+    private let bytes: any FileBytes
 
     /// Rows at a time.
     private static let most = 1024
 
     init(
-      _ rows: any TableReader, source: String, _ packer: any RowPacker, columns: [RawField], _ bytes: any PictureBytes
+      _ rows: any TableReader, source: String, _ packer: any RowPacker, columns: [RawField], _ bytes: any FileBytes
     ) {
       (self.rows, self.source, self.packer, self.bytes) = (rows, source, packer, bytes)
       fields = rows.fields + columns
