@@ -86,7 +86,7 @@ let package = Package(
         .byName(name: "CHDF5System", condition: .when(traits: ["ExternalTables"])),
       ]),
     .target(name: "Pictures", dependencies: ["CJPEG", "CKernels", "CPNG", "Diagnostics", "Tensors"]),
-    .target(name: "Sounds", dependencies: ["CKernels", "CSndFileSystem", "Diagnostics"]),
+    .target(name: "Sounds", dependencies: ["CKernels", "CSndFileSystem", "Diagnostics", "Files"]),
     .target(
       name: "Datasets",
       dependencies: ["CKernels", "CSentencePiece", "Diagnostics", "Files", "Host", "Tables", "Tensors"]),
@@ -263,7 +263,8 @@ let package = Package(
       name: "PreparationTests",
       dependencies: ["Configuration", "Files", "Goldens", "Host", "Preparation", "Tables", "Tensors", "TestSupport"]),
     .testTarget(name: "PicturesTests", dependencies: ["Goldens", "Pictures", "Tensors"]),
-    .testTarget(name: "SoundsTests", dependencies: ["CKernelsPaths", "Goldens", "Sounds", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "SoundsTests", dependencies: ["CKernelsPaths", "Files", "Goldens", "Sounds", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Goldens", "Metrics", "Tensors"]),
     .testTarget(
       name: "JudgingTests", dependencies: ["Diagnostics", "Goldens", "Host", "Judging", "Metrics", "Tensors"]),

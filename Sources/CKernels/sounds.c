@@ -27,6 +27,19 @@ CK_CLONES void ck_mix_real(float *restrict y, const double *restrict x, ptrdiff_
   }
 }
 
+ptrdiff_t ck_first_beyond(const float *x, ptrdiff_t n, float bound) {
+  for (ptrdiff_t start = 0; start < n; start += 1024) {
+    const ptrdiff_t end = start + 1024 < n ? start + 1024 : n;
+    int any = 0;
+    /* Nothing compares with what is no number. */
+    for (ptrdiff_t i = start; i < end; i++) any |= !(fabsf(x[i]) <= bound);
+    if (!any) continue;
+    for (ptrdiff_t i = start; i < end; i++)
+      if (!(fabsf(x[i]) <= bound)) return i;
+  }
+  return n;
+}
+
 /* As many of the compiler's vectors as that takes. */
 typedef float ck_taps __attribute__((ext_vector_type(CK_TAPS), aligned(4)));
 

@@ -9,11 +9,10 @@ final class Resampler {
   /// up / down is the new rate over the old one.
   let up: Int
   let down: Int
-  /// Samples to each side, and weights of each phase.
-  private let reach: Int
+  /// Samples to each side, which are silent before the beginning and behind the end; and weights of each phase.
+  let reach: Int
   private let taps: Int
   private let filter: [Float]
-  private let padded = SoundMemory()
 
   private static let (zeros, rolloff, beta) = (32.0, 0.9, 10.0)
   private static let mostWeights = 1 << 24
@@ -47,15 +46,17 @@ final class Resampler {
   /// How many samples become of `count`.
   func count(of count: Int) -> Int { (count * up + down - 1) / down }
 
-  /// Overwrites `out` with a sound, which is silent before and behind; `x` is another memory.
-  func resample(_ x: UnsafePointer<Float>, count: Int, into out: SoundMemory) -> Int {
-    let length = self.count(of: count)
-    let total = count + 2 * reach + taps
-    let padded = padded.room(total)
-    padded.update(repeating: 0, count: reach)
-    (padded + reach).update(from: x, count: count)
-    (padded + reach + count).update(repeating: 0, count: total - reach - count)
-    ck_resample_sound(out.room(length), padded, length, 0, filter, taps, up, down)
-    return length
+  /// Samples that become of about so many.
+  func outputs(of inputs: Int) -> Int { max(1, inputs * up / down) }
+
+  /// The samples that some outputs are made of, and a few before them, where as many as `reach` stand silent before the first: outputs of
+  /// one period of phases begin at the same one.
+  func inputs(of outputs: Range<Int>) -> Range<Int> {
+    outputs.lowerBound / up * down..<(outputs.upperBound - 1) * down / up + taps
+  }
+
+  /// Overwrites `out` with `count` outputs from `start` on; `x` are the inputs of these.
+  func resample(_ x: UnsafePointer<Float>, from start: Int, count: Int, into out: UnsafeMutablePointer<Float>) {
+    ck_resample_sound(out, x, count, start % up, filter, taps, up, down)
   }
 }

@@ -1,153 +1,184 @@
 import CKernels
 import CSndFileSystem
+import Diagnostics
+import Glibc
 
-/// Sounds in memory, decoded by libsndfile.
+/// A sound's file that is open, decoded by libsndfile, some samples at a time.
 ///
 /// Whole numbers of any width come as whole numbers of 32 bits, the highest bits first, so that they are the same everywhere;
 /// floating-point numbers and Vorbis as such. Channels become one: their mean.
-package enum SoundFile {
-  /// The most samples of a channel, and numbers of all: what has more is no use, and may be meant to fill memory.
-  static let mostSamples = 1 << 28
+package final class SoundFile {
+  /// The most samples of all channels: what has more is no use, and may be meant never to end. A day of two channels at 48,000 Hz.
+  static let mostSamples = 1 << 33
   /// The most bytes of a file.
-  package static let mostBytes = 1 << 29
+  package static let mostBytes = 1 << 36
   static let rates = 1000...768_000
   static let channels = 1...64
+  /// The most samples that `next` gives.
+  static let block = 8192
 
   /// `libsndfile-1.2.0`
   package static var version: String { String(cString: sf_version_string()) }
 
-  /// A file in memory, and how far it was read.
-  private struct Place {
-    let bytes: UnsafeRawBufferPointer
-    var offset = 0
-  }
+  /// `Xiph.Org libVorbis I 20200704 (Reducing Environment)`: of the library that libsndfile decodes Vorbis by. Its numbers are those of
+  /// a version; FLAC's are exact in each.
+  package static let vorbisVersion: String = {
+    guard let library = dlopen("libvorbis.so.0", RTLD_NOW), let symbol = dlsym(library, "vorbis_version_string") else {
+      return "libvorbis of an unknown version"
+    }
+    typealias Version = @convention(c) () -> UnsafePointer<CChar>?
+    return unsafeBitCast(symbol, to: Version.self)().map { String(cString: $0) } ?? "libvorbis of an unknown version"
+  }()
 
-  private static func place(_ user: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<Place> {
-    user!.assumingMemoryBound(to: Place.self)
-  }
+  let kind: SoundKind
+  /// Samples a second.
+  let rate: Int
+  /// How many samples of a channel there are to be; nil: the file does not say.
+  let told: Int?
+  /// So far.
+  private(set) var count = 0
+  private let channels: Int
+  private let isReal: Bool
+  /// Whether it was compressed by Vorbis.
+  let isVorbis: Bool
+  private let file: OpaquePointer
+  private let input: Input
+  private let numbers: UnsafeMutableRawBufferPointer
 
-  private static var reading: SF_VIRTUAL_IO {
-    SF_VIRTUAL_IO(
-      get_filelen: { sf_count_t(SoundFile.place($0).pointee.bytes.count) },
-      seek: { offset, whence, user in
-        let place = SoundFile.place(user)
-        let origin =
-          switch whence {
-          case SEEK_SET: 0
-          case SEEK_CUR: place.pointee.offset
-          default: place.pointee.bytes.count
-          }
-        let (sum, overflows) = origin.addingReportingOverflow(Int(offset))
-        guard !overflows, sum >= 0 else { return -1 }
-        place.pointee.offset = sum
-        return sf_count_t(sum)
-      },
-      read: { memory, count, user in
-        let place = SoundFile.place(user)
-        let (bytes, offset) = (place.pointee.bytes, place.pointee.offset)
-        let length = max(0, min(Int(count), bytes.count - offset))
-        guard length > 0, let memory else { return 0 }
-        memory.copyMemory(from: bytes.baseAddress! + offset, byteCount: length)
-        place.pointee.offset += length
-        return sf_count_t(length)
-      },
-      write: { _, _, _ in 0 },
-      tell: { sf_count_t(SoundFile.place($0).pointee.offset) })
-  }
-
-  /// Decodes all of a file into the beginning of `memory`, one number a sample, mostly in -1...1.
-  ///
-  /// - Returns: how many, at least one, and how many of them are a second.
-  static func read(_ bytes: UnsafeRawBufferPointer, into memory: SoundMemory) throws(SoundFault) -> (
-    count: Int, rate: Int
-  ) {
-    let kind = try SoundKind(of: bytes)
-    guard bytes.count <= mostBytes else {
-      throw SoundFault("expected at most \(mostBytes) bytes, found \(bytes.count)")
+  /// Opens a file; throws where it is none that is read, or is not whole as far as it says how long it is.
+  init(_ bytes: SoundBytes) throws(SoundFault) {
+    kind = try SoundKind(of: bytes)
+    guard bytes.count <= Self.mostBytes else {
+      throw SoundFault("expected at most \(Self.mostBytes) bytes, found \(bytes.count)")
     }
     try SoundParts.check(bytes, kind)
-    var place = Place(bytes: bytes)
-    var functions = reading
-    // Both are looked at as long as the file is open.
-    let result: Result<(count: Int, rate: Int), SoundFault> = withUnsafeMutablePointer(to: &place) { place in
-      withUnsafeMutablePointer(to: &functions) { functions in
-        do throws(SoundFault) { return .success(try read(place, functions, kind, into: memory)) } catch {
-          return .failure(error)
-        }
-      }
+    input = Input(bytes)
+    var (info, functions) = (SF_INFO(), Input.functions)
+    let user = Unmanaged.passUnretained(input).toOpaque()
+    guard let file = sf_open_virtual(&functions, Int32(SFM_READ), &info, user) else {
+      throw input.fault ?? Self.fault(kind, String(cString: sf_strerror(nil)))
     }
-    return try result.get()
-  }
-
-  private static func read(
-    _ place: UnsafeMutablePointer<Place>, _ functions: UnsafeMutablePointer<SF_VIRTUAL_IO>, _ kind: SoundKind,
-    into memory: SoundMemory
-  ) throws(SoundFault) -> (count: Int, rate: Int) {
-    var info = SF_INFO()
-    guard let file = sf_open_virtual(functions, Int32(SFM_READ), &info, place) else {
-      throw fault(kind, String(cString: sf_strerror(nil)))
-    }
-    defer { sf_close(file) }
-    let (channels, rate) = (Int(info.channels), Int(info.samplerate))
+    self.file = file
+    numbers = .allocate(byteCount: 8 * Self.block, alignment: 64)
+    (channels, rate) = (Int(info.channels), Int(info.samplerate))
+    let subtype = Int(info.format) & Int(SF_FORMAT_SUBMASK)
+    isVorbis = subtype == Int(SF_FORMAT_VORBIS)
+    isReal = [SF_FORMAT_FLOAT, SF_FORMAT_DOUBLE, SF_FORMAT_VORBIS].contains { Int($0) == subtype }
+    // How many there are to be is not known of what was written to a pipe.
+    told = Int(info.frames) > Self.mostSamples ? nil : Int(info.frames)
     guard Self.channels.contains(channels) else {
       throw SoundFault("expected 1 to \(Self.channels.upperBound) channels, found \(channels)")
     }
-    guard rates.contains(rate) else {
-      throw SoundFault("expected a rate from \(rates.lowerBound) to \(rates.upperBound) Hz, found \(rate)")
+    guard Self.rates.contains(rate) else {
+      throw SoundFault("expected a rate from \(Self.rates.lowerBound) to \(Self.rates.upperBound) Hz, found \(rate)")
     }
-    let subtype = Int(info.format) & Int(SF_FORMAT_SUBMASK)
-    let isReal = [SF_FORMAT_FLOAT, SF_FORMAT_DOUBLE, SF_FORMAT_VORBIS].contains { Int($0) == subtype }
-    let count =
-      isReal
-      ? try decode(file, channels, kind, into: memory, sf_readf_double, ck_mix_real)
-      : try decode(file, channels, kind, into: memory, sf_readf_int, ck_mix_whole)
-    guard count > 0 else { throw SoundFault("expected samples, found none") }
-    // How many there are to be is not known of what was written to a pipe.
-    let told = Int(info.frames)
-    guard told <= count || told > mostSamples else {
-      throw SoundFault("expected \(told) samples, found \(count): it is damaged or cut short")
+  }
+
+  deinit {
+    sf_close(file)
+    numbers.deallocate()
+  }
+
+  /// Overwrites the beginning of `out`, which has room for `block` numbers, with the next samples, mostly in -1...1.
+  ///
+  /// - Returns: how many; 0 at the end, where all that the file has told of has come.
+  func next(into out: UnsafeMutablePointer<Float>) throws(SoundFault) -> Int {
+    let frames = max(1, Self.block / channels)
+    let found: Int
+    if isReal {
+      let values = numbers.baseAddress!.assumingMemoryBound(to: Double.self)
+      found = Int(sf_readf_double(file, values, sf_count_t(frames)))
+      if found > 0 { ck_mix_real(out, values, found, channels) }
+    } else {
+      let values = numbers.baseAddress!.assumingMemoryBound(to: Int32.self)
+      found = Int(sf_readf_int(file, values, sf_count_t(frames)))
+      if found > 0 { ck_mix_whole(out, values, found, channels) }
     }
-    if isReal, ck_first_nonfinite(memory.base, Int64(count)) < count {
-      let bad = Int(ck_first_nonfinite(memory.base, Int64(count)))
-      throw SoundFault("expected finite samples, found \(memory.base[bad]) at \(bad)")
+    guard found > 0 else { return try end() }
+    if isReal { try check(out, found) }
+    count += found
+    guard count <= Self.mostSamples / channels else {
+      throw SoundFault("expected at most \(Self.mostSamples) samples of all channels, found more")
     }
-    if isReal, let bad = (0..<count).first(where: { abs(memory.base[$0]) > Self.largest }) {
-      throw SoundFault("expected samples within ±\(Int(Self.largest)), found \(memory.base[bad]) at \(bad)")
-    }
-    return (count, rate)
+    return found
   }
 
   /// Of floating-point samples, whose full scale is 1: squares and sums of more would leave single precision.
   private static let largest: Float = 1_000_000
-  private static let block = 8192
 
-  private static func decode<Number: AdditiveArithmetic>(
-    _ file: OpaquePointer, _ channels: Int, _ kind: SoundKind, into memory: SoundMemory,
-    _ read: (OpaquePointer?, UnsafeMutablePointer<Number>?, sf_count_t) -> sf_count_t,
-    _ mix: (UnsafeMutablePointer<Float>?, UnsafePointer<Number>?, Int, Int) -> Void
-  ) throws(SoundFault) -> Int {
-    var count = 0
-    let frames = max(1, block / channels)
-    let fault: SoundFault? = withUnsafeTemporaryAllocation(of: Number.self, capacity: frames * channels) { numbers in
-      numbers.initialize(repeating: .zero)
-      while true {
-        let found = Int(read(file, numbers.baseAddress, sf_count_t(frames)))
-        guard found > 0 else { return nil }
-        guard count + found <= mostSamples / channels else {
-          return SoundFault("expected at most \(mostSamples) samples of all channels, found more")
-        }
-        let room = memory.room(count + found, keeping: count)
-        mix(room + count, numbers.baseAddress, found, channels)
-        count += found
-      }
-    }
-    if let fault { throw fault }
+  private func check(_ out: UnsafePointer<Float>, _ found: Int) throws(SoundFault) {
+    let bad = ck_first_beyond(out, found, Self.largest)
+    guard bad < found else { return }
+    let expected = out[bad].isFinite ? "samples within ±\(Int(Self.largest))" : "finite samples"
+    throw SoundFault("expected \(expected), found \(out[bad]) at \(count + bad)")
+  }
+
+  private func end() throws(SoundFault) -> Int {
+    if let fault = input.fault { throw fault }
     guard sf_error(file) == 0 else { throw Self.fault(kind, String(cString: sf_strerror(file))) }
-    return count
+    guard count > 0 else { throw SoundFault("expected samples, found none") }
+    if let told, told > count {
+      throw SoundFault("expected \(told) samples, found \(count): it is damaged or cut short")
+    }
+    return 0
   }
 
   private static func fault(_ kind: SoundKind, _ message: String) -> SoundFault {
     let text = message.split(whereSeparator: \.isNewline).joined(separator: " ").prefix(200)
     return SoundFault("expected a whole \(kind.rawValue) sound, found a damaged one (\(text))")
+  }
+}
+
+/// What libsndfile reads, and how far it has.
+private final class Input {
+  private let bytes: SoundBytes
+  private var offset = 0
+  /// Why bytes could not be read.
+  private(set) var fault: SoundFault?
+
+  init(_ bytes: SoundBytes) { self.bytes = bytes }
+
+  private static func of(_ user: UnsafeMutableRawPointer?) -> Input {
+    Unmanaged.fromOpaque(user!).takeUnretainedValue()
+  }
+
+  static var functions: SF_VIRTUAL_IO {
+    SF_VIRTUAL_IO(
+      get_filelen: { sf_count_t(Input.of($0).bytes.count) },
+      seek: { sf_count_t(Input.of($2).seek(Int($0), $1)) },
+      read: { sf_count_t(Input.of($2).read(into: $0, Int($1))) },
+      write: { _, _, _ in 0 },
+      tell: { sf_count_t(Input.of($0).offset) })
+  }
+
+  private func seek(_ distance: Int, _ whence: Int32) -> Int {
+    let origin =
+      switch whence {
+      case SEEK_SET: 0
+      case SEEK_CUR: offset
+      default: bytes.count
+      }
+    let (sum, overflows) = origin.addingReportingOverflow(distance)
+    guard !overflows, sum >= 0 else { return -1 }
+    offset = sum
+    return sum
+  }
+
+  private func read(into memory: UnsafeMutableRawPointer?, _ wanted: Int) -> Int {
+    let length = max(0, min(wanted, bytes.count - offset))
+    guard length > 0, let memory else { return 0 }
+    var done = 0
+    while done < length {
+      let piece = min(length - done, SoundBytes.most)
+      do throws(SoundFault) {
+        memory.advanced(by: done).copyMemory(
+          from: try bytes.bytes(offset..<offset + piece).baseAddress!, byteCount: piece)
+      } catch {
+        fault = error
+        return done
+      }
+      (done, offset) = (done + piece, offset + piece)
+    }
+    return done
   }
 }

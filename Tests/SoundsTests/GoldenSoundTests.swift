@@ -70,7 +70,7 @@ import Testing
       let form = SoundForm(rate: 16_000, samples: 1920, spectrum: expected.form)
       #expect([form.frames, form.width] == expected.shape && form.isUsable)
       let made = try speech.withUnsafeBytes { try SoundMaker(form).make($0) }
-      #expect(made.clips == 1 && made.samples == 1920)
+      #expect(made.clips == 1)
       let tolerance = expected.scale == .linear ? 2e-5 : 0.02
       let worst = zip(made.numbers, expected.values).map { abs(Double($0) - $1) }.max() ?? .infinity
       #expect(made.numbers.count == expected.values.count && worst < tolerance, "\(expected.form): \(worst)")
@@ -80,9 +80,7 @@ import Testing
   /// 3e-6: sums of up to 256 products below 1, in single precision.
   @Test func otherRates() throws {
     for rate in try expected().rates {
-      let (resampler, out) = (try Resampler(from: rate.from, to: rate.to), SoundMemory())
-      let count = resampler.resample(rate.values, count: rate.values.count, into: out)
-      let found = Array(UnsafeBufferPointer(start: out.base, count: count))
+      let found = resampled(rate.values.map { Float($0) }, try Resampler(from: rate.from, to: rate.to))
       #expect(distance(found, rate.expected) < 3e-6, "\(rate.from) to \(rate.to)")
     }
   }

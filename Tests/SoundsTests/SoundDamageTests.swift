@@ -10,6 +10,9 @@ import Testing
     #expect(reason(Array("ID3.....".utf8)) == "\(expected) an MP3")
     #expect(reason(Array("....ftypM4A ".utf8)) == "\(expected) an MP4")
     #expect(reason(Array("RIFF....AVI ".utf8)) == "\(expected) an AVI")
+    #expect(reason(Array("RIFF....ACON".utf8)) == "\(expected) a container of something else")
+    #expect(reason(Array("RIFF....WA".utf8)) == "\(expected) the beginning of one: it is cut short")
+    #expect(reason(Array("ID3\u{4}\0\0\0\0\0\u{4}abcdmore".utf8)) == "\(expected) an MP3")
     #expect(reason(Array("hello".utf8)) == "\(expected) other bytes")
     #expect(try reason(contents("opus.ogg")) == "\(expected) Opus")
   }
@@ -33,8 +36,18 @@ import Testing
   /// A writer to a pipe does not know how long it will be.
   @Test func lengthsThatNobodyKnows() throws {
     var bytes = wave([1, 2, 3, 4, 5, 6])
-    bytes.replaceSubrange(40..<44, with: [255, 255, 255, 255])
-    #expect(try decoded(bytes).samples.count == 6)
+    // As FFmpeg, SoX and arecord write it.
+    for length in [[255, 255, 255, 255], [255, 255, 255, 0x7F], [0, 0xF0, 255, 0x7F], [0, 0, 0, 0x80]] as [[UInt8]] {
+      bytes.replaceSubrange(40..<44, with: length)
+      #expect(try decoded(bytes).samples.count == 6)
+    }
+  }
+
+  /// Some programs put a tag of ID3 in front of FLAC.
+  @Test func taggedFLAC() throws {
+    let plain = try contents("flac-16.flac")
+    let tagged = Array("ID3".utf8) + [4, 0, 0, 0, 0, 1, 2] + [UInt8](repeating: 0, count: 130) + plain
+    #expect(try decoded(tagged).samples == decoded(plain).samples)
   }
 
   @Test func damagedFLAC() throws {

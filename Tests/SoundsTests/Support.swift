@@ -10,9 +10,14 @@ func contents(_ name: String) throws -> [UInt8] {
 
 /// The samples of a file in memory, and their rate.
 func decoded(_ bytes: [UInt8]) throws -> (samples: [Float], rate: Int) {
-  let memory = SoundMemory(capacity: 16)
-  let (count, rate) = try bytes.withUnsafeBytes { try SoundFile.read($0, into: memory) }
-  return (Array(UnsafeBufferPointer(start: memory.base, count: count)), rate)
+  try bytes.withUnsafeBytes { bytes in
+    let (file, memory) = (try SoundFile(SoundBytes(bytes)), SoundMemory(capacity: SoundFile.block))
+    var samples: [Float] = []
+    while case let count = try file.next(into: memory.base), count > 0 {
+      samples += UnsafeBufferPointer(start: memory.base, count: count)
+    }
+    return (samples, file.rate)
+  }
 }
 
 /// Why bytes are refused; nil where they are a sound.
@@ -32,4 +37,17 @@ func wave(_ samples: [Int16], rate: Int = 8000, channels: Int = 1) -> [UInt8] {
     + bytes(16, 2)
   let body = Array("WAVEfmt ".utf8) + bytes(16, 4) + format + Array("data".utf8) + bytes(data.count, 4) + data
   return Array("RIFF".utf8) + bytes(body.count, 4) + body
+}
+
+/// A sound at another rate, of all its samples at once.
+func resampled(_ samples: [Float], _ resampler: Resampler) -> [Float] {
+  let count = resampler.count(of: samples.count)
+  let inputs = resampler.inputs(of: 0..<count)
+  let silence = [Float](repeating: 0, count: resampler.reach)
+  let rest = max(0, inputs.count - samples.count - resampler.reach)
+  let padded = silence + samples + [Float](repeating: 0, count: rest)
+  return [Float](unsafeUninitializedCapacity: count) { out, found in
+    resampler.resample(padded, from: 0, count: count, into: out.baseAddress!)
+    found = count
+  }
 }

@@ -18,6 +18,9 @@ void ck_mix_whole(float *y, const int32_t *x, ptrdiff_t n, ptrdiff_t channels);
 /// The same of floating-point numbers as they are: sums in double precision, from the first channel on, divided by `channels`.
 void ck_mix_real(float *y, const double *x, ptrdiff_t n, ptrdiff_t channels);
 
+/// The place of the first of n numbers that is none, or further than `bound` from 0; n: there is none.
+ptrdiff_t ck_first_beyond(const float *x, ptrdiff_t n, float bound);
+
 /// The most taps of a filter of `ck_resample_sound` are a multiple of this many.
 #define CK_TAPS 16
 

@@ -9,8 +9,9 @@ package protocol FileShelf: AnyObject, Sendable {
   associatedtype Item
   /// The columns that tell of a row where on the shelf it stands.
   static var columns: [RawField] { get }
-  /// Reads a file, and makes of it what is to be kept, with the digest of its bytes. Several threads call it.
-  func look(at place: FilePlace) throws(FileFault) -> (item: Item, digest: Digest)
+  /// Reads a file, and makes of it what is to be kept, with the digest of its bytes; throws a `FileFault` where the file is at fault.
+  /// Several threads call it.
+  func look(at place: FilePlace) throws -> (item: Item, digest: Digest)
   /// Puts it behind the others, and returns the numbers of the columns. One thread at a time calls it.
   func add(_ item: consuming Item) throws -> [Double]
 }
@@ -50,7 +51,7 @@ final class FilePacker<Shelf: FileShelf>: RowPacker, @unchecked Sendable {
       let piece = rows[start..<min(start + most, rows.count)]
       nonisolated(unsafe) let lender = bytes
       let looked = try team.map(piece.count) { place in
-        Result<(item: Shelf.Item, digest: Digest), FileFault> { () throws(FileFault) in
+        try FileFault.result {
           try shelf.look(at: lender.place(piece[piece.startIndex + place], of: chunk, in: fields))
         }
       }
@@ -80,5 +81,12 @@ final class FilePacker<Shelf: FileShelf>: RowPacker, @unchecked Sendable {
   /// Of the names, targets and bytes of each source's files: `train sha256:…`.
   func finish() -> [String] {
     raw.map { source, hash in "\(source.split(separator: "/").last ?? "") \(hash.finish())" }
+  }
+}
+
+extension FileFault {
+  /// What `body` gives, or why a file cannot be used; throws what is nobody's file's fault, as a full disk.
+  static func result<Success>(_ body: () throws -> Success) throws -> Result<Success, FileFault> {
+    do { return .success(try body()) } catch let fault as FileFault { return .failure(fault) }
   }
 }

@@ -36,20 +36,31 @@ struct ListedFiles: FileBytes {
   /// A text that changes where a file is written to.
   func state(of path: String) -> String { "\(path) \((try? place(of: path)).map(stateText) ?? "none")" }
 
-  /// Reads a whole file.
-  static func read(_ path: String, using memory: GrowingBytes) throws(FileFault) -> UnsafeRawBufferPointer {
+  /// Opens a file of at most so many bytes.
+  static func opened(_ path: String, most: Int) throws(FileFault) -> RegularFile {
     do {
       let file = try RegularFile(path)
-      guard file.size <= PictureHeader.mostBytes else {
-        throw Failure(
-          .badData, "expected at most \(grouped(PictureHeader.mostBytes)) bytes, found \(grouped(file.size))")
+      guard file.size <= most else {
+        throw Failure(.badData, "expected at most \(grouped(most)) bytes, found \(grouped(file.size))")
       }
-      let bytes = UnsafeMutableRawBufferPointer(start: memory.room(file.size), count: file.size)
-      try file.read(into: bytes, at: 0)
-      return UnsafeRawBufferPointer(bytes)
+      return file
     } catch {
       throw FileFault("expected a file that can be read, found none (\(error.reasonText))")
     }
+  }
+
+  /// Reads a whole file.
+  static func read(_ path: String, using memory: GrowingBytes) throws(FileFault) -> UnsafeRawBufferPointer {
+    try read(opened(path, most: PictureHeader.mostBytes), using: memory)
+  }
+
+  /// Reads all of a file.
+  static func read(_ file: RegularFile, using memory: GrowingBytes) throws(FileFault) -> UnsafeRawBufferPointer {
+    let bytes = UnsafeMutableRawBufferPointer(start: memory.room(file.size), count: file.size)
+    do { try file.read(into: bytes, at: 0) } catch {
+      throw FileFault("expected a file that can be read, found none (\(error.reasonText))")
+    }
+    return UnsafeRawBufferPointer(bytes)
   }
 }
 

@@ -7,7 +7,8 @@ import Tables
 package protocol LooseMaker: Sendable {
   /// What becomes of one file.
   associatedtype Item
-  func make(_ place: FilePlace) throws(FileFault) -> Item
+  /// Throws a `FileFault` where the file is at fault.
+  func make(_ place: FilePlace) throws -> Item
   /// How many samples an item has.
   func clips(of item: Item) -> Int
 }
@@ -61,9 +62,7 @@ package final class LooseFiles<Maker: LooseMaker> {
     guard let (chunk, fields, bytes) = try rows.next(most: max(1, most / clips)) else { return nil }
     nonisolated(unsafe) let lender = bytes
     let made = try team.map(chunk.count) { row in
-      Result<Maker.Item, FileFault> { () throws(FileFault) in
-        try maker.make(lender.place(row, of: chunk, in: fields))
-      }
+      try FileFault.result { try maker.make(lender.place(row, of: chunk, in: fields)) }
     }
     var (batch, found) = (Batch(), LooseTargets(classes: classes, plural: plural))
     batch.kept = kept.map { _ in [] }

@@ -57,8 +57,10 @@ package struct LooseSounds: LooseMaker {
 
   init(_ form: SoundForm) { workshop = SoundWorkshop(form) }
 
-  package func make(_ place: FilePlace) throws(FileFault) -> MadeSound {
-    try workshop.with { own throws(FileFault) in try MadeSound(place.bytes(using: own.file), own) }
+  package func make(_ place: FilePlace) throws -> MadeSound {
+    try workshop.with { own in
+      try MadeSound(place.sound(using: own.file), own.maker, spillingInto: nil)
+    }
   }
 
   package func clips(of item: MadeSound) -> Int { item.clips }

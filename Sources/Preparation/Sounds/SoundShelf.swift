@@ -9,6 +9,7 @@ import Tensors
 package final class SoundShelf: FileShelf, @unchecked Sendable {
   private let writer: ArrayWriter<Float>
   private let workshop: SoundWorkshop
+  private let directory: String
   /// Clips so far.
   private var count = 0
 
@@ -17,20 +18,23 @@ package final class SoundShelf: FileShelf, @unchecked Sendable {
   package static let columns = [RawField(column, .number), RawField(clipsColumn, .number)]
 
   init(_ form: SoundForm, into directory: String) throws {
+    self.directory = directory
     writer = try ArrayWriter("\(directory)/clips.npy", width: form.count, isKept: false)
     workshop = SoundWorkshop(form)
   }
 
-  package func look(at place: FilePlace) throws(FileFault) -> (item: MadeSound, digest: Digest) {
-    try workshop.with { own throws(FileFault) in
-      let bytes = try place.bytes(using: own.file)
-      return (try MadeSound(bytes, own), Digest(of: bytes))
+  package func look(at place: FilePlace) throws -> (item: MadeSound, digest: Digest) {
+    try workshop.with { own in
+      let bytes = try place.sound(using: own.file)
+      let hash = StreamingDigest()
+      try bytes.forEachPiece { hash.update($0) }
+      return (try MadeSound(bytes, own.maker, spillingInto: directory), hash.finish())
     }
   }
 
   package func add(_ sound: consuming MadeSound) throws -> [Double] {
     let place = count
-    try writer.append(contentsOf: sound.numbers)
+    try sound.forEachPiece { try writer.append(contentsOf: $0) }
     count += sound.clips
     return [Double(place), Double(count - place)]
   }

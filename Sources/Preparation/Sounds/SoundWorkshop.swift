@@ -34,14 +34,11 @@ final class SoundWorkshop: Sendable {
   }
 }
 
-/// What becomes of one file.
-package struct MadeSound: Sendable {
-  /// Clips of T×F numbers, one behind the other.
-  package let numbers: [Float]
-  package let clips: Int
-
-  init(_ file: UnsafeRawBufferPointer, _ place: SoundWorkshop.Place) throws(FileFault) {
-    let made = try place.maker.make(file)
-    (numbers, clips) = (made.numbers, made.clips)
+extension FilePlace {
+  /// The bytes of a sound: all of them in `memory`, where they are few, else read as they are asked for.
+  func sound(using memory: GrowingBytes) throws(FileFault) -> SoundBytes {
+    guard case .file(let path) = self else { return SoundBytes(try bytes(using: memory)) }
+    let file = try ListedFiles.opened(path, most: SoundFile.mostBytes)
+    return file.size > 1 << 22 ? SoundBytes(file) : SoundBytes(try ListedFiles.read(file, using: memory))
   }
 }

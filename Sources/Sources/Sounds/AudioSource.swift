@@ -27,10 +27,10 @@ package struct AudioSource: ListedSource {
 
   package func samples(
     of items: [MadeSound], _ fitted: FittedSounds, source: String
-  ) -> (Shape, Dataset.Features) {
+  ) throws -> (Shape, Dataset.Features) {
     var features: [Float] = []
-    features.reserveCapacity(items.reduce(0) { $0 + $1.numbers.count })
-    for item in items { features += item.numbers }
+    features.reserveCapacity(items.reduce(0) { $0 + $1.clips } * fitted.form.count)
+    for item in items { try item.forEachPiece { features += $0 } }
     return ([fitted.form.frames, fitted.form.width], .floats(features))
   }
 }
