@@ -36,7 +36,7 @@ package final class Auditor {
       lesson: options.lesson)
     lane = LaneBox(
       plan.makeLane(parameters: parameters, seed: options.seed), of: plan,
-      buffers: [FlatBuffer(count: plan.layout.trainedCount).view])
+      buffers: [FlatBuffer(count: plan.layout.trainedCount).view], asking: options.lesson?.asked)
   }
 
   /// Micro-batches of the step.

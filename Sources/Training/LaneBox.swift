@@ -19,9 +19,15 @@ final class LaneBox: @unchecked Sendable {
   /// Of each buffer, and of what is staged, the rows that were written of slots of many rows.
   private let rows: [[TouchedRows?]]
   private let stagedRows: [TouchedRows?]
+  /// Who says what a student learns of, where that is not kept.
+  private let teacher: (plan: Plan, box: LaneBox)?
 
-  init(_ lane: consuming Lane, of plan: Plan, buffers: [FloatView] = [], staging: Int = 0) {
+  init(
+    _ lane: consuming Lane, of plan: Plan, buffers: [FloatView] = [], staging: Int = 0,
+    asking asked: AskedTeacher? = nil
+  ) {
     self.lane = lane
+    teacher = asked.map { ($0.plan, LaneBox($0.plan.makeLane(parameters: $0.parameters, seed: 0), of: $0.plan)) }
     self.buffers = buffers
     self.staging = FlatBuffer(count: staging).view
     rows = buffers.map { _ in plan.makeTouchedRows() }
@@ -78,7 +84,7 @@ final class LaneBox: @unchecked Sendable {
     samples.features?.begin()
     lane.features = samples.features
     plan.forward(lane)
-    let samples = samples.real(of: plan, lane, loss)
+    let samples = taught(samples).real(of: plan, lane, loss)
     let own = plan.lossAndGradient(lane, samples, loss, scratch: scratch(plan))
     let sum = samples.features.map { own + $0.sum } ?? own
     let weight = loss.weight(
@@ -101,6 +107,17 @@ final class LaneBox: @unchecked Sendable {
       body(operation)
     }
     return (sum, weight)
+  }
+
+  /// Samples with what the teacher says of them, who is asked where that is not kept.
+  private func taught(_ samples: Samples) -> Samples {
+    guard let teacher, let (distillation, question) = samples.lesson else { return samples }
+    teacher.box.lane.setInput(question)
+    teacher.box.lane.setMode(.evaluation, valid: samples.valid)
+    teacher.plan.forward(teacher.box.lane)
+    var samples = samples
+    samples.lesson = (distillation, teacher.box.outputs(of: teacher.plan))
+    return samples
   }
 
   /// Room for the outputs of a sample, made once.
@@ -130,8 +147,8 @@ final class LaneBox: @unchecked Sendable {
     let weights: FloatView?
     /// The other classes of targets that are mixed; nil: none is.
     let mixture: TargetMixture?
-    /// What a teacher says of the samples, and how it counts; nil: there is none.
-    let lesson: (distillation: Distillation, outputs: FloatView)?
+    /// What a teacher says of the samples, or what it is to be asked of them, and how it counts; nil: there is none.
+    var lesson: (distillation: Distillation, outputs: FloatView)?
     /// What it has of them between its layers; nil: nothing is compared.
     let features: FeaturePass?
     /// How many samples are there.
@@ -150,24 +167,37 @@ extension Plan {
       let hard = loss.sum(
         lane.output, samples.targets, mixture: samples.mixture, weights: samples.weights, rows: microBatch,
         valid: samples.valid, gradient: lane.outputGradient, scratch: scratch())
-      guard let (distillation, outputs) = samples.lesson else { return hard }
-      let (output, gradient, targets) = (lane.output, lane.outputGradient, samples.targets)
-      let counted = loss.weight(of: targets, rows: microBatch, valid: samples.valid)
-      guard samples.weights != nil || loss.classWeights != nil || counted != Double(samples.valid) else {
-        return distillation.sum(
-          hard: hard, output, teacher: outputs, of: loss.meaning, rows: microBatch, valid: samples.valid,
-          gradient: gradient)
-      }
-      return distillation.sum(
-        hard: hard, output, teacher: outputs, of: loss.meaning, rows: microBatch, valid: samples.valid,
-        gradient: gradient
-      ) { row in
-        (samples.weights?[row] ?? 1) * Float(loss.weight(of: targets.sample(row, of: microBatch), rows: 1, valid: 1))
-      }
+      return samples.lesson.map { taught(hard, by: $0, lane, samples, loss) } ?? hard
     }
-    precondition(samples.mixture == nil && samples.lesson == nil, "targets of positions are not mixed, nor taught")
+    precondition(
+      samples.mixture == nil && samples.lesson == nil,
+      "targets of positions are not mixed, and a student keeps its outputs")
     var sum = RowSum(loss, samples.targets, weights: samples.weights, samples: microBatch, valid: samples.valid)
     passOutputs(lane) { rows, outputs in sum.add(outputs, rows: rows, gradient: outputs) }
     return sum.total
+  }
+
+  /// The sum once a teacher counts, of `hard`, the one without it, and of its gradient the same.
+  ///
+  /// Each position of a sample has a row of its own; what the teacher says of one that the loss ignores counts nothing.
+  private func taught(
+    _ hard: Double, by lesson: (distillation: Distillation, outputs: FloatView), _ lane: borrowing Lane,
+    _ samples: LaneBox.Samples, _ loss: any Loss
+  ) -> Double {
+    let positions = outputShape.rank > 1 ? outputShape.count / outputShape.extents.last! : 1
+    let (rows, valid, targets) = (microBatch * positions, samples.valid * positions, samples.targets)
+    let counted = loss.weight(of: targets, rows: microBatch, valid: samples.valid)
+    guard samples.weights != nil || loss.classWeights != nil || counted != Double(valid) else {
+      return lesson.distillation.sum(
+        hard: hard, lane.output, teacher: lesson.outputs, of: loss.meaning, rows: rows, valid: valid,
+        gradient: lane.outputGradient)
+    }
+    return lesson.distillation.sum(
+      hard: hard, lane.output, teacher: lesson.outputs, of: loss.meaning, rows: rows, valid: valid,
+      gradient: lane.outputGradient
+    ) { row in
+      let own = Float(loss.weight(of: targets.sample(row, of: rows), rows: 1, valid: 1))
+      return (samples.weights?[row / positions] ?? 1) * own
+    }
   }
 }

@@ -41,9 +41,11 @@ struct ModelProbe {
     )
     places =
       ["the samples"] + forward.map { "model.\($0), forward" } + ["loss"] + backward.map { "model.\($0), backward" }
+    // A teacher that is asked has a network of its own, which is not what is probed.
+    let lesson = options.lesson.flatMap { $0.asked == nil ? $0 : nil }
     staged = StagedLeaves(
       dataset: dataset, loss: options.loss, microBatch: self.plan.microBatch, leaves: 1, augmenter: options.augmenter,
-      lesson: options.lesson)
+      lesson: lesson)
     let count = min(dataset.count, self.plan.microBatch)
     staged.stage(leaf: 0, count: count, epoch: 0) { samples in
       for place in samples.indices { samples[place] = place }

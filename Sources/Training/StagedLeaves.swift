@@ -17,7 +17,7 @@ package final class StagedLeaves: @unchecked Sendable {
   private let weightBuffer: FlatBuffer?
   private let augmenter: Augmenter?
   private let lesson: Lesson?
-  /// What the teacher says of the samples; nil: there is none.
+  /// What the teacher says of the samples, or what it is to be asked of them; nil: there is none.
   private let taught: FlatBuffer?
   /// What it has of them between its layers, a buffer a feature, and of each leaf.
   private let taughtFeatures: [FlatBuffer]
@@ -52,7 +52,7 @@ package final class StagedLeaves: @unchecked Sendable {
     weightBuffer = dataset.weights.map { _ in FlatBuffer(count: leaves * microBatch) }
     self.augmenter = augmenter
     self.lesson = lesson
-    taught = lesson.map { FlatBuffer(count: leaves * microBatch * $0.width) }
+    taught = lesson.map { FlatBuffer(count: leaves * microBatch * $0.gatheredWidth) }
     let features = lesson?.features ?? []
     let buffers = features.map { FlatBuffer(count: leaves * microBatch * $0.width) }
     taughtFeatures = buffers
@@ -102,7 +102,10 @@ package final class StagedLeaves: @unchecked Sendable {
     }
     if let mixed { mixTargets(first, count, mixed) }
     if let lesson, let taught {
-      lesson.gather(present, into: taught.view[first * lesson.width..<(first + count) * lesson.width])
+      let width = lesson.gatheredWidth
+      lesson.gather(present, into: taught.view[first * width..<(first + count) * width])
+      // Who is asked reads the others too.
+      if lesson.asked != nil { taught.view[(first + count) * width..<(first + microBatch) * width].clear() }
       for (feature, buffer) in zip(lesson.features, taughtFeatures) {
         feature.gather(present, into: buffer.view[first * feature.width..<(first + count) * feature.width])
       }
@@ -163,7 +166,7 @@ package final class StagedLeaves: @unchecked Sendable {
     LaneBox.Samples(
       input: input(leaf), targets: targets(leaf), weights: weights(leaf), mixture: mixture(leaf),
       lesson: lesson.flatMap { lesson in
-        let size = microBatch * lesson.width
+        let size = microBatch * lesson.gatheredWidth
         return taught.map { (lesson.distillation, $0.view[leaf * size..<(leaf + 1) * size]) }
       }, features: featurePasses.isEmpty ? nil : featurePasses[leaf], valid: validCount(leaf))
   }

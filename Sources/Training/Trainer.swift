@@ -156,7 +156,7 @@ public final class Trainer {
     boxes = memory.gradients.map { buffers in
       LaneBox(
         plan.makeLane(parameters: memory.parameters, seed: seed(.keyDropout)), of: plan, buffers: buffers,
-        staging: plan.stagingCount)
+        staging: plan.stagingCount, asking: options.lesson?.asked)
     }
     boxes[0].lane.progress = progress
     reducer.progress = progress

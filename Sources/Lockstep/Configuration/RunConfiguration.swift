@@ -274,10 +274,22 @@ public struct RunConfiguration: Sendable {
     let all = blocks(of: resolved)
     // A rate that falls by what is measured depends on when it is.
     let isMeasured = all.contains { $0.key == "schedule" && $0.text.contains("plateau") }
-    return all.filter { key, text in
+    return all.map { key, text in
+      (key, text: placeKeys[key].map { withoutLines(text, of: $0) } ?? text)
+    }.filter { key, text in
       (isMeasured && key == "evaluate-every" || !operationalKeys.contains(key))
         && text != laterKeys[key].map { "\(key): \($0)" }
     }
+  }
+
+  /// Keys below others that do not touch the numbers: where weights lie whose digests are compared, and what memory holds.
+  static let placeKeys = ["teacher": ["checkpoint", "memory"]]
+
+  /// What is below a key without the lines of some keys there.
+  private static func withoutLines(_ text: String, of keys: [String]) -> String {
+    text.split(separator: "\n").filter { line in
+      !keys.contains { line.hasPrefix("  \($0):") }
+    }.joined(separator: "\n")
   }
 
   /// The keys at the top of a resolved configuration, each with its lines.

@@ -1,59 +1,13 @@
 import Augmentations
 import Checkpoints
 import Communication
-import Configuration
 import Datasets
 import Diagnostics
+import Host
 import Layers
 import Losses
 import Tensors
 import Training
-
-/// Whom a run learns from beside its targets: `teacher` in a configuration.
-///
-/// ```yaml
-/// teacher: {checkpoint: runs/large, temperature: 4, share: 0.7}
-/// ```
-public struct TeacherSettings: Sendable {
-  /// A checkpoint, or a run directory for its newest one.
-  package let checkpoint: String
-  package let distillation: Distillation
-  /// Places of the student's layers, and of the teacher's that they are compared with.
-  package let features: [Feature]
-  /// What the distance of a feature counts beside the loss.
-  package let featureWeight: Double
-
-  /// Two layers whose outputs have one shape.
-  public struct Feature: Equatable, Sendable {
-    public let student: String
-    public let teacher: String
-
-    public init(student: String, teacher: String) { (self.student, self.teacher) = (student, teacher) }
-  }
-
-  /// - Parameters:
-  ///   - checkpoint: a checkpoint's directory, or that of a run for its newest one.
-  ///   - features: places of layers, whose outputs are compared in training as well.
-  ///   - featureWeight: what the squared distance of each, the mean over its numbers, counts beside the loss.
-  public init(
-    checkpoint: String, _ distillation: Distillation = Distillation(), features: [Feature] = [],
-    featureWeight: Double = 1
-  ) {
-    (self.checkpoint, self.distillation) = (checkpoint, distillation)
-    (self.features, self.featureWeight) = (features, featureWeight)
-  }
-
-  init(_ settings: ConfigReader) throws {
-    checkpoint = try settings.filePath("checkpoint")
-    distillation = Distillation(
-      temperature: Float(try settings.double("temperature", default: 2, in: 0.01...1000)),
-      share: Float(try settings.double("share", default: 0.5, in: 0...1)))
-    features = try settings.named("features", by: "layers") { try $0.string() }.map {
-      Feature(student: $0.name, teacher: $0.value)
-    }
-    featureWeight = try settings.double("feature-weight", default: 1, in: 0...1e6)
-  }
-}
 
 /// A trained model, whose outputs on the training samples a run learns from.
 struct Teacher {
@@ -63,17 +17,19 @@ struct Teacher {
   /// What is told at the beginning.
   let lines: [String]
 
-  /// Loads it, and computes its outputs of all training samples, as they are without being augmented, whose work the ranks share; all
-  /// ranks call it. Every rank keeps them.
+  /// Loads it, and computes its outputs of all training samples, as they are without being augmented, whose work the ranks share, if
+  /// there is memory to keep them; all ranks call it, and each keeps all of them.
   ///
   /// Throws a bad configuration (78) where it does not say what the run is to learn.
   ///
   /// - Parameters:
   ///   - samples: training samples, however they are transformed.
   ///   - test: what it is measured on, to be told; nil: nothing.
+  ///   - epochs: how often the samples come; 1: nothing is worth being kept.
+  ///   - lanes: of this rank.
   init(
     _ settings: TeacherSettings, of samples: Dataset, for plan: Plan, loss: any Loss, augmenter: Augmenter?,
-    test: Dataset? = nil, in world: any Communicator
+    test: Dataset? = nil, epochs: Int = 1, lanes: Int = 1, in world: any Communicator
   ) throws {
     // Another state of a teacher teaches something else.
     var damaged: [String] = []
@@ -85,17 +41,14 @@ struct Teacher {
         cure: "leave class-weights out, or features")
     }
     let train = try samples.transformed(by: model.transforms)
-    let width = model.outputShape.count
-    let outputs = FlatBuffer(count: train.count * width)
-    var next = 0
-    let evaluator = model.evaluator(world)
-    try evaluator.forEachBlock(everywhere: train) { block in
-      outputs.view[next..<next + block.count].assign(block)
-      next += block.count
-    }
+    let keeping = try Keeping(
+      MemoryLayout<Float>.stride * train.count * model.outputShape.count, settings.memory, epochs: epochs, in: world)
     lesson = Lesson(
-      settings.distillation, outputs: outputs, width: width,
-      features: try model.features(settings.features, of: train, for: plan, in: world),
+      settings.distillation,
+      from: keeping.keeps
+        ? .kept(try model.outputs(ofAll: train, in: world))
+        : .asked(try model.asked(train, microBatch: plan.microBatch, lanes: lanes, in: world)),
+      width: model.outputShape.count, features: try model.features(settings.features, of: train, for: plan, in: world),
       featureWeight: Float(settings.featureWeight))
     weights = model.record.digest
     let (share, temperature) = (settings.distillation.share, settings.distillation.temperature)
@@ -107,7 +60,7 @@ struct Teacher {
       damaged + [
         "taught by \(model.path.shown()), \(grouped(model.plan.layout.parameterCount)) parameters for "
           + "\(grouped(plan.layout.parameterCount)):\(figures ?? "") share \(share), temperature \(temperature)"
-          + (settings.features.isEmpty ? "" : ", \(count(settings.features.count, "feature"))")
+          + (settings.features.isEmpty ? "" : ", \(count(settings.features.count, "feature"))") + "; \(keeping.text)"
       ]
   }
 
@@ -121,43 +74,66 @@ struct Teacher {
   }
 }
 
-extension Receipt {
-  /// The link of the weights that a run was taught by.
-  static let teacherLink = "teacher"
+/// Whether what a teacher says of all training samples is kept, or computed in each step: the same on all ranks, and of the same bits.
+private struct Keeping {
+  let keeps: Bool
+  let text: String
+
+  /// All ranks call it.
+  ///
+  /// - Parameters:
+  ///   - bytes: what all outputs take.
+  ///   - most: MiB that they may take; nil: half of what a rank has, and of its share of what its host has.
+  init(_ bytes: Int, _ most: Int?, epochs: Int, in world: any Communicator) throws {
+    let found = ProcessMemory.ofThisProcess
+    let share = min(found.bytes, found.shared.bytes / max(1, world.hostSize)) / 2
+    let limit = most.map { $0 << 20 } ?? share
+    let fits = try world.allGather([bytes <= limit ? 1 : 0]).allSatisfy { $0 == [1] }
+    keeps = epochs > 1 && fits
+    let size = byteText(Double(bytes))
+    text =
+      keeps
+      ? "its outputs of all samples are kept, \(size) a rank"
+      : epochs > 1
+        ? "its outputs are computed in each step: all of them would take \(size) a rank"
+        : "its outputs are computed in each step"
+  }
 }
 
 extension Model {
-  /// Throws where it does not say of training samples what a run is to learn.
-  fileprivate func requireTeaches(_ student: Plan, _ samples: Dataset, loss: any Loss, mixes: Bool) throws {
-    func failure(_ expected: String, _ found: String, _ cure: String) -> Failure {
-      Failure(
-        .badConfiguration, at: "teacher.checkpoint (\(path.shown()))", "expected \(expected), found \(found)",
-        cure: cure)
+  /// Its outputs of all samples, on every rank; all ranks call it.
+  fileprivate func outputs(ofAll train: Dataset, in world: any Communicator) throws -> FloatView {
+    let outputs = FlatBuffer(count: train.count * outputShape.count)
+    var next = 0
+    try evaluator(world).forEachBlock(everywhere: train) { block in
+      outputs.view[next..<next + block.count].assign(block)
+      next += block.count
     }
-    guard !samples.isText, student.outputShape.rank == 1, outputShape.rank == 1 else {
-      throw failure(
-        "a row of outputs a sample", "\(outputShape) of the teacher and \(student.outputShape) of the student",
-        "leave teacher out")
-    }
-    guard loss.parts.isEmpty, configuration.loss.meaning == loss.meaning else {
-      throw failure(
-        "one target for both, classes with a score each, a yes or no, or numbers", "others",
-        "use cross-entropy for both, binary-cross-entropy, or a loss of numbers")
-    }
-    guard outputShape == student.outputShape else {
-      throw failure("\(student.outputShape.count) outputs", "\(outputShape.count)", "use a teacher of the same targets")
-    }
-    if let own = samples.classNames, let classes = record.classes, own != classes {
-      throw failure(
-        "the classes \(Inspection.list(own))", Inspection.list(classes), "use a teacher of the same targets")
-    }
-    guard samples.shape == plan.network.input else {
-      throw failure("samples of \(samples.shape)", "\(plan.network.input)", "use a teacher of the same data")
-    }
-    guard !mixes else {
-      throw failure(
-        "samples that are not mixed, as a teacher says nothing of mixtures", "mixup or cutmix",
-        "leave it out of augment")
+    return outputs.view
+  }
+
+  /// It, to be asked by each of `lanes` in each step.
+  ///
+  /// Throws unavailable (69) where memory lacks for that.
+  fileprivate func asked(
+    _ train: Dataset, microBatch: Int, lanes: Int, in world: any Communicator
+  ) throws -> AskedTeacher {
+    try world.agree {
+      let plan = try plan.network.plan(microBatch: microBatch, precision: configuration.precision)
+      let (bytes, found) = (4 * (plan.layout.count + lanes * plan.arenaCount), ProcessMemory.ofThisProcess)
+      guard bytes <= found.bytes, bytes * world.hostSize <= found.shared.bytes else {
+        throw Failure(
+          .unavailable, at: "teacher",
+          "expected \(byteText(Double(bytes))) of memory a rank for \(count(lanes, "lane")) of it, found "
+            + "\(byteText(Double(found.bytes))) (\(found.shared.name))",
+          cure: "make micro-batch smaller, or use fewer lanes")
+      }
+      return AskedTeacher(plan, parameters: parameters.view, samples: train)
     }
   }
+}
+
+extension Receipt {
+  /// The link of the weights that a run was taught by.
+  static let teacherLink = "teacher"
 }

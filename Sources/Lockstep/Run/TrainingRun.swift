@@ -172,7 +172,7 @@ public final class TrainingRun {
     teacher = try configuration.teacher.map {
       try Teacher(
         $0, of: data.train, for: data.plan, loss: data.configuration.loss, augmenter: data.augmenter, test: data.test,
-        in: world)
+        epochs: configuration.epochs, lanes: options.lanes, in: world)
     }
     options.lesson = teacher?.lesson
     trainer = try Trainer(
