@@ -1,17 +1,18 @@
 import Diagnostics
 import Tensors
 
-/// Adapters of low rank beside the dense layers of a network: LoRA. See `LowRank`.
+/// Adapters of low rank beside dense layers and projections of attention: LoRA. See `LowRank` and `AttentionAdapters`.
 ///
 /// ```swift
-/// network.adapter = Adapter(rank: 8, alpha: 16, targets: ["3", "*.1"])
+/// network.adapter = Adapter(rank: 8, alpha: 16, targets: ["3", "*.q_proj", "*.v_proj"])
 /// ```
 public struct Adapter: Sendable {
   public let rank: Int
   /// α; what an adapter adds is multiplied by α / rank.
   public let alpha: Double
   public let dropout: Double
-  /// Which dense layers have one: patterns of their places, `2.0`, or of their weights, `2.0.weight`.
+  /// What has one: patterns of places of dense layers, `2.0`, or of their weights, `2.0.weight`; of projections of attention, `2.1.q_proj`,
+  /// or of all of them, `2.1`.
   public let targets: [NamePattern]
 
   public init(rank: Int, alpha: Double, dropout: Double = 0, targets: [NamePattern]) {
@@ -21,43 +22,81 @@ public struct Adapter: Sendable {
   /// The names of what adapters learn.
   package static let slots = ["*.lora_A.weight", "*.lora_B.weight"].map { NamePattern($0) }
 
-  /// Whether a pattern fits a layer at `path`.
-  private static func fits(_ pattern: NamePattern, _ path: String) -> Bool {
-    pattern.matches(path) || pattern.matches("\(path).weight")
-  }
+  private var form: LowRankForm { LowRankForm(rank: rank, alpha: alpha, dropout: dropout) }
 
-  /// A layer with its adapter; another one as it is.
+  /// A layer with its adapters; another one as it is.
   ///
   /// Throws bad configuration (78) where a layer is named whose kind, or whose tied weights, have no adapter.
   func adapted(_ layer: any Layer, at path: String) throws -> any Layer {
-    guard targets.contains(where: { Self.fits($0, path) }) else { return layer }
-    guard let dense = layer as? Dense, dense.tied == nil else {
-      // A star stands for every layer that can have one.
-      guard targets.contains(where: { Self.fits($0, path) && $0.starCount == 0 }) else { return layer }
-      let found = (layer as? Dense)?.tied == nil ? type(of: layer).kind : "a dense one that is tied to an embedding"
-      throw Failure(
-        .badConfiguration, at: "lora.targets", "expected a dense layer at \(path), found \(found)",
-        cure: "name dense layers; lockstep inspect lists them")
+    let wanted = AdapterPlace.all(of: layer, at: path).filter { place in targets.contains { place.fits($0) } }
+    guard wanted.isEmpty else {
+      let adapters = AttentionAdapters(
+        projections: AttentionProjection.allCases.filter { projection in
+          wanted.contains { $0.projection == nil || $0.projection == projection }
+        }, form: form)
+      switch layer {
+      case let attention as MultiHeadAttention: return LowRankAttention(beside: attention, adapters)
+      case let attention as CrossAttention: return LowRankCrossAttention(beside: attention, adapters)
+      default: return LowRank(beside: layer as! Dense, form)
+      }
     }
-    return LowRank(beside: dense, rank: rank, alpha: alpha, dropout: dropout)
+    // A star stands for all that can have one.
+    guard targets.contains(where: { AdapterPlace(path).fits($0) && $0.starCount == 0 }) else { return layer }
+    let found = layer is Dense ? "a dense one that is tied to an embedding" : type(of: layer).kind
+    throw Failure(
+      .badConfiguration, at: "lora.targets", "expected a dense layer or attention at \(path), found \(found)",
+      cure: "name dense layers, or attention's q_proj, k_proj, v_proj and out_proj; lockstep inspect lists them")
   }
 
-  /// Refuses patterns that fit no dense layer, of all that are at `paths`.
-  func requireFit(_ paths: [String]) throws {
-    for pattern in targets where !paths.contains(where: { Self.fits(pattern, $0) }) {
-      let near = nearest(to: pattern.description, among: paths)
+  /// Refuses patterns that fit none of the places where adapters can stand.
+  func requireFit(_ places: [AdapterPlace]) throws {
+    for pattern in targets where !places.contains(where: { $0.fits(pattern) }) {
+      let names = places.map(\.description)
+      let near = nearest(to: pattern.description, among: names)
       throw Failure(
-        .badConfiguration, at: "lora.targets", "\"\(pattern)\" fits no dense layer",
+        .badConfiguration, at: "lora.targets", "\"\(pattern)\" fits no dense layer, and no projection of attention",
         cure: near.map { "the nearest is \($0)" }
-          ?? (paths.isEmpty ? "the model has none" : "there are some at \(paths.prefix(20).joined(separator: ", "))"))
+          ?? (names.isEmpty ? "the model has none" : "there are some at \(names.prefix(20).joined(separator: ", "))"))
     }
   }
 }
 
+/// A place where an adapter can stand: that of a dense layer, of attention with all its projections, or of one of these.
+struct AdapterPlace: CustomStringConvertible {
+  let path: String
+  /// Of attention; nil: the layer at `path` is meant.
+  let projection: AttentionProjection?
+
+  init(_ path: String, _ projection: AttentionProjection? = nil) { (self.path, self.projection) = (path, projection) }
+
+  var description: String { projection.map { "\(path).\($0.rawValue)" } ?? path }
+
+  /// Whether a pattern fits it; of projections their names alone do too, as PEFT has it.
+  func fits(_ pattern: NamePattern) -> Bool {
+    let names = projection.map { $0.names.flatMap { ["\(path).\($0)", $0] } } ?? [path]
+    return names.contains { pattern.matches($0) || pattern.matches("\($0).weight") }
+  }
+
+  /// Those of a layer; none where it can have none.
+  static func all(of layer: any Layer, at path: String) -> [AdapterPlace] {
+    switch layer {
+    case let dense as Dense where dense.tied == nil: [AdapterPlace(path)]
+    case is MultiHeadAttention, is CrossAttention: all(ofAttentionAt: path)
+    default: []
+    }
+  }
+
+  static func all(ofAttentionAt path: String) -> [AdapterPlace] {
+    [AdapterPlace(path)] + AttentionProjection.allCases.map { AdapterPlace(path, $0) }
+  }
+}
+
 extension Plan {
-  /// The layers with adapters, with the names of their places.
-  package var adapters: [(path: String, layer: LowRank, slots: [Int])] {
-    steps.compactMap { step in (step.layer as? LowRank).map { (step.path, $0, step.slots) } }
+  /// The adapters, in the order of their layers.
+  package var adapters: [PlacedAdapter] {
+    steps.flatMap { step in
+      (step.layer as? any AdaptedLayer)?.adapters(at: step.path, slots: step.slots, of: layout) ?? []
+    }
   }
 
   /// The same network without adapters, and its parameters, of `parameters`, with what they add: W + (α/r)·B·A.
@@ -68,11 +107,13 @@ extension Plan {
     let merged = FlatBuffer(count: plan.layout.count)
     let places = Dictionary(uniqueKeysWithValues: layout.slots.map { ($0.name, $0.range) })
     for slot in plan.layout.slots { merged.view[slot.range].assign(parameters[places[slot.name]!]) }
-    for (path, layer, slots) in adapters {
-      let weight = plan.layout.slots.first { $0.name == "\(path).weight" }!
-      let (A, B) = (layout.slots[slots[slots.count - 2]].range, layout.slots[slots[slots.count - 1]].range)
-      Dense.merge(
-        merged.view[weight.range], A: parameters[A], B: parameters[B], rank: layer.rank, scale: layer.scale)
+    for adapter in adapters {
+      let weight = plan.layout.slots.first { $0.name == adapter.weight }!
+      let (A, B) = (layout.slots[adapter.A], layout.slots[adapter.B])
+      let width = weight.shape[1]
+      let first = weight.range.lowerBound + adapter.firstRow * width
+      merged.view[first..<first + B.shape[0] * width].merge(
+        A: parameters[A.range], B: parameters[B.range], adapter.form)
     }
     return (plan, merged)
   }

@@ -14,6 +14,7 @@ struct BoundAttention: RowwiseLayer, FusingLayer {
   let angles: Angles?
   let dropout: Double
   let lengths: Int?
+  let adapters: BoundAttentionAdapters
   let wantsInputGradient: Bool
   var behind: Follower?
   var before: Follower?
@@ -29,10 +30,16 @@ struct BoundAttention: RowwiseLayer, FusingLayer {
   private var outBias: Int? { hasBias ? slots[3] : nil }
 
   var workspace: Workspace {
-    Workspace(saved: saved.end, forward: kernel.forwardScratch, backward: during.end)
+    Workspace(
+      saved: saved.end + adapters.count,
+      forward: kernel.forwardScratch + (roundsLater ? kernel.shape.projectionCount : 0),
+      backward: during.end + adapters.scratch)
   }
 
-  /// From forward to backward: [Q K V] (N×W), the heads' outputs side by side (N×D), and statistics.
+  /// Whether [Q K V] are floats at first, which adapters add to, and are rounded then.
+  private var roundsLater: Bool { adapters.areOfInputs && precision != .float32 }
+
+  /// From forward to backward: [Q K V] (N×W), the heads' outputs side by side (N×D), statistics, and behind them what adapters keep.
   private var saved: (qkv: Range<Int>, outputs: Range<Int>, statistics: Range<Int>, end: Int) {
     let (qkv, outputs) = (
       precision.floats(kernel.shape.projectionCount), precision.floats(kernel.shape.outputCount)
@@ -78,9 +85,19 @@ struct BoundAttention: RowwiseLayer, FusingLayer {
     )
     let N = x.count / D
     let Wi = Matrix(lane.parameters[inWeight], rows: W, columns: D)
+    let sums =
+      roundsLater
+      ? .float32(lane.forwardScratch[index][kernel.forwardScratch..<kernel.forwardScratch + N * W]) : projected
     Kernels.multiply(
-      Matrix(x, rows: N, columns: D), Wi.transposed, into: Matrix(projected, rows: N, columns: W), in: precision,
+      Matrix(x, rows: N, columns: D), Wi.transposed, into: Matrix(sums, rows: N, columns: W), in: precision,
       bias: inBias.map { lane.parameters[$0] }, packed: lane.packed(inWeight, isTransposed: true))
+    let kept = view[saved.end..<saved.end + adapters.count]
+    if adapters.areOfInputs, case .float32(let sums) = sums {
+      for projection in AttentionProjection.allCases where projection != .output {
+        adapters.forward(projection, lane, x, rows: rows, into: columns(of: projection, in: sums, N), saved: kept)
+      }
+    }
+    if roundsLater { Kernels.copy(sums, into: projected) }
 
     let positions = rows.range(in: kernel.shape.positions)
     rotate(projected, first: positions.lowerBound)
@@ -93,6 +110,22 @@ struct BoundAttention: RowwiseLayer, FusingLayer {
       Matrix(joined, rows: N, columns: D), Wo.transposed, into: Matrix(y, rows: N, columns: D), in: precision,
       bias: outBias.map { lane.parameters[$0] }, packed: lane.packed(outWeight, isTransposed: true),
       then: behind?.forward(lane, rows: rows))
+    if case .float32(let y) = y {
+      adapters.forward(
+        .output, lane, joined, rows: rows, into: Matrix(y, rows: N, columns: D), saved: kept)
+    }
+  }
+
+  /// The columns of a projection of the input, in N rows of [Q K V].
+  private func columns(of projection: AttentionProjection, in rows: FloatView, _ N: Int) -> Matrix {
+    let K = kernel.shape.keyWidth
+    let (first, width) =
+      switch projection {
+      case .key: (D, K)
+      case .value: (D + K, K)
+      default: (0, D)
+      }
+    return Matrix(rows[first..<rows.count], rows: N, columns: width, stride: W)
   }
 
   func backward(_ lane: borrowing Lane) {
@@ -102,14 +135,20 @@ struct BoundAttention: RowwiseLayer, FusingLayer {
     let (dqkv, dheads) = (scratch[during.qkv], scratch[during.outputs])
 
     let dy = Matrix(lane.gradient(y), rows: N, columns: D)
-    let dWo = Matrix(lane.parameterGradients[outWeight], rows: D, columns: D)
-    Kernels.multiply(
-      dy.transposed, Matrix(heads, rows: N, columns: D), into: dWo, in: precision,
-      rowSums: outBias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
+    if learns(lane, outWeight, outBias) {
+      let dWo = Matrix(lane.parameterGradients[outWeight], rows: D, columns: D)
+      Kernels.multiply(
+        dy.transposed, Matrix(heads, rows: N, columns: D), into: dWo, in: precision,
+        rowSums: outBias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
+    }
     let Wo = Matrix(lane.parameters[outWeight], rows: D, columns: D)
     Kernels.multiply(
       dy, Wo, into: Matrix(dheads, rows: N, columns: D), in: precision,
       packed: lane.packed(outWeight, isTransposed: false))
+    let (kept, own) = (
+      view[saved.end..<saved.end + adapters.count], scratch[during.end..<during.end + adapters.scratch]
+    )
+    adapters.backward(.output, lane, dy, of: heads, saved: kept, scratch: own, into: dheads)
 
     kernel.backward(
       dheads, qkv: qkv, statistics: view[saved.statistics], pass: pass(lane), into: dqkv,
@@ -117,15 +156,29 @@ struct BoundAttention: RowwiseLayer, FusingLayer {
     rotate(.float32(dqkv), first: 0, back: true)
 
     let dQKV = Matrix(dqkv, rows: N, columns: W)
-    let dWi = Matrix(lane.parameterGradients[inWeight], rows: W, columns: D)
-    Kernels.multiply(
-      dQKV.transposed, Matrix(lane.tensor(x), rows: N, columns: D), into: dWi, in: precision,
-      rowSums: inBias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
-    guard wantsInputGradient else { return }
-    let Wi = Matrix(lane.parameters[inWeight], rows: W, columns: D)
-    Kernels.multiply(
-      dQKV, Wi, into: Matrix(lane.gradient(x), rows: N, columns: D), in: precision,
-      packed: lane.packed(inWeight, isTransposed: false), then: before?.backward(lane))
+    if learns(lane, inWeight, inBias) {
+      let dWi = Matrix(lane.parameterGradients[inWeight], rows: W, columns: D)
+      Kernels.multiply(
+        dQKV.transposed, Matrix(lane.tensor(x), rows: N, columns: D), into: dWi, in: precision,
+        rowSums: inBias.map { Kernels.RowSums(lane.parameterGradients[$0]) })
+    }
+    if wantsInputGradient {
+      let Wi = Matrix(lane.parameters[inWeight], rows: W, columns: D)
+      Kernels.multiply(
+        dQKV, Wi, into: Matrix(lane.gradient(x), rows: N, columns: D), in: precision,
+        packed: lane.packed(inWeight, isTransposed: false), then: before?.backward(lane))
+    }
+    guard adapters.areOfInputs else { return }
+    for projection in AttentionProjection.allCases where projection != .output {
+      adapters.backward(
+        projection, lane, columns(of: projection, in: dqkv, N), of: lane.tensor(x), saved: kept, scratch: own,
+        into: wantsInputGradient ? lane.gradients[x] : nil)
+    }
+  }
+
+  /// Whether a weight or its bias learns: then both gradients are computed, with the same product.
+  private func learns(_ lane: borrowing Lane, _ weight: Int, _ bias: Int?) -> Bool {
+    lane.learns(weight) || (bias.map { lane.learns($0) } ?? false)
   }
 }
 

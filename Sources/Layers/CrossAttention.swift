@@ -64,7 +64,10 @@ public struct CrossAttention: MemoryLayer {
     return 2 * T * D * D + 2 * S * memory[1] * keyHeads * (D / heads) + 2 * D * T * S
   }
 
-  public func bind(_ binding: Binding) -> any BoundLayer {
+  public func bind(_ binding: Binding) -> any BoundLayer { bound(binding) }
+
+  /// With adapters beside its projections.
+  func bound(_ binding: Binding, _ adapters: BoundAttentionAdapters = .none) -> any BoundLayer {
     let (T, D, memory) = (binding.inputShape[0], binding.inputShape[1], binding.memory!)
     let shape = AttentionShape(
       samples: binding.microBatch, positions: T, width: D, heads: heads, isCausal: false, keyHeads: keyHeads,
@@ -72,7 +75,7 @@ public struct CrossAttention: MemoryLayer {
     return BoundCrossAttention(
       x: binding.input, y: binding.output, memory: memory, slots: binding.slots, hasBias: hasBias, index: binding.index,
       kernel: AttentionKernel(shape, precision: binding.precision), dropout: dropout, lengths: binding.lengths,
-      wantsInputGradient: binding.wantsInputGradient)
+      adapters: adapters, wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
@@ -85,6 +88,7 @@ private struct BoundCrossAttention: BoundLayer {
   let kernel: AttentionKernel
   let dropout: Double
   let lengths: Int?
+  let adapters: BoundAttentionAdapters
   let wantsInputGradient: Bool
 
   private var D: Int { kernel.shape.width }
@@ -100,10 +104,16 @@ private struct BoundCrossAttention: BoundLayer {
   private func bias(_ part: Int) -> Int? { hasBias ? slots[2 * part + 1] : nil }
 
   var workspace: Workspace {
-    Workspace(saved: saved.end, forward: kernel.forwardScratch, backward: during.end)
+    Workspace(
+      saved: saved.end + adapters.count, forward: kernel.forwardScratch + (roundsLater ? max(N * D, M * KV) : 0),
+      backward: during.end + adapters.scratch)
   }
 
-  /// From forward to backward: Q (N×D) and behind it [K V] (M×2K), the heads' outputs side by side (N×D), and statistics.
+  /// Whether Q, K and V are floats at first, which adapters add to, and are rounded then.
+  private var roundsLater: Bool { adapters.areOfInputs && precision != .float32 }
+
+  /// From forward to backward: Q (N×D) and behind it [K V] (M×2K), the heads' outputs side by side (N×D), statistics, and behind them
+  /// what adapters keep.
   private var saved: (qkv: Range<Int>, outputs: Range<Int>, statistics: Range<Int>, end: Int) {
     let (qkv, outputs) = (
       precision.floats(kernel.shape.projectionCount), precision.floats(kernel.shape.outputCount)
@@ -146,10 +156,30 @@ private struct BoundCrossAttention: BoundLayer {
   ) {
     let units = output.count / rows
     let W = Matrix(lane.parameters[weight(part)], rows: units, columns: columns)
+    let sums =
+      roundsLater && !output.isFloat
+      ? .float32(lane.forwardScratch[index][kernel.forwardScratch..<kernel.forwardScratch + output.count]) : output
     Kernels.multiply(
-      Matrix(input, rows: rows, columns: columns), W.transposed, into: Matrix(output, rows: rows, columns: units),
+      Matrix(input, rows: rows, columns: columns), W.transposed, into: Matrix(sums, rows: rows, columns: units),
       in: precision, bias: bias(part).map { lane.parameters[$0] },
       packed: lane.packed(weight(part), isTransposed: true))
+    if case .float32(let sums) = sums {
+      let kept = lane.saved[index][saved.end..<saved.end + adapters.count]
+      for (projection, y) in parts(part, of: sums, rows: rows) {
+        adapters.forward(projection, lane, input, into: y, saved: kept)
+      }
+    }
+    if roundsLater, !output.isFloat { Kernels.copy(sums, into: output) }
+  }
+
+  /// The projections of a slot, with their columns of its rows.
+  private func parts(_ part: Int, of view: FloatView, rows: Int) -> [(AttentionProjection, Matrix)] {
+    let units = view.count / rows
+    guard part == 1 else { return [(part == 0 ? .query : .output, Matrix(view, rows: rows, columns: units))] }
+    return [AttentionProjection.key, .value].enumerated().map { place, projection in
+      let first = place * units / 2
+      return (projection, Matrix(view[first..<view.count], rows: rows, columns: units / 2, stride: units))
+    }
   }
 
   func backward(_ lane: borrowing Lane) {
@@ -175,15 +205,26 @@ private struct BoundCrossAttention: BoundLayer {
   ) {
     let units = gradient.count / rows
     let dy = Matrix(gradient, rows: rows, columns: units)
-    let dW = Matrix(lane.parameterGradients[weight(part)], rows: units, columns: columns)
-    Kernels.multiply(
-      dy.transposed, Matrix(input, rows: rows, columns: columns), into: dW, in: precision,
-      rowSums: bias(part).map { Kernels.RowSums(lane.parameterGradients[$0]) })
-    guard let inputGradient else { return }
-    let W = Matrix(lane.parameters[weight(part)], rows: units, columns: columns)
-    Kernels.multiply(
-      dy, W, into: Matrix(inputGradient, rows: rows, columns: columns), in: precision,
-      packed: lane.packed(weight(part), isTransposed: false))
+    if lane.learns(weight(part)) || (bias(part).map { lane.learns($0) } ?? false) {
+      let dW = Matrix(lane.parameterGradients[weight(part)], rows: units, columns: columns)
+      Kernels.multiply(
+        dy.transposed, Matrix(input, rows: rows, columns: columns), into: dW, in: precision,
+        rowSums: bias(part).map { Kernels.RowSums(lane.parameterGradients[$0]) })
+    }
+    if let inputGradient {
+      let W = Matrix(lane.parameters[weight(part)], rows: units, columns: columns)
+      Kernels.multiply(
+        dy, W, into: Matrix(inputGradient, rows: rows, columns: columns), in: precision,
+        packed: lane.packed(weight(part), isTransposed: false))
+    }
+    guard adapters.count > 0, case .float32(let gradient) = gradient else { return }
+    let kept = lane.saved[index][saved.end..<saved.end + adapters.count]
+    let own = lane.backwardScratch[index][during.end..<during.end + adapters.scratch]
+    var floats: FloatView?
+    if case .float32(let view) = inputGradient { floats = view }
+    for (projection, dy) in parts(part, of: gradient, rows: rows) {
+      adapters.backward(projection, lane, dy, of: input, saved: kept, scratch: own, into: floats)
+    }
   }
 }
 

@@ -55,7 +55,9 @@ public struct Dense: Layer {
   public func lastRead(at position: Int, of input: Shape) -> Int { input.lastReadAlongLastAxis(at: position) }
   public func multiplyAdds(for input: Shape) -> Int { input.count * units }
 
-  public func bind(_ binding: Binding) -> any BoundLayer {
+  public func bind(_ binding: Binding) -> any BoundLayer { bound(binding) }
+
+  func bound(_ binding: Binding) -> any RowwiseLayer {
     BoundDense(
       x: binding.input, y: binding.output, weight: binding.slots[0], bias: hasBias ? binding.slots[1] : nil,
       N: binding.microBatch * binding.outputShape.count / units, I: binding.inputShape.extents.last!, O: units,

@@ -3,9 +3,12 @@ import Diagnostics
 extension Graph.Operation {
   var isEmbedding: Bool { if case .layer(let layer, _, _) = action { layer is Embedding } else { false } }
 
-  /// Whether it is a dense layer, with an adapter or without.
-  var isDense: Bool {
-    if case .layer(let layer, _, _) = action { layer is Dense || layer is LowRank } else { false }
+  /// Where adapters can stand, or do.
+  var adapterPlaces: [AdapterPlace] {
+    guard case .layer(let layer, _, _) = action else { return [] }
+    if layer is LowRank { return [AdapterPlace(path)] }
+    if layer is any AdaptedLayer { return AdapterPlace.all(ofAttentionAt: path) }
+    return AdapterPlace.all(of: layer, at: path)
   }
 
   /// What it cannot do with the features of a flattened picture.

@@ -70,7 +70,7 @@ package struct Graph {
     tensors = [Tensor(shape: network.input, learns: false, columns: 0..<network.input.count)]
     (freezing, adapter) = (network.freezing, network.adapter)
     output = try append(network.layers, to: 0, path: "")
-    try adapter?.requireFit(operations.filter(\.isDense).map(\.path))
+    try adapter?.requireFit(operations.flatMap(\.adapterPlaces))
     try freezing.requireFit(layout.slots.map(\.name))
     orderSlots()
     if precision == .bfloat16 { keepBFloat16() }

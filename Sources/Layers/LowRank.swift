@@ -11,29 +11,21 @@ import Tensors
 public struct LowRank: Layer {
   public static let kind = "lora"
   package let base: Dense
-  package let rank: Int
-  /// α; what A and B add is multiplied by α / r.
-  package let alpha: Double
-  package let dropout: Double
+  package let form: LowRankForm
 
   /// Beside `base`, with `rank` columns of B; `dropout` in 0..<1.
   public init(beside base: Dense, rank: Int, alpha: Double, dropout: Double = 0) {
     precondition(rank > 0 && (0..<1).contains(dropout), "a rank of \(rank), a dropout of \(dropout)")
-    (self.base, self.rank, self.alpha, self.dropout) = (base, rank, alpha, dropout)
+    self.init(beside: base, LowRankForm(rank: rank, alpha: alpha, dropout: dropout))
   }
 
-  /// α / r
-  package var scale: Float { Float(alpha / Double(rank)) }
+  init(beside base: Dense, _ form: LowRankForm) { (self.base, self.form) = (base, form) }
 
   public func outputShape(for input: Shape) throws -> Shape { try base.outputShape(for: input) }
 
   /// Those of the dense layer, then A and B.
   public func parameters(for input: Shape) -> [Parameter] {
-    let (I, O) = (input.extents.last!, base.units)
-    return base.parameters(for: input) + [
-      Parameter("lora_A.weight", [rank, I], .kaimingUniform, fanIn: I, fanOut: rank, axes: [.inner, .input]),
-      Parameter("lora_B.weight", [O, rank], .zeros, fanIn: rank, fanOut: O, axes: [.output, .inner]),
-    ]
+    base.parameters(for: input) + form.parameters(inputs: input.extents.last!, outputs: base.units, axes: true)
   }
 
   public var backwardReads: BackwardReads { .input }
@@ -43,105 +35,68 @@ public struct LowRank: Layer {
 
   public func multiplyAdds(for input: Shape) -> Int {
     let rows = input.count / input.extents.last!
-    return base.multiplyAdds(for: input) + rows * rank * (input.extents.last! + base.units)
+    return base.multiplyAdds(for: input) + rows * form.rank * (input.extents.last! + base.units)
   }
 
   public func bind(_ binding: Binding) -> any BoundLayer {
     let (I, count) = (binding.inputShape.extents.last!, binding.slots.count - 2)
     return BoundLowRank(
-      base: base.bind(binding.with(slots: Array(binding.slots.prefix(count)))), x: binding.input, y: binding.output,
-      A: binding.slots[count], B: binding.slots[count + 1], index: binding.index,
-      N: binding.microBatch * binding.inputShape.count / I, I: I, O: base.units, r: rank,
-      samples: binding.microBatch, scale: scale, dropout: dropout, wantsInputGradient: binding.wantsInputGradient)
+      base: base.bound(binding.with(slots: Array(binding.slots.prefix(count)))), x: binding.input, y: binding.output,
+      update: BoundLowRankUpdate(
+        A: binding.slots[count], B: binding.slots[count + 1], N: binding.microBatch * binding.inputShape.count / I,
+        I: I, O: base.units, samples: binding.microBatch, form: form, key: binding.index),
+      index: binding.index, wantsInputGradient: binding.wantsInputGradient)
   }
 }
 
-private struct BoundLowRank: BoundLayer {
-  let base: any BoundLayer
-  let x: Int, y: Int, A: Int, B: Int, index: Int
-  let N: Int, I: Int, O: Int, r: Int
-  let samples: Int
-  let scale: Float
-  let dropout: Double
+extension LowRank: AdaptedLayer {
+  func adapters(at path: String, slots: [Int], of layout: ParameterLayout) -> [PlacedAdapter] {
+    [
+      PlacedAdapter(
+        path: path, weight: "\(path).weight", firstRow: 0, A: slots[slots.count - 2], B: slots[slots.count - 1],
+        form: form)
+    ]
+  }
+}
+
+private struct BoundLowRank: RowwiseLayer {
+  let base: any RowwiseLayer
+  let x: Int, y: Int
+  let update: BoundLowRankUpdate
+  let index: Int
   let wantsInputGradient: Bool
 
-  /// u = (α/r)·x Aᵀ, N×r, and with dropout what A reads, N×I; backward the gradients of both.
-  var workspace: Workspace {
-    let dropped = dropout > 0 ? N * I : 0
-    return Workspace(saved: N * r + dropped, backward: N * r + dropped)
-  }
+  var isRowwise: Bool { base.isRowwise }
+  var workspace: Workspace { Workspace(saved: update.count, backward: update.count) }
 
-  func forward(_ lane: borrowing Lane) {
-    base.forward(lane)
-    let u = matrix(lane.saved[index][0..<N * r], columns: r)
-    Kernels.multiply(input(lane), matrix(lane.parameters[A], columns: I).transposed, into: u)
-    multiply(lane.saved[index][0..<N * r])
-    Kernels.multiply(
-      u, matrix(lane.parameters[B], columns: r).transposed, into: matrix(lane.values[y], columns: O), adds: true,
-      in: .float32)
+  func forward(_ lane: borrowing Lane, rows: Rows) {
+    base.forward(lane, rows: rows)
+    let (x, y) = (rows.of(lane.values[x]), rows.of(lane.values[y]))
+    update.forward(
+      lane, .float32(x), rows: rows, into: Matrix(y, rows: y.count / update.O, columns: update.O),
+      saved: lane.saved[index])
   }
 
   func backward(_ lane: borrowing Lane) {
     base.backward(lane)
-    let (dy, u) = (matrix(lane.gradients[y], columns: O), matrix(lane.saved[index][0..<N * r], columns: r))
-    Kernels.multiply(dy.transposed, u, into: matrix(lane.parameterGradients[B], columns: r))
-    let du = matrix(lane.backwardScratch[index][0..<N * r], columns: r)
-    Kernels.multiply(dy, matrix(lane.parameters[B], columns: r), into: du)
-    multiply(lane.backwardScratch[index][0..<N * r])
-    Kernels.multiply(du.transposed, read(lane), into: matrix(lane.parameterGradients[A], columns: I))
-    guard wantsInputGradient else { return }
-    let weight = matrix(lane.parameters[A], columns: I)
-    guard dropout > 0 else {
-      return Kernels.multiply(du, weight, into: matrix(lane.gradients[x], columns: I), adds: true, in: .float32)
-    }
-    let dropped = lane.backwardScratch[index][N * r..<N * (r + I)]
-    Kernels.multiply(du, weight, into: matrix(dropped, columns: I))
-    draw(lane, dropped, into: dropped)
-    Kernels.add(lane.gradients[x], dropped, into: lane.gradients[x])
-  }
-
-  private func matrix(_ view: FloatView, columns: Int) -> Matrix {
-    Matrix(view, rows: view.count / columns, columns: columns)
-  }
-
-  /// What A reads, made anew in training with dropout.
-  private func input(_ lane: borrowing Lane) -> Matrix {
-    if dropout > 0, case .training = lane.mode {
-      draw(lane, lane.values[x], into: lane.saved[index][N * r..<N * (r + I)])
-    }
-    return read(lane)
-  }
-
-  private func read(_ lane: borrowing Lane) -> Matrix {
-    guard dropout > 0, case .training = lane.mode else { return matrix(lane.values[x], columns: I) }
-    return matrix(lane.saved[index][N * r..<N * (r + I)], columns: I)
-  }
-
-  private func multiply(_ view: FloatView) { for place in 0..<view.count { view[place] *= scale } }
-
-  /// As `Dropout` does it.
-  private func draw(_ lane: borrowing Lane, _ source: FloatView, into target: FloatView) {
-    guard case .training(let step, let firstPosition) = lane.mode else { return target.assign(source) }
-    let width = source.count / samples
-    for row in 0..<samples {
-      let range = row * width..<(row + 1) * width
-      Kernels.dropout(
-        .float32(source[range]), rate: dropout, random: lane.random, layer: index, position: firstPosition + row,
-        step: step, into: .float32(target[range]))
-    }
+    update.backward(
+      lane, Matrix(lane.gradients[y], rows: update.N, columns: update.O), of: .float32(lane.values[x]),
+      saved: lane.saved[index], scratch: lane.backwardScratch[index],
+      into: wantsInputGradient ? lane.gradients[x] : nil)
   }
 }
 
-extension Dense {
-  /// The same layer, trained, with what an adapter adds to its weights: W + (α/r)·B·A, of float64 sums, rounded once.
-  package static func merge(_ weight: FloatView, A: FloatView, B: FloatView, rank: Int, scale: Float) {
+extension FloatView {
+  /// Adds (α/r)·B·A to a weight, O×I, of float64 sums, rounded once: what an adapter beside it comes to.
+  package func merge(A: FloatView, B: FloatView, _ form: LowRankForm) {
+    let rank = form.rank
     let (O, I) = (B.count / rank, A.count / rank)
-    precondition(weight.count == O * I, "\(weight.count) weights for \(O)×\(I)")
+    precondition(count == O * I, "\(count) weights for \(O)×\(I)")
     for o in 0..<O {
       for i in 0..<I {
         var sum = 0.0
         for k in 0..<rank { sum += Double(B[o * rank + k]) * Double(A[k * I + i]) }
-        weight[o * I + i] = Float(Double(weight[o * I + i]) + Double(scale) * sum)
+        self[o * I + i] = Float(Double(self[o * I + i]) + Double(form.scale) * sum)
       }
     }
   }

@@ -103,7 +103,10 @@ public struct MultiHeadAttention: Layer {
     return 2 * T * D * (D + keyHeads * (D / heads)) + 2 * D * seen
   }
 
-  public func bind(_ binding: Binding) -> any BoundLayer {
+  public func bind(_ binding: Binding) -> any BoundLayer { bound(binding) }
+
+  /// With adapters beside its projections.
+  func bound(_ binding: Binding, _ adapters: BoundAttentionAdapters = .none) -> BoundAttention {
     let (T, D) = (binding.inputShape[0], binding.inputShape[1])
     let shape = AttentionShape(
       samples: binding.microBatch, positions: T, width: D, heads: heads, isCausal: isCausal, keyHeads: keyHeads,
@@ -111,7 +114,7 @@ public struct MultiHeadAttention: Layer {
     return BoundAttention(
       x: binding.input, y: binding.output, slots: binding.slots, hasBias: hasBias, index: binding.index,
       kernel: AttentionKernel(shape, slopes: positions.slopes(heads: heads), precision: binding.precision),
-      angles: positions.angles(shape), dropout: dropout, lengths: binding.lengths,
+      angles: positions.angles(shape), dropout: dropout, lengths: binding.lengths, adapters: adapters,
       wantsInputGradient: binding.wantsInputGradient)
   }
 }

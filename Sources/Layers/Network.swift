@@ -20,7 +20,7 @@ public struct Network: Sendable {
   public let layers: [any Layer]
   /// What of it stays as it is.
   public var freezing = Freezing.none
-  /// What learns beside dense layers; nil: nothing.
+  /// What learns beside dense layers and projections of attention; nil: nothing.
   public var adapter: Adapter?
 
   /// Layers for samples of the shape `input`.

@@ -64,8 +64,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["7"], "lora.targets: \"7\" fits no dense layer; there are some at 0, 2.0, 4"),
-    (["1"], "lora.targets: expected a dense layer at 1, found tanh"),
+    (["7"], "lora.targets: \"7\" fits no dense layer, and no projection of attention; there are some at 0, 2.0, 4"),
+    (["1"], "lora.targets: expected a dense layer or attention at 1, found tanh"),
   ])
   func targetsThatAreNone(targets: [String], message: String) {
     #expect { try Self.network(0, targets).plan(microBatch: 2) } throws: { "\($0)".contains(message) }

@@ -141,7 +141,7 @@ import Testing
     ("unfreeze={1: [\"0.*\"]}", "expected epochs from 2 on, found '1'"),
     ("groups=[{slots: \"9.*\"}]", "groups.0.slots: \"9.*\" fits no slot that learns"),
     ("layer-decay=0", "expected a number from"),
-    ("lora={rank: 2, targets: \"4\"}", "lora.targets: expected a dense layer at 4, found tanh"),
+    ("lora={rank: 2, targets: \"4\"}", "lora.targets: expected a dense layer or attention at 4, found tanh"),
     ("lora={rank: 2, targets: \"9\"}", "lora.targets: \"9\" fits no dense layer"),
     ("lora={rank: 0, targets: \"0\"}", "expected a whole number from 1"),
     ("lora={targets: \"0\", modules-to-save: [\"9\"]}", "lora.modules-to-save: \"9\" fits no slot"),

@@ -30,7 +30,7 @@ public struct FineTuning: Sendable {
   ///   - freezing: what stays as it is. With an adapter all does but that, and but for what is excepted here.
   ///   - groups: slots with other rates than the rest.
   ///   - layerDecay: what the rate of a layer is multiplied by for each one that learns behind it.
-  ///   - adapter: of low rank, beside dense layers.
+  ///   - adapter: of low rank, beside dense layers and projections of attention.
   public init(
     freezing: Freezing = .none, groups: [SlotGroup] = [], layerDecay: Double? = nil, adapter: Adapter? = nil
   ) {

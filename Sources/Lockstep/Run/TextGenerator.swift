@@ -51,7 +51,7 @@ struct TextGenerator {
       throw Failure(
         .badConfiguration, at: "model.\(seeing.path) (\(seeing.kind))",
         "expected one by which no position sees those behind it, found one that sees the tokens to be generated",
-        cure: seeing.kind == MultiHeadAttention.kind
+        cure: [MultiHeadAttention.kind, LowRankAttention.kind].contains(seeing.kind)
           ? "train with causal: true" : "train a model whose layers work on each position, or look back")
     }
   }

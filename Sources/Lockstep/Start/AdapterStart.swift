@@ -33,7 +33,7 @@ extension FineTuning {
     var missing = Set(plan.layout.slots.map(\.name).filter(Adapter.slots.match))
     for tensor in file.tensors {
       let name = tensor.name.replacing(AdapterFolder.prefix, with: "", maxReplacements: 1)
-        .replacing(".modules_to_save.default.", with: ".")
+        .replacing(".modules_to_save.default.", with: ".").replacing(".o_proj.lora_", with: ".out_proj.lora_")
       guard let slot = slots[name] else {
         throw Failure(
           .badData, at: file.path, "tensor \"\(tensor.name.shown())\": expected a slot of that name, found none",

@@ -115,7 +115,7 @@ extension Plan {
   /// The names of slots that a file may be without: those of the last layer that has some, and of adapters.
   var ownSlots: Set<String> {
     let head = steps.last { !$0.slots.isEmpty }?.slots ?? []
-    let adapters = adapters.flatMap { $0.slots.suffix(2) }
+    let adapters = adapters.flatMap { [$0.A, $0.B] }
     return Set((head + adapters).map { layout.slots[$0].name })
   }
 }
