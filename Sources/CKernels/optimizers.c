@@ -69,8 +69,9 @@ CK_CLONES void ck_lion(
   for (int64_t i = 0; i < n; i++) {
     float d = g[i] * scale;
     float direction = beta1 * m[i] + rest1 * d;
-    /* Of zero, zero; of what is no number, that. */
-    float step = direction > 0 ? rate : direction < 0 ? -rate : direction;
+    /* Of zero, zero; of what is infinite, or no number, no number, as a step of the other optimizers is: a sign would hide it. */
+    float none = direction - direction;
+    float step = none != 0 ? none : direction > 0 ? rate : direction < 0 ? -rate : direction;
     m[i] = beta2 * m[i] + rest2 * d;
     p[i] = p[i] * shrink - step;
   }

@@ -99,6 +99,29 @@ import Testing
     }
   }
 
+  /// What is no number, or infinite, shows in the parameters, and so in the next loss: nothing goes on as if it were one.
+  @Test(arguments: [Float.infinity, -.infinity, .nan])
+  func gradientsThatAreNoNumbersShow(gradient: Float) {
+    let all: [any Optimizer] = [
+      .sgd(), .sgd(momentum: 0.9), .adam(), .adam(amsgrad: true), .adamW(), .rmsProp(), .adagrad(), .lion(),
+    ]
+    for optimizer in all {
+      let parameters = floats([0.5, 0.5])
+      let state = optimizer.state(for: ParameterLayout()).map { _ in FlatBuffer(count: 2) }
+      let update = optimizer.makeUpdate()
+      update.prepare(step: 0, rate: 0.01, replicated: [])
+      update.update(
+        parameters, state: OptimizerSlice(state, 0..<2), gradient: floats([gradient, 1]), scale: 1, decays: true)
+      #expect(!parameters[0].isFinite && parameters[1].isFinite && parameters[1] != 0.5, "\(optimizer)")
+    }
+  }
+
+  private func floats(_ values: [Float]) -> FloatView {
+    let buffer = FlatBuffer(count: values.count)
+    buffer.view.assign(values)
+    return buffer.view
+  }
+
   @Test func checkpointsKnowTheStateByName() {
     func names(_ optimizer: some Optimizer) -> [String] {
       let slots = optimizer.state(for: ParameterLayout())
