@@ -194,4 +194,28 @@ import Testing
       message(Pruning(share: 0.5, until: 1, slots: [NamePattern("5.*")], structured: true))
         .contains("of a layer whose outputs another layer alone reads"))
   }
+
+  /// Outputs with more weights than are added up at once: those with the smallest norms of all of their weights go.
+  @Test func outputsOfManyWeightsArePruned() throws {
+    let width = 20_000
+    let data = Dataset(
+      source: "wide", shape: [width], features: .floats((0..<8 * width).map { Float($0 % 13) / 13 }),
+      targets: .classes((0..<8).map { Int32($0 % 2) }, names: ["no", "yes"]))
+    let plan = try Network(input: [width], layers: [Dense(units: 4), ReLU(), Dense(units: 2)]).plan(microBatch: 4)
+    var options = Trainer.Options(
+      batch: 8, seed: 3, loss: .crossEntropy, optimizer: .sgd(), schedule: Schedule(rate: 1e-30, steps: 1))
+    options.pruning = Pruning(share: 0.5, until: 1, every: 1, structured: true)
+    let trainer = try Trainer(plan: plan, dataset: data, options: options, world: LocalWorld.single())
+    // The first half of the weights alone would choose others.
+    let scales: [(Float, Float)] = [(1, 1), (2, 0), (0, 3), (0, 2)]
+    for (unit, scale) in scales.enumerated() {
+      for place in 0..<width { trainer.parameters[unit * width + place] = place < width / 2 ? scale.0 : scale.1 }
+    }
+    _ = try trainer.runStep()
+    let zeros = (0..<4).map { unit in
+      trainer.parameters[unit * width..<(unit + 1) * width].array.allSatisfy { $0 == 0 }
+    }
+    // Norms of 1 + 1, 4, 9 and 4: of equal ones the first goes.
+    #expect(zeros == [true, true, false, false])
+  }
 }

@@ -31,9 +31,16 @@ final class PrunedOutputs: @unchecked Sendable {
 
   /// The outputs with the smallest norms of their weights, a share of all, but never all; of equal ones those that come first.
   func choice(of share: Double, _ parameters: FloatView) -> [Int] {
-    let norms = (0..<units.count).map { Kernels.squareSum(of: parameters[part($0, of: weight)]) }
+    let norms = (0..<units.count).map { squareSum(of: parameters[part($0, of: weight)]) }
     let order = norms.indices.sorted { (norms[$0], $0) < (norms[$1], $1) }
     return Array(order.prefix(min(Int(share * Double(units.count)), units.count - 1)))
+  }
+
+  /// Of however many weights an output has: the sums of blocks, added in their order.
+  private func squareSum(of row: FloatView) -> Double {
+    stride(from: 0, to: row.count, by: Kernels.blockSize).reduce(0) { sum, start in
+      sum + Kernels.squareSum(of: row[start..<min(start + Kernels.blockSize, row.count)])
+    }
   }
 
   func zero(_ units: [Int], _ parameters: FloatView) {
