@@ -8,7 +8,9 @@ public struct GRU: RecurrentLayer {
   public static let kind = "gru"
   public static let summary = "gated recurrent units, from position to position"
   public static let cell = RecurrentCell.gru
+  /// Units, layers one behind the other, directions, and what of the outputs is handed on.
   public let form: RecurrentForm
 
+  /// A recurrence of that form.
   public init(_ form: RecurrentForm) { self.form = form }
 }

@@ -8,7 +8,9 @@ public struct LSTM: RecurrentLayer {
   public static let kind = "lstm"
   public static let summary = "long short-term memory, from position to position"
   public static let cell = RecurrentCell.lstm
+  /// Units, layers one behind the other, directions, and what of the outputs is handed on.
   public let form: RecurrentForm
 
+  /// A recurrence of that form.
   public init(_ form: RecurrentForm) { self.form = form }
 }

@@ -15,6 +15,9 @@ public struct Plateau: Hashable, Sendable {
   /// The rate falls no lower.
   public let minimum: Double
 
+  /// The rate becomes a tenth when the loss has not improved for ten epochs, unless something else is said.
+  ///
+  /// A factor outside of 0..<1, or a patience below 1, is a programmer's mistake.
   public init(
     factor: Double = 0.1, patience: Int = 10, metric: String = "loss", leastImprovement: Double = 0, cooldown: Int = 0,
     minimum: Double = 0

@@ -11,7 +11,12 @@ import Tensors
 /// Zhu, Gupta: *To prune, or not to prune* (2017).
 public struct Pruning: Sendable, Equatable {
   /// How the share grows.
-  public enum Course: String, Sendable, CaseIterable { case cubic, linear }
+  public enum Course: String, Sendable, CaseIterable {
+    /// Fast at first: `share · (1 - (1 - p)³)` of a part p of the time.
+    case cubic
+    /// As much at each time: `share · p`.
+    case linear
+  }
 
   /// Among which weights the smallest are looked for.
   public enum Scope: String, Sendable, CaseIterable {

@@ -7,9 +7,12 @@ import Tensors
 public struct PrunedSlot: Equatable, Sendable {
   /// `2.0.weight`
   public let slot: String
+  /// How many numbers it has.
   public let weights: Int
+  /// How many of them are 0.
   public let zeros: Int
 
+  /// The zeros among the weights, 0…1; 0 of an empty slot.
   public var share: Double { weights > 0 ? Double(zeros) / Double(weights) : 0 }
 
   /// `80.0 % of 669,706 weights`

@@ -18,27 +18,39 @@ public struct Shrinking: Codable, Equatable, Sendable {
   /// What was measured; nil where there are no rows to measure on.
   public let comparison: Comparison?
 
+  /// A layer some of whose outputs were cut out.
   public struct Layer: Codable, Equatable, Sendable {
-    /// `2.0`
+    /// Where it stands in the network, `2.0`.
     public let place: String
+    /// Units or channels that it had.
     public let from: Int
+    /// Units or channels that are left.
     public let to: Int
   }
 
+  /// A number of the whole model, and of what is left of it.
   public struct Change: Codable, Equatable, Sendable {
+    /// Of the model as it was trained.
     public let before: Double
+    /// Of the model that was cut.
     public let after: Double
   }
 
+  /// A figure of both on the same rows.
   public struct Figure: Codable, Equatable, Sendable {
+    /// `loss`, `accuracy`
     public let name: String
+    /// Of the model as it was trained.
     public let before: Double
+    /// Of the model that was cut.
     public let after: Double
   }
 
   /// Figures of the same rows.
   public struct Comparison: Codable, Equatable, Sendable {
+    /// Which rows: `test`, or `validation` where there are no others.
     public let data: String
+    /// How many they are.
     public let rows: Int
     /// `accuracy`, in the order that `evaluate` has.
     public let figures: [Figure]
