@@ -29,12 +29,6 @@ struct Shrink: ParsableCommand {
     }
     text += "".padded(to: width) + "as trained".padded(to: second) + "cut\n"
     for line in lines { text += line.name.padded(to: width) + line.before.padded(to: second) + line.after + "\n" }
-    if model.decision != nil {
-      writeStandardError(
-        line:
-          "note: the threshold and the calibration of \(model.path.shown()) stay with it; lockstep decide \(output.shown()) chooses "
-          + "those of the smaller model")
-    }
     try writeStandardOutput(text + "written".padded(to: width) + output.shown() + "\n")
   }
 }

@@ -130,7 +130,7 @@ extension Verify {
     let found = try check.receipt(from: link, in: folder) { settings in
       let ranks = try numbers(self.ranks ?? "1", "--ranks")[0]
       try Verification.train(
-        ownProgram(), recipe: "\(recipe)/config.yaml", overrides: settings, output: "\(folder)/run", ranks: ranks)
+        ownProgram(), recipe: check.configurationPath, overrides: settings, output: "\(folder)/run", ranks: ranks)
     }
     for link in check.receipt.links {
       let other = found.links.first { $0.name == link.name }

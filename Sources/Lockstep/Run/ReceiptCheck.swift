@@ -12,7 +12,7 @@ package struct ReceiptCheck {
 
   /// The run's own.
   package let receipt: Receipt
-  private let run: String
+  let run: String
 
   /// Reads the receipt in a run's directory; throws where there is none, or where it was edited.
   package init(run: String) throws { (self.run, receipt) = (run, try Receipt(ofRun: run)) }
@@ -21,7 +21,7 @@ package struct ReceiptCheck {
   ///
   /// - Parameters:
   ///   - folder: for what is computed.
-  ///   - train: trains the run's configuration, with these settings besides, into `folder/run`.
+  ///   - train: trains the run's configuration, the file `configurationPath`, with these settings besides, into `folder/run`.
   package func receipt(from link: Link, in folder: String, train: ([String]) throws -> Void) throws -> Receipt {
     let own = try ownDecision()
     // One that was chosen by hand is chosen again afterwards, and one that was taken away is not fitted.
@@ -30,16 +30,16 @@ package struct ReceiptCheck {
     case .raw:
       // Elsewhere than what is prepared already.
       try train(settings + (hasPreparation ? try elsewhere(folder) : []))
-      return try trained(in: "\(folder)/run", own)
+      return try trained(in: derived(in: folder), own)
     case .prepared:
       let (prepared, kind) = (try preparedFolder(), try sourceKind)
       try train(settings + (prepared.map { ["data.\(kind).prepared=\($0)"] } ?? []))
-      return try trained(in: "\(folder)/run", own)
-    case .weights: return try measured(own)
+      return try trained(in: derived(in: folder), own)
+    case .weights: return try quantisedAgain(measured(own), in: folder)
     }
   }
 
-  private func configuration() throws -> RunConfiguration { try RunConfiguration(recipeOrFile: "\(run)/config.yaml") }
+  private func configuration() throws -> RunConfiguration { try RunConfiguration(recipeOrFile: configurationPath) }
 
   /// The word of the run's source.
   private var sourceKind: String { get throws { type(of: try configuration().data).kind } }
@@ -103,14 +103,12 @@ package struct ReceiptCheck {
   /// With the weights of the newest checkpoint, and what they are measured at.
   private func measured(_ own: Decision?) throws -> Receipt {
     let model = try Model(run)
-    let measured = try model.measuredData()
-    let evaluations = try measured.enumerated().map { place, part in
-      try model.evaluate(part.data, as: part.name, isWatched: place == 0, isLast: place == measured.count - 1)
-    }
+    let evaluations = try model.ownEvaluations()
+    let last = receipt.isShrunk ? Receipt.shrinkLink : "weights"
     var found = Receipt()
     for link in receipt.links where link.name != Receipt.decisionLink {
       switch link.name {
-      case "weights": found.add(link, output: model.record.digest)
+      case last: found.add(link, output: model.record.digest)
       case "metrics": found.add(link.name, output: Receipt.digest(of: evaluations))
       default: found.add(link, output: link.output)
       }
@@ -140,6 +138,8 @@ package struct ReceiptCheck {
     case "samples": "take the data that the run was trained on"
     case Receipt.startLink: "start from the weights that the run started from: compare start-from in config.yaml"
     case Receipt.teacherLink: "take the teacher that the run was taught by: compare teacher in config.yaml"
+    case Receipt.shrinkLink: "the model was cut of other weights, or edited: cut it again with lockstep shrink"
+    case Receipt.quantiseLink: "quantisation.json was edited, or made otherwise: make it again with lockstep quantise"
     case Receipt.decisionLink:
       "decision.json or decide in config.yaml was edited, or other rows were given: choose again with lockstep decide"
     case "weights":

@@ -9,7 +9,10 @@ struct ReceiptSection {
     "raw": "the bytes of the files", "schema": "which columns are read, and how", "split": "which row is in which part",
     "transform": "what was fitted to the columns", "prepared": "all features and targets",
     "samples": "what was trained on",
-    "weights": "the trained network", "decision": "calibration and threshold", "metrics": "what was measured",
+    "start": "the weights that it started from", "teacher": "the weights that it was taught by",
+    "weights": "the trained network", "shrink": "what is left of the weights, once pruned outputs are cut out",
+    "quantise": "how they are rounded to 8 bits", "decision": "calibration and threshold",
+    "metrics": "what was measured",
   ]
 
   var markup: Markup {

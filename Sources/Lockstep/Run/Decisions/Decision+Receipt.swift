@@ -3,7 +3,7 @@ import Judging
 /// What a receipt tells of a decision.
 extension Receipt {
   static let decisionLink = "decision"
-  private static let metricsLink = "metrics"
+  static let metricsLink = "metrics"
   /// What stands before the digest of what was measured without a decision, among the inputs of `metrics`.
   private static let measured = "measured "
 
@@ -29,8 +29,10 @@ extension Receipt {
   /// The link of a decision; nil where there is none.
   var decision: Link? { links.first { $0.name == Self.decisionLink } }
 
-  /// The digest of a run's weights; nil where it ended before it had some.
-  var weights: String? { links.first { $0.name == "weights" }?.output }
+  /// The digest of a run's weights, or of what is left of them where they were cut; nil where it ended before it had some.
+  var weights: String? {
+    (links.first { $0.name == Self.shrinkLink } ?? links.first { $0.name == "weights" })?.output
+  }
 
   /// The same run's receipt with a decision in front of the metrics, or without one, whichever it had before.
   ///

@@ -48,6 +48,13 @@ public struct Decision: Codable, Equatable, Sendable {
     (self.file, self.input, self.rows, self.weights, self.origin) = (file, input, rows, weights, origin)
   }
 
+  /// The same of other weights, whose outputs are the same.
+  func of(_ weights: String) -> Decision {
+    Decision(
+      calibration: calibration, threshold: threshold, positive: positive, data: data, file: file, input: input,
+      rows: rows, weights: weights, origin: .command)
+  }
+
   /// Whether it stands in for nothing but what somebody chose by hand.
   var isOfConfiguration: Bool { origin == .configuration }
 

@@ -120,7 +120,7 @@ extension Model {
   }
 
   /// The run's receipt; nil where there is none yet, or it is that of other weights. Throws where it was edited.
-  private func ownReceipt(_ tell: (String) -> Void) throws -> Receipt? {
+  func ownReceipt(_ tell: (String) -> Void) throws -> Receipt? {
     let file = "\(runDirectory)/\(Receipt.fileName)"
     guard FileManager.default.fileExists(atPath: file) else { return nil }
     let receipt = try Receipt(ofRun: runDirectory)

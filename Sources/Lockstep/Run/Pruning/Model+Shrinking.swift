@@ -11,7 +11,8 @@ extension Model {
   /// Writes the model without the outputs of layers that are zeros, as a run of its own at `path`, and measures both. One process alone.
   ///
   /// What structured pruning has made zeros is cut out of the layers, and of those that read them: nothing else changes. The new run has
-  /// no optimizer's state; it predicts, is measured, quantised, exported and gone on from (`start-from`) as others are.
+  /// no optimizer's state; it predicts, is measured, quantised, exported and gone on from (`start-from`) as others are. Its receipt has
+  /// that of this run, and goes on with what was cut; its decision is this one's, fitted once more.
   ///
   /// Throws a usage error (64) where something is at `path`, and unavailable (69) where no output is zeros, or layers are not
   /// written one by one.
@@ -44,6 +45,7 @@ extension Model {
       of: record.digest, weights: small.record.digest, layers: layers, size: size, work: work,
       comparison: try compare(small, on: measured))
     try found.write(toCheckpoint: small.path)
+    try handDown(to: small, found)
     return found
   }
 

@@ -48,6 +48,7 @@ extension Model {
       scales: scales, share: share, rows: samples.count, weights: record.digest,
       comparison: try compare(rounded, weights), size: size(of: weights))
     try found.write(toCheckpoint: path)
+    try tellReceipt(of: found)
     return found
   }
 

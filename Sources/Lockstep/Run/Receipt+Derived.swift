@@ -1,0 +1,135 @@
+import Checkpoints
+import Diagnostics
+import Files
+import Foundation
+import Tensors
+
+/// Links of what is made of a trained model: a smaller one, or whole numbers of 8 bits.
+///
+/// `shrink` leaves a run of its own, whose receipt has all links of the run that was cut, up to its weights, and goes on: `shrink`, from
+/// those weights to what is left of them, and the metrics of that. `quantise` adds a link to the run's own receipt.
+extension Receipt {
+  static let shrinkLink = "shrink"
+  static let quantiseLink = "quantise"
+
+  /// The receipt of what a model was cut to, which comes to `metrics`, a digest.
+  func shrunk(to found: Shrinking, metrics: String) -> Receipt {
+    var receipt = Receipt()
+    for link in links.prefix(1 + (links.lastIndex { $0.output == found.of } ?? links.count - 1)) {
+      receipt.add(link, output: link.output)
+    }
+    receipt.add(
+      Self.shrinkLink, settings: found.settingsText, output: found.weights, inputs: ["weights \(found.of)"])
+    receipt.add(Self.metricsLink, output: metrics)
+    return receipt
+  }
+
+  /// The same run's receipt with what its weights were rounded to, in place of what they were before; nil: without.
+  func quantised(to found: Quantisation?) -> Receipt {
+    var receipt = Receipt()
+    for link in links where link.name != Self.quantiseLink { receipt.add(link, output: link.output) }
+    if let found {
+      receipt.add(
+        Self.quantiseLink, settings: "quantise\nrows: \(found.rows)", output: found.digest,
+        inputs: ["weights \(found.weights)"])
+    }
+    return receipt
+  }
+
+  /// Whether the model was cut.
+  var isShrunk: Bool { links.contains { $0.name == Self.shrinkLink } }
+  /// Whether it was rounded.
+  var isQuantised: Bool { links.contains { $0.name == Self.quantiseLink } }
+}
+
+extension Shrinking {
+  /// The command and what it did, a line each: the settings of its link.
+  fileprivate var settingsText: String {
+    (["shrink"] + layers.map { "\($0.place): \($0.from) to \($0.to)" }).joined(separator: "\n")
+  }
+}
+
+extension Model {
+  /// Loss and scores of all rows that the run measured itself on, as its receipt tells of them.
+  func ownEvaluations() throws -> [Evaluation] {
+    let measured = try measuredData()
+    return try measured.enumerated().map { place, part in
+      try evaluate(part.data, as: part.name, isWatched: place == 0, isLast: place == measured.count - 1)
+    }
+  }
+
+  /// Writes the receipt of a smaller model of this one, which has one itself where this run has come to its end, and a decision where
+  /// this model has one.
+  ///
+  /// A decision is fitted once more, by the same rule on the same rows: the outputs are those of before but for roundings. Where these
+  /// rows are no longer there its numbers are taken over.
+  func handDown(to small: Model, _ found: Shrinking) throws {
+    var handed: Decision?
+    if let decision {
+      handed = (try? small.fitted(as: decision)) ?? decision.of(small.record.digest)
+      try handed?.write(toCheckpoint: small.path)
+    }
+    guard let receipt = try ownReceipt({ _ in }) else { return }
+    var own = receipt.shrunk(to: found, metrics: Receipt.digest(of: try small.ownEvaluations()))
+    if let handed { own = own.deciding(try small.decided(handed)) }
+    // What the run is computed again from.
+    try configuration.resolved.write(toRunFile: "\(small.runDirectory)/\(Receipt.originName)")
+    try own.write(toRun: small.runDirectory)
+  }
+
+  /// Tells the run's receipt, where it is of these weights, what they were rounded to.
+  func tellReceipt(of found: Quantisation) throws {
+    try ownReceipt { _ in }?.quantised(to: found).write(toRun: runDirectory)
+  }
+}
+
+extension Receipt {
+  /// The configuration of the run that was cut, in the folder of the smaller one.
+  static let originName = "shrunk-from.yaml"
+}
+
+/// Computing these links again.
+extension ReceiptCheck {
+  /// The configuration that the weights were trained by, below which the rest follows.
+  package var configurationPath: String {
+    receipt.isShrunk ? "\(run)/\(Receipt.originName)" : "\(run)/config.yaml"
+  }
+
+  /// Makes of what was trained again in `folder/run` what the run is: cut, and rounded. Returns the folder.
+  func derived(in folder: String) throws -> String {
+    var path = "\(folder)/run"
+    if receipt.isShrunk {
+      let small = "\(folder)/shrunk"
+      _ = try Model(path).shrink(to: small)
+      path = small
+    }
+    if let rows = try quantisedRows() { _ = try Model(path).quantise(rows: rows) }
+    return path
+  }
+
+  /// Training rows that ranges of inputs were taken of; nil where the receipt tells of none.
+  private func quantisedRows() throws -> Int? {
+    guard receipt.isQuantised else { return nil }
+    let checkpoint = try Checkpoint.load(run).checkpoint
+    guard let found = try Quantisation(ifThereOf: checkpoint) else {
+      throw Failure(
+        .badData, at: "\(checkpoint.path)/\(Quantisation.fileName)",
+        "expected the quantisation that the receipt tells of, found none", cure: "make it: lockstep quantise \(run)")
+    }
+    return found.rows
+  }
+
+  /// The same receipt with the weights rounded once more, in a copy of the checkpoint below `folder`.
+  func quantisedAgain(_ found: Receipt, in folder: String) throws -> Receipt {
+    guard let rows = try quantisedRows() else { return found }
+    let checkpoint = try Checkpoint.load(run).checkpoint.path
+    let copy = "\(folder)/\(checkpoint.split(separator: "/").last ?? "step")"
+    do {
+      try FileManager.default.copyItem(atPath: checkpoint, toPath: copy)
+    } catch {
+      throw Failure(
+        .inputOutput, at: copy, "expected a copy of \(checkpoint): \((error as NSError).localizedDescription)")
+    }
+    return found.quantised(to: try Model(copy).quantise(rows: rows))
+  }
+}
