@@ -1,12 +1,16 @@
 /// `run.json`, of this form and of earlier ones.
 extension RunRecord {
+  /// The file that an adapter is in.
+  package static let adapterName = "adapter_model.safetensors"
+
   private enum Key: String, CodingKey {
     case format, step, epoch, digest, config, programs, input, classes, features, targets, metrics, sums, best, plateau,
       files, checksum
     case instructionSet = "instruction-set"
     case trainingData = "training-data"
     case startFrom = "start-from"
-    case teacher
+    case teacher, adapter
+    case watchedData = "watched-data"
     /// Up to format 2: versions of programs, and under words of its own whatever else decided bits.
     case versions
   }
@@ -24,6 +28,13 @@ extension RunRecord {
     metrics = try values.decode([String: Double].self, forKey: .metrics)
     sums = try values.decodeIfPresent([String: Double].self, forKey: .sums)
     startFrom = try values.decodeIfPresent(String.self, forKey: .startFrom)
+    adapter = try values.decodeIfPresent(String.self, forKey: .adapter)
+    if adapter == nil, let joined = startFrom, joined.hasPrefix(Self.adapterName + " sha256:") {
+      // Both stood in one text once: ADAPTER beside WEIGHTS.
+      let parts = joined.split(separator: " beside ", maxSplits: 1).map(String.init)
+      (adapter, startFrom) = (parts[0], parts.count > 1 ? parts[1] : nil)
+    }
+    watchedData = try values.decodeIfPresent(String.self, forKey: .watchedData)
     teacher = try values.decodeIfPresent(String.self, forKey: .teacher)
     best = try values.decodeIfPresent(BestEpoch.self, forKey: .best)
     plateau = try values.decodeIfPresent(PlateauState.self, forKey: .plateau)
@@ -63,6 +74,8 @@ extension RunRecord {
     try values.encodeIfPresent(sums, forKey: .sums)
     try values.encodeIfPresent(startFrom, forKey: .startFrom)
     try values.encodeIfPresent(teacher, forKey: .teacher)
+    try values.encodeIfPresent(adapter, forKey: .adapter)
+    try values.encodeIfPresent(watchedData, forKey: .watchedData)
     try values.encodeIfPresent(best, forKey: .best)
     try values.encodeIfPresent(plateau, forKey: .plateau)
     try values.encode(files, forKey: .files)

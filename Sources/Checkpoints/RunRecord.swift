@@ -30,6 +30,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   package var input: [Int]
   /// The checksum of the training data, hexadecimal; nil where the writer was too old to keep it.
   package var trainingData: String?
+  /// The checksum of the data that training is watched by, hexadecimal, where what is measured on them decides how it goes on; else nil.
+  package var watchedData: String?
   /// Names of the classes, in the order of the outputs.
   public var classes: [String]?
   /// Names of the features, in the order of the inputs.
@@ -42,6 +44,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   package var sums: [String: Double]?
   /// What the run started from, `resnet18.pth sha256:…`; nil where its layers said what.
   public var startFrom: String?
+  /// The adapter that the run went on from, `adapter_model.safetensors sha256:…`; nil where it had none, or one at random.
+  public var adapter: String?
   /// The digest of the teacher's weights, where the run is a student's.
   public var teacher: String?
   /// Of a run that may end early, its best epoch so far; nil where there is none.
@@ -58,7 +62,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     instructionSet: String? = nil, input: [Int] = [], trainingData: String? = nil, classes: [String]? = nil,
     features: [String]? = nil, targets: [String]? = nil, metrics: [String: Double] = [:],
     sums: [String: Double]? = nil, startFrom: String? = nil, teacher: String? = nil, best: BestEpoch? = nil,
-    plateau: PlateauState? = nil
+    plateau: PlateauState? = nil, watchedData: String? = nil, adapter: String? = nil
   ) {
     self.step = step
     self.epoch = epoch
@@ -77,6 +81,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.teacher = teacher
     self.best = best
     self.plateau = plateau
+    (self.watchedData, self.adapter) = (watchedData, adapter)
   }
 
   private static let zeroChecksum = "sha256:" + String(repeating: "0", count: 64)
@@ -91,6 +96,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
       && a.metrics.mapValues(\.bitPattern) == b.metrics.mapValues(\.bitPattern)
       && a.sums?.mapValues(\.bitPattern) == b.sums?.mapValues(\.bitPattern)
       && (a.startFrom, a.teacher, a.best, a.plateau) == (b.startFrom, b.teacher, b.best, b.plateau)
+      && (a.watchedData, a.adapter) == (b.watchedData, b.adapter)
   }
 }
 

@@ -118,8 +118,32 @@ import Testing
     }
     // What the run goes on from is known: the adapter, and the weights beside it.
     let record = try Model(folder["again"]).record
-    #expect(record.startFrom?.hasPrefix("adapter_model.safetensors sha256:") == true)
-    #expect(record.startFrom?.hasSuffix(" beside \(model.record.startFrom!)") == true)
+    #expect(record.adapter?.hasPrefix("adapter_model.safetensors sha256:") == true)
+    #expect(record.startFrom != nil && record.startFrom == model.record.startFrom)
+    // Earlier ones had both in one text.
+    var joined = record
+    (joined.startFrom, joined.adapter) = ("\(record.adapter!) beside \(record.startFrom!)", nil)
+    let read = try JSONDecoder().decode(RunRecord.self, from: JSONEncoder().encode(joined))
+    #expect(read.startFrom == record.startFrom && read.adapter == record.adapter)
+    (joined.startFrom, joined.adapter) = (record.adapter, nil)
+    let alone = try JSONDecoder().decode(RunRecord.self, from: JSONEncoder().encode(joined))
+    #expect(alone.startFrom == nil && alone.adapter == record.adapter)
+    // A run goes on wherever its adapter lies now, or if that is gone, but not with another one.
+    let moved = again.replacing(folder["adapter"], with: folder["moved"])
+    let resumed = base + ["ema=null", from]
+    for (name, ranks) in [("first", 1), ("second", 2)] {
+      try folder.copy("again", to: name)
+      let steps = folder.names(name).filter { $0.hasPrefix("step-") }.sorted()
+      try folder.remove("\(name)/\(steps.last!)")
+      if name == "second" { try folder.copy("adapter", to: "moved") }
+      let digest = try train("two-class", resumed + [moved], in: folder[name], ranks: ranks, start: .resume)
+      #expect(digest == record.digest)
+    }
+    try Model(folder["again"]).exportAdapter(to: folder["trained"])
+    let other = again.replacing(folder["adapter"], with: folder["trained"])
+    expectFailure(.badConfiguration, "expected lora.from adapter_model.safetensors sha256:") {
+      try train("two-class", resumed + [other], in: folder["first"], start: .resume)
+    }
     #expect(try folder.text("again/start-from.txt").contains("of lora.from"))
     try Model(folder["again"]).exportAdapter(to: folder["later"])
     #expect(

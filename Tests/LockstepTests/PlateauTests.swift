@@ -91,4 +91,46 @@ import Testing
     }
     #expect(other?.description.contains("expected evaluate-every as it was") == true)
   }
+
+  /// What decides when the rate falls is the same when a run goes on; what is looked at alone may be another.
+  @Test func otherWatchedDataAreRefused() throws {
+    func rows(_ first: Int, _ count: Int) -> String {
+      "a,b,class\n" + (first..<first + count).map { "\($0 * 37 % 101),\($0 * 53 % 97),\($0 % 2)\n" }.joined()
+    }
+    try folder.write("train.csv", rows(0, 60))
+    func run(_ schedule: String, in name: String, from start: TrainingRun.Start = .new) throws {
+      let path = try folder.write(
+        "\(name).yaml",
+        """
+        data: {csv: {train: train.csv, test: test.csv, target: class}}
+        model: [{dense: 2}]
+        batch: 12
+        micro-batch: 4
+        epochs: 4
+        keep-checkpoints: 9
+        \(schedule)
+
+        """)
+      try train(path, in: folder[name], start: start)
+    }
+    for (name, schedule) in [
+      ("plateau", "schedule: {plateau: {patience: 1}}"), ("best", "early-stopping: {patience: 9}"), ("none", ""),
+    ] {
+      try folder.write("test.csv", rows(100, 30))
+      try run(schedule, in: name)
+      let last = try #require(folder.names(name).filter { $0.hasPrefix("step-") }.max())
+      try folder.remove("\(name)/\(last)")
+      try folder.write("test.csv", rows(200, 30))
+      let found = failure { try run(schedule, in: name, from: .resume) }
+      if name == "none" {
+        #expect(found == nil, "\(found as Any)")
+      } else {
+        #expect(
+          found?.code == .badData && found?.description.contains("looks at, found other samples or targets") == true,
+          "\(found as Any)")
+        try folder.write("test.csv", rows(100, 30))
+        try run(schedule, in: name, from: .resume)
+      }
+    }
+  }
 }

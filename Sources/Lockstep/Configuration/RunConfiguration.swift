@@ -283,7 +283,7 @@ public struct RunConfiguration: Sendable {
   }
 
   /// Keys below others that do not touch the numbers: where weights lie whose digests are compared, and what memory holds.
-  static let placeKeys = ["teacher": ["checkpoint", "memory"]]
+  static let placeKeys = ["teacher": ["beside", "checkpoint", "memory"], "lora": ["from"]]
 
   /// What is below a key without the lines of some keys there.
   private static func withoutLines(_ text: String, of keys: [String]) -> String {

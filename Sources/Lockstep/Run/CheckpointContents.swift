@@ -36,6 +36,11 @@ extension RunRecord {
     trainingData.map { $0 == Self.text(ofChecksum: checksum) } ?? true
   }
 
+  /// Whether the run may have been watched by data of this checksum.
+  func admits(watchedData checksum: UInt64) -> Bool {
+    watchedData.map { $0 == Self.text(ofChecksum: checksum) } ?? true
+  }
+
   /// What computed it, with versions: `instruction-set avx2, lockstep 0.1.0`.
   var programText: String {
     let set = instructionSet.map { ["instruction-set \($0)"] } ?? []

@@ -134,6 +134,18 @@ struct StartingPoint {
     }
   }
 
+  /// Refuses other data than those by which the run to be resumed was watched, where what is measured on them decides how it goes on:
+  /// when a learning rate falls, and which epoch is the best.
+  func requireWatchedData(_ data: Dataset?, checksum: UInt64?) throws {
+    guard let checkpoint, let data, let checksum, let (key, metric) = configuration.watchers.last,
+      !checkpoint.record.admits(watchedData: checksum)
+    else { return }
+    throw Failure(
+      .badData, at: data.source,
+      "expected the data of the run to be resumed, whose \(metric) \(key) looks at, found other samples or targets",
+      cure: "resume with the data that the run was started with")
+  }
+
   /// The first lines that differ.
   private static func firstDifference(_ a: String, _ b: String) -> (String, String) {
     let (a, b) = (a.split(separator: "\n"), b.split(separator: "\n"))

@@ -69,14 +69,15 @@ extension TrainingRun {
     let (set, input) = (instructionSet.rawValue, plan.network.input.extents)
     let trainingData = RunRecord.text(ofChecksum: trainingChecksum)
     let (schema, metrics, sums, best) = (self.trainingData.schema, lastMetrics, summary.epochSums, best)
-    let (base, taught, plateau) = (startRecord?.base, teacher?.weights, plateauState)
+    let (start, taught, plateau) = (startRecord, teacher?.weights, plateauState)
+    let watchedData = watchedChecksum.map(RunRecord.text(ofChecksum:))
     return {
       RunRecord(
         step: step, epoch: epoch, digest: $0, config: config, programs: RunRecord.ownPrograms,
         instructionSet: set, input: input, trainingData: trainingData, classes: schema.classes,
-        features: schema.features, targets: schema.targets, metrics: metrics, sums: sums, startFrom: base,
+        features: schema.features, targets: schema.targets, metrics: metrics, sums: sums, startFrom: start?.base,
         teacher: taught,
-        best: best, plateau: plateau)
+        best: best, plateau: plateau, watchedData: watchedData, adapter: start?.adapter)
     }
   }
 
@@ -92,7 +93,7 @@ extension TrainingRun {
       lastMetrics = checkpoint.record.metrics
       summary.epochSums = checkpoint.record.sums
       best = checkpoint.record.best
-      startRecord = checkpoint.record.startFrom.map { StartRecord(base: $0, lines: [], table: []) }
+      startRecord = StartRecord(of: checkpoint.record)
     }
     best = try shared(best)
     setPlateau(try shared(checkpoint?.record.plateau))

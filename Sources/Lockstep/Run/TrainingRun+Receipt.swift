@@ -20,7 +20,7 @@ extension TrainingRun {
     }
     receipt.add("samples", output: "checksum:" + RunRecord.text(ofChecksum: trainingChecksum))
     if let startRecord {
-      receipt.add(Receipt.startLink, output: startRecord.digest, inputs: [startRecord.base])
+      receipt.add(Receipt.startLink, output: startRecord.digest, inputs: [startRecord.text])
     }
     if let teacher { receipt.add(Receipt.teacherLink, output: teacher.weights) }
     receipt.add(

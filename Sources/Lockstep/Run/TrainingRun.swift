@@ -37,6 +37,8 @@ public final class TrainingRun {
   let progress: RankProgress
   let trainingData: Dataset
   let trainingChecksum: UInt64
+  /// Of what it is watched by, where that decides how it goes on; else nil.
+  let watchedChecksum: UInt64?
   /// What it is watched by.
   let testData: Dataset?
   /// The test data, where that is something else.
@@ -165,6 +167,7 @@ public final class TrainingRun {
     (trainingData, testData, heldData, plan) = (data.train, data.test, data.held, data.plan)
     isWatchedByValidation = data.isWatchedByValidation
     trainingChecksum = trainingData.checksum
+    watchedChecksum = configuration.watchers.isEmpty ? nil : testData?.checksum
     OutOfMemory.note("making memory for training")
     let cores = try HostCores.claimShare(world, environment: environment)
     var options = data.configuration.trainerOptions(samples: trainingData.count, cores: cores.count)
@@ -177,9 +180,10 @@ public final class TrainingRun {
     options.lesson = teacher?.lesson
     trainer = try Trainer(
       plan: plan, dataset: trainingData, options: options, world: world, progress: progress, fault: fault)
-    try world.agree { [trainer, trainingData, trainingChecksum] in
+    try world.agree { [trainer, trainingData, trainingChecksum, testData, watchedChecksum] in
       // First, as the number of steps follows from the data.
       try begin.requireTrainingData(trainingData, checksum: trainingChecksum)
+      try begin.requireWatchedData(testData, checksum: watchedChecksum)
       try begin.requireStepsLeft(trainer)
     }
     let isNew = try world.allGather([checkpoint == nil ? 1 : 0])[0][0] == 1

@@ -71,6 +71,20 @@ extension FineTuning {
   }
 }
 
+extension FineTuning {
+  /// Refuses to go on with a run that went on from another adapter. Where its folder has moved since, and none is named that is there,
+  /// that is no fault: what was read of it is in the checkpoint.
+  func requireSameAdapter(as checkpoint: Checkpoint) throws {
+    guard let folder = adapterFolder, exists("\(folder)/\(AdapterFolder.tensors)") else { return }
+    let found = "\(AdapterFolder.tensors) \(try RegularFile("\(folder)/\(AdapterFolder.tensors)").digest().description)"
+    guard let was = checkpoint.record.adapter, was != found else { return }
+    throw Failure(
+      .badConfiguration, at: checkpoint.path,
+      "belongs to another run: expected lora.from \(was), found \(found) in \(folder)",
+      cure: "name the folder of that adapter, or start anew with another --output")
+  }
+}
+
 extension Adapter {
   /// Refuses what PEFT says of another rank or alpha, and forms of adapters that compute something else.
   fileprivate func requireForm(of path: String) throws {

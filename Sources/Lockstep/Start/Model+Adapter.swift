@@ -11,19 +11,12 @@ import Tensors
 ///   names of its slots behind `base_model.model.`. Its metadata tell in `base` what it was trained beside.
 /// - `adapter_config.json`: rank, alpha, dropout, and a regular expression of the layers that have one.
 enum AdapterFolder {
-  static let tensors = "adapter_model.safetensors"
+  static let tensors = RunRecord.adapterName
   static let settings = "adapter_config.json"
   /// What stands before the names of a model's own modules.
   static let prefix = "base_model.model."
   /// The key of the metadata.
   static let base = "base"
-  /// What stands, in the record of a run, between the adapter that it goes on from and the weights beside it.
-  static let beside = " beside "
-  /// The weights alone of such a record; nil where there are none.
-  static func weights(of record: String?) -> String? {
-    guard let record, record.hasPrefix("\(tensors) sha256:") else { return record }
-    return record.range(of: beside).map { String(record[$0.upperBound...]) }
-  }
 }
 
 extension Model {
@@ -58,13 +51,13 @@ extension Model {
     let settings = PEFTSettings(
       rank: adapter.rank, alpha: adapter.alpha, dropout: adapter.dropout,
       targets: "(\(places.joined(separator: "|")))", saved: saved.isEmpty ? nil : saved.sorted(),
-      base: AdapterFolder.weights(of: record.startFrom)
+      base: record.startFrom
     )
     let partial = "\(path).partial-\(ProcessInfo.processInfo.processIdentifier)"
     do {
       try makeDirectories(partial, cure: "name a folder where it can be written")
       var metadata = ["format": "pt"]
-      metadata[AdapterFolder.base] = AdapterFolder.weights(of: record.startFrom)
+      metadata[AdapterFolder.base] = record.startFrom
       try SafeTensors.write(tensors, metadata: metadata, to: "\(partial)/\(AdapterFolder.tensors)")
       try (try sortedJSON(settings) + "\n").write(toRunFile: "\(partial)/\(AdapterFolder.settings)")
       guard rename(partial, path) == 0 else { throw Failure.system("rename", path, errno: errno) }

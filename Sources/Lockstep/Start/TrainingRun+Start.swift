@@ -8,23 +8,35 @@ import Training
 
 /// What a run started from, as its checkpoints and its receipt tell.
 struct StartRecord: Sendable {
-  /// `resnet18.pth sha256:…`: the name of the file, without its folder, and the digest of all of it. Of an adapter that a run goes on
-  /// from: `adapter_model.safetensors sha256:… beside resnet18.pth sha256:…`.
-  let base: String
+  /// `resnet18.pth sha256:…`: the name of the file, without its folder, and the digest of all of it; nil: its layers said what.
+  let base: String?
+  /// The same of an adapter that it goes on from, `adapter_model.safetensors sha256:…`; nil: there is none.
+  let adapter: String?
   /// What is told at the beginning; none on a resumed run.
   let lines: [String]
   /// The table of the run directory, `start-from.txt`; empty on a resumed run.
   let table: [String]
 
+  /// Both, as a receipt names what the run was made of.
+  var text: String { [adapter, base].compactMap { $0 }.joined(separator: " beside ") }
+
   /// `sha256:…`; of an adapter beside weights, that of the line.
   var digest: String {
-    base.hasPrefix("\(AdapterFolder.tensors) sha256:") && base.contains(AdapterFolder.beside)
-      ? Digest(of: base).description : base.split(separator: " ").last.map(String.init) ?? base
+    adapter != nil && base != nil
+      ? Digest(of: text).description : text.split(separator: " ").last.map(String.init) ?? text
   }
 
   func write(toRunDirectory directory: String) throws {
     guard !table.isEmpty else { return }
     try (table.joined(separator: "\n") + "\n").write(toRunFile: "\(directory)/start-from.txt")
+  }
+}
+
+extension StartRecord {
+  /// What a checkpoint says; nil where the layers said what the run started from.
+  init?(of record: RunRecord) {
+    guard record.startFrom != nil || record.adapter != nil else { return nil }
+    self.init(base: record.startFrom, adapter: record.adapter, lines: [], table: [])
   }
 }
 
@@ -36,8 +48,12 @@ extension Receipt {
 extension RunConfiguration {
   /// Refuses to go on with a run that started otherwise: with weights of others, or without.
   func requireStart(of checkpoint: Checkpoint) throws {
-    let (was, isNow) = (checkpoint.record.startFrom, startFrom != nil || fineTuning.adapterFolder != nil)
-    guard (was != nil) != isNow else { return try requireSameStart(as: checkpoint) }
+    let was = StartRecord(of: checkpoint.record)?.text
+    let isNow = startFrom != nil || fineTuning.adapterFolder != nil
+    guard (was != nil) != isNow else {
+      try fineTuning.requireSameAdapter(as: checkpoint)
+      return try requireSameStart(as: checkpoint)
+    }
     throw Failure(
       .badConfiguration, at: checkpoint.path,
       "belongs to another run: expected start-from as it was (\(was?.shown() ?? "none")), found \(isNow ? "one" : "none")",
@@ -84,9 +100,11 @@ extension RunConfiguration {
       let adapter = try fineTuning.loadAdapter(into: trainer.parameters, plan, base: start?.base)
       let own = adapter?.slots ?? []
       let told = adapter.map { ["lora.from \($0.base): \(count(own.count, "slot")) start from it"] } ?? []
-      guard let start else { return adapter.map { StartRecord(base: $0.base, lines: told, table: []) } }
+      guard let start else {
+        return adapter.map { StartRecord(base: nil, adapter: $0.base, lines: told, table: []) }
+      }
       return StartRecord(
-        base: adapter.map { $0.base + AdapterFolder.beside + start.base } ?? start.base,
+        base: start.base, adapter: adapter?.base,
         lines: start.match.summary(of: start.base, adapter: own) + told, table: start.match.table(adapter: own))
     }
     if !trainer.sharesParameters { try world.broadcast(trainer.parameters.bytes, root: 0) }
