@@ -50,6 +50,7 @@ package struct Report {
       sections: own + [
         Page.Section("quantisation", "In 8 bits", QuantisationSection(quantisation: run.quantisation).markup),
         Page.Section("shrinking", "Cut", ShrinkingSection(shrinking: run.shrinking).markup),
+        Page.Section("distillation", "Student and teacher", DistillationSection(distilled: run.distilled).markup),
         Page.Section("pruning", "Pruned weights", PruningSection(slots: run.pruned).markup),
         Page.Section("training", "Training", CurvesSection(runs: [run]).markup),
         Page.Section("data", "Data", DataSection(run: run).markup),

@@ -91,6 +91,27 @@ import Testing
     #expect(one > 0 && abs(one - plain) > 1e-3 * plain && one < 3 * plain, "\(one), \(plain)")
   }
 
+  /// Figures of the teacher, and of the same network that nobody taught, stand beside the student's.
+  @Test func figuresOfAllAreTold() throws {
+    let plain = Self.data + ["model=[{dense: 4}, relu, {dense: 2}]"]
+    try train("two-class", plain, in: folder["plain"])
+    try train("two-class", student(["teacher.beside=\(folder["plain"])"]), in: folder["run"], ranks: 2)
+    let found = try #require(Distilled(ofRun: folder["run"]))
+    #expect(found.models.map(\.role) == ["student", "teacher", "without a teacher"] && found.data == "test")
+    for (model, name) in zip(found.models, ["run", "teacher", "plain"]) {
+      let own = try Model(folder[name])
+      #expect(model.weights == own.record.digest && model.parameters == own.plan.layout.parameterCount)
+      let evaluation = try own.evaluate(Model(folder["run"]).testData())
+      #expect(model.figures.map(\.value) == evaluation.metrics.map(\.value))
+      #expect(found.names.prefix(2) == ["loss", "accuracy"] && found.value("accuracy", of: model)! > 0.8)
+    }
+    try train("two-class", student(), in: folder["two"])
+    #expect(Distilled(ofRun: folder["two"])?.models.map(\.role) == ["student", "teacher"])
+    #expect(Distilled(ofRun: folder["plain"]) == nil)
+    let other = message { try train("two-class", student(["teacher.beside=\(folder["none"])"]), in: folder["bad"]) }
+    #expect(other?.contains("none") == true)
+  }
+
   @Test func whoCannotTeachIsNamed() throws {
     func failure(_ more: [String]) -> String? {
       message { try train("two-class", student(more), in: folder["bad"]) }

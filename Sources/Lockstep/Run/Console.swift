@@ -186,6 +186,10 @@ public final class Console: RunObserver {
           "\(best.epoch) of \(best.measured), \(best.metric.replacing("-", with: " ")) \(fixed(best.value, 4))"
         ))
     }
+    if let distilled = summary.distilled {
+      let headline = (summary.held ?? summary.evaluation)?.headline.name ?? "loss"
+      for model in distilled.models { rows.append((model.role, distilled.text(of: model, headline: headline))) }
+    }
     if let pruned = summary.pruned { rows.append(("zeros", PrunedSlot.summary(of: pruned))) }
     if let decision = summary.decision { rows += decision.rows(of: decision.input == nil ? "validation" : "other") }
     if summary.steps > 0 {

@@ -47,6 +47,11 @@ package struct PreparedData {
     }
   }
 
+  /// What the run measures itself on last, and what that is called; nil where there is nothing.
+  var measuredLast: (name: String, data: Dataset)? {
+    held.map { ("test", $0) } ?? test.map { (isWatchedByValidation ? "validation" : "test", $0) }
+  }
+
   /// As it is in the files.
   package static func readTrain(_ configuration: RunConfiguration) throws -> Dataset {
     OutOfMemory.note("reading the training data")

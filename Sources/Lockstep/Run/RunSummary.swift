@@ -13,6 +13,8 @@ public struct RunSummary: Sendable {
   public internal(set) var decision: Decision?
   /// How many weights are zeros, by slot; nil where the run pruned none.
   public internal(set) var pruned: [PrunedSlot]?
+  /// The run beside its teacher, where it had one; nil: it had none.
+  public internal(set) var distilled: Distilled?
   public internal(set) var evaluationSeconds = 0.0
   public internal(set) var checkpointSeconds = 0.0
   /// The last rank that was found to be slow; nil where none was.

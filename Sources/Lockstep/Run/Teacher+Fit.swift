@@ -7,10 +7,12 @@ import Training
 
 extension Model {
   /// Throws where it does not say of training samples what a run is to learn.
-  func requireTeaches(_ student: Plan, _ samples: Dataset, loss: any Loss, mixes: Bool) throws {
+  func requireTeaches(
+    _ student: Plan, _ samples: Dataset, loss: any Loss, mixes: Bool, key: String = "teacher.checkpoint"
+  ) throws {
     func failure(_ expected: String, _ found: String, _ cure: String) -> Failure {
       Failure(
-        .badConfiguration, at: "teacher.checkpoint (\(path.shown()))", "expected \(expected), found \(found)",
+        .badConfiguration, at: "\(key) (\(path.shown()))", "expected \(expected), found \(found)",
         cure: cure)
     }
     let rank = samples.isText ? 2 : 1
@@ -26,15 +28,15 @@ extension Model {
         "use cross-entropy for both, binary-cross-entropy, or a loss of numbers")
     }
     try requireSameTokens(samples, failure)
+    guard samples.shape == plan.network.input else {
+      throw failure("samples of \(samples.shape)", "\(plan.network.input)", "use a teacher of the same data")
+    }
     guard outputShape == student.outputShape else {
       throw failure("\(student.outputShape.count) outputs", "\(outputShape.count)", "use a teacher of the same targets")
     }
     if let own = samples.classNames, let classes = record.classes, own != classes {
       throw failure(
         "the classes \(Inspection.list(own))", Inspection.list(classes), "use a teacher of the same targets")
-    }
-    guard samples.shape == plan.network.input else {
-      throw failure("samples of \(samples.shape)", "\(plan.network.input)", "use a teacher of the same data")
     }
     // The same numbers would mean something else to it.
     guard samples.preparation == preparation else {

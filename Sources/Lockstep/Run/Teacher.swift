@@ -16,6 +16,9 @@ struct Teacher {
   let weights: String
   /// What is told at the beginning.
   let lines: [String]
+  /// It, and who stands beside the student without having learned of it, on the rows that the run measures itself on last; empty where
+  /// there are none.
+  let measured: [Distilled.Model]
 
   /// Loads it, and computes its outputs of all training samples, as they are without being augmented, whose work the ranks share, if
   /// there is memory to keep them; all ranks call it, and each keeps all of them.
@@ -24,12 +27,12 @@ struct Teacher {
   ///
   /// - Parameters:
   ///   - samples: training samples, however they are transformed.
-  ///   - test: what it is measured on, to be told; nil: nothing.
+  ///   - test: what it is measured on, to be told, with its name; nil: nothing.
   ///   - epochs: how often the samples come; 1: nothing is worth being kept.
   ///   - lanes: of this rank.
   init(
     _ settings: TeacherSettings, of samples: Dataset, for plan: Plan, loss: any Loss, augmenter: Augmenter?,
-    test: Dataset? = nil, epochs: Int = 1, lanes: Int = 1, in world: any Communicator
+    test: (name: String, data: Dataset)? = nil, epochs: Int = 1, lanes: Int = 1, in world: any Communicator
   ) throws {
     // Another state of a teacher teaches something else.
     var damaged: [String] = []
@@ -52,9 +55,16 @@ struct Teacher {
       featureWeight: Float(settings.featureWeight))
     weights = model.record.digest
     let (share, temperature) = (settings.distillation.share, settings.distillation.temperature)
-    let measured = try test.map { try model.evaluate($0) }
-    let figures = measured.map {
-      " \($0.data) \($0.headline.name) \(fixed($0.headline.value, 4)), loss \(fixed($0.loss, 4));"
+    let evaluation = try test.map { try model.evaluate($0.data) }
+    var measured = evaluation.map { [Distilled.Model("teacher", of: model, $0)] } ?? []
+    if let test, let beside = settings.beside {
+      let other = try Model(beside, world: world, decision: .passedOver) { damaged.append($0) }
+      try world.agree { try other.requireTeaches(plan, samples, loss: loss, mixes: false, key: "teacher.beside") }
+      measured.append(Distilled.Model("without a teacher", of: other, try other.evaluate(test.data)))
+    }
+    self.measured = measured
+    let figures = evaluation.map {
+      " \(test?.name ?? "") \($0.headline.name) \(fixed($0.headline.value, 4)), loss \(fixed($0.loss, 4));"
     }
     lines =
       damaged + [
@@ -130,6 +140,13 @@ extension Model {
       }
       return AskedTeacher(plan, parameters: parameters.view, samples: train)
     }
+  }
+}
+
+extension Distilled.Model {
+  fileprivate init(_ role: String, of model: Model, _ evaluation: Evaluation) {
+    self.init(
+      role, path: model.path, weights: model.record.digest, parameters: model.plan.layout.parameterCount, evaluation)
   }
 }
 

@@ -9,6 +9,8 @@ import Losses
 public struct TeacherSettings: Sendable {
   /// A checkpoint, or a run directory for its newest one.
   package let checkpoint: String
+  /// That of the same network without a teacher, whose figures stand beside the student's; nil: none.
+  package let beside: String?
   package let distillation: Distillation
   /// Places of the student's layers, and of the teacher's that they are compared with.
   package let features: [Feature]
@@ -27,20 +29,23 @@ public struct TeacherSettings: Sendable {
 
   /// - Parameters:
   ///   - checkpoint: a checkpoint's directory, or that of a run for its newest one.
+  ///   - beside: the same of a model that nobody taught, as a rule the student's network: its figures are told with those of the student and
+  ///     of the teacher; nil: none are.
   ///   - features: places of layers, whose outputs are compared in training as well.
   ///   - featureWeight: what the squared distance of each, the mean over its numbers, counts beside the loss.
   ///   - memory: MiB that its outputs of all training samples may take, on a rank, to be kept; where they take more, they are computed in
   ///     each step, of the samples that it has: the bits are the same. Nil: half of what there is.
   public init(
-    checkpoint: String, _ distillation: Distillation = Distillation(), features: [Feature] = [],
+    checkpoint: String, _ distillation: Distillation = Distillation(), beside: String? = nil, features: [Feature] = [],
     featureWeight: Double = 1, memory: Int? = nil
   ) {
-    (self.checkpoint, self.distillation) = (checkpoint, distillation)
+    (self.checkpoint, self.distillation, self.beside) = (checkpoint, distillation, beside)
     (self.features, self.featureWeight, self.memory) = (features, featureWeight, memory)
   }
 
   init(_ settings: ConfigReader) throws {
     checkpoint = try settings.filePath("checkpoint")
+    beside = try settings.optionalFilePath("beside")
     distillation = Distillation(
       temperature: Float(try settings.double("temperature", default: 2, in: 0.01...1000)),
       share: Float(try settings.double("share", default: 0.5, in: 0...1)))

@@ -136,10 +136,14 @@ extension TrainingRun {
       try addWholeScores(to: &summary.evaluation!, of: testData, isLast: true)
     }
     summary.held = try heldData.map { try evaluate($0, as: "test", isLast: true) }
+    summary.distilled = distilled()
     let decided = try decide(at: path)
     try world.agree {
       let receipt = try receipt().deciding(decided)
-      if world.rank == 0 { try receipt.write(toRun: output) }
+      if world.rank == 0 {
+        try receipt.write(toRun: output)
+        try summary.distilled?.write(toRun: output)
+      }
     }
     summary.finish(try world.allGather(summary.ownTimes))
     try world.agree { if world.rank == 0 { try RunTimes(summary, hosts, last: trainer.step).write(toRun: output) } }

@@ -174,7 +174,8 @@ public final class TrainingRun {
     options.augmenter = data.augmenter
     teacher = try configuration.teacher.map {
       try Teacher(
-        $0, of: data.train, for: data.plan, loss: data.configuration.loss, augmenter: data.augmenter, test: data.test,
+        $0, of: data.train, for: data.plan, loss: data.configuration.loss, augmenter: data.augmenter,
+        test: data.measuredLast,
         epochs: configuration.epochs, lanes: options.lanes, in: world)
     }
     options.lesson = teacher?.lesson

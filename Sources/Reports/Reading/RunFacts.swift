@@ -24,6 +24,8 @@ package struct RunFacts: Sendable {
   package var quantisation: Quantisation?
   /// How many weights are zeros, by slot; nil where the run prunes none.
   package var pruned: [PrunedSlot]?
+  /// What it came to beside its teacher; nil: it had none.
+  package var distilled: Distilled?
   /// What it was cut from; nil: it was not cut.
   package var shrinking: Shrinking?
   /// What was measured again, the test rows first.

@@ -108,6 +108,7 @@ package struct RunReader {
   private mutating func readReceipt() {
     let path = path
     facts.times = RunTimes(ofRun: path)
+    facts.distilled = Distilled(ofRun: path)
     guard FileManager.default.fileExists(atPath: "\(path)/\(Receipt.fileName)") else { return }
     attempt { $0.receipt = try Receipt(ofRun: path) }
   }
