@@ -21,8 +21,9 @@ public struct Adagrad: Optimizer {
 
   /// Reads `rate-decay`, `initial`, `epsilon` and `weight-decay`.
   public init(_ settings: ConfigReader) throws {
-    rateDecay = try settings.double("rate-decay", default: 0, in: 0...)
-    initial = try settings.double("initial", default: 0, in: 0...)
+    rateDecay = try settings.double("rate-decay", default: 0, in: 0...1e6)
+    // What is no float, or a root beside which no gradient shows, would let nothing learn.
+    initial = try settings.double("initial", default: 0, in: 0...1e12)
     epsilon = try settings.epsilon(default: 1e-10)
     weightDecay = try settings.weightDecay(default: 0)
   }

@@ -159,6 +159,20 @@ import Testing
     #expect(try Inspection(weights: folder["merged.onnx"], as: .onnx).text.contains("lora") == false)
   }
 
+  /// A pattern of targets passes over what learns as a whole.
+  @Test func whatIsSavedHasNoAdapter() throws {
+    let folder = try Folder()
+    let lora = "lora={rank: 2, targets: [\"*\"], modules-to-save: [\"5.*\"]}"
+    try train("two-class", Self.settings + ["ema=null", lora], in: folder["run"])
+    let slots = try Model(folder["run"]).plan.layout.slots
+    #expect(slots.map(\.name).filter { $0.contains("lora_A") } == ["0.lora_A.weight", "3.lora_A.weight"])
+    let first = try Model("\(folder["run"])/step-00000007")
+    for slot in slots where slot.name.hasPrefix("5.") || slot.name.hasPrefix("3.") {
+      let isSame = try first.parameters.view[slot.range].array == Model(folder["run"]).parameters.view[slot.range].array
+      #expect(isSame == ["3.weight", "3.bias"].contains(slot.name), "\(slot.name)")
+    }
+  }
+
   @Test(arguments: [
     ("freeze=[\"7.*\"]", "freeze: \"7.*\" fits no slot"),
     ("unfreeze={3: [\"0.*\"]}", "unfreeze.3: \"0.*\" fits no slot that is frozen"),
@@ -169,6 +183,10 @@ import Testing
     ("lora={rank: 2, targets: \"9\"}", "lora.targets: \"9\" fits no dense layer"),
     ("lora={rank: 0, targets: \"0\"}", "expected a whole number from 1"),
     ("lora={targets: \"0\", modules-to-save: [\"9\"]}", "lora.modules-to-save: \"9\" fits no slot"),
+    (
+      "lora={targets: [\"0\", \"3\"], modules-to-save: [\"3.*\"]}", "expected layers without an adapter, found 3, which"
+    ),
+    ("unfreeze={1000: [\"0.*\"]}", "found 1000: what it names would never learn"),
   ])
   func badSettings(setting: String, message: String) throws {
     let folder = try Folder()

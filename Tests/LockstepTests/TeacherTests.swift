@@ -120,6 +120,12 @@ import Testing
     #expect(failure(["augment=[mixup]"])?.contains("mixup or cutmix") == true)
     #expect(failure(["teacher.checkpoint=\(folder["none"])"])?.contains("none") == true)
     #expect(failure(["teacher.share=1.5"])?.contains("share") == true)
+    #expect(failure(["teacher.feature-weight=2"])?.contains("expected none without features") == true)
+    let features = "teacher.features={\"0\": \"0\"}"
+    for (loss, setting) in [("class-weights: [1, 2]", "class-weights"), ("ignore: 1", "ignore")] {
+      #expect(
+        failure([features, "loss={cross-entropy: {\(loss)}}"])?.contains("found one with \(setting)") == true)
+    }
     // Numbers of two classes are another meaning than classes.
     #expect(
       failure(["model=[{dense: 4}, relu, {dense: 1}]", "loss=mean-squared-error"])?.contains("one target for both")

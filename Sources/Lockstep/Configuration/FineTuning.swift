@@ -1,4 +1,5 @@
 import Configuration
+import Diagnostics
 import Layers
 import Optimizers
 import Tensors
@@ -36,6 +37,17 @@ public struct FineTuning: Sendable {
   ) {
     let own = adapter == nil ? freezing : Freezing([NamePattern("*")], except: Adapter.slots + freezing.except)
     (self.freezing, self.groups, self.layerDecay, self.adapter, adapterFolder) = (own, groups, layerDecay, adapter, nil)
+  }
+
+  /// Refuses slots that would begin to learn when the run is over.
+  func requireWithin(
+    epochs: Int, _ failure: (_ key: String, _ fault: String, _ cure: String) -> Failure
+  ) throws {
+    guard let last = freezing.until.last, last.epoch >= epochs else { return }
+    throw failure(
+      "unfreeze",
+      "expected epochs up to the run's \(count(epochs, "epoch")), found \(last.epoch + 1): what it names would never learn",
+      "train longer, unfreeze earlier, or leave it out")
   }
 
   /// Whether it is that.

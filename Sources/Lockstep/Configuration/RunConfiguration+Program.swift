@@ -108,6 +108,7 @@ extension RunConfiguration {
     resolved = settings.map { Self.programText($0, "\($1)") + "\n" }.joined()
     try Self.require("epochs", epochs, in: Ranges.epochs)
     try Self.require(pruning, epochs: epochs, fineTuning) { Failure(.badConfiguration, at: $0, $1, cure: $2) }
+    try fineTuning.requireWithin(epochs: epochs) { Failure(.badConfiguration, at: $0, $1, cure: $2) }
     try Self.require("early-stopping.patience", earlyStopping?.patience, in: EarlyStopping.patiences)
     try Self.require(
       "early-stopping.least-improvement", earlyStopping?.leastImprovement, in: EarlyStopping.improvements)

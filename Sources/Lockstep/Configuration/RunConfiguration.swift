@@ -244,6 +244,7 @@ public struct RunConfiguration: Sendable {
     }
     if !reader.isDescribing {
       try Self.require(pruning, epochs: epochs, fineTuning) { reader.failure(at: $0, $1, cure: $2) }
+      try fineTuning.requireWithin(epochs: epochs) { reader.failure(at: $0, $1, cure: $2) }
     }
     resolved = reader.resolved
     settings = reader.settings

@@ -3,6 +3,7 @@ import Communication
 import Datasets
 import Diagnostics
 import Layers
+import Sources
 import Tensors
 import Training
 import Transforms
@@ -94,6 +95,7 @@ package struct PreparedData {
     if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
     try plan.checkRealTargets(configuration.loss)
+    if configuration.data is TextSource { try checkNextTokens(plan.network) }
     let outputs = plan.outputShape
     for dataset in [train, test, held].compactMap({ $0 }) {
       guard dataset.shape == train.shape else {

@@ -10,6 +10,8 @@ extension RunConfiguration {
   func network(input: Shape, _ schema: Schema) throws -> Network {
     var network = try plainNetwork(input: input, schema)
     network.adapter = fineTuning.adapter
+    // What learns whole has no adapter; by itself nothing is frozen.
+    if fineTuning.adapter != nil { network.freezing = Freezing([], except: fineTuning.freezing.except) }
     return network
   }
 

@@ -46,6 +46,12 @@ extension Model {
     }
     let front = try plan.network.ending(at: feature.teacher, key: "\(key).\(feature.student) (\(path.shown()))")
       .plan(microBatch: configuration.microBatch, precision: configuration.precision)
+    guard front.outputSequence == nil else {
+      throw Failure(
+        .badConfiguration, at: "\(key).\(feature.student)",
+        "expected rows that are all real, found positions at \(feature.teacher) of the teacher, some of which are padding",
+        cure: "compare layers behind mean-positions, or another that makes one row of them")
+    }
     let own = try student.network.ending(at: feature.student, key: key).outputShape
     guard front.outputShape == own else {
       throw Failure(

@@ -38,11 +38,7 @@ struct Teacher {
     var damaged: [String] = []
     let model = try Model(settings.checkpoint, world: world, decision: .passedOver) { damaged.append($0) }
     try world.agree { try model.requireTeaches(plan, samples, loss: loss, mixes: augmenter?.mixes == true) }
-    if !settings.features.isEmpty, loss.classWeights != nil {
-      throw Failure(
-        .badConfiguration, at: "teacher.features", "expected a loss without class-weights, found one with some",
-        cure: "leave class-weights out, or features")
-    }
+    if !settings.features.isEmpty { try Self.requireFeatures(beside: loss) }
     let train = try samples.transformed(by: model.transforms)
     let keeping = try Keeping(
       MemoryLayout<Float>.stride * train.count * model.outputShape.count, settings.memory, epochs: epochs, in: world)
@@ -72,6 +68,16 @@ struct Teacher {
           + "\(grouped(plan.layout.parameterCount)):\(figures ?? "") share \(share), temperature \(temperature)"
           + (settings.features.isEmpty ? "" : ", \(count(settings.features.count, "feature"))") + "; \(keeping.text)"
       ]
+  }
+
+  /// Throws a bad configuration (78) where targets count otherwise than features could: these are of samples, whatever their targets.
+  private static func requireFeatures(beside loss: any Loss) throws {
+    let setting = loss.classWeights != nil ? "class-weights" : loss.ignored != nil ? "ignore" : nil
+    guard let setting else { return }
+    throw Failure(
+      .badConfiguration, at: "teacher.features",
+      "expected a loss to which all targets count the same, found one with \(setting)",
+      cure: "leave \(setting) out, or features")
   }
 
   /// Throws a bad configuration (78) where a run was taught by another one until now. On ranks that have no checkpoint it does nothing.

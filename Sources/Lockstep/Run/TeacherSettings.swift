@@ -53,6 +53,12 @@ public struct TeacherSettings: Sendable {
       Feature(student: $0.name, teacher: $0.value)
     }
     featureWeight = try settings.double("feature-weight", default: 1, in: 0...1e6)
+    guard !features.isEmpty || featureWeight == 1 || settings.isDescribing else {
+      throw settings.failure(
+        at: "feature-weight",
+        "expected none without features, of whose distances it is the weight, found \(featureWeight)",
+        cure: "name features, or leave it out")
+    }
     memory = try settings.optionalInt("memory", in: 0...(1 << 30))
   }
 }

@@ -27,6 +27,8 @@ func checkTokens(of dataset: Dataset, _ plan: Plan, _ transforms: Pipeline) thro
         cure: "put it at the start of the model or of a branch; select, flatten and reshape may come before it")
     }
     try requireNone(transforms, "\(name) reads tokens")
+    try checkPadding(
+      of: step.layer, at: name, tokens: dataset.isText ? dataset.classNames?.count : dataset.ends.tokens?.count)
     if let names = dataset.classNames, dataset.isText {
       guard names.count <= vocabulary else {
         throw Failure(
@@ -41,6 +43,29 @@ func checkTokens(of dataset: Dataset, _ plan: Plan, _ transforms: Pipeline) thro
         cure: "correct the data, or raise the embedding's vocabulary")
     }
   }
+}
+
+/// Throws where a network predicts the next token of a text from what it sees of it.
+func checkNextTokens(_ network: Network) throws {
+  guard let seeing = try network.firstLookingAhead() else { return }
+  let recurrences = [GRU.kind, LSTM.kind]
+  throw Failure(
+    .badConfiguration, at: "model.\(seeing.path) (\(seeing.kind))",
+    "expected layers by which no position sees those behind it, as each is to predict the next token, found one that sees the answer",
+    cure: seeing.kind == MultiHeadAttention.kind
+      ? "set causal: true"
+      : recurrences.contains(seeing.kind)
+        ? "leave bidirectional out" : "use layers that work on each position, or look back")
+}
+
+/// Throws where a layer is told to leave out as padding what none of the data's tokens is: then no sequence would end.
+private func checkPadding(of layer: any Layer, at name: String, tokens: Int?) throws {
+  let padding = (layer as? EmbeddingBag)?.padding ?? layer.paddingToken
+  guard let padding, let tokens, padding >= tokens else { return }
+  throw Failure(
+    .badConfiguration, at: name,
+    "expected padding to be one of the data's \(count(tokens, "token")), from 0, found \(padding), which none is",
+    cure: "name the token that stands behind the end of a text, or leave padding out")
 }
 
 /// Throws where features that have to stay as they are would be transformed.

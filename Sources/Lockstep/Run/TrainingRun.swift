@@ -262,6 +262,7 @@ public final class TrainingRun {
         "\(key) looks at the test data: scores on them will be better than on new data; give the split a validation share"
       )
     }
+    if let note = configuration.plateauNote { observers.note(note) }
     let (warmup, steps) = (configuration.schedule.warmup, trainer.stepCount)
     if warmup >= steps {
       observers.note(
