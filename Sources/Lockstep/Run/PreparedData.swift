@@ -95,7 +95,6 @@ package struct PreparedData {
     if let conflict = plan.orderConflict { throw conflict }
     try checkLogits(of: plan.network, configuration.loss)
     try plan.checkRealTargets(configuration.loss)
-    if configuration.data is TextSource { try checkNextTokens(plan.network) }
     let outputs = plan.outputShape
     for dataset in [train, test, held].compactMap({ $0 }) {
       guard dataset.shape == train.shape else {
@@ -108,6 +107,8 @@ package struct PreparedData {
       try checkTargets(of: dataset, outputs: outputs, loss: configuration.loss)
       try checkMetrics(configuration.metrics, loss: configuration.loss, on: dataset)
     }
+    // Last: one whose outputs fit no targets has another fault.
+    if configuration.data is TextSource { try checkNextTokens(plan.network) }
     try configuration.requireForecastable(train)
     if train.isText { try requireNone(configuration.transforms, "the data are tokens") }
     augmenter = try configuration.augmenter(for: train)
