@@ -288,7 +288,9 @@ let package = Package(
         "TestSupport",
         "Training", "Transforms", "Writers",
       ]),
-    .testTarget(name: "ReportsTests", dependencies: ["Diagnostics", "Lockstep", "Reports", "TestSupport"]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Augmentations", "Diagnostics", "Lockstep", "Reports", "Tensors", "TestSupport"]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Lockstep"]),
     .testTarget(
       name: "BenchmarksTests",

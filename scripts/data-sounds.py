@@ -21,6 +21,7 @@ def languages(folder):
     count = 0
     for language, voice in VOICES.items():
         source = f"/usr/share/asterisk/sounds/{voice}"
+        require(source, f"asterisk-core-sounds-{voice[:2]}-wav")
         for place, folders, names in os.walk(source):
             folders.sort()
             inside = os.path.relpath(place, source)
@@ -35,6 +36,7 @@ def languages(folder):
 def letters(folder):
     """The letters a to z, as they are named in the languages that KLettres teaches them in."""
     source, count = "/usr/share/klettres", 0
+    require(source, "klettres-data")
     for language in sorted(os.listdir(source)):
         path = f"{source}/{language}/sounds.xml"
         if not os.path.exists(path):
@@ -45,6 +47,11 @@ def letters(folder):
             if os.path.exists(f"{source}/{sound}"):
                 count += copy(f"{source}/{sound}", f"{folder}/{name.lower()}/{language}.ogg")
     return count
+
+
+def require(folder, package):
+    if not os.path.isdir(folder):
+        sys.exit(f"data: {folder}: expected the sounds of {package}, found none; install it: apt-get install {package}")
 
 
 def copy(source, target):

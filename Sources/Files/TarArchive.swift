@@ -8,6 +8,8 @@ package struct TarArchive: Sendable {
     package let name: String
     /// Its bytes in the archive's.
     package let range: Range<Int>
+    /// Whether it is another name of a file before it, whose bytes these are (a hard link).
+    package var isLink = false
   }
 
   package let file: MappedBytes
@@ -33,7 +35,7 @@ package struct TarArchive: Sendable {
     }
     var (members, place) = ([Member](), 0)
     // What stands before a file's own header, for it alone.
-    var (longName, longSize) = (String?.none, Int?.none)
+    var (longName, longSize, longLink) = (String?.none, Int?.none, String?.none)
     var isAtEnd = false
     while place + block <= bytes.count {
       let header = UnsafeRawBufferPointer(rebasing: bytes[place..<place + block])
@@ -62,14 +64,25 @@ package struct TarArchive: Sendable {
         for (key, value) in records(content) {
           if key == "path" { longName = value }
           if key == "size" { longSize = Int(value) }
+          if key == "linkpath" { longLink = value }
         }
       case UInt8(ascii: "L"): longName = text(content, 0..<content.count)
-      case UInt8(ascii: "g"), UInt8(ascii: "K"): break
+      case UInt8(ascii: "K"): longLink = text(content, 0..<content.count)
+      case UInt8(ascii: "g"): break
+      case UInt8(ascii: "1"):
+        let (own, target) = (longName ?? name(header), longLink ?? text(header, 157..<257))
+        guard let file = members.last(where: { $0.name == target }) else {
+          throw failure(
+            "expected '\(target)' before '\(own)', which is a hard link to it, found none",
+            "put the file itself into the archive: tar --hard-dereference")
+        }
+        members.append(Member(name: own, range: file.range, isLink: true))
+        (longName, longSize, longLink) = (nil, nil, nil)
       default:
         if kind == 0 || kind == UInt8(ascii: "0") || kind == UInt8(ascii: "7") {
           members.append(Member(name: longName ?? name(header), range: start..<start + size))
         }
-        (longName, longSize) = (nil, nil)
+        (longName, longSize, longLink) = (nil, nil, nil)
       }
       place = start + (size + block - 1) / block * block
     }

@@ -23,6 +23,26 @@ import Testing
   /// Two files of a header and a block each, and two blocks at the end.
   private let whole = tarArchive([("a.txt", [1, 2, 3]), ("b.txt", Array(repeating: 7, count: 512))])
 
+  /// A hard link has the bytes of the file before it; of one that is not there is told.
+  @Test func hardLinks() throws {
+    func linked(_ target: String) -> [UInt8] {
+      var bytes = tarArchive([("a.txt", Array("hello".utf8)), ("b.txt", [])])
+      // The kind and the target of the second header, and its sum.
+      bytes[1024 + 156] = UInt8(ascii: "1")
+      for (place, byte) in target.utf8.enumerated() { bytes[1024 + 157 + place] = byte }
+      for place in 148..<156 { bytes[1024 + place] = 32 }
+      let sum = String(bytes[1024..<1536].reduce(0) { $0 + Int($1) }, radix: 8)
+      for (place, byte) in (sum + "\0").utf8.enumerated() { bytes[1024 + 148 + place] = byte }
+      return bytes
+    }
+    let bytes = linked("a.txt")
+    let members = try bytes.withUnsafeBytes { try TarArchive.members($0, "a.tar") }
+    #expect(members.map(\.name) == ["a.txt", "b.txt"] && members[1].isLink && members[1].range == members[0].range)
+    #expect(
+      failure(linked("c.txt"))?.description.contains("expected 'c.txt' before 'b.txt', which is a hard link to it")
+        == true)
+  }
+
   @Test func filesAreFound() throws {
     #expect(whole.count == 6 * 512)
     #expect(try names(whole) == ["a.txt", "b.txt"])

@@ -1,5 +1,7 @@
+import Augmentations
 import Foundation
 import Lockstep
+import Tensors
 import TestSupport
 import Testing
 
@@ -53,6 +55,15 @@ import Testing
     #expect(Array(png[0..<8]) == [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
     #expect(Array(png[12..<16]) == Array("IHDR".utf8) && png[19] == 3 && png[23] == 2 && png[24] == 8 && png[25] == 2)
     #expect(Array(png.suffix(12)) == [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82])
+  }
+
+  /// One feature along time is a curve, black from the number before to a column's own.
+  @Test func oneFeatureIsACurve() throws {
+    let form = SampleForm(shape: [4, 1], content: .sequence)
+    let png = try #require(SamplePicture([-1, 1, 0, 0], form)?.png)
+    func black(_ column: Int) -> [Int] { (0..<png.height).filter { png.pixels[$0 * png.width + column] == 0 } }
+    #expect(png.width == 4 && png.height == 96)
+    #expect(black(0) == [95] && black(1) == Array(0...95) && black(2) == Array(0...48) && black(3) == [48])
   }
 
   @Test func rowsAndTextsMarkWhatHasChanged() throws {

@@ -17,8 +17,11 @@ package struct ListedArchives: FileListing {
     (self.archives, self.kind, self.target) = (archives, kind, target)
   }
 
+  /// Endings of archives' names: also of packed ones, which are told how to be unpacked when they are opened.
+  package static let endings = ["tar", "tgz", "tar.gz"]
+
   fileprivate static func found(_ paths: [String]) throws -> [String] {
-    try FilePaths.found(paths, endings: ["tar"]).map(\.path)
+    try FilePaths.found(paths, endings: endings).map(\.path)
   }
 
   static let offsetColumn = "\u{0}offset"

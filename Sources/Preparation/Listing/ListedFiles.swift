@@ -45,6 +45,10 @@ struct ListedFiles: FileBytes {
       }
       return file
     } catch {
+      // What stands for bytes that are no text.
+      guard !path.contains("\u{FFFD}") else {
+        throw FileFault("expected a name in UTF-8, found other bytes; rename it")
+      }
       throw FileFault("expected a file that can be read, found none (\(error.reasonText))")
     }
   }

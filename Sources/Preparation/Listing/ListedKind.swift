@@ -29,7 +29,7 @@ package struct ListedKind: Sendable {
     let name = path.lowercased()
     if endings.contains(where: { name.hasSuffix(".\($0)") }), !needsTargets { return ListedNames(file: path) }
     if name.hasSuffix(".txt"), !needsTargets { return try ListedNames(list: path) }
-    if name.hasSuffix(".tar") {
+    if ListedArchives.endings.contains(where: { name.hasSuffix(".\($0)") }) {
       return ListedArchives([([path], nil)], of: self, target: (source as? ListedArchives)?.target ?? "cls")
     }
     if let table = source as? ListedTable { return try table.reading(path) }

@@ -23,7 +23,8 @@ struct ListedNames: FileListing {
   /// Those that a list names, one a line; empty lines are passed over.
   init(list: String) throws {
     let text = try textFile(list, limit: 1 << 30)
-    names = text.split(whereSeparator: \.isNewline).map(String.init)
+    // Some editors put a mark of UTF-8 in front.
+    names = text.drop { $0 == "\u{FEFF}" }.split(whereSeparator: \.isNewline).map(String.init)
     root = list.lastIndex(of: "/").map { String(list[..<$0]) } ?? "."
     source = list
   }

@@ -47,7 +47,18 @@ package struct ListedPreparer<Content: ListedContent> {
   }
 
   private func opened(_ directory: String, isNew: Bool = false) throws -> Content.Prepared {
-    let found = try settings.opened(directory, isNew: isNew)
+    let found: Content.Prepared
+    do { found = try settings.opened(directory, isNew: isNew) } catch let failure as Failure {
+      // An array that is no whole one any more is of no use by itself.
+      let (text, end) = (failure.description, ".npy: ")
+      guard failure.code == .badData, text.hasPrefix("\(directory)/"), let ending = text.range(of: end) else {
+        throw failure
+      }
+      let file = text[..<ending.lowerBound] + ".npy"
+      throw Failure(
+        .badData, at: String(file), "expected what was prepared, found a file that is damaged or cut short",
+        cure: "delete the folder, and prepare once more")
+    }
     try found.summary.aside.requireFew(atMost: files.quarantineAtMost, source: directory)
     return found
   }

@@ -79,6 +79,10 @@ extension ConfigReader {
     guard named.isEmpty || !predictsNumbers else {
       throw failure(at: "classes", "expected none, as numbers are predicted, found some", cure: "leave it out")
     }
+    guard named.count != 1 else {
+      throw failure(
+        at: "classes", "expected two classes at least, found one", cure: "name the others too, or leave it out")
+    }
     return named.isEmpty ? nil : named
   }
 

@@ -36,6 +36,13 @@ struct ListedTargets {
         "expected two classes of training \(plural) at least, found \(names.map { "'\($0)'" }.joined())",
         cure: "add \(plural) of another class")
     }
+    let found = Set(own.map { words[$0] })
+    if let none = named?.first(where: { !found.contains($0) }) {
+      throw Failure(
+        .badData, at: divided.table.sources.first,
+        "expected training \(plural) of the class '\(none)', which is named, found none",
+        cure: "add some, split stratified, or leave it out of classes")
+    }
     let known = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
     places = words.map { known[$0] ?? -1 }
     for row in divided.parts.indices where places[Int(codes[row])] < 0 {

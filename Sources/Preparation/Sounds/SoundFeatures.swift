@@ -103,6 +103,13 @@ extension ConfigReader {
     form.floor = Float(try double("floor", default: 1e-10, in: .above(1e-37, through: 1e6)))
     form.range = try double("range", default: 80, in: 0...1e6)
     note("range", ": of decibels, how many a number may be below the largest of its clip; 0: any")
+    // Their defaults stand in the configuration of a run, whatever its scale.
+    if form.scale != .decibels, form.range != 80 {
+      throw failure(at: "range", "expected none with scale: \(form.scale.rawValue), found one", cure: "leave it out")
+    }
+    if form.scale == .linear, form.floor != 1e-10 {
+      throw failure(at: "floor", "expected none with scale: linear, found one", cure: "leave it out")
+    }
     if form.range == 0 { form.range = nil }
   }
 

@@ -2,7 +2,8 @@ import Augmentations
 import Datasets
 import Tensors
 
-/// A sample as a picture: a picture as it is, a sequence with time to the right and its features upwards.
+/// A sample as a picture: a picture as it is, a sequence with time to the right and its features upwards, one of a single feature as a
+/// curve.
 struct SamplePicture {
   let png: PNG
 
@@ -15,6 +16,7 @@ struct SamplePicture {
     var grid: Grid
     switch form.content {
     case .picture: grid = Grid(picture: floats, form)
+    case .sequence where form.width == 1: grid = Grid(curve: floats, levels ?? Self.levels(of: floats))
     case .sequence: grid = Grid(sequence: floats, form, levels ?? Self.levels(of: floats))
     case .row, .tokens: return nil
     }
@@ -70,6 +72,25 @@ private struct Grid {
     levels.reserveCapacity(T * F)
     for feature in (0..<F).reversed() {
       for frame in 0..<T { levels.append((floats[frame * F + feature] - least) * scale) }
+    }
+  }
+
+  /// Black on white: in each column all between the least and the greatest of its numbers, and of the last of those before.
+  init(curve floats: [Float], _ range: ClosedRange<Float>) {
+    let span = range.upperBound - range.lowerBound
+    (width, height, channels) = (max(1, min(floats.count, 640)), 96, 1)
+    levels = [Float](repeating: 255, count: width * height)
+    func row(_ value: Float) -> Int {
+      let share = span > 0 ? (range.upperBound - value) / span : 0.5
+      return max(0, min(height - 1, Int((share * Float(height - 1)).rounded())))
+    }
+    var last: Float?
+    for column in 0..<width {
+      let own = floats[column * floats.count / width..<(column + 1) * floats.count / width].filter(\.isFinite)
+      let joined = own + (last.map { [$0] } ?? [])
+      guard let least = joined.min(), let greatest = joined.max() else { continue }
+      for place in row(greatest)...row(least) { levels[place * width + column] = 0 }
+      last = own.last ?? last
     }
   }
 

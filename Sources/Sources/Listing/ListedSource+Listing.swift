@@ -74,7 +74,9 @@ enum FileSettings {
     return (ListedFolders(folders, of: kind), targets, false, conflict)
   }
 
-  private static func isArchive(_ path: String) -> Bool { path.lowercased().hasSuffix(".tar") }
+  private static func isArchive(_ path: String) -> Bool {
+    ListedArchives.endings.contains { path.lowercased().hasSuffix(".\($0)") }
+  }
 }
 
 extension ConfigReader {

@@ -50,7 +50,7 @@ extension Parser {
   static func readArchive(_ bytes: [UInt8]) throws {
     let members = try bytes.withUnsafeBytes { try TarArchive.members($0, "input") }
     var end = 0
-    for member in members {
+    for member in members where !member.isLink {
       guard member.range.lowerBound >= end + 512, member.range.upperBound <= bytes.count else {
         throw Unexpected("a member outside of its archive, or over another")
       }
@@ -63,12 +63,13 @@ extension Parser {
     let pax = "18 path=a/b/c.jpg\n"
     let long = String(repeating: "n", count: 120)
     return [
+      tar([("0001.jpg", "0", "picture"), ("0003.jpg", "1", ""), ("0004.jpg", "0", "other")], link: "0001.jpg"),
       tar([("0001.jpg", "0", "picture"), ("0001.cls", "0", "3"), ("x", "x", pax), ("0002.jpg", "0", "more")]),
       tar([("././@LongLink", "L", long + "\0"), ("short", "0", String(repeating: "z", count: 600)), ("d/", "5", "")]),
     ]
   }
 
-  private static func tar(_ members: [(name: String, kind: Character, content: String)]) -> [UInt8] {
+  private static func tar(_ members: [(name: String, kind: Character, content: String)], link: String = "") -> [UInt8] {
     var bytes: [UInt8] = []
     for member in members {
       var header = [UInt8](repeating: 0, count: 512)
@@ -77,6 +78,7 @@ extension Parser {
       put(octal(member.content.utf8.count, 11), 124)
       put(String(repeating: " ", count: 8), 148)
       put(String(member.kind), 156)
+      if member.kind == "1" { put(link, 157) }
       put("ustar\u{0}00", 257)
       put(octal(header.reduce(0) { $0 + Int($1) }, 6) + "\0 ", 148)
       bytes += header + Array(member.content.utf8)
