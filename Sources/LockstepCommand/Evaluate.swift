@@ -79,6 +79,7 @@ struct Evaluate: ParsableCommand {
     let dataset = try world.agree {
       try data.map { try model.labelledData($0, labels: labels) } ?? model.testData()
     }
+    if data != nil, world.rank == 0 { for note in model.dataNotes { writeStandardError(line: "note: \(note)") } }
     let columns = try slices.map { try list($0, "--slices") }
     let read = try world.agree {
       try columns.flatMap { columns in

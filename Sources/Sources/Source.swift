@@ -78,6 +78,12 @@ public protocol Source: NamedKind, Sendable {
   /// The columns that predictions tell rows by, though nobody asks for them.
   var rowNames: [String] { get }
 
+  /// The one of these that tells which of several samples of a file a row is; nil: each file has one.
+  var clipName: String? { get }
+
+  /// What is to be said where files are read otherwise now than those of training were; a line each.
+  func notes(on preparation: String) -> [String]
+
   /// The folder in which files grow as a rank prepares; nil where nothing has to be made.
   var preparationFolder: String? { get }
 
@@ -114,6 +120,8 @@ extension Source {
   public var preparationFolder: String? { nil }
   public func preparedFolder(ofRaw digest: String, seed: UInt64) -> String? { nil }
   public var rowNames: [String] { [] }
+  public var clipName: String? { nil }
+  public func notes(on preparation: String) -> [String] { [] }
   public func ends(of preparation: String) throws -> NetworkEnds { NetworkEnds() }
   public func links(seed: UInt64) throws -> [SourceLink] { [] }
   public func columns(of samples: Dataset) -> [(name: String, features: Range<Int>)] {

@@ -11,6 +11,9 @@ import Training
 import Writers
 
 extension Model {
+  /// What is to be said of files that are read now: that they are decoded by other libraries than those of training.
+  package var dataNotes: [String] { preparation.map { configuration.data.notes(on: $0) } ?? [] }
+
   /// Reads a file with targets, in the form that the model was trained on; `labels` is the file of the targets, where that
   /// is another one.
   public func labelledData(_ path: String, labels: String?) throws -> Dataset {
@@ -77,7 +80,7 @@ extension Model {
     try requireSameBytes(of: input, digest)
     let counts = try sum(of: batches?.counts ?? [])
     try world.agree { if world.rank == 0 { try sheet.finish() } }
-    if world.rank == 0 { batches?.findings(of: counts).forEach(tell) }
+    if world.rank == 0 { (dataNotes + (batches?.findings(of: counts) ?? [])).forEach(tell) }
     return count
   }
 

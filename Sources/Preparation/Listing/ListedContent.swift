@@ -61,6 +61,8 @@ package protocol FittedFiles: Sendable, Equatable, Codable {
   var targets: [String] { get }
   /// The libraries that decoded the training files.
   var decoder: String { get }
+  /// The versions of the same libraries that this program has.
+  var decoderNow: String { get }
   /// `28×28 grey, 10 classes, decoded by …`
   var summary: String { get }
   /// Throws bad data where it is none.

@@ -25,6 +25,8 @@ package struct FittedPictures: FittedFiles {
     (self.classes, self.targets, decoder) = (classes, targets, PictureDecoder.version)
   }
 
+  package var decoderNow: String { PictureDecoder.version }
+
   /// Reads `text`; throws bad data where it is none.
   package init(json: String) throws {
     guard let read = try? JSONDecoder().decode(FittedPictures.self, from: Data(json.utf8)), read.format == 1,

@@ -13,8 +13,14 @@ package struct FittedSounds: FittedFiles {
   /// The library that decoded the training sounds.
   package var decoder: String
 
-  package init(_ form: SoundForm, classes: [String]?, targets: [String]) {
-    (self.form, self.classes, self.targets, decoder) = (form, classes, targets, SoundFile.version)
+  /// - Parameter vorbis: the library that decoded Vorbis; nil: no sound was of that.
+  package init(_ form: SoundForm, classes: [String]?, targets: [String], vorbis: String?) {
+    (self.form, self.classes, self.targets) = (form, classes, targets)
+    decoder = SoundFile.version + (vorbis.map { ", \($0)" } ?? "")
+  }
+
+  package var decoderNow: String {
+    decoder.contains(", ") ? "\(SoundFile.version), \(SoundFile.vorbisVersion)" : SoundFile.version
   }
 
   /// Reads `text`; throws bad data where it is none.

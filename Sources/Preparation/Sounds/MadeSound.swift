@@ -8,6 +8,8 @@ import Tensors
 /// go to a file, where there is a folder for it.
 package final class MadeSound: @unchecked Sendable {
   package private(set) var clips = 0
+  /// Whether it was compressed by Vorbis.
+  package private(set) var isVorbis = false
   /// In memory: all of them, or those that are not in the file yet.
   private var numbers: [Float] = []
   private let folder: String?
@@ -20,11 +22,11 @@ package final class MadeSound: @unchecked Sendable {
   /// - Parameter folder: where there is room for a file, which is gone with this; nil: all of it stays in memory.
   init(_ bytes: SoundBytes, _ maker: SoundMaker, spillingInto folder: String?) throws {
     self.folder = folder
-    clips = try maker.make(bytes) { clip, own in
+    (clips, isVorbis) = try maker.make(bytes) { clip, own in
       if clip == 0 { try begin() }
       numbers.append(contentsOf: own)
       if folder != nil, numbers.count >= Self.most { try spill() }
-    }.clips
+    }
   }
 
   deinit { if file >= 0 { close(file) } }

@@ -24,6 +24,8 @@ package final class PreparedSounds: PreparedFiles {
     package var aside: SetAside
     /// Folder, table or archive, without the folders that it lies in.
     package var sources: [String]
+    /// The library that decoded Vorbis; nil: no sound was of that.
+    package var vorbis: String?
   }
 
   package let directory: String
@@ -49,7 +51,8 @@ package final class PreparedSounds: PreparedFiles {
   package init(_ directory: String, _ settings: SoundSettings, isNew: Bool = false) throws {
     self.directory = directory
     let summary = try Self.summary(of: directory, .sounds, settings.files)
-    fitted = FittedSounds(settings.form, classes: summary.classes, targets: settings.files.targets)
+    fitted = FittedSounds(
+      settings.form, classes: summary.classes, targets: settings.files.targets, vorbis: summary.vorbis)
     (self.summary, fittedText) = (summary, try fitted.json)
     parts = try KeptParts(directory, .sounds, counts: summary.clips, hasClasses: summary.classes != nil)
     var (features, fits) = ([Part: MappedArray<Float>](), parts.fits)

@@ -8,7 +8,10 @@ import Tensors
 extension SoundSettings: ListedContent {
   package static let kind = ListedKind.sounds
   package var clips: Int { form.clips }
-  package var keptIdentity: String { "\(files.identity)\ndecoder=\(SoundFile.version)" }
+  /// Which of the libraries are needed is seen when files are decoded.
+  package var keptIdentity: String {
+    "\(files.identity)\ndecoder=\(SoundFile.version)\nvorbis=\(SoundFile.vorbisVersion)"
+  }
 
   package func shelf(in directory: String) throws -> SoundShelf { try SoundShelf(form, into: directory) }
 
@@ -41,7 +44,8 @@ extension SoundSettings: ListedContent {
     try shelf.remove()
     return PreparedSounds.Summary(
       raw: packed.raw, split: packed.split, prepared: KeptParts.joined(digests), classes: parts.classes,
-      clips: found, rows: packed.rows, aside: packed.aside, sources: packed.sources)
+      clips: found, rows: packed.rows, aside: packed.aside, sources: packed.sources,
+      vorbis: shelf.hasVorbis ? SoundFile.vorbisVersion : nil)
   }
 
   package func opened(_ directory: String, isNew: Bool) throws -> PreparedSounds {

@@ -10,6 +10,8 @@ package final class SoundShelf: FileShelf, @unchecked Sendable {
   private let writer: ArrayWriter<Float>
   private let workshop: SoundWorkshop
   private let directory: String
+  /// Whether a sound so far was of Vorbis.
+  private(set) var hasVorbis = false
   /// Clips so far.
   private var count = 0
 
@@ -36,6 +38,7 @@ package final class SoundShelf: FileShelf, @unchecked Sendable {
     let place = count
     try sound.forEachPiece { try writer.append(contentsOf: $0) }
     count += sound.clips
+    hasVorbis = hasVorbis || sound.isVorbis
     return [Double(place), Double(count - place)]
   }
 

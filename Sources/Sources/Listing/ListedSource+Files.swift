@@ -29,7 +29,16 @@ extension ListedSource {
   }
 
   /// The file's name, and where it has several samples which of them: what rows are known by.
-  package var rowNames: [String] { settings.clips > 1 ? ["path", listedClip] : ["path"] }
+  package var rowNames: [String] { ["path"] + (clipName.map { [$0] } ?? []) }
+  package var clipName: String? { settings.clips > 1 ? listedClip : nil }
+
+  package func notes(on preparation: String) -> [String] {
+    guard let fitted = try? Content.Fitted(json: preparation), fitted.decoder != fitted.decoderNow else { return [] }
+    return [
+      "\(Content.kind.plural) are decoded by \(fitted.decoderNow), those of training were by \(fitted.decoder): "
+        + "their numbers may differ"
+    ]
+  }
 
   package func batches(
     of file: String, rows: Int, keeping columns: [String], like schema: Schema
