@@ -67,6 +67,9 @@ public final class Dataset: Sendable {
   public let weights: Weights?
   /// Columns that no network sees and figures look at, by name; mostly none.
   public let auxiliary: [String: AuxiliaryColumn]
+  /// Which file each sample is of, ascending, where a file may have several, as a recording that is cut into clips; nil: each has its
+  /// own.
+  public let files: [Int32]?
   /// The columns of a table, in the order of the features; nil for images.
   public let featureNames: [String]?
   /// The columns of a table that the targets come from, in the order of the targets; nil for images.
@@ -87,7 +90,7 @@ public final class Dataset: Sendable {
     source: String, shape: Shape, features: Features, targets: Targets, featureNames: [String]? = nil,
     targetNames: [String]? = nil, targetShape: Shape? = nil, weights: Weights? = nil, wide: WideColumns = WideColumns(),
     transforms: [any FittedTransform] = [], preparation: String? = nil, ends: NetworkEnds = NetworkEnds(),
-    auxiliary: [String: AuxiliaryColumn] = [:]
+    auxiliary: [String: AuxiliaryColumn] = [:], files: [Int32]? = nil
   ) {
     precondition(shape.count > 0, "a sample needs features, found shape \(shape)")
     precondition(
@@ -103,6 +106,7 @@ public final class Dataset: Sendable {
     self.wide = wide
     self.weights = weights
     self.auxiliary = auxiliary
+    self.files = files
     self.transforms = transforms
     (self.preparation, self.ends) = (preparation, ends)
     self.featureNames = featureNames
@@ -126,6 +130,7 @@ public final class Dataset: Sendable {
     for (name, column) in auxiliary {
       precondition(column.count == count, "column \(name): \(column.count) values for \(count) samples")
     }
+    if let files { precondition(files.count == count, "\(files.count) files' numbers for \(count) samples") }
     switch targets {
     case .classes(_, let names), .mappedClasses(_, let names):
       let found = targets.count
@@ -152,7 +157,7 @@ public final class Dataset: Sendable {
     return Dataset(
       source: source, shape: shape, features: features, targets: targets, featureNames: featureNames,
       targetNames: targetNames, targetShape: targetShape, weights: weights, wide: wide, transforms: transforms,
-      preparation: preparation, ends: ends, auxiliary: auxiliary)
+      preparation: preparation, ends: ends, auxiliary: auxiliary, files: files)
   }
 
   /// The same data with their features as the transforms make them: floats, all in memory.
@@ -162,7 +167,7 @@ public final class Dataset: Sendable {
     return Dataset(
       source: source, shape: shape, features: .floats(buffer.view.array), targets: targets, featureNames: featureNames,
       targetNames: targetNames, targetShape: targetShape, weights: weights, preparation: preparation, ends: ends,
-      auxiliary: auxiliary)
+      auxiliary: auxiliary, files: files)
   }
 
   /// The names of the classes, or tokens, in the order of their numbers; nil where the targets are not classes.

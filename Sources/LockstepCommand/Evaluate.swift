@@ -99,6 +99,7 @@ struct Evaluate: ParsableCommand {
       var result = EvaluationResult(
         model: model, dataset: dataset, evaluation: evaluation,
         targets: model.judged(subjects, resamples: resamples), importance: importances ?? [])
+      result.files = try model.perFile(subjects, of: dataset).map { model.judged($0, resamples: resamples) } ?? []
       if let read {
         result.slices = subjects.map { subject in
           let metrics = JudgedTarget.metrics(model.configuration.metrics, of: subject.rows)

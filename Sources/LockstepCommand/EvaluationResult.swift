@@ -12,6 +12,9 @@ struct EvaluationResult {
   /// Of each target, column by column; empty where that was not asked for.
   var slices: [[Slices]] = []
 
+  /// The same of files, where samples are clips of them: the mean of what is said of its clips; empty where they are not.
+  var files: [JudgedTarget] = []
+
   /// Columns that are shown to people.
   private static let mostColumns = 30
 
@@ -25,6 +28,10 @@ struct EvaluationResult {
     if let decision { text += "\nabove: the class with the larger probability; below: \(decision)\n" }
     for target in targets where !target.judgement.order.isEmpty {
       text += "\n" + heading(target) + target.judgement.table(beside: target.baseline?.name)
+    }
+    for target in files where !target.judgement.order.isEmpty {
+      text += "\nby file, \(grouped(target.judgement.rows)) of them, each the mean of its clips\n"
+      text += heading(target) + target.judgement.table(beside: target.baseline?.name)
     }
     for (place, columns) in importance.enumerated() { text += "\n" + table(columns, of: targets[place].name) }
     for (place, columns) in slices.enumerated() {
@@ -81,7 +88,7 @@ struct EvaluationResult {
     let result: EvaluationResult
 
     private enum Key: String, CodingKey {
-      case checkpoint, data, samples, ignored, loss, targets, importance, slices, decision
+      case checkpoint, data, samples, ignored, loss, targets, importance, slices, decision, files
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -99,6 +106,8 @@ struct EvaluationResult {
       }
       if slices.count == 1 { try container.encode(slices[0], forKey: .slices) }
       if slices.count > 1 { try container.encode(slices, forKey: .slices) }
+      if result.files.count == 1 { try container.encode(result.files[0], forKey: .files) }
+      if result.files.count > 1 { try container.encode(result.files, forKey: .files) }
       try container.encodeIfPresent(result.model.decision, forKey: .decision)
       if result.targets.count > 1 { try container.encode(result.targets, forKey: .targets) }
     }

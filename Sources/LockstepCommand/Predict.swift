@@ -36,6 +36,12 @@ struct Predict: ParsableCommand {
       "A column of the input to write in front of the predictions; again for more.", valueName: "column"))
   var keep: [String] = []
 
+  @Flag(
+    help:
+      "Of files that become several clips each, as long recordings, a row a file: the mean of what is said of its clips."
+  )
+  var byFile = false
+
   func validate() throws {
     for column in keep { try refuseEmpty(column, "--keep") }
     try refuseEmpty(input, "--input")
@@ -50,7 +56,7 @@ struct Predict: ParsableCommand {
     let asked = [
       Asked("<checkpoint>", model.checkpoint), Asked("--int8", flag: arithmetic.integers),
       Asked("--input -", flag: input == "-"), Asked("--output", output),
-      Asked("--keep", keep.joined(separator: "\n")),
+      Asked("--keep", keep.joined(separator: "\n")), Asked("--by-file", flag: byFile),
     ]
     onEveryRank("predict", asked, watchdog: watchdog) { world in
       try run(world, watchdog: watchdog)
@@ -64,13 +70,15 @@ struct Predict: ParsableCommand {
       guard world.rank == 0, areSame(input, output) else { return }
       throw Failure(.usage, at: "--output", "expected another file than the input, found \(output)")
     }
-    let rows = try model.writePredictions(of: input, to: output, keeping: keep) {
+    let (rows, problems) = try model.writeRows(of: input, to: output, keeping: keep, byFile: byFile) {
       writeStandardError(line: "note: \($0)")
     }
     guard world.rank == 0 else { return }
     // Standard error: `--output -` wants the table alone.
-    writeStandardError(
-      line: "\(output == "-" ? "standard output" : output): \(grouped(rows)) predictions by \(model.path)")
+    let name = output == "-" ? "standard output" : output
+    var line = "\(name): \(grouped(rows - problems)) predictions by \(model.path)"
+    if problems > 0 { line += ", and \(count(problems, "row")) that cannot be predicted, for the reason in problem" }
+    writeStandardError(line: line)
   }
 
   /// Whether two paths lead to one regular file.

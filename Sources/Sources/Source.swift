@@ -187,6 +187,8 @@ public struct SampleBatch {
   public let problems: [Int: String]
   /// What the columns that are kept hold, a text for each row, nil where there is nothing.
   public let kept: [[String?]]
+  /// Which file each row is of, ascending, where a file may have several rows; nil: each has its own.
+  package var files: [Int]?
 
   /// Samples without any problem.
   public init(_ samples: Dataset) { (self.samples, rows, problems, kept) = (samples, samples.count, [:], []) }

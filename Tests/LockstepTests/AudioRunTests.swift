@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Goldens
 import Preparation
 import TestSupport
 import Testing
@@ -54,6 +55,7 @@ import Testing
     let other = try model.labelledData(folder["test"], labels: nil)
     #expect(try model.predict(other).view.array == model.predict(test).view.array)
     #expect(try model.exportONNX(to: folder["a.onnx"]).contains("1 input"))
+    try run.requireNoted(model, library: "libsndfile-")
     // Prepared data are enough.
     try run.requireSame(receipt)
   }
@@ -73,9 +75,10 @@ import Testing
     #expect(rows[3].joined(separator: ",").contains("bytes of samples, found 16: it is cut short"))
     // One sound, and a list of names.
     #expect(try model.writePredictions(of: folder["new/a.wav"], to: folder["one.csv"]) == 1)
-    try folder.write("new/list.txt", "b/2.wav\na.wav\n../out.csv\n")
+    try folder.write("new/list.txt", "\u{FEFF}b/2.wav\na.wav\n../out.csv\n")
     #expect(try model.writePredictions(of: folder["new/list.txt"], to: folder["list.csv"]) == 3)
     #expect(try folder.text("list.csv").contains("expected a path inside of"))
+    #expect(try run.cells("list.csv")[1].prefix(2) == ["b/2.wav", "low"])
     // Ranks share the rows of a folder.
     try run.requireShared("new", as: "out.csv")
   }
@@ -92,7 +95,41 @@ import Testing
     #expect(try model.writePredictions(of: folder["long"], to: folder["out.csv"]) == 42)
     let rows = try run.cells("out.csv")
     #expect(rows[0].prefix(2) == ["path", "clip"] && rows[3].prefix(2) == ["high/0.wav", "3"])
+    try byFile(model, rows)
     try run.requireShared("long", as: "out.csv")
+  }
+
+  /// A row a recording: the mean of its clips, in the figures too.
+  private func byFile(_ model: Model, _ clips: [[Substring]]) throws {
+    try run.write("long/low/zz.wav", Array("RIFF".utf8))
+    let counts = try model.writeRows(of: folder["long"], to: folder["files.csv"], byFile: true)
+    #expect(counts == (13, 1))
+    let files = try run.cells("files.csv")
+    #expect(files[0].prefix(2) == ["path", "prediction"] && files.count == 14)
+    // Three clips of each high one.
+    for (place, first) in [(1, 1), (2, 4)] {
+      #expect(files[place][0] == clips[first][0])
+      let mean = clips[first..<first + 3].reduce(0.0) { $0 + Double($1[3])! } / 3
+      #expect(abs(Double(files[place][2])! - mean) < 1e-3, "\(files[place]) of \(clips[first..<first + 3])")
+    }
+    #expect(files[13].joined(separator: ",").contains("the beginning of one: it is cut short"))
+    try FileManager.default.removeItem(atPath: folder["long/low/zz.wav"])
+    _ = try LocalWorld.run(ranks: 3) { world in
+      try Model(folder["1"], world: world).writeRows(of: folder["long"], to: folder["shared-files.csv"], byFile: true)
+    }
+    #expect(try lines(folder.text("shared-files.csv")) == lines(folder.text("files.csv")).dropLast())
+    for data in [try model.testData(), try model.labelledData(folder["long"], labels: nil)] {
+      let subjects = try #require(try model.judgedRows(data))
+      let whole = try #require(try model.perFile(subjects, of: data))
+      #expect(whole[0].rows.count == (data.count == 21 ? 6 : 12))
+    }
+    // Clips of one file are a file each.
+    let single = try train(run.recipe(run.folders, named: "single.yaml"), ["epochs=1"], in: folder["single"])
+    #expect(!single.isEmpty)
+    let told = failure {
+      _ = try Model(folder["single"]).writeRows(of: folder["long"], to: folder["x.csv"], byFile: true)
+    }
+    #expect(told?.description.contains("--by-file: expected a model of files that become several clips each") == true)
   }
 
   /// A table and archives of the same sounds give the same samples; groups of paths are on one side.
@@ -133,6 +170,23 @@ import Testing
     bytes[300] ^= 1
     try bytes.write(to: URL(fileURLWithPath: features))
     #expect(failure { _ = try run.preparedName() }?.description.contains("found it changed; delete the folder") == true)
+    try bytes.prefix(1003).write(to: URL(fileURLWithPath: features))
+    let short = failure { _ = try run.preparedName() }?.description
+    #expect(
+      short?.contains("train.features.npy: expected what was prepared, found a file that is damaged or cut") == true)
+  }
+
+  /// The library that decoded Vorbis stands in the receipt, where a sound was of that.
+  @Test func vorbisIsToldOf() throws {
+    func decoder() throws -> String {
+      let links = try configuration("data: \(run.folders)\n\(run.rest)").data.links(seed: 1)
+      return try #require(links.first { $0.name == "transform" }?.inputs.first)
+    }
+    let plain = try decoder()
+    #expect(plain.hasPrefix("libsndfile-") && !plain.contains(","))
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: goldenPath("sounds/vorbis.ogg")))
+    try run.write("train/low/z.ogg", Array(bytes))
+    #expect(try decoder().hasPrefix("\(plain), Xiph.Org libVorbis "))
   }
 
   /// Sounds that cannot be used are set aside with their reasons, as far as these are few.
@@ -155,6 +209,19 @@ import Testing
     #expect(told("train: \(folder["none"])").contains("none: expected a folder of sounds, found none"))
     #expect(
       told("seconds: 2").contains("train: expected a folder of sounds, or a source that names them, found neither"))
+    #expect(told("\(train), path: file").contains("path: expected none without a source"))
+    #expect(told("\(train), classes: [high]").contains("classes: expected two classes at least, found one"))
+    #expect(
+      told("\(train), classes: [high, low, none]").contains(
+        "expected training sounds of the class 'none', which is named, found none"))
+    #expect(
+      told("\(train), features: {log-mel: {scale: natural, range: 60}}").contains(
+        "range: expected none with scale: natural"))
+    #expect(
+      told("\(train), features: {log-mel: {scale: linear, floor: 0.1}}").contains(
+        "floor: expected none with scale: linear"))
+    try run.write("x.tgz", [0x1F, 0x8B, 8, 0])
+    #expect(told("train: \(folder["x.tgz"])").contains("found one that is packed by gzip; unpack it: gunzip -c "))
     #expect(
       told("\(train), group: \"*/*\"").contains("expected a pattern of paths with a group in braces, found '*/*'"))
     let byGroup = "split: {hash: {by: group, test: 0.4}}"

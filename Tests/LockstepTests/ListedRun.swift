@@ -107,6 +107,14 @@ struct ListedRun {
     }
   }
 
+  /// That files are decoded by another version of a library than in training is said.
+  func requireNoted(_ model: Model, library: String) throws {
+    let kept = try #require(model.preparation)
+    #expect(kept.contains(library) && model.dataNotes.isEmpty)
+    let notes = model.configuration.data.notes(on: kept.replacing(library, with: "\(library)0."))
+    #expect(notes.count == 1 && notes[0].contains("those of training were by \(library)0."), "\(notes)")
+  }
+
   /// The rows of predictions, cell by cell.
   func cells(_ name: String) throws -> [[Substring]] {
     try lines(folder.text(name)).map { $0.split(separator: ",", omittingEmptySubsequences: false) }

@@ -67,6 +67,7 @@ import Testing
     // The network is what travels: pictures are samples before it.
     #expect(try model.exportONNX(to: folder["a.onnx"]).contains("1 input, "))
     #expect(try model.exportPyTorch(to: folder["torch"]).contains("model.safetensors"))
+    try run.requireNoted(model, library: "libjpeg-turbo ")
     // Prepared data are enough.
     try run.requireSame(receipt)
   }

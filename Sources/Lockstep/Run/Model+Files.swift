@@ -39,7 +39,7 @@ extension Model {
   public func writePredictions(
     of input: String, to output: String, keeping columns: [String] = [], tell: (String) -> Void = { _ in }
   ) throws -> Int {
-    try writePredictions(of: input, to: output, keeping: columns, rows: batchSize, tell: tell)
+    try writeRows(of: input, to: output, keeping: columns, tell: tell).rows
   }
 
   /// So many rows at a time at most, a multiple of the micro-batch.
@@ -47,8 +47,27 @@ extension Model {
   func writePredictions(
     of input: String, to output: String, keeping columns: [String] = [], rows: Int, tell: (String) -> Void = { _ in }
   ) throws -> Int {
+    try writeRows(of: input, to: output, keeping: columns, atATime: rows, tell: tell).rows
+  }
+
+  /// The same; returns also how many of the rows could not be predicted.
+  ///
+  /// - Parameters:
+  ///   - byFile: whether a row is written for each file, where files are cut into clips: the mean of what is said of these.
+  ///   - most: rows at a time, a multiple of the micro-batch; nil: as many as there is memory for.
+  package func writeRows(
+    of input: String, to output: String, keeping columns: [String] = [], byFile: Bool = false, atATime most: Int? = nil,
+    tell: (String) -> Void = { _ in }
+  ) throws -> (rows: Int, problems: Int) {
     OutOfMemory.note("reading \(input)")
-    let columns = configuration.data.rowNames.filter { !columns.contains($0) } + columns
+    let (rows, clip) = (most ?? batchSize, configuration.data.clipName)
+    guard !byFile || clip != nil else {
+      throw Failure(
+        .usage, at: "--by-file", "expected a model of files that become several clips each, found another one",
+        cure: "leave it out")
+    }
+    let names = configuration.data.rowNames.filter { !columns.contains($0) && !(byFile && $0 == clip) }
+    let columns = names + columns
     let form = form(keeping: columns)
     let sheet = try world.agree { PredictionSheet(output, try predictionWriter(for: output), form) }
     let isShared = try isShared(input, tell)
@@ -70,7 +89,9 @@ extension Model {
         throw Failure(.stopped, at: output, "stopped on request after \(grouped(count)) predictions; nothing is kept")
       }
       let outputs = try rows.samples.map { try predict($0, by: evaluator) } ?? FlatBuffer(count: 0)
-      return predictions(outputs.view, of: rows, namesClasses: form.classes != nil)
+      let predicted = PredictedRows(rows, outputs)
+      return predictions(
+        byFile ? predicted.perFile(rows.files, width: outputShape.count) : predicted, namesClasses: form.classes != nil)
     }
     let rounds = PredictionRounds(world: world, sheet: sheet)
     // Whoever is at the other end of a pipe may take all the time they want.
@@ -122,9 +143,9 @@ extension Model {
     return names.flatMap { name in each.map { $0.map { "\(name) \($0)" } ?? name } }
   }
 
-  private func predictions(_ outputs: FloatView, of rows: SampleBatch, namesClasses: Bool) -> Predictions {
-    guard configuration.loss.parts.isEmpty else { return partsPredictions(outputs, of: rows) }
-    let (width, count) = (outputShape.count, rows.samples?.count ?? 0)
+  private func predictions(_ rows: PredictedRows, namesClasses: Bool) -> Predictions {
+    guard configuration.loss.parts.isEmpty else { return partsPredictions(rows) }
+    let (width, count, outputs) = (outputShape.count, rows.count, rows.outputs.view)
     var classes: [Int] = []
     if namesClasses {
       classes = (0..<count).map { sample in

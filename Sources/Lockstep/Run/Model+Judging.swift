@@ -47,6 +47,15 @@ extension Model {
     }
   }
 
+  /// The same of files, where samples are clips of longer ones: see `JudgedRows.perFile`; nil where each is of its own.
+  package func perFile(_ subjects: [JudgedSubject], of dataset: Dataset) throws -> [JudgedSubject]? {
+    guard let files = dataset.files else { return nil }
+    let found = try subjects.compactMap { subject in
+      try subject.rows.perFile(files).map { JudgedSubject(name: subject.name, rows: $0, baseline: subject.baseline) }
+    }
+    return found.isEmpty ? nil : found
+  }
+
   /// Threads for figures, as many as there are cores for.
   package static func coreTeam() -> CoreTeam {
     CoreTeam(cores: ProcessorCores.shared(environment: ProcessInfo.processInfo.environment))

@@ -21,8 +21,8 @@ extension Model {
       tellsProblems: configuration.data.tellsProblems, kept: columns + parts.filter { $0.classes != nil }.map(\.name))
   }
 
-  func partsPredictions(_ outputs: FloatView, of rows: SampleBatch) -> Predictions {
-    let (width, count, written) = (outputShape.count, rows.samples?.count ?? 0, written)
+  func partsPredictions(_ rows: PredictedRows) -> Predictions {
+    let (width, count, written, outputs) = (outputShape.count, rows.count, written, rows.outputs.view)
     let numbers = FlatBuffer(count: count * written.count)
     for sample in 0..<count {
       for (place, output) in written.enumerated() {

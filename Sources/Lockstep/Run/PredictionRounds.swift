@@ -17,31 +17,33 @@ struct PredictionRounds {
   let world: any Communicator
   let sheet: PredictionSheet
 
-  /// Has each rank make a block, until none has any more, and writes them; returns how many rows there were.
+  /// Has each rank make a block, until none has any more, and writes them; returns how many rows there were, and how many of them
+  /// had a problem.
   ///
   /// All ranks call it, and know the number. `next` is given how many there were so far, and gives nil where the rank has no
   /// more of them: then it is not asked again. What one rank throws, all do.
-  func run(next: (Int) throws -> Predictions?) throws -> Int {
-    var (rows, isDone, blocks) = (0, false, [PredictionSheet.Block]())
+  func run(next: (Int) throws -> Predictions?) throws -> (rows: Int, problems: Int) {
+    var (rows, problems, isDone, blocks) = (0, 0, false, [PredictionSheet.Block]())
     while true {
       let own = try world.agree { () -> Predictions? in
         try sheet.write(blocks)
         return isDone ? nil : try next(rows)
       }
       isDone = own == nil
-      let (count, gathered) = try gather(own)
-      guard count > 0 else { return rows }
-      (rows, blocks) = (rows + count, gathered)
+      let (count, faulty, gathered) = try gather(own)
+      guard count > 0 else { return (rows, problems) }
+      (rows, problems, blocks) = (rows + count, problems + faulty, gathered)
     }
   }
 
-  /// How many rows all ranks have in this round, and on rank zero their blocks.
-  private func gather(_ own: Predictions?) throws -> (rows: Int, blocks: [PredictionSheet.Block]) {
+  /// How many rows all ranks have in this round, how many with a problem, and on rank zero their blocks.
+  private func gather(_ own: Predictions?) throws -> (rows: Int, problems: Int, blocks: [PredictionSheet.Block]) {
     let bytes = world.rank == 0 ? [] : own.map { sheet.bytes(of: $0) } ?? []
-    let counts = try world.allGather([own.map { $0.count + $0.problems.count } ?? 0, bytes.count])
-    let rows = counts.reduce(0) { $0 + $1[0] }
+    let counts = try world.allGather(
+      [own.map { $0.count + $0.problems.count } ?? 0, bytes.count, own?.problems.count ?? 0])
+    let (rows, problems) = counts.reduce((0, 0)) { ($0.0 + $1[0], $0.1 + $1[2]) }
     var blocks = own.map { world.rank == 0 ? [PredictionSheet.Block.predictions($0)] : [] } ?? []
-    guard rows > 0, world.size > 1 else { return (rows, blocks) }
+    guard rows > 0, world.size > 1 else { return (rows, problems, blocks) }
     var (ranges, end) = ([Range<Int>](), 0)
     for count in counts {
       ranges.append(end..<end + (world.rank == 0 ? count[1] : 0))
@@ -58,7 +60,7 @@ struct PredictionRounds {
     for (range, count) in zip(ranges, counts).dropFirst() where world.rank == 0 && count[0] > 0 {
       blocks.append(.bytes(received[range]))
     }
-    return (rows, blocks)
+    return (rows, problems, blocks)
   }
 }
 

@@ -87,11 +87,15 @@ package protocol PreparedFiles: AnyObject, Sendable {
   var parts: KeptParts { get }
   /// The names of the files of a part, in their order.
   func names(of part: Part) -> [String]
+  /// Which of them each sample of a part is of; nil: each is of its own.
+  func files(of part: Part) -> [Int32]?
   /// What was read, what was set aside, and what came of it: lines of text.
   func report() -> String
 }
 
 extension PreparedFiles {
+  package func files(of part: Part) -> [Int32]? { nil }
+
   /// What is told of what lies in a directory; nil where that is nothing prepared.
   package static func summary(of directory: String) -> Summary? {
     let text = try? Data(contentsOf: URL(fileURLWithPath: KeptNames(directory).summary))

@@ -19,8 +19,9 @@ package final class LooseFiles<Maker: LooseMaker> {
   package struct Batch {
     /// All rows: S, and one for each file with a problem.
     package var count = 0
-    /// What became of files, S samples in all.
+    /// What became of files, S samples in all, and how many of each.
     package var items: [Maker.Item] = []
+    package var counts: [Int] = []
     /// S classes, or S×W numbers, where targets are asked for.
     package var classes: [Int32] = []
     package var values: [Float] = []
@@ -76,7 +77,12 @@ package final class LooseFiles<Maker: LooseMaker> {
       case .success(let item) where problem == nil:
         clips = maker.clips(of: item)
         if withTargets { problem = found.add(rows.texts(targets, row, of: chunk, fields), times: clips) }
-        if problem == nil { batch.items.append(item) } else { clips = 1 }
+        guard problem == nil else {
+          clips = 1
+          break
+        }
+        batch.items.append(item)
+        batch.counts.append(clips)
       case .success: break
       }
       if let problem {

@@ -45,6 +45,15 @@ package final class PreparedSounds: PreparedFiles {
     }
   }
 
+  package func files(of part: Part) -> [Int32]? {
+    guard let rows = parts[part] else { return nil }
+    var file: Int32 = -1
+    return (0..<rows.count).map { clip in
+      if rows.places[2 * clip + 1] == 0 { file += 1 }
+      return file
+    }
+  }
+
   /// Opens what was kept in a directory; throws bad data where it is not whole.
   ///
   /// - Parameter isNew: whether this process has just made it, so that its digests need not be taken again.

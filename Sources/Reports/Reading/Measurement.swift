@@ -36,6 +36,9 @@ package struct Measurement: Sendable {
   package var importanceOf = ""
   package var importanceRows = 0
   package var numbers: NumberFacts?
+  /// Scores by file, and how many files, where samples are clips of them; empty where they are not.
+  package var fileScores: [Score] = []
+  package var files = 0
   /// Rows that were predicted worst and best; nil: they are not told one by one.
   package var examples: ExampleRows?
   /// Why it is not told what columns hold; nil: it is.

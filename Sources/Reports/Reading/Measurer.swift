@@ -95,6 +95,13 @@ struct Measurer {
       ? score(evaluation.headline) : found[score: "accuracy"] ?? found[score: "r squared"] ?? found.scores.first
     let judged = model.judged([subject])[0]
     found.take(judged, decision: model.decision, isWeighted: isWeighted)
+    if let own = try? model.perFile([subject], of: data)?.first {
+      let judged = model.judged([own])[0]
+      found.files = judged.judgement.rows
+      found.fileScores = judged.judgement.inOrder.map {
+        Measurement.Score($0.key, $0.figure, baseline: judged.baseline)
+      }
+    }
     if found.headline == nil { found.headline = found.scores.first }
     // What a run is to be judged by says more than its loss.
     let chosen = found.scores.first { $0.name != "loss" }

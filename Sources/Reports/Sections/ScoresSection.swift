@@ -31,8 +31,22 @@ struct ScoresSection {
     }
     return """
       <p>Measured again for this page, by \(rows(best)). \(fitted)\(intervals)</p>
-      \(table.markup)\(outputs(best))\(numbers(best))
+      \(table.markup)\(files)\(outputs(best))\(numbers(best))
       """
+  }
+
+  /// The same by file, where samples are clips of files.
+  private var files: Markup {
+    let measured = run.measured.filter { !$0.fileScores.isEmpty }
+    guard let first = measured.first else { return .empty }
+    var table = TableMarkup(
+      ["score"] + measured.map { "\($0.part)<br/><span class=\"sub\">\(grouped($0.files)) files</span>" })
+    for score in first.fileScores.prefix(60) {
+      table.add(
+        ["\(score.name)"]
+          + measured.map { one in one.fileScores.first { $0.name == score.name }?.cell ?? "" })
+    }
+    return "<h3>By file</h3><p>Of each file the mean of what is said of its clips.</p>\(table.markup)"
   }
 
   /// What training has seen of them.

@@ -10,9 +10,10 @@ extension ListedSource {
     try requireNone(targets)
     let fitted = try fitted(schema)
     let files = try LooseFiles<Content.Maker>(file, settings, fitted, withTargets: true)
-    var (items, classes, values) = ([Content.Maker.Item](), [Int32](), [Float]())
+    var (items, classes, values, counts) = ([Content.Maker.Item](), [Int32](), [Float](), [Int]())
     while let batch = try files.next(most: 4096) {
       items += batch.items
+      counts += batch.counts
       classes += batch.classes
       values += batch.values
     }
@@ -21,7 +22,9 @@ extension ListedSource {
     return Dataset(
       source: file, shape: shape, features: features,
       targets: fitted.classes.map { .classes(classes, names: $0) } ?? .values(values, width: fitted.targets.count),
-      targetNames: fitted.targets, preparation: schema.preparation)
+      targetNames: fitted.targets, preparation: schema.preparation,
+      files: settings.clips > 1
+        ? counts.enumerated().flatMap { [Int32](repeating: Int32($0), count: $1) } : nil)
   }
 
   package func batches(of file: String, rows: Int, like schema: Schema) throws -> any SampleBatches {
@@ -77,8 +80,15 @@ private final class ListedBatches<Maker: LooseMaker>: SampleBatches {
       others.firstIndex(of: column).map { batch.kept[$0] }
         ?? (column == listedClip ? batch.clips.map { "\($0)" } : batch.names.map { Optional($0) })
     }
-    return SampleBatch(
+    var rows = SampleBatch(
       batch.items.isEmpty ? nil : try samples(batch.items), rows: batch.count, problems: batch.problems, kept: kept)
+    // The first of each file is numbered 1.
+    var file = -1
+    rows.files = batch.clips.map { clip in
+      if clip == 1 { file += 1 }
+      return file
+    }
+    return rows
   }
 
   func skip() throws -> Int { try files.skip(most: rows) }

@@ -110,7 +110,8 @@ extension ListedSource {
       }
     return Dataset(
       source: "\(prepared.directory)/\(part)", shape: shape, features: features, targets: targets,
-      targetNames: settings.files.targets, preparation: prepared.fittedText)
+      targetNames: settings.files.targets, preparation: prepared.fittedText,
+      files: settings.clips > 1 ? prepared.files(of: part) : nil)
   }
 
   func fitted(_ schema: Schema) throws -> Content.Fitted {
