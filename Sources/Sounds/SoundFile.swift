@@ -20,7 +20,7 @@ package final class SoundFile {
   /// `libsndfile-1.2.0`
   package static var version: String { String(cString: sf_version_string()) }
 
-  /// `Xiph.Org libVorbis I 20200704 (Reducing Environment)`: of the library that libsndfile decodes Vorbis by. Its numbers are those of
+  /// `Xiph.Org libVorbis 1.3.7`: of the library that libsndfile decodes Vorbis by. Its numbers are those of
   /// a version; FLAC's are exact in each.
   package static let vorbisVersion: String = {
     guard let library = dlopen("libvorbis.so.0", RTLD_NOW), let symbol = dlsym(library, "vorbis_version_string") else {
