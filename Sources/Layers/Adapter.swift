@@ -99,6 +99,13 @@ extension Plan {
     }
   }
 
+  /// This plan where it has no adapters, else the one of the network that they are merged into, with its parameters.
+  package func withoutAdapters(_ parameters: FlatBuffer) throws -> (
+    plan: Plan, parameters: FlatBuffer
+  ) {
+    adapters.isEmpty ? (self, parameters) : try merged(parameters.view)
+  }
+
   /// The same network without adapters, and its parameters, of `parameters`, with what they add: W + (α/r)·B·A.
   package func merged(_ parameters: FloatView) throws -> (plan: Plan, parameters: FlatBuffer) {
     var network = network

@@ -182,6 +182,12 @@ struct BoundAttention: RowwiseLayer, FusingLayer {
   }
 }
 
+extension BoundAttention: IntegerOperands {
+  func operand(of product: Int, _ lane: borrowing Lane) -> FloatView {
+    product == 0 ? lane.values[x] : lane.saved[index][saved.outputs]
+  }
+}
+
 extension BoundAttention: WeightProductLayer {
   var weightProducts: [WeightProduct] {
     let N = kernel.shape.samples * kernel.shape.positions

@@ -228,6 +228,16 @@ private struct BoundCrossAttention: BoundLayer {
   }
 }
 
+extension BoundCrossAttention: IntegerOperands {
+  func operand(of product: Int, _ lane: borrowing Lane) -> FloatView {
+    switch product {
+    case 0: lane.values[x]
+    case 1: lane.values[memory.place]
+    default: lane.saved[index][saved.outputs]
+    }
+  }
+}
+
 extension BoundCrossAttention: WeightProductLayer {
   var weightProducts: [WeightProduct] {
     let all: [(part: Int, rows: Int, columns: Int, isTransposed: Bool, isWanted: Bool, otherRows: Int)] = [

@@ -62,13 +62,23 @@ public struct Embedding: Layer {
   }
   public var backwardReads: BackwardReads { .input }
   public func lastRead(at position: Int, of input: Shape) -> Int { position }
-  public func bind(_ binding: Binding) -> any BoundLayer {
+  public func bind(_ binding: Binding) -> any BoundLayer { bound(binding) }
+
+  /// With rows of whole numbers, which are those of the layer's number, or of floats.
+  private func bound(_ binding: Binding, integers: Int? = nil) -> any BoundLayer {
     let isBegun = !binding.begunSlots.isEmpty
     return BoundEmbedding(
       x: binding.input, y: binding.output, weight: binding.slots[0], width: width, isBegun: isBegun,
       isSparse: !isBegun && TouchedRows.pay(vocabulary, for: binding.microBatch * binding.inputShape.count),
       padding: paddingToken, lengths: binding.lengths, samples: binding.microBatch,
+      integers: integers,
       wantsInputGradient: binding.wantsInputGradient)
+  }
+}
+
+extension Embedding: IntegerTableLayer {
+  package func bindToIntegers(_ binding: Binding) -> any BoundLayer {
+    bound(binding, integers: binding.index)
   }
 }
 
@@ -81,26 +91,31 @@ private struct BoundEmbedding: RowwiseLayer {
   let padding: Int?
   let lengths: Int?
   let samples: Int
+  let integers: Int?
   let wantsInputGradient: Bool
 
   var sparseSlots: [(slot: Int, width: Int)] { isSparse ? [(weight, width)] : [] }
   var leavesFrozenSlots: Bool { true }
 
   func forward(_ lane: borrowing Lane, rows: Rows) {
-    let (tokens, y, table) = (rows.of(lane.values[x]), rows.of(lane.values[y]), lane.parameters[weight])
+    let (tokens, y) = (rows.of(lane.values[x]), rows.of(lane.values[y]))
     guard let padding, let lengths, rows.areAll else {
       // Rows that come some at a time are no padding.
       if let lengths { lane.lengths[lengths].fill() }
-      return Kernels.embed(tokens, table: table, width: width, into: y)
+      return embed(lane, tokens, into: y)
     }
     lane.lengths[lengths].read(tokens, padding: padding)
     forEachSample(lane) { real, sample in
       if !real.isEmpty {
-        Kernels.embed(
-          tokens[real], table: table, width: width, into: y[real.lowerBound * width..<real.upperBound * width])
+        embed(lane, tokens[real], into: y[real.lowerBound * width..<real.upperBound * width])
       }
       y[real.upperBound * width..<sample.upperBound * width].clear()
     }
+  }
+
+  private func embed(_ lane: borrowing Lane, _ tokens: FloatView, into y: FloatView) {
+    if let integers { return lane.integerTable(integers).embed(tokens, into: y) }
+    Kernels.embed(tokens, table: lane.parameters[weight], width: width, into: y)
   }
 
   func backward(_ lane: borrowing Lane) {

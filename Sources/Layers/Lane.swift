@@ -39,8 +39,8 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   public private(set) var validCount: Int
   /// Copies of parameters that it may use, of the same memory; nil: none.
   package var packedWeights: PackedWeights?
-  /// Weights as whole numbers, by `Binding.index`; empty in a plan of floats.
-  package var integerWeights: [IntegerWeights?] = []
+  /// Weights as whole numbers; none in a plan of floats.
+  package var integerWeights = RoundedWeights.none
   /// What a teacher has of the micro-batch between layers; nil: there is none.
   package var features: FeaturePass?
   /// Where it notes the layer that it is at, counted with forks and joins; nil where nobody asks.
@@ -106,14 +106,6 @@ public struct Lane: ~Copyable, @unchecked Sendable {
   /// The packed copy of a slot, or of its transpose, for products with it; nil: there is none.
   func packed(_ slot: Int, isTransposed: Bool) -> PackedFactor? {
     packedWeights?.factor(slot, isTransposed: isTransposed)
-  }
-
-  /// The weights of a layer that computes with whole numbers.
-  func integers(_ index: Int) -> IntegerWeights {
-    guard index < integerWeights.count, let weights = integerWeights[index] else {
-      preconditionFailure("layer \(index) computes with whole numbers, and the lane has none for it")
-    }
-    return weights
   }
 
   /// Overwrites all its memory, for tests of what depends on what was there.

@@ -31,7 +31,7 @@ public struct Plan: Sendable {
   let parameters: [Parameter]
   private let forward: [any BoundLayer]
   /// Of the layers alone, by their numbers.
-  private let layers: [any BoundLayer]
+  let layers: [any BoundLayer]
   private let backward: [any BoundLayer]
   /// The slots whose gradients each operation of the backward pass completes. One that a later layer has too, as a tied one has
   /// an embedding's, was begun by that; each slot is completed once.
@@ -77,10 +77,13 @@ public struct Plan: Sendable {
 
   /// The layers that compute with whole numbers; others follow on floats.
   let integers: [Integers]
+  /// By operation: the places of its products that could be of whole numbers.
+  let integerPlaces: [[String]]
 
   init(
-    _ network: Network, microBatch: Int, precision: NumberFormat = .float32, sharingMemory: Bool = true,
-    keepingRows: Bool = false, outputsAtATime: Int? = nil, scales: ByteScales = [:]
+    _ network: Network, microBatch: Int, precision: NumberFormat = .float32,
+    sharingMemory: Bool = true,
+    keepingRows: Bool = false, outputsAtATime: Int? = nil, integers form: IntegerForm = .none
   ) throws {
     precondition(microBatch > 0, "a micro-batch has at least one sample, found \(microBatch)")
     let graph = try Graph(network, precision: precision)
@@ -99,12 +102,14 @@ public struct Plan: Sendable {
     var (forward, backward, layers) = ([any BoundLayer](), [any BoundLayer](), [any BoundLayer]())
     var (steps, backwardSlots, backwardOperations) = ([Step](), [[Int]](), [Int]())
     var integers: [Integers] = []
-    let fusion = sharingMemory && scales.isEmpty ? Fusion(graph, leaving: chunks == nil ? 0 : 1) : .none
+    let fusion =
+      sharingMemory && form.isNone ? Fusion(graph, leaving: chunks == nil ? 0 : 1) : .none
     let (firstUses, lastUses) = (graph.firstUses, graph.lastUses)
     for (place, operation) in graph.operations.enumerated() {
       let begun = Set(operation.slots.filter { lastUses[$0] > place })
       let bound = fusion.joined(
-        try graph.bind(operation, microBatch: microBatch, precision: precision, begun: begun, scales), at: place)
+        try graph.bind(operation, microBatch: microBatch, precision: precision, begun: begun, form),
+        at: place)
       forward.append(fusion.absorbsForward(place) ? Absorbed() : bound)
       if graph.runsBackward(operation) {
         backward.append(fusion.absorbsBackward(place) ? Absorbed() : bound)
@@ -119,15 +124,19 @@ public struct Plan: Sendable {
           path: operation.path, layer: layer, outputShape: output, slots: slots,
           multiplyAdds: graph.multiplyAdds(of: layer, operation.inputs),
           inputColumns: graph.tensors[operation.inputs[0]].columns))
-      if let scale = scales[operation.path], let layer = layer as? any IntegerLayer {
+      let (input, memory) = graph.shapes(of: operation)
+      let products = form.products(of: layer, at: operation.path, input: input, memory: memory)
+      if products != nil || layer is any IntegerTableLayer && form.tables.contains(operation.path) {
         integers.append(
           Integers(
-            layer: layer, number: layers.count - 1, slot: slots[0], input: graph.tensors[operation.inputs[0]].shape,
-            scale: scale))
+            layer: layer, number: layers.count - 1, slots: slots, input: input,
+            products: products ?? []))
       }
     }
-    try Self.require(scales, among: steps)
     self.integers = integers
+    integerPlaces = graph.operations.map { operation in
+      graph.integerProducts(of: operation).map { $0.place(in: operation.path) }
+    }
     (self.forward, self.backward, self.layers) = (forward, backward.reversed(), layers)
     (self.steps, workspaces) = (steps, layers.map(\.workspace))
     let parts = keepingRows && microBatch == 1 ? forward.compactMap { $0 as? any RowwiseLayer } : []
@@ -148,6 +157,7 @@ public struct Plan: Sendable {
       rowWidths[slot] = width
     }
     self.rowWidths = rowWidths
+    try require(form)
   }
 
   /// Places for gradients of slots that do not learn, or not yet, and whose layers compute them all the same.
@@ -266,7 +276,8 @@ public struct Plan: Sendable {
 
 extension Graph {
   fileprivate func bind(
-    _ operation: Operation, microBatch: Int, precision: NumberFormat, begun: Set<Int>, _ scales: ByteScales
+    _ operation: Operation, microBatch: Int, precision: NumberFormat, begun: Set<Int>,
+    _ form: IntegerForm
   ) throws -> any BoundLayer {
     let (inputs, outputs) = (operation.inputs, operation.outputs)
     let output = tensors[outputs[0]]
@@ -295,7 +306,14 @@ extension Graph {
             place: memory, shape: tensors[memory].shape, lengths: tensors[memory].sequence,
             wantsGradient: tensors[memory].learns)
         }, index: number)
-      if scales[operation.path] != nil, let layer = layer as? any IntegerLayer { return layer.bindToIntegers(binding) }
+      if form.products(
+        of: layer, at: operation.path, input: input.shape, memory: binding.memory?.shape) != nil
+      {
+        return (layer as! any IntegerLayer).bindToIntegers(binding)
+      }
+      if form.tables.contains(operation.path), let layer = layer as? any IntegerTableLayer {
+        return layer.bindToIntegers(binding)
+      }
       return try Graph.located(layer, operation.path) { try layer.bind(binding) }
     }
   }

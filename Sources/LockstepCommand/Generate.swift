@@ -14,6 +14,7 @@ struct Generate: ParsableCommand {
       """)
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
 
   @Option(help: ArgumentHelp("The text to go on from (default: a line break).", valueName: "text"))
   var prompt = "\n"
@@ -41,7 +42,7 @@ struct Generate: ParsableCommand {
   func run() throws {
     // A reader that goes ends it quietly, even where whoever started it ignores that.
     signal(SIGPIPE, SIG_DFL)
-    let model = try model.load(for: "generate")
+    let model = try model.load(for: "generate", arithmetic: arithmetic.arithmetic)
     var isBegun = false
     /// The prompt comes with the first character: one that the model does not know leaves no half a line.
     func write(_ text: String) throws {

@@ -6,11 +6,13 @@ struct Quantise: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Round a trained model to whole numbers of 8 bits, and measure what that comes to.",
     discussion: """
-      Weights of dense layers and convolutions get a step an output, their inputs a range that training rows tell. The model
-      stays as it is: what was chosen is kept in quantisation.json of its checkpoint, for
+      Weights of dense layers, convolutions and attention's projections get a step an output, their inputs a range that training rows
+      tell; tables of embeddings get a step a row. Adapters (lora) are merged into the weights before. The model stays as it is:
+      what was chosen is kept in quantisation.json of its checkpoint, for
 
       lockstep predict RUN --int8 --input new.csv --output out.csv
       lockstep evaluate RUN --int8
+      lockstep generate RUN --int8
       lockstep export RUN --int8 --onnx model.onnx
       """)
 
@@ -18,6 +20,12 @@ struct Quantise: ParsableCommand {
 
   @Option(help: ArgumentHelp("Training rows that ranges of inputs are taken of.", valueName: "count"))
   var rows = Model.usualQuantisationRows
+
+  @Option(
+    help: ArgumentHelp(
+      "The layers to round, as places or patterns of them, '4.*' (default: all that can be; more than once for several).",
+      valueName: "pattern"))
+  var layers: [String] = []
 
   func validate() throws {
     guard (1...10_000_000).contains(rows) else {
@@ -27,12 +35,14 @@ struct Quantise: ParsableCommand {
 
   func run() throws {
     let model = try model.load(for: "quantise")
-    let found = try model.quantise(rows: rows)
+    let found = try model.quantise(
+      rows: rows, layers: layers.isEmpty ? nil : layers.map { NamePattern($0) })
     let (floats, bytes) = ("as trained", "8 bits")
     let lines = found.rows()
     let width = 2 + (lines.map(\.name.count).max() ?? 0)
     let second = 2 + max(floats.count, lines.map(\.floats.count).max() ?? 0)
     var text = "\(model.path.shown()): \(found.summary)\n"
+    text += "layers: \(found.layers.joined(separator: ", "))\n"
     if let comparison = found.comparison {
       text += "on \(grouped(comparison.rows)) rows of \(comparison.data)\n"
     }

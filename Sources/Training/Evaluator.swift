@@ -28,7 +28,8 @@ package final class Evaluator {
   ///   - metrics: what is measured besides the loss; empty: the usual scores of what the loss is for.
   ///   - progress: where lane 0 notes where it is.
   package init(
-    plan: Plan, parameters: FloatView, integers: [IntegerWeights?]? = nil, loss: any Loss, metrics: [any Metric] = [],
+    plan: Plan, parameters: FloatView, integers: RoundedWeights? = nil, loss: any Loss,
+    metrics: [any Metric] = [],
     team: LaneTeam, world: any Communicator, progress: RankProgress? = nil
   ) {
     self.plan = plan

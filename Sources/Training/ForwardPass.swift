@@ -15,7 +15,8 @@ package final class ForwardPass {
   ///
   /// - Parameter integers: those of `plan` on `parameters`; nil: they are rounded now.
   package init(
-    _ plan: Plan, _ parameters: FloatView, integers: [IntegerWeights?]? = nil, loss: any Loss, _ dataset: Dataset
+    _ plan: Plan, _ parameters: FloatView, integers: RoundedWeights? = nil, loss: any Loss,
+    _ dataset: Dataset
   ) {
     self.plan = plan
     box = LaneBox(plan.makeLane(parameters: parameters, seed: 0), of: plan)

@@ -4,10 +4,10 @@ import Layers
 import Losses
 import Tensors
 
-/// What the numbers are that layers read, as samples pass: by that, each layer's input is rounded to bytes.
+/// What the numbers are that products of layers read, as samples pass: by that, the input of each is rounded to bytes.
 ///
-/// Two passes over the samples: the largest magnitude of a layer's input, and a histogram of magnitudes below it. Counts are whole
-/// numbers, so that they come out the same whoever counts. The limit of a layer is the one whose bytes have the least squared error:
+/// Two passes over the samples: the largest magnitude of a product's input, and a histogram of magnitudes below it. Counts are whole
+/// numbers, so that they come out the same whoever counts. The limit of a product is the one whose bytes have the least squared error:
 /// few numbers beyond it lose more, and all below it lose less. Wu et al.: *Integer quantization for deep learning inference* (2020).
 package struct InputRanges {
   private let plan: Plan
@@ -15,31 +15,28 @@ package struct InputRanges {
   private let samples: [Int]
   private let dataset: Dataset
   private let loss: any Loss
-  /// By place in the plan's operations: the layer's path.
-  private let places: [Int: String]
+  /// Of the products.
+  private let places: Set<String>
 
   /// Bins of a histogram, and how many of them a limit has at least: a sixteenth.
   private static let bins = 4096
   private static let fewest = 256
 
-  /// Of the layers at `paths`, on `samples` of `dataset`, whose features are transformed; `plan` computes with floats, and borrows
+  /// Of the products at `paths`, on `samples` of `dataset`, whose features are transformed; `plan` computes with floats, and borrows
   /// `parameters`.
   package init(
     _ paths: [String], of plan: Plan, _ parameters: FloatView, loss: any Loss, dataset: Dataset, samples: [Int]
   ) {
     precondition(!samples.isEmpty, "ranges are taken of samples, found none")
-    (self.plan, self.parameters, self.loss, self.dataset, self.samples) = (plan, parameters, loss, dataset, samples)
-    let wanted = Set(paths)
-    places = plan.operations.enumerated().reduce(into: [:]) { places, operation in
-      if case .layer = operation.element.action, wanted.contains(operation.element.path) {
-        places[operation.offset] = operation.element.path
-      }
-    }
+    (self.plan, self.parameters, self.loss, self.dataset, self.samples) = (
+      plan, parameters, loss, dataset, samples
+    )
+    places = Set(paths)
   }
 
-  /// The scale of each layer's input; nil where one of them is no number, with the layer's path.
+  /// The scale of each product's input; none where one of them is no number, with the first such product's place.
   package func scales() -> (scales: ByteScales, unusable: String?) {
-    var extremes: [Int: (least: Float, largest: Float)] = [:]
+    var extremes: [String: (least: Float, largest: Float)] = [:]
     var unusable: String?
     forEachInput { place, numbers in
       var (least, largest, isFinite) = (Float(0), Float(0), true)
@@ -48,7 +45,7 @@ package struct InputRanges {
         largest = max(largest, number)
         if !number.isFinite { isFinite = false }
       }
-      if !isFinite { unusable = unusable ?? places[place] }
+      if !isFinite { unusable = unusable ?? place }
       let known = extremes[place] ?? (0, 0)
       extremes[place] = (min(known.least, least), max(known.largest, largest))
     }
@@ -61,12 +58,14 @@ package struct InputRanges {
       for number in numbers { counts[place]![min(Self.bins - 1, Int(number.magnitude * perBin))] += 1 }
     }
     var scales: ByteScales = [:]
-    for (place, path) in places {
+    for place in places {
       let range = extremes[place] ?? (0, 0)
       let most = Self.most(range)
       let limit =
-        most > 0 ? most * Float(Self.bestBins(counts[place]!, isSigned: range.least < 0)) / Float(Self.bins) : 1
-      scales[path] = ByteScale(limit: limit, isSigned: range.least < 0)
+        most > 0
+        ? most * Float(Self.bestBins(counts[place]!, isSigned: range.least < 0)) / Float(Self.bins)
+        : 1
+      scales[place] = ByteScale(limit: limit, isSigned: range.least < 0)
     }
     return (scales, nil)
   }
@@ -94,7 +93,7 @@ package struct InputRanges {
   }
 
   /// Passes all samples through, and lends what the layers read of those that are there.
-  private func forEachInput(_ body: (_ place: Int, UnsafeBufferPointer<Float>) -> Void) {
+  private func forEachInput(_ body: (_ place: String, UnsafeBufferPointer<Float>) -> Void) {
     var lane = plan.makeLane(parameters: parameters, seed: 0)
     let staged = StagedLeaves(dataset: dataset, loss: loss, microBatch: plan.microBatch, leaves: 1)
     Kernels.asLane {
@@ -105,10 +104,14 @@ package struct InputRanges {
         }
         lane.setInput(staged.input(0))
         lane.setMode(.evaluation, valid: some.count)
-        plan.forward(lane) { place in
-          guard places[place] != nil else { return }
-          let input = lane.values[plan.operations[place].inputs[0]]
-          body(place, UnsafeBufferPointer(start: input.base, count: input.count / plan.microBatch * some.count))
+        plan.forward(lane) { operation in
+          plan.forEachOperand(operation, lane) { place, input in
+            guard places.contains(place) else { return }
+            body(
+              place,
+              UnsafeBufferPointer(
+                start: input.base, count: input.count / plan.microBatch * some.count))
+          }
         }
       }
     }

@@ -85,7 +85,9 @@ import Testing
       LayerNorm()
       Dense(units: 8)
     }
-    let (floats, paths) = (try network.plan(microBatch: 4), try network.integerLayers.places)
+    let (floats, paths) = (
+      try network.plan(microBatch: 4), try network.integerLayers.layers.map(\.path)
+    )
     #expect(paths == ["0", "2", "4"])
     let scales = ByteScales(
       uniqueKeysWithValues: zip(paths, [2, 4, 3]).map { ($0, ByteScale(limit: $1, isSigned: true)) })
@@ -109,7 +111,9 @@ import Testing
       let failure = #expect(throws: Failure.self) {
         _ = try network.plan(microBatch: 1, scales: [place: ByteScale(step: 1, zero: 0)])
       }
-      #expect(failure?.description.contains("model.\(place): expected a dense layer or a convolution") == true)
+      #expect(
+        failure?.description.contains(
+          "model.\(place): expected a dense layer, a convolution or a projection") == true)
     }
   }
 }

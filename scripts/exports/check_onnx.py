@@ -76,7 +76,9 @@ def check_integers(lockstep, name, folder):
     print(f"{name:20} predictions differ by {worst:.1e} (at most {INTEGER_TOLERANCE:.0e})")
 
 
-INTEGER_CASES = [f"{name}-int8" for name in ("dropout-norms", "convolutions", "positions", "pictures")]
+INTEGER_CASES = [f"{name}-int8" for name in (
+    "dropout-norms", "convolutions", "positions", "pictures", "attention", "tokens", "padded", "padded-rotary", "memory", "tied",
+)]  # fmt: skip
 
 
 def check_refusal(lockstep, name, folder):

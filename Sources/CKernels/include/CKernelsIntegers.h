@@ -69,3 +69,7 @@ typedef struct {
  * all channels, row-major; zeros behind them. */
 void ck_integer_gather(
     uint8_t *q, int64_t row, const uint8_t *canvas, const ck_integer_windows *windows, int64_t first, int64_t count);
+
+/* Overwrites y, N rows of D: y[n,d] = q[t,d] steps[t], where t is token n, a row of the table q. */
+void ck_integer_embed(
+    float *y, const int8_t *q, const float *steps, const float *tokens, int64_t N, int64_t D);

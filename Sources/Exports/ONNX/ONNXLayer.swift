@@ -27,20 +27,33 @@ public struct ONNXSides {
   public var lengths: ONNXValue?
   /// Of a `MemoryLayer` what it reads besides, of a sample's shape, and how many positions of that are real.
   public internal(set) var memory: (value: ONNXValue, shape: Shape, lengths: ONNXValue?)?
+  /// What the products of a layer of whole numbers round their inputs by, in their order; nil: it is one of floats.
+  var scales: [ByteScale]?
+  /// The table of an embedding in whole numbers, with a step a row; nil: it is one of floats.
+  var table: (numbers: ONNXValue, steps: ONNXValue)?
 }
 
 extension ONNXGraph {
-  /// Adds the layers of a network; returns its output, `[N] + outputShape`. Layers at `scales` compute with whole numbers of 8 bits.
+  /// Adds the layers of a network; returns its output, `[N] + outputShape`. What `form` names is of whole numbers of 8 bits.
   ///
   /// Throws unavailable (69) where a layer has no form in ONNX.
   package func append(
-    _ network: Network, _ parameters: FloatView, to x: ONNXValue, scales: ByteScales = [:]
+    _ network: Network, _ parameters: FloatView, to x: ONNXValue,
+    integers form: IntegerForm = IntegerForm()
   ) throws -> ONNXValue {
     let graph = try Graph(network)
     // What a fork gives to several readers is one value here.
     var values = [ONNXValue](repeating: x, count: graph.tensors.count)
     // Layers that are tied have one.
     var tables: [Int: ONNXValue] = [:]
+    var rounded: [Int: IntegerSlot] = [:]
+    func integerSlot(_ number: Int) -> IntegerSlot {
+      if let known = rounded[number] { return known }
+      let slot = graph.layout.slots[number]
+      let made = integers(slot.name, slot.shape, parameters[slot.range])
+      rounded[number] = made
+      return made
+    }
     // By the graph's sequences, once their embedding has been appended.
     var lengths = [ONNXValue?](repeating: nil, count: graph.sequences.count)
     func ends(of tensor: Int) -> ONNXValue? { graph.tensors[tensor].sequence.flatMap { lengths[$0] } }
@@ -53,13 +66,19 @@ extension ONNXGraph {
         let shapes = operation.inputs.map { graph.tensors[$0].shape }
         values[operation.outputs[0]] = append(join, of: zip(inputs, shapes).map { widened($0, $1, among: shapes) })
       case .layer(let layer, _, let slots):
-        guard let known = layer as? any ONNXLayer else { throw Self.unknown(layer, at: operation.path) }
-        let scale = scales[operation.path]
+        guard let known = layer as? any ONNXLayer else {
+          throw Self.unknown(layer, at: operation.path)
+        }
+        let (shape, memoryShape) = graph.shapes(of: operation)
+        let products = form.products(
+          of: layer, at: operation.path, input: shape, memory: memoryShape)
+        let isTable = layer is any IntegerTableLayer && form.tables.contains(operation.path)
         let own = slots.enumerated().map { place, number -> ONNXValue in
-          if place == 0, scale != nil {
-            let slot = graph.layout.slots[number]
-            return integers(slot.name, slot.shape, parameters[slot.range])
+          if products?.contains(where: { $0.product.slot == place }) == true {
+            return factor(integerSlot(number))
           }
+          // Its rows are read from another.
+          if isTable { return .absent }
           if let table = tables[number] { return table }
           let slot = graph.layout.slots[number]
           let table = parameter(slot.name, slot.shape, parameters[slot.range])
@@ -71,8 +90,11 @@ extension ONNXGraph {
         if let memory = operation.inputs.dropFirst().first {
           sides.memory = (values[memory], graph.tensors[memory].shape, ends(of: memory))
         }
-        let read = scale.map { rounded(inputs[0], by: $0) } ?? inputs[0]
-        values[output] = try known.append(to: self, read, of: graph.tensors[input].shape, parameters: own)
+        sides.scales = products?.map(\.scale)
+        if isTable { sides.table = integerSlot(slots[0]) }
+        let read = operand(inputs[0], of: 0)
+        values[output] = try known.append(
+          to: self, read, of: graph.tensors[input].shape, parameters: own)
         if layer.paddingToken != nil, let sequence = graph.tensors[output].sequence {
           lengths[sequence] = sides.lengths
         }

@@ -55,6 +55,23 @@ package final class IntegerWeights: Sendable {
     }
   }
 
+  /// Overwrites y, rows × N, with the products of x, rows × K, which is rounded first, plus `bias` (N) where there is one; `scratch` holds
+  /// the bytes of the rows.
+  package func multiply(_ x: FloatView, bias: FloatView?, into y: FloatView, scratch: FloatView) {
+    let rows = x.count / inputs
+    precondition(
+      x.count == rows * inputs && y.count == rows * outputs, "\(x.count) inputs, \(y.count) outputs"
+    )
+    precondition(
+      4 * scratch.count >= rows * rowBytes, "\(rows * rowBytes) bytes in \(scratch.count) floats")
+    let bytes = UnsafeMutableRawPointer(scratch.base).assumingMemoryBound(to: UInt8.self)
+    round(x.base, rows: rows, into: bytes)
+    multiply(bytes, rows: rows, bias: bias, into: y.base)
+  }
+
+  /// Floats of memory for the bytes of so many rows of inputs.
+  package static func scratch(rows: Int, inputs: Int) -> Int { (rows * rowBytes(inputs) + 3) / 4 }
+
   /// W as whole numbers, N rows of K, and their steps, for other programs.
   package static func rounded(
     _ weights: UnsafeBufferPointer<Float>, outputs: Int

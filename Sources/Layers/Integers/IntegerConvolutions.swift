@@ -3,16 +3,20 @@ import Tensors
 
 extension Convolution: IntegerLayer {
   /// Of one group: a depthwise one has few numbers in a row.
-  package func integerInputs(for input: Shape) -> Int? {
-    let inputs = IntegerConvolution.inputs(window, channels: input[2])
-    return groups == 1 && inputs <= IntegerWeights.mostInputs ? inputs : nil
+  package func integerProducts(for input: Shape, memory: Shape?) -> [IntegerProduct] {
+    guard groups == 1 else { return [] }
+    let output = window.output(for: input.plane)
+    return IntegerProduct.checked([
+      IntegerProduct(
+        name: nil, slot: 0, inputs: IntegerConvolution.inputs(window, channels: input[2]),
+        outputs: channels,
+        rows: output.height * output.width)
+    ])
   }
 
   package func integerRows(_ weight: FloatView, for input: Shape) -> [Float] {
     IntegerConvolution.rows(weight, outputs: channels, channels: input[2])
   }
-
-  package var integerOutputs: Int { channels }
 
   package func bindToIntegers(_ binding: Binding) -> any BoundLayer {
     let shape = ConvolutionShape(

@@ -79,8 +79,8 @@ extension Model {
   }
 
   /// The network without adapters, whose weights have what these add.
-  private var merged: (plan: Plan, parameters: FlatBuffer) {
-    get throws { plan.adapters.isEmpty ? (plan, parameters) : try plan.merged(parameters.view) }
+  var merged: (plan: Plan, parameters: FlatBuffer) {
+    get throws { try plan.withoutAdapters(parameters) }
   }
 
   /// The model as a graph.
@@ -88,7 +88,8 @@ extension Model {
     let (plan, parameters) = try merged
     let graph = ONNXGraph()
     let features = try features(in: graph)
-    let outputs = try graph.append(plan.network, parameters.view, to: features, scales: quantisation?.scales ?? [:])
+    let outputs = try graph.append(
+      plan.network, parameters.view, to: features, integers: quantisation?.form ?? IntegerForm())
     try graph.append(head, to: outputs, of: outputShape)
     return ONNXModel(
       graph, name: "network", version: lockstepVersion, notes: "trained by Lockstep, \(record.step) steps",

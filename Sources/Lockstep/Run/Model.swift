@@ -32,7 +32,9 @@ public final class Model {
   let preparation: String?
   private let ends: NetworkEnds
   /// The same as `plan`, but that it gives many outputs some rows at a time.
-  private let measuring: Plan
+  let measuring: Plan
+  /// Of `measuring`: the parameters, but with whole numbers and adapters those that these are merged into.
+  let measured: FlatBuffer
   private let team: LaneTeam
   let world: any Communicator
   private let progress: RankProgress?
@@ -95,21 +97,29 @@ public final class Model {
     ends = try preparation.map { try asked.data.ends(of: $0) } ?? NetworkEnds()
     configuration = try asked.bound(to: ends)
     let form = Schema(classes: record.classes, targets: record.targets, ends: ends)
-    let network = try configuration.network(input: input, form)
-    plan = try network.plan(microBatch: configuration.microBatch, precision: configuration.precision)
+    plan = try configuration.network(input: input, form).plan(
+      microBatch: configuration.microBatch, precision: configuration.precision)
     let rounding = try world.agree {
       arithmetic == .integers && world.rank == 0 ? try Quantisation(of: checkpoint) : nil
     }
     let shared = try Quantisation.shared(rounding, in: world)
     quantisation = shared
-    measuring =
-      try shared.map { [configuration] in try network.plan(microBatch: configuration.microBatch, scales: $0.scales) }
-      ?? network.plan(
-        microBatch: configuration.microBatch, precision: configuration.precision,
-        outputsAtATime: configuration.outputsAtATime)
     parameters = FlatBuffer(count: plan.layout.count)
     try checkpoint.readParameters(into: parameters.view, layout: plan.layout)
-    if configuration.averageDecay != nil { try checkpoint.readAverage(into: parameters.view, layout: plan.layout) }
+    if configuration.averageDecay != nil {
+      try checkpoint.readAverage(into: parameters.view, layout: plan.layout)
+    }
+    if let shared {
+      // What adapters add is rounded with the weights.
+      let (merged, weights) = try plan.withoutAdapters(parameters)
+      measuring = try shared.plan(of: merged.network, microBatch: configuration.microBatch)
+      measured = weights
+    } else {
+      measuring = try plan.network.plan(
+        microBatch: configuration.microBatch, precision: configuration.precision,
+        outputsAtATime: configuration.outputsAtATime)
+      measured = parameters
+    }
     transforms = try checkpoint.readTransforms(configuration.transforms, shape: input)
     // Rank zero's: a file of another host may be another one.
     let found = try world.agree {
@@ -196,11 +206,13 @@ public final class Model {
 
   /// By the plan that this model computes with, or another one of its network.
   func evaluator(
-    _ world: any Communicator, of plan: Plan? = nil, on own: FloatView? = nil, integers: [IntegerWeights?]? = nil
+    _ world: any Communicator, of plan: Plan? = nil, on own: FloatView? = nil,
+    integers: RoundedWeights? = nil
   ) -> Evaluator {
     progress?.enter(.evaluating, step: max(0, record.step - 1))
     return Evaluator(
-      plan: plan ?? measuring, parameters: own ?? parameters.view, integers: integers, loss: configuration.loss,
+      plan: plan ?? measuring, parameters: own ?? (plan == nil ? measured : parameters).view,
+      integers: integers, loss: configuration.loss,
       metrics: configuration.metrics, team: team, world: world, progress: progress)
   }
 

@@ -32,12 +32,15 @@ struct TextGenerator {
 
   /// Throws where the network is no language model: T tokens to T×V, no position seeing those behind it.
   ///
-  /// Without `keepingRows` every token costs a whole pass: what tests compare with.
+  /// With `integers` it computes with whole numbers of 8 bits. Without `keepingRows` every token costs a whole pass: what tests compare with.
   init(
-    _ network: Network, precision: NumberFormat = .float32, parameters: FloatView, vocabulary: Vocabulary,
-    keepingRows: Bool = true
+    _ network: Network, precision: NumberFormat = .float32, parameters: FloatView,
+    vocabulary: Vocabulary,
+    keepingRows: Bool = true, integers: Quantisation? = nil
   ) throws {
-    plan = try network.plan(microBatch: 1, precision: precision, keepingRows: keepingRows)
+    plan =
+      try integers?.plan(of: network, microBatch: 1, keepingRows: keepingRows)
+      ?? network.plan(microBatch: 1, precision: precision, keepingRows: keepingRows)
     self.parameters = parameters
     self.vocabulary = vocabulary
     guard network.input.rank == 1, plan.outputShape == [network.input.count, vocabulary.names.count] else {
@@ -141,7 +144,9 @@ extension Model {
         cure: "predict with it, or name the checkpoint of a text model")
     }
     let generator = try TextGenerator(
-      plan.network, precision: plan.precision, parameters: parameters.view, vocabulary: vocabulary)
+      measuring.network, precision: plan.precision, parameters: measured.view,
+      vocabulary: vocabulary,
+      integers: quantisation)
     let settings = TextGenerator.Settings(temperature: temperature, topK: topK, seed: seed)
     try generator.text(from: prompt, count: count, settings, body)
   }

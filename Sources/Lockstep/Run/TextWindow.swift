@@ -18,6 +18,7 @@ struct TextWindow: ~Copyable {
     self.plan = plan
     input = FlatBuffer(count: plan.network.input.count)
     lane = plan.makeLane(parameters: parameters, seed: 0)
+    lane.integerWeights = plan.makeIntegerWeights(parameters)
     lane.setInput(input.view)
     lane.setMode(.evaluation)
   }

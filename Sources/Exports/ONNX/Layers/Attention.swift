@@ -31,7 +31,7 @@ extension MultiHeadAttention: ONNXLayer {
       return isCausal ? graph.add("Add", scores, mask(T, in: graph)) : scores
     }
     let real = lengths.map { graph.clear(joined, behind: $0, positions: T) } ?? joined
-    return graph.linear(real, outWeight, bias: hasBias ? parameters[3] : nil)
+    return graph.linear(graph.operand(real, of: 1), outWeight, bias: hasBias ? parameters[3] : nil)
   }
 
   /// T×T: -∞ above the diagonal and before the window, which is made when the graph runs, so that a file does not hold it.
@@ -51,9 +51,11 @@ extension CrossAttention: ONNXLayer {
     let d = D / heads, K = keyHeads * d
     let (lengths, memory) = (graph.sides.lengths, graph.sides.memory!)
     let S = memory.shape[0]
+    /// That of queries is given its operand.
     func project(_ x: ONNXValue, _ part: Int) -> ONNXValue {
       graph.linear(
-        x, parameters[hasBias ? 2 * part : part], bias: hasBias ? parameters[2 * part + 1] : nil)
+        part == 0 ? x : graph.operand(x, of: part), parameters[hasBias ? 2 * part : part],
+        bias: hasBias ? parameters[2 * part + 1] : nil)
     }
     let parts = graph.split(project(memory.value, 1), into: [K, K], axis: 2).map {
       graph.reshape($0, to: [S, keyHeads, d])

@@ -22,7 +22,7 @@ extension ONNXGraph {
 extension Embedding: ONNXLayer {
   public func append(to graph: ONNXGraph, _ x: ONNXValue, of shape: Shape, parameters: [ONNXValue]) -> ONNXValue {
     let tokens = graph.cast(x, to: .int64)
-    let rows = graph.add("Gather", parameters[0], tokens)
+    let rows = graph.rows(parameters[0], at: tokens)
     guard let padding = paddingToken else { return rows }
     let isPadding = graph.add("Equal", tokens, graph.whole(padding))
     let ends = graph.choose(isPadding, graph.whole(0), else: graph.wholes(Array(1...shape.count)))

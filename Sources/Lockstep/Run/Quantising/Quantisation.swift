@@ -6,14 +6,16 @@ import Kernels
 import Layers
 import Tensors
 
-/// How a model computes with whole numbers of 8 bits: what the inputs of its layers are rounded by, and what came of it. It is kept in
+/// How a model computes with whole numbers of 8 bits: what the inputs of its products are rounded by, and what came of it. It is kept in
 /// `quantisation.json` of a checkpoint, and used by `evaluate`, `predict` and `export` where they are asked to.
 ///
 /// Weights are not kept a second time: rounded, they follow from those of the checkpoint, row by row.
 public struct Quantisation: Codable, Equatable, Sendable {
-  /// By the place of a layer, `2.0`: what its input is rounded by.
+  /// By the place of a layer, `2.0`, or of a projection of attention, `2.0.in_proj`: what its input is rounded by.
   public let scales: [String: ByteScale]
-  /// The layers' share of the network's multiply-adds.
+  /// The places of the embeddings whose tables are of bytes, a step a row; nil: of none.
+  public let tables: [String]?
+  /// Their products' share of the network's multiply-adds.
   public let share: Double
   /// Training rows that the scales were chosen on.
   public let rows: Int
@@ -21,7 +23,7 @@ public struct Quantisation: Codable, Equatable, Sendable {
   public let weights: String
   /// What was measured with floats and with bytes; nil where there are no rows to measure on.
   public let comparison: Comparison?
-  /// Bytes of the layers' weights: as floats, and rounded with their steps.
+  /// Bytes of these weights: as floats, and rounded with their steps.
   public let size: Size
 
   /// Figures of the same rows, with floats and with whole numbers.
@@ -39,6 +41,8 @@ public struct Quantisation: Codable, Equatable, Sendable {
   public struct Size: Codable, Equatable, Sendable {
     public let floats: Int
     public let bytes: Int
+
+    init(_ size: (floats: Int, bytes: Int)) { (floats, bytes) = size }
   }
 
   public struct Figure: Codable, Equatable, Sendable {
@@ -55,7 +59,8 @@ public struct Quantisation: Codable, Equatable, Sendable {
     let lines = scales.sorted { $0.key < $1.key }.map { path, scale in
       "\(path) \(String(scale.step.bitPattern, radix: 16)) \(scale.zero)"
     }
-    return Receipt.digest((["weights \(weights)"] + lines).joined(separator: "\n"))
+    let rows = (tables ?? []).sorted().map { "\($0) table" }
+    return Receipt.digest((["weights \(weights)"] + lines + rows).joined(separator: "\n"))
   }
 
   /// What `quantise` prints and a page shows, a line a thing.
@@ -69,11 +74,34 @@ public struct Quantisation: Codable, Equatable, Sendable {
     return rows
   }
 
+  /// The places of layers that are rounded, in the order of their names.
+  public var layers: [String] {
+    let products = [".in_proj", ".q_proj", ".kv_proj", ".out_proj"]
+    let places = scales.keys.map { place in
+      products.first(where: place.hasSuffix).map { String(place.dropLast($0.count)) } ?? place
+    }
+    return Set(places + (tables ?? [])).sorted {
+      $0.compare($1, options: .numeric) == .orderedAscending
+    }
+  }
+
   /// `3 layers, 98 % of the multiply-adds; inputs by 1,024 training rows`
   public var summary: String {
-    let layers = "\(scales.count) layer\(scales.count == 1 ? "" : "s")"
+    let count = layers.count
+    let layers = "\(count) layer\(count == 1 ? "" : "s")"
     return
       "\(layers) of 8 bits, \(fixed(100 * share, 1)) % of the multiply-adds; ranges of inputs of \(grouped(rows)) training rows"
+  }
+}
+
+extension Quantisation {
+  /// What of a network is of whole numbers.
+  var form: IntegerForm { IntegerForm(scales: scales, tables: Set(tables ?? [])) }
+
+  /// A plan of a network without adapters that computes so.
+  func plan(of network: Network, microBatch: Int, keepingRows: Bool = false) throws -> Plan {
+    try network.plan(
+      microBatch: microBatch, scales: scales, tables: Set(tables ?? []), keepingRows: keepingRows)
   }
 }
 
@@ -89,7 +117,7 @@ extension Quantisation {
       throw Failure(.missingInput, at: path, "expected how layers are rounded to 8 bits, found nothing", cure: cure)
     }
     guard let data = FileManager.default.contents(atPath: path),
-      let found = try? JSONDecoder().decode(Quantisation.self, from: data), !found.scales.isEmpty,
+      let found = try? JSONDecoder().decode(Quantisation.self, from: data), !found.layers.isEmpty,
       found.scales.values.allSatisfy(\.isSound)
     else { throw Failure(.badData, at: path, "expected a quantisation, found another file", cure: cure) }
     guard found.weights == checkpoint.record.digest else {
