@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -98,6 +99,12 @@ import Testing
     #expect(try Receipt(ofRun: folder["run"]) == receipt)
     let other = try Model(folder["run"]).quantise(rows: 20)
     #expect(try Receipt(ofRun: folder["run"]).links.last?.output == other.digest && other.digest != found.digest)
+    // One layer alone is that again.
+    let one = try Model(folder["run"]).quantise(rows: 20, layers: [NamePattern("2")])
+    #expect(one.layers == ["2"])
+    let last = try #require(try Receipt(ofRun: folder["run"]).links.last)
+    #expect(last.settings != receipt.links.last?.settings && last.output == one.digest)
+    #expect(try Receipt(ofRun: folder["run"]) == again(folder["run"], from: .weights))
     // A decision goes before, and leaves it as it is.
     try Model(folder["run"]).decide(threshold: nil, calibration: nil)
     #expect(try Receipt(ofRun: folder["run"]).links.map(\.name).suffix(2) == ["metrics", "quantise"])

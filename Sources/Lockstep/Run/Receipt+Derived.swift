@@ -30,7 +30,8 @@ extension Receipt {
     for link in links where link.name != Self.quantiseLink { receipt.add(link, output: link.output) }
     if let found {
       receipt.add(
-        Self.quantiseLink, settings: "quantise\nrows: \(found.rows)", output: found.digest,
+        Self.quantiseLink, settings: "quantise\nrows: \(found.rows)\nlayers: \(found.layers.joined(separator: ", "))",
+        output: found.digest,
         inputs: ["weights \(found.weights)"])
     }
     return receipt
@@ -46,6 +47,13 @@ extension Shrinking {
   /// The command and what it did, a line each: the settings of its link.
   fileprivate var settingsText: String {
     (["shrink"] + layers.map { "\($0.place): \($0.from) to \($0.to)" }).joined(separator: "\n")
+  }
+}
+
+extension Quantisation {
+  /// The same layers of another model, by as many training rows.
+  fileprivate func again(_ model: Model) throws -> Quantisation {
+    try model.quantise(rows: rows, layers: layers.map { NamePattern($0) })
   }
 }
 
@@ -103,12 +111,12 @@ extension ReceiptCheck {
       _ = try Model(path).shrink(to: small)
       path = small
     }
-    if let rows = try quantisedRows() { _ = try Model(path).quantise(rows: rows) }
+    if let own = try quantisation() { _ = try own.again(Model(path)) }
     return path
   }
 
-  /// Training rows that ranges of inputs were taken of; nil where the receipt tells of none.
-  private func quantisedRows() throws -> Int? {
+  /// How the run's weights were rounded; nil where the receipt tells of none.
+  private func quantisation() throws -> Quantisation? {
     guard receipt.isQuantised else { return nil }
     let checkpoint = try Checkpoint.load(run).checkpoint
     guard let found = try Quantisation(ifThereOf: checkpoint) else {
@@ -116,12 +124,12 @@ extension ReceiptCheck {
         .badData, at: "\(checkpoint.path)/\(Quantisation.fileName)",
         "expected the quantisation that the receipt tells of, found none", cure: "make it: lockstep quantise \(run)")
     }
-    return found.rows
+    return found
   }
 
   /// The same receipt with the weights rounded once more, in a copy of the checkpoint below `folder`.
   func quantisedAgain(_ found: Receipt, in folder: String) throws -> Receipt {
-    guard let rows = try quantisedRows() else { return found }
+    guard let own = try quantisation() else { return found }
     let checkpoint = try Checkpoint.load(run).checkpoint.path
     let copy = "\(folder)/\(checkpoint.split(separator: "/").last ?? "step")"
     do {
@@ -130,6 +138,6 @@ extension ReceiptCheck {
       throw Failure(
         .inputOutput, at: copy, "expected a copy of \(checkpoint): \((error as NSError).localizedDescription)")
     }
-    return found.quantised(to: try Model(copy).quantise(rows: rows))
+    return found.quantised(to: try own.again(Model(copy)))
   }
 }
