@@ -15,6 +15,8 @@ public struct TextFilesFormat: TableFormat {
   public static let kind = "text-files"
   public static let summary = "files of text, a row each: its text, the folder that it is in (class), its name"
   public static let pathSettings = ["files"]
+  /// Of names in folders, where none are named.
+  package static let usualEndings = ["txt", "txt.gz", "txt.zst"]
 
   /// Paths, patterns and folders.
   private var files: [String]
@@ -29,7 +31,7 @@ public struct TextFilesFormat: TableFormat {
 
   public init(_ settings: ConfigReader) throws {
     files = try settings.files()
-    endings = try settings.strings("endings", default: ["txt", "txt.gz", "txt.zst"]).map { $0.lowercased() }
+    endings = try settings.strings("endings", default: Self.usualEndings).map { $0.lowercased() }
     guard endings.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }), !endings.isEmpty else {
       throw settings.failure(at: "endings", "expected endings of names without a point", cure: "write [txt, md]")
     }

@@ -39,9 +39,7 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     try requireAlone("init")
-    let name = data.split(separator: "/").last.map(String.init) ?? data
-    let stem = data.hasPrefix("{") ? "table" : String(name.prefix { $0 != "." })
-    let output = output ?? (stem.contains { "*?[".contains($0) } || stem.isEmpty ? "table" : stem) + ".yaml"
+    let output = output ?? draftName(of: data)
     guard force || !FileManager.default.fileExists(atPath: output) else {
       throw Failure(
         .usage, at: output, "expected no file, found one",
@@ -51,6 +49,6 @@ struct InitCommand: ParsableCommand {
     try draft.write(to: output)
     writeStandardError(line: draft.found)
     for note in draft.notes { writeStandardError(line: "note: \(note)".shown()) }
-    writeStandardError(line: "\(output): written; next: lockstep train \(output)")
+    writeStandardError(line: "\(output): written; next: lockstep train \(DraftPlace.word(output))")
   }
 }

@@ -32,9 +32,9 @@ package final class SoundFile {
 
   let kind: SoundKind
   /// Samples a second.
-  let rate: Int
+  package let rate: Int
   /// How many samples of a channel there are to be; nil: the file does not say.
-  let told: Int?
+  package let told: Int?
   /// So far.
   private(set) var count = 0
   private let channels: Int
@@ -46,7 +46,7 @@ package final class SoundFile {
   private let numbers: UnsafeMutableRawBufferPointer
 
   /// Opens a file; throws where it is none that is read, or is not whole as far as it says how long it is.
-  init(_ bytes: SoundBytes) throws(SoundFault) {
+  package init(_ bytes: SoundBytes) throws(SoundFault) {
     kind = try SoundKind(of: bytes)
     guard bytes.count <= Self.mostBytes else {
       throw SoundFault("expected at most \(Self.mostBytes) bytes, found \(bytes.count)")

@@ -51,10 +51,14 @@ package struct ConfigurationSource {
           + "a file is named with its ending, ./run.yaml"
       )
     }
-    let url = URL(fileURLWithPath: recipeOrFile)
     self.init(
-      yaml: try textFile(recipeOrFile, limit: 1 << 20), name: url.deletingPathExtension().lastPathComponent,
-      file: recipeOrFile, directory: Self.directory(of: url))
+      yaml: try textFile(recipeOrFile, limit: 1 << 20), name: Self.name(ofFile: recipeOrFile),
+      file: recipeOrFile, directory: Self.directory(of: URL(fileURLWithPath: recipeOrFile)))
+  }
+
+  /// `credit` of `work/credit.yaml`
+  static func name(ofFile path: String) -> String {
+    URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
   }
 
   /// The directory of a file; of what is none, such as a pipe, the current one.

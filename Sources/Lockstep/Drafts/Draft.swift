@@ -1,4 +1,3 @@
-import Configuration
 import Diagnostics
 import Files
 import Formats
@@ -27,30 +26,27 @@ extension Draft {
 ///
 /// Throws a missing input (66), bad data (65), and a usage error (64) where a table has no such column, or something else has one.
 package func draft(of data: String, target: String?, configuration: String) throws -> any Draft {
-  let written = DraftPlace(data: data, configuration: configuration)
-  guard data.hasPrefix("{") || data.contains(where: { "*?[".contains($0) }) || exists(data) else {
+  let isNamed = !data.hasPrefix("{") && !data.contains { "*?[".contains($0) }
+  guard !isNamed || exists(data) else {
     throw Failure(
       .missingInput, at: data, "expected a table, a folder or a text, found none", cure: "check the path")
   }
-  if let target {
-    do { return try TableDraft(data, target: target, configuration: configuration) } catch {
-      // Where something else lies in the folder as well, it is read as a table in vain.
-      guard isDirectory(data), let kind = try? FolderLook(data).kind, kind != .texts else { throw error }
-      throw Failure(
-        .usage, at: "--target", "expected none, as folders tell the classes of their \(kind.plural), found '\(target)'",
-        cure: "leave it out")
-    }
-  }
-  if isDirectory(data) {
-    let look = try FolderLook(data)
+  if let target { return try draftOfTable(data, target, configuration) }
+  let place = DraftPlace(configuration: configuration)
+  if isDirectory(data), let look = try FolderLook(data) {
     switch look.kind {
-    case .pictures: return try PictureDraft(look, written)
-    case .sounds: return try SoundDraft(look, written)
-    case .texts: return try TextFilesDraft(look, written)
+    case .pictures: return try PictureDraft(look, place)
+    case .sounds: return try SoundDraft(look, place)
+    case .texts: return try TextFilesDraft(look, place)
     }
   }
-  if exists(data), [".txt", ".txt.gz", ".text", ".md"].contains(where: data.lowercased().hasSuffix) {
-    return try CorpusDraft(data, written)
+  if isNamed, !isDirectory(data) {
+    if CorpusDraft.takes(data) { return try CorpusDraft(data, place) }
+    if let kind = FolderLook.Kind.allCases.first(where: { $0.has(data) }) {
+      throw Failure(
+        .usage, at: data, "expected a folder with a folder for each class, found one \(kind.noun)",
+        cure: "put the \(kind.plural) of each class into a folder of its name, and name the folder around these")
+    }
   }
   let (format, _) = try DraftSource.read(data, configuration: configuration)
   let names = try format.sources().first.map { try format.columnNames(of: $0) } ?? []
@@ -59,28 +55,24 @@ package func draft(of data: String, target: String?, configuration: String) thro
     cure: "the columns are \(Collector.listed(names))")
 }
 
-/// What a draft calls the data, and itself.
-struct DraftPlace {
-  let data: String
-  /// Where it will be written to.
-  let configuration: String
+/// The file that a configuration for data is written to where none is named: `photos.yaml` of `photos/`, `table.yaml` of what has no
+/// name of its own.
+package func draftName(of data: String) -> String {
+  let isFolder = isDirectory(data)
+  let path = isFolder ? URL(fileURLWithPath: data).standardizedFileURL.path : data
+  let name = path.split(separator: "/").last.map(String.init) ?? ""
+  let stem = isFolder ? name : data.hasPrefix("{") ? "" : String(name.prefix { $0 != "." })
+  return (stem.isEmpty || !isFolder && stem.contains { "*?[".contains($0) } ? "table" : stem) + ".yaml"
+}
 
-  /// A path as the configuration has it, quoted where it needs to be.
-  func path(_ file: String) -> String { yamlText(DraftSource.path(file, from: configuration)) }
-
-  /// `credit` of `work/credit.yaml`
-  var name: String {
-    let name = configuration.split(separator: "/").last.map(String.init) ?? configuration
-    return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
-  }
-
-  /// The first lines: what was looked at, and what to do next.
-  ///
-  /// - Parameter use: how the trained model is used.
-  func head(_ looked: String, use: String) -> [String] {
-    [
-      "# Written by lockstep init after a look at \(looked): change what you know better.",
-      "# Train:   lockstep train \(configuration)", "# \(use)",
-    ]
+/// Where files of pictures, sounds or texts lie in a folder, it is read as a table in vain.
+private func draftOfTable(_ data: String, _ target: String, _ configuration: String) throws -> TableDraft {
+  do { return try TableDraft(data, target: target, configuration: configuration) } catch {
+    // The look may fail as well: what went wrong with the table is to be told then.
+    guard isDirectory(data), let look = try? FolderLook(data) else { throw error }
+    throw Failure(
+      .usage, at: "--target",
+      "expected none, as folders tell the classes of their \(look.kind.plural), found '\(target)'", cure: "leave it out"
+    )
   }
 }

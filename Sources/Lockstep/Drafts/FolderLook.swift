@@ -1,6 +1,6 @@
 import Diagnostics
 import Files
-import Foundation
+import Formats
 import Pictures
 import Sounds
 
@@ -16,6 +16,8 @@ struct FolderLook {
   enum Kind: CaseIterable {
     case pictures, sounds, texts
 
+    var noun: String { String(plural.dropLast()) }
+
     var plural: String {
       switch self {
       case .pictures: "pictures"
@@ -28,11 +30,11 @@ struct FolderLook {
       switch self {
       case .pictures: PictureKind.endings
       case .sounds: SoundKind.endings
-      case .texts: ["txt", "txt.gz", "txt.zst"]
+      case .texts: TextFilesFormat.usualEndings
       }
     }
 
-    fileprivate func has(_ path: String) -> Bool {
+    func has(_ path: String) -> Bool {
       let path = path.lowercased()
       return endings.contains { path.hasSuffix(".\($0)") }
     }
@@ -46,135 +48,119 @@ struct FolderLook {
 
   /// How many files are opened, evenly spread over all of them.
   private static let most = 300
+
+  let folder: String
+  let kind: Kind
+  /// Empty where classes lie in the folder itself.
+  let divisions: [Division]
+  /// How many files are trained on, before a split takes some of them.
+  let count: Int
+  /// Of these, the most frequent first.
+  let classes: [(name: String, count: Int)]
+  /// Files of all parts that are opened.
+  let sample: [String]
+  /// What is left out, a line each.
+  let notes: [String]
+
+  /// nil where there are no such files at all.
+  ///
+  /// Throws bad data (65) where files lie in no folders of classes, or all in one.
+  init?(_ folder: String) throws {
+    let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    let all = try FilePaths.below(folder, endings: Kind.allCases.flatMap(\.endings))
+    let found = Dictionary(grouping: all) { file in Kind.allCases.first { $0.has(file.path) }! }
+    guard let (kind, files) = found.max(by: { $0.value.count < $1.value.count }) else { return nil }
+    let divided = try FolderParts(folder, files)
+    let train = divided.divisions.isEmpty ? files : divided.files["train"]!
+    let depth = divided.divisions.isEmpty ? 0 : 1
+    var (counts, loose) = ([String: Int](), [String]())
+    for file in train {
+      if let name = Self.label(kind, file.folders.dropFirst(depth)) {
+        counts[name, default: 0] += 1
+      } else {
+        loose.append(file.path)
+      }
+    }
+    guard let any = counts.keys.first else {
+      throw Failure(
+        .badData, at: folder, "expected a folder for each class, found \(kind.plural) alone",
+        cure: "put the \(kind.plural) of each class into a folder of its name")
+    }
+    guard counts.count > 1 else {
+      let isPart = FolderParts.key(of: any) != nil
+      throw Failure(
+        .badData, at: folder, "expected folders of two classes at least, found '\(any)' alone",
+        cure: isPart
+          ? "if that is a folder of classes, name it: \(folder)/\(any)"
+          : "put the \(kind.plural) of another class into a folder beside it")
+    }
+    var notes = divided.notes
+    for (other, files) in found where other != kind {
+      notes.append("\(Diagnostics.count(files.count, other.noun)) beside the \(kind.plural) are left out")
+    }
+    if let first = loose.first {
+      let (lies, its) = loose.count == 1 ? ("lies", "it is") : ("lie", "they are")
+      notes.append(
+        "\(Diagnostics.count(loose.count, kind.noun)) \(lies) in no folder of a class: \(its) set aside; the first is \(first)"
+      )
+    }
+    for (key, files) in divided.files.sorted(by: { $0.key < $1.key }) {
+      let strange = Set(files.compactMap { Self.label(kind, $0.folders.dropFirst(depth)) }).subtracting(counts.keys)
+      if let one = strange.min() {
+        notes.append("the class '\(one)' is in \(key) alone, which stops a run; remove its folder")
+      }
+    }
+    let opened = divided.divisions.isEmpty ? files : divided.divisions.flatMap { divided.files[$0.key]! }
+    (self.folder, self.kind, divisions, count, self.notes) = (folder, kind, divided.divisions, train.count, notes)
+    classes = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+    let some = min(opened.count, Self.most)
+    sample = (0..<some).map { opened[$0 * opened.count / some].path }
+  }
+
+  /// The class of a file in these folders: texts in folders in folders have all of their names.
+  private static func label(_ kind: Kind, _ folders: ArraySlice<String>) -> String? {
+    folders.first.map { kind == .texts ? folders.joined(separator: "/") : $0 }
+  }
+}
+
+/// The folders of training, validation and test files, where there are such.
+struct FolderParts {
+  let divisions: [FolderLook.Division]
+  /// By key.
+  let files: [String: [FilePaths.Found]]
+  let notes: [String]
+
   private static let names = [
     "train": ["train", "training"], "validation": ["validation", "valid", "val", "dev"], "test": ["test", "testing"],
   ]
 
-  let folder: String
-  let kind: Kind
-  /// Of training files, in the order of their bytes.
-  let paths: [String]
-  /// Of training files, the most frequent first.
-  let classes: [(name: String, count: Int)]
-  /// Empty where classes lie in the folder itself.
-  let divisions: [Division]
+  /// `train` of a folder `Training`
+  static func key(of folder: String) -> String? {
+    names.first { $0.value.contains(folder.lowercased()) }?.key
+  }
 
-  /// Throws a missing input (66) where there are no such files, and bad data (65) where they lie in no folders of classes.
-  init(_ folder: String) throws {
-    let all = try FilePaths.below(folder, endings: Kind.allCases.flatMap(\.endings))
-    guard !all.isEmpty else {
+  /// There are parts where training files and others lie in folders in folders of their names.
+  init(_ folder: String, _ all: [FilePaths.Found]) throws {
+    let own = Dictionary(grouping: all) { $0.folders.first ?? "" }
+    let parts = own.filter { name, files in Self.key(of: name) != nil && files.contains { $0.folders.count > 1 } }
+    let known = Dictionary(grouping: parts.keys.sorted()) { Self.key(of: $0)! }
+    guard known["train"] != nil, known.count > 1 else {
+      (divisions, files, notes) = ([], [:], [])
+      return
+    }
+    if let (key, folders) = known.first(where: { $0.value.count > 1 }) {
       throw Failure(
-        .missingInput, at: folder, "expected pictures, sounds or texts in a folder for each class, found none",
-        cure: "check the path; of tables name the column to predict with --target")
+        .badData, at: folder, "expected one folder of \(key), found \(folders.joined(separator: " and "))",
+        cure: "put their files into one")
     }
-    let kind = Kind.allCases.max { one, other in
-      all.count { one.has($0.path) } < all.count { other.has($0.path) }
-    }!
-    let files = all.filter { kind.has($0.path) }
-    let first = Set(files.map { $0.folders.first ?? "" })
-    divisions = Self.divisions(of: folder, first)
-    let isDivided = !divisions.isEmpty
-    let train = isDivided ? divisions[0].path.split(separator: "/").last.map(String.init) : nil
-    var (paths, counts) = ([String](), [String: Int]())
-    for file in files {
-      guard !isDivided || file.folders.first == train else { continue }
-      let folders = isDivided ? file.folders.dropFirst() : file.folders[...]
-      guard let name = folders.first else {
-        throw Failure(
-          .badData, at: file.path, "expected \(kind.plural) in a folder for each class, found one without",
-          cure: "put the \(kind.plural) of each class into a folder of its name"
-            + (kind == .texts ? "" : ", or name a table of their paths as the configuration's source"))
-      }
-      paths.append(file.path)
-      counts[name, default: 0] += 1
+    divisions = ["train", "validation", "test"].compactMap { key in
+      known[key].map { FolderLook.Division(key: key, path: "\(folder)/\($0[0])") }
     }
-    guard counts.count > 1 else {
-      throw Failure(
-        .badData, at: folder, "expected folders of two classes at least, found '\(counts.keys.first ?? "")' alone",
-        cure: "put the \(kind.plural) of another class into a folder beside it")
+    files = known.mapValues { own[$0[0]]! }
+    notes = own.keys.filter { parts[$0] == nil }.sorted().map {
+      $0.isEmpty
+        ? "files beside the folders of training and test files are left out"
+        : "\(folder)/\($0) is left out: it is no folder of training, validation or test files"
     }
-    (self.folder, self.kind, self.paths) = (folder, kind, paths)
-    classes = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
-  }
-
-  /// Where all folders in the folder have names of parts, and one of them is of training.
-  private static func divisions(of folder: String, _ found: Set<String>) -> [Division] {
-    let parts = ["train", "validation", "test"].compactMap { key in
-      found.first { names[key]!.contains($0.lowercased()) }.map { Division(key: key, path: "\(folder)/\($0)") }
-    }
-    return parts.count == found.count && parts.first?.key == "train" && parts.count > 1 ? parts : []
-  }
-
-  /// The training files that are opened.
-  var sample: [String] {
-    let count = min(paths.count, Self.most)
-    return (0..<count).map { paths[$0 * paths.count / count] }
-  }
-
-  /// `3 classes: cat 50.0 %, dog 30.0 %, bird 20.0 %`
-  var comment: String {
-    let shares = classes.prefix(4).map { "\($0.name) \(TableDraft.percent($0.count, of: paths.count))" }
-    return "\(classes.count) classes: \(shares.joined(separator: ", "))\(classes.count > 4 ? ", …" : "")"
-  }
-
-  /// Lines of the data: where files are, and how they are divided.
-  func lines(_ place: DraftPlace) -> [String] {
-    guard !divisions.isEmpty else {
-      return [
-        "    train: \(place.path(folder))   # \(comment)",
-        "    split: {stratified: {test: 0.2, validation: 0.1}}   # training is watched by validation \(kind.plural) alone",
-      ]
-    }
-    let lines = divisions.enumerated().map {
-      "    \($1.key): \(place.path($1.path))\($0 == 0 ? "   # \(comment)" : "")"
-    }
-    guard !divisions.contains(where: { $0.key == "validation" }) else { return lines }
-    return lines + ["    split: {stratified: {validation: 0.1}}   # training is watched by these \(kind.plural) alone"]
-  }
-
-  /// Of the files that are trained on.
-  var trainingCount: Int { divisions.isEmpty ? max(1, paths.count * 7 / 10) : paths.count }
-
-  /// A line where one class has much less than its share.
-  var advice: [String] {
-    guard let least = classes.last, Double(least.count * classes.count) < 0.6 * Double(paths.count) else { return [] }
-    return ["# Some classes are seldom: cross-entropy takes class-weights, one a class, to weigh them up."]
-  }
-
-  /// What would stop a run: more than 1 % of the files that were opened cannot be read.
-  ///
-  /// Throws where none can.
-  func note(of faults: [String]) throws -> [String] {
-    guard let first = faults.first, 100 * faults.count > sample.count else { return [] }
-    let of = "\(grouped(faults.count)) of \(grouped(sample.count)) \(kind.plural)"
-    guard faults.count < sample.count else {
-      throw Failure(
-        .badData, at: folder, "none of \(grouped(sample.count)) \(kind.plural) can be read: \(first)",
-        cure: "convert them")
-    }
-    return [
-      "\(of) cannot be read, and more than 1 % stop a run; the first is \(first); correct them, or raise quarantine-at-most"
-    ]
-  }
-}
-
-/// How long to train, in batches of a sensible size.
-struct PaceDraft {
-  let batch: Int
-  let epochs: Int
-
-  /// So that about `samples` are seen in all, in `epochs` passes, and each class some hundred times.
-  init(count: Int, samples: Int, epochs: ClosedRange<Int>) {
-    batch = count < 500 ? 16 : count < 5_000 ? 32 : 64
-    self.epochs = min(epochs.upperBound, max(epochs.lowerBound, samples / max(1, count)))
-  }
-
-  /// Loss to seed.
-  func lines(rate: String, decay: String = "0.05") -> [String] {
-    [
-      "loss: cross-entropy", "metrics: [accuracy, f1]",
-      "optimizer: {adamw: {learning-rate: \(rate), weight-decay: \(decay)}}", "schedule: {cosine: {warmup: 50}}",
-      "epochs: \(epochs)", "batch: \(batch)", "micro-batch: \(batch / 2)", "observers: [report]", "seed: 1",
-    ]
   }
 }

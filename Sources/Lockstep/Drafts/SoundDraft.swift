@@ -1,5 +1,5 @@
 import Diagnostics
-import Foundation
+import Files
 import Sounds
 
 /// A configuration for sounds in folders: log-mel spectrograms, and convolutions over time.
@@ -9,46 +9,46 @@ struct SoundDraft: Draft {
   let notes: [String]
 
   init(_ look: FolderLook, _ place: DraftPlace) throws {
+    let draft = FolderDraft(look, place)
     var (lengths, rates, faults) = ([Double](), [Int: Int](), [String]())
     for path in look.sample {
-      do throws(SoundFault) {
-        let header = try SoundHeader(path)
-        lengths.append(header.seconds)
-        rates[header.rate, default: 0] += 1
-      } catch {
-        faults.append("\(path): \(error.reason)")
-      }
+      do {
+        let file = try SoundFile(SoundBytes(RegularFile(path)))
+        rates[file.rate, default: 0] += 1
+        // What was written to a pipe does not say how long it is.
+        if let told = file.told { lengths.append(Double(told) / Double(file.rate)) }
+      } catch let fault as SoundFault {
+        faults.append("\(path): \(fault.reason)")
+      } catch { faults.append("\(error)") }
     }
-    notes = try look.note(of: faults)
-    found = look.comment
+    notes = try draft.notes(of: faults)
+    found = draft.comment
     lengths.sort()
     let usual = rates.max { ($0.value, $0.key) < ($1.value, $1.key) }!.key
-    let rate = min(16_000, max(1000, usual))
+    let rate = min(16_000, usual)
     // Nine of ten sounds are heard whole.
-    let long = lengths[lengths.count * 9 / 10]
+    let long = lengths.isEmpty ? 1 : lengths[lengths.count * 9 / 10]
     let seconds = min(10, max(0.5, (long * 2).rounded(.up) / 2))
-    let range =
-      "\(fixed(lengths[0], 1)) to \(fixed(lengths[lengths.count - 1], 1)) seconds, mostly at \(grouped(usual)) Hz"
-    var lines = place.head(
-      "\(count(look.paths.count, "sound")) in \(look.folder), of which \(grouped(look.sample.count)) were opened: \(range)",
-      use: "Predict: lockstep predict runs/\(place.name) --input FOLDER --output predictions.csv")
-    lines += ["data:", "  audio:"] + look.lines(place)
+    let clips = long > seconds ? min(16, Int((long / seconds).rounded(.up))) : 1
+    let range = "\(fixed(lengths.first ?? 0, 1)) to \(fixed(lengths.last ?? 0, 1)) seconds"
+    var lines = draft.head("\(lengths.isEmpty ? "" : "\(range), ")mostly at \(grouped(usual)) Hz")
+    lines += ["data:", "  audio:"] + draft.lines
     lines.append("    rate: \(rate)   # samples a second, which all are brought to")
-    lines.append(
-      "    seconds: \(shortest(seconds))   # of a clip: shorter sounds stand in silence, of longer ones the middle is taken"
-    )
-    if long > seconds {
-      lines.append("    clips: \(min(16, Int((long / seconds).rounded(.up))))   # at most so many of a longer sound")
-    }
-    lines.append("    features: {log-mel: {bands: 40}}")
+    let longer = clips == 1 ? "of longer ones the middle is taken" : "longer ones are cut"
+    lines.append("    seconds: \(shortest(seconds))   # of a clip: shorter sounds stand in silence, \(longer)")
+    if clips > 1 { lines.append("    clips: \(clips)   # of a longer sound at most so many, evenly spread over it") }
+    // Bands lie below half the rate, and none may be empty.
+    lines.append("    features: {log-mel: {bands: \(rate < 4_000 ? 16 : 40)}}")
     if look.divisions.isEmpty {
-      lines.append(
-        "    # Where one speaker is in several files, keep them on one side: group: \"*/{*}-*\", split: {hash: {by: group}}"
-      )
+      lines += [
+        "    # Where files of one speaker are on both sides, figures are too good. If names begin with the speaker and a dash:",
+        "    # group: \"*/{*}-*\", and split: {hash: {by: group, test: 0.2, validation: 0.1}}",
+      ]
     }
+    let shift = max(1, Int(seconds * 10))
     lines += [
-      "augment:", "  - shift: {time: \(max(1, Int(seconds * 10)))}",
-      "  - spec-augment: {time-masks: 2, time-width: \(max(2, Int(seconds * 10))), frequency-masks: 2, frequency-width: 6}",
+      "augment:", "  - shift: {time: \(shift)}",
+      "  - spec-augment: {time-masks: 2, time-width: \(shift), frequency-masks: 2, frequency-width: 6}",
       "model:",
     ]
     for channels in [64, 128] {
@@ -61,8 +61,8 @@ struct SoundDraft: Draft {
       "  - parallel: {branches: [[mean-positions], [max-positions]]}", "  - dropout: 0.3",
       "  - dense: \(look.classes.count)",
     ]
-    let pace = PaceDraft(count: look.trainingCount, samples: Int(60_000 / seconds), epochs: 5...60)
-    lines += pace.lines(rate: "0.002") + look.advice
+    let pace = PaceDraft(count: draft.trainingCount * clips, samples: Int(60_000 / seconds), epochs: 5...60)
+    lines += pace.lines(rate: "0.002") + draft.advice
     yaml = lines.map { "\($0.shown())\n" }.joined()
   }
 }

@@ -33,10 +33,10 @@ package struct TableDraft: Draft {
     let draft = TargetDraft(own)
     var lines: [String] = []
     let rows = own.values
-    let place = DraftPlace(data: data, configuration: configuration)
+    let place = DraftPlace(configuration: configuration)
     lines += place.head(
       "\(count(look.count, "row")) of \(file)",
-      use: "Predict: lockstep predict runs/\(place.name) --input FILE --output predictions.csv")
+      use: place.predict("FILE"))
     if look.faulty > 0 {
       let (it, its) = look.faulty == 1 ? ("it is", "its reason") : ("they are", "reasons")
       lines.append("# \(count(look.faulty, "row")) cannot be read: \(it) set aside, with \(its).")
