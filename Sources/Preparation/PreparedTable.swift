@@ -131,7 +131,8 @@ package final class PreparedTable: Sendable {
         guard request.storage == .words else { return .numbers(try MappedArray(path)) }
         return .words(try MappedArray(path), words?.columns[place] ?? [])
       }
-      guard features.count == count * maker.width, found == count, weights?.count ?? count == count,
+      // A count that is found to be true is no number too large to multiply.
+      guard found == count, features.count == count * maker.width, weights?.count ?? count == count,
         auxiliary.allSatisfy({ $0.count == count })
       else {
         throw Failure(.badData, at: directory, "expected \(count) rows of \(part), found others", cure: "delete it")

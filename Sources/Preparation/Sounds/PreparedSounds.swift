@@ -68,7 +68,8 @@ package final class PreparedSounds: PreparedFiles {
     for part in Part.allCases {
       guard let rows = parts[part] else { continue }
       let own = try MappedArray<Float>(Self.features(part, in: directory))
-      fits = fits && own.count == rows.count * settings.form.count
+      let each = settings.form.count
+      fits = fits && own.count.isMultiple(of: each) && own.count / each == rows.count
       features[part] = own
     }
     self.features = features
