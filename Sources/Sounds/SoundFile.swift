@@ -94,6 +94,8 @@ package final class SoundFile {
       found = Int(sf_readf_int(file, values, sf_count_t(frames)))
       if found > 0 { ck_mix_whole(out, values, found, channels) }
     }
+    // Each read forgets what went wrong in the one before, as where a checksum of FLAC is not right.
+    guard sf_error(file) == 0 else { throw input.fault ?? Self.fault(kind, String(cString: sf_strerror(file))) }
     guard found > 0 else { return try end() }
     if isReal { try check(out, found) }
     count += found
@@ -115,7 +117,6 @@ package final class SoundFile {
 
   private func end() throws(SoundFault) -> Int {
     if let fault = input.fault { throw fault }
-    guard sf_error(file) == 0 else { throw Self.fault(kind, String(cString: sf_strerror(file))) }
     guard count > 0 else { throw SoundFault("expected samples, found none") }
     if let told, told > count {
       throw SoundFault("expected \(told) samples, found \(count): it is damaged or cut short")

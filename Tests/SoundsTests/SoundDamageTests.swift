@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Sounds
@@ -54,6 +55,23 @@ import Testing
     var bytes = try contents("flac-16.flac")
     bytes[bytes.count / 2] ^= 0x10
     #expect(reason(bytes)?.hasPrefix("expected ") == true)
+  }
+
+  /// Ten frames, read in five blocks: what is wrong with one of them is not forgotten at the next.
+  @Test func damagedFramesOfFLAC() throws {
+    let whole = Array(
+      try #require(
+        Data(
+          base64Encoded:
+            "ZkxhQwAAACIQABAAAAALAAALAfQA8AAAoAAe0V0hj4BdlPKjGKpZJo7chAAAKCAAAAByZWZlcmVuY2UgbGliRkxBQyAxLjQuMyAyMDIzMDYyMwAAAAD/+MQIAAQAAAD4VP/4xAgBAwEgfVU2//jECAIKARB9Qb7/+MQIAw0BIXcL+f/4xAgEGAEIffir//jECAUfASJx6Pj/+MQIBhYBEXf2ZP/4xAgHEQEjazZU//jECAg8AQR9goT/+MQICTsBJGWurw=="
+        )))
+    #expect(reason(whole) == nil)
+    // Numbers of each frame, which its checksum is of.
+    for frame in 0..<10 {
+      var bytes = whole
+      bytes[whole.count - 11 * (10 - frame) + 7] ^= 1
+      #expect(reason(bytes)?.hasPrefix("expected a whole FLAC sound, found a damaged one") == true, "frame \(frame)")
+    }
   }
 
   @Test func impossibleHeaders() throws {
