@@ -34,6 +34,8 @@ package struct TarArchive: Sendable {
         "expected a tar archive, found one that is packed by gzip", "unpack it: gunzip -c \(path) > OTHER.tar")
     }
     var (members, place) = ([Member](), 0)
+    // Of files by their names, once there are links to them, which may be as many.
+    var places: [String: Range<Int>]?
     // What stands before a file's own header, for it alone.
     var (longName, longSize, longLink) = (String?.none, Int?.none, String?.none)
     var isAtEnd = false
@@ -71,16 +73,20 @@ package struct TarArchive: Sendable {
       case UInt8(ascii: "g"): break
       case UInt8(ascii: "1"):
         let (own, target) = (longName ?? name(header), longLink ?? text(header, 157..<257))
-        guard let file = members.last(where: { $0.name == target }) else {
+        if places == nil { places = Dictionary(members.map { ($0.name, $0.range) }) { $1 } }
+        guard let range = places![target] else {
           throw failure(
             "expected '\(target)' before '\(own)', which is a hard link to it, found none",
             "put the file itself into the archive: tar --hard-dereference")
         }
-        members.append(Member(name: own, range: file.range, isLink: true))
+        members.append(Member(name: own, range: range, isLink: true))
+        places![own] = range
         (longName, longSize, longLink) = (nil, nil, nil)
       default:
         if kind == 0 || kind == UInt8(ascii: "0") || kind == UInt8(ascii: "7") {
-          members.append(Member(name: longName ?? name(header), range: start..<start + size))
+          let own = longName ?? name(header)
+          members.append(Member(name: own, range: start..<start + size))
+          places?[own] = start..<start + size
         }
         (longName, longSize, longLink) = (nil, nil, nil)
       }

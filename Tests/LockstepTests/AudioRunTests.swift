@@ -174,6 +174,16 @@ import Testing
     let short = failure { _ = try run.preparedName() }?.description
     #expect(
       short?.contains("train.features.npy: expected what was prepared, found a file that is damaged or cut") == true)
+    bytes[300] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: features))
+    #expect(try run.preparedName() == name)
+    // A count that no product holds.
+    let summary = folder["prepared/\(name)/prepared.json"]
+    let text = try folder.text("prepared/\(name)/prepared.json")
+    let huge = text.replacing(/"train"\s*:\s*[0-9]+/, with: "\"train\" : \(Int.max)")
+    #expect(huge != text)
+    try Data(huge.utf8).write(to: URL(fileURLWithPath: summary))
+    #expect(failure { _ = try run.preparedName() }?.description.contains("found it changed; delete the folder") == true)
   }
 
   /// The library that decoded Vorbis stands in the receipt, where a sound was of that.

@@ -48,10 +48,12 @@ extension Model {
   }
 
   /// The same of files, where samples are clips of longer ones: see `JudgedRows.perFile`; nil where each is of its own.
+  ///
+  /// No baseline stands beside them: that of training clips would guess what is frequent among clips, not among files.
   package func perFile(_ subjects: [JudgedSubject], of dataset: Dataset) throws -> [JudgedSubject]? {
     guard let files = dataset.files else { return nil }
     let found = try subjects.compactMap { subject in
-      try subject.rows.perFile(files).map { JudgedSubject(name: subject.name, rows: $0, baseline: subject.baseline) }
+      try subject.rows.perFile(files).map { JudgedSubject(name: subject.name, rows: $0, baseline: nil) }
     }
     return found.isEmpty ? nil : found
   }

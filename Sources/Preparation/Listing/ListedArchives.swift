@@ -21,7 +21,8 @@ package struct ListedArchives: FileListing {
   package static let endings = ["tar", "tgz", "tar.gz"]
 
   fileprivate static func found(_ paths: [String]) throws -> [String] {
-    try FilePaths.found(paths, endings: endings).map(\.path)
+    // A packed copy beside an archive in a folder is not read; one that is named is refused.
+    try FilePaths.found(paths, endings: ["tar"]).map(\.path)
   }
 
   static let offsetColumn = "\u{0}offset"

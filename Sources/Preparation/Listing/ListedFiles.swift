@@ -34,7 +34,11 @@ struct ListedFiles: FileBytes {
   }
 
   /// A text that changes where a file is written to.
-  func state(of path: String) -> String { "\(path) \((try? place(of: path)).map(stateText) ?? "none")" }
+  func state(of path: String) -> String {
+    // Without a name it would be the folder's own, which changes with all that is written into it.
+    let place = path.isEmpty ? nil : try? place(of: path)
+    return "\(path) \(place.map(stateText) ?? "none")"
+  }
 
   /// Opens a file of at most so many bytes.
   static func opened(_ path: String, most: Int) throws(FileFault) -> RegularFile {

@@ -8,10 +8,8 @@ import Tensors
 extension SoundSettings: ListedContent {
   package static let kind = ListedKind.sounds
   package var clips: Int { form.clips }
-  /// Which of the libraries are needed is seen when files are decoded.
-  package var keptIdentity: String {
-    "\(files.identity)\ndecoder=\(SoundFile.version)\nvorbis=\(SoundFile.vorbisVersion)"
-  }
+  /// Whether libvorbis is needed besides is seen when files are decoded.
+  package var keptIdentity: String { "\(files.identity)\ndecoder=\(SoundFile.version)" }
 
   package func shelf(in directory: String) throws -> SoundShelf { try SoundShelf(form, into: directory) }
 
@@ -49,7 +47,11 @@ extension SoundSettings: ListedContent {
   }
 
   package func opened(_ directory: String, isNew: Bool) throws -> PreparedSounds {
-    try PreparedSounds(directory, self, isNew: isNew)
+    let prepared = try PreparedSounds(directory, self, isNew: isNew)
+    guard let vorbis = prepared.summary.vorbis, vorbis != SoundFile.vorbisVersion else { return prepared }
+    throw Failure(
+      .badData, at: directory, "expected sounds that \(SoundFile.vorbisVersion) decoded, found those of \(vorbis)",
+      cure: "delete it, or name another folder (keep-under)")
   }
 
   package func maker(_ fitted: FittedSounds) -> LooseSounds { LooseSounds(fitted.form) }
