@@ -24,11 +24,12 @@ public struct Adapter: Sendable {
 
   private var form: LowRankForm { LowRankForm(rank: rank, alpha: alpha, dropout: dropout) }
 
-  /// A layer with its adapters; another one as it is.
+  /// A layer with its adapters; another one as it is, and so one whose weights `saved` names, which learn by themselves.
   ///
-  /// Throws bad configuration (78) where a layer is named whose kind, or whose tied weights, have no adapter.
-  func adapted(_ layer: any Layer, at path: String) throws -> any Layer {
-    let wanted = AdapterPlace.all(of: layer, at: path).filter { place in targets.contains { place.fits($0) } }
+  /// Throws bad configuration (78) where a layer is named whose kind, or whose tied weights, have no adapter, or which is saved.
+  func adapted(_ layer: any Layer, at path: String, besides saved: [NamePattern]) throws -> any Layer {
+    let named = AdapterPlace.all(of: layer, at: path).filter { place in targets.contains { place.fits($0) } }
+    let wanted = try beside(saved, named)
     guard wanted.isEmpty else {
       let adapters = AttentionAdapters(
         projections: AttentionProjection.allCases.filter { projection in
@@ -41,7 +42,9 @@ public struct Adapter: Sendable {
       }
     }
     // A star stands for all that can have one.
-    guard targets.contains(where: { AdapterPlace(path).fits($0) && $0.starCount == 0 }) else { return layer }
+    guard named.isEmpty, targets.contains(where: { AdapterPlace(path).fits($0) && $0.starCount == 0 }) else {
+      return layer
+    }
     let found = layer is Dense ? "a dense one that is tied to an embedding" : type(of: layer).kind
     throw Failure(
       .badConfiguration, at: "lora.targets", "expected a dense layer or attention at \(path), found \(found)",

@@ -61,6 +61,11 @@ public struct Freezing: Sendable {
       throw failure("freeze", pattern, "fits no slot")
     }
     for pattern in except where !names.contains(where: pattern.matches) {
+      guard !Adapter.slots.contains(pattern) else {
+        throw Failure(
+          .badConfiguration, at: "lora.modules-to-save",
+          "expected layers that are left to adapt, found all that lora.targets names", cure: "name fewer")
+      }
       throw failure("lora.modules-to-save", pattern, "fits no slot")
     }
     for (epoch, patterns) in until {

@@ -89,7 +89,7 @@ package struct Graph {
   private mutating func append(_ layer: any Layer, to input: Int, path: String) throws -> Int {
     if let block = layer as? EncoderDecoder { return try append(block, to: input, path: path) }
     if let combinator = layer as? any Combinator { return try append(combinator, to: input, path: path) }
-    let layer = try adapter?.beside(freezing.except, at: path)?.adapted(layer, at: path) ?? layer
+    let layer = try adapter?.adapted(layer, at: path, besides: freezing.except) ?? layer
     let (shape, number) = (tensors[input].shape, layerCount)
     layerCount += 1
     let memory = try (layer as? any MemoryLayer).map { try ($0, nextMemory(for: $0, path)) }

@@ -40,7 +40,9 @@ struct Export: ParsableCommand {
 
   func run() throws {
     let model = try model.load(for: "export", arithmetic: arithmetic.arithmetic)
-    if let onnx { writeStandardError(line: try model.exportONNX(to: onnx)) }
+    if let onnx {
+      for line in try model.exportONNX(to: onnx).split(separator: "\n") { writeStandardError(line: String(line)) }
+    }
     if let pytorch { writeStandardError(line: try model.exportPyTorch(to: pytorch)) }
     if let peft { writeStandardError(line: try model.exportAdapter(to: peft)) }
   }

@@ -100,4 +100,32 @@ import Testing
     let found = failure { try train(recipe, [from, "lora={targets: \"\(target)\"}"], in: folder["run"], ranks: 2) }
     #expect(found?.code == .badConfiguration && found?.description.contains(message) == true, "\(found as Any)")
   }
+
+  /// What learns by itself has no adapter beside it, projection by projection; a target without a star may not name it.
+  @Test(arguments: [
+    (
+      "[\"1.1.q_proj\"]", "[\"1.1.*\"]",
+      "expected layers without an adapter, found 1.1.q_proj, which lora.targets names"
+    ),
+    (
+      "[out_proj]", "[\"1.1.out_proj.*\"]", "expected layers without an adapter, found 1.1.out_proj, which lora.targets"
+    ),
+    (
+      "[\"*\"]", "[\"1.*\", \"2.*\", \"3.*\"]",
+      "expected layers that are left to adapt, found all that lora.targets names"
+    ),
+  ])
+  func adaptersBesideWhatIsSaved(targets: String, saved: String, message: String) throws {
+    let lora = "lora={rank: 2, targets: \(targets), modules-to-save: \(saved)}"
+    let found = failure { try train(recipe, [from, lora], in: folder["run"]) }
+    #expect(found?.code == .badConfiguration && found?.description.contains(message) == true, "\(found as Any)")
+  }
+
+  @Test func projectionsBesideOneThatIsSaved() throws {
+    let lora = "lora={rank: 2, targets: [\"*\"], modules-to-save: [\"1.1.out_proj.*\"]}"
+    try train(recipe, [from, lora], in: folder["run"])
+    let names = try Model(folder["run"]).plan.layout.slots.map(\.name)
+    #expect(names.contains { $0.hasPrefix("1.1.q_proj.lora_A") })
+    #expect(!names.contains { $0.hasPrefix("1.1.out_proj.lora_") })
+  }
 }
