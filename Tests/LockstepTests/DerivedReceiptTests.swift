@@ -85,6 +85,20 @@ import Testing
     #expect(try forged.firstDifference(from: again(folder["other"], from: .weights))?.link == "shrink")
   }
 
+  /// The chain of the run is not that of other data: what is measured on these has no receipt.
+  @Test func aModelIsNotCutOnOtherData() throws {
+    var rows = try folder.text("loans.csv").split(separator: "\n").map(String.init)
+    for row in 1..<60 {
+      let other = rows[row].replacing("good", with: "bad")
+      rows[row] = other == rows[row] ? rows[row].replacing("bad", with: "good") : other
+    }
+    try folder.write("loans.csv", rows.joined(separator: "\n") + "\n")
+    let found = failure { _ = try Model(folder["run"]).shrink(to: folder["other"]) }
+    #expect(found?.code == .badData, "\(found as Any)")
+    #expect(found?.description.contains("expected the data that the run was measured on, found others") == true)
+    #expect(!folder.names("other").contains("receipt.json"))
+  }
+
   @Test func aRoundedModelIsTold() throws {
     let before = try Receipt(ofRun: folder["run"])
     let found = try Model(folder["run"]).quantise(rows: 50)
@@ -105,9 +119,29 @@ import Testing
     let last = try #require(try Receipt(ofRun: folder["run"]).links.last)
     #expect(last.settings != receipt.links.last?.settings && last.output == one.digest)
     #expect(try Receipt(ofRun: folder["run"]) == again(folder["run"], from: .weights))
+    // What is edited is what is used, whatever comes of it again.
+    let file = "\(try Model(folder["run"]).path)/quantisation.json"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let cases = [
+      (text.replacing(/"step"\s*:\s*[-+.e0-9]+/, with: "\"step\" : 0.5"), "found another: it was changed"),
+      (text.replacing(/"rows"\s*:\s*20/, with: "\"rows\" : 0"), "expected a quantisation, found another file"),
+    ]
+    for (edited, expected) in cases {
+      #expect(edited != text)
+      try edited.write(toFile: file, atomically: true, encoding: .utf8)
+      let found = failure { _ = try again(folder["run"], from: .weights) }
+      #expect(found?.description.contains(expected) == true, "\(found as Any)")
+    }
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
     // A decision goes before, and leaves it as it is.
     try Model(folder["run"]).decide(threshold: nil, calibration: nil)
     #expect(try Receipt(ofRun: folder["run"]).links.map(\.name).suffix(2) == ["metrics", "quantise"])
+    // A file that the receipt does not tell of: what was left by a process that ended between writing the two.
+    let told = try Receipt(ofRun: folder["run"])
+    try told.quantised(to: nil).write(toRun: folder["run"])
+    let halved = failure { _ = try again(folder["run"], from: .weights) }
+    #expect(halved?.description.contains("expected none, as the receipt tells of none") == true)
+    try told.write(toRun: folder["run"])
     // Without its file the receipt tells of what is not there.
     try FileManager.default.removeItem(atPath: "\(Model(folder["run"]).path)/quantisation.json")
     let torn = failure { _ = try again(folder["run"], from: .weights) }

@@ -39,6 +39,17 @@ extension Receipt {
 
   /// Whether the model was cut.
   var isShrunk: Bool { links.contains { $0.name == Self.shrinkLink } }
+  /// Whether these are the figures that it tells of; where there is a decision, before it.
+  fileprivate func hasMetrics(of evaluations: [Evaluation]) -> Bool {
+    let digest = Self.digest(of: evaluations)
+    guard let link = links.first(where: { $0.name == Self.metricsLink }) else { return false }
+    return link.output == digest || link.inputs?.contains(Self.measured + digest) ?? false
+  }
+
+  /// Whether it is this one that the receipt has a link of.
+  fileprivate func tellsOf(_ found: Quantisation) -> Bool {
+    links.contains { $0.name == Self.quantiseLink && $0.output == found.digest }
+  }
   /// Whether it was rounded.
   var isQuantised: Bool { links.contains { $0.name == Self.quantiseLink } }
 }
@@ -78,6 +89,12 @@ extension Model {
       try handed?.write(toCheckpoint: small.path)
     }
     guard let receipt = try ownReceipt({ _ in }) else { return }
+    // The chain that is handed down is that of these data alone.
+    guard receipt.hasMetrics(of: try ownEvaluations()) else {
+      throw Failure(
+        .badData, at: runDirectory, "expected the data that the run was measured on, found others",
+        cure: "take these, and cut it once more: what is written has no receipt")
+    }
     var own = receipt.shrunk(to: found, metrics: Receipt.digest(of: try small.ownEvaluations()))
     if let handed { own = own.deciding(try small.decided(handed)) }
     // What the run is computed again from.
@@ -117,12 +134,28 @@ extension ReceiptCheck {
 
   /// How the run's weights were rounded; nil where the receipt tells of none.
   private func quantisation() throws -> Quantisation? {
-    guard receipt.isQuantised else { return nil }
     let checkpoint = try Checkpoint.load(run).checkpoint
-    guard let found = try Quantisation(ifThereOf: checkpoint) else {
+    let kept = try Quantisation(ifThereOf: checkpoint)
+    guard receipt.isQuantised else {
+      guard kept == nil else {
+        throw Failure(
+          .badData, at: "\(checkpoint.path)/\(Quantisation.fileName)",
+          "expected none, as the receipt tells of none, found a quantisation",
+          cure: "make it once more, which writes both: lockstep quantise \(run)")
+      }
+      return nil
+    }
+    guard let found = kept else {
       throw Failure(
         .badData, at: "\(checkpoint.path)/\(Quantisation.fileName)",
         "expected the quantisation that the receipt tells of, found none", cure: "make it: lockstep quantise \(run)")
+    }
+    // What is rounded again is not what the file says, which is what is used.
+    guard receipt.tellsOf(found) else {
+      throw Failure(
+        .badData, at: "\(checkpoint.path)/\(Quantisation.fileName)",
+        "expected the quantisation that the receipt tells of, found another: it was changed",
+        cure: "make it once more: lockstep quantise \(run)")
     }
     return found
   }

@@ -5,7 +5,7 @@ extension Receipt {
   static let decisionLink = "decision"
   static let metricsLink = "metrics"
   /// What stands before the digest of what was measured without a decision, among the inputs of `metrics`.
-  private static let measured = "measured "
+  static let measured = "measured "
 
   /// The texts whose digests the links of a decision hold.
   struct Decided: Equatable {

@@ -118,7 +118,7 @@ extension Quantisation {
     }
     guard let data = FileManager.default.contents(atPath: path),
       let found = try? JSONDecoder().decode(Quantisation.self, from: data), !found.layers.isEmpty,
-      found.scales.values.allSatisfy(\.isSound)
+      found.rows > 0, found.scales.values.allSatisfy(\.isSound)
     else { throw Failure(.badData, at: path, "expected a quantisation, found another file", cure: cure) }
     guard found.weights == checkpoint.record.digest else {
       throw Failure(
