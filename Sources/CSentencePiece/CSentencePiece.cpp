@@ -42,24 +42,48 @@ bool checked(char *error, size_t room, const std::function<Status()> &body) noex
   return false;
 }
 
+// Places in a word are kept in 16 bits by the trainer, which writes beside its memory in a longer one, as a genome has: characters of a
+// word that it is given at most.
+constexpr size_t longest_word = 30000;
+
+// Where a line is cut: at its end, or within a word that is too long.
+size_t piece_end(const std::string &line, size_t from) {
+  size_t run = 0;
+  for (size_t i = from; i < line.size(); i++) {
+    if (line[i] == ' ') {
+      run = 0;
+    } else if ((line[i] & 0xC0) != 0x80 && ++run > longest_word) {
+      return i;
+    }
+  }
+  return line.size();
+}
+
 // Lines that somebody else gives.
 class Lines : public sentencepiece::SentenceIterator {
  public:
   Lines(csp_next_line next, void *context) : next_(next), context_(context) { Next(); }
   bool done() const override { return done_; }
   void Next() override {
-    size_t count = 0;
-    const char *text = next_(context_, &count);
-    done_ = text == nullptr;
-    if (!done_) line_.assign(text, count);
+    if (end_ == line_.size()) {
+      size_t count = 0;
+      const char *text = next_(context_, &count);
+      done_ = text == nullptr;
+      line_.assign(done_ ? "" : text, done_ ? 0 : count);
+      end_ = 0;
+    }
+    const size_t begin = end_;
+    end_ = piece_end(line_, begin);
+    piece_ = begin == 0 && end_ == line_.size() ? line_ : line_.substr(begin, end_ - begin);
   }
-  const std::string &value() const override { return line_; }
+  const std::string &value() const override { return piece_; }
   Status status() const override { return Status(); }
 
  private:
   csp_next_line next_;
   void *context_;
-  std::string line_;
+  std::string line_, piece_;
+  size_t end_ = 0;
   bool done_ = false;
 };
 

@@ -141,4 +141,14 @@ import Testing
     // b c d é, and g h é €.
     #expect(try bytes(TextSettings(unit: .characters, length: 4, stride: 5)) == 12.0 / 8)
   }
+
+  /// A genome is one word: the trainer, which has 16 bits for a place in one, is given parts of it.
+  @Test func aWordLongerThanPlacesTell() throws {
+    let letters = Array("ACGT".utf8)
+    var word: [UInt8] = []
+    for place in 0..<70_000 { word.append(letters[(place * place / 7 + place / 13) % 4]) }
+    let model = try SentencePieceModel(learning: 300, by: .bpe, coverage: 1, from: [word], at: nil)
+    let tokens = try model.tokens(of: String(decoding: word, as: UTF8.self))
+    #expect(tokens.flatMap { model.bytes(of: $0) } == word)
+  }
 }
