@@ -150,7 +150,7 @@ import Testing
     let (yaml, draft) = try trained("notes.txt")
     expect(
       ["    file: ", "    unit: characters", "    vocabulary: 256", "  - dense: {units: 256, tied: \"0\""], in: yaml)
-    #expect(yaml.contains("lockstep generate runs/run --prompt it --length 200"))
+    #expect(yaml.contains("lockstep generate runs/run --prompt=it --length 200"))
     #expect(draft.found == "the next character of a text of 3,540 characters, 20 different ones")
     // More characters than a vocabulary of them has.
     let letters = (0..<600).map { String(UnicodeScalar(0x4E00 + $0 * 7)!) }
@@ -175,6 +175,15 @@ import Testing
     #expect(!yaml.contains("max-pool") && !yaml.contains("augment"))
   }
 
+  /// Too few for validation to have some of each, and of equally many files those that come first.
+  @Test func fewFiles() throws {
+    try pictures("few", ["420.jpg", "444.jpg"], times: 3)
+    for place in 0..<3 { for name in ["cat", "dog"] { try write("few/\(name)/\(place).txt", "a \(name)") } }
+    let (yaml, draft) = try trained("few")
+    #expect(!yaml.contains("early-stopping") && yaml.contains("\n  images:\n"))
+    #expect(notes(draft) == ["6 texts beside the pictures are left out"])
+  }
+
   /// What is told before a run would stop at it, or go on without it.
   @Test func whatIsNoted() throws {
     try pictures("animals", ["420.jpg", "444.jpg"], times: 4)
@@ -183,7 +192,7 @@ import Testing
     try copy("sounds/speech.wav", to: "animals/dog/bark.wav")
     #expect(
       notes(try drafted("animals")) == [
-        "1 sound beside the pictures are left out",
+        "1 sound beside the pictures is left out",
         "1 picture lies in no folder of a class: it is set aside; the first is animals/7.jpg",
         "2 of 11 pictures cannot be read, and more than 1 % stop a run; the first is animals/cat/broken.png: expected a JPEG or PNG picture, found other bytes; correct them, or raise quarantine-at-most",
       ])
@@ -224,6 +233,10 @@ import Testing
       (
         "animals", "class",
         "64 --target: expected none, as folders tell the classes of their pictures, found 'class'; leave it out"
+      ),
+      (
+        "empty", nil,
+        "66 empty: expected pictures, sounds or texts in a folder for each class, or tables, found none; check the path"
       ),
       (
         "songs", nil,

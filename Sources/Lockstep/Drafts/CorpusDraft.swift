@@ -26,16 +26,19 @@ struct CorpusDraft: Draft {
     }
     let letters = Set(text.unicodeScalars).count
     let isCut = bytes >= 1 << 20 || letters > 256
-    let vocabulary = isCut ? draftPieces(bytes) : 256
+    let vocabulary = isCut ? draftPieces(bytes, letters: letters) : 256
     let (width, length) = bytes >= 1 << 20 ? (192, 128) : (128, 64)
     let windows = (isCut ? bytes / 3 : characters) / length
     found =
       "the next \(isCut ? "piece of a word" : "character") of a text of \(grouped(characters)) characters, \(grouped(letters)) different ones"
     let normal = "initialiser: {normal: {deviation: 0.02}}"
-    let first = text.split(whereSeparator: \.isWhitespace).first.map { String($0.prefix(40)) } ?? ""
+    let first =
+      text.split(whereSeparator: \.isWhitespace).first { word in
+        !word.unicodeScalars.contains { $0.properties.generalCategory == .control }
+      }.map { String($0.prefix(40)) } ?? ""
     var lines = place.head(
       "\(grouped(characters)) characters of text in \(file)",
-      use: "Write:   lockstep generate \(place.run) --prompt \(DraftPlace.word(first)) --length 200")
+      use: "Write:   lockstep generate \(place.run) --prompt=\(DraftPlace.word(first)) --length 200")
     lines += ["data:", "  text:", "    file: \(place.path(file))"]
     lines +=
       isCut

@@ -48,6 +48,11 @@ package func draft(of data: String, target: String?, configuration: String) thro
         cure: "put the \(kind.plural) of each class into a folder of its name, and name the folder around these")
     }
   }
+  guard !isDirectory(data) || (try? tableFormat(of: data)) != nil else {
+    throw Failure(
+      .missingInput, at: data, "expected pictures, sounds or texts in a folder for each class, or tables, found none",
+      cure: "check the path")
+  }
   let (format, _) = try DraftSource.read(data, configuration: configuration)
   let names = try format.sources().first.map { try format.columnNames(of: $0) } ?? []
   throw Failure(

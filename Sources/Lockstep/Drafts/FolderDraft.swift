@@ -56,6 +56,9 @@ struct FolderDraft {
     return "{stratified: {test: \(shortest(test)), validation: \(Self.shares.validation)}}"
   }
 
+  /// Whether validation has files of each class: of ten one is taken.
+  var isWatched: Bool { has("validation") && look.kind != .texts || look.classes.allSatisfy { $0.count >= 10 } }
+
   /// A line where one class has much less than its share.
   var advice: [String] {
     guard let least = look.classes.last, Double(least.count * look.classes.count) < 0.6 * Double(look.count) else {
@@ -96,11 +99,15 @@ struct PaceDraft {
   }
 
   /// From the loss on.
-  func lines(rate: String, decay: String = "0.05") -> [String] {
-    [
+  ///
+  /// - Parameter isWatched: whether each class has rows to watch training by.
+  func lines(rate: String, decay: String = "0.05", isWatched: Bool) -> [String] {
+    let early = "early-stopping: {patience: \(max(3, epochs / 4))}   # and the best epoch stays"
+    return [
       "loss: cross-entropy", "metrics: [accuracy, f1]",
       "optimizer: {adamw: {learning-rate: \(rate), weight-decay: \(decay)}}", "schedule: {cosine: {warmup: \(warmup)}}",
-      "epochs: \(epochs)", "early-stopping: {patience: \(max(3, epochs / 4))}   # and the best epoch stays",
+      "epochs: \(epochs)",
+    ] + (isWatched ? [early] : []) + [
       "batch: \(batch)", "micro-batch: \(batch / 2)", "observers: [report]", "seed: 1",
     ]
   }

@@ -69,7 +69,10 @@ struct FolderLook {
     let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     let all = try FilePaths.below(folder, endings: Kind.allCases.flatMap(\.endings))
     let found = Dictionary(grouping: all) { file in Kind.allCases.first { $0.has(file.path) }! }
-    guard let (kind, files) = found.max(by: { $0.value.count < $1.value.count }) else { return nil }
+    // Of equally many files those are meant that come first: a text may tell of each picture.
+    guard !all.isEmpty, let most = found.values.map(\.count).max(),
+      let kind = Kind.allCases.first(where: { found[$0]?.count == most }), let files = found[kind]
+    else { return nil }
     let divided = try FolderParts(folder, files)
     let train = divided.divisions.isEmpty ? files : divided.files["train"]!
     let depth = divided.divisions.isEmpty ? 0 : 1
@@ -95,8 +98,10 @@ struct FolderLook {
           : "put the \(kind.plural) of another class into a folder beside it")
     }
     var notes = divided.notes
-    for (other, files) in found where other != kind {
-      notes.append("\(Diagnostics.count(files.count, other.noun)) beside the \(kind.plural) are left out")
+    for other in Kind.allCases where other != kind {
+      guard let count = found[other]?.count else { continue }
+      let verb = count == 1 ? "is" : "are"
+      notes.append("\(Diagnostics.count(count, other.noun)) beside the \(kind.plural) \(verb) left out")
     }
     if let first = loose.first {
       let (lies, its) = loose.count == 1 ? ("lies", "it is") : ("lie", "they are")
@@ -104,7 +109,8 @@ struct FolderLook {
         "\(Diagnostics.count(loose.count, kind.noun)) \(lies) in no folder of a class: \(its) set aside; the first is \(first)"
       )
     }
-    for (key, files) in divided.files.sorted(by: { $0.key < $1.key }) {
+    // Texts of other parts are no part of the configuration.
+    for (key, files) in divided.files.sorted(by: { $0.key < $1.key }) where kind != .texts {
       let strange = Set(files.compactMap { Self.label(kind, $0.folders.dropFirst(depth)) }).subtracting(counts.keys)
       if let one = strange.min() {
         notes.append("the class '\(one)' is in \(key) alone, which stops a run; remove its folder")
@@ -148,7 +154,7 @@ struct FolderParts {
       (divisions, files, notes) = ([], [:], [])
       return
     }
-    if let (key, folders) = known.first(where: { $0.value.count > 1 }) {
+    if let (key, folders) = known.sorted(by: { $0.key < $1.key }).first(where: { $0.value.count > 1 }) {
       throw Failure(
         .badData, at: folder, "expected one folder of \(key), found \(folders.joined(separator: " and "))",
         cure: "put their files into one")

@@ -50,7 +50,9 @@ struct PictureDraft: Draft {
     }
     let (n, samples) = (draft.trainingCount, side <= 32 ? 200_000 : side <= 64 ? 60_000 : 30_000)
     lines += Self.model(side: side, classes: look.classes.count)
-    lines += PaceDraft(count: n, samples: samples, epochs: 3...40).lines(rate: "0.003") + draft.advice
+    lines +=
+      PaceDraft(count: n, samples: samples, epochs: 3...40).lines(rate: "0.003", isWatched: draft.isWatched)
+      + draft.advice
     if n < 5_000 {
       lines.append(
         "# With few pictures start from weights that know a million others: see start-from, and the recipe transfer.")

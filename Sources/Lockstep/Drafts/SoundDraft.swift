@@ -14,6 +14,7 @@ struct SoundDraft: Draft {
     for path in look.sample {
       do {
         let file = try SoundFile(SoundBytes(RegularFile(path)))
+        guard file.told != 0 else { throw SoundFault("expected samples, found none") }
         rates[file.rate, default: 0] += 1
         // What was written to a pipe does not say how long it is.
         if let told = file.told { lengths.append(Double(told) / Double(file.rate)) }
@@ -62,7 +63,7 @@ struct SoundDraft: Draft {
       "  - dense: \(look.classes.count)",
     ]
     let pace = PaceDraft(count: draft.trainingCount * clips, samples: Int(60_000 / seconds), epochs: 5...60)
-    lines += pace.lines(rate: "0.002") + draft.advice
+    lines += pace.lines(rate: "0.002", isWatched: draft.isWatched) + draft.advice
     yaml = lines.map { "\($0.shown())\n" }.joined()
   }
 }

@@ -12,6 +12,7 @@ struct TextFilesDraft: Draft {
   init(_ look: FolderLook, _ place: DraftPlace) throws {
     let draft = FolderDraft(look, place)
     var (sizes, words, pieces, faults, empty) = ([Int](), [Int](), [Int](), [String](), 0)
+    var letters: Set<Unicode.Scalar> = []
     for path in look.sample {
       do {
         let text = try draftText(path)
@@ -20,6 +21,7 @@ struct TextFilesDraft: Draft {
           continue
         }
         sizes.append(text.utf8.count)
+        letters.formUnion(text.unicodeScalars)
         words.append(text.split(whereSeparator: \.isWhitespace).count)
         // A word is 1.5 pieces, roughly; where there are no spaces, a piece is some bytes.
         pieces.append(max(words.last! * 3 / 2, text.utf8.count / 6))
@@ -54,19 +56,25 @@ struct TextFilesDraft: Draft {
     }
     lines += [
       "    split: \(draft.split)   # training is watched by validation texts alone", "    columns:",
-      "      - tokens: {columns: text, length: \(length), vocabulary: {bpe: \(draftPieces(bytes))}}   # longer texts are cut",
+      "      - tokens: {columns: text, length: \(length), vocabulary: {bpe: \(draftPieces(bytes, letters: letters.count))}}   # longer texts are cut",
       "model:", "  - embedding: {width: 64, initialiser: {normal: {deviation: 0.1}}}", "  - dropout: 0.2",
       "  - parallel: {branches: [[mean-positions], [max-positions]]}", "  - dropout: 0.3",
       "  - dense: \(look.classes.count)",
     ]
     let pace = PaceDraft(count: draft.trainingCount, samples: 60_000, epochs: 5...30)
-    lines += pace.lines(rate: "0.002", decay: "0.1") + draft.advice
+    lines += pace.lines(rate: "0.002", decay: "0.1", isWatched: draft.isWatched) + draft.advice
     yaml = lines.map { "\($0.shown())\n" }.joined()
   }
 }
 
-/// How many pieces of words are learned from so many bytes.
-func draftPieces(_ bytes: Int) -> Int { bytes < 1 << 20 ? 2048 : bytes < 10 << 20 ? 4096 : 8192 }
+/// How many pieces of words are learned from so many bytes, in which so many different characters were found: one for each of these and
+/// for each byte, and as many that are longer.
+func draftPieces(_ bytes: Int, letters: Int) -> Int {
+  let usual = bytes < 1 << 20 ? 2048 : bytes < 10 << 20 ? 4096 : 8192
+  var pieces = usual
+  while pieces < 2 * letters + 256 { pieces *= 2 }
+  return pieces
+}
 
 /// A text, unpacked; throws bad data (65), without a cure, where it is no UTF-8.
 func draftText(_ path: String) throws -> String {
