@@ -110,6 +110,10 @@ import Testing
     #expect(Distilled(ofRun: folder["plain"]) == nil)
     let other = message { try train("two-class", student(["teacher.beside=\(folder["none"])"]), in: folder["bad"]) }
     #expect(other?.contains("none") == true)
+    for (name, found) in [("two", "one that had a teacher"), ("teacher", "the teacher itself")] {
+      let taught = message { try train("two-class", student(["teacher.beside=\(folder[name])"]), in: folder["bad"]) }
+      #expect(taught?.contains("expected a model that nobody taught, found \(found)") == true, "\(taught ?? "nothing")")
+    }
   }
 
   @Test func whoCannotTeachIsNamed() throws {

@@ -25,7 +25,11 @@ package struct ReceiptCheck {
   package func receipt(from link: Link, in folder: String, train: ([String]) throws -> Void) throws -> Receipt {
     let own = try ownDecision()
     // One that was chosen by hand is chosen again afterwards, and one that was taken away is not fitted.
-    let settings = own?.isOfConfiguration == true ? [] : ["decide=null"]
+    var settings = own?.isOfConfiguration == true ? [] : ["decide=null"]
+    // What a student is compared with changes no link, and may be gone.
+    if link != .weights, try configuration().settings.contains(where: { $0.path == "teacher.beside" }) {
+      settings.append("teacher.beside=null")
+    }
     switch link {
     case .raw:
       // Elsewhere than what is prepared already.

@@ -55,7 +55,10 @@ struct Teacher {
     var measured = evaluation.map { [Distilled.Model("teacher", of: model, $0)] } ?? []
     if let test, let beside = settings.beside {
       let other = try Model(beside, world: world, decision: .passedOver) { damaged.append($0) }
-      try world.agree { try other.requireTeaches(plan, samples, loss: loss, mixes: false, key: "teacher.beside") }
+      try world.agree {
+        try other.requireTeaches(plan, samples, loss: loss, mixes: false, key: "teacher.beside")
+        try Self.requireUntaught(other, beside: model)
+      }
       measured.append(Distilled.Model("without a teacher", of: other, try other.evaluate(test.data)))
     }
     self.measured = measured
@@ -68,6 +71,16 @@ struct Teacher {
           + "\(grouped(plan.layout.parameterCount)):\(figures ?? "") share \(share), temperature \(temperature)"
           + (settings.features.isEmpty ? "" : ", \(count(settings.features.count, "feature"))") + "; \(keeping.text)"
       ]
+  }
+
+  /// Throws a bad configuration (78) where what is to be beside the student as a model without a teacher had one, or is the teacher.
+  private static func requireUntaught(_ other: Model, beside teacher: Model) throws {
+    let isTeacher = other.record.digest == teacher.record.digest
+    guard isTeacher || other.record.teacher != nil else { return }
+    throw Failure(
+      .badConfiguration, at: "teacher.beside",
+      "expected a model that nobody taught, found \(isTeacher ? "the teacher itself" : "one that had a teacher")",
+      cure: "train the student's network without a teacher, and name that run")
   }
 
   /// Throws a bad configuration (78) where targets count otherwise than features could: these are of samples, whatever their targets.

@@ -36,7 +36,7 @@ package struct RunReader {
       reader.readLog()
       let checkpoint = reader.readCheckpoint()
       if let checkpoint { try willMeasure(checkpoint.path) }
-      reader.readReceipt()
+      reader.readReceipt(checkpoint)
       reader.readData(checkpoint)
       if measures { reader.measure(checkpoint) }
       if attempt == tries || !reader.hasMissed { return reader.facts }
@@ -105,10 +105,13 @@ package struct RunReader {
     }
   }
 
-  private mutating func readReceipt() {
+  private mutating func readReceipt(_ checkpoint: Checkpoint?) {
     let path = path
     facts.times = RunTimes(ofRun: path)
-    facts.distilled = Distilled(ofRun: path)
+    // Another state of the run leaves its own behind.
+    facts.distilled = Distilled(ofRun: path).flatMap {
+      $0.models.first?.weights == checkpoint?.record.digest ? $0 : nil
+    }
     guard FileManager.default.fileExists(atPath: "\(path)/\(Receipt.fileName)") else { return }
     attempt { $0.receipt = try Receipt(ofRun: path) }
   }
